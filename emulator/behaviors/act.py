@@ -1,0 +1,299 @@
+"""Act: what does the call do to the world?
+
+Reads: operation.action, operation.limit, operation.effects, body, record, world
+Refuses: limit_reached (at_most, count) and conflict (field, value) or what the spec calls them, still_referenced (collection), a fault of the provider's that enters here
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emulator.compile.collections import CollectionPolicy, Order
+from emulator.compile.program import Action
+from emulator.exchange import Exchange, Json, Record, Refusal
+
+
+def act(exchange: Exchange) -> Refusal | None:
+    operation = exchange.operation
+    if exchange.forced is not None:
+        fault = operation.errors.get(exchange.forced)
+        if fault is not None and fault.status >= 500 and fault.step == "act":
+            return Refusal(fault.code)
+    refusal = _ACTIONS[operation.action.kind](exchange)
+    if refusal is None and operation.effects:
+        exchange.bring_about(operation.effects)
+    return refusal
+
+
+def _reply(_: Exchange) -> Refusal | None:
+    return None
+
+
+def _list(exchange: Exchange) -> Refusal | None:
+    action = exchange.operation.action
+    collection = exchange.collection(action.collection)
+    equals: Record = exchange.owner(action.collection) if action.scoped else {}
+    tests: list[tuple[str, Callable[[Json, Json], bool], Json]] = []
+    for one in action.filters:
+        operand = one.operand.value(exchange)
+        if operand is None:
+            continue
+        if one.operator == "equals":
+            equals[one.field] = operand
+        else:
+            tests.append((one.field, _TESTS[one.operator], operand))
+    text = _searched(exchange, action)
+    order = _order(exchange, action)
+
+    def answer() -> list[Record]:
+        found = collection.where(equals)
+        for field, test, operand in tests:
+            found = [one for one in found if test(one.get(field), operand)]
+        if text:
+            fields = action.search.fields if action.search else ()
+            found = [one for one in found if _has(one, fields, text)]
+        if action.condition is not None:
+            condition = action.condition
+            found = [one for one in found if condition.value(exchange, one)]
+        return _sorted(found, order)
+
+    if action.condition is not None:
+        exchange.results = answer()
+        return None
+    query = (
+        exchange.operation.id,
+        repr(equals),
+        repr([operand for _, _, operand in tests]),
+        text,
+        order,
+    )
+    exchange.results = collection.remembered(query, answer)
+    return None
+
+
+def _searched(exchange: Exchange, action: Action) -> str:
+    text = action.search.text.value(exchange) if action.search else None
+    return "" if text is None else str(text).casefold()
+
+
+def _has(record: Record, fields: tuple[str, ...], text: str) -> bool:
+    return any(text in str(record.get(field) or "").casefold() for field in fields)
+
+
+def _order(exchange: Exchange, action: Action) -> Order:
+    policy = exchange.program.collections.get(action.collection)
+    sort = action.sort
+    if sort is None:
+        return policy.order if policy else ()
+    word: Json = sort.by.value(exchange) or sort.default
+    descending = False
+    if isinstance(word, str) and word.startswith("-") and word not in sort.allowed:
+        word, descending = word[1:], True
+    order = sort.allowed.get(word)
+    if order is None:
+        return policy.order if policy else ()
+    direction = sort.direction.value(exchange) if sort.direction else None
+    if descending or direction == "desc":
+        return tuple((field, not down) for field, down in order)
+    return order
+
+
+def _sorted(records: list[Record], order: Order) -> list[Record]:
+    found = list(records)
+    for field, descending in reversed(order):
+        found.sort(key=lambda one: _rank(one.get(field)), reverse=descending)
+    return found
+
+
+def _rank(value: Json) -> tuple[int, Any]:
+    """What sorts values of any types: null, numbers, texts, the rest."""
+    if value is None:
+        return (0, 0)
+    if isinstance(value, (int, float)):
+        return (1, value)
+    return (2, value) if isinstance(value, str) else (3, repr(value))
+
+
+def _create(exchange: Exchange) -> Refusal | None:
+    operation = exchange.operation
+    policy = exchange.program.collections[operation.action.collection]
+    collection = exchange.collection(policy.name)
+    record: Record = {policy.key: _new_key(exchange, policy)}
+    record |= _input(exchange, whole=True)
+    record |= exchange.owner(policy.name)
+    record |= policy.on_create.value(exchange, record)
+    if operation.action.values is not None:
+        record |= operation.action.values.value(exchange, record)
+    refusal = _too_many(exchange, None, record) or _conflict(exchange, policy, record)
+    if refusal is not None:
+        return refusal
+    collection.put(record)
+    exchange.record = record
+    exchange.note("act", "created", {"in": policy.name, "key": record[policy.key]})
+    return None
+
+
+def _new_key(exchange: Exchange, policy: CollectionPolicy) -> Json:
+    if policy.id_template is not None:
+        return policy.id_template.value(exchange)
+    if policy.ids == "uuid":
+        return exchange.world.chance.uuid()
+    return exchange.collection(policy.name).next_key()
+
+
+def _input(exchange: Exchange, *, whole: bool) -> Record:
+    """The fields that the body sets; a *whole* record gets defaults and nulls too."""
+    policy = exchange.operation.body
+    body = exchange.body if isinstance(exchange.body, dict) else {}
+    if policy is None or not policy.properties:
+        return dict(body)
+    given = {name: body[name] for name in policy.properties if name in body}
+    if not whole:
+        return given
+    return {**dict.fromkeys(policy.properties), **policy.defaults, **given}
+
+
+def _update(exchange: Exchange) -> Refusal | None:
+    operation = exchange.operation
+    policy = exchange.program.collections[operation.action.collection]
+    before = exchange.before = exchange.record or {}
+    record = {**before, **_input(exchange, whole=operation.action.whole)}
+    record |= policy.on_update.value(exchange, record)
+    if operation.action.values is not None:
+        record |= operation.action.values.value(exchange, record)
+    refusal = _too_many(exchange, before, record) or _conflict(exchange, policy, record)
+    if refusal is not None:
+        return refusal
+    exchange.collection(policy.name).put(record)
+    exchange.record = record
+    exchange.note("act", "updated", {"in": policy.name, "key": record[policy.key]})
+    return None
+
+
+def _too_many(
+    exchange: Exchange, before: Record | None, record: Record
+) -> Refusal | None:
+    """Refuse a change that makes one record more match a limit that is reached."""
+    limit = exchange.operation.limit
+    if limit is None:
+        return None
+    at_most = limit.at_most.value(exchange)
+    owner = exchange.owner(limit.collection)
+    count = len(exchange.collection(limit.collection).where({**owner, **limit.where}))
+    one_more = _matches(record, limit.where) and not (
+        before is not None and _matches(before, limit.where)
+    )
+    full = one_more and at_most is not None and count >= at_most
+    if full or exchange.forces(limit.refuse):
+        return Refusal(limit.refuse, {"at_most": at_most, "count": count})
+    return None
+
+
+def _matches(record: Record, where: Mapping[str, Json]) -> bool:
+    return all(record.get(field) == value for field, value in where.items())
+
+
+def _conflict(
+    exchange: Exchange, policy: CollectionPolicy, record: Record
+) -> Refusal | None:
+    for unique in policy.unique:
+        if unique.refuse == "violation":
+            continue
+        values = {field: record.get(field) for field in unique.fields}
+        others = [
+            one
+            for one in exchange.collection(policy.name).where(values)
+            if one[policy.key] != record[policy.key]
+        ]
+        taken = others and None not in values.values()
+        if taken or exchange.forces(unique.refuse):
+            field = unique.fields[0]
+            return Refusal(unique.refuse, {"field": field, "value": values[field]})
+    return None
+
+
+def _delete(exchange: Exchange) -> Refusal | None:
+    action = exchange.operation.action
+    collection = exchange.collection(action.collection)
+    record = exchange.before = exchange.record or {}
+    key = record[collection.key]
+    referring = [
+        (policy, reference)
+        for policy in exchange.program.collections.values()
+        for reference in policy.references
+        if reference.to == action.collection and reference.on_delete != "ignore"
+    ]
+    for policy, reference in referring:
+        by = record.get(reference.by) if reference.by else key
+        others = exchange.collection(policy.name).where({reference.field: by})
+        if reference.on_delete == "restrict" and (
+            others or exchange.forces("still_referenced")
+        ):
+            return Refusal("still_referenced", {"collection": policy.name})
+    for policy, reference in referring:
+        by = record.get(reference.by) if reference.by else key
+        referrers = exchange.collection(policy.name)
+        for other in referrers.where({reference.field: by}):
+            if reference.on_delete == "cascade":
+                referrers.delete(other[policy.key])
+            else:
+                referrers.put({**other, reference.field: None})
+    collection.delete(key)
+    exchange.note("act", "deleted", {"from": action.collection, "key": key})
+    return None
+
+
+def _contains(value: Json, operand: Json) -> bool:
+    return str(operand).casefold() in str(value or "").casefold()
+
+
+def _starts_with(value: Json, operand: Json) -> bool:
+    return str(value or "").casefold().startswith(str(operand).casefold())
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Json, Json], bool]:
+    def test(value: Json, operand: Json) -> bool:
+        if value is None or type(value) is not type(operand):
+            numbers = (int, float)
+            if not (isinstance(value, numbers) and isinstance(operand, numbers)):
+                return False
+        return compare(value, operand)
+
+    return test
+
+
+_TESTS: Mapping[str, Callable[[Json, Json], bool]] = {
+    "equals": lambda value, operand: value == operand,
+    "not": lambda value, operand: value != operand,
+    "in": lambda value, operand: value in _many(operand),
+    "has": lambda value, operand: operand in _many(value),
+    "has_all": lambda value, operand: all(o in _many(value) for o in _many(operand)),
+    "contains": _contains,
+    "starts_with": _starts_with,
+    "at_least": _ordered(lambda value, operand: value >= operand),
+    "at_most": _ordered(lambda value, operand: value <= operand),
+    "above": _ordered(lambda value, operand: value > operand),
+    "below": _ordered(lambda value, operand: value < operand),
+}
+
+
+def _many(value: Json) -> list[Json]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _read(exchange: Exchange) -> Refusal | None:
+    exchange.note("act", "read", {"from": exchange.operation.action.collection})
+    return None
+
+
+_ACTIONS: Mapping[str, Callable[[Exchange], Refusal | None]] = {
+    "reply": _reply,
+    "list": _list,
+    "read": _read,
+    "create": _create,
+    "update": _update,
+    "delete": _delete,
+}

@@ -1,0 +1,62 @@
+"""Authenticate: can the caller prove its claim?
+
+Reads: claim, program.schemes, world
+Refuses: credential_unknown, credential_expired, ip_not_allowed, credential_<state> (state), what `requires` of a scheme says
+"""
+
+from __future__ import annotations
+
+from emulator.compile.authentication import SchemePolicy, allows
+from emulator.compile.functions import instant
+from emulator.compile.refusals import STATES
+from emulator.exchange import Claim, Exchange, Record, Refusal
+
+
+def authenticate(exchange: Exchange) -> Refusal | None:
+    claim = exchange.claim
+    if claim is None:
+        return None
+    record = _proof(exchange, claim)
+    if record is None or exchange.forces("credential_unknown"):
+        return Refusal("credential_unknown")
+
+    exchange.caller = record
+    for name in claim.schemes:
+        refusal = _judge(exchange, exchange.program.schemes[name], record)
+        if refusal is not None:
+            return refusal
+    exchange.authenticated = True
+    exchange.note("authenticate", "proven", {"caller": record.get("name")})
+    return None
+
+
+def _proof(exchange: Exchange, claim: Claim) -> Record | None:
+    """The credential whose fields are what was claimed."""
+    found = exchange.collection(claim.collection).where(claim.fields)
+    return found[0] if found else None
+
+
+def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal | None:
+    forced = exchange.forced or ""
+    if scheme.state is not None:
+        state = scheme.state.value(exchange, record)
+        if forced.startswith(STATES) and forced not in (
+            "credential_expired",
+            "credential_unknown",
+        ):
+            state = forced.removeprefix(STATES)
+        if state not in scheme.active:
+            return Refusal(f"{STATES}{state}", {"state": state})
+    if scheme.expires is not None:
+        expires = scheme.expires.value(exchange, record)
+        over = expires is not None and instant(expires).timestamp() <= exchange.at
+        if over or forced == "credential_expired":
+            return Refusal("credential_expired")
+    if scheme.allowed_ips is not None:
+        networks = scheme.allowed_ips.value(exchange, record)
+        if not allows(networks, exchange.call.client) or forced == "ip_not_allowed":
+            return Refusal("ip_not_allowed")
+    for check, code in scheme.requires:
+        if not check.value(exchange, record) or forced == code:
+            return Refusal(code)
+    return None

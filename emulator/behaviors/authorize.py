@@ -1,0 +1,37 @@
+"""Authorize: may the caller do this?
+
+Reads: operation.scopes, operation.requires, caller
+Refuses: scope_missing (scope), what `requires` of an operation says
+"""
+
+from __future__ import annotations
+
+from emulator.exchange import Exchange, Json, Refusal
+
+
+def authorize(exchange: Exchange) -> Refusal | None:
+    operation = exchange.operation
+    if exchange.caller is not None and operation.scopes:
+        held = _scopes(exchange)
+        for scope in operation.scopes:
+            lacking = held is not None and scope not in held
+            if lacking or exchange.forces("scope_missing"):
+                exchange.note("authorize", "lacking", {"scope": scope, "held": held})
+                return Refusal("scope_missing", {"scope": scope})
+    for requirement in operation.requires:
+        failed = not requirement.check.value(exchange)
+        if failed or exchange.forces(requirement.refuse):
+            facts = requirement.facts.value(exchange) if requirement.facts else {}
+            return Refusal(requirement.refuse, facts)
+    return None
+
+
+def _scopes(exchange: Exchange) -> Json:
+    """The scopes of the caller; None where its scheme has none."""
+    claim = exchange.claim
+    if claim is None:
+        return None
+    scheme = exchange.program.schemes[claim.schemes[0]]
+    if scheme.scopes is None:
+        return None
+    return scheme.scopes.value(exchange, exchange.caller)

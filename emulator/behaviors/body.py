@@ -1,0 +1,176 @@
+"""Body: can the request body be read?
+
+JSON is read as RFC 8259 has it, and more strictly where it leaves room: names come
+once, numbers are finite, text is UTF-8, and nothing is nested a hundred deep.
+
+Reads: operation.body, media_type, call.body
+Refuses: body_too_large, malformed_body (why)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from io import BytesIO
+from urllib.parse import parse_qsl
+
+import orjson
+
+from emulator.compile.bodies import FORMS, BodyPolicy
+from emulator.compile.parameters import coerced
+from emulator.exchange import Exchange, Json, Refusal
+
+MAX_DEPTH = 100
+MAX_FIELDS = 1_000
+_NAMES = re.compile(rb'"\s*:')
+
+
+class _Malformed(ValueError):
+    """Why a body cannot be read."""
+
+
+def body(exchange: Exchange) -> Refusal | None:
+    policy, call = exchange.operation.body, exchange.call
+    if policy is None:
+        return None
+    if call.body_too_large or exchange.forces("body_too_large"):
+        return Refusal("body_too_large")
+    if not call.body and not policy.required and exchange.forced is None:
+        return None
+    try:
+        if not call.body or exchange.forces("malformed_body"):
+            raise _Malformed("it is missing")
+        exchange.body = _read(exchange, policy)
+    except _Malformed as error:
+        exchange.note("body", "malformed", {"why": str(error)})
+        return Refusal("malformed_body", {"why": str(error)})
+    return None
+
+
+def _read(exchange: Exchange, policy: BodyPolicy) -> Json:
+    media = exchange.media_type
+    if media in FORMS:
+        return _form(exchange, policy)
+    if media == "application/json" or media.endswith("+json"):
+        value = _json(exchange.call.body)
+        schema = policy.schema(media)
+        expected = schema.schema.get("type") if schema else None
+        if expected == "object" and not isinstance(value, dict):
+            raise _Malformed("it is not an object")
+        return value
+    if media.startswith("text/"):
+        try:
+            return exchange.call.body.decode()
+        except UnicodeDecodeError:
+            raise _Malformed("it is not UTF-8") from None
+    return {"size": len(exchange.call.body)}
+
+
+def _json(text: bytes) -> Json:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _Malformed(str(error)) from None
+    # A body with as many names in its text as in its value has none twice; text
+    # inside a string can only make the first number larger.
+    names, depth = _measure(value, 1)
+    if depth > MAX_DEPTH:
+        raise _Malformed(f"it is nested more than {MAX_DEPTH} deep")
+    if names != len(_NAMES.findall(text)):
+        json.loads(text, object_pairs_hook=_once)
+    return value
+
+
+def _measure(value: Json, depth: int) -> tuple[int, int]:
+    """How many names the objects in *value* have, and how deep it is."""
+    if isinstance(value, dict):
+        names, inner = len(value), value.values()
+    elif isinstance(value, list):
+        names, inner = 0, value  # type: ignore[assignment]
+    else:
+        return 0, depth - 1
+    deepest = depth
+    if depth <= MAX_DEPTH:
+        for one in inner:
+            if isinstance(one, (dict, list)):
+                more, down = _measure(one, depth + 1)
+                names += more
+                deepest = max(deepest, down)
+    return names, deepest
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Malformed("a name stands twice in an object")
+    return found
+
+
+def _form(exchange: Exchange, policy: BodyPolicy) -> dict[str, Json]:
+    call = exchange.call
+    if exchange.media_type == FORMS[0]:
+        try:
+            pairs: list[tuple[str, Json]] = list(
+                parse_qsl(
+                    call.body.decode(),
+                    keep_blank_values=True,
+                    errors="strict",
+                    max_num_fields=MAX_FIELDS,
+                )
+            )
+        except ValueError as error:
+            raise _Malformed(str(error)) from None
+    else:
+        pairs = _multipart(call.headers.get("content-type", ""), call.body)
+    found: dict[str, Json] = {}
+    for name, value in pairs:
+        plain = name.removesuffix("[]")
+        schema = policy.properties.get(plain, policy.properties.get(name, {}))
+        if _kind(schema) == "array":
+            items = schema.get("items", {})
+            found.setdefault(plain, []).append(_typed(value, items))
+        else:
+            found[plain if plain in policy.properties else name] = _typed(value, schema)
+    return found
+
+
+def _typed(value: Json, schema: Mapping[str, Json]) -> Json:
+    return coerced(value, _kind(schema)) if isinstance(value, str) else value
+
+
+def _kind(schema: Mapping[str, Json]) -> str:
+    kind = schema.get("type", "string")
+    if isinstance(kind, list):
+        return next((str(one) for one in kind if one != "null"), "string")
+    return str(kind)
+
+
+def _multipart(content_type: str, text: bytes) -> list[tuple[str, Json]]:
+    """The fields of a multipart form; a file is {filename, content_type, size}."""
+    import python_multipart
+    from python_multipart.exceptions import FormParserError
+
+    pairs: list[tuple[str, Json]] = []
+
+    def on_field(field: python_multipart.multipart.Field) -> None:
+        name = (field.field_name or b"").decode()
+        pairs.append((name, (field.value or b"").decode()))
+
+    def on_file(file: python_multipart.multipart.File) -> None:
+        name = (file.field_name or b"").decode()
+        facts = {"filename": (file.file_name or b"").decode(), "size": file.size}
+        pairs.append((name, facts))
+
+    try:
+        python_multipart.parse_form(
+            {"Content-Type": content_type.encode()},
+            BytesIO(text),
+            on_field,
+            on_file,
+        )
+    except (FormParserError, ValueError) as error:
+        raise _Malformed(str(error)) from None
+    if len(pairs) > MAX_FIELDS:
+        raise _Malformed(f"it has more than {MAX_FIELDS} fields")
+    return pairs

@@ -1,0 +1,56 @@
+"""Identify: who does the caller claim to be?
+
+Reads: operation.security, call.headers, call.query
+Refuses: credential_missing, credential_malformed (why)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.compile.authentication import Alternative, Malformed
+from emulator.compile.parameters import MalformedQuery, read_query
+from emulator.exchange import Claim, Exchange, Refusal
+
+
+def identify(exchange: Exchange) -> Refusal | None:
+    operation = exchange.operation
+    if not operation.security:
+        return None
+    if exchange.forces("credential_missing"):
+        return Refusal("credential_missing")
+    if exchange.forces("credential_malformed"):
+        return Refusal("credential_malformed", {"why": "it cannot be read"})
+
+    malformed = None
+    for alternative in operation.security:
+        claim = _claim(exchange, alternative)
+        if isinstance(claim, Claim):
+            exchange.claim = claim
+            return None
+        malformed = malformed or claim
+    if malformed is not None:
+        return Refusal("credential_malformed", {"why": malformed.why})
+    return None if operation.open else Refusal("credential_missing")
+
+
+def _claim(exchange: Exchange, alternative: Alternative) -> Claim | Malformed | None:
+    """The claim that the call makes by this alternative, if it has all that it needs."""
+    fields: dict[str, str] = {}
+    for scheme in alternative:
+        query = _query(exchange) if scheme.kind == "query" else {}
+        material = scheme.material(exchange.call.headers, query)
+        if material is None or isinstance(material, Malformed):
+            return material
+        fields.update(material)
+    names = tuple(scheme.name for scheme in alternative)
+    return Claim(names, alternative[0].collection, fields)
+
+
+def _query(exchange: Exchange) -> Mapping[str, str]:
+    try:
+        return {
+            key: texts[-1] for key, texts in read_query(exchange.call.query).items()
+        }
+    except MalformedQuery:
+        return {}

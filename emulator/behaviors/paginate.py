@@ -1,0 +1,242 @@
+"""Paginate: which part of the result did the caller ask for?
+
+Reads: operation.action, query, body, results
+Refuses: invalid_page (parameter, value), invalid_cursor (parameter, value)
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+
+from emulator.compile.pages import PagePolicy
+from emulator.compile.parameters import coerced
+from emulator.exchange import Exchange, Json, Record, Refusal
+
+
+class _Refused(Exception):
+    def __init__(self, code: str, parameter: str, value: Json) -> None:
+        super().__init__(code)
+        self.refusal = Refusal(code, {"parameter": parameter, "value": value})
+
+
+def paginate(exchange: Exchange) -> Refusal | None:
+    policy = exchange.operation.action.page
+    if policy is None:
+        return None
+    try:
+        if exchange.forces("invalid_page"):
+            raise _Refused("invalid_page", policy.number, None)
+        if exchange.forces("invalid_cursor"):
+            raise _Refused("invalid_cursor", policy.cursor, None)
+        page = _CUT[policy.style](exchange, policy)
+    except _Refused as refused:
+        return refused.refusal
+    exchange.page = page
+    start = page["offset"]
+    exchange.results = shown = exchange.results[start : start + page["size"]]
+    page["shown"] = len(shown)
+    page["start"] = start + 1 if shown else None
+    page["end"] = start + len(shown) if shown else None
+    page["has_more"] = start + len(shown) < page["total"]
+    _follow(exchange, policy, page, shown)
+    return None
+
+
+def _numbered(exchange: Exchange, policy: PagePolicy) -> Record:
+    size = _size(exchange, policy)
+    number = _number(exchange, policy, policy.number, 1)
+    total = len(exchange.results)
+    if policy.beyond_end == "refuse" and number > 1 and (number - 1) * size >= total:
+        raise _Refused("invalid_page", policy.number, number)
+    page = _page(size, (number - 1) * size, total)
+    page["number"] = number
+    page["next"] = number + 1 if number < page["count"] else None
+    page["prev"] = number - 1 if number > 1 else None
+    return page
+
+
+def _offset(exchange: Exchange, policy: PagePolicy) -> Record:
+    size = _size(exchange, policy)
+    skipped = _number(exchange, policy, policy.offset, 0)
+    total = len(exchange.results)
+    if policy.beyond_end == "refuse" and skipped and skipped >= total:
+        raise _Refused("invalid_page", policy.offset, skipped)
+    page = _page(size, skipped, total)
+    page["next"] = skipped + size if skipped + size < total else None
+    page["prev"] = max(0, skipped - size) if skipped else None
+    return page
+
+
+def _from_cursor(exchange: Exchange, policy: PagePolicy) -> Record:
+    size = _size(exchange, policy)
+    sent = _sent(exchange, policy, policy.cursor)
+    total = len(exchange.results)
+    if sent in (None, "", 0, "0"):
+        return _page(size, 0, total)
+    if policy.key:
+        position = _after(exchange.results, policy, sent)
+    else:
+        position = _opened(exchange, policy, sent)
+    page = _page(size, position, total)
+    page["cursor"] = sent
+    return page
+
+
+def _after(results: list[Record], policy: PagePolicy, sent: Json) -> int:
+    """Where the records start whose key follows *sent*: a value of the key itself."""
+    for kind in ("integer", "number"):
+        if isinstance(sent, str):
+            sent = coerced(sent, kind)
+    for at, record in enumerate(results):
+        value = record.get(policy.key)
+        if value == sent:
+            return at + 1
+        try:
+            if value > sent:
+                return at
+        except TypeError:
+            raise _Refused("invalid_cursor", policy.cursor, sent) from None
+    return len(results)
+
+
+def _opened(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
+    """The position that an opaque cursor stands for."""
+    try:
+        padded = str(sent) + "=" * (-len(str(sent)) % 4)
+        position, made, seal = orjson.loads(base64.urlsafe_b64decode(padded))
+    except (binascii.Error, ValueError, TypeError):
+        raise _Refused("invalid_cursor", policy.cursor, sent) from None
+    fresh = not policy.expires or exchange.at - made < policy.expires
+    if type(position) is not int or seal != _seal(exchange) or not fresh:
+        raise _Refused("invalid_cursor", policy.cursor, sent)
+    return max(0, position)
+
+
+def _closed(exchange: Exchange, position: int) -> str:
+    text = orjson.dumps([position, int(exchange.at), _seal(exchange)])
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def _seal(exchange: Exchange) -> str:
+    """What ties an opaque cursor to its operation."""
+    return exchange.operation.id
+
+
+_CUT = {"page": _numbered, "offset": _offset, "cursor": _from_cursor}
+
+
+def _page(size: int, offset: int, total: int) -> Record:
+    return {
+        "number": offset // size + 1 if size else 1,
+        "size": size,
+        "total": total,
+        "count": -(-total // size) if size else 0,
+        "offset": offset,
+        "next": None,
+        "prev": None,
+        "cursor": None,
+        "next_cursor": None,
+        "urls": {},
+    }
+
+
+def _sent(exchange: Exchange, policy: PagePolicy, name: str) -> Json:
+    place = exchange.body if policy.source == "body" else exchange.query
+    return place.get(name) if isinstance(place, dict) else None
+
+
+def _size(exchange: Exchange, policy: PagePolicy) -> int:
+    sent = _sent(exchange, policy, policy.size)
+    if sent is None:
+        return policy.default
+    size = _whole(sent)
+    if size is None:
+        if policy.invalid == "refuse":
+            raise _Refused("invalid_page", policy.size, sent)
+        return policy.default
+    for wrong, what, bound in (
+        (size < policy.min, policy.below_min, policy.min),
+        (size > policy.max, policy.beyond_max, policy.max),
+    ):
+        if wrong and what == "refuse":
+            raise _Refused("invalid_page", policy.size, sent)
+        if wrong:
+            return bound if what == "clamp" else policy.default
+    return size
+
+
+def _number(exchange: Exchange, policy: PagePolicy, name: str, lowest: int) -> int:
+    sent = _sent(exchange, policy, name)
+    if sent is None:
+        return lowest
+    number = _whole(sent)
+    if number is None:
+        if policy.invalid == "refuse":
+            raise _Refused("invalid_page", name, sent)
+        return lowest
+    if number < lowest:
+        if policy.below_min == "refuse":
+            raise _Refused("invalid_page", name, sent)
+        return lowest
+    return number
+
+
+def _whole(sent: Json) -> int | None:
+    if isinstance(sent, str):
+        sent = coerced(sent, "integer")
+    if isinstance(sent, float) and sent.is_integer():
+        return int(sent)
+    return sent if type(sent) is int else None
+
+
+def _follow(
+    exchange: Exchange, policy: PagePolicy, page: Record, shown: list[Record]
+) -> None:
+    """Add what leads to the other pages: the next cursor, and the addresses."""
+    if policy.style == "cursor" and shown:
+        if policy.key:
+            page["next_cursor"] = shown[-1].get(policy.key)
+        elif page["has_more"]:
+            page["next_cursor"] = _closed(exchange, page["offset"] + len(shown))
+    if policy.source == "query":
+        for name in policy.links:
+            changes = _parameters(policy, page, name)
+            if changes is not None:
+                page["urls"][name] = _url(exchange, policy, changes)
+
+
+def _parameters(policy: PagePolicy, page: Record, name: str) -> Record | None:
+    """The query parameters of the page called *name*, or None where there is none."""
+    size = page["size"]
+    if policy.style == "cursor":
+        if name == "next" and page["has_more"]:
+            return {policy.cursor: page["next_cursor"]}
+        return {policy.cursor: None} if name == "first" else None
+    last = max(1, page["count"])
+    if policy.style == "offset":
+        position = {
+            "first": 0,
+            "prev": page["prev"],
+            "next": page["next"],
+            "last": (last - 1) * size,
+        }[name]
+        return None if position is None else {policy.offset: position}
+    number = {"first": 1, "prev": page["prev"], "next": page["next"], "last": last}[
+        name
+    ]
+    return None if number is None else {policy.number: number}
+
+
+def _url(exchange: Exchange, policy: PagePolicy, changes: Record) -> str:
+    """The address of this call with other parameters of the page."""
+    call = exchange.call
+    query = {}
+    if policy.keep_query:
+        query = dict(parse_qsl(call.query.decode("latin-1"), keep_blank_values=True))
+    query = {k: v for k, v in {**query, **changes}.items() if v is not None}
+    address = call.base_url + call.path
+    return f"{address}?{urlencode(query)}" if query else address

@@ -1,0 +1,39 @@
+"""Settle: what does the outcome mean for later calls?
+
+Failures are counted for lockouts, success forgets them, and the provider's effects
+that come with every call come about.
+
+Reads: refusal, program.lockout, program.effects
+"""
+
+from __future__ import annotations
+
+from emulator.compile.authentication import LockoutPolicy
+from emulator.exchange import Exchange
+
+
+def settle(exchange: Exchange) -> None:
+    policy = exchange.program.lockout
+    if policy is not None and exchange.claim is not None:
+        if exchange.refusal is not None and exchange.refusal.code in policy.counts:
+            _count(exchange, policy)
+        elif exchange.authenticated and policy.reset_on_success:
+            exchange.world.tally.forget_failures(exchange.failure_subject(policy))
+    if exchange.program.effects:
+        exchange.bring_about(exchange.program.effects)
+
+
+def _count(exchange: Exchange, policy: LockoutPolicy) -> None:
+    failures = exchange.world.tally.count_failure(exchange.failure_subject(policy))
+    times, at = failures.times, exchange.at
+    times.append(at)
+    while policy.within and times[0] <= at - policy.within:
+        times.popleft()
+    if len(times) >= policy.after:
+        # The lock runs from the failure that brought it about; a call that meets the
+        # lock does not reach `authenticate`, so it cannot make it longer.
+        length = policy.durations[min(failures.locks, len(policy.durations) - 1)]
+        failures.locked_until = at + length
+        failures.locks += 1
+        times.clear()
+    exchange.note("settle", "failure counted", {"failures": len(times)})

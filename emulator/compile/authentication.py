@@ -1,0 +1,272 @@
+"""Authentication: the part of a spec that says how callers prove who they are."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Any
+from urllib.parse import unquote
+
+from emulator.compile.source import Pointer, Source
+from emulator.compile.templates import Template
+from emulator.diagnostics import did_you_mean
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemePolicy:
+    """One security scheme: where its material stands, and the records that prove it."""
+
+    name: str
+    kind: str
+    """`header`, `query`, `cookie`, `basic` or `bearer`."""
+    parameter: str
+    """The header (in lower case), query parameter or cookie that holds the material."""
+    collection: str
+    field: str
+    """The field of the credential that the material equals; Basic's user name."""
+    password: str
+    """The field that Basic's password equals."""
+    state: Template | None
+    active: tuple[str, ...]
+    expires: Template | None
+    scopes: Template | None
+    allowed_ips: Template | None
+    account: Template | None
+    requires: tuple[tuple[Template, str], ...]
+    """(condition, refusal): what else must hold of the credential."""
+
+    def material(
+        self, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Mapping[str, str] | Malformed | None:
+        """What the call has for this scheme: fields and values, nothing, or nonsense."""
+        if self.kind == "header":
+            sent = headers.get(self.parameter)
+            return {self.field: sent} if sent else None
+        if self.kind == "query":
+            sent = query.get(self.parameter)
+            return {self.field: sent} if sent else None
+        if self.kind == "cookie":
+            sent = _cookie(headers.get("cookie", ""), self.parameter)
+            return {self.field: sent} if sent else None
+        authorization = headers.get("authorization")
+        if not authorization:
+            return None
+        scheme, _, sent = authorization.partition(" ")
+        if scheme.lower() != self.kind:
+            return OTHER_SCHEME
+        sent = sent.strip()
+        if self.kind == "bearer":
+            return {self.field: sent} if sent else MALFORMED
+        return self._basic(sent)
+
+    def _basic(self, sent: str) -> Mapping[str, str] | Malformed:
+        # RFC 7617, 2: base64 of user-id ":" password, here in UTF-8.
+        try:
+            user, colon, password = (
+                base64.b64decode(sent, validate=True).decode().partition(":")
+            )
+        except (binascii.Error, ValueError):
+            return MALFORMED
+        return {self.field: user, self.password: password} if colon else MALFORMED
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """Material that is there and cannot be read."""
+
+    why: str
+
+
+MALFORMED = Malformed("it cannot be read")
+OTHER_SCHEME = Malformed("it is of another scheme")
+
+Alternative = tuple[SchemePolicy, ...]
+"""Schemes that prove a caller together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockoutPolicy:
+    """Who is shut out, after how many failures, and for how long."""
+
+    counts: frozenset[str]
+    per: str
+    """`ip`, `credential`, `account`, `operation`, or `expression`."""
+    subject: Template | None
+    after: int
+    within: float
+    """Failures older than this many seconds do not count; 0: all count."""
+    durations: tuple[float, ...]
+    """Seconds of the first lock, the second, ...; the last one repeats."""
+    reset_on_success: bool
+
+
+_PER = ("ip", "credential", "account", "operation")
+
+
+def compile_schemes(source: Source) -> dict[str, SchemePolicy]:
+    """The schemes under `authentication`, by the name they have in `openapi.yaml`."""
+    schemes = {}
+    for pointer, written in source.entries("authentication", "schemes"):
+        name = str(pointer[-1])
+        known = source.openapi.security_schemes
+        if not source.known(pointer, name, known, "security-scheme"):
+            continue
+        scheme = known[name]
+        kind = scheme.where if scheme.kind == "apiKey" else (scheme.scheme or "bearer")
+        if scheme.kind in ("oauth2", "openIdConnect"):
+            kind = "bearer"
+        if kind not in ("header", "query", "cookie", "basic", "bearer"):
+            source.problem(
+                pointer,
+                "unsupported-scheme",
+                f"the scheme {name!r} is of the kind {scheme.kind} {scheme.scheme}",
+                "there are apiKey, http basic, http bearer, oauth2 and openIdConnect",
+                "describe it in openapi.yaml as one of those",
+                key=True,
+            )
+            continue
+        collection = written.get("credentials")
+        if not source.known(
+            (*pointer, "credentials"), collection, source.fields, "collection"
+        ):
+            continue
+        schemes[name] = _scheme(
+            source, pointer, name, kind, scheme.parameter or '', collection
+        )
+    return schemes
+
+
+def _scheme(
+    source: Source,
+    pointer: Pointer,
+    name: str,
+    kind: str,
+    parameter: str,
+    collection: str,
+) -> SchemePolicy:
+    written = source.get(*pointer)
+    fields = source.fields[collection]
+    scope = source.scope.with_fields(fields)
+    matched = written.get("field", "username" if kind == "basic" else "key")
+    password = written.get("password", "password")
+    for key, field in (("field", matched), ("password", password)):
+        if (key == "field" or kind == "basic") and field not in fields:
+            source.problem(
+                (*pointer, key),
+                "unknown-field",
+                f"the records of {collection!r} have no field {field!r}",
+                f"`{key}` is the field that what a caller sends is compared with",
+                did_you_mean(field, fields),
+            )
+    requires = tuple(
+        (source.condition((*at, "check"), scope), str(one.get("refuse")))
+        for at, one in source.entries(*pointer, "requires")
+    )
+    return SchemePolicy(
+        name=name,
+        kind=kind,
+        parameter=parameter.lower() if kind == "header" else parameter,
+        collection=collection,
+        field=matched,
+        password=password,
+        state=source.optional((*pointer, "state"), scope),
+        active=tuple(written.get("active", ["active"])),
+        expires=source.optional((*pointer, "expires"), scope),
+        scopes=source.optional((*pointer, "scopes"), scope),
+        allowed_ips=source.optional((*pointer, "allowed_ips"), scope),
+        account=source.optional((*pointer, "account"), scope),
+        requires=requires,
+    )
+
+
+def compile_alternatives(
+    source: Source, id: str, schemes: Mapping[str, SchemePolicy]
+) -> tuple[tuple[Alternative, ...], bool, tuple[str, ...]]:
+    """What `security` of an operation asks for: alternatives, is it open, and scopes."""
+    alternatives: list[Alternative] = []
+    is_open = False
+    scopes: list[str] = []
+    document = source.openapi.operations[id]
+    for requirement in document.security:
+        if not requirement:
+            is_open = True
+            continue
+        missing = [name for name in requirement if name not in schemes]
+        for name in missing:
+            if name in source.openapi.security_schemes and not source.get(
+                "authentication", "schemes", name
+            ):
+                source.problem(
+                    ("authentication",),
+                    "missing-scheme",
+                    f"{id} asks for {name!r}, which `authentication` says nothing about",
+                    "somebody must say which records hold its credentials",
+                    f"add `{name}: {{credentials: ...}}` under authentication.schemes",
+                    key=True,
+                )
+        if not missing:
+            alternatives.append(tuple(schemes[name] for name in requirement))
+        for names in requirement.values():
+            scopes.extend(one for one in names if one not in scopes)
+    return tuple(alternatives), is_open or not document.security, tuple(scopes)
+
+
+def compile_lockout(source: Source) -> LockoutPolicy | None:
+    """What `authentication.lockout` says."""
+    pointer = ("authentication", "lockout")
+    written = source.get(*pointer)
+    if written is None:
+        return None
+    per = written.get("per", "ip")
+    subject = None
+    if per not in _PER:
+        if "${" not in str(per):
+            source.known((*pointer, "per"), per, _PER, "partition")
+        else:
+            subject = source.template((*pointer, "per"))
+            per = "expression"
+    lengths = written.get("for")
+    many = isinstance(lengths, list)
+    durations = tuple(
+        source.seconds(*pointer, "for", *([at] if many else []))
+        for at in range(len(lengths) if many else 1)
+    )
+    return LockoutPolicy(
+        counts=frozenset(written.get("counts", ())),
+        per=per,
+        subject=subject,
+        after=written.get("after", 1),
+        within=source.seconds(*pointer, "within"),
+        durations=durations or (0.0,),
+        reset_on_success=written.get("reset_on_success", True),
+    )
+
+
+def allows(networks: Json, address: str) -> bool:
+    """Whether *address* is in one of *networks* (CIDR, IPv4 or IPv6).
+
+    An empty list allows everyone. Raises `ValueError` for what is not a network.
+    """
+    if not networks:
+        return True
+    try:
+        caller = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(caller, "ipv4_mapped", None)
+    if mapped is not None:
+        caller = mapped
+    return any(caller in ip_network(one, strict=False) for one in networks)
+
+
+def _cookie(header: str, name: str) -> str | None:
+    for part in header.split(";"):
+        key, _, value = part.strip().partition("=")
+        if key == name:
+            return unquote(value.strip('"'))
+    return None

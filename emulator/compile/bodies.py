@@ -1,0 +1,57 @@
+"""Bodies: the request bodies of an operation: media types, schemas and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.compile.schemas import Schema
+from emulator.compile.source import Source
+
+Json = Any
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyPolicy:
+    """What an operation takes as a request body."""
+
+    required: bool
+    schemas: Mapping[str, Schema]
+    """By media type, in lower case; `*/*` and `application/*` match as HTTP says."""
+    properties: Mapping[str, Mapping[str, Json]]
+    """The fields of the input, over all media types."""
+    defaults: Mapping[str, Json]
+
+    def schema(self, media: str) -> Schema | None:
+        """The schema for a media type, or None when it is not taken."""
+        found = self.schemas.get(media)
+        if found is not None:
+            return found
+        family = media.partition("/")[0] + "/*"
+        return self.schemas.get(family) or self.schemas.get("*/*")
+
+
+def compile_body(source: Source, id: str) -> BodyPolicy | None:
+    """The request body of the operation *id*, or None when it takes none."""
+    document = source.openapi.operations[id].body
+    if document is None:
+        return None
+    properties: dict[str, Mapping[str, Json]] = {}
+    for schema in document.content.values():
+        properties.update(schema.get("properties", {}))
+    return BodyPolicy(
+        required=document.required,
+        schemas={
+            media.partition(";")[0].strip().lower(): Schema(schema)
+            for media, schema in document.content.items()
+        },
+        properties=properties,
+        defaults={
+            name: schema["default"]
+            for name, schema in properties.items()
+            if isinstance(schema, Mapping) and "default" in schema
+        },
+    )

@@ -1,0 +1,292 @@
+"""Checks: what can be wrong with a spec that has the right shape, and with its shape."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+from emulator.compile.authentication import allows
+from emulator.compile.program import Operation, Program
+from emulator.compile.refusals import refusals, validates
+from emulator.compile.source import Source
+from emulator.compile.templates import ExpressionFailed
+from emulator.diagnostics import Report, did_you_mean
+from emulator.spec.yaml import Document, kind_of
+from emulator.world.collection import Collection
+
+Json = Any
+
+
+def behavior_schema() -> Mapping[str, Json]:
+    """The JSON Schema of `behavior.yaml`."""
+    path = files("emulator.spec").joinpath("behavior.schema.json")
+    schema: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+def check_structure(behavior: Document, report: Report) -> None:
+    """Hold `behavior.yaml` against its JSON Schema."""
+    from jsonschema import Draft202012Validator
+
+    if not isinstance(behavior.data, dict):
+        report.add(
+            behavior.diagnostic(
+                (),
+                "yaml-not-a-mapping",
+                f"the file holds {kind_of(behavior.data)}",
+                "a behavior is a mapping with `provider`, `operations`, `errors`, ...",
+                "start it with `provider: <name>`",
+            )
+        )
+        return
+    for error in Draft202012Validator(behavior_schema()).iter_errors(behavior.data):
+        for leaf in _leaves(error):
+            _report(behavior, leaf, report)
+
+
+def _leaves(error: Any) -> Iterator[Any]:
+    """The errors inside a `oneOf` that come nearest to what was meant."""
+    if error.validator not in ("oneOf", "anyOf") or not error.context:
+        yield error
+        return
+    branches: dict[int, list[Any]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    deepest = max(
+        branches.values(),
+        key=lambda found: max(
+            (len(one.absolute_path), one.validator != "type") for one in found
+        ),
+    )
+    if all(one.validator == "type" and not one.path for one in deepest):
+        yield error
+        return
+    for inner in deepest:
+        yield from _leaves(inner)
+
+
+def _report(behavior: Document, error: Any, report: Report) -> None:
+    pointer = tuple(error.absolute_path)
+    where = ".".join(map(str, pointer)) or "behavior.yaml"
+    says = (
+        str(error.schema.get("description", ""))
+        if isinstance(error.schema, dict)
+        else ""
+    )
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        for name in sorted(set(error.instance) - set(known)):
+            report.add(
+                behavior.diagnostic(
+                    (*pointer, name),
+                    "unknown-key",
+                    f"{name!r} is not a key of {where}",
+                    f"it accepts {', '.join(sorted(known))}",
+                    did_you_mean(name, known),
+                    key=True,
+                )
+            )
+        return
+    if error.validator == "required":
+        missing = [one for one in error.validator_value if one not in error.instance]
+        for name in missing:
+            says_more = error.schema["properties"].get(name, {}).get("description", "")
+            report.add(
+                behavior.diagnostic(
+                    pointer,
+                    "missing-key",
+                    f"{where} has no {name!r}",
+                    says_more or "it is needed",
+                    f"add `{name}:`",
+                    key=True,
+                )
+            )
+        return
+    code = {"type": "wrong-type", "enum": "unknown-value"}.get(
+        error.validator, "wrong-form"
+    )
+    found = kind_of(error.instance)
+    if error.validator == "enum":
+        what = f"{error.instance!r} is not a value of {where}"
+        fix = did_you_mean(error.instance, map(str, error.validator_value))
+    elif error.validator == "type":
+        kinds = error.validator_value
+        wanted = " or ".join(kinds if isinstance(kinds, list) else [kinds])
+        what, fix = f"{where} is {found}", f"write one of type {wanted}"
+    else:
+        what, fix = f"{where}: {error.message}", "see docs/reference/behavior.md"
+    report.add(behavior.diagnostic(pointer, code, what, says, fix))
+
+
+def check_program(program: Program, source: Source) -> None:
+    """Look for what only shows when everything is put together."""
+    if program.name != source.get("provider"):
+        source.problem(
+            ("provider",),
+            "provider-name",
+            f"{source.get('provider')!r} is not the name of its folder, {program.name!r}",
+            "addresses, fixtures and settings go by the folder's name",
+            f"write `provider: {program.name}`, or rename the folder",
+        )
+    _check_refusals(program, source)
+    _check_pages(program, source)
+    if not source.report.failed:
+        _check_credentials(program, source)
+        _check_records(program, source)
+
+
+def _check_refusals(program: Program, source: Source) -> None:
+    raised: dict[str, str] = {}
+    for operation in program.operations.values():
+        for code, step in refusals(program, operation):
+            raised.setdefault(code, step)
+            if code not in operation.errors:
+                _unrenderable(source, operation, code, step)
+    for code, step in _without_operation(program):
+        raised.setdefault(code, step)
+        if code not in program.errors:
+            _unrenderable(source, None, code, step)
+    for code, policy in program.errors.items():
+        if code not in raised and policy.status < 500:
+            source.problem(
+                policy.at,
+                "unreachable-error",
+                f"nothing refuses with {code!r}",
+                "an error below 500 answers a refusal; those of 500 and more answer faults",
+                did_you_mean(code, set(raised) - set(program.errors)),
+                key=True,
+            )
+
+
+def _unrenderable(
+    source: Source, operation: Operation | None, code: str, step: str
+) -> None:
+    where = f" on {operation.id}" if operation else ""
+    source.problem(
+        ("errors", "table"),
+        "unrenderable-refusal",
+        f"`{step}` can refuse with {code!r}{where}, which {source.name} has no error for",
+        "a refusal is answered in the provider's own words",
+        f"add `{code}:` under errors.table",
+        key=True,
+    )
+
+
+def _without_operation(program: Program) -> Iterator[tuple[str, str]]:
+    yield "no_route", "route"
+    yield "wrong_method", "route"
+    if program.http.https == "required":
+        yield "https_required", "transport"
+
+
+def _check_pages(program: Program, source: Source) -> None:
+    for operation in program.operations.values():
+        page = operation.action.page
+        if page is None or page.source != "query":
+            continue
+        named = {"page": page.number, "offset": page.offset, "cursor": page.cursor}
+        for name in (named[page.style], page.size):
+            if name not in operation.parameters.query:
+                source.problem(
+                    ("operations", operation.id, "list", "page"),
+                    "unknown-parameter",
+                    f"{operation.id} has no query parameter {name!r}",
+                    f"the page {page.name!r} reads it",
+                    did_you_mean(name, operation.parameters.query),
+                )
+    for operation in program.operations.values():
+        if operation.action.view and operation.action.collection:
+            view = program.views.get(operation.action.view)
+            if (
+                view is not None
+                and not operation.wording.rules
+                and validates(program, operation)
+            ):
+                source.problem(
+                    ("errors",),
+                    "missing-wording",
+                    f"violations of {operation.id} have no wording",
+                    "`errors.violations.rules` says what is wrong in the provider's words",
+                    "add at least `default:` to it",
+                    key=True,
+                )
+                return
+
+
+def _check_credentials(program: Program, source: Source) -> None:
+    for scheme in program.schemes.values():
+        pointer = ("authentication", "schemes", scheme.name)
+        for record in program.bases[scheme.collection].records.values():
+            x = _Looker(program, record)
+            try:
+                for template in (scheme.state, scheme.expires, scheme.scopes):
+                    if template is not None:
+                        template.value(x, record)
+                if scheme.allowed_ips is not None:
+                    allows(scheme.allowed_ips.value(x, record), "127.0.0.1")
+            except (ExpressionFailed, ValueError) as error:
+                source.problem(
+                    pointer,
+                    "credential",
+                    f"the credential {record.get('name', record)!r} cannot be judged",
+                    str(error),
+                    f"mend the record in {scheme.collection}.yaml, or the expression",
+                    key=True,
+                )
+                break
+
+
+def _check_records(program: Program, source: Source) -> None:
+    """Every fixture record, shown as its collection says, fits the schema it claims."""
+    from jsonschema_rs import Draft202012Validator
+
+    components = program.openapi.get("components", {}).get("schemas", {})
+    for at, schema in _fits(source):
+        view = program.views.get(str(at[-1]))
+        if not source.known(at, str(at[-1]), program.views, "view") or view is None:
+            continue
+        if not source.known(at, schema, components, "schema"):
+            continue
+        validator = Draft202012Validator(
+            {
+                "$ref": f"#/components/schemas/{schema}",
+                "components": {"schemas": components},
+            },
+            validate_formats=True,
+        )
+        for key, record in program.bases[str(at[1])].records.items():
+            try:
+                shown = view.template.value(_Looker(program, record), record)
+            except ExpressionFailed as error:
+                source.problem(
+                    at, "fixture-schema", f"record {key!r} cannot be shown", str(error)
+                )
+                break
+            found = next(validator.iter_errors(shown), None)
+            if found is not None:
+                where = ".".join(map(str, found.instance_path)) or "it"
+                source.problem(
+                    at,
+                    "fixture-schema",
+                    f"record {key!r} of {at[1]!r} does not fit {schema}: {where}: {found.message}",
+                    f"shown as {view.name!r}, it is checked against components.schemas.{schema}",
+                    "mend the record, the view or the schema",
+                )
+
+
+def _fits(source: Source) -> Iterable[tuple[tuple[str | int, ...], str]]:
+    for pointer, _ in source.entries("collections"):
+        yield from source.entries(*pointer, "fits")
+
+
+class _Looker:
+    """What expressions see when a spec is checked: the fixtures, and no call."""
+
+    def __init__(self, program: Program, record: Mapping[str, Json]) -> None:
+        self.program = program
+        self.caller = record
+
+    def collection(self, name: str) -> Collection:
+        return Collection(self.program.bases[name])

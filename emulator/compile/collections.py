@@ -1,0 +1,181 @@
+"""Collections: what holds of all records of a kind, whichever operation touches them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.compile.expressions import Scope
+from emulator.compile.program import Effect
+from emulator.compile.source import Pointer, Source
+from emulator.compile.templates import Template
+from emulator.diagnostics import did_you_mean
+
+Json = Any
+Order = tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unique:
+    """Fields whose values, together, no two records share."""
+
+    fields: tuple[str, ...]
+    refuse: str
+    """`violation`, or the code of a refusal such as `conflict`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A field that holds the key of a record elsewhere, or a list of keys."""
+
+    field: str
+    to: str
+    by: str
+    """The field that is referred to; empty for the key."""
+    on_delete: str
+    """When that record is deleted: `ignore`, `restrict`, `cascade` or `set_null`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionPolicy:
+    """What holds of all records of one kind."""
+
+    name: str
+    key: str
+    ids: str
+    """How keys are made: `sequence`, `uuid`, or `template`."""
+    id_template: Template | None
+    owned_by: Mapping[str, Template]
+    order: Order
+    on_create: Template
+    on_update: Template
+    unique: tuple[Unique, ...]
+    references: tuple[Reference, ...]
+    fields: frozenset[str]
+
+
+def compile_collections(source: Source) -> dict[str, CollectionPolicy]:
+    """What stands under `collections`."""
+    return {
+        str(pointer[-1]): _collection(source, pointer, str(pointer[-1]))
+        for pointer, _ in source.entries("collections")
+    }
+
+
+def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy:
+    written = source.get(*pointer) or {}
+    fields = source.fields[name]
+    scope = source.scope.with_fields(fields)
+    ids = written.get("ids", "sequence")
+    template = None
+    if "${" in ids:
+        template, ids = source.template((*pointer, "ids")), "template"
+    elif ids not in ("sequence", "uuid"):
+        source.known((*pointer, "ids"), ids, ("sequence", "uuid"), "kind-of-id")
+    return CollectionPolicy(
+        name=name,
+        key=written.get("key", "id"),
+        ids=ids,
+        id_template=template,
+        owned_by={
+            str(at[-1]): source.template(at)
+            for at, _ in source.entries(*pointer, "owned_by")
+            if check_field(source, at, str(at[-1]), name)
+        },
+        order=compile_order(source, (*pointer, "order"), name),
+        on_create=source.template(
+            (*pointer, "on_create"), scope, tree=written.get("on_create", {})
+        ),
+        on_update=source.template(
+            (*pointer, "on_update"), scope, tree=written.get("on_update", {})
+        ),
+        unique=tuple(
+            Unique(
+                fields=tuple(one["fields"]),
+                refuse=one.get("refuse", "conflict"),
+            )
+            for at, one in source.entries(*pointer, "unique")
+            if all(
+                check_field(source, (*at, "fields"), field, name)
+                for field in one["fields"]
+            )
+        ),
+        references=tuple(
+            _reference(source, at, one)
+            for at, one in source.entries(*pointer, "references")
+            if check_field(source, at, str(at[-1]), name)
+        ),
+        fields=fields,
+    )
+
+
+def _reference(source: Source, pointer: Pointer, written: Json) -> Reference:
+    full = written if isinstance(written, dict) else {"to": written}
+    source.known(pointer, full["to"], source.fields, "collection")
+    return Reference(
+        field=str(pointer[-1]),
+        to=full["to"],
+        by=full.get("by", ""),
+        on_delete=full.get("on_delete", "ignore"),
+    )
+
+
+def compile_order(source: Source, pointer: Pointer, collection: str) -> Order:
+    """`[-created_at, id]` as ((field, descending), ...)."""
+    order = []
+    written = source.get(*pointer, default=[])
+    for at, text in enumerate(written if isinstance(written, list) else [written]):
+        field = text.removeprefix("-")
+        if check_field(source, (*pointer, at), field, collection):
+            order.append((field, text.startswith("-")))
+    return tuple(order)
+
+
+def check_field(source: Source, pointer: Pointer, field: str, collection: str) -> bool:
+    """Whether the records of *collection* have *field*; if not, that is reported."""
+    known = source.fields[collection]
+    if field.partition(".")[0] in known:
+        return True
+    source.problem(
+        pointer,
+        "unknown-field",
+        f"the records of {collection!r} have no field {field!r}",
+        f"they have {', '.join(sorted(known))}",
+        did_you_mean(field, known),
+    )
+    return False
+
+
+def compile_effects(
+    source: Source, pointer: Pointer, scope: Scope
+) -> tuple[Effect, ...]:
+    """A list of `effects`: `{update: api_keys, key: ..., set: {...}, when: ...}`."""
+    effects = []
+    for at, written in source.entries(*pointer):
+        kind = next(
+            (one for one in ("update", "create", "delete") if one in written), ""
+        )
+        collection = written.get(kind)
+        if not source.known((*at, kind), collection, source.fields, "collection"):
+            continue
+        here = scope.with_roots(it=None) if "each" in written else scope
+        effects.append(
+            Effect(
+                kind=kind,
+                collection=collection,
+                key=source.optional((*at, "key"), here),
+                values=source.template(
+                    (*at, "set"),
+                    here.with_fields({*here.fields, *source.fields[collection]}),
+                    tree=written.get("set", {}),
+                ),
+                when=source.condition((*at, "when"), here)
+                if "when" in written
+                else None,
+                each=source.condition((*at, "each"), scope)
+                if "each" in written
+                else None,
+            )
+        )
+    return tuple(effects)

@@ -1,0 +1,87 @@
+"""Credentials: the ready-to-send form of what a provider's fixtures hold."""
+
+from __future__ import annotations
+
+import base64
+from types import SimpleNamespace
+from typing import Any
+
+from emulator.compile.authentication import SchemePolicy
+from emulator.compile.program import Program
+
+Json = Any
+
+
+def credentials(program: Program) -> list[dict[str, Json]]:
+    """Every credential of the fixtures: `name`, `state`, `scheme`, `value`, `headers`.
+
+    `query` and `cookies` are there for schemes that travel so. The first scheme that a
+    collection serves decides how its credentials are sent.
+    """
+    found = []
+    for collection in dict.fromkeys(one.collection for one in program.schemes.values()):
+        together = _together(program, collection)
+        records = program.bases[collection].records.values()
+        found.extend(_credential(program, together, record) for record in records)
+    return found
+
+
+def _together(program: Program, collection: str) -> tuple[SchemePolicy, ...]:
+    """The schemes of the first alternative that this collection serves."""
+    for operation in program.operations.values():
+        for alternative in operation.security:
+            if alternative[0].collection == collection:
+                return alternative
+    return tuple(
+        one for one in program.schemes.values() if one.collection == collection
+    )[:1]
+
+
+def _credential(
+    program: Program, schemes: tuple[SchemePolicy, ...], record: dict[str, Json]
+) -> dict[str, Json]:
+    headers: dict[str, str] = {}
+    query: dict[str, str] = {}
+    cookies: dict[str, str] = {}
+    for scheme in schemes:
+        value = str(record.get(scheme.field, ""))
+        if scheme.kind == "header":
+            headers[_spelled(program, scheme.name)] = value
+        elif scheme.kind == "query":
+            query[scheme.parameter] = value
+        elif scheme.kind == "cookie":
+            cookies[scheme.parameter] = value
+        elif scheme.kind == "bearer":
+            headers["Authorization"] = f"Bearer {value}"
+        else:
+            pair = f"{value}:{record.get(scheme.password, '')}".encode()
+            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    first = schemes[0]
+    credential = {
+        "name": str(record.get("name", record[program.bases[first.collection].key])),
+        "state": state(program, first, record),
+        "scheme": first.name,
+        "value": str(record.get(first.field, "")),
+        "headers": headers,
+    }
+    if query:
+        credential["query"] = query
+    if cookies:
+        credential["cookies"] = cookies
+    return credential
+
+
+def state(program: Program, scheme: SchemePolicy, record: dict[str, Json]) -> str:
+    """The state of a credential: `active`, or what its record says."""
+    if scheme.state is None:
+        return "active"
+    x = SimpleNamespace(
+        program=program, caller=record, collection=lambda name: program.bases[name]
+    )
+    return str(scheme.state.value(x, record))
+
+
+def _spelled(program: Program, scheme: str) -> str:
+    """The header's name as OpenAPI spells it."""
+    schemes = program.openapi.get("components", {}).get("securitySchemes", {})
+    return str(schemes.get(scheme, {}).get("name", scheme))

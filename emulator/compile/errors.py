@@ -1,0 +1,143 @@
+"""Errors: the provider's own words for every refusal.
+
+An entry of the table has a `status`, `headers`, and whatever its envelope asks for. The
+envelope's `${message}` is replaced by the entry's `message` when the spec is loaded, so
+what a refusal does not change is put together once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.compile.expressions import BadExpression
+from emulator.compile.refusals import kind
+from emulator.compile.source import Pointer, Source
+from emulator.compile.templates import Spliced, Template, split
+
+Json = Any
+
+_OWN = ("status", "headers", "body", "envelope", "same_as", "on", "at", "facts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPolicy:
+    """How one refusal is answered."""
+
+    code: str
+    status: int
+    headers: tuple[tuple[str, Template], ...]
+    body: Template | None
+    content_type: str
+    step: str
+    """Where a forced one enters."""
+    on: frozenset[str] | None
+    """The operations that can answer so; None: all."""
+    at: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    pointer: Pointer
+    written: Mapping[str, Json]
+
+
+def compile_errors(
+    source: Source, inherited: Mapping[str, ErrorPolicy], *pointer: str | int
+) -> dict[str, ErrorPolicy]:
+    """The table at *pointer*, on top of what is *inherited*."""
+    table = dict(inherited)
+    for at, written in source.entries(*pointer):
+        code = str(at[-1])
+        target = written if isinstance(written, str) else written.get("same_as")
+        if target is not None:
+            known = source.get("errors", "table", default={})
+            if source.known(at, target, known, "refusal"):
+                aliased = known[target]
+                changes = {} if isinstance(written, str) else written
+                merged = {
+                    **aliased,
+                    **{k: v for k, v in changes.items() if k != "same_as"},
+                }
+                table[code] = _error(source, code, _Entry((*pointer, target), merged))
+            continue
+        table[code] = _error(source, code, _Entry(at, written))
+    return table
+
+
+def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
+    written = entry.written
+    facts = {*kind(code).facts, *written.get("facts", ())}
+    scope = source.scope.with_fields(facts)
+    defaults = source.get("errors", "defaults", default={})
+    words: dict[str, Json] = {
+        name: Spliced(tree, ("errors", "defaults", name))
+        for name, tree in defaults.items()
+    }
+    for name, tree in written.items():
+        if name not in _OWN:
+            words[name] = Spliced(tree, (*entry.pointer, name))
+    words.setdefault("status", Spliced(written.get("status", 500), entry.pointer))
+    envelope, pointer = _envelope(source, entry)
+    body = None
+    if envelope is not None:
+        tree = _spliced(envelope, words, pointer)
+        body = source.template(pointer, scope, tree=tree)
+    owner = kind(code)
+    return ErrorPolicy(
+        code=code,
+        status=written.get("status", 500),
+        headers=tuple(
+            (name, source.template((*entry.pointer, "headers", name), scope, tree=tree))
+            for name, tree in written.get("headers", {}).items()
+        ),
+        body=body,
+        content_type=written.get("content_type", ""),
+        step=written.get("at", owner.step),
+        on=frozenset(written["on"]) if "on" in written else None,
+        at=entry.pointer,
+    )
+
+
+def _envelope(source: Source, entry: _Entry) -> tuple[Json, Pointer]:
+    """The tree that the entry's words go into, and where it stands."""
+    if "body" in entry.written:
+        return entry.written["body"], (*entry.pointer, "body")
+    name = entry.written.get("envelope", "default")
+    envelopes = source.get("errors", "envelopes", default={})
+    if not source.known((*entry.pointer, "envelope"), name, envelopes, "envelope"):
+        return None, entry.pointer
+    return envelopes[name], ("errors", "envelopes", name)
+
+
+def _spliced(tree: Json, words: Mapping[str, Json], pointer: Pointer) -> Json:
+    """*tree* with every `${word}` replaced by what the entry says for it."""
+    if isinstance(tree, dict):
+        return {
+            key: _spliced(value, words, (*pointer, key)) for key, value in tree.items()
+        }
+    if isinstance(tree, list):
+        return [_spliced(one, words, (*pointer, at)) for at, one in enumerate(tree)]
+    if not isinstance(tree, str):
+        return tree
+    try:
+        parts = split(tree)
+    except BadExpression:
+        return tree
+    names = [part.strip() for what, part in parts if what == "expression"]
+    if len(parts) == 1 and names and names[0] in words:
+        return words[names[0]]
+    if not any(name in words for name in names):
+        return tree
+    spliced = ""
+    for what, part in parts:
+        word = words.get(part.strip()) if what == "expression" else None
+        inner = word.tree if isinstance(word, Spliced) else word
+        if what == "text":
+            spliced += part.replace("${", "$${")
+        elif isinstance(inner, (str, int)) and not isinstance(inner, bool):
+            spliced += str(inner)
+        else:
+            spliced += "${" + part + "}"
+    return spliced

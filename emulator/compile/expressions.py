@@ -1,0 +1,526 @@
+"""Expressions: what stands between `${` and `}`.
+
+A closed subset of Python's expression grammar. The author's text is parsed by
+`ast`, checked node by node, and rebuilt as an expression over two parameters:
+*x*, the exchange, and *r*, the record whose fields are plain names. Names,
+functions and their arguments are checked here, against the scope; what is rebuilt
+reaches no attribute of a Python object, so there is nothing to escape to.
+
+    "caller.plan == 'pro' and title"  ->  get(x.caller, 'plan') == 'pro' and r.get('title')
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from inspect import signature
+from typing import Any
+
+from emulator.compile.functions import FUNCTIONS, Function, to_text
+from emulator.diagnostics import did_you_mean
+
+Json = Any
+
+GRAMMAR: Mapping[type[ast.AST], str] = {
+    ast.Constant: "a literal: `'text'`, `12`, `1.5`, `True`, `None` (also `true`, `null`)",
+    ast.Name: "a name that is in scope",
+    ast.Attribute: "`a.b`: the member `b` of a mapping; null where it has none",
+    ast.Subscript: "`a[0]`, `a['b']`: an item or member; null where there is none",
+    ast.List: "`[a, b]`: a list",
+    ast.Tuple: "`(a, b)`: a list",
+    ast.Dict: "`{'a': b}`: a mapping",
+    ast.BoolOp: "`a and b`, `a or b`",
+    ast.UnaryOp: "`not a`, `-a`",
+    ast.BinOp: "`+ - * / // %` on numbers; `+` on texts and lists too",
+    ast.Compare: "`== != < <= > >= in`, `not in`, `is None`, `is not None`",
+    ast.IfExp: "`a if condition else b`",
+    ast.ListComp: "`[a for x in items if condition]`, one loop, two deep at most",
+    ast.Call: "a function of the table below, with positional and named arguments",
+}
+"""Every node that an expression may have, as the documentation shows it."""
+
+_WORDS = {"true": True, "false": False, "null": None}
+_OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_DEEP = 2
+_LONG = 2_000
+
+
+class Omit:
+    """What `omit` stands for: the member that has this value is left out."""
+
+    def __repr__(self) -> str:
+        return "omit"
+
+
+OMIT = Omit()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that an expression may use, and what is known of them."""
+
+    roots: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    """Names that the exchange has, with the members they can have (None: any)."""
+    fields: frozenset[str] = frozenset()
+    """Names of the record at hand; they win over roots of the same name."""
+    collections: frozenset[str] = frozenset()
+    views: frozenset[str] = frozenset()
+    functions: Mapping[str, Function] = field(default_factory=lambda: FUNCTIONS)
+    fake: Callable[[str], bool] | None = None
+    """In a recipe, tells whether Faker has a method of this name."""
+
+    def with_fields(self, fields: Iterable[str]) -> Scope:
+        return Scope(
+            self.roots,
+            frozenset(fields),
+            self.collections,
+            self.views,
+            self.functions,
+            self.fake,
+        )
+
+    def with_roots(self, **roots: frozenset[str] | None) -> Scope:
+        return Scope(
+            {**self.roots, **roots},
+            self.fields,
+            self.collections,
+            self.views,
+            self.functions,
+            self.fake,
+        )
+
+
+class BadExpression(Exception):
+    """What is wrong with an expression: a diagnostic without its place."""
+
+    def __init__(self, code: str, what: str, why: str = "", fix: str = "") -> None:
+        super().__init__(what)
+        self.code, self.what, self.why, self.fix = code, what, why, fix
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """An expression ready to be compiled, and what it depends on."""
+
+    node: ast.expr
+    roots: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+    collections: set[str] = field(default_factory=set)
+    views: set[str] = field(default_factory=set)
+    fresh: bool = False
+
+
+def rebuild(text: str, scope: Scope | None) -> Rebuilt:
+    """Check *text* and rebuild it. Raises `BadExpression`.
+
+    Without a scope the text has been checked before: names are not looked at again,
+    except to tell fields from roots, which needs one. So a scope is always given; it
+    may be the one that was kept with the program.
+    """
+    if len(text) > _LONG:
+        raise BadExpression(
+            "expression-too-long",
+            f"this expression has {len(text)} characters",
+            f"an expression may have {_LONG}",
+            "move part of it into a field, a view or a rule of its own",
+        )
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        reason = getattr(error, "msg", None) or str(error)
+        raise BadExpression(
+            "expression-syntax",
+            f"{text.strip()!r} is not an expression",
+            f"it is read as a Python expression: {reason}",
+            "see docs/reference/expressions.md",
+        ) from None
+    builder = _Builder(scope or Scope())
+    node = builder.visit(tree.body)
+    return Rebuilt(
+        node,
+        builder.roots,
+        builder.used_fields,
+        builder.collections,
+        builder.views,
+        builder.fresh,
+    )
+
+
+class _Builder:
+    """Walks one expression; every method gives the node that stands for its own."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.variables: list[str] = []
+        self.roots: set[str] = set()
+        self.used_fields: set[str] = set()
+        self.collections: set[str] = set()
+        self.views: set[str] = set()
+        self.fresh = False
+
+    def visit(self, node: ast.expr) -> ast.expr:
+        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if method is None or type(node) not in GRAMMAR:
+            raise BadExpression(
+                "expression-syntax",
+                f"{ast.unparse(node)!r} is not part of the expression language",
+                f"{type(node).__name__} is not in its grammar",
+                "see docs/reference/expressions.md for what is",
+            )
+        rebuilt: ast.expr = method(node)
+        return rebuilt
+
+    def _constant(self, node: ast.Constant) -> ast.expr:
+        if node.value is Ellipsis or isinstance(node.value, (bytes, complex)):
+            raise BadExpression(
+                "expression-syntax",
+                f"{ast.unparse(node)!r} is not a JSON value",
+                "literals are texts, numbers, True, False and None",
+                "write one of those",
+            )
+        return ast.Constant(node.value)
+
+    def _name(self, node: ast.Name) -> ast.expr:
+        name = node.id
+        if name in self.variables:
+            return _name(f"v_{name}")
+        if name in self.scope.fields:
+            self.used_fields.add(name)
+            return _call(_attribute(_name("r"), "get"), ast.Constant(name))
+        if name in self.scope.roots:
+            self.roots.add(name)
+            return _attribute(_name("x"), name)
+        if name in _WORDS:
+            return ast.Constant(_WORDS[name])
+        if name == "omit":
+            return _name("OMIT")
+        known = {*self.scope.fields, *self.scope.roots, *self.variables}
+        called = "; it is a function: call it" if name in self.scope.functions else ""
+        raise BadExpression(
+            "unknown-name",
+            f"there is no {name!r} here{called}",
+            f"in scope are {', '.join(sorted(known)) or 'no names'}",
+            did_you_mean(name, known),
+        )
+
+    def _attribute(self, node: ast.Attribute) -> ast.expr:
+        self._check_member(node.value, node.attr)
+        return _call(_name("get"), self.visit(node.value), ast.Constant(node.attr))
+
+    def _check_member(self, value: ast.expr, member: str) -> None:
+        if isinstance(value, (ast.Constant, ast.List, ast.Tuple, ast.ListComp)):
+            raise BadExpression(
+                "expression-syntax",
+                f"{ast.unparse(value)} has no member {member!r}",
+                "only mappings have members",
+                "see docs/reference/expressions.md",
+            )
+        if not isinstance(value, ast.Name):
+            return
+        name = value.id
+        if name in self.variables or name in self.scope.fields:
+            return
+        known = self.scope.roots.get(name)
+        if known is not None and member not in known:
+            raise BadExpression(
+                "unknown-name",
+                f"{name!r} has no {member!r}",
+                f"{name} has {', '.join(sorted(known)) or 'no members'}",
+                did_you_mean(member, known),
+            )
+
+    def _subscript(self, node: ast.Subscript) -> ast.expr:
+        if isinstance(node.slice, ast.Slice):
+            edges = [
+                self.visit(edge) if edge else ast.Constant(None)
+                for edge in (node.slice.lower, node.slice.upper)
+            ]
+            if node.slice.step is not None:
+                raise BadExpression(
+                    "expression-syntax", "a slice has no step here", "", "write a[1:3]"
+                )
+            return _call(_name("part"), self.visit(node.value), *edges)
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            self._check_member(node.value, node.slice.value)
+        return _call(_name("item"), self.visit(node.value), self.visit(node.slice))
+
+    def _list(self, node: ast.List | ast.Tuple) -> ast.expr:
+        return ast.List([self.visit(one) for one in node.elts], ast.Load())
+
+    _tuple = _list
+
+    def _dict(self, node: ast.Dict) -> ast.expr:
+        keys: list[ast.expr | None] = []
+        for key in node.keys:
+            if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
+                raise BadExpression(
+                    "expression-syntax",
+                    f"a key of {ast.unparse(node)!r} is not a text",
+                    "JSON objects have texts as keys",
+                    "write the key in quotes",
+                )
+            keys.append(ast.Constant(key.value))
+        return ast.Dict(keys, [self.visit(one) for one in node.values])
+
+    def _boolop(self, node: ast.BoolOp) -> ast.expr:
+        return ast.BoolOp(node.op, [self.visit(one) for one in node.values])
+
+    def _unaryop(self, node: ast.UnaryOp) -> ast.expr:
+        if isinstance(node.op, (ast.Invert, ast.UAdd)):
+            raise BadExpression(
+                "expression-syntax", "`~` and unary `+` are not in the grammar"
+            )
+        return ast.UnaryOp(node.op, self.visit(node.operand))
+
+    def _binop(self, node: ast.BinOp) -> ast.expr:
+        left, right = self.visit(node.left), self.visit(node.right)
+        if type(node.op) not in _OPERATORS:
+            raise BadExpression(
+                "expression-syntax",
+                f"{ast.unparse(node)!r} uses an operator that is not in the grammar",
+                "there are + - * / // %",
+                "see docs/reference/expressions.md",
+            )
+        name = "plus" if isinstance(node.op, ast.Add) else "calculate"
+        if name == "plus":
+            return _call(_name(name), left, right)
+        return _call(_name(name), ast.Constant(type(node.op).__name__), left, right)
+
+    def _compare(self, node: ast.Compare) -> ast.expr:
+        for op, right in zip(node.ops, node.comparators, strict=True):
+            null = isinstance(right, ast.Constant) and right.value is None
+            null = null or (isinstance(right, ast.Name) and right.id == "null")
+            if isinstance(op, (ast.Is, ast.IsNot)) and not null:
+                raise BadExpression(
+                    "expression-syntax",
+                    f"{ast.unparse(node)!r} compares with `is`",
+                    "`is` is for `is None` and `is not None`",
+                    "write ==",
+                )
+        return ast.Compare(
+            self.visit(node.left),
+            node.ops,
+            [self.visit(one) for one in node.comparators],
+        )
+
+    def _ifexp(self, node: ast.IfExp) -> ast.expr:
+        return ast.IfExp(
+            self.visit(node.test), self.visit(node.body), self.visit(node.orelse)
+        )
+
+    def _listcomp(self, node: ast.ListComp) -> ast.expr:
+        loop = node.generators[0]
+        if (
+            len(node.generators) > 1
+            or not isinstance(loop.target, ast.Name)
+            or len(self.variables) >= _DEEP
+        ):
+            raise BadExpression(
+                "expression-syntax",
+                f"{ast.unparse(node)!r} loops too much",
+                "a comprehension has one loop over one name, two deep at most",
+                "split it",
+            )
+        items = _call(_name("each"), self.visit(loop.iter))
+        self.variables.append(loop.target.id)
+        try:
+            rebuilt = ast.ListComp(
+                self.visit(node.elt),
+                [
+                    ast.comprehension(
+                        ast.Name(f"v_{loop.target.id}", ast.Store()),
+                        items,
+                        [self.visit(one) for one in loop.ifs],
+                        0,
+                    )
+                ],
+            )
+        finally:
+            self.variables.pop()
+        return rebuilt
+
+    def _call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Attribute):
+            return self._fake(node, node.func)
+        if not isinstance(node.func, ast.Name):
+            raise BadExpression(
+                "expression-syntax",
+                f"{ast.unparse(node.func)!r} cannot be called",
+                "only functions of the table can",
+                "see docs/reference/expressions.md",
+            )
+        function = self.scope.functions.get(node.func.id)
+        if function is None:
+            raise BadExpression(
+                "unknown-function",
+                f"there is no function {node.func.id!r}",
+                f"there are {', '.join(sorted(self.scope.functions))}",
+                did_you_mean(node.func.id, self.scope.functions),
+            )
+        self._check_arguments(node, function)
+        self.fresh = self.fresh or function.fresh
+        return self._called(node, _name(f"f_{function.name}"), function.world)
+
+    def _called(self, node: ast.Call, target: ast.expr, world: bool) -> ast.expr:
+        first: list[ast.expr] = [_name("x")] if world else []
+        return ast.Call(
+            target,
+            first + [self.visit(one) for one in node.args],
+            [ast.keyword(one.arg, self.visit(one.value)) for one in node.keywords],
+        )
+
+    def _check_arguments(self, node: ast.Call, function: Function) -> None:
+        starred = any(isinstance(one, ast.Starred) for one in node.args)
+        names = [one.arg for one in node.keywords]
+        try:
+            if starred or None in names:
+                raise TypeError("`*` and `**` are not in the grammar")
+            signature(function.call).bind(
+                *([None] if function.world else []),
+                *node.args,
+                **{str(name): None for name in names},
+            )
+        except TypeError as error:
+            raise BadExpression(
+                "function-arguments",
+                f"{ast.unparse(node)!r} does not fit the function",
+                str(error),
+                f"write {function.signature}",
+            ) from None
+        if function.names:
+            self._check_literal(node, function)
+
+    def _check_literal(self, node: ast.Call, function: Function) -> None:
+        kind = function.names
+        known = self.scope.views if kind == "view" else self.scope.collections
+        argument = node.args[0] if node.args else None
+        value = argument.value if isinstance(argument, ast.Constant) else None
+        if value not in known:
+            shown = ast.unparse(argument) if argument else "nothing"
+            raise BadExpression(
+                f"unknown-{kind}",
+                f"{shown} is not a {kind}",
+                f"the first argument of {function.name} is the name of a {kind}, in quotes",
+                did_you_mean(value or shown, known),
+            )
+        (self.views if kind == "view" else self.collections).add(str(value))
+
+    def _fake(self, node: ast.Call, func: ast.Attribute) -> ast.expr:
+        owner = func.value
+        if self.scope.fake is None or not (
+            isinstance(owner, ast.Name) and owner.id == "fake"
+        ):
+            raise BadExpression(
+                "expression-syntax",
+                f"{ast.unparse(func)!r} cannot be called",
+                "values have members, not methods",
+                "call a function of the table, as in lower(title)",
+            )
+        if func.attr.startswith("_") or not self.scope.fake(func.attr):
+            raise BadExpression(
+                "unknown-function",
+                f"Faker has no {func.attr!r} in this locale",
+                "`fake.` is followed by a method of Faker's providers",
+                "see https://faker.readthedocs.io/",
+            )
+        if any(isinstance(one, ast.Starred) for one in node.args) or any(
+            one.arg is None for one in node.keywords
+        ):
+            raise BadExpression(
+                "expression-syntax", "`*` and `**` are not in the grammar"
+            )
+        self.fresh = True
+        target = _call(_attribute(_name("x"), "fake"), ast.Constant(func.attr))
+        return self._called(node, target, world=False)
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def _attribute(value: ast.expr, name: str) -> ast.Attribute:
+    return ast.Attribute(value, name, ast.Load())
+
+
+def _call(function: ast.expr, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(function, list(arguments), [])
+
+
+# What a rebuilt expression calls while it runs.
+
+
+def get(value: Json, key: str) -> Json:
+    """The member *key* of a mapping; null where it has none, and of null."""
+    if type(value) is dict:
+        return value.get(key)
+    if value is None:
+        return None
+    raise TypeError(f"{_kind(value)} has no member {key!r}")
+
+
+def item(value: Json, key: Json) -> Json:
+    """An item or member; null where there is none, and of null."""
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return value.get(key)
+    if isinstance(value, (list, str)) and type(key) is int:
+        return value[key] if -len(value) <= key < len(value) else None
+    raise TypeError(f"{_kind(value)} has no item {key!r}")
+
+
+def part(value: Json, start: Json, end: Json) -> Json:
+    return None if value is None else value[start:end]
+
+
+def each(value: Json) -> Json:
+    """What a comprehension loops over: a list; null is an empty one."""
+    if value is None:
+        return ()
+    if isinstance(value, (list, tuple)):
+        return value
+    raise TypeError(f"{_kind(value)} is not a list")
+
+
+def plus(left: Json, right: Json) -> Json:
+    if isinstance(left, str) != isinstance(right, str):
+        raise TypeError(f"{_kind(left)} and {_kind(right)} cannot be added")
+    return left + right
+
+
+def calculate(name: str, left: Json, right: Json) -> Json:
+    """Arithmetic, on numbers alone: a text is never repeated or formatted."""
+    for value in (left, right):
+        if not isinstance(value, (int, float)):
+            raise TypeError(f"{_kind(value)} is not a number")
+    return _BY_NAME[name](left, right)
+
+
+_BY_NAME = {kind.__name__: call for kind, call in _OPERATORS.items()}
+
+
+def _kind(value: Json) -> str:
+    names = {str: "a text", list: "a list", dict: "a mapping", bool: "true or false"}
+    return names.get(type(value), "null" if value is None else f"{value!r}")
+
+
+RUNTIME: Mapping[str, Any] = {
+    "__builtins__": {},
+    "OMIT": OMIT,
+    "get": get,
+    "item": item,
+    "part": part,
+    "each": each,
+    "plus": plus,
+    "calculate": calculate,
+    "to_text": to_text,
+}

@@ -1,0 +1,324 @@
+"""Functions: what an expression may call; the table that documents them too.
+
+Every function takes and gives JSON values. One that needs the world takes the
+exchange first, as *x*. Times are texts in UTC (`2024-02-05T14:30:00Z`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import lru_cache
+from inspect import signature
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Json = Any
+
+_TIMES: dict[int, str] = {}
+
+
+def iso(seconds: float) -> str:
+    """A time in seconds since 1970 as an expression sees it: `2024-02-05T14:30:00Z`."""
+    whole = int(seconds // 1)
+    text = _TIMES.get(whole)
+    if text is None:
+        if len(_TIMES) > 64:
+            _TIMES.clear()
+        text = _TIMES[whole] = datetime.fromtimestamp(whole, UTC).strftime(
+            "%Y-%m-%dT%H:%M:%SZ"
+        )
+    return text
+
+
+def http_date(seconds: float) -> str:
+    """A time as RFC 9110, 5.6.7 writes it: `Mon, 05 Feb 2024 14:30:00 GMT`."""
+    return format_datetime(datetime.fromtimestamp(int(seconds // 1), UTC), usegmt=True)
+
+
+def instant(text: str) -> datetime:
+    """The time that *text* (ISO 8601) names; one without an offset is in UTC."""
+    when = datetime.fromisoformat(text)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+_GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "å": "aa"}
+
+
+def slug(text: Json) -> str:
+    """`Bürokaufmann (m/w/d)` becomes `buerokaufmann-m-w-d`."""
+    spelled = "".join(_GERMAN.get(letter, letter) for letter in str(text).lower())
+    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def unique_slug(x: Any, text: Json, collection: str, field: str = "slug") -> str:
+    """The slug of *text*, with `-2`, `-3`, ... when a record of *collection* has it."""
+    stem = slug(text) or "item"
+    records = x.collection(collection)
+    candidate, number = stem, 1
+    while records.where({field: candidate}):
+        number += 1
+        candidate = f"{stem}-{number}"
+    return candidate
+
+
+def lookup(x: Any, collection: str, key: Json, field: str = "") -> Json:
+    """The record of *collection* with this key (or this value of *field*), or null."""
+    records = x.collection(collection)
+    if not field:
+        return records.get(key)
+    found = records.where({field: key})
+    return found[0] if found else None
+
+
+def records(x: Any, collection: str, **equals: Json) -> list[Json]:
+    """All records of *collection* whose fields equal what is named."""
+    found: list[Json] = x.collection(collection).where(equals)
+    return found
+
+
+def count(x: Any, collection: str, **equals: Json) -> int:
+    """How many records of *collection* have fields that equal what is named."""
+    return len(x.collection(collection).where(equals))
+
+
+def show(x: Any, view: str, record: Json) -> Json:
+    """*record* as *view* shows it; null for null."""
+    return None if record is None else x.program.views[view].template.value(x, record)
+
+
+def timestamp(time: Json, zone: str = "UTC", form: str = "") -> Json:
+    """*time* in *zone* with its offset, or in a strftime *form*; null for null."""
+    if time is None:
+        return None
+    local = instant(time).astimezone(_zone(zone))
+    if form:
+        return local.strftime(form)
+    return local.isoformat(timespec="seconds")
+
+
+def epoch(time: Json) -> Json:
+    """*time* in whole seconds since 1970; null for null."""
+    return None if time is None else int(instant(time).timestamp())
+
+
+def date(time: Json, zone: str = "UTC") -> Json:
+    """The date of *time* in *zone*: `2024-02-05`; null for null."""
+    return (
+        None
+        if time is None
+        else instant(time).astimezone(_zone(zone)).date().isoformat()
+    )
+
+
+def shift(
+    time: Json,
+    *,
+    days: float = 0,
+    hours: float = 0,
+    minutes: float = 0,
+    seconds: float = 0,
+) -> Json:
+    """*time* moved by as much as is named; a date stays a date; null for null."""
+    if time is None:
+        return None
+    moved = instant(time) + timedelta(
+        days=days, hours=hours, minutes=minutes, seconds=seconds
+    )
+    if "T" not in time:
+        return moved.date().isoformat()
+    return iso(moved.timestamp())
+
+
+def uuid(x: Any) -> str:
+    """A fresh UUID (version 4) of the world's chance."""
+    return str(x.world.chance.uuid())
+
+
+def token(x: Any, length: int, alphabet: str = "0123456789abcdef") -> str:
+    """*length* fresh characters of *alphabet*, of the world's chance."""
+    return str(x.world.chance.token(length, alphabet))
+
+
+def words(name: Json) -> str:
+    """A field's name as words: `user_id` becomes `user id`."""
+    return str(name).replace("_", " ")
+
+
+def capitalized(text: Json) -> str:
+    """*text* with its first letter in upper case and the rest as it is."""
+    return str(text)[:1].upper() + str(text)[1:]
+
+
+def join(items: Json, separator: str = ", ") -> str:
+    """The items as texts, with *separator* between them."""
+    return separator.join(to_text(item) for item in items or ())
+
+
+def lower(value: Json) -> Json:
+    """A text in lower case; null for null."""
+    return None if value is None else str(value).lower()
+
+
+def upper(value: Json) -> Json:
+    """A text in upper case; null for null."""
+    return None if value is None else str(value).upper()
+
+
+def length(value: Json) -> int:
+    """How many characters, items or members; 0 for null."""
+    return 0 if value is None else len(value)
+
+
+def text(value: Json) -> str:
+    """A value as a reply shows it inside a text: null is empty, true is `true`."""
+    return to_text(value)
+
+
+def integer(value: Json) -> int:
+    """A number or a text as a whole number."""
+    return int(value)
+
+
+def decimal(value: Json) -> float:
+    """A text or a number as a number that may have a fraction."""
+    return float(value)
+
+
+def first(items: Json) -> Json:
+    """The first item, or null."""
+    return items[0] if items else None
+
+
+def merged(*mappings: Json) -> Json:
+    """The members of all mappings; the last one wins."""
+    return {key: value for one in mappings for key, value in (one or {}).items()}
+
+
+def lowest(*values: Json) -> Json:
+    """The smallest of the values that are not null."""
+    return min(value for value in values if value is not None)
+
+
+def highest(*values: Json) -> Json:
+    """The largest of the values that are not null."""
+    return max(value for value in values if value is not None)
+
+
+def rounded(value: Json, digits: int = 0) -> Json:
+    """A number rounded to *digits* places; to a whole number where there are none."""
+    return round(value, digits) if digits else round(value)
+
+
+def contains(value: Json, part: str) -> bool:
+    """Whether a text has *part* in it, whatever the case."""
+    return value is not None and part.lower() in str(value).lower()
+
+
+def first_messages(violations: Json) -> dict[str, Json]:
+    """Violations as {field: the first message}."""
+    by_field: dict[str, Json] = {}
+    for one in violations:
+        by_field.setdefault(one["field"], one["message"])
+    return by_field
+
+
+def all_messages(violations: Json) -> dict[str, list[Json]]:
+    """Violations as {field: [every message]}."""
+    by_field: dict[str, list[Json]] = {}
+    for one in violations:
+        by_field.setdefault(one["field"], []).append(one["message"])
+    return by_field
+
+
+def to_text(value: Json) -> str:
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    if isinstance(value, (dict, list)):
+        import orjson
+
+        return orjson.dumps(value).decode()
+    return str(value)
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of the expression language, as the documentation shows it."""
+
+    name: str
+    call: Callable[..., Json]
+    world: bool = False
+    """It takes the exchange first."""
+    fresh: bool = False
+    """Two calls with the same arguments may differ."""
+    names: str = ""
+    """What its first argument, a literal, names: `collection`, `view` or nothing."""
+
+    @property
+    def signature(self) -> str:
+        """`lookup(collection, key, field='')`"""
+        given = signature(self.call)
+        parameters = list(given.parameters.values())[1 if self.world else 0 :]
+        bare = given.replace(
+            parameters=[one.replace(annotation=one.empty) for one in parameters],
+            return_annotation=given.empty,
+        )
+        return f"{self.name}{bare}"
+
+    @property
+    def help(self) -> str:
+        return " ".join((self.call.__doc__ or "").split())
+
+
+def _table(*rows: Function) -> Mapping[str, Function]:
+    return {row.name: row for row in rows}
+
+
+FUNCTIONS = _table(
+    Function("lookup", lookup, world=True, names="collection"),
+    Function("records", records, world=True, names="collection"),
+    Function("count", count, world=True, names="collection"),
+    Function("show", show, world=True, names="view"),
+    Function("slug", slug),
+    Function("unique_slug", unique_slug, world=True, fresh=True),
+    Function("uuid", uuid, world=True, fresh=True),
+    Function("token", token, world=True, fresh=True),
+    Function("timestamp", timestamp),
+    Function("epoch", epoch),
+    Function("date", date),
+    Function("shift", shift),
+    Function("words", words),
+    Function("capitalized", capitalized),
+    Function("lower", lower),
+    Function("upper", upper),
+    Function("join", join),
+    Function("text", text),
+    Function("contains", contains),
+    Function("integer", integer),
+    Function("decimal", decimal),
+    Function("round", rounded),
+    Function("min", lowest),
+    Function("max", highest),
+    Function("length", length),
+    Function("first", first),
+    Function("merge", merged),
+    Function("first_messages", first_messages),
+    Function("all_messages", all_messages),
+)
+"""What every expression may call."""

@@ -1,0 +1,221 @@
+"""Limits: the part of a spec that says how often a caller may call, and what it is told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.compile.functions import http_date
+from emulator.compile.source import Pointer, Source
+from emulator.compile.templates import Template
+
+Json = Any
+
+ALGORITHMS = ("fixed_window", "sliding_window", "token_bucket")
+PARTITIONS = ("credential", "ip", "operation", "all")
+ON = ("always", "identified", "limited", "success")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitPolicy:
+    """One quota in one window."""
+
+    name: str
+    quota: Template
+    window: float
+    algorithm: str
+    aligned: bool
+    burst: float | None
+    per: tuple[str, ...]
+    subject: Template | None
+    cost: Template | None
+    when: Template | None
+    operations: frozenset[str] | None
+    """The operations that are counted; None: all of them."""
+    provider: str
+
+    def bucket(self, x: Any) -> Bucket | None:
+        """The meter that this exchange is counted by, or None when it is not counted."""
+        if "credential" in self.per and x.caller is None:
+            return None
+        operation = x.found
+        if self.operations is not None and (
+            operation is None or operation.id not in self.operations
+        ):
+            return None
+        if self.when is not None and not self.when.value(x):
+            return None
+        quota = self.quota.value(x)
+        if quota is None:
+            return None
+        key = (self.provider, self.name, *self._partition(x))
+        meter = x.world.tally.meter(
+            key, self.algorithm, self.window, self.aligned, self.burst
+        )
+        cost = 1 if self.cost is None else self.cost.value(x)
+        return Bucket(self, meter, quota, cost)
+
+    def _partition(self, x: Any) -> Iterable[Json]:
+        for per in self.per:
+            if per == "credential":
+                yield x.claim.subject
+            elif per == "ip":
+                yield x.call.client
+            elif per == "operation":
+                yield x.found.id if x.found else ""
+        if self.subject is not None:
+            yield str(self.subject.value(x))
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The meter of one limit for one exchange, and what is asked of it."""
+
+    policy: LimitPolicy
+    meter: Any
+    quota: float
+    cost: float
+
+    def read(self, at: float) -> Any:
+        return self.meter.read(at, self.quota, self.cost)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaHeaders:
+    """One dialect of headers that tell a caller how its quota stands."""
+
+    limit: str = ""
+    remaining: str = ""
+    reset: str = ""
+    reset_as: str = "epoch"
+    """`epoch`: seconds since 1970; `delta`: seconds from now; `http_date`."""
+    shows: str = "tightest"
+    """The name of a limit, or `tightest`."""
+    on: str = "identified"
+    policy: str = ""
+    state: str = ""
+    """Names of the two fields of draft-ietf-httpapi-ratelimit-headers, which list
+    every limit: `RateLimit-Policy` and `RateLimit`."""
+
+    def lines(
+        self, readings: list[tuple[LimitPolicy, Any]], at: float
+    ) -> Iterable[tuple[str, str]]:
+        """The headers for these readings (see `world.meters.Reading`)."""
+        if self.policy:
+            yield (
+                self.policy,
+                ", ".join(
+                    f'"{policy.name}";q={int(reading.limit)};w={int(policy.window)}'
+                    for policy, reading in readings
+                ),
+            )
+        if self.state:
+            yield (
+                self.state,
+                ", ".join(
+                    f'"{policy.name}";r={int(reading.remaining)};t={_left(reading, at)}'
+                    for policy, reading in readings
+                ),
+            )
+        reading = shown(readings, self.shows)
+        if reading is None:
+            return
+        if self.limit:
+            yield self.limit, str(int(reading.limit))
+        if self.remaining:
+            yield self.remaining, str(int(reading.remaining))
+        if self.reset:
+            yield self.reset, self._reset(reading, at)
+
+    def _reset(self, reading: Any, at: float) -> str:
+        if self.reset_as == "delta":
+            return str(_left(reading, at))
+        if self.reset_as == "http_date":
+            return http_date(math.ceil(reading.reset))
+        return str(math.ceil(reading.reset))
+
+
+def shown(readings: list[tuple[LimitPolicy, Any]], which: str = "tightest") -> Any:
+    """The reading of the limit named *which*, or the one with the least left."""
+    if not readings:
+        return None
+    if which != "tightest":
+        for policy, reading in readings:
+            if policy.name == which:
+                return reading
+        return None
+    if len(readings) == 1:
+        return readings[0][1]
+    return min(
+        (reading for _, reading in readings),
+        key=lambda one: (one.remaining, -one.wait, -one.reset),
+    )
+
+
+def _left(reading: Any, at: float) -> int:
+    left: int = math.ceil(reading.reset - at)
+    return max(0, left)
+
+
+def compile_limits(source: Source) -> tuple[LimitPolicy, ...]:
+    """The list under `rate_limits`."""
+    return tuple(
+        _limit(source, pointer, written)
+        for pointer, written in source.entries("rate_limits")
+    )
+
+
+def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
+    per = written.get("per", "credential")
+    partitions = per if isinstance(per, list) else [per]
+    words = tuple(one for one in partitions if one in PARTITIONS)
+    subject = None
+    for one in partitions:
+        if one in PARTITIONS:
+            continue
+        if "${" in str(one):
+            subject = source.template((*pointer, "per"), tree=one)
+        else:
+            source.known((*pointer, "per"), one, PARTITIONS, "partition")
+    operations = written.get("operations")
+    for at, one in enumerate(operations or ()):
+        source.known(
+            (*pointer, "operations", at), one, source.openapi.operations, "operation"
+        )
+    window = source.seconds(*pointer, "window")
+    if window <= 0:
+        source.problem(
+            (*pointer, "window"),
+            "wrong-form",
+            "a window is longer than nothing",
+            "",
+            "write 1m",
+        )
+        window = 1.0
+    return LimitPolicy(
+        name=written.get("name", written.get("window", "default")),
+        quota=source.template((*pointer, "quota")),
+        window=window,
+        algorithm=written.get("algorithm", "fixed_window"),
+        aligned=written.get("starts", "clock") == "clock",
+        burst=written.get("burst"),
+        per=words,
+        subject=subject,
+        cost=source.optional((*pointer, "cost")),
+        when=source.condition((*pointer, "when")) if "when" in written else None,
+        operations=None if operations is None else frozenset(operations),
+        provider=source.name,
+    )
+
+
+def compile_quota_headers(source: Source) -> tuple[QuotaHeaders, ...]:
+    """What stands under `rate_limit_headers`: one dialect, or a list of them."""
+    written = source.get("rate_limit_headers")
+    if written is None:
+        return ()
+    return tuple(
+        QuotaHeaders(**one)
+        for one in (written if isinstance(written, list) else [written])
+    )

@@ -1,0 +1,386 @@
+"""Load: from the files of a provider to its program, with everything wrong at once.
+
+What was found in order is remembered in a cache, under a hash of all files, so that
+the next start neither checks nor makes records again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+from emulator import __version__
+from emulator.compile.authentication import compile_lockout, compile_schemes
+from emulator.compile.checks import check_program, check_structure
+from emulator.compile.collections import compile_collections, compile_effects
+from emulator.compile.errors import compile_errors
+from emulator.compile.evidence import compile_evidence
+from emulator.compile.expressions import Scope
+from emulator.compile.fixtures import make_records
+from emulator.compile.limits import compile_limits, compile_quota_headers
+from emulator.compile.operations import Parts, compile_operations
+from emulator.compile.pages import compile_pages
+from emulator.compile.program import HttpPolicy, Operation, Program, View
+from emulator.compile.routes import Routes
+from emulator.compile.source import Source
+from emulator.compile.violations import compile_wording
+from emulator.diagnostics import Diagnostic, Location, Report, SpecError
+from emulator.spec.cache import Cache
+from emulator.spec.files import read_document, shown_name
+from emulator.spec.fixtures import FixtureFile, read_fixtures
+from emulator.spec.openapi import OpenAPI, read_openapi
+from emulator.spec.yaml import Document
+from emulator.world.collection import Base
+
+Json = Any
+
+STEPS = (
+    "route",
+    "transport",
+    "identify",
+    "lockout",
+    "authenticate",
+    "rate_limit",
+    "authorize",
+    "parameters",
+    "negotiate",
+    "body",
+    "find",
+    "validate",
+    "act",
+    "paginate",
+)
+"""The steps that decide, in their default order."""
+
+_FORMAT = b"program 1"
+_ROOTS: Mapping[str, frozenset[str] | None] = {
+    "caller": None,
+    "now": None,
+    "request_id": None,
+    "client": None,
+    "method": None,
+    "operation_id": None,
+    "base_url": None,
+    "path": None,
+    "query": None,
+    "header": None,
+    "cookie": None,
+    "body": None,
+    "refused": None,
+}
+"""What every expression of a spec may name, whatever the operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The folders of one provider: its spec, and its fixtures."""
+
+    spec: Path
+    fixtures: Path
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+
+def bundled() -> tuple[Path, Path]:
+    """The folders `specs` and `fixtures` that came with the package."""
+    package = Path(str(package_files("emulator")))
+    inside = package / "bundled"
+    root = inside if inside.is_dir() else package.parent
+    return root / "specs", root / "fixtures"
+
+
+def places(specs: Path, fixtures: Path) -> list[Place]:
+    """The providers below *specs*: the folders that hold a `behavior.yaml`.
+
+    A folder that itself holds one is one provider; its fixtures may then stand in a
+    folder `fixtures` beside it or inside it.
+    """
+    if (specs / "behavior.yaml").is_file():
+        inside = specs / "fixtures"
+        return [Place(specs, inside if inside.is_dir() else fixtures / specs.name)]
+    if not specs.is_dir():
+        return []
+    return [
+        Place(
+            one,
+            one / "fixtures" if (one / "fixtures").is_dir() else fixtures / one.name,
+        )
+        for one in sorted(specs.iterdir())
+        if (one / "behavior.yaml").is_file()
+    ]
+
+
+def load(place: Place, cache: Cache | None = None) -> Program:
+    """The program of one provider. Raises `SpecError` with all that is wrong."""
+    report = Report()
+    cache = cache or Cache(None)
+    key = _key(place)
+    kept = cache.get(key)
+    behavior = read_document(
+        "behavior.yaml", place.spec, report, Location(shown_name(place.spec)), cache
+    )
+    openapi_name = "openapi.yaml"
+    if behavior is not None and isinstance(behavior.data, dict):
+        openapi_name = str(behavior.data.get("openapi", openapi_name))
+    openapi = read_openapi(place.spec / openapi_name, place.spec, report, cache)
+    if behavior is None or openapi is None:
+        raise SpecError(report.diagnostics)
+    if kept is None:
+        check_structure(behavior, report)
+        report.raise_if_failed()
+    program, source = _compile(place, behavior, openapi, report, kept)
+    if kept is None:
+        check_program(program, source)
+        report.raise_if_failed()
+        cache.put(
+            key,
+            {
+                "records": {
+                    name: list(base.records.values())
+                    for name, base in program.bases.items()
+                }
+            },
+        )
+    return program
+
+
+def load_all(
+    specs: Iterable[Path],
+    fixtures: Path | None = None,
+    *,
+    cache: Cache | None = None,
+    only: Iterable[str] = (),
+) -> dict[str, Program]:
+    """The programs of all providers: the bundled ones, then those below each of *specs*.
+
+    A provider of one's own takes the place of a bundled one of the same name. Raises
+    `SpecError` with what is wrong in any of them.
+    """
+    own_specs, own_fixtures = bundled()
+    found = {one.name: one for one in places(own_specs, fixtures or own_fixtures)}
+    for folder in specs:
+        for one in places(folder, fixtures or folder.parent / "fixtures"):
+            found[one.name] = one
+    wanted = list(only)
+    programs: dict[str, Program] = {}
+    wrong: list[Diagnostic] = []
+    for name, place in found.items():
+        if wanted and name not in wanted:
+            continue
+        try:
+            programs[name] = load(place, cache)
+        except SpecError as error:
+            wrong.extend(error.diagnostics)
+    if wrong:
+        raise SpecError(wrong)
+    return programs
+
+
+def _key(place: Place) -> str:
+    """The hash of every file that the program is made from."""
+    parts = [_FORMAT, __version__.encode(), str(place.spec).encode()]
+    for folder in (place.spec, place.fixtures):
+        if not folder.is_dir():
+            continue
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in (".yaml", ".yml", ".json") and path.is_file():
+                parts += [
+                    path.relative_to(folder).as_posix().encode(),
+                    path.read_bytes(),
+                ]
+    return Cache.key(parts)
+
+
+def _compile(
+    place: Place,
+    behavior: Document,
+    openapi: OpenAPI,
+    report: Report,
+    kept: Json,
+) -> tuple[Program, Source]:
+    source = Source(place.name, behavior, openapi, report, trusted=kept is not None)
+    keys = {
+        str(pointer[-1]): (written or {}).get("key", "id")
+        for pointer, written in source.entries("collections")
+    }
+    if kept is None:
+        fixtures = read_fixtures(place.fixtures, report)
+        records = make_records(place.name, fixtures, keys, report)
+        _check_fixtures(source, fixtures, keys)
+    else:
+        records = kept["records"]
+    source.fields = _fields(source, records, keys)
+    bases = {
+        name: Base(records.get(name, []), keys.get(name, "id"))
+        for name in source.fields
+    }
+    source.scope = _scope(source)
+    program = _program(source, bases)
+    return program, source
+
+
+def _program(source: Source, bases: Mapping[str, Base]) -> Program:
+    schemes = compile_schemes(source)
+    limits = compile_limits(source)
+    views = _views(source)
+    http = HttpPolicy(**source.get("http", default={}))
+    wording = compile_wording(source, ("errors", "violations"))
+    errors = compile_errors(source, {}, "errors", "table")
+    parts = Parts(
+        schemes, limits, compile_pages(source), views, errors, wording, http.repeated
+    )
+    operations = compile_operations(source, parts)
+    program = Program(
+        name=source.name,
+        title=source.get("title", default=source.openapi.title),
+        hosts=tuple(one.lower() for one in source.get("hosts", default=[])),
+        base_path=source.openapi.base_path,
+        order=_order(source),
+        http=http,
+        schemes=schemes,
+        lockout=compile_lockout(source),
+        limits=limits,
+        quota_headers=compile_quota_headers(source),
+        collections=compile_collections(source),
+        bases=bases,
+        views=views,
+        headers=tuple(
+            (str(at[-1]), source.template(at)) for at, _ in source.entries("headers")
+        ),
+        effects=compile_effects(source, ("effects",), source.scope),
+        operations=operations,
+        routes=_routes(source.openapi.base_path, operations),
+        errors=errors,
+        evidence=compile_evidence(source),
+        openapi=source.openapi.raw,
+        files=(source.behavior.file, source.openapi.document.file),
+    )
+    _check_order(source, program.order)
+    return program
+
+
+def _fields(
+    source: Source,
+    records: Mapping[str, list[dict[str, Json]]],
+    keys: Mapping[str, str],
+) -> dict[str, frozenset[str]]:
+    """The fields that the records of each collection are known to have."""
+    names = [*keys, *(name for name in records if name not in keys)]
+    fields: dict[str, set[str]] = {name: {keys.get(name, "id")} for name in names}
+    for name, found in records.items():
+        fields[name].update(*found)
+    for pointer, written in source.entries("collections"):
+        for part in ("on_create", "on_update", "owned_by", "fields"):
+            fields[str(pointer[-1])].update((written or {}).get(part, ()))
+    for pointer, written in source.entries("operations"):
+        for kind in ("create", "update"):
+            collection = ((written or {}).get(kind) or {}).get("in")
+            document = source.openapi.operations.get(str(pointer[-1]))
+            if isinstance(collection, str) and collection in fields and document is not None and document.body:
+                fields[collection].update(written[kind].get("set", ()))
+                for schema in document.body.content.values():
+                    fields[collection].update(schema.get("properties", ()))
+    return {name: frozenset(found) for name, found in fields.items()}
+
+
+def _scope(source: Source) -> Scope:
+    callers: set[str] = set()
+    for _, written in source.entries("authentication", "schemes"):
+        callers |= source.fields.get(written.get("credentials"), frozenset())
+    return Scope(
+        roots={**_ROOTS, "caller": frozenset(callers) or None},
+        collections=frozenset(source.fields),
+        views=frozenset(source.get("views", default={})),
+    )
+
+
+def _views(source: Source) -> dict[str, View]:
+    views: dict[str, View] = {}
+    for pointer, written in source.entries("views"):
+        name = str(pointer[-1])
+        collection = (written or {}).get("of")
+        if not source.known((*pointer, "of"), collection, source.fields, "collection"):
+            continue
+        scope = source.scope.with_fields(source.fields[collection])
+        template = source.template((*pointer, "show"), scope)
+        views[name] = View(
+            name=name, template=template, repeatable=False, collections=()
+        )
+    if source.report.failed:
+        return views
+    return {name: _resolved(view, views) for name, view in views.items()}
+
+
+def _resolved(view: View, views: Mapping[str, View]) -> View:
+    """The view with what it depends on, other views' dependencies included."""
+    seen: set[str] = set()
+    waiting = [view.name]
+    repeatable = True
+    collections: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in views:
+            continue
+        seen.add(name)
+        uses = views[name].template.uses
+        repeatable = repeatable and uses.repeatable
+        collections |= uses.collections
+        waiting.extend(uses.views)
+    return View(
+        name=view.name,
+        template=view.template,
+        repeatable=repeatable,
+        collections=tuple(sorted(collections)),
+    )
+
+
+def _routes(base_path: str, operations: Mapping[str, Operation]) -> Routes[Operation]:
+    routes: Routes[Operation] = Routes()
+    for operation in operations.values():
+        routes.add(operation.method, base_path + operation.path, operation)
+    for operation in operations.values():
+        for path in operation.also_at:
+            routes.add(operation.method, base_path + path, operation)
+    return routes
+
+
+def _order(source: Source) -> tuple[str, ...]:
+    return tuple(source.get("order", default=STEPS))
+
+
+def _check_order(source: Source, order: tuple[str, ...]) -> None:
+    for at, name in enumerate(source.get("order", default=[])):
+        source.known(("order", at), name, STEPS, "step")
+    missing = [name for name in STEPS if name not in order]
+    if missing or len(order) != len(STEPS):
+        source.problem(
+            ("order",),
+            "incomplete-order",
+            f"the order lacks {', '.join(missing)}"
+            if missing
+            else "a step comes twice",
+            "an order is a permutation of all steps",
+            f"name each of {', '.join(STEPS)} once",
+            key=True,
+        )
+
+
+def _check_fixtures(
+    source: Source, fixtures: Mapping[str, FixtureFile], keys: Mapping[str, str]
+) -> None:
+    for name, file in fixtures.items():
+        if name not in keys:
+            source.report.add(
+                file.document.diagnostic(
+                    (),
+                    "unknown-collection",
+                    f"{source.name} has no collection {name!r}",
+                    "a fixture is named for the collection that it fills",
+                    f"add `{name}:` under collections, or rename the file",
+                )
+            )

@@ -1,0 +1,361 @@
+"""Operations: each operation's part of a spec, put together with what OpenAPI says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.compile.authentication import SchemePolicy, compile_alternatives
+from emulator.compile.bodies import BodyPolicy, compile_body
+from emulator.compile.collections import check_field, compile_effects, compile_order
+from emulator.compile.errors import ErrorPolicy, compile_errors
+from emulator.compile.expressions import Scope, rebuild
+from emulator.compile.limits import LimitPolicy
+from emulator.compile.pages import PagePolicy
+from emulator.compile.parameters import ParameterPolicy, compile_parameters
+from emulator.compile.program import (
+    Action,
+    Filter,
+    Operation,
+    RecordLimit,
+    ReplyPolicy,
+    Requirement,
+    Rule,
+    Search,
+    Sort,
+    View,
+)
+from emulator.compile.source import Pointer, Source
+from emulator.compile.violations import FACTS, Wording, compile_wording
+
+Json = Any
+
+ACTIONS = ("list", "read", "create", "update", "delete")
+FILTERS = (
+    "equals",
+    "in",
+    "has",
+    "has_all",
+    "contains",
+    "starts_with",
+    "at_least",
+    "at_most",
+    "above",
+    "below",
+    "not",
+)
+_NEEDS_KEY = ("read", "update", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What operations are put together from."""
+
+    schemes: Mapping[str, SchemePolicy]
+    limits: tuple[LimitPolicy, ...]
+    pages: Mapping[str, PagePolicy]
+    views: Mapping[str, View]
+    errors: Mapping[str, ErrorPolicy]
+    wording: Wording
+    repeated: str
+
+
+def compile_operations(source: Source, parts: Parts) -> dict[str, Operation]:
+    """The operations of `openapi.yaml`, as `operations` says they behave."""
+    for pointer, _ in source.entries("operations"):
+        source.known(pointer, pointer[-1], source.openapi.operations, "operation")
+    for id in source.openapi.operations:
+        if source.get("operations", id) is None:
+            source.problem(
+                ("operations",),
+                "missing-operation",
+                f"the operation {id!r} of openapi.yaml has no behavior",
+                "every operation does something, or it is not offered",
+                f"add `{id}:` under operations, or take it out of openapi.yaml",
+                key=True,
+            )
+    return {
+        id: _operation(source, parts, id)
+        for id in source.openapi.operations
+        if source.get("operations", id) is not None
+    }
+
+
+def _operation(source: Source, parts: Parts, id: str) -> Operation:
+    document = source.openapi.operations[id]
+    pointer: Pointer = ("operations", id)
+    written = source.get(*pointer)
+    parameters = compile_parameters(source, id, pointer, parts.repeated)
+    body = compile_body(source, id)
+    scope = _scope(source, parameters, body)
+    alternatives, is_open, scopes = compile_alternatives(source, id, parts.schemes)
+    if "scope" in written:
+        given = written["scope"]
+        scopes = tuple(given) if isinstance(given, list) else (str(given),)
+    action = _action(source, pointer, scope, parts)
+    result = scope.with_roots(
+        page=PAGE, items=None, item=None, record=None, before=None, quota=QUOTA
+    )
+    errors = compile_errors(source, parts.errors, *pointer, "errors")
+    return Operation(
+        id=id,
+        method=document.method,
+        path=document.path,
+        parameter_names=tuple(one.name for one in parameters.path),
+        summary=document.summary,
+        security=alternatives,
+        open=is_open,
+        scopes=scopes,
+        parameters=parameters,
+        body=body,
+        produces=_produces(document.responses),
+        action=action,
+        rules=_rules(source, pointer, scope, action, body),
+        requires=tuple(
+            Requirement(
+                check=source.condition((*at, "check"), scope),
+                refuse=one["refuse"],
+                facts=source.optional((*at, "facts"), scope),
+            )
+            for at, one in source.entries(*pointer, "requires")
+        ),
+        limit=_record_limit(source, action),
+        limits=tuple(
+            one
+            for one in parts.limits
+            if one.operations is None or id in one.operations
+        ),
+        effects=compile_effects(source, (*pointer, "effects"), result),
+        reply=_reply(source, (*pointer, "reply"), result),
+        errors=errors,
+        wording=compile_wording(source, (*pointer, "violations"), parts.wording),
+        at=source.behavior.locate(pointer, key=True),
+        also_at=tuple(written.get("also_at", ())),
+        responses=document.responses,
+    )
+
+
+PAGE = frozenset(
+    {
+        "number", "size", "total", "count", "offset", "start", "end", "shown",
+        "next", "prev", "cursor", "next_cursor", "has_more", "urls",
+    }
+)  # fmt: skip
+QUOTA = frozenset({"limit", "remaining", "reset"})
+
+
+def _scope(
+    source: Source, parameters: ParameterPolicy, body: BodyPolicy | None
+) -> Scope:
+    places = {
+        place: frozenset(parameters.typed(place))
+        for place in ("path", "query", "header", "cookie")
+    }
+    return source.scope.with_roots(
+        **places, body=frozenset(body.properties) if body and body.properties else None
+    )
+
+
+def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Action:
+    written = source.get(*pointer)
+    kinds = [one for one in ACTIONS if one in written]
+    if len(kinds) > 1:
+        source.problem(
+            (*pointer, kinds[1]),
+            "two-actions",
+            f"an operation cannot both {kinds[0]} and {kinds[1]}",
+            "it does one thing; `effects` are for what comes with it",
+            f"remove `{kinds[1]}` or make it an effect",
+            key=True,
+        )
+    if not kinds:
+        return Action(kind="reply")
+    kind = kinds[0]
+    at = (*pointer, kind)
+    spec = written[kind]
+    collection = spec.get("in", spec.get("from"))
+    if not source.known(at, collection, source.fields, "collection"):
+        return Action(kind="reply")
+    for word, known in (("view", parts.views), ("page", parts.pages)):
+        if word in spec:
+            source.known((*at, word), spec[word], known, word)
+    fields = source.fields[collection]
+    key = source.optional((*at, "key"), scope)
+    if kind in _NEEDS_KEY and key is None:
+        source.problem(
+            at,
+            "missing-key",
+            f"`{kind}` does not say which record",
+            "`key` gives the key of the record",
+            "add `key: ${path.id}`",
+            key=True,
+        )
+    by = spec.get("by", "")
+    if by:
+        check_field(source, (*at, "by"), by, collection)
+    return Action(
+        kind=kind,
+        collection=collection,
+        key=key,
+        by=by,
+        view=spec.get("view", ""),
+        filters=_filters(source, (*at, "where"), scope, collection),
+        condition=source.condition((*at, "filter"), scope.with_fields(fields))
+        if "filter" in spec
+        else None,
+        search=_search(source, (*at, "search"), scope, collection),
+        sort=_sort(source, (*at, "sort"), scope, collection),
+        page=parts.pages.get(spec.get("page", "")),
+        values=source.optional(
+            (*at, "set"), scope.with_fields(fields).with_roots(before=None)
+        ),
+        whole=spec.get("whole", False),
+        scoped=spec.get("owned", True),
+        missing=spec.get("missing", "not_found"),
+    )
+
+
+def _filters(
+    source: Source, pointer: Pointer, scope: Scope, collection: str
+) -> tuple[Filter, ...]:
+    """`{salary: {at_least: "${query.min}"}, tag: "${query.tag}"}`"""
+    filters = []
+    for at, operand in source.entries(*pointer):
+        field = str(at[-1])
+        if not check_field(source, at, field, collection):
+            continue
+        if not isinstance(operand, dict):
+            filters.append(
+                Filter(
+                    field=field, operator="equals", operand=source.template(at, scope)
+                )
+            )
+            continue
+        filters.extend(
+            Filter(
+                field=field,
+                operator=operator,
+                operand=source.template((*at, operator), scope),
+            )
+            for operator in operand
+            if source.known((*at, operator), operator, FILTERS, "filter")
+        )
+    return tuple(filters)
+
+
+def _search(
+    source: Source, pointer: Pointer, scope: Scope, collection: str
+) -> Search | None:
+    written = source.get(*pointer)
+    if written is None:
+        return None
+    return Search(
+        text=source.template((*pointer, "text"), scope),
+        fields=tuple(
+            field
+            for at, field in source.entries(*pointer, "in")
+            if check_field(source, at, field, collection)
+        ),
+    )
+
+
+def _sort(
+    source: Source, pointer: Pointer, scope: Scope, collection: str
+) -> Sort | None:
+    written = source.get(*pointer)
+    if written is None:
+        return None
+    allowed = {
+        str(at[-1]): compile_order(source, at, collection)
+        for at, _ in source.entries(*pointer, "allowed")
+    }
+    default = written.get("default")
+    if default is not None:
+        source.known((*pointer, "default"), default, allowed, "sort")
+    return Sort(
+        by=source.template((*pointer, "by"), scope),
+        direction=source.optional((*pointer, "direction"), scope),
+        allowed=allowed,
+        default=default,
+    )
+
+
+def _rule(
+    source: Source,
+    pointer: Pointer,
+    written: Json,
+    scope: Scope,
+    action: Action,
+    body: BodyPolicy | None,
+) -> Rule:
+    inputs = frozenset(body.properties) if body else frozenset()
+    known = inputs | source.fields.get(action.collection, frozenset())
+    here = scope.with_fields(known)
+    check = source.condition((*pointer, "check"), here)
+    read: frozenset[str] = frozenset()
+    if not any(check.problems()):
+        read = frozenset(rebuild(check.tree, here).fields)
+    given = tuple(written.get("given", ()))
+    for at, field in enumerate(given):
+        source.known((*pointer, "given", at), field, known, "field")
+    field = written.get("field", "")
+    if field:
+        source.known((*pointer, "field"), field, known, "field")
+    return Rule(
+        check=check,
+        given=given,
+        fields=read & inputs,
+        field=field,
+        name=written.get("rule", "rule"),
+        message=source.optional(
+            (*pointer, "message"), here.with_fields({*known, *FACTS})
+        ),
+    )
+
+
+def _record_limit(source: Source, action: Action) -> RecordLimit | None:
+    """The limit of the collection that the action adds to, or may."""
+    at = ("collections", action.collection, "limit")
+    written = source.get(*at)
+    if written is None or action.kind not in ("create", "update"):
+        return None
+    for where, _ in source.entries(*at, "where"):
+        check_field(source, where, str(where[-1]), action.collection)
+    return RecordLimit(
+        collection=action.collection,
+        where=written.get("where", {}),
+        at_most=source.template((*at, "at_most")),
+        refuse=written.get("refuse", "limit_reached"),
+    )
+
+
+def _rules(
+    source: Source, pointer: Pointer, scope: Scope, action: Action, body: BodyPolicy | None
+) -> tuple[Rule, ...]:
+    """The rules of the collection that is written to, and the operation's own."""
+    found = list(source.entries(*pointer, "rules"))
+    if action.kind in ("create", "update"):
+        found += source.entries("collections", action.collection, "rules")
+    return tuple(_rule(source, at, one, scope, action, body) for at, one in found)
+
+
+def _reply(source: Source, pointer: Pointer, scope: Scope) -> ReplyPolicy:
+    written = source.get(*pointer, default={})
+    return ReplyPolicy(
+        status=written.get("status", 200),
+        headers=tuple(
+            (str(at[-1]), source.template(at, scope))
+            for at, _ in source.entries(*pointer, "headers")
+        ),
+        body=source.template((*pointer, "body"), scope) if "body" in written else None,
+    )
+
+
+def _produces(responses: Mapping[str, Mapping[str, Json]]) -> tuple[str, ...]:
+    """The media types of the replies that are no errors."""
+    found: dict[str, None] = {}
+    for status, content in responses.items():
+        if status.startswith("2") or status == "default":
+            found.update(dict.fromkeys(content))
+    return tuple(found)

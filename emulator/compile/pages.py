@@ -1,0 +1,89 @@
+"""Pages: the ways in which a provider cuts a long result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.compile.source import Source
+
+Json = Any
+
+STYLES = ("page", "offset", "cursor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePolicy:
+    """One way of cutting a result into pages."""
+
+    name: str
+    style: str
+    number: str
+    """The query parameter (or body field) with the page's number, from 1."""
+    size: str
+    offset: str
+    cursor: str
+    source: str
+    """Where those parameters stand: `query` or `body`."""
+    default: int
+    min: int
+    max: int
+    below_min: str
+    """`clamp`, `default` or `refuse`; the same for *beyond_max* and *invalid*."""
+    beyond_max: str
+    invalid: str
+    beyond_end: str
+    """A page after the last: `empty` or `refuse`."""
+    key: str
+    """The field that a meaningful cursor is the value of; empty: cursors are opaque."""
+    expires: float
+    """Seconds after which an opaque cursor is refused; 0: never."""
+    link_header: bool
+    links: tuple[str, ...]
+    """Which of `first`, `prev`, `next` and `last` have addresses."""
+    keep_query: bool
+    """Whether those addresses repeat the other query parameters."""
+
+
+def compile_pages(source: Source) -> dict[str, PagePolicy]:
+    """What stands under `pages`."""
+    pages = {}
+    for pointer, written in source.entries("pages"):
+        name = str(pointer[-1])
+        pages[name] = PagePolicy(
+            name=name,
+            style=written.get("style", "page"),
+            number=written.get("number", "page"),
+            size=written.get("size", "per_page"),
+            offset=written.get("offset", "offset"),
+            cursor=written.get("cursor", "cursor"),
+            source=written.get("in", "query"),
+            default=written.get("default", 20),
+            min=written.get("min", 1),
+            max=written.get("max", 100),
+            below_min=written.get("below_min", "clamp"),
+            beyond_max=written.get("beyond_max", "clamp"),
+            invalid=written.get("invalid", "default"),
+            beyond_end=written.get("beyond_end", "empty"),
+            key=written.get("key", ""),
+            expires=source.seconds(*pointer, "expires"),
+            link_header="link_header" in written,
+            links=tuple(
+                written.get(
+                    "link_header",
+                    written.get("links", ("first", "prev", "next", "last")),
+                )
+            ),
+            keep_query=written.get("keep_query", True),
+        )
+        low, high, default = (pages[name].min, pages[name].max, pages[name].default)
+        if not low <= default <= high:
+            source.problem(
+                pointer,
+                "wrong-form",
+                f"the default size {default} is not between {low} and {high}",
+                "a page without a size has the default one",
+                "change `default`, `min` or `max`",
+                key=True,
+            )
+    return pages

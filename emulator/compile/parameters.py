@@ -1,0 +1,226 @@
+"""Parameters: path, query, header and cookie values, as their schemas type them.
+
+A text that does not fit its type stays a text, so that the schema says what is wrong
+with it. A parameter that the spec tolerates is mended instead of refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from emulator.compile.schemas import Schema
+from emulator.compile.source import Pointer, Source
+from emulator.spec.openapi import Parameter
+
+Json = Any
+
+TOLERANCE = ("ignore", "clamp", "truncate")
+PLACES = ("path", "query", "header", "cookie")
+MAX_QUERY_PARAMETERS = 1_000
+_SEPARATORS = {"form": ",", "simple": ",", "pipeDelimited": "|", "spaceDelimited": " "}
+
+
+class MalformedQuery(ValueError):
+    """A query string that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """One parameter and how its text becomes a value."""
+
+    name: str
+    key: str
+    """The name as it is looked up: header names are in lower case."""
+    kind: str
+    item_kind: str
+    separator: str
+    """What separates the items of a list; empty: the parameter is repeated."""
+    required: bool
+    default: Json
+    schema: Mapping[str, Json]
+    tolerance: str
+
+    def value(self, texts: list[str]) -> Json:
+        """The value that these texts stand for."""
+        if self.kind != "array":
+            return coerced(texts[-1], self.kind)
+        items = texts
+        if self.separator:
+            items = [
+                part for one in texts for part in one.split(self.separator) if part
+            ]
+        return [coerced(one, self.item_kind) for one in items]
+
+    def mended(self, value: Json) -> Json:
+        """*value*, which does not fit, as far as it can be used; else the default."""
+        minimum, maximum = self.schema.get("minimum"), self.schema.get("maximum")
+        if self.tolerance == "clamp" and type(value) in (int, float):
+            if minimum is not None and value < minimum:
+                return minimum
+            if maximum is not None and value > maximum:
+                return maximum
+        longest = self.schema.get("maxLength")
+        if self.tolerance == "truncate" and isinstance(value, str) and longest:
+            return value[:longest]
+        return self.default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterPolicy:
+    """The parameters of one operation."""
+
+    path: tuple[Typed, ...]
+    query: Mapping[str, Typed]
+    header: tuple[Typed, ...]
+    cookie: tuple[Typed, ...]
+    schemas: Mapping[str, Schema]
+    """By place, for the places that have parameters."""
+    defaults: Mapping[str, Mapping[str, Json]]
+    """By place: what a caller that sends nothing gets."""
+    needed: frozenset[str]
+    """Places that must be looked at even when nothing was sent."""
+    repeated: str
+
+    def all(self) -> list[tuple[str, Typed]]:
+        return [
+            *(("path", one) for one in self.path),
+            *(("query", one) for one in self.query.values()),
+            *(("header", one) for one in self.header),
+            *(("cookie", one) for one in self.cookie),
+        ]
+
+    def typed(self, place: str) -> Mapping[str, Typed]:
+        return {one.name: one for where, one in self.all() if where == place}
+
+
+def compile_parameters(
+    source: Source, id: str, pointer: Pointer, repeated: str
+) -> ParameterPolicy:
+    """The parameters of the operation *id*; `tolerate` stands at *pointer*."""
+    document = source.openapi.operations[id]
+    tolerate = source.get(*pointer, "tolerate", default={})
+    names = {one.name for one in document.parameters}
+    for name in tolerate:
+        source.known((*pointer, "tolerate", name), name, names, "parameter")
+    typed = [
+        (one.where, _typed(one, tolerate.get(one.name, "")))
+        for one in document.parameters
+    ]
+    by_place: dict[str, list[Typed]] = {place: [] for place in PLACES}
+    for where, one in typed:
+        by_place[where].append(one)
+    order = _names(document.path)
+    by_place["path"].sort(
+        key=lambda one: order.index(one.name) if one.name in order else 0
+    )
+    return ParameterPolicy(
+        path=tuple(by_place["path"]),
+        query={one.name: one for one in by_place["query"]},
+        header=tuple(by_place["header"]),
+        cookie=tuple(by_place["cookie"]),
+        schemas={
+            place: Schema(
+                {
+                    "type": "object",
+                    "properties": {one.name: one.schema for one in found},
+                    "required": [one.name for one in found if one.required],
+                }
+            )
+            for place, found in by_place.items()
+            if found
+        },
+        defaults={
+            place: {one.name: one.default for one in found if one.default is not None}
+            for place, found in by_place.items()
+        },
+        needed=frozenset(
+            place for place, found in by_place.items() if any(o.required for o in found)
+        ),
+        repeated=repeated,
+    )
+
+
+def _typed(parameter: Parameter, tolerance: str) -> Typed:
+    schema = parameter.schema
+    kind = _kind(schema)
+    items = schema.get("items", {})
+    exploded = parameter.style == "form" and parameter.explode
+    return Typed(
+        name=parameter.name,
+        key=parameter.name.lower() if parameter.where == "header" else parameter.name,
+        kind=kind,
+        item_kind=_kind(items) if isinstance(items, Mapping) else "string",
+        separator="" if exploded else _SEPARATORS.get(parameter.style, ","),
+        required=parameter.required,
+        default=schema.get("default"),
+        schema=schema,
+        tolerance=tolerance,
+    )
+
+
+def _names(path: str) -> list[str]:
+    return [part.partition("}")[0] for part in path.split("{")[1:]]
+
+
+def _kind(schema: Mapping[str, Json]) -> str:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        kind = next((one for one in kind if one != "null"), "string")
+    if kind is None:
+        for one in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
+            if one.get("type") not in (None, "null", "string"):
+                return _kind(one)
+    return str(kind or "string")
+
+
+def coerced(text: str, kind: str) -> Json:
+    """*text* as a value of *kind*, or the text itself when it is none.
+
+    ("12", "integer") -> 12      ("yes", "boolean") -> "yes"
+    """
+    if kind == "integer":
+        sign = text[:1] in ("-", "+")
+        digits = text[1:] if sign else text
+        plain = digits.isascii() and digits.isdigit() and len(digits) < 19
+        return int(text) if plain else text
+    if kind == "number":
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        finite = number - number == 0 and "_" not in text
+        if not finite:
+            return text
+        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    if kind == "boolean":
+        return {"true": True, "false": False, "1": True, "0": False}.get(text, text)
+    return text
+
+
+def read_query(query: bytes) -> dict[str, list[str]]:
+    """The names and texts of a query string. Raises `MalformedQuery`.
+
+    b"page=2&tag=a&tag=b"  ->  {"page": ["2"], "tag": ["a", "b"]}
+    """
+    if query.count(b"&") >= MAX_QUERY_PARAMETERS:
+        raise MalformedQuery(f"it has more than {MAX_QUERY_PARAMETERS} parameters")
+    found: dict[str, list[str]] = {}
+    try:
+        text = query.decode("ascii")
+    except UnicodeDecodeError:
+        raise MalformedQuery("it has bytes that are not ASCII") from None
+    for part in text.split("&"):
+        if not part:
+            continue
+        name, _, value = part.partition("=")
+        if "%" in part or "+" in part:
+            try:
+                name = unquote_plus(name, errors="strict")
+                value = unquote_plus(value, errors="strict")
+            except UnicodeDecodeError:
+                raise MalformedQuery("it is not UTF-8") from None
+        found.setdefault(name, []).append(value)
+    return found

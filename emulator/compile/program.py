@@ -1,0 +1,226 @@
+"""Program: a spec, checked, resolved and frozen: all that is decided before a call.
+
+The classes here say what a compiled spec holds. The modules beside this one make them,
+each from its part of the spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emulator.compile.authentication import Alternative, LockoutPolicy, SchemePolicy
+    from emulator.compile.bodies import BodyPolicy
+    from emulator.compile.collections import CollectionPolicy
+    from emulator.compile.errors import ErrorPolicy
+    from emulator.compile.evidence import Evidence
+    from emulator.compile.limits import LimitPolicy, QuotaHeaders
+    from emulator.compile.pages import PagePolicy
+    from emulator.compile.parameters import ParameterPolicy
+    from emulator.compile.routes import Routes
+    from emulator.compile.templates import Template
+    from emulator.compile.violations import Wording
+    from emulator.diagnostics import Location
+    from emulator.world.collection import Base
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpPolicy:
+    """How a provider treats what HTTP leaves open."""
+
+    trailing_slash: str = "ignore"
+    repeated: str = "last"
+    """Which value of a parameter that came more than once counts: `first` or `last`."""
+    accept: str = "ignore"
+    """Whether a request's Accept header is held against what the operation produces."""
+    https: str = "ignore"
+    """`ignore`, or `required`: refuse when the outer scheme is known to be http."""
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How a record is shown in one place of a reply."""
+
+    name: str
+    template: Template
+    repeatable: bool
+    """The same record and collections give the same bytes, so they can be kept."""
+    collections: tuple[str, ...]
+    """Those that the view looks things up in, other views' included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """One condition of a list: records whose *field* stands so to the *operand*."""
+
+    field: str
+    operator: str
+    operand: Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A text that must be found in one of some fields, whatever the case."""
+
+    text: Template
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sort:
+    """The orders that a caller may choose from."""
+
+    by: Template
+    direction: Template | None
+    allowed: Mapping[str, tuple[tuple[str, bool], ...]]
+    """A word of the caller's and what it sorts by: (field, descending)."""
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A condition on the input that JSON Schema does not express."""
+
+    check: Template
+    given: tuple[str, ...]
+    """Fields that must be there, and not null, for the rule to be looked at."""
+    fields: frozenset[str]
+    """Fields that the rule reads: it is not looked at when one of them is wrong."""
+    field: str
+    name: str
+    message: Template | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordLimit:
+    """How many records may match at one time."""
+
+    collection: str
+    where: Mapping[str, Json]
+    at_most: Template
+    refuse: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """A condition on caller and call; where it fails, the call is refused."""
+
+    check: Template
+    refuse: str
+    facts: Template | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """A change of records that a call brings about besides its own action."""
+
+    kind: str
+    """`update`, `create` or `delete`."""
+    collection: str
+    key: Template | None
+    values: Template
+    when: Template | None
+    each: Template | None
+    """A list: the effect happens once for each item, which is then `it`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """What an operation does to the world."""
+
+    kind: str
+    """`list`, `read`, `create`, `update`, `delete` or `reply`."""
+    collection: str = ""
+    key: Template | None = None
+    by: str = ""
+    """The field that the key is compared with; empty for the collection's own key."""
+    view: str = ""
+    filters: tuple[Filter, ...] = ()
+    condition: Template | None = None
+    search: Search | None = None
+    sort: Sort | None = None
+    page: PagePolicy | None = None
+    values: Template | None = None
+    """What a create or an update sets besides the input."""
+    whole: bool = False
+    """An update replaces the record; what the input lacks gets its default."""
+    scoped: bool = True
+    """Only records that the caller owns, where the collection is owned."""
+    missing: str = "not_found"
+    """The refusal when there is no such record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyPolicy:
+    """What an operation answers when nothing refuses it."""
+
+    status: int
+    headers: tuple[tuple[str, Template], ...]
+    body: Template | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method on one path of a provider."""
+
+    id: str
+    method: str
+    path: str
+    parameter_names: tuple[str, ...]
+    summary: str
+    security: tuple[Alternative, ...]
+    """The ways to prove who calls; any one is enough; none: nothing is asked."""
+    open: bool
+    """A caller may also come without a claim."""
+    scopes: tuple[str, ...]
+    parameters: ParameterPolicy
+    body: BodyPolicy | None
+    produces: tuple[str, ...]
+    action: Action
+    rules: tuple[Rule, ...]
+    requires: tuple[Requirement, ...]
+    limit: RecordLimit | None
+    limits: tuple[LimitPolicy, ...]
+    effects: tuple[Effect, ...]
+    reply: ReplyPolicy
+    errors: Mapping[str, ErrorPolicy]
+    wording: Wording
+    at: Location
+    also_at: tuple[str, ...] = ()
+    responses: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One provider, ready to answer."""
+
+    name: str
+    title: str
+    hosts: tuple[str, ...]
+    base_path: str
+    order: tuple[str, ...]
+    """The names of the steps that decide, in the order in which this provider asks them."""
+    http: HttpPolicy
+    schemes: Mapping[str, SchemePolicy]
+    lockout: LockoutPolicy | None
+    limits: tuple[LimitPolicy, ...]
+    quota_headers: tuple[QuotaHeaders, ...]
+    collections: Mapping[str, CollectionPolicy]
+    bases: Mapping[str, Base]
+    views: Mapping[str, View]
+    headers: tuple[tuple[str, Template], ...]
+    """What every reply carries."""
+    effects: tuple[Effect, ...]
+    operations: Mapping[str, Operation]
+    routes: Routes[Operation]
+    errors: Mapping[str, ErrorPolicy]
+    """The errors of calls that belong to no operation."""
+    evidence: Evidence
+    openapi: Mapping[str, Json]
+    """The OpenAPI document, for those who ask for it."""
+    files: tuple[str, ...]

@@ -1,0 +1,191 @@
+"""Refusals: the catalogue of the codes that steps stop an exchange with.
+
+The codes are public: a spec's `errors` table, triggers, scenarios and journals name
+them. A provider may add codes of its own where a spec says `refuse:`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from emulator.compile.authentication import SchemePolicy
+from emulator.compile.credentials import state
+from emulator.compile.program import Operation, Program
+from emulator.compile.templates import ExpressionFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One code: the step that owns it, and the facts that its wording may use."""
+
+    step: str
+    facts: tuple[str, ...]
+    help: str
+
+
+REFUSALS: Mapping[str, Kind] = {
+    "no_route": Kind("route", (), "no operation has this path"),
+    "wrong_method": Kind("route", ("allow",), "the path is known, the method is not"),
+    "https_required": Kind("transport", (), "the outer scheme is http"),
+    "credential_missing": Kind("identify", (), "nothing says who calls"),
+    "credential_malformed": Kind("identify", ("why",), "what says it cannot be read"),
+    "locked_out": Kind("lockout", ("retry_after",), "too many failures before"),
+    "credential_unknown": Kind("authenticate", (), "no such credential"),
+    "credential_expired": Kind("authenticate", (), "the credential's time is over"),
+    "ip_not_allowed": Kind("authenticate", (), "not from this address"),
+    "rate_limited": Kind(
+        "rate_limit",
+        ("limit", "remaining", "reset", "retry_after", "window"),
+        "the quota is spent",
+    ),
+    "scope_missing": Kind("authorize", ("scope",), "the credential lacks a scope"),
+    "malformed_query": Kind("parameters", ("why",), "the query string cannot be read"),
+    "invalid_path": Kind("parameters", ("violations",), "a path parameter is wrong"),
+    "not_acceptable": Kind("negotiate", ("accept",), "no media type in common"),
+    "unsupported_media": Kind(
+        "negotiate", ("media_type",), "the body's type is not taken"
+    ),
+    "body_too_large": Kind("body", (), "the body is longer than the server takes"),
+    "malformed_body": Kind("body", ("why",), "the body cannot be read"),
+    "not_found": Kind("find", ("collection", "key"), "no such record"),
+    "invalid_request": Kind("validate", ("violations",), "the input breaks rules"),
+    "conflict": Kind("act", ("field", "value"), "another record has this value"),
+    "still_referenced": Kind("act", ("collection",), "other records refer to it"),
+    "limit_reached": Kind("act", ("at_most", "count"), "no more such records"),
+    "invalid_page": Kind("paginate", ("parameter", "value"), "no such page"),
+    "invalid_cursor": Kind("paginate", ("parameter", "value"), "no such cursor"),
+}
+
+STATES = "credential_"
+"""A credential in a state other than active refuses `credential_<state>`."""
+
+OWN = Kind("act", (), "of the provider's own")
+"""What is known of a code that a spec adds."""
+
+
+def kind(code: str) -> Kind:
+    """The catalogue's row for *code*; those of a spec's own belong to `act`."""
+    found = REFUSALS.get(code)
+    if found is None and code.startswith(STATES):
+        return Kind("authenticate", ("state",), "the credential is in another state")
+    return found or OWN
+
+
+def can_refuse(program: Program, operation: Operation) -> Mapping[str, str]:
+    """What a call of *operation* can be refused with, and the step that does it.
+
+    The provider's own faults (errors of 500 and more) are among them: nothing brings
+    them about but a wish.
+    """
+    found = dict(refusals(program, operation))
+    found |= {"no_route": "route", "wrong_method": "route"}
+    for code, policy in operation.errors.items():
+        on = policy.on is None or operation.id in policy.on
+        if policy.status >= 500 and on:
+            found.setdefault(code, policy.step)
+    return found
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[tuple[str, str]]:
+    """The refusals that a call of *operation* can meet, each with its step."""
+    if program.http.https == "required":
+        yield "https_required", "transport"
+    if operation.security:
+        yield from _of_credentials(program, operation)
+    if operation.limits:
+        yield "rate_limited", "rate_limit"
+    if operation.scopes:
+        yield "scope_missing", "authorize"
+    for requirement in operation.requires:
+        yield requirement.refuse, "authorize"
+    yield "malformed_query", "parameters"
+    if operation.parameters.path:
+        yield "invalid_path", "parameters"
+    if operation.body is not None:
+        yield "unsupported_media", "negotiate"
+        yield "body_too_large", "body"
+        yield "malformed_body", "body"
+    if program.http.accept == "enforce":
+        yield "not_acceptable", "negotiate"
+    action = operation.action
+    if action.kind in ("read", "update", "delete"):
+        yield action.missing, "find"
+    if validates(program, operation):
+        yield "invalid_request", "validate"
+    if operation.limit is not None:
+        yield operation.limit.refuse, "act"
+    policy = program.collections.get(action.collection)
+    if policy is not None and action.kind in ("create", "update"):
+        for unique in policy.unique:
+            if unique.refuse != "violation":
+                yield unique.refuse, "act"
+    if action.kind == "delete" and _restricted(program, action.collection):
+        yield "still_referenced", "act"
+    page = action.page
+    if page is not None:
+        if "refuse" in (page.below_min, page.beyond_max, page.invalid, page.beyond_end):
+            yield "invalid_page", "paginate"
+        if page.style == "cursor":
+            yield "invalid_cursor", "paginate"
+
+
+def _of_credentials(
+    program: Program, operation: Operation
+) -> Iterator[tuple[str, str]]:
+    if not operation.open:
+        yield "credential_missing", "identify"
+    if program.lockout is not None:
+        yield "locked_out", "lockout"
+    schemes = {
+        one.name: one for alternative in operation.security for one in alternative
+    }
+    if any(one.kind in ("basic", "bearer") for one in schemes.values()):
+        yield "credential_malformed", "identify"
+    yield "credential_unknown", "authenticate"
+    for scheme in schemes.values():
+        if scheme.expires is not None:
+            yield "credential_expired", "authenticate"
+        if scheme.allowed_ips is not None:
+            yield "ip_not_allowed", "authenticate"
+        for _, code in scheme.requires:
+            yield code, "authenticate"
+        for found in _states(program, scheme):
+            yield STATES + found, "authenticate"
+
+
+def _states(program: Program, scheme: SchemePolicy) -> list[str]:
+    """The states other than active that the fixtures' credentials are in."""
+    found: dict[str, None] = {}
+    for record in program.bases[scheme.collection].records.values():
+        try:
+            one = state(program, scheme, record)
+        except ExpressionFailed:
+            continue
+        if one not in scheme.active:
+            found[one] = None
+    return list(found)
+
+
+def validates(program: Program, operation: Operation) -> bool:
+    refused = [
+        one
+        for place, one in operation.parameters.all()
+        if place != "path" and not one.tolerance
+    ]
+    policy = program.collections.get(operation.action.collection)
+    writes = operation.action.kind in ("create", "update")
+    return bool(
+        operation.body is not None
+        or refused
+        or operation.rules
+        or (writes and policy and (policy.references or policy.unique))
+    )
+
+
+def _restricted(program: Program, collection: str) -> bool:
+    return any(
+        one.to == collection and one.on_delete == "restrict"
+        for policy in program.collections.values()
+        for one in policy.references
+    )

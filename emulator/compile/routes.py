@@ -1,0 +1,96 @@
+"""Routes: which operation a method and a path belong to, found in a tree of segments.
+
+A literal segment wins over a parameter, so `/jobs/facets` comes before `/jobs/{slug}`
+whatever the order in the spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from urllib.parse import unquote
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Node(Generic[T]):
+    literal: dict[str, _Node[T]] = field(default_factory=dict)
+    dynamic: list[tuple[str, str, _Node[T]]] = field(default_factory=list)
+    """Children behind a parameter: (what stands before it, behind it, the child)."""
+    found: dict[str, T] = field(default_factory=dict)
+    """What is found here, by method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[T]):
+    """What a path leads to."""
+
+    by_method: dict[str, T]
+    values: tuple[str, ...]
+    """The values of the path's parameters, decoded, in order."""
+
+
+class Routes(Generic[T]):
+    """A tree of path segments; `match` costs the same with ten routes or ten thousand."""
+
+    def __init__(self, routes: Iterable[tuple[str, str, T]] = ()) -> None:
+        self._root: _Node[T] = _Node()
+        for method, path, found in routes:
+            self.add(method, path, found)
+
+    def add(self, method: str, path: str, found: T) -> None:
+        """Add a route; *path* has parameters in braces: `/jobs/{id}`, `/files/{id}.json`."""
+        node = self._root
+        for segment in path.strip("/").split("/"):
+            before, brace, rest = segment.partition("{")
+            if not brace:
+                node = node.literal.setdefault(segment, _Node())
+                continue
+            _, _, behind = rest.partition("}")
+            for known_before, known_behind, child in node.dynamic:
+                if (known_before, known_behind) == (before, behind):
+                    node = child
+                    break
+            else:
+                child = _Node()
+                node.dynamic.append((before, behind, child))
+                # The more a segment says, the earlier it is tried.
+                node.dynamic.sort(key=lambda one: -len(one[0]) - len(one[1]))
+                node = child
+        node.found[method] = found
+
+    def match(self, path: str, *, strict: bool = False) -> Match[T] | None:
+        """What the raw *path* leads to; *strict* tells `/jobs/` from `/jobs`."""
+        if not path.startswith("/"):
+            return None
+        trimmed = path[1:]
+        if not strict and trimmed.endswith("/"):
+            trimmed = trimmed[:-1]
+        return _match(self._root, trimmed.split("/"), 0, ())
+
+
+def _match(
+    node: _Node[T], segments: list[str], at: int, values: tuple[str, ...]
+) -> Match[T] | None:
+    if at == len(segments):
+        return Match(node.found, values) if node.found else None
+    segment = segments[at]
+    if "%" in segment:
+        segment = unquote(segment)
+    child = node.literal.get(segment)
+    if child is not None:
+        found = _match(child, segments, at + 1, values)
+        if found is not None:
+            return found
+    for before, behind, child in node.dynamic:
+        if not (segment.startswith(before) and segment.endswith(behind)):
+            continue
+        value = segment[len(before) : len(segment) - len(behind)]
+        if not value:
+            continue
+        found = _match(child, segments, at + 1, (*values, value))
+        if found is not None:
+            return found
+    return None

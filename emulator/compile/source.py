@@ -1,0 +1,131 @@
+"""Source: the files of one provider while they are compiled, and what is found wrong.
+
+Every module of this package takes a `Source`, reads its part of `behavior.yaml` and
+reports what it does not like through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.compile.durations import seconds
+from emulator.compile.expressions import Scope
+from emulator.compile.templates import Template
+from emulator.diagnostics import Report, did_you_mean
+from emulator.spec.openapi import OpenAPI
+from emulator.spec.yaml import Document
+
+Json = Any
+Pointer = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Source:
+    """`behavior.yaml` and `openapi.yaml` of one provider, and the report on them."""
+
+    name: str
+    behavior: Document
+    openapi: OpenAPI
+    report: Report
+    trusted: bool = False
+    """The files have been checked before: expressions need not be looked at again."""
+    scope: Scope = field(default_factory=Scope)
+    """The names that every expression of this provider may use."""
+    fields: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The fields that the records of each collection are known to have."""
+
+    def get(self, *pointer: str | int, default: Json = None) -> Json:
+        """What stands at *pointer* in `behavior.yaml`, or *default*."""
+        value: Json = self.behavior.data
+        for part in pointer:
+            inside = (isinstance(value, dict) and part in value) or (
+                isinstance(value, list) and isinstance(part, int)
+            )
+            if not inside:
+                return default
+            value = value[part]  # type: ignore[index]
+        return value
+
+    def entries(self, *pointer: str | int) -> Iterator[tuple[Pointer, Json]]:
+        """The items of the list, or the members of the mapping, at *pointer*."""
+        value = self.get(*pointer)
+        if isinstance(value, dict):
+            for key, one in value.items():
+                yield (*pointer, key), one
+        elif isinstance(value, list):
+            for at, one in enumerate(value):
+                yield (*pointer, at), one
+
+    def problem(
+        self,
+        pointer: Pointer,
+        code: str,
+        what: str,
+        why: str = "",
+        fix: str = "",
+        *,
+        key: bool = False,
+    ) -> None:
+        """Report a mistake in `behavior.yaml`."""
+        self.report.add(
+            self.behavior.diagnostic(pointer, code, what, why, fix, key=key)
+        )
+
+    def known(
+        self, pointer: Pointer, name: Json, known: Iterable[str], kind: str
+    ) -> bool:
+        """Whether *name* is one of *known*; if it is not, that is reported."""
+        choices = list(known)
+        if name in choices:
+            return True
+        self.problem(
+            pointer,
+            f"unknown-{kind}",
+            f"there is no {kind.replace('-', ' ')} {name!r}",
+            f"there are {', '.join(sorted(choices)) or 'none'}",
+            did_you_mean(name, choices),
+        )
+        return False
+
+    def seconds(self, *pointer: str | int, default: float = 0.0) -> float:
+        text = self.get(*pointer)
+        if text is None:
+            return default
+        try:
+            return seconds(str(text))
+        except ValueError as error:
+            self.problem(pointer, "wrong-form", str(error))
+            return default
+
+    def template(
+        self,
+        pointer: Pointer,
+        scope: Scope | None = None,
+        *,
+        tree: Json = None,
+        bare: bool = False,
+    ) -> Template:
+        """The template at *pointer* (or *tree*, said to stand there), checked."""
+        written = self.get(*pointer) if tree is None else tree
+        if bare and isinstance(written, str) and written.startswith("${"):
+            # `check: "${a < b}"` and `check: a < b` mean the same.
+            written = written[2:-1] if written.endswith("}") else written
+        template = Template(written, self.behavior, pointer, scope or self.scope, bare)
+        if not self.trusted:
+            for at, error in template.problems():
+                self.problem(at, error.code, error.what, error.why, error.fix)
+        return template
+
+    def optional(
+        self, pointer: Pointer, scope: Scope | None = None, *, bare: bool = False
+    ) -> Template | None:
+        """The template at *pointer*, or None when nothing stands there."""
+        if self.get(*pointer) is None:
+            return None
+        return self.template(pointer, scope, bare=bare)
+
+    def condition(self, pointer: Pointer, scope: Scope | None = None) -> Template:
+        """The expression at *pointer*, which needs no `${`."""
+        return self.template(pointer, scope, bare=True)

@@ -1,0 +1,393 @@
+"""Templates: a tree of JSON with `${...}` in it, compiled to one function.
+
+    {id: "${id}", url: "/jobs/${id}", kind: job}
+
+A value that is only an expression keeps its type; one with text around it becomes a
+text. `$${` is a plain `${`. A template gives a value or the bytes of its JSON; what
+never changes in those bytes is put together when the template is compiled, which
+happens when it is first used. Checking it happens when the spec is loaded.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from emulator.compile.expressions import (
+    OMIT,
+    RUNTIME,
+    BadExpression,
+    Rebuilt,
+    Scope,
+    rebuild,
+)
+from emulator.diagnostics import Location
+
+Json = Any
+
+
+class Places(Protocol):
+    """Where the parts of a tree stand: a `Document` of `spec.yaml`, as a template sees it."""
+
+    file: str
+
+    def locate(self, pointer: tuple[str | int, ...]) -> Location: ...
+
+
+class ExpressionFailed(RuntimeError):
+    """An expression of a spec could not be evaluated: a bug in the spec, or ours."""
+
+    def __init__(self, at: Location, reason: BaseException) -> None:
+        super().__init__(f"{at}: an expression failed: {reason}")
+        self.at = at
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Spliced:
+    """A part of a tree that was written somewhere else: at *pointer*."""
+
+    tree: Json
+    pointer: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What a template depends on besides the record at hand."""
+
+    roots: frozenset[str]
+    fields: frozenset[str]
+    collections: frozenset[str]
+    views: frozenset[str]
+    fresh: bool
+
+    @property
+    def repeatable(self) -> bool:
+        """The same record and the same collections give the same value."""
+        return not self.roots and not self.fresh
+
+
+@dataclass(eq=False, slots=True)
+class Template:
+    """A tree, where it stands, and the names that its expressions may use."""
+
+    tree: Json
+    places: Places
+    pointer: tuple[str | int, ...]
+    scope: Scope
+    bare: bool = False
+    """The tree is one text, and all of it is an expression: no `${` needed."""
+    _value: Any = field(default=None, init=False)
+    _json: Any = field(default=None, init=False)
+    _uses: Uses | None = field(default=None, init=False)
+
+    def value(self, x: Any, r: Mapping[str, Json] | None = None) -> Json:
+        """The tree with every expression evaluated. Raises `ExpressionFailed`."""
+        function = self._value or self._compile_value()
+        try:
+            return function(x, r)
+        except ExpressionFailed:
+            raise
+        except Exception as error:
+            raise self._failed(error) from error
+
+    def json(self, x: Any, r: Mapping[str, Json] | None = None) -> bytes:
+        """The bytes of the tree's JSON. Raises `ExpressionFailed`."""
+        function = self._json or self._compile_json()
+        try:
+            rendered: bytes = function(x, r)
+        except ExpressionFailed:
+            raise
+        except Exception as error:
+            raise self._failed(error) from error
+        return rendered
+
+    def problems(self) -> Iterator[tuple[tuple[str | int, ...], BadExpression]]:
+        """What is wrong with the expressions, each with its pointer."""
+        for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
+            try:
+                if isinstance(text, BadExpression):
+                    raise text
+                rebuild(text, self.scope)
+            except BadExpression as error:
+                yield pointer, error
+
+    @property
+    def uses(self) -> Uses:
+        """What the template depends on, as its expressions say."""
+        if self._uses is None:
+            found = [
+                rebuild(text, self.scope)
+                for _, text in expressions(self.tree, self.pointer, bare=self.bare)
+                if isinstance(text, str)
+            ]
+            self._uses = Uses(
+                frozenset().union(*(one.roots for one in found)),
+                frozenset().union(*(one.fields for one in found)),
+                frozenset().union(*(one.collections for one in found)),
+                frozenset().union(*(one.views for one in found)),
+                any(one.fresh for one in found),
+            )
+        return self._uses
+
+    def _compile_value(self) -> Any:
+        self._value = self._function(self._tree(self.tree, self.pointer))
+        return self._value
+
+    def _compile_json(self) -> Any:
+        pieces = [*_merged(self._pieces(self.tree, self.pointer))]
+        if len(pieces) == 1 and isinstance(pieces[0], bytes):
+            node: ast.expr = ast.Constant(pieces[0])
+        else:
+            node = ast.Call(
+                ast.Attribute(ast.Constant(b""), "join", ast.Load()),
+                [
+                    ast.Tuple(
+                        [
+                            ast.Constant(one) if isinstance(one, bytes) else one
+                            for one in pieces
+                        ],
+                        ast.Load(),
+                    )
+                ],
+                [],
+            )
+        self._json = self._function(node)
+        return self._json
+
+    def _tree(self, tree: Json, pointer: tuple[str | int, ...]) -> ast.expr:
+        """The expression that builds *tree*."""
+        if isinstance(tree, Spliced):
+            return self._tree(tree.tree, tree.pointer)
+        if isinstance(tree, dict):
+            members = [
+                (key, self._tree(value, (*pointer, key))) for key, value in tree.items()
+            ]
+            built = ast.Dict(
+                [ast.Constant(key) for key, _ in members], [one for _, one in members]
+            )
+            if any(_may_omit(value) for value in tree.values()):
+                return _call("kept", built)
+            return built
+        if isinstance(tree, list):
+            return ast.List(
+                [self._tree(one, (*pointer, at)) for at, one in enumerate(tree)],
+                ast.Load(),
+            )
+        if isinstance(tree, str):
+            return self._text(tree, pointer)
+        return ast.Constant(tree)
+
+    def _text(self, text: str, pointer: tuple[str | int, ...]) -> ast.expr:
+        if self.bare:
+            return self._expression(text, pointer)
+        parts = split(text)
+        if not parts:
+            return ast.Constant("")
+        if len(parts) == 1:
+            kind, part = parts[0]
+            return (
+                ast.Constant(part)
+                if kind == "text"
+                else self._expression(part, pointer)
+            )
+        pieces = [
+            ast.Constant(part)
+            if kind == "text"
+            else _call("to_text", self._expression(part, pointer))
+            for kind, part in parts
+        ]
+        return ast.Call(
+            ast.Attribute(ast.Constant(""), "join", ast.Load()),
+            [ast.Tuple(list(pieces), ast.Load())],
+            [],
+        )
+
+    def _expression(self, text: str, pointer: tuple[str | int, ...]) -> ast.expr:
+        rebuilt: Rebuilt = rebuild(text, self.scope)
+        line = self.places.locate(pointer).line
+        for node in ast.walk(rebuilt.node):
+            if isinstance(node, (ast.expr, ast.keyword)):
+                node.lineno = node.end_lineno = line
+                node.col_offset = node.end_col_offset = 0
+        return rebuilt.node
+
+    def _pieces(
+        self, tree: Json, pointer: tuple[str | int, ...]
+    ) -> Iterator[bytes | ast.expr]:
+        """The JSON of *tree* as bytes where it is known, and expressions where not."""
+        if isinstance(tree, Spliced):
+            yield from self._pieces(tree.tree, tree.pointer)
+        elif not _changes(tree):
+            yield orjson.dumps(_unescaped(tree))
+        elif isinstance(tree, dict) and not any(map(_may_omit, tree.values())):
+            opening = b"{"
+            for key, value in tree.items():
+                yield opening + orjson.dumps(key) + b":"
+                yield from self._pieces(value, (*pointer, key))
+                opening = b","
+            yield b"}"
+        elif isinstance(tree, list):
+            opening = b"["
+            for at, value in enumerate(tree):
+                yield opening
+                yield from self._pieces(value, (*pointer, at))
+                opening = b","
+            yield b"]"
+        else:
+            yield _call("dumps", self._tree(tree, pointer))
+
+    def _function(self, body: ast.expr) -> Any:
+        line = self.places.locate(self.pointer).line
+        function = ast.Expression(
+            ast.Lambda(
+                ast.arguments([], [ast.arg("x"), ast.arg("r")], None, [], [], None, []),
+                body,
+            )
+        )
+        for node in ast.walk(function):
+            if isinstance(node, (ast.expr, ast.arg)) and not hasattr(node, "lineno"):
+                node.lineno = node.end_lineno = line
+                node.col_offset = node.end_col_offset = 0
+        ast.fix_missing_locations(function)
+        names = dict(RUNTIME)
+        names["dumps"] = orjson.dumps
+        names["kept"] = _kept
+        for name, known in self.scope.functions.items():
+            names[f"f_{name}"] = known.call
+        code = compile(function, self.places.file, "eval")
+        return eval(code, names)  # noqa: S307 - built from checked nodes, never from a request
+
+    def _failed(self, error: Exception) -> ExpressionFailed:
+        at = self.places.locate(self.pointer)
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == self.places.file:
+                at = Location(at.file, trace.tb_lineno, at.column)
+            trace = trace.tb_next
+        return ExpressionFailed(at, error)
+
+
+def expressions(
+    tree: Json, pointer: tuple[str | int, ...] = (), *, bare: bool = False
+) -> Iterator[tuple[tuple[str | int, ...], str | BadExpression]]:
+    """Every expression in *tree* with its pointer; a `BadExpression` for one never closed."""
+    if isinstance(tree, Spliced):
+        tree, pointer = tree.tree, tree.pointer
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from expressions(value, (*pointer, key), bare=bare)
+    elif isinstance(tree, list):
+        for at, value in enumerate(tree):
+            yield from expressions(value, (*pointer, at), bare=bare)
+    elif isinstance(tree, str) and bare:
+        yield pointer, tree
+    elif isinstance(tree, str):
+        try:
+            for kind, part in split(tree):
+                if kind == "expression":
+                    yield pointer, part
+        except BadExpression as error:
+            yield pointer, error
+
+
+def split(text: str) -> list[tuple[str, str]]:
+    """Cut a text at its expressions. Raises `BadExpression` for one that never ends.
+
+    "/jobs/${id}"  ->  [("text", "/jobs/"), ("expression", "id")]
+    """
+    parts: list[tuple[str, str]] = []
+    literal = ""
+    at = 0
+    while (start := text.find("${", at)) >= 0:
+        if start and text[start - 1] == "$":
+            literal += text[at : start - 1] + "${"
+            at = start + 2
+            continue
+        literal += text[at:start]
+        end = _end(text, start + 2)
+        if literal:
+            parts.append(("text", literal))
+        parts.append(("expression", text[start + 2 : end]))
+        literal, at = "", end + 1
+    literal += text[at:]
+    if literal:
+        parts.append(("text", literal))
+    return parts
+
+
+def _end(text: str, start: int) -> int:
+    """Where the `}` stands that closes the expression from *start* on."""
+    depth, quote = 0, ""
+    for at in range(start, len(text)):
+        letter = text[at]
+        if quote:
+            if letter == quote and text[at - 1] != "\\":
+                quote = ""
+        elif letter in "'\"":
+            quote = letter
+        elif letter in "{[(":
+            depth += 1
+        elif letter == "}" and depth == 0:
+            return at
+        elif letter in "}])":
+            depth -= 1
+    raise BadExpression(
+        "expression-syntax",
+        f"{text!r} has a `${{` that is never closed",
+        "an expression ends with `}`",
+        "add the `}`, or write `$${` for a plain `${`",
+    )
+
+
+def _changes(tree: Json) -> bool:
+    """Whether *tree* has an expression in it."""
+    if isinstance(tree, Spliced):
+        return _changes(tree.tree)
+    if isinstance(tree, dict):
+        return any(map(_changes, tree.values()))
+    if isinstance(tree, list):
+        return any(map(_changes, tree))
+    return isinstance(tree, str) and any(kind != "text" for kind, _ in split(tree))
+
+
+def _may_omit(tree: Json) -> bool:
+    if isinstance(tree, Spliced):
+        return _may_omit(tree.tree)
+    return isinstance(tree, str) and "omit" in tree and _changes(tree)
+
+
+def _unescaped(tree: Json) -> Json:
+    if isinstance(tree, Spliced):
+        return _unescaped(tree.tree)
+    if isinstance(tree, dict):
+        return {key: _unescaped(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_unescaped(one) for one in tree]
+    return tree.replace("$${", "${") if isinstance(tree, str) else tree
+
+
+def _kept(members: dict[str, Json]) -> dict[str, Json]:
+    return {key: value for key, value in members.items() if value is not OMIT}
+
+
+def _merged(pieces: Iterator[bytes | ast.expr]) -> Iterator[bytes | ast.expr]:
+    known = b""
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            known += piece
+            continue
+        if known:
+            yield known
+        known = b""
+        yield piece
+    if known:
+        yield known
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])

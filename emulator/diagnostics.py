@@ -1,0 +1,97 @@
+"""Diagnostics: what a spec's author is told: where, what, why and how to fix it.
+
+A check never raises at the first mistake: it adds a `Diagnostic` to a `Report`,
+and the whole report is raised as one `SpecError`, sorted by place.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file that an author wrote; *line* and *column* count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Diagnostic:
+    """One mistake in a spec or a fixture."""
+
+    at: Location
+    code: str
+    """A heading of docs/reference/diagnostics.md, in kebab-case."""
+    what: str
+    why: str = ""
+    fix: str = ""
+    snippet: str = ""
+    """The offending line as it stands in the file, or empty where it has none."""
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        lines = [f"{self.at}: {self.severity}[{self.code}]: {self.what}"]
+        if self.snippet:
+            number = str(self.at.line)
+            shown, caret = _window(self.snippet, self.at.column)
+            lines.append(f"  {number} | {shown}")
+            lines.append(f"  {' ' * len(number)} | {' ' * caret}^")
+        if self.why:
+            lines.append(f"  why: {self.why}")
+        if self.fix:
+            lines.append(f"  fix: {self.fix}")
+        return "\n".join(lines)
+
+
+class SpecError(Exception):
+    """Everything that is wrong with the files of a provider, sorted by place."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = sorted(diagnostics)
+        super().__init__("\n\n".join(map(str, self.diagnostics)))
+
+
+@dataclass(slots=True)
+class Report:
+    """The diagnostics found so far."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        if diagnostic not in self.diagnostics:
+            self.diagnostics.append(diagnostic)
+
+    @property
+    def failed(self) -> bool:
+        return any(one.severity == "error" for one in self.diagnostics)
+
+    def raise_if_failed(self) -> None:
+        """Raise a `SpecError` with every diagnostic if one of them is an error."""
+        if self.failed:
+            raise SpecError(self.diagnostics)
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
+    """A fix that names what is near *name*, or else what there is to choose from."""
+    choices = sorted(known)
+    near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if not choices:
+        return "remove it"
+    return f"use one of: {', '.join(choices)}"
+
+
+def _window(line: str, column: int, width: int = 100) -> tuple[str, int]:
+    """The part of a long *line* around *column*, and where the caret stands in it."""
+    start = max(0, column - 1 - width // 2) if len(line) > width else 0
+    shown = line[start : start + width].replace("\t", " ")
+    return shown, max(0, column - 1 - start)

@@ -1,0 +1,283 @@
+"""Exchange: one call, and what the steps have learnt about it so far.
+
+The values that a call walks the pipeline with: the `Call` that came in, the
+`Refusal` that may stop it, the `Reply` that goes out, and the `Exchange` that
+carries them. None of them knows of sockets or frameworks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from emulator.compile.functions import iso
+from emulator.compile.limits import shown
+
+if TYPE_CHECKING:
+    from emulator.compile.authentication import LockoutPolicy
+    from emulator.compile.limits import LimitPolicy
+    from emulator.compile.program import Effect, Operation, Program
+    from emulator.compile.violations import Violation
+    from emulator.world.collection import Collection
+    from emulator.world.meters import Reading
+    from emulator.world.world import World
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, or lists and dicts of them."""
+
+Record = dict[str, Json]
+"""One stored thing. Never changed in place: an update stores a new one."""
+
+EMPTY: Mapping[str, Any] = {}
+
+
+class StepOrder(RuntimeError):
+    """A field was read before the step that writes it had run: a bug of ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that goes wrong on purpose, as a value: `server/wire.py` performs it."""
+
+    kind: str
+    """`delay`, `reset`, `empty`, `truncate`, `malformed`, `dribble` or `status`."""
+    amount: float = 0.0
+    """Seconds for `delay` and `dribble`, the share that is sent for `truncate`, the
+    code for `status`."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """The request as values, with nothing of the network left in it.
+
+    *path* is raw (still percent-encoded) and relative to the provider: what follows
+    its prefix or its host. Header names are in lower case; where a header came more
+    than once, *headers* has the first value and *raw_headers* all of them.
+    """
+
+    method: str
+    path: str
+    query: bytes = b""
+    raw_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    body: bytes = b""
+    client: str = "127.0.0.1"
+    """The caller's IP address."""
+    scheme: str = "http"
+    """What the outermost hop spoke: `http` or `https`."""
+    secure: bool | None = None
+    """Whether a trusted hop said that the outer scheme is https; None: nobody did."""
+    base_url: str = ""
+    """What stands before *path* in an absolute address of this call, without a slash."""
+    body_too_large: bool = False
+    """The body was longer than the server takes; *body* is then empty."""
+    headers: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        headers: dict[str, str] = {}
+        self.headers = headers
+        for name, value in self.raw_headers:
+            headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a step stopped the exchange: a code of ours, and the facts it knows."""
+
+    code: str
+    facts: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Reply:
+    """The response as values. *faults* are what `server/wire.py` does to it on its way."""
+
+    status: int = 200
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    faults: tuple[Fault, ...] = ()
+    summary: tuple[str, str, str] = ("", "", "")
+    """For the log: provider, operation, and the code of the refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who the caller claims to be: the material of one security alternative."""
+
+    schemes: tuple[str, ...]
+    collection: str
+    fields: Mapping[str, str]
+    """Fields of the credential's record and the values that were sent for them."""
+
+    @property
+    def subject(self) -> str:
+        """One text that stands for the claim, whether or not it proves true."""
+        return "\x1f".join(self.fields.values())
+
+
+@dataclass(eq=False)
+class Exchange:
+    """One call, and what the steps have learnt about it so far.
+
+    Each field below the blank line has one writer: the step named beside it.
+    """
+
+    call: Call
+    program: Program
+    world: World
+    forced: str | None = None
+    """The code of a refusal that a trigger or a scenario asks for."""
+    faults: tuple[Fault, ...] = ()
+    """What goes wrong on purpose on the way back."""
+    at: float = 0.0
+    """The world's time when the call came, in seconds since 1970."""
+
+    found: Operation | None = None  # route
+    path_values: tuple[str, ...] = ()  # route
+    claim: Claim | None = None  # identify
+    caller: Record | None = None  # authenticate
+    authenticated: bool = False  # authenticate
+    readings: list[tuple[LimitPolicy, Reading]] | None = None  # rate_limit
+    path: Mapping[str, Json] = field(default_factory=dict)  # parameters
+    query: Mapping[str, Json] = field(default_factory=dict)  # parameters
+    header: Mapping[str, Json] = field(default_factory=dict)  # parameters
+    cookie: Mapping[str, Json] = field(default_factory=dict)  # parameters
+    violations: list[Violation] = field(default_factory=list)  # parameters
+    media_type: str = ""  # negotiate
+    body: Json = None  # body
+    record: Record | None = None  # find, act
+    before: Record | None = None  # act
+    results: list[Record] = field(default_factory=list)  # act, paginate
+    page: Record | None = None  # paginate
+    items: list[Any] = field(default_factory=list)  # render
+    """The records of this page, as the operation's view shows them."""
+    item: Any = None  # render
+    it: Json = None
+    """The item that an effect with `each` is at."""
+    refusal: Refusal | None = None  # pipeline
+    refused_by: str | None = None  # pipeline
+    notes: list[tuple[str, str, Mapping[str, Json]]] = field(default_factory=list)
+    """What each step decided and why: (step, decision, facts)."""
+    reply: Reply = field(default_factory=Reply)  # render, headers
+
+    @property
+    def operation(self) -> Operation:
+        """The operation this call is for, once `route` has found it."""
+        if self.found is None:
+            raise StepOrder("operation was read before `route` had found one")
+        return self.found
+
+    @cached_property
+    def now(self) -> str:
+        """The world's time when the call came, in UTC: `2024-02-05T14:30:00Z`."""
+        return iso(self.at)
+
+    @cached_property
+    def request_id(self) -> str:
+        """A fresh UUID of the world's chance, the same throughout the exchange."""
+        return self.world.chance.uuid()
+
+    @cached_property
+    def quota(self) -> Record | None:
+        """How the caller's quota stands: `limit`, `remaining`, `reset`; null without one."""
+        reading = shown(self.readings or [])
+        if reading is None:
+            return None
+        return {
+            "limit": int(reading.limit),
+            "remaining": int(reading.remaining),
+            "reset": math.ceil(reading.reset),
+        }
+
+    @property
+    def client(self) -> str:
+        return self.call.client
+
+    @property
+    def method(self) -> str:
+        return self.call.method
+
+    @property
+    def base_url(self) -> str:
+        return self.call.base_url
+
+    @property
+    def operation_id(self) -> str | None:
+        return self.found.id if self.found else None
+
+    @property
+    def refused(self) -> str | None:
+        """The code of the refusal, or None."""
+        return self.refusal.code if self.refusal else None
+
+    def forces(self, code: str) -> bool:
+        """Whether *code* is to be refused with on purpose."""
+        return self.forced is not None and self.forced == code
+
+    def collection(self, name: str) -> Collection:
+        return self.world.collection(self.program, name)
+
+    def owner(self, collection: str) -> Record:
+        """The fields that a record of *collection* must have for this caller to see it."""
+        policy = self.program.collections.get(collection)
+        if policy is None or not policy.owned_by:
+            return {}
+        return {name: one.value(self) for name, one in policy.owned_by.items()}
+
+    def failure_subject(self, policy: LockoutPolicy) -> tuple[str, str, str]:
+        """Whom a lockout counts this exchange's failures for."""
+        subject = self.call.client
+        if policy.per == "credential" and self.claim is not None:
+            subject = self.claim.subject
+        elif policy.per == "account" and self.claim is not None:
+            subject = self._account(self.claim)
+        elif policy.per == "operation":
+            subject = self.operation.id
+        elif policy.subject is not None:
+            subject = str(policy.subject.value(self))
+        return (self.program.name, policy.per, subject)
+
+    def _account(self, claim: Claim) -> str:
+        """Whose credential is claimed; the claim itself where nobody's is."""
+        account = self.program.schemes[claim.schemes[0]].account
+        field, value = next(iter(claim.fields.items()))
+        found = self.collection(claim.collection).where({field: value})
+        if account is None or not found:
+            return value
+        return str(account.value(self, found[0]))
+
+    def note(self, step: str, decision: str, facts: Mapping[str, Json] = EMPTY) -> None:
+        self.notes.append((step, decision, facts))
+
+    def bring_about(self, effects: Iterable[Effect]) -> None:
+        """Change the records that *effects* name."""
+        for effect in effects:
+            if effect.each is None:
+                self._bring_about(effect)
+                continue
+            for item in effect.each.value(self) or ():
+                self.it = item
+                self._bring_about(effect)
+
+    def _bring_about(self, effect: Effect) -> None:
+        if effect.when is not None and not effect.when.value(self):
+            return
+        collection = self.collection(effect.collection)
+        if effect.kind == "create":
+            record = effect.values.value(self, EMPTY)
+            record.setdefault(collection.key, collection.next_key())
+            collection.put(record)
+            return
+        found = collection.get(effect.key.value(self)) if effect.key else None
+        if found is None:
+            return
+        if effect.kind == "delete":
+            collection.delete(found[collection.key])
+        else:
+            collection.put({**found, **effect.values.value(self, found)})
+
+
+Step = Callable[[Exchange], Refusal | None]
+"""One question asked of every exchange."""

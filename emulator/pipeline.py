@@ -1,0 +1,96 @@
+"""The pipeline: what happens to every call, in order.
+
+This file is the map of the emulator. A call walks down DECIDE until a step refuses
+it or the list ends, and then down the whole of FINISH. A provider may ask the
+questions in another order; it asks all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from emulator.behaviors.act import act
+from emulator.behaviors.authenticate import authenticate
+from emulator.behaviors.authorize import authorize
+from emulator.behaviors.body import body
+from emulator.behaviors.find import find
+from emulator.behaviors.headers import headers
+from emulator.behaviors.identify import identify
+from emulator.behaviors.journal import journal
+from emulator.behaviors.lockout import lockout
+from emulator.behaviors.negotiate import negotiate
+from emulator.behaviors.paginate import paginate
+from emulator.behaviors.parameters import parameters
+from emulator.behaviors.rate_limit import rate_limit
+from emulator.behaviors.render import render
+from emulator.behaviors.route import route
+from emulator.behaviors.settle import settle
+from emulator.behaviors.transport import transport
+from emulator.behaviors.validate import validate
+from emulator.compile.refusals import can_refuse
+from emulator.diagnostics import did_you_mean
+from emulator.exchange import Exchange, Reply, Step
+
+DECIDE: tuple[Step, ...] = (
+    route,  #         which operation is this?
+    transport,  #     does the network let it through?
+    identify,  #      who does the caller claim to be?
+    lockout,  #       is that caller shut out?
+    authenticate,  #  can it prove the claim?
+    rate_limit,  #    may it call now?
+    authorize,  #     may it do this?
+    parameters,  #    what do path, query, headers and cookies say?
+    negotiate,  #     do we share a media type?
+    body,  #          can the body be read?
+    find,  #          does the record exist that it is about?
+    validate,  #      does the input keep the rules?
+    act,  #           what does it do to the world?
+    paginate,  #      which part of the result?
+)
+
+FINISH: tuple[Callable[[Exchange], None], ...] = (
+    settle,  #        what does the outcome mean for later calls?
+    render,  #        result or refusal -> the provider's bytes
+    headers,  #       request id, quota, links, date
+    journal,  #       write it down, with every reason
+)
+
+_STEPS: Mapping[str, Step] = {step.__name__: step for step in DECIDE}
+_ORDERS: dict[tuple[str, ...], tuple[tuple[str, Step], ...]] = {}
+
+
+class CannotRefuse(ValueError):
+    """A refusal was asked for that the operation never gives."""
+
+
+def handle(exchange: Exchange) -> Reply:
+    """Answer one call. Raises `CannotRefuse`, and whatever a bug of ours raises."""
+    exchange.at = exchange.world.clock.now()
+    for name, step in _order(exchange.program.order):
+        refusal = step(exchange)
+        if refusal is not None:
+            exchange.refusal = refusal
+            exchange.refused_by = name
+            break
+        if exchange.forced is not None and step is route:
+            _check_forced(exchange)
+    for finish in FINISH:
+        finish(exchange)
+    return exchange.reply
+
+
+def _order(names: tuple[str, ...]) -> tuple[tuple[str, Step], ...]:
+    found = _ORDERS.get(names)
+    if found is None:
+        found = _ORDERS[names] = tuple((name, _STEPS[name]) for name in names)
+    return found
+
+
+def _check_forced(exchange: Exchange) -> None:
+    """Refuse to pretend: a forced refusal is one that the operation can give."""
+    possible = can_refuse(exchange.program, exchange.operation)
+    if exchange.forced not in possible:
+        raise CannotRefuse(
+            f"{exchange.operation.id} of {exchange.program.name} cannot refuse with "
+            f"{exchange.forced!r}: {did_you_mean(exchange.forced, possible)}"
+        )

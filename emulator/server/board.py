@@ -1,0 +1,45 @@
+"""Board: what the server asks of the part of the emulator that answers calls.
+
+The one seam between the network and the core. `emulator.switchboard.Switchboard`
+is what stands behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from emulator.exchange import Call, Reply
+    from emulator.settings import Settings
+
+
+class Listed(Protocol):
+    """What is shown of a provider to those who ask for it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def hosts(self) -> Collection[str]: ...
+    @property
+    def base_path(self) -> str: ...
+    @property
+    def openapi(self) -> Mapping[str, Any]: ...
+    @property
+    def operations(self) -> Mapping[str, Any]: ...
+
+
+class Board(Protocol):
+    """Answers calls; pure, synchronous and quick."""
+
+    @property
+    def programs(self) -> Mapping[str, Listed]: ...
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def hosts(self) -> Collection[str]:
+        """The providers' host names, in lower case and without a port."""
+
+    def answer(self, call: Call) -> Reply: ...

@@ -1,0 +1,249 @@
+"""Endpoint: where an ASGI scope becomes a call, and a reply becomes ASGI messages.
+
+This is the way of every call to a provider, so it does nothing twice: the headers
+are read once by `Call`, and what depends only on a header's value is remembered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import traceback
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from emulator.exchange import Call, Reply
+from emulator.server.board import Board
+from emulator.server.forwarded import Forwarded
+from emulator.server.guard import Guard
+from emulator.server.log import Lines
+from emulator.server.problem import bug
+from emulator.server.wire import CONNECTION, Headers, ImpossibleFault, Wire
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from emulator.settings import Settings
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_DRAINED = 8 * 1_048_576
+_DRAINING = 2.0
+"""How many bytes of a body that is too long are read, and for how many seconds, so
+that a client that sends all before it reads finds the answer."""
+
+
+class UnsendableReply(ValueError):  # noqa: N818
+    """A reply that HTTP cannot carry: a bug of ours or of a spec."""
+
+
+class Endpoint:
+    """The ASGI application of every provider."""
+
+    def __init__(
+        self, board: Board, settings: Settings, guard: Guard, lines: Lines
+    ) -> None:
+        self.wire = Wire()
+        self._answer = board.answer
+        self._guard = guard
+        self._lines = lines
+        self._logged = lines.wanted
+        self._fill = Forwarded(settings.trusted_proxies).fill
+        self._base_url = settings.base_url.rstrip("/")
+        self._max_body = settings.max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        call = Call(
+            method=scope["method"],
+            path=_raw_path(scope),
+            query=scope["query_string"],
+            raw_headers=scope["headers"],
+            scheme=scope["scheme"],
+        )
+        sent = call.headers
+        host = sent.get("host", "")
+        refused = self._guard.refuse_host(host)
+        peer = scope.get("client")
+        self._fill(call, peer[0] if peer else "")
+        call.base_url = self._base_url or f"{call.scheme}://{host or _own(scope)}"
+        if call.scheme == "https":
+            call.secure = True
+        has_body = "content-length" in sent or "transfer-encoding" in sent
+        if has_body and not await self._read(call, receive):
+            return
+        reply = refused or self._reply(call)
+        try:
+            headers, body = encode(reply, call.method)
+        except Exception as error:
+            reply = self._bug(error, call)
+            headers, body = encode(reply, call.method)
+        if reply.faults or call.body_too_large:
+            await self._perform(call, reply, headers, body, scope, receive, send)
+        else:
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": reply.status,
+                    "headers": headers,
+                }
+            )
+            await send({"type": "http.response.body", "body": body})
+        if self._logged:
+            self._lines.request(
+                call.method,
+                call.path,
+                reply.status,
+                perf_counter() - started,
+                getattr(reply, "summary", None),
+            )
+
+    def _reply(self, call: Call) -> Reply:
+        try:
+            return self._answer(call)
+        except Exception as error:
+            return self._bug(error, call)
+
+    def _bug(self, error: Exception, call: Call) -> Reply:
+        self._lines.say("".join(traceback.format_exception(error)))
+        return bug(error, f"answering {call.method} {call.path[:200]}")
+
+    async def _read(self, call: Call, receive: Receive) -> bool:
+        """Read the body, up to the limit; whether the client stayed to the end of it."""
+        length = call.headers.get("content-length", "")
+        if length == "0":
+            return True
+        if length.isdigit() and (len(length) > 15 or int(length) > self._max_body):
+            call.body_too_large = True
+            return True
+        message = await receive()
+        if message["type"] != "http.request":
+            return False
+        body = message.get("body", b"")
+        if message.get("more_body"):
+            parts, size = [body], len(body)
+            while message.get("more_body") and size <= self._max_body:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return False
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+            body = b"".join(parts)
+        if len(body) > self._max_body:
+            call.body_too_large = True
+        else:
+            call.body = body
+        return True
+
+    async def _perform(
+        self,
+        call: Call,
+        reply: Reply,
+        headers: Headers,
+        body: bytes,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Send a reply that comes with faults, or before its request has ended."""
+        if call.body_too_large:
+            headers = [*headers, (b"connection", b"close")]
+        if reply.faults:
+            if call.body_too_large:
+                await _drain(receive)
+            connection = scope.get(CONNECTION)
+            try:
+                await self.wire.perform(
+                    reply.faults, reply.status, headers, body, send, connection
+                )
+            except ImpossibleFault as error:
+                reply = error.reply()
+                headers, body = encode(reply, call.method)
+            else:
+                return
+        await send(
+            {"type": "http.response.start", "status": reply.status, "headers": headers}
+        )
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        if call.body_too_large and "expect" not in call.headers:
+            await _drain(receive)
+        await send({"type": "http.response.body", "body": b""})
+
+
+def encode(reply: Reply, method: str) -> tuple[Headers, bytes]:
+    """*reply* as ASGI takes it: its header list and its body.
+
+    Raises `UnsendableReply` for what HTTP cannot carry; a server would drop the
+    connection for it without a word.
+    """
+    status, body = reply.status, reply.body
+    if not 200 <= status < 600:
+        raise UnsendableReply(f"{status} is not the status of a final reply")
+    headers: Headers = []
+    for name, value in reply.headers:
+        known = _NAMES.get(name)
+        if known is None:
+            known = _name(name)
+        if not (value.isascii() and value.isprintable()):
+            _check(name, value)
+        if known:
+            headers.append((known, value.strip(" \t").encode("latin-1")))
+    if status == 204 or status == 304:
+        return headers, b""
+    headers.append((b"content-length", b"%d" % len(body)))
+    return headers, b"" if method == "HEAD" else body
+
+
+_NAMES: dict[str, bytes] = {}
+"""Header names as they are sent; empty for those that the server itself decides."""
+
+
+def _name(name: str) -> bytes:
+    if not _TOKEN.fullmatch(name):
+        raise UnsendableReply(f"{name!r} is not the name of a header")
+    lowered = name.lower()
+    framing = lowered in ("content-length", "transfer-encoding")
+    if len(_NAMES) > 1_000:
+        _NAMES.clear()
+    known = _NAMES[name] = b"" if framing else lowered.encode()
+    return known
+
+
+def _check(name: str, value: str) -> None:
+    if _FORBIDDEN.search(value):
+        raise UnsendableReply(f"the header {name} has a control character: {value!r}")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        raise UnsendableReply(
+            f"the header {name} has a character outside Latin-1: {value!r}"
+        ) from None
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a while, so that the client gets to reading."""
+    size = 0
+    try:
+        async with asyncio.timeout(_DRAINING):
+            message: Any = await receive()
+            while message["type"] == "http.request" and message.get("more_body"):
+                size += len(message.get("body", b""))
+                if size > _DRAINED:
+                    return
+                message = await receive()
+    except TimeoutError:
+        return
+
+
+def _raw_path(scope: Scope) -> str:
+    raw: bytes | None = scope.get("raw_path")
+    return quote(scope["path"]) if raw is None else raw.decode("latin-1")
+
+
+def _own(scope: Scope) -> str:
+    """Where the request came in, for a client that did not say where it went."""
+    name, port = scope.get("server") or ("localhost", None)
+    if ":" in name:
+        name = f"[{name}]"
+    return f"{name}:{port}" if port else str(name)

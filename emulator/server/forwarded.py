@@ -1,0 +1,80 @@
+"""Forwarded: who called, and over what, as far as the hops before us are believed."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from emulator.exchange import Call
+
+Address = IPv4Address | IPv6Address
+
+_REMEMBERED = 1_024
+
+
+class Forwarded:
+    """Reads X-Forwarded-For and X-Forwarded-Proto of hops inside *networks* (CIDR)."""
+
+    def __init__(self, networks: tuple[str, ...]) -> None:
+        self._trusted = [ip_network(network, strict=False) for network in networks]
+        self._peers: dict[str, tuple[str, bool, bool]] = {}
+
+    def fill(self, call: Call, peer: str) -> None:
+        """Set what *call* knows of its client, given the address of the socket's *peer*."""
+        known = self._peers.get(peer)
+        if known is None:
+            known = self._remember(peer)
+        call.client, trusted, local = known
+        if not (trusted or local):
+            return
+        sent = call.headers
+        if "x-forwarded-proto" in sent:
+            # The first value is the outermost hop's.
+            scheme = sent["x-forwarded-proto"].split(",")[0].strip().lower()
+            if scheme in ("http", "https"):
+                call.secure = scheme == "https"
+                if trusted:
+                    call.scheme = scheme
+        if trusted and "x-forwarded-for" in sent:
+            call.client = self._outermost(call)
+
+    def _remember(self, peer: str) -> tuple[str, bool, bool]:
+        if len(self._peers) >= _REMEMBERED:
+            self._peers.clear()
+        address = _address(peer)
+        if address is None:  # a Unix socket, or a test client's made-up name
+            known = "127.0.0.1", False, True
+        else:
+            known = str(address), self._trusts(address), address.is_loopback
+        self._peers[peer] = known
+        return known
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self._trusted)
+
+    def _outermost(self, call: Call) -> str:
+        """Walk the hops from ours outwards, up to the first one that is not trusted."""
+        hops = b",".join(
+            value for name, value in call.raw_headers if name == b"x-forwarded-for"
+        )
+        client = call.client
+        for hop in reversed(hops.decode("latin-1").split(",")):
+            address = _address(hop.strip())
+            if address is None:
+                return client
+            client = str(address)
+            if not self._trusts(address):
+                return client
+        return client
+
+
+def _address(text: str) -> Address | None:
+    """The address in "1.2.3.4", "1.2.3.4:80", "::1", "[::1]" or "[::1]:80"."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

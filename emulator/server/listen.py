@@ -1,0 +1,87 @@
+"""Listen: the socket, opened by us so that what goes wrong is said in one line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import tempfile
+from contextlib import suppress
+from typing import Any
+
+from emulator.settings import Settings
+
+BACKLOG = 512
+
+
+class CannotListen(Exception):  # noqa: N818
+    """The address of the settings cannot be listened on; says why and what to do."""
+
+
+class PortTaken(CannotListen):
+    """Another process listens there."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A bound and listening socket; raises `CannotListen`."""
+    host, port = settings.host.strip("[]"), settings.port
+    try:
+        found = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise CannotListen(f"cannot listen on {host}: {error}") from None
+    # A name such as localhost may mean several addresses: IPv4 first, the first that works.
+    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
+    failure: Exception | None = None
+    for family, _, _, _, address in found:
+        try:
+            return _open(family, address)
+        except (OSError, OverflowError) as error:
+            failure = failure or error
+    if getattr(failure, "errno", None) == errno.EADDRINUSE:
+        raise PortTaken(
+            f"port {port} of {host} is in use: stop what listens there, or choose"
+            " another with --port (0 picks a free one)"
+        )
+    raise CannotListen(f"cannot listen on {host} port {port}: {failure}")
+
+
+def _open(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share the port
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.bind(address)
+        opened.listen(BACKLOG)
+    except BaseException:
+        opened.close()
+        raise
+    opened.setblocking(False)
+    return opened
+
+
+def url_of(settings: Settings, port: int) -> str:
+    """An address that a client on this machine reaches the server by."""
+    host = settings.host.strip("[]")
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def write_port(path: str, port: int) -> None:
+    """Tell the file *path* the port: a reader sees all of it or no file at all.
+
+    Raises `CannotListen`.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    beside = ""
+    try:
+        descriptor, beside = tempfile.mkstemp(dir=folder, prefix=".port-")
+        with open(descriptor, "w") as file:
+            file.write(f"{port}\n")
+        os.chmod(beside, 0o644)
+        os.replace(beside, path)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(beside)
+        raise CannotListen(f"cannot write the port file {path}: {error}") from None

@@ -1,0 +1,165 @@
+"""Log: one line per request, gathered and written together.
+
+Nothing secret is a part of a line: no header, no query, no body. A reader that
+stops reading (a test that starts us with a pipe and never empties it) must not
+stop us: a pipe is written to only while it takes more, and lines are dropped
+when too many wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import select
+import sys
+import time
+from collections import deque
+from typing import IO
+
+_PAUSE = 0.05
+_WAITING = 5_000
+"""So many lines wait for a reader before the oldest are dropped."""
+_PIECE = 4_096
+"""What a pipe takes without blocking once it is writable (PIPE_BUF on Linux)."""
+_LONGEST = 500
+
+Row = tuple[str, str, str, int, str, str, float]
+"""Provider, method, path, status, operation, refusal, seconds."""
+
+
+class Lines:
+    """Gathers lines and writes them once per turn; *form* is text, json or none."""
+
+    def __init__(self, form: str, stream: IO[str] | None = None) -> None:
+        self.wanted = form != "none"
+        self._line = _json if form == "json" else _text
+        self._stream = sys.stderr if stream is None else stream
+        self._rows: list[Row] = []
+        self._waiting: deque[str] = deque()
+        self._rest = b""
+        """The part of a line that is still to be written."""
+        self._dropped = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        status: int,
+        seconds: float,
+        summary: tuple[str, str, str] | None = None,
+    ) -> None:
+        """Note one request; *summary* is its provider, operation and refusal."""
+        if not self.wanted:
+            return
+        provider, operation, refusal = summary or ("", "", "")
+        self._rows.append((provider, method, path, status, operation, refusal, seconds))
+        if self._loop is None or self._loop.is_closed():
+            self._wake()
+
+    def say(self, text: str) -> None:
+        """Write *text* whatever the format is: a warning, a traceback."""
+        self._format()
+        self._waiting.append(text if text.endswith("\n") else f"{text}\n")
+        if self._loop is None or self._loop.is_closed():
+            self._wake()
+
+    def flush(self) -> None:
+        """Write what the reader takes; what is left waits for the next turn."""
+        self._loop = None
+        self._format()
+        self._write()
+        if self._waiting or self._rest:
+            self._wake()
+
+    def _wake(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # before the loop runs, or after it
+            self._format()
+            self._write()
+            return
+        loop.call_later(_PAUSE, self.flush)
+        self._loop = loop
+
+    def _format(self) -> None:
+        if not self._rows:
+            return
+        rows, self._rows = self._rows, []
+        clock = time.strftime(
+            "%H:%M:%S" if self._line is _text else "%Y-%m-%dT%H:%M:%S%z"
+        )
+        self._waiting.extend(self._line(clock, row) for row in rows)
+        surplus = len(self._waiting) - _WAITING
+        for _ in range(surplus):
+            self._waiting.popleft()
+        if surplus > 0:
+            self._dropped += surplus
+
+    def _write(self) -> None:
+        try:
+            descriptor = self._stream.fileno()
+        except (AttributeError, OSError, ValueError):  # captured by a test runner
+            self._stream.write("".join(self._waiting))
+            self._waiting.clear()
+            return
+        if self._dropped:
+            self._waiting.appendleft(f"({self._dropped} lines dropped)\n")
+            self._dropped = 0
+        try:
+            while (self._waiting or self._rest) and _writable(descriptor):
+                self._fill()
+                written = os.write(descriptor, self._rest[:_PIECE])
+                self._rest = self._rest[written:]
+        except OSError:  # nobody reads any more
+            self._waiting.clear()
+            self._rest = b""
+
+    def _fill(self) -> None:
+        lines = [self._rest]
+        size = len(self._rest)
+        while self._waiting and size < _PIECE:
+            lines.append(self._waiting.popleft().encode("utf-8", "backslashreplace"))
+            size += len(lines[-1])
+        self._rest = b"".join(lines)
+
+
+def _writable(descriptor: int) -> bool:
+    if not hasattr(select, "poll"):
+        return True
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return bool(poll.poll(0))
+
+
+def _text(clock: str, row: Row) -> str:
+    provider, method, path, status, operation, refusal, seconds = row
+    asked = f"{clock} {provider or '-'} {_plain(method)} {_plain(path)} {status}"
+    found = f" {operation}" if operation else ""
+    why = f" {refusal}" if refusal else ""
+    return f"{asked}{found}{why} {seconds * 1000:.1f}ms\n"
+
+
+def _json(clock: str, row: Row) -> str:
+    provider, method, path, status, operation, refusal, seconds = row
+    members = {
+        "time": clock,
+        "provider": provider or None,
+        "method": _plain(method),
+        "path": _plain(path),
+        "status": status,
+        "operation": operation or None,
+        "refused_by": refusal or None,
+        "milliseconds": round(seconds * 1000, 3),
+    }
+    return json.dumps(members) + "\n"
+
+
+def _plain(text: str) -> str:
+    """*text* on one line and without control characters, and not without end."""
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "..."
+    if text.isascii() and text.isprintable():
+        return text
+    return text.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,130 @@
+"""Settings: one table, from which flags, variables and documentation are made.
+
+Precedence: flag, variable (`EMULATOR_<NAME>`), default. Only `interfaces` reads the
+environment; everything below is handed a frozen `Settings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from dataclasses import field as _field
+from typing import Any
+
+
+def _setting(default: Any, help: str, flag: str = "") -> Any:
+    return _field(default=default, metadata={"help": help, "flag": flag})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How the emulator runs. How a provider behaves is never a setting: it is a spec."""
+
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8080, "port to listen on; 0 picks a free one")
+    port_file: str = _setting("", "file that is told the port once it is open")
+    specs: tuple[str, ...] = _setting(
+        (), "folder with providers of your own (may be repeated)"
+    )
+    fixtures: str = _setting("", "folder with fixtures that replace the bundled ones")
+    providers: tuple[str, ...] = _setting(
+        (), "serve only this provider (may be repeated)"
+    )
+    seed: int = _setting(0, "seed of everything that looks random")
+    clock: str = _setting(
+        "", "start the world's clock at this time (ISO 8601) instead of now"
+    )
+    frozen: bool = _setting(False, "freeze the world's clock")
+    triggers: bool = _setting(True, "obey X-Emulator-Refuse and X-Emulator-Fault")
+    strict_https: bool = _setting(
+        False, "hold plain sockets to the HTTPS rule of a provider"
+    )
+    base_url: str = _setting("", "address that clients use, for links in replies")
+    allowed_hosts: tuple[str, ...] = _setting(
+        (), "further Host names to answer (may be repeated)"
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (),
+        "network (CIDR) whose X-Forwarded-For and -Proto are believed (may be repeated)",
+    )
+    max_body: int = _setting(1_048_576, "longest request body, in bytes")
+    max_headers: int = _setting(65_536, "longest request head, in bytes")
+    request_timeout: float = _setting(20.0, "seconds a client has to send its request")
+    max_connections: int = _setting(1_000, "open connections at one time")
+    journal_entries: int = _setting(1_000, "exchanges that a journal keeps")
+    journal_bytes: int = _setting(
+        8_388_608, "bytes of requests and replies that a journal keeps"
+    )
+    log_format: str = _setting(
+        "text", "text or json, one line per request; none for no lines"
+    )
+    http: str = _setting("auto", "HTTP parser: auto, httptools or h11")
+    cache: bool = _setting(
+        True, "keep what loading produces in the user's cache folder"
+    )
+    cache_dir: str = _setting("", "folder of that cache")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table."""
+
+    name: str
+    type: type
+    default: Any
+    help: str
+    repeated: bool
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        return f"EMULATOR_{self.name.upper()}"
+
+
+def table() -> list[Setting]:
+    """Every setting, in the order of the class."""
+    rows = []
+    for one in fields(Settings):
+        repeated = isinstance(one.default, tuple)
+        kind = str if repeated else type(one.default)
+        rows.append(
+            Setting(one.name, kind, one.default, one.metadata["help"], repeated)
+        )
+    return rows
+
+
+def read(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """Merge *flags* (None where not given) over *environment* over the defaults.
+
+    Raises `ValueError` that names the variable when its text does not fit its type.
+    """
+    values: dict[str, Any] = {}
+    for row in table():
+        given = flags.get(row.name)
+        if given is not None and given != ():
+            values[row.name] = tuple(given) if row.repeated else given
+        elif row.variable in environment:
+            values[row.name] = _parse(row, environment[row.variable])
+    return Settings(**values)
+
+
+def _parse(row: Setting, text: str) -> Any:
+    if row.repeated:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if row.type is bool:
+        lowered = text.strip().lower()
+        if lowered in ("1", "true", "yes", "on"):
+            return True
+        if lowered in ("0", "false", "no", "off", ""):
+            return False
+        raise ValueError(
+            f"{row.variable}={text!r} is neither true nor false: write 1 or 0"
+        )
+    try:
+        return row.type(text)
+    except ValueError:
+        kind = {int: "a whole number", float: "a number"}.get(row.type, "a text")
+        raise ValueError(f"{row.variable}={text!r} is not {kind}") from None

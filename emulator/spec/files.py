@@ -1,0 +1,119 @@
+"""Files: reading what a spec names, and nothing outside its folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.spec import yaml
+from emulator.spec.cache import Cache
+
+MAX_BYTES = yaml.MAX_BYTES
+_REGULAR = "folders, devices, pipes and sockets are not read"
+
+# A FIFO without a writer must not block, and a link that appears after the path was
+# resolved must not be followed. Windows has neither flag.
+_FLAGS = os.O_RDONLY
+for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
+    _FLAGS |= getattr(os, _name, 0)
+
+
+def read_file(
+    path: str | Path, root: Path, report: Report, referrer: Location
+) -> bytes | None:
+    """The content of *path*, which is relative to *root* unless absolute.
+
+    It has to be a regular file that really lies below *root*, links resolved.
+    *referrer* is the place that named it.
+    """
+
+    def refuse(code: str, what: str, why: str = "", fix: str = "") -> None:
+        report.add(Diagnostic(referrer, code, what, why, fix))
+
+    shown = str(path)
+    inside, real = _below(path, root)
+    if not inside:
+        why = f"only files below {shown_name(root)} are read, links resolved"
+        refuse("file-outside", f"{shown!r} is outside its folder", why, "move it there")
+        return None
+    try:
+        descriptor = os.open(real, _FLAGS)
+    except (OSError, ValueError) as error:
+        number = error.errno if isinstance(error, OSError) else errno.ENOENT
+        if number in (errno.ENOENT, errno.ENOTDIR):
+            what, fix = f"there is no file {shown!r}", did_you_mean(*_beside(real))
+            refuse("file-missing", what, fix=fix)
+        elif number in (errno.ENXIO, errno.EISDIR):
+            refuse("file-not-regular", f"{shown!r} is not a regular file", _REGULAR)
+        else:
+            refuse("file-unreadable", f"{shown!r} cannot be read", str(error))
+        return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        refuse("file-not-regular", f"{shown!r} is not a regular file", _REGULAR)
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        why = f"at most {MAX_BYTES // 1024**2} MiB are read"
+        refuse("file-too-large", f"{shown!r} is too large", why, "split it")
+        return None
+    return content
+
+
+def read_document(
+    path: str | Path,
+    root: Path,
+    report: Report,
+    referrer: Location,
+    cache: Cache | None = None,
+) -> yaml.Document | None:
+    """The content of *path* as values, which *cache* may know already."""
+    content = read_file(path, root, report, referrer)
+    if content is None:
+        return None
+    name = shown_name(Path(root) / path)
+    if cache is None:
+        return yaml.parse(content, name, report)
+    key = Cache.key([b"document 1", name.encode(errors="surrogateescape"), content])
+    stored = cache.get(key)
+    if stored is not None:
+        lines = yaml.split_lines(content.decode("utf-8-sig"))
+        return yaml.Document.from_json(stored, lines)
+    document = yaml.parse(content, name, report)
+    if document is not None:
+        cache.put(key, document.to_json())
+    return document
+
+
+def shown_name(path: Path) -> str:
+    """What diagnostics call *path*: relative to where we are, when it is below."""
+    absolute = os.path.abspath(path)
+    with suppress(ValueError):
+        return Path(absolute).relative_to(Path.cwd()).as_posix()
+    return absolute
+
+
+def _below(path: str | Path, root: Path) -> tuple[bool, str]:
+    """Whether *path* lies below *root*, as written and as it really is."""
+    try:
+        written, real = os.path.abspath(root / path), os.path.realpath(root / path)
+    except ValueError:  # a NUL in the name
+        return False, ""
+    return (
+        Path(written).is_relative_to(os.path.abspath(root))
+        and Path(real).is_relative_to(os.path.realpath(root))
+    ), real
+
+
+def _beside(path: str) -> tuple[str, list[str]]:
+    """The name of a missing file, and the names that stand where it should."""
+    folder, name = os.path.split(path)
+    try:
+        return name, os.listdir(folder)[:200]
+    except OSError:
+        return name, []

@@ -1,0 +1,187 @@
+"""Fixtures: the records that a world starts with, and recipes for more of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator.diagnostics import Location, Report, did_you_mean
+from emulator.spec.cache import Cache
+from emulator.spec.files import read_document, shown_name
+from emulator.spec.yaml import Document, Pointer, kind_of
+
+MAX_RECORDS = 1_000_000
+
+_RECIPE = {"generate", "seed", "locale", "record"}
+_FILE = {"records", "recipes", *_RECIPE}
+_LOCALE = re.compile(r"[a-z]{2,3}(?:_[A-Z]{2})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How to make *count* records; `record` is a tree of templates."""
+
+    count: int
+    seed: str
+    locale: str | None
+    record: dict[str, Any]
+    pointer: Pointer
+
+
+@dataclass(slots=True)
+class FixtureFile:
+    """The records of one collection, as written."""
+
+    document: Document
+    collection: str
+    records: list[tuple[dict[str, Any], Pointer]] = field(default_factory=list)
+    recipes: list[Recipe] = field(default_factory=list)
+
+
+def read_fixtures(
+    folder: Path, report: Report, cache: Cache | None = None
+) -> dict[str, FixtureFile]:
+    """The fixtures of one provider by collection, in the order of their names."""
+    found: dict[str, FixtureFile] = {}
+    for path in _files(folder):
+        here = Location(shown_name(path))
+        document = read_document(path, folder, report, here, cache)
+        if document is None:
+            continue
+        if path.stem in found:
+            what = f"the collection {path.stem!r} has two files"
+            why = f"the other one is {found[path.stem].document.file}"
+            code, fix = "fixture-structure", "merge the two"
+            report.add(document.diagnostic((), code, what, why, fix))
+            continue
+        found[path.stem] = _Reading(document, path.stem, report).read()
+    return found
+
+
+def _files(folder: Path) -> Sequence[Path]:
+    if not folder.is_dir():
+        return ()
+    suffixes = (".yaml", ".yml")
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in suffixes and not path.name.startswith(".")
+    )
+
+
+class _Reading:
+    def __init__(self, document: Document, collection: str, report: Report) -> None:
+        self._document = document
+        self._report = report
+        self._file = FixtureFile(document, collection)
+
+    def read(self) -> FixtureFile:
+        data = self._document.data
+        if isinstance(data, list):
+            self._records(data, ())
+        elif isinstance(data, dict):
+            self._mapping(data)
+        else:
+            what = f"the file holds {kind_of(data)}"
+            self._refuse((), what, "a list of records, or a mapping with a recipe")
+        records = len(self._file.records)
+        count = records + sum(recipe.count for recipe in self._file.recipes)
+        if count > MAX_RECORDS:
+            what = f"{self._file.collection!r} has {count:,} records"
+            why = f"a collection starts with at most {MAX_RECORDS:,}"
+            pointer = self._largest()
+            fix, code = "generate fewer", "fixture-too-many"
+            self._report.add(self._document.diagnostic(pointer, code, what, why, fix))
+        return self._file
+
+    def _mapping(self, data: dict[str, Any]) -> None:
+        self._check_keys(data, (), _FILE)
+        if "records" in data:
+            self._records(data["records"], ("records",))
+        if "recipes" in data:
+            for key in sorted(_RECIPE & data.keys()):
+                what = f"{key!r} stands beside 'recipes'"
+                self._refuse((key,), what, "each of the recipes has its own", key=True)
+            for index, one in self._list(data["recipes"], ("recipes",)):
+                pointer = ("recipes", index)
+                if isinstance(one, dict):
+                    self._check_keys(one, pointer, _RECIPE)
+                    self._recipe(one, pointer, index)
+                else:
+                    what = f"a recipe is {kind_of(one)}"
+                    self._refuse(pointer, what, "it is a mapping")
+        elif _RECIPE & data.keys():
+            self._recipe(data, (), 0)
+        elif "records" not in data:
+            self._refuse((), "the file has no records", "write `records:`, or a recipe")
+
+    def _records(self, value: Any, pointer: Pointer) -> None:
+        for index, record in self._list(value, pointer):
+            at = (*pointer, index)
+            if isinstance(record, dict):
+                self._file.records.append((record, at))
+            else:
+                self._refuse(at, f"a record is {kind_of(record)}", "it is a mapping")
+
+    def _recipe(self, data: dict[str, Any], pointer: Pointer, index: int) -> None:
+        count, record = data.get("generate"), data.get("record")
+        if type(count) is not int or count < 0:
+            at = (*pointer, "generate") if "generate" in data else pointer
+            what = f"'generate' is {count!r}" if count is not None else "no 'generate'"
+            self._refuse(at, what, "it says how many records to make: generate: 250")
+            count = 0
+        if not isinstance(record, dict):
+            at = (*pointer, "record") if "record" in data else pointer
+            what = f"'record' is {kind_of(record)}"
+            self._refuse(at, what, "it is a mapping: the template of each record")
+            record = {}
+        suffix = f"/{index}" if index else ""
+        seed = data.get("seed", f"{self._file.collection}{suffix}")
+        if type(seed) not in (str, int):
+            what = f"'seed' is {kind_of(seed)}"
+            self._refuse((*pointer, "seed"), what, "it is a text or a whole number")
+        locale = data.get("locale")
+        if locale is not None and not _LOCALE.fullmatch(str(locale)):
+            what = f"'locale' is {locale!r}"
+            self._refuse((*pointer, "locale"), what, "it is written as in de_DE")
+        self._file.recipes.append(
+            Recipe(
+                count=count,
+                seed=str(seed),
+                locale=None if locale is None else str(locale),
+                record=record,
+                pointer=pointer,
+            )
+        )
+
+    def _list(self, value: Any, pointer: Pointer) -> Iterator[tuple[int, Any]]:
+        if isinstance(value, list):
+            yield from enumerate(value)
+        else:
+            what = f"{pointer[-1]!r} is {kind_of(value)}"
+            self._refuse(pointer, what, "it is a list")
+
+    def _check_keys(
+        self, data: dict[str, Any], pointer: Pointer, known: set[str]
+    ) -> None:
+        for key in data.keys() - known:
+            what = f"{key!r} is not a key of a fixture file"
+            why = f"it accepts {', '.join(sorted(known))}"
+            at, fix = (*pointer, key), did_you_mean(key, known)
+            code = "fixture-unknown-key"
+            self._report.add(
+                self._document.diagnostic(at, code, what, why, fix, key=True)
+            )
+
+    def _largest(self) -> Pointer:
+        largest = max(self._file.recipes, key=lambda one: one.count, default=None)
+        return (*largest.pointer, "generate") if largest else ()
+
+    def _refuse(
+        self, pointer: Pointer, what: str, why: str, *, key: bool = False
+    ) -> None:
+        code = "fixture-structure"
+        self._report.add(self._document.diagnostic(pointer, code, what, why, key=key))

@@ -1,0 +1,504 @@
+"""OpenAPI: a provider's 3.1 or 3.0 document as plain values without references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator.diagnostics import Location, Report, did_you_mean
+from emulator.spec.cache import Cache
+from emulator.spec.files import shown_name
+from emulator.spec.references import Node, References, mapping
+from emulator.spec.schemas import Schemas
+from emulator.spec.yaml import Document, Pointer, kind_of
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_PATH_KEYS = {"$ref", "summary", "description", "servers", "parameters", *METHODS}
+_WHERE = ("path", "query", "header", "cookie")
+_IGNORED_HEADERS = {"accept", "content-type", "authorization"}
+_KINDS = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
+_STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default")
+_NAME_IN_PATH = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One value that a call carries outside its body."""
+
+    name: str
+    where: str
+    """`path`, `query`, `header` or `cookie`."""
+    required: bool
+    schema: dict[str, Any]
+    style: str
+    explode: bool
+    media_type: str | None = None
+    """How the value is written where it has a `content` and no style."""
+    pointer: Pointer
+    document: Document = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestBody:
+    required: bool
+    content: dict[str, dict[str, Any]]
+    """The schema of each media type; empty where none is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationDoc:
+    """One method on one path."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    body: RequestBody | None
+    responses: dict[str, dict[str, dict[str, Any]]]
+    """Status (`200`, `4XX`, `default`), media type, schema."""
+    response_headers: dict[str, dict[str, dict[str, Any]]]
+    """Status, name of the header, schema."""
+    security: tuple[dict[str, tuple[str, ...]], ...]
+    """Alternatives, each with the scopes of the schemes that it needs together.
+
+    No alternative: nothing is needed. An empty one: nothing is needed either, but
+    what is sent is looked at.
+    """
+    pointer: Pointer
+    document: Document = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityScheme:
+    name: str
+    kind: str
+    where: str | None = None
+    """Of an apiKey: `query`, `header` or `cookie`."""
+    parameter: str | None = None
+    """Of an apiKey: the name of that header, cookie or parameter."""
+    scheme: str | None = None
+    """Of http, in lower case: `basic`, `bearer`, ..."""
+    pointer: Pointer
+    document: Document = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAPI:
+    """What a provider's API looks like."""
+
+    document: Document = field(repr=False, compare=False)
+    title: str
+    version: str
+    base_path: str
+    """The path of the first server, without a final slash."""
+    server_urls: tuple[str, ...]
+    operations: dict[str, OperationDoc]
+    security_schemes: dict[str, SecurityScheme]
+    tags: tuple[str, ...]
+    raw: dict[str, Any] = field(repr=False)
+    """The whole document as it was written."""
+
+
+def read_openapi(
+    path: Path, root: Path, report: Report, cache: Cache | None = None
+) -> OpenAPI | None:
+    """Read the document at *path* and the files below *root* that it refers to.
+
+    What can be read is returned even if *report* has got errors.
+    """
+    references = References(root, report, cache)
+    document = references.open(path, Location(shown_name(path)))
+    if document is None:
+        return None
+    node = Node(document, (), document.data)
+    mapping(node, "an OpenAPI document", report)
+    if not isinstance(node.value, dict):
+        return None
+    version = node.value.get("openapi")
+    if not isinstance(version, str) or not re.match(r"3\.[01]\.\d+", version):
+        _refuse_version(node, report)
+        return None
+    schemas = Schemas(references, report, legacy=version.startswith("3.0"))
+    return _Reading(node, references, schemas, report).read()
+
+
+class _Reading:
+    def __init__(
+        self, root: Node, references: References, schemas: Schemas, report: Report
+    ) -> None:
+        self._root = root
+        self._references = references
+        self._schemas = schemas
+        self._report = report
+        self._operations: dict[str, OperationDoc] = {}
+        self._schemes: dict[str, SecurityScheme] = {}
+        self._shapes: dict[tuple[str, str], Node] = {}
+
+    def read(self) -> OpenAPI:
+        info = self._part(self._root, "info", "info", required=True)
+        components = self._part(self._root, "components", "components")
+        self._schemes = dict(self._security_schemes(components))
+        security = self._security(self._root)
+        paths = self._part(self._root, "paths", "paths", required=True)
+        for name, item in self._entries(paths, "a path"):
+            self._path(name, item, security)
+        for _, schema in self._schema_entries(components):
+            self._schemas.read(schema)
+        self._schemas.check()
+        urls = tuple(self._server_urls())
+        about = info.value if info else {}
+        tags = [node.value for node in self._list(self._root, "tags")]
+        return OpenAPI(
+            document=self._root.document,
+            title=str(about.get("title", "")),
+            version=str(about.get("version", "")),
+            base_path=_path_of(urls[0]) if urls else "",
+            server_urls=urls,
+            operations=self._operations,
+            security_schemes=self._schemes,
+            tags=tuple(
+                str(tag["name"])
+                for tag in tags
+                if isinstance(tag, dict) and "name" in tag
+            ),
+            raw=self._root.value,
+        )
+
+    def _path(self, path: str, node: Node, inherited: _Security) -> None:
+        if not path.startswith("/") or set("{}") & set(_NAME_IN_PATH.sub("", path)):
+            self._structure(node, f"{path!r} is not a path", "write /name/{name}", True)
+            return
+        item = self._resolve(node, "a path")
+        if item is None:
+            return
+        shared = self._parameters(item)
+        for key in item.value:
+            if key in METHODS:
+                self._operation(path, item.child(key), shared, inherited)
+            elif key not in _PATH_KEYS and not key.startswith("x-"):
+                what = f"{key!r} is not a method, nor another key of a path"
+                fix = did_you_mean(key, _PATH_KEYS)
+                self._structure(item.child(key), what, fix, True)
+
+    def _operation(
+        self,
+        path: str,
+        node: Node,
+        shared: dict[tuple[str, str], Parameter],
+        inherited: _Security,
+    ) -> None:
+        mapping(node, "an operation", self._report)
+        if not isinstance(node.value, dict):
+            return
+        method = str(node.pointer[-1]).upper()
+        parameters = {**shared, **self._parameters(node)}
+        self._check_route(method, path, node)
+        self._check_path_parameters(path, node, parameters)
+        responses, headers = self._responses(node)
+        operation = OperationDoc(
+            id=self._operation_id(method, path, node),
+            method=method,
+            path=path,
+            summary=str(node.value.get("summary") or ""),
+            parameters=tuple(parameters.values()),
+            body=self._body(node),
+            responses=responses,
+            response_headers=headers,
+            security=self._security(node) if "security" in node.value else inherited,
+            pointer=node.pointer,
+            document=node.document,
+        )
+        self._operations.setdefault(operation.id, operation)
+
+    def _operation_id(self, method: str, path: str, node: Node) -> str:
+        given = node.value.get("operationId")
+        if not isinstance(given, str) or not given:
+            proposed = propose_operation_id(method, path)
+            what = f"{method} {path} has no operationId"
+            why = "behavior.yaml refers to an operation by its operationId"
+            fix = f"write `operationId: {proposed}`"
+            code = "openapi-operation-id"
+            self._report.add(node.diagnostic(code, what, why, fix, key=True))
+            return proposed
+        first = self._operations.get(given)
+        if first is not None:
+            at = node.child("operationId")
+            what = f"the operationId {given!r} is used twice"
+            pointer = (*first.pointer, "operationId")
+            why = f"the first one stands at {first.document.locate(pointer)}"
+            fix = f"rename one, for example to {propose_operation_id(method, path)}"
+            code = "openapi-duplicate-operation-id"
+            self._report.add(at.diagnostic(code, what, why, fix))
+        return given
+
+    def _check_route(self, method: str, path: str, node: Node) -> None:
+        shape = method, _NAME_IN_PATH.sub("{}", path)
+        first = self._shapes.setdefault(shape, node)
+        if first is not node:
+            what = f"{method} {path} can never be told from another path"
+            where = first.document.locate(first.pointer, key=True)
+            why = f"{method} {first.pointer[-2]} at {where} matches the same calls"
+            code, fix = "openapi-duplicate-route", "remove or merge one of the two"
+            self._report.add(node.diagnostic(code, what, why, fix, key=True))
+
+    def _check_path_parameters(
+        self, path: str, node: Node, parameters: dict[tuple[str, str], Parameter]
+    ) -> None:
+        code = "openapi-path-parameter"
+        named = _NAME_IN_PATH.findall(path)
+        declared = [name for where, name in parameters if where == "path"]
+        for name in dict.fromkeys(named):
+            if named.count(name) > 1:
+                what = f"{path} names {name!r} twice"
+                fix = "give the two different names"
+                self._report.add(node.diagnostic(code, what, "", fix, key=True))
+            if name not in declared:
+                what = f"{path} names {name!r}, which is not declared as a parameter"
+                fix = f"add {{name: {name}, in: path, required: true, schema: ...}}"
+                self._report.add(node.diagnostic(code, what, "", fix, key=True))
+        for name in declared:
+            if name not in named:
+                one = parameters["path", name]
+                what = f"the path parameter {name!r} does not stand in {path}"
+                fix = did_you_mean(name, named) if named else "remove it"
+                pointer = (*one.pointer, "name")
+                at = one.document.diagnostic(pointer, code, what, "", fix)
+                self._report.add(at)
+
+    def _parameters(self, parent: Node) -> dict[tuple[str, str], Parameter]:
+        found = {}
+        for entry in self._list(parent, "parameters"):
+            node = self._resolve(entry, "a parameter")
+            parameter = self._parameter(node) if node else None
+            if parameter is not None:
+                found[parameter.where, parameter.name] = parameter
+        return found
+
+    def _parameter(self, node: Node) -> Parameter | None:
+        name, where = node.value.get("name"), node.value.get("in")
+        if not isinstance(name, str) or not name:
+            self._structure(node, "a parameter has no name", "write `name: ...`")
+            return None
+        if where not in _WHERE:
+            at = node.child("in") if "in" in node.value else node
+            what = f"the parameter {name!r} stands in {where!r}"
+            self._structure(at, what, did_you_mean(where, _WHERE))
+            return None
+        if where == "header" and name.lower() in _IGNORED_HEADERS:
+            return None  # OpenAPI says so: other keywords describe these headers
+        style = node.value.get("style")
+        if not isinstance(style, str):
+            style = "form" if where in ("query", "cookie") else "simple"
+        media_type, schema = next(iter(self._content(node).items()), (None, None))
+        return Parameter(
+            name=name,
+            where=where,
+            required=where == "path" or node.value.get("required") is True,
+            schema=self._schema(node) if schema is None else schema,
+            style=style,
+            explode=bool(node.value.get("explode", style == "form")),
+            media_type=media_type,
+            pointer=node.pointer,
+            document=node.document,
+        )
+
+    def _body(self, operation: Node) -> RequestBody | None:
+        if "requestBody" not in operation.value:
+            return None
+        node = self._resolve(operation.child("requestBody"), "requestBody")
+        if node is None:
+            return None
+        if "content" not in node.value:
+            self._structure(node, "a requestBody has no content", "write `content:`")
+        required = node.value.get("required") is True
+        return RequestBody(required=required, content=self._content(node))
+
+    def _responses(self, operation: Node) -> tuple[_ByStatus, _ByStatus]:
+        contents: _ByStatus = {}
+        headers: _ByStatus = {}
+        responses = self._part(operation, "responses", "responses")
+        for status, entry in self._entries(responses, "a response"):
+            if not _STATUS.fullmatch(status):
+                what = f"{status!r} is not a status"
+                self._structure(entry, what, "write 200, 4XX or default", True)
+            node = self._resolve(entry, "a response")
+            if node is not None:
+                contents[status] = self._content(node)
+                headers[status] = dict(self._headers(node))
+        return contents, headers
+
+    def _headers(self, response: Node) -> Iterator[tuple[str, dict[str, Any]]]:
+        part = self._part(response, "headers", "headers")
+        for name, entry in self._entries(part, "a header"):
+            node = self._resolve(entry, "a header")
+            if node is not None:
+                schemas = [self._schema(node), *self._content(node).values()]
+                yield name, next((one for one in schemas if one), {})
+
+    def _content(self, parent: Node) -> dict[str, dict[str, Any]]:
+        part = self._part(parent, "content", "content")
+        found = {}
+        for media_type, entry in self._entries(part, "a media type"):
+            mapping(entry, f"the media type {media_type}", self._report)
+            if isinstance(entry.value, dict):
+                found[media_type] = self._schema(entry)
+        return found
+
+    def _schema(self, parent: Node) -> dict[str, Any]:
+        if "schema" not in parent.value:
+            return {}
+        return self._schemas.read(parent.child("schema"))
+
+    def _schema_entries(self, components: Node | None) -> Iterator[tuple[str, Node]]:
+        if components is not None:
+            part = self._part(components, "schemas", "components.schemas")
+            yield from self._entries(part, "a schema")
+
+    def _security(self, parent: Node) -> _Security:
+        alternatives = []
+        for node in self._list(parent, "security"):
+            needed = {}
+            for name, scopes in mapping(node, "a requirement", self._report).items():
+                if name not in self._schemes:
+                    what = f"there is no security scheme {name!r}"
+                    why = "schemes are declared in components.securitySchemes"
+                    fix = did_you_mean(name, self._schemes)
+                    code = "openapi-security-scheme"
+                    at = node.child(name)
+                    self._report.add(at.diagnostic(code, what, why, fix, key=True))
+                if not isinstance(scopes, list):
+                    what = f"the scopes of {name!r} are {kind_of(scopes)}, not a list"
+                    self._structure(node.child(name), what, f"write `{name}: []`")
+                    scopes = []
+                needed[name] = tuple(map(str, scopes))
+            alternatives.append(needed)
+        return tuple(alternatives)
+
+    def _security_schemes(
+        self, components: Node | None
+    ) -> Iterator[tuple[str, SecurityScheme]]:
+        if components is None:
+            return
+        part = self._part(components, "securitySchemes", "components.securitySchemes")
+        for name, entry in self._entries(part, "a security scheme"):
+            node = self._resolve(entry, "a security scheme")
+            if node is not None:
+                yield name, self._security_scheme(name, node)
+
+    def _security_scheme(self, name: str, node: Node) -> SecurityScheme:
+        kind, where = node.value.get("type"), node.value.get("in")
+        parameter, scheme = node.value.get("name"), node.value.get("scheme")
+        if kind not in _KINDS:
+            at = node.child("type") if "type" in node.value else node
+            what = f"the security scheme {name!r} has the type {kind!r}"
+            self._structure(at, what, did_you_mean(kind, _KINDS))
+        if kind == "apiKey" and not (where in _WHERE[1:] and parameter):
+            what = f"the security scheme {name!r} does not say where its key stands"
+            self._structure(node, what, "write `in: header` and `name: ...`")
+        if kind == "http" and not scheme:
+            what = f"the security scheme {name!r} has no scheme"
+            self._structure(node, what, "write `scheme: bearer` or `scheme: basic`")
+        is_key = kind == "apiKey"
+        return SecurityScheme(
+            name=name,
+            kind=str(kind),
+            where=str(where) if is_key else None,
+            parameter=str(parameter) if is_key else None,
+            scheme=str(scheme).lower() if kind == "http" else None,
+            pointer=node.pointer,
+            document=node.document,
+        )
+
+    def _server_urls(self) -> Iterator[str]:
+        for node in self._list(self._root, "servers"):
+            server = mapping(node, "a server", self._report)
+            url = server.get("url")
+            if not isinstance(url, str):
+                self._structure(node, "a server has no url", "write `url: ...`")
+                continue
+            variables = server.get("variables")
+            for name in _NAME_IN_PATH.findall(url):
+                known = variables if isinstance(variables, dict) else {}
+                variable = known.get(name)
+                if not isinstance(variable, dict) or "default" not in variable:
+                    what = f"the server variable {name!r} has no default"
+                    fix = f"write `variables: {{{name}: {{default: ...}}}}`"
+                    self._structure(node.child("url"), what, fix)
+                    continue
+                url = url.replace(f"{{{name}}}", str(variable["default"]))
+            yield url
+
+    def _part(
+        self, parent: Node, key: str, what: str, *, required: bool = False
+    ) -> Node | None:
+        """The mapping under *key*, if it is there and one."""
+        if key in parent.value:
+            node = parent.child(key)
+            mapping(node, what, self._report)
+            return node if isinstance(node.value, dict) else None
+        if required:
+            self._structure(parent, f"{what!r} is missing", f"add `{key}:`")
+        return None
+
+    def _entries(self, part: Node | None, what: str) -> Iterator[tuple[str, Node]]:
+        if part is None:
+            return
+        for key in part.value:
+            if not key.startswith("x-") or what in ("a header", "a schema"):
+                yield key, part.child(key)
+
+    def _list(self, parent: Node, key: str) -> Iterator[Node]:
+        if key not in parent.value:
+            return
+        node = parent.child(key)
+        if not isinstance(node.value, list):
+            self._structure(node, f"{key!r} is {kind_of(node.value)}, not a list")
+            return
+        for index in range(len(node.value)):
+            yield node.child(index)
+
+    def _resolve(self, node: Node, what: str) -> Node | None:
+        """The mapping that *node* stands for."""
+        target = self._references.resolve(node)
+        if target is None:
+            return None
+        mapping(target, what, self._report)
+        return target if isinstance(target.value, dict) else None
+
+    def _structure(
+        self, node: Node, what: str, fix: str = "", key: bool = False
+    ) -> None:
+        found = node.diagnostic("openapi-structure", what, "", fix, key=key)
+        self._report.add(found)
+
+
+_Security = tuple[dict[str, tuple[str, ...]], ...]
+_ByStatus = dict[str, dict[str, dict[str, Any]]]
+
+
+def propose_operation_id(method: str, path: str) -> str:
+    """`GET /jobs/{id}/tags`  ->  `getJobsByIdTags`"""
+    words = re.sub(r"\{(.*?)\}", r"By/\1", path)
+    parts = (part for part in re.split(r"[^A-Za-z0-9]+", words) if part)
+    return method.lower() + "".join(part[0].upper() + part[1:] for part in parts)
+
+
+def _path_of(url: str) -> str:
+    """`https://api.example/v1/`  ->  `/v1`"""
+    return re.sub(r"^(?:[^/?#]+:)?(?://[^/?#]*)?|[?#].*$", "", url).rstrip("/")
+
+
+def _refuse_version(node: Node, report: Report) -> None:
+    keys = [key for key in ("openapi", "swagger") if key in node.value]
+    if not keys:
+        what, fix = "the document does not say its version", "write `openapi: 3.1.0`"
+        report.add(node.diagnostic("openapi-version", what, fix=fix))
+        return
+    at = node.child(keys[0])
+    what, why = f"version {at.value!r} is not read", "3.1.x and 3.0.x are"
+    fix = "convert it; a version has three parts: `openapi: 3.1.0`"
+    report.add(at.diagnostic("openapi-version", what, why, fix))

@@ -1,0 +1,157 @@
+"""References: what a `$ref` points to, in this file or another of the same folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.spec.cache import Cache
+from emulator.spec.files import read_document, shown_name
+from emulator.spec.yaml import Document, Pointer, kind_of
+
+_REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+
+Key = tuple[str, Pointer]
+"""A place that stays the same however it was reached: file and pointer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value, and where it stands."""
+
+    document: Document
+    pointer: Pointer
+    value: Any
+
+    @property
+    def key(self) -> Key:
+        return self.document.file, self.pointer
+
+    @property
+    def reference(self) -> str | None:
+        ref = self.value.get("$ref") if isinstance(self.value, dict) else None
+        return ref if isinstance(ref, str) else None
+
+    def child(self, key: str | int) -> Node:
+        return Node(self.document, (*self.pointer, key), self.value[key])
+
+    def at(self, path: Pointer, value: Any) -> Node:
+        return Node(self.document, (*self.pointer, *path), value)
+
+    def diagnostic(
+        self,
+        code: str,
+        what: str,
+        why: str = "",
+        fix: str = "",
+        *,
+        key: bool = False,
+        severity: str = "error",
+    ) -> Diagnostic:
+        return self.document.diagnostic(
+            self.pointer, code, what, why, fix, key=key, severity=severity
+        )
+
+
+class References:
+    """Follows references below *root*, and keeps the files that it has read."""
+
+    def __init__(self, root: Path, report: Report, cache: Cache | None = None) -> None:
+        self._root = root
+        self._report = report
+        self._cache = cache
+        self._documents: dict[Path, Document | None] = {}
+        self._paths: dict[str, Path] = {}
+
+    def open(self, path: Path, referrer: Location) -> Document | None:
+        if path not in self._documents:
+            document = read_document(
+                path, self._root, self._report, referrer, self._cache
+            )
+            self._documents[path] = document
+            self._paths[shown_name(path)] = path
+        return self._documents[path]
+
+    def resolve(self, node: Node) -> Node | None:
+        """What *node* stands for in the end: itself, unless it is a reference."""
+        seen = [node.key]
+        current: Node | None = node
+        while current is not None and current.reference is not None:
+            current = self.follow(current)
+            if current is not None and current.key in seen:
+                self.refuse_cycle(node, seen[seen.index(current.key) :])
+                return None
+            if current is not None:
+                seen.append(current.key)
+        return current
+
+    def follow(self, node: Node) -> Node | None:
+        """What the `$ref` of *node* names, one step on."""
+        ref = node.reference or ""
+        at = node.child("$ref")
+        if _REMOTE.match(ref):
+            what = f"{ref!r} is not a reference into this provider's folder"
+            why = "nothing is fetched, and no file outside the folder is read"
+            fix = "copy what it names into the folder and refer to that"
+            self._report.add(at.diagnostic("ref-remote", what, why, fix))
+            return None
+        file, _, fragment = ref.partition("#")
+        document: Document | None = node.document
+        if file:
+            folder = self._paths[node.document.file].parent
+            where = at.document.locate(at.pointer)
+            document = self.open(folder / unquote(file), where)
+        return self._find(document, unquote(fragment), at) if document else None
+
+    def refuse_cycle(self, node: Node, cycle: list[Key]) -> None:
+        """Report that the references of *cycle* lead back to where it begins."""
+        names = " -> ".join(f"#{_written(pointer)}" for _, pointer in cycle)
+        start = f"#{_written(cycle[0][1])}"
+        what = f"the reference goes in a circle: {names} -> {start}"
+        why = "it never comes to a value"
+        fix = "let one of them say what it is"
+        self._report.add(node.diagnostic("ref-cycle", what, why, fix))
+
+    def _find(self, document: Document, fragment: str, at: Node) -> Node | None:
+        if fragment and not fragment.startswith("/"):
+            why, fix = "a reference names its target by path", "write #/components/..."
+            what = f"{at.value!r} does not name anything"
+            self._report.add(at.diagnostic("ref-missing", what, why, fix))
+            return None
+        node = Node(document, (), document.data)
+        for token in fragment.split("/")[1:]:
+            name = token.replace("~1", "/").replace("~0", "~")
+            choices = dict(_entries(node.value))
+            if name not in choices:
+                why = f"{document.file} has no {name!r} in #{_written(node.pointer)}"
+                what, fix = f"{at.value!r} does not exist", did_you_mean(name, choices)
+                self._report.add(at.diagnostic("ref-missing", what, why, fix))
+                return None
+            node = node.child(choices[name])
+        return node
+
+
+def mapping(node: Node, what: str, report: Report) -> Mapping[str, Any]:
+    """The value of *node* if it is a mapping; otherwise it is reported, as *what*."""
+    if isinstance(node.value, dict):
+        return node.value
+    found = f"{what} is {kind_of(node.value)}, not a mapping"
+    report.add(node.diagnostic("openapi-structure", found))
+    return {}
+
+
+def _entries(value: Any) -> Iterator[tuple[str, str | int]]:
+    if isinstance(value, dict):
+        yield from ((key, key) for key in value)
+    elif isinstance(value, list):
+        yield from ((str(index), index) for index in range(len(value)))
+
+
+def _written(pointer: Pointer) -> str:
+    escaped = (str(one).replace("~", "~0").replace("/", "~1") for one in pointer)
+    return "".join(f"/{one}" for one in escaped)

@@ -1,0 +1,342 @@
+"""Schemas: JSON Schema 2020-12 without references, from what the files say.
+
+Every schema that a reference can name is a vertex of one graph, walked depth first
+and once. When a vertex is left, all that it refers to is built, so its references
+are replaced by what they name. Three kinds of target stay references, into `$defs`:
+those that lead back to themselves, and those that would grow too large or too deep.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.diagnostics import Report, did_you_mean
+from emulator.spec import patterns
+from emulator.spec.references import Key, Node, References
+from emulator.spec.yaml import Pointer, kind_of
+
+MAX_INLINED = 2_000
+"""Subschemas that one reference may bring with it."""
+MAX_LEVELS = 60
+
+_ONE = {
+    "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not",
+    "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties",
+}  # fmt: skip
+_LIST = {"allOf", "anyOf", "oneOf", "prefixItems", "items"}
+_NAMED = {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
+_IN_PLACE = {
+    "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas",
+}  # fmt: skip
+"""Keywords whose schemas judge the same value, so that a circle never ends."""
+_DROPPED = {"$id", "$schema", "$anchor", "$dynamicAnchor", "$defs", "definitions"}
+_ANNOTATIONS = {
+    "title", "description", "default", "examples", "example", "deprecated", "readOnly",
+    "writeOnly", "$comment", "externalDocs", "xml", "summary",
+}  # fmt: skip
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+
+Place = Callable[[Node], Any]
+"""What to put where a schema with a `$ref` stands."""
+
+
+@dataclass(slots=True)
+class _Vertex:
+    """One schema that stands on its own, and the references in it."""
+
+    node: Node
+    edges: list[tuple[Node, Key, bool, int]] = field(default_factory=list)
+    """The schema with the `$ref`, what it names, whether in place, how deep."""
+    built: Any = None
+    uses: set[Key] = field(default_factory=set)
+    """The targets in `$defs` that `built` refers to."""
+    size: int = 0
+    levels: int = 0
+
+
+class Schemas:
+    """Reads schemas of one provider; *legacy* ones are of OpenAPI 3.0."""
+
+    def __init__(
+        self, references: References, report: Report, *, legacy: bool = False
+    ) -> None:
+        self._references = references
+        self._report = report
+        self._legacy = legacy
+        self._vertices: dict[Key, _Vertex] = {}
+        self._kept: dict[Key, str] = {}
+        """The targets that stay references, and their names in `$defs`."""
+        self._targets: dict[Key, Node] = {}
+        self._found: dict[Key, Key] = {}
+        """What each schema with a `$ref` names."""
+
+    def read(self, node: Node) -> dict[str, Any]:
+        """The schema at *node*, self-contained. It is shared: never change it."""
+        self._walk(node)
+        vertex = self._vertices[node.key]
+        if vertex.built == {"$ref": self._reference_to(vertex.node)}:
+            # So that a reader meets keywords, not a reference to all of them.
+            vertex = self._vertices[self._found[vertex.node.key]]
+        built = vertex.built
+        if not isinstance(built, dict):
+            built = {} if built else {"not": {}}
+        if not vertex.uses:
+            return built
+        needed, waiting = set(vertex.uses), list(vertex.uses)
+        while waiting:
+            more = self._vertices[waiting.pop()].uses - needed
+            needed |= more
+            waiting.extend(more)
+        names = sorted((self._kept[key], key) for key in needed)
+        definitions = {name: self._vertices[key].built for name, key in names}
+        return {**built, "$defs": definitions}
+
+    def check(self) -> None:
+        """Report what is wrong with the schemas read so far."""
+        import jsonschema_rs
+
+        meta = jsonschema_rs.Draft202012Validator(
+            {"$ref": "https://json-schema.org/draft/2020-12/schema"}
+        )
+        done: set[Key] = set()
+        for vertex in self._vertices.values():
+            self._check_circle(vertex, done)
+            schema = self._rebuild(vertex.node, self._as_written, dropped=set())
+            for error in meta.iter_errors(schema):
+                path = tuple(error.instance_path)
+                self._refuse(vertex.node, path, error.instance, error.message)
+
+    def _walk(self, root: Node) -> None:
+        """Visit all that *root* refers to; a vertex is built when it is left."""
+        if root.key in self._vertices:
+            return
+        active: dict[Key, Iterator[Key]] = {}
+
+        def enter(node: Node) -> None:
+            vertex = self._vertices[node.key] = _Vertex(node)
+            self._find_edges(vertex)
+            active[node.key] = iter([edge[1] for edge in vertex.edges])
+
+        enter(root)
+        while active:
+            key = next(reversed(active))
+            target = next(active[key], None)
+            if target is None:
+                del active[key]
+                self._build(self._vertices[key])
+            elif target in active:
+                self._keep(target)
+            elif target not in self._vertices:
+                enter(self._targets[target])
+
+    def _find_edges(self, vertex: _Vertex) -> None:
+        for node, in_place, level in _subschemas(vertex.node, self._legacy):
+            vertex.size += 1
+            vertex.levels = max(vertex.levels, level)
+            self._check_patterns(node)
+            if node.reference is None:
+                continue
+            target = self._references.follow(node)
+            if target is not None:
+                self._targets[target.key] = target
+                self._found[node.key] = target.key
+                vertex.edges.append((node, target.key, in_place, level))
+
+    def _build(self, vertex: _Vertex) -> None:
+        for _, key, _, level in vertex.edges:
+            if key in self._kept:
+                vertex.uses.add(key)
+                continue
+            target = self._vertices[key]
+            vertex.uses |= target.uses
+            vertex.size += target.size
+            vertex.levels = max(vertex.levels, level + target.levels)
+        if vertex.size > MAX_INLINED or vertex.levels > MAX_LEVELS:
+            self._keep(vertex.node.key)
+        vertex.built = self._rebuild(vertex.node, self._place, dropped=_DROPPED)
+
+    def _keep(self, key: Key) -> None:
+        """Let *key* stay a reference, under a name that no other one has."""
+        if key in self._kept:
+            return
+        name = re.sub(r"[^A-Za-z0-9_.-]", "_", str((key[1] or ("root",))[-1]))
+        taken, number, unique = set(self._kept.values()), 2, name
+        while unique in taken:
+            unique, number = f"{name}-{number}", number + 1
+        self._kept[key] = unique
+
+    def _rebuild(self, node: Node, place: Place, dropped: set[str]) -> Any:
+        """The schema at *node* with other values where its references stand."""
+        if not isinstance(node.value, dict):
+            return node.value
+        if node.reference is not None:
+            return place(node)
+        schema: dict[str, Any] = {}
+        for keyword in node.value:
+            if keyword not in dropped:
+                schema[keyword] = self._keyword(node, keyword, place, dropped)
+        return _modernised(schema) if self._legacy else schema
+
+    def _keyword(
+        self, schema: Node, keyword: str, place: Place, dropped: set[str]
+    ) -> Any:
+        node = schema.child(keyword)
+        if keyword in _NAMED and isinstance(node.value, dict):
+            return {
+                name: self._rebuild(node.child(name), place, dropped)
+                for name in node.value
+            }
+        if keyword in _LIST and isinstance(node.value, list):
+            return [
+                self._rebuild(node.child(index), place, dropped)
+                for index in range(len(node.value))
+            ]
+        return self._rebuild(node, place, dropped) if keyword in _ONE else node.value
+
+    def _place(self, node: Node) -> Any:
+        """What the schema with a `$ref` at *node* says, in its own words."""
+        key = self._found.get(node.key)
+        beside = self._beside(node, self._place, _DROPPED)
+        if key is None:
+            return beside
+        if key in self._kept:
+            return {"$ref": self._reference_to(node), **beside}
+        target = self._vertices[key].built
+        if not beside:
+            return target
+        if isinstance(target, dict) and beside.keys() <= _ANNOTATIONS:
+            return {**target, **beside}
+        # Keywords such as additionalProperties look at their neighbours, so two
+        # schemas cannot be poured into one.
+        return {**beside, "allOf": [target, *beside.get("allOf", [])]}
+
+    def _reference_to(self, node: Node) -> str | None:
+        """What the `$ref` at *node* becomes if its target is kept in `$defs`."""
+        name = self._kept.get(self._found.get(node.key, ("", ())))
+        return f"#/$defs/{name}" if name else None
+
+    def _as_written(self, node: Node) -> Any:
+        beside = self._beside(node, self._as_written, set())
+        return {"$ref": node.reference, **beside}
+
+    def _beside(self, node: Node, place: Place, dropped: set[str]) -> dict[str, Any]:
+        """The keywords beside a `$ref`, which OpenAPI 3.0 ignores."""
+        if self._legacy:
+            return {}
+        return {
+            keyword: self._keyword(node, keyword, place, dropped)
+            for keyword in node.value
+            if keyword != "$ref" and keyword not in dropped
+        }
+
+    def _check_circle(self, start: _Vertex, done: set[Key]) -> None:
+        """Report references that lead back without going down into the value."""
+        if start.node.key in done:
+            return
+        active: dict[Key, Iterator[tuple[Node, Key]]] = {}
+
+        def enter(key: Key) -> None:
+            done.add(key)
+            edges = self._vertices[key].edges
+            active[key] = iter([(at, to) for at, to, in_place, _ in edges if in_place])
+
+        enter(start.node.key)
+        while active:
+            key = next(reversed(active))
+            at, target = next(active[key], (None, None))
+            if at is None or target is None:
+                del active[key]
+            elif target in active:
+                cycle = list(active)
+                self._references.refuse_cycle(at, cycle[cycle.index(target) :])
+            elif target not in done:
+                enter(target)
+
+    def _check_patterns(self, schema: Node) -> None:
+        if not isinstance(schema.value, dict):
+            return
+        if isinstance(schema.value.get("pattern"), str):
+            self._check_pattern(schema.child("pattern"), schema.value["pattern"])
+        named = schema.value.get("patternProperties")
+        for pattern in named if isinstance(named, dict) else ():
+            node = schema.child("patternProperties").child(pattern)
+            self._check_pattern(node, pattern, key=True)
+
+    def _check_pattern(self, node: Node, pattern: str, *, key: bool = False) -> None:
+        if why := patterns.error_in(pattern):
+            code, severity = "openapi-pattern", "error"
+            what = f"{pattern!r} is not a regular expression"
+            fix = "correct it; in single quotes, \\ is a plain character"
+        elif patterns.nests_quantifiers(pattern):
+            code, severity = "openapi-pattern-slow", "warning"
+            what = f"{pattern!r} repeats a repetition"
+            why = "a text that nearly matches can take for ever to refuse"
+            fix = "repeat once: (a+)+ is a+"
+        else:
+            return
+        self._report.add(
+            node.diagnostic(code, what, why, fix, key=key, severity=severity)
+        )
+
+    def _refuse(self, schema: Node, path: Pointer, value: Any, message: str) -> None:
+        keyword = next((one for one in reversed(path) if isinstance(one, str)), None)
+        shown = repr(value) if isinstance(value, str | int | float) else kind_of(value)
+        if keyword is None:
+            what, why, fix = f"a schema cannot be {shown}", message, ""
+        elif keyword == "type":
+            what, fix = f"{shown} is not a type", did_you_mean(value, _TYPES)
+            why = f"a type is one of {', '.join(_TYPES)}, or a list of them"
+        else:
+            what, why, fix = f"{keyword!r} cannot be {shown}", message, ""
+        at = schema.at(path, value)
+        self._report.add(at.diagnostic("openapi-schema", what, why, fix))
+
+
+def _subschemas(root: Node, legacy: bool) -> Iterator[tuple[Node, bool, int]]:
+    """*root* and every schema inside, whether it judges the same value, how deep."""
+    waiting = [(root, True, 0)]
+    while waiting:
+        schema, in_place, level = waiting.pop()
+        yield schema, in_place, level
+        if not isinstance(schema.value, dict) or (legacy and schema.reference):
+            continue
+        for keyword, value in schema.value.items():
+            node, same = schema.child(keyword), in_place and keyword in _IN_PLACE
+            if keyword in _DROPPED:
+                continue  # visited when something refers to it
+            if keyword in _NAMED and isinstance(value, dict):
+                waiting += ((node.child(name), same, level + 1) for name in value)
+            elif keyword in _LIST and isinstance(value, list):
+                inside = range(len(value))
+                waiting += ((node.child(index), same, level + 1) for index in inside)
+            elif keyword in _ONE:
+                waiting.append((node, same, level + 1))
+
+
+def _modernised(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same in the words of 2020-12.
+
+    {type: string, nullable: true}       ->  {type: [string, "null"]}
+    {minimum: 1, exclusiveMinimum: true} ->  {exclusiveMinimum: 1}
+    """
+    for limit, exclusive in (
+        ("minimum", "exclusiveMinimum"),
+        ("maximum", "exclusiveMaximum"),
+    ):
+        if isinstance(schema.get(exclusive), bool):
+            excluded = schema.pop(exclusive)
+            if excluded and limit in schema:
+                schema[exclusive] = schema.pop(limit)
+    if schema.pop("nullable", False) is not True:
+        return schema
+    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
+        schema["enum"] = [*schema["enum"], None]
+    if isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+    elif any(keyword in schema for keyword in ("allOf", "anyOf", "oneOf")):
+        # 3.0 leaves this open; authors who write it mean "or null".
+        return {"anyOf": [schema, {"type": "null"}]}
+    return schema

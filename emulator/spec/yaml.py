@@ -1,0 +1,396 @@
+"""YAML: one file as plain JSON values, with the place of each.
+
+Only what JSON can say is read: no anchors, no tags, no dates, and `no`, `012` and
+`1:30` are texts. The events of the parser are consumed in a loop, so neither depth
+nor aliases can cost more than the length of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml as pyyaml
+
+from emulator.diagnostics import Diagnostic, Location, Report
+
+Pointer = tuple[str | int, ...]
+Place = tuple[int, int]
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 100
+MAX_PROBLEMS = 100
+"""Reading stops here: a hostile file shall not buy a hostile report."""
+
+_LOADER: Any = getattr(pyyaml, "CSafeLoader", pyyaml.SafeLoader)
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_CONSTANTS: dict[str, bool | None] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+}
+_CONSTANTS |= {"true": True, "True": True, "TRUE": True}
+_CONSTANTS |= {"false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_FLOAT = re.compile(
+    r"-?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+)
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_SURROGATES = re.compile(
+    r"((?<!\\)(?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE
+)
+_SYNTAX_FIXES = (
+    ("mapping values are not allowed", "put a text that contains ': ' in quotes"),
+    ("cannot start any token", "put the text in quotes"),
+    ("expected ',' or", "close the bracket, or quote texts with { } [ ] , or #"),
+    ("could not find expected ':'", "write `key: value`, or indent the text further"),
+    ("unexpected end of stream", "close what was opened"),
+)
+
+
+@dataclass(slots=True)
+class Document:
+    """One file: its values, and the place (line and column from 1) of each."""
+
+    file: str
+    """The name shown in diagnostics."""
+    data: Any
+    lines: list[str] = field(default_factory=list)
+    positions: dict[Pointer, Place] = field(default_factory=dict)
+    keys: dict[Pointer, Place] = field(default_factory=dict)
+    """Where the key of a mapping's entry stands, by the pointer of the entry."""
+
+    def locate(self, pointer: Sequence[str | int], *, key: bool = False) -> Location:
+        """Where *pointer* stands, or its nearest ancestor that is in the file."""
+        path = tuple(pointer)
+        if key and path in self.keys:
+            return Location(self.file, *self.keys[path])
+        while path and path not in self.positions:
+            path = path[:-1]
+        return Location(self.file, *self.positions.get(path, (1, 1)))
+
+    def diagnostic(
+        self,
+        pointer: Sequence[str | int],
+        code: str,
+        what: str,
+        why: str = "",
+        fix: str = "",
+        *,
+        key: bool = False,
+        severity: str = "error",
+    ) -> Diagnostic:
+        at = self.locate(pointer, key=key)
+        return Diagnostic(at, code, what, why, fix, self.line(at.line), severity)
+
+    def line(self, number: int) -> str:
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the lines. Places are flat lists in the order of the file."""
+        return {
+            "file": self.file,
+            "data": self.data,
+            "positions": [number for at in self.positions.values() for number in at],
+            "keys": [number for at in self.keys.values() for number in at],
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any], lines: Sequence[str] = ()) -> Document:
+        document = cls(stored["file"], stored["data"], list(lines))
+        positions, keys = _pairs(stored["positions"]), _pairs(stored["keys"])
+
+        def walk(value: Any, pointer: Pointer) -> None:
+            document.positions[pointer] = next(positions)
+            if isinstance(value, dict):
+                for key, child in value.items():
+                    document.keys[(*pointer, key)] = next(keys)
+                    walk(child, (*pointer, key))
+            elif isinstance(value, list):
+                for index, child in enumerate(value):
+                    walk(child, (*pointer, index))
+
+        walk(document.data, ())
+        return document
+
+
+def parse(text: bytes, file: str, report: Report) -> Document | None:
+    """Read one file, or add everything that is wrong with it to *report*."""
+    decoded = _decode(text, file, report)
+    if decoded is None:
+        return None
+    if file.endswith(".json"):
+        decoded = _SURROGATES.sub(_join_surrogates, decoded)
+    reading = _Reading(Document(file, None, split_lines(decoded)))
+    reading.read(decoded)
+    for problem in reading.problems:
+        report.add(problem)
+    return None if reading.problems else reading.document
+
+
+def parse_mapping(text: bytes, file: str, report: Report) -> Document | None:
+    """Like `parse`, for a file that has to be a mapping."""
+    document = parse(text, file, report)
+    if document is None or isinstance(document.data, dict):
+        return document
+    what = f"the file holds {kind_of(document.data)}, not a mapping"
+    why = "its top level is made of `key: value` lines"
+    report.add(document.diagnostic((), "yaml-not-a-mapping", what, why))
+    return None
+
+
+def kind_of(value: Any) -> str:
+    """What an author calls *value*: `a list`, `a text`, ..."""
+    if value is None:
+        return "nothing"
+    kinds = {dict: "a mapping", list: "a list", str: "a text", bool: "a truth value"}
+    return kinds.get(type(value), "a number")
+
+
+def split_lines(text: str) -> list[str]:
+    """The lines as the parser counts them."""
+    return _BREAK.split(text)
+
+
+class _ReadingError(Exception):
+    """What follows cannot be read."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list whose end has not come yet."""
+
+    value: Any
+    pointer: Pointer
+    key: str | None = None
+
+
+class _Reading:
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.problems: list[Diagnostic] = []
+        self._open: list[_Open] = []
+        self._documents = 0
+
+    def read(self, text: str) -> None:
+        try:
+            for event in pyyaml.parse(text, Loader=_LOADER):
+                self._take(event)
+            if self._documents == 0:
+                self._empty((1, 1))
+        except pyyaml.MarkedYAMLError as error:
+            self._syntax(error)
+        except pyyaml.YAMLError as error:
+            self.problems.append(self._diagnostic((1, 1), "yaml-syntax", str(error)))
+        except _ReadingError:
+            pass
+
+    def _take(self, event: Any) -> None:
+        kind = type(event)
+        if kind is pyyaml.ScalarEvent:
+            self._marks(event)
+            self._scalar(event)
+        elif kind is pyyaml.MappingStartEvent:
+            self._marks(event)
+            self._begin({}, event)
+        elif kind is pyyaml.SequenceStartEvent:
+            self._marks(event)
+            self._begin([], event)
+        elif kind in (pyyaml.MappingEndEvent, pyyaml.SequenceEndEvent):
+            self._open.pop()
+        elif kind is pyyaml.AliasEvent:
+            self._refuse_alias(event, f"the alias '*{event.anchor}' is not allowed")
+            self._attach(f"*{event.anchor}", _place(event))
+        elif kind is pyyaml.DocumentStartEvent:
+            self._documents += 1
+            if self._documents == 2:
+                what = "a second document begins here"
+                fix = "remove the line `---`, or move what follows to its own file"
+                self._problem(_place(event), "yaml-multiple-documents", what, fix=fix)
+                raise _ReadingError
+
+    def _scalar(self, event: Any) -> None:
+        at, plain = _place(event), event.implicit[0]
+        parent = self._open[-1] if self._open else None
+        if parent is None and plain and not event.value:
+            self._empty(at)
+        elif parent is not None and type(parent.value) is dict and parent.key is None:
+            if plain and event.value == "<<":
+                self._refuse_alias(event, "the merge key '<<' is not allowed")
+            self._key(parent, event.value, at)
+        else:
+            self._attach(self._plain(event) if plain else event.value, at)
+
+    def _key(self, parent: _Open, key: str, at: Place) -> None:
+        pointer = (*parent.pointer, key)
+        first = self.document.keys.setdefault(pointer, at)
+        if first is not at:
+            what = f"the key {key!r} is written twice in one mapping"
+            why = f"the first one stands at {Location(self.document.file, *first)}"
+            fix = "remove one of the two, or merge what they hold"
+            self._problem(at, "yaml-duplicate-key", what, why, fix)
+        parent.key = key
+
+    def _begin(self, value: Any, event: Any) -> None:
+        at = _place(event)
+        if len(self._open) == MAX_DEPTH:
+            why = f"at most {MAX_DEPTH} levels are read"
+            self._problem(at, "yaml-too-deep", "the file is nested too deeply", why)
+            raise _ReadingError
+        parent = self._open[-1] if self._open else None
+        if parent is not None and type(parent.value) is dict and parent.key is None:
+            what = f"{kind_of(value)} cannot be a key"
+            fix = "use a text as key; quote it when it starts with { or ["
+            self._problem(at, "yaml-syntax", what, "a key is a text", fix)
+            parent.key = ""
+            self._open.append(_Open(value, (*parent.pointer, "")))
+        else:
+            self._open.append(_Open(value, self._attach(value, at)))
+
+    def _attach(self, value: Any, at: Place) -> Pointer:
+        """Put *value* where the reading has come to; the answer is its pointer."""
+        pointer: Pointer = ()
+        if not self._open:
+            self.document.data = value
+        elif type((parent := self._open[-1]).value) is list:
+            pointer = (*parent.pointer, len(parent.value))
+            parent.value.append(value)
+        elif parent.key is None:  # an alias in the place of a key: refused already
+            parent.key = value
+            return pointer
+        else:
+            pointer = (*parent.pointer, parent.key)
+            parent.value[parent.key] = value
+            parent.key = None
+        self.document.positions[pointer] = at
+        return pointer
+
+    def _plain(self, event: Any) -> Any:
+        """The value of an unquoted scalar, as in YAML 1.2's JSON-like core."""
+        text: str = event.value
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if _INTEGER.fullmatch(text):
+            if len(text) > 20 or not -(2**63) <= int(text) < 2**63:
+                self._number(event, "a whole number has at most 64 bits")
+                return 0
+            return int(text)
+        if _FLOAT.fullmatch(text):
+            number = float(text)
+            if number in (float("inf"), float("-inf")):
+                self._number(event, "it is larger than a number of 64 bits can be")
+            return number
+        if _NOT_FINITE.fullmatch(text):
+            self._number(event, "JSON has no such number")
+        return text
+
+    def _marks(self, event: Any) -> None:
+        """Refuse the anchor and the tag of a value."""
+        if event.anchor is not None:
+            self._refuse_alias(event, f"the anchor '&{event.anchor}' is not allowed")
+        if event.tag is not None:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            what = f"the tag {tag!r} is not allowed"
+            why = "a file holds plain JSON values: texts, numbers, lists and mappings"
+            fix = "remove the tag; put a text in quotes"
+            self._problem(_place(event), "yaml-tag", what, why, fix)
+
+    def _refuse_alias(self, event: Any, what: str) -> None:
+        why = "anchors, aliases and merge keys are never expanded: limit 0"
+        fix = "write the value out where it is needed"
+        self._problem(_place(event), "yaml-alias", what, why, fix)
+
+    def _number(self, event: Any, why: str) -> None:
+        text = event.value if len(event.value) <= 40 else f"{event.value[:37]}..."
+        what = f"{text!r} is not a number that can be kept"
+        fix = "put it in quotes if a text is meant"
+        self._problem(_place(event), "yaml-number", what, why, fix)
+
+    def _empty(self, at: Place) -> None:
+        fix = "write something into it, `[]` or `{}` at least, or remove it"
+        self._problem(at, "yaml-empty", "the file is empty", fix=fix)
+
+    def _syntax(self, error: pyyaml.MarkedYAMLError) -> None:
+        mark = error.problem_mark or error.context_mark
+        at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        before = self.document.line(at[0])[: at[1]]
+        if "\t" in before and not before.strip():
+            what, why = "a tab is used for indentation", "YAML indents with spaces only"
+            fix = "replace the tab with spaces"
+        else:
+            what = error.problem or "the file is not YAML"
+            why = error.context or ""
+            if why and error.context_mark:
+                why = f"{why} that starts in line {error.context_mark.line + 1}"
+            fixes = (fix for part, fix in _SYNTAX_FIXES if part in what)
+            fix = next(fixes, "check the indentation and the quotes around this line")
+        self.problems.append(self._diagnostic(at, "yaml-syntax", what, why, fix))
+
+    def _problem(
+        self, at: Place, code: str, what: str, why: str = "", fix: str = ""
+    ) -> None:
+        self.problems.append(self._diagnostic(at, code, what, why, fix))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _ReadingError
+
+    def _diagnostic(
+        self, at: Place, code: str, what: str, why: str = "", fix: str = ""
+    ) -> Diagnostic:
+        place, line = Location(self.document.file, *at), self.document.line(at[0])
+        return Diagnostic(place, code, what, why, fix, line)
+
+
+def _place(event: Any) -> Place:
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _pairs(numbers: list[int]) -> Iterator[Place]:
+    return zip(numbers[::2], numbers[1::2], strict=True)
+
+
+def _decode(raw: bytes, file: str, report: Report) -> str | None:
+    def refuse(at: Place, code: str, what: str, why: str, fix: str) -> None:
+        report.add(Diagnostic(Location(file, *at), code, what, why, fix))
+
+    fix = "save the file as UTF-8"
+    if len(raw) > MAX_BYTES:
+        why = f"at most {MAX_BYTES // 1024**2} MiB are read"
+        what = f"the file has {len(raw):,} bytes"
+        refuse((1, 1), "yaml-too-large", what, why, "split the file")
+        return None
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        why = "it begins with the mark of UTF-16"
+        refuse((1, 1), "yaml-encoding", "the file is not UTF-8", why, fix)
+        return None
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        at = _place_after(error.object[: error.start].decode("utf-8"))
+        what = f"the byte 0x{error.object[error.start]:02X} is not UTF-8"
+        refuse(at, "yaml-encoding", what, str(error.reason), fix)
+        return None
+    if found := _FORBIDDEN.search(text):
+        at = _place_after(text[: found.start()])
+        what = f"the character U+{ord(found[0]):04X} is not allowed in YAML"
+        fix = 'remove it, or write it as an escape in double quotes: "\\x.."'
+        refuse(at, "yaml-encoding", what, "control characters cannot be seen", fix)
+        return None
+    return text
+
+
+def _place_after(text: str) -> Place:
+    lines = split_lines(text)
+    return len(lines), len(lines[-1]) + 1
+
+
+def _join_surrogates(found: re.Match[str]) -> str:
+    """JSON writes a character beyond U+FFFF as two escapes, which YAML refuses."""
+    high, low = int(found[2], 16) - 0xD800, int(found[3], 16) - 0xDC00
+    return f"{found[1]}\\U{0x10000 + (high << 10) + low:08x}"

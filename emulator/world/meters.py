@@ -1,0 +1,155 @@
+"""Meters: the ways of counting calls against a quota, as pure state machines.
+
+Each meter is asked with the time, the quota and the cost; `read` tells how things
+stand and changes nothing, `take` spends. All times are seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a meter stands at one time."""
+
+    limit: float
+    remaining: float
+    reset: float
+    """When the quota is whole again, in seconds since 1970."""
+    wait: float
+    """Seconds until a call of the given cost fits; 0 when it fits now."""
+
+    @property
+    def fits(self) -> bool:
+        return self.wait <= 0
+
+
+class Meter(Protocol):
+    """What `rate_limit` counts with."""
+
+    def read(self, now: float, quota: float, cost: float = 1) -> Reading: ...
+
+    def take(self, now: float, quota: float, cost: float = 1) -> None: ...
+
+    def drain(self, now: float, quota: float) -> None:
+        """Spend all that is left."""
+
+
+NEVER = 86_400.0 * 365
+"""The wait for what will never fit: a cost above the quota."""
+
+
+class FixedWindow:
+    """So many in each window; windows lie on the clock, or start with the first call."""
+
+    __slots__ = ("_aligned", "_start", "_used", "_window")
+
+    def __init__(self, window: float, aligned: bool) -> None:
+        self._window = window
+        self._aligned = aligned
+        self._start = float("-inf")
+        self._used = 0.0
+
+    def read(self, now: float, quota: float, cost: float = 1) -> Reading:
+        start, used = self._current(now)
+        reset = start + self._window
+        wait = 0.0
+        if used + cost > quota:
+            wait = reset - now if cost <= quota else NEVER
+        return Reading(quota, max(0.0, quota - used), reset, wait)
+
+    def take(self, now: float, quota: float, cost: float = 1) -> None:  # noqa: ARG002
+        self._start, used = self._current(now)
+        self._used = used + cost
+
+    def drain(self, now: float, quota: float) -> None:
+        self._start, used = self._current(now)
+        self._used = max(used, quota)
+
+    def _current(self, now: float) -> tuple[float, float]:
+        """The window that *now* is in, and what is used of it."""
+        if self._start <= now < self._start + self._window:
+            return self._start, self._used
+        if self._aligned:
+            return now // self._window * self._window, 0.0
+        return now, 0.0
+
+
+class SlidingWindow:
+    """So many in any window: every call is remembered until it is a window old."""
+
+    __slots__ = ("_taken", "_used", "_window")
+
+    def __init__(self, window: float) -> None:
+        self._window = window
+        self._taken: deque[tuple[float, float]] = deque()
+        self._used = 0.0
+
+    def read(self, now: float, quota: float, cost: float = 1) -> Reading:
+        self._forget(now)
+        reset = self._taken[-1][0] + self._window if self._taken else now
+        wait = 0.0
+        if self._used + cost > quota:
+            wait = NEVER if cost > quota else self._until(now, quota - cost)
+        return Reading(quota, max(0.0, quota - self._used), reset, wait)
+
+    def take(self, now: float, quota: float, cost: float = 1) -> None:  # noqa: ARG002
+        self._forget(now)
+        self._taken.append((now, cost))
+        self._used += cost
+
+    def drain(self, now: float, quota: float) -> None:
+        self._forget(now)
+        if quota > self._used:
+            self.take(now, quota, quota - self._used)
+
+    def _until(self, now: float, room: float) -> float:
+        used = self._used
+        for at, cost in self._taken:
+            used -= cost
+            if used <= room:
+                return at + self._window - now
+        return self._window
+
+    def _forget(self, now: float) -> None:
+        while self._taken and self._taken[0][0] + self._window <= now:
+            self._used -= self._taken.popleft()[1]
+
+
+class TokenBucket:
+    """A bucket of tokens that refills steadily: *quota* in each window, *burst* at most."""
+
+    __slots__ = ("_at", "_burst", "_spent", "_window")
+
+    def __init__(self, window: float, burst: float | None = None) -> None:
+        self._window = window
+        self._burst = burst
+        self._at = 0.0
+        self._spent = 0.0
+
+    def read(self, now: float, quota: float, cost: float = 1) -> Reading:
+        room = self._burst or quota
+        rate = quota / self._window if quota > 0 else 0.0
+        spent = self._refilled(now, rate)
+        lack = spent + cost - room
+        wait = 0.0
+        # Less than a millionth of a token is the rounding of the division above.
+        if lack > 1e-6:
+            wait = NEVER if cost > room or not rate else lack / rate
+        reset = now + (spent / rate if rate else 0.0)
+        return Reading(room, max(0.0, room - spent), reset, wait)
+
+    def take(self, now: float, quota: float, cost: float = 1) -> None:
+        rate = quota / self._window if quota > 0 else 0.0
+        self._spent = self._refilled(now, rate) + cost
+        self._at = now
+
+    def drain(self, now: float, quota: float) -> None:
+        self._spent = self._burst or quota
+        self._at = now
+
+    def _refilled(self, now: float, rate: float) -> float:
+        return max(0.0, self._spent - max(0.0, now - self._at) * rate)

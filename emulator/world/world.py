@@ -1,0 +1,67 @@
+"""The world: everything that changes while the emulator runs.
+
+Nothing outside this package holds mutable state, so resetting an emulator is
+replacing its world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from emulator.world.chance import Chance
+from emulator.world.clock import Clock
+from emulator.world.collection import Base, Collection
+from emulator.world.journal import Journal
+from emulator.world.tally import Tally
+
+Shown = dict[Any, tuple[dict[str, Any], bytes]]
+"""Records as a view shows them: {key: (record, bytes)}."""
+
+
+class Origin(Protocol):
+    """Where a world gets its records from: a `Program`, as a world sees it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def bases(self) -> Mapping[str, Base]: ...
+
+
+class World:
+    """One isolated sandbox: clock, chance, records, counters and journal."""
+
+    def __init__(
+        self,
+        id: str = "default",
+        *,
+        clock: Clock | None = None,
+        seed: int | str = 0,
+        journal: Journal | None = None,
+    ) -> None:
+        self.id = id
+        self.clock = clock or Clock()
+        self.chance = Chance(seed)
+        self.tally = Tally()
+        self.journal = journal or Journal()
+        self._collections: dict[tuple[str, str], Collection] = {}
+        self._shown: dict[tuple[str, str], tuple[tuple[int, ...], Shown]] = {}
+
+    def collection(self, origin: Origin, name: str) -> Collection:
+        """The collection *name* of a provider. Raises `KeyError` when it has none."""
+        found = self._collections.get((origin.name, name))
+        if found is None:
+            found = Collection(origin.bases[name])
+            self._collections[(origin.name, name)] = found
+        return found
+
+    def shown(self, provider: str, view: str, versions: tuple[int, ...]) -> Shown:
+        """What a view has shown so far, as long as *versions* stay what they are.
+
+        *versions* are those of the collections that the view looks things up in.
+        """
+        kept = self._shown.get((provider, view))
+        if kept is None or kept[0] != versions:
+            kept = self._shown[(provider, view)] = (versions, {})
+        return kept[1]

@@ -1,0 +1,108 @@
+"""One line per request."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+
+import pytest
+import requests
+from echo_board import Serve
+
+from emulator.server.log import Lines
+
+
+def written(form: str, path: str = "/jobs", **more: object) -> str:
+    stream = io.StringIO()
+    lines = Lines(form, stream)
+    lines.request("GET", path, 200, 0.0004, ("acme", "listJobs", ""))
+    return stream.getvalue()
+
+
+def test_text_line() -> None:
+    """Time, provider, request, status, operation, duration."""
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d acme GET /jobs 200 listJobs 0\.4ms\n", written("text")
+    )
+
+
+def test_json_line() -> None:
+    """The same for a program."""
+    line = json.loads(written("json"))
+
+    assert line.pop("time")
+    assert line == {
+        "provider": "acme",
+        "method": "GET",
+        "path": "/jobs",
+        "status": 200,
+        "operation": "listJobs",
+        "refused_by": None,
+        "milliseconds": 0.4,
+    }
+
+
+def test_no_lines() -> None:
+    """`none` is silence."""
+    assert written("none") == ""
+
+
+@pytest.mark.parametrize(
+    "path", ["/a\r\nfake line", "/\x1b[2J", "/\x00", "/\u2028", "/é"]
+)
+def test_a_path_cannot_write_a_line_of_its_own(path: str) -> None:
+    """uvicorn's CVE-2020-7694: escape codes in the log."""
+    line = written("text", path)
+
+    assert line.count("\n") == 1
+    assert line[:-1].isascii()
+    assert line[:-1].isprintable()
+
+
+def test_a_long_path_is_cut() -> None:
+    """64 KB of path is no line."""
+    assert len(written("text", "/" + "a" * 60_000)) < 700
+
+
+def test_queries_are_not_logged(
+    serve: Serve, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A query may hold an API key."""
+    server = serve(log_format="text")
+    requests.get(f"{server.url}/jobs?api_key=sekrit", headers={"X-Key": "sekrit"})
+    requests.get(f"{server.url}/_emulator/health")
+    server.stop()
+
+    logged = capfd.readouterr().err
+
+    assert "GET /jobs 200" in logged
+    assert "sekrit" not in logged
+    assert "health" not in logged
+
+
+def test_a_reader_that_does_not_read_stops_nobody() -> None:
+    """A test that starts us with a pipe and never empties it must not hang us."""
+    reading, writing = os.pipe()
+    with open(writing, "w") as stream, open(reading, "rb") as pipe:
+        lines = Lines("text", stream)
+        for _ in range(20_000):
+            lines.request("GET", "/jobs", 200, 0.0004)
+
+        first = os.read(pipe.fileno(), 65_536)
+        lines.flush()
+        later = os.read(pipe.fileno(), 65_536)
+
+    assert first.count(b"GET /jobs 200") > 1_000
+    assert b"lines dropped" in later
+
+
+def test_a_reader_that_has_gone_stops_nobody() -> None:
+    """A closed pipe is no error of ours."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w") as stream:
+        lines = Lines("text", stream)
+        lines.request("GET", "/jobs", 200, 0.0004)
+        lines.flush()
