@@ -8,10 +8,9 @@ carries them. None of them knows of sockets or frameworks.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.compile.functions import iso
 from emulator.compile.limits import shown
@@ -31,7 +30,7 @@ Json = Any
 Record = dict[str, Json]
 """One stored thing. Never changed in place: an update stores a new one."""
 
-EMPTY: Mapping[str, Any] = {}
+EMPTY: Mapping[str, Any] = {}  # a plain dict: expressions look members up in those
 
 
 class StepOrder(RuntimeError):
@@ -102,8 +101,7 @@ class Reply:
     """For the log: provider, operation, and the code of the refusal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Who the caller claims to be: the material of one security alternative."""
 
     schemes: tuple[str, ...]
@@ -117,50 +115,56 @@ class Claim:
         return "\x1f".join(self.fields.values())
 
 
-@dataclass(eq=False)
 class Exchange:
     """One call, and what the steps have learnt about it so far.
 
-    Each field below the blank line has one writer: the step named beside it.
+    Each field below `__init__` has one writer: the step named beside it.
     """
 
-    call: Call
-    program: Program
-    world: World
+    def __init__(self, call: Call, program: Program, world: World) -> None:
+        self.call = call
+        self.program = program
+        self.world = world
+        self._collections = world.collections(program)
+        self.at = world.clock.now()
+        """The world's time when the call came, in seconds since 1970."""
+        self.notes: list[tuple[str, str, Mapping[str, Json]]] = []
+        """What each step decided and why: (step, decision, facts)."""
+        self.violations: list[Violation] = []  # parameters
+        self.reply = Reply()  # render, headers
+
+    # The values that stand here are those of an exchange that no step has met: they
+    # are shared, and never changed in place.
     forced: str | None = None
     """The code of a refusal that a trigger or a scenario asks for."""
     faults: tuple[Fault, ...] = ()
     """What goes wrong on purpose on the way back."""
-    at: float = 0.0
-    """The world's time when the call came, in seconds since 1970."""
-
     found: Operation | None = None  # route
     path_values: tuple[str, ...] = ()  # route
     claim: Claim | None = None  # identify
     caller: Record | None = None  # authenticate
     authenticated: bool = False  # authenticate
     readings: list[tuple[LimitPolicy, Reading]] | None = None  # rate_limit
-    path: Mapping[str, Json] = field(default_factory=dict)  # parameters
-    query: Mapping[str, Json] = field(default_factory=dict)  # parameters
-    header: Mapping[str, Json] = field(default_factory=dict)  # parameters
-    cookie: Mapping[str, Json] = field(default_factory=dict)  # parameters
-    violations: list[Violation] = field(default_factory=list)  # parameters
+    path: Mapping[str, Json] = EMPTY  # parameters
+    query: Mapping[str, Json] = EMPTY  # parameters
+    header: Mapping[str, Json] = EMPTY  # parameters
+    cookie: Mapping[str, Json] = EMPTY  # parameters
     media_type: str = ""  # negotiate
     body: Json = None  # body
     record: Record | None = None  # find, act
     before: Record | None = None  # act
-    results: list[Record] = field(default_factory=list)  # act, paginate
+    results: Sequence[Record] = ()  # act, paginate
     page: Record | None = None  # paginate
-    items: list[Any] = field(default_factory=list)  # render
+    items: Sequence[Any] = ()  # render
     """The records of this page, as the operation's view shows them."""
     item: Any = None  # render
     it: Json = None
     """The item that an effect with `each` is at."""
     refusal: Refusal | None = None  # pipeline
     refused_by: str | None = None  # pipeline
-    notes: list[tuple[str, str, Mapping[str, Json]]] = field(default_factory=list)
-    """What each step decided and why: (step, decision, facts)."""
-    reply: Reply = field(default_factory=Reply)  # render, headers
+    _now: str = ""
+    _request_id: str = ""
+    _quota: Record | None = None
 
     @property
     def operation(self) -> Operation:
@@ -169,27 +173,31 @@ class Exchange:
             raise StepOrder("operation was read before `route` had found one")
         return self.found
 
-    @cached_property
+    @property
     def now(self) -> str:
         """The world's time when the call came, in UTC: `2024-02-05T14:30:00Z`."""
-        return iso(self.at)
+        if not self._now:
+            self._now = iso(self.at)
+        return self._now
 
-    @cached_property
+    @property
     def request_id(self) -> str:
         """A fresh UUID of the world's chance, the same throughout the exchange."""
-        return self.world.chance.uuid()
+        if not self._request_id:
+            self._request_id = self.world.chance.uuid()
+        return self._request_id
 
-    @cached_property
+    @property
     def quota(self) -> Record | None:
         """How the caller's quota stands: `limit`, `remaining`, `reset`; null without one."""
-        reading = shown(self.readings or [])
-        if reading is None:
-            return None
-        return {
-            "limit": int(reading.limit),
-            "remaining": int(reading.remaining),
-            "reset": math.ceil(reading.reset),
-        }
+        if self._quota is None and self.readings:
+            reading = shown(self.readings)
+            self._quota = {
+                "limit": int(reading.limit),
+                "remaining": int(reading.remaining),
+                "reset": math.ceil(reading.reset),
+            }
+        return self._quota
 
     @property
     def client(self) -> str:
@@ -217,7 +225,7 @@ class Exchange:
         return self.forced is not None and self.forced == code
 
     def collection(self, name: str) -> Collection:
-        return self.world.collection(self.program, name)
+        return self._collections[name]
 
     def owner(self, collection: str) -> Record:
         """The fields that a record of *collection* must have for this caller to see it."""

@@ -65,7 +65,6 @@ class CannotRefuse(ValueError):
 
 def handle(exchange: Exchange) -> Reply:
     """Answer one call. Raises `CannotRefuse`, and whatever a bug of ours raises."""
-    exchange.at = exchange.world.clock.now()
     for name, step in _order(exchange.program.order):
         refusal = step(exchange)
         if refusal is not None:

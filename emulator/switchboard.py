@@ -138,7 +138,9 @@ def _seconds(text: str, amount: str) -> float:
     except (ValueError, KeyError):
         seconds = math.nan
     if not 0 <= seconds <= _LONGEST:
-        raise BadTrigger(f"{text!r} has no length of time up to an hour: write delay=2s")
+        raise BadTrigger(
+            f"{text!r} has no length of time up to an hour: write delay=2s"
+        )
     return seconds
 
 
@@ -152,7 +154,9 @@ def _code(program: Program, call: Call, status: int) -> str:
     general = [one for one in found if one.on is None]
     for one in (*own, *general):
         return one.code
-    known: Iterable[str] = (str(one.status) for one in table.values() if one.status >= 500)
+    known: Iterable[str] = (
+        str(one.status) for one in table.values() if one.status >= 500
+    )
     raise BadTrigger(
         f"{program.name} has no error with status {status}: "
         f"it has {', '.join(sorted(set(known))) or 'none of 500 and more'}"
@@ -167,5 +171,3 @@ def problem(status: int, title: str, detail: str) -> Reply:
         headers=[("Content-Type", "application/problem+json")],
         body=orjson.dumps(body),
     )
-
-

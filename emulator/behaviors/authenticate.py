@@ -32,8 +32,11 @@ def authenticate(exchange: Exchange) -> Refusal | None:
 
 def _proof(exchange: Exchange, claim: Claim) -> Record | None:
     """The credential whose fields are what was claimed."""
-    found = exchange.collection(claim.collection).where(claim.fields)
-    return found[0] if found else None
+    fields = iter(claim.fields.items())
+    record = exchange.collection(claim.collection).first(*next(fields))
+    if record is None or any(record.get(name) != value for name, value in fields):
+        return None
+    return record
 
 
 def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal | None:

@@ -16,8 +16,7 @@ def find(exchange: Exchange) -> Refusal | None:
     key = action.key.value(exchange)
     collection = exchange.collection(action.collection)
     if action.by:
-        found = collection.where({action.by: key})
-        record = found[0] if found else None
+        record = collection.first(action.by, key)
     else:
         record = collection.get(key)
     if record is not None and action.scoped:

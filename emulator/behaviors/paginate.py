@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -86,7 +87,7 @@ def _from_cursor(exchange: Exchange, policy: PagePolicy) -> Record:
     return page
 
 
-def _after(results: list[Record], policy: PagePolicy, sent: Json) -> int:
+def _after(results: Sequence[Record], policy: PagePolicy, sent: Json) -> int:
     """Where the records start whose key follows *sent*: a value of the key itself."""
     for kind in ("integer", "number"):
         if isinstance(sent, str):
@@ -194,7 +195,7 @@ def _whole(sent: Json) -> int | None:
 
 
 def _follow(
-    exchange: Exchange, policy: PagePolicy, page: Record, shown: list[Record]
+    exchange: Exchange, policy: PagePolicy, page: Record, shown: Sequence[Record]
 ) -> None:
     """Add what leads to the other pages: the next cursor, and the addresses."""
     if policy.style == "cursor" and shown:

@@ -32,9 +32,7 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
         exchange.readings = [(bucket.policy, reading) for bucket, reading in readings]
         return _refusal(exchange, full)
 
-    for bucket in buckets:
-        bucket.meter.take(at, bucket.quota, bucket.cost)
-    exchange.readings = [(bucket.policy, bucket.read(at)) for bucket in buckets]
+    exchange.readings = [(bucket.policy, bucket.take(at)) for bucket in buckets]
     return None
 
 

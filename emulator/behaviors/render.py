@@ -5,6 +5,8 @@ Reads: refusal, operation.reply, operation.errors, results, record, page
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from orjson import Fragment
 
 from emulator.compile.errors import ErrorPolicy
@@ -42,7 +44,7 @@ def error_policy(exchange: Exchange, code: str) -> ErrorPolicy:
     return (found.errors if found else exchange.program.errors)[code]
 
 
-def _shown(exchange: Exchange, view: View, records: list[Record]) -> list[Fragment]:
+def _shown(exchange: Exchange, view: View, records: Sequence[Record]) -> list[Fragment]:
     """The records as *view* shows them; what was shown before is not rendered again."""
     if not view.repeatable:
         return [Fragment(view.template.json(exchange, one)) for one in records]
@@ -55,8 +57,9 @@ def _shown(exchange: Exchange, view: View, records: list[Record]) -> list[Fragme
             # The record is kept beside its bytes, so that its id stays its own.
             if len(kept) > _KEPT:
                 kept.clear()
-            known = kept[id(record)] = (record, view.template.json(exchange, record))
-        fragments.append(Fragment(known[1]))
+            shown = Fragment(view.template.json(exchange, record))
+            known = kept[id(record)] = (record, shown)
+        fragments.append(known[1])
     return fragments
 
 

@@ -17,7 +17,11 @@ def settle(exchange: Exchange) -> None:
     if policy is not None and exchange.claim is not None:
         if exchange.refusal is not None and exchange.refusal.code in policy.counts:
             _count(exchange, policy)
-        elif exchange.authenticated and policy.reset_on_success:
+        elif (
+            exchange.authenticated
+            and policy.reset_on_success
+            and exchange.world.tally.has_failures
+        ):
             exchange.world.tally.forget_failures(exchange.failure_subject(policy))
     if exchange.program.effects:
         exchange.bring_about(exchange.program.effects)

@@ -139,7 +139,10 @@ def _of_rules(
         if not wrong.isdisjoint(rule.fields):
             continue
         if not rule.check.value(exchange, merged):
-            found: dict[str, Json] = {"path": [rule.field] if rule.field else [], "rule": rule.name}
+            found: dict[str, Json] = {
+                "path": [rule.field] if rule.field else [],
+                "rule": rule.name,
+            }
             if rule.message is not None:
                 found["message"] = rule.message
             found["value"] = merged.get(rule.field)

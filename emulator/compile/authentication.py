@@ -136,7 +136,7 @@ def compile_schemes(source: Source) -> dict[str, SchemePolicy]:
         ):
             continue
         schemes[name] = _scheme(
-            source, pointer, name, kind, scheme.parameter or '', collection
+            source, pointer, name, kind, scheme.parameter or "", collection
         )
     return schemes
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from emulator.compile.authentication import SchemePolicy
 from emulator.compile.program import Program
+from emulator.world.collection import Collection
 
 Json = Any
 
@@ -18,7 +19,7 @@ def credentials(program: Program) -> list[dict[str, Json]]:
     `query` and `cookies` are there for schemes that travel so. The first scheme that a
     collection serves decides how its credentials are sent.
     """
-    found = []
+    found: list[dict[str, Json]] = []
     for collection in dict.fromkeys(one.collection for one in program.schemes.values()):
         together = _together(program, collection)
         records = program.bases[collection].records.values()
@@ -76,7 +77,9 @@ def state(program: Program, scheme: SchemePolicy, record: dict[str, Json]) -> st
     if scheme.state is None:
         return "active"
     x = SimpleNamespace(
-        program=program, caller=record, collection=lambda name: program.bases[name]
+        program=program,
+        caller=record,
+        collection=lambda name: Collection(program.bases[name]),
     )
     return str(scheme.state.value(x, record))
 

@@ -16,7 +16,7 @@ from emulator.compile.templates import ExpressionFailed, Template
 from emulator.diagnostics import Report
 from emulator.spec.fixtures import FixtureFile, Recipe
 from emulator.world.chance import Chance
-from emulator.world.collection import Base
+from emulator.world.collection import Base, Collection
 
 Json = Any
 Record = dict[str, Json]
@@ -36,8 +36,8 @@ class Maker:
     def fake(self, method: str) -> Any:
         return getattr(self._faker, method)
 
-    def collection(self, name: str) -> Base:
-        return self._bases[name]
+    def collection(self, name: str) -> Collection:
+        return Collection(self._bases[name])
 
 
 def faker(locale: str | None) -> Any:

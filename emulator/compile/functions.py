@@ -60,20 +60,26 @@ def unique_slug(x: Any, text: Json, collection: str, field: str = "slug") -> str
     """The slug of *text*, with `-2`, `-3`, ... when a record of *collection* has it."""
     stem = slug(text) or "item"
     records = x.collection(collection)
-    candidate, number = stem, 1
-    while records.where({field: candidate}):
-        number += 1
-        candidate = f"{stem}-{number}"
-    return candidate
+
+    def taken(number: int) -> bool:
+        candidate = stem if number == 1 else f"{stem}-{number}"
+        return records.first(field, candidate) is not None
+
+    # Numbers are given in order, so the first free one is found by halving.
+    free = 1
+    while taken(free):
+        free *= 2
+    low = free // 2
+    while free - low > 1:
+        middle = (low + free) // 2
+        low, free = (middle, free) if taken(middle) else (low, middle)
+    return stem if free == 1 else f"{stem}-{free}"
 
 
 def lookup(x: Any, collection: str, key: Json, field: str = "") -> Json:
     """The record of *collection* with this key (or this value of *field*), or null."""
     records = x.collection(collection)
-    if not field:
-        return records.get(key)
-    found = records.where({field: key})
-    return found[0] if found else None
+    return records.first(field, key) if field else records.get(key)
 
 
 def records(x: Any, collection: str, **equals: Json) -> list[Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.compile.functions import http_date
 from emulator.compile.source import Pointer, Source
@@ -57,20 +57,22 @@ class LimitPolicy:
         cost = 1 if self.cost is None else self.cost.value(x)
         return Bucket(self, meter, quota, cost)
 
-    def _partition(self, x: Any) -> Iterable[Json]:
+    def _partition(self, x: Any) -> list[Json]:
+        """What tells the meters of this limit apart."""
+        parts: list[Json] = []
         for per in self.per:
             if per == "credential":
-                yield x.claim.subject
+                parts.append(x.claim.subject)
             elif per == "ip":
-                yield x.call.client
+                parts.append(x.call.client)
             elif per == "operation":
-                yield x.found.id if x.found else ""
+                parts.append(x.found.id if x.found else "")
         if self.subject is not None:
-            yield str(self.subject.value(x))
+            parts.append(str(self.subject.value(x)))
+        return parts
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """The meter of one limit for one exchange, and what is asked of it."""
 
     policy: LimitPolicy
@@ -79,7 +81,11 @@ class Bucket:
     cost: float
 
     def read(self, at: float) -> Any:
+        """How the meter stands (see `world.meters.Reading`)."""
         return self.meter.read(at, self.quota, self.cost)
+
+    def take(self, at: float) -> Any:
+        return self.meter.take(at, self.quota, self.cost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -281,7 +281,12 @@ def _fields(
         for kind in ("create", "update"):
             collection = ((written or {}).get(kind) or {}).get("in")
             document = source.openapi.operations.get(str(pointer[-1]))
-            if isinstance(collection, str) and collection in fields and document is not None and document.body:
+            if (
+                isinstance(collection, str)
+                and collection in fields
+                and document is not None
+                and document.body
+            ):
                 fields[collection].update(written[kind].get("set", ()))
                 for schema in document.body.content.values():
                     fields[collection].update(schema.get("properties", ()))
@@ -291,7 +296,7 @@ def _fields(
 def _scope(source: Source) -> Scope:
     callers: set[str] = set()
     for _, written in source.entries("authentication", "schemes"):
-        callers |= source.fields.get(written.get("credentials"), frozenset())
+        callers |= source.fields.get(str(written.get("credentials")), frozenset())
     return Scope(
         roots={**_ROOTS, "caller": frozenset(callers) or None},
         collections=frozenset(source.fields),

@@ -331,7 +331,11 @@ def _record_limit(source: Source, action: Action) -> RecordLimit | None:
 
 
 def _rules(
-    source: Source, pointer: Pointer, scope: Scope, action: Action, body: BodyPolicy | None
+    source: Source,
+    pointer: Pointer,
+    scope: Scope,
+    action: Action,
+    body: BodyPolicy | None,
 ) -> tuple[Rule, ...]:
     """The rules of the collection that is written to, and the operation's own."""
     found = list(source.entries(*pointer, "rules"))

@@ -71,7 +71,7 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
             links=tuple(
                 written.get(
                     "link_header",
-                    written.get("links", ("first", "prev", "next", "last")),
+                    written.get("links", ()),
                 )
             ),
             keep_query=written.get("keep_query", True),

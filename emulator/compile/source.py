@@ -45,7 +45,7 @@ class Source:
             )
             if not inside:
                 return default
-            value = value[part]  # type: ignore[index]
+            value = value[part]
         return value
 
     def entries(self, *pointer: str | int) -> Iterator[tuple[Pointer, Json]]:

@@ -34,7 +34,7 @@ _DRAINING = 2.0
 that a client that sends all before it reads finds the answer."""
 
 
-class UnsendableReply(ValueError):  # noqa: N818
+class UnsendableReply(ValueError):
     """A reply that HTTP cannot carry: a bug of ours or of a spec."""
 
 
@@ -55,9 +55,10 @@ class Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
+        path = _raw_path(scope)  # the board takes a provider's prefix off the call's
         call = Call(
             method=scope["method"],
-            path=_raw_path(scope),
+            path=path,
             query=scope["query_string"],
             raw_headers=scope["headers"],
             scheme=scope["scheme"],
@@ -73,11 +74,11 @@ class Endpoint:
         has_body = "content-length" in sent or "transfer-encoding" in sent
         if has_body and not await self._read(call, receive):
             return
-        reply = refused or self._reply(call)
+        reply = refused or self._reply(call, path)
         try:
             headers, body = encode(reply, call.method)
         except Exception as error:
-            reply = self._bug(error, call)
+            reply = self._bug(error, call, path)
             headers, body = encode(reply, call.method)
         if reply.faults or call.body_too_large:
             await self._perform(call, reply, headers, body, scope, receive, send)
@@ -93,21 +94,21 @@ class Endpoint:
         if self._logged:
             self._lines.request(
                 call.method,
-                call.path,
+                path,
                 reply.status,
                 perf_counter() - started,
-                getattr(reply, "summary", None),
+                reply.summary,
             )
 
-    def _reply(self, call: Call) -> Reply:
+    def _reply(self, call: Call, path: str) -> Reply:
         try:
             return self._answer(call)
         except Exception as error:
-            return self._bug(error, call)
+            return self._bug(error, call, path)
 
-    def _bug(self, error: Exception, call: Call) -> Reply:
+    def _bug(self, error: Exception, call: Call, path: str) -> Reply:
         self._lines.say("".join(traceback.format_exception(error)))
-        return bug(error, f"answering {call.method} {call.path[:200]}")
+        return bug(error, f"answering {call.method} {path[:200]}")
 
     async def _read(self, call: Call, receive: Receive) -> bool:
         """Read the body, up to the limit; whether the client stayed to the end of it."""

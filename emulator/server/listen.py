@@ -14,7 +14,7 @@ from emulator.settings import Settings
 BACKLOG = 512
 
 
-class CannotListen(Exception):  # noqa: N818
+class CannotListen(Exception):
     """The address of the settings cannot be listened on; says why and what to do."""
 
 

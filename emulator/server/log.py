@@ -48,12 +48,12 @@ class Lines:
         path: str,
         status: int,
         seconds: float,
-        summary: tuple[str, str, str] | None = None,
+        summary: tuple[str, str, str] = ("", "", ""),
     ) -> None:
         """Note one request; *summary* is its provider, operation and refusal."""
         if not self.wanted:
             return
-        provider, operation, refusal = summary or ("", "", "")
+        provider, operation, refusal = summary
         self._rows.append((provider, method, path, status, operation, refusal, seconds))
         if self._loop is None or self._loop.is_closed():
             self._wake()

@@ -39,7 +39,7 @@ class Refused(NamedTuple):
     detail: str
 
 
-class RefusedRequest(Exception):  # noqa: N818
+class RefusedRequest(Exception):
     """Raised inside a parser's callback, which ends the parsing."""
 
 

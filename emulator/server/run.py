@@ -191,6 +191,12 @@ class _Serving(Server):
         self,
         sockets: list[socket.socket] | None = None,  # noqa: ARG002
     ) -> None:
+        # asyncio forgets the connections that it is accepting when its server closes:
+        # so no more are taken, and those on their way to us arrive.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().remove_reader(self._opened)
+        for _ in range(3):
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
         self._app.endpoint.wire.stop()
@@ -206,8 +212,6 @@ class _Serving(Server):
     async def _until_gone(self, seconds: float) -> None:
         """Ask each connection to end, and wait for that."""
         state, loop = self.server_state, asyncio.get_running_loop()
-        for _ in range(3):  # a connection may be on its way from the kernel to us
-            await asyncio.sleep(0)
         asked: set[Any] = set()
         end = loop.time() + seconds
         while (state.connections or state.tasks) and loop.time() < end:

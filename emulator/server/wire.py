@@ -41,7 +41,7 @@ class Connection(Protocol):
         """Resolve *lost* when the other side goes away; None: nobody waits."""
 
 
-class ImpossibleFault(Exception):  # noqa: N818
+class ImpossibleFault(Exception):
     """A fault that needs a connection, and there is none: a call in process."""
 
     def __init__(self, fault: Fault) -> None:

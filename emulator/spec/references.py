@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,13 +126,14 @@ class References:
         node = Node(document, (), document.data)
         for token in fragment.split("/")[1:]:
             name = token.replace("~1", "/").replace("~0", "~")
-            choices = dict(_entries(node.value))
-            if name not in choices:
+            key = _key(node.value, name)
+            if key is None:
+                choices = node.value if isinstance(node.value, dict) else ()
                 why = f"{document.file} has no {name!r} in #{_written(node.pointer)}"
                 what, fix = f"{at.value!r} does not exist", did_you_mean(name, choices)
                 self._report.add(at.diagnostic("ref-missing", what, why, fix))
                 return None
-            node = node.child(choices[name])
+            node = node.child(key)
         return node
 
 
@@ -145,11 +146,13 @@ def mapping(node: Node, what: str, report: Report) -> Mapping[str, Any]:
     return {}
 
 
-def _entries(value: Any) -> Iterator[tuple[str, str | int]]:
+def _key(value: Any, name: str) -> str | int | None:
+    """What *name* of a pointer is in *value*, if it is there."""
     if isinstance(value, dict):
-        yield from ((key, key) for key in value)
-    elif isinstance(value, list):
-        yield from ((str(index), index) for index in range(len(value)))
+        return name if name in value else None
+    if isinstance(value, list) and re.fullmatch(r"[0-9]{1,7}", name):
+        return int(name) if int(name) < len(value) else None
+    return None
 
 
 def _written(pointer: Pointer) -> str:

@@ -69,6 +69,7 @@ class Schemas:
         self._vertices: dict[Key, _Vertex] = {}
         self._kept: dict[Key, str] = {}
         """The targets that stay references, and their names in `$defs`."""
+        self._names: dict[str, Key] = {}
         self._targets: dict[Key, Node] = {}
         self._found: dict[Key, Key] = {}
         """What each schema with a `$ref` names."""
@@ -76,10 +77,7 @@ class Schemas:
     def read(self, node: Node) -> dict[str, Any]:
         """The schema at *node*, self-contained. It is shared: never change it."""
         self._walk(node)
-        vertex = self._vertices[node.key]
-        if vertex.built == {"$ref": self._reference_to(vertex.node)}:
-            # So that a reader meets keywords, not a reference to all of them.
-            vertex = self._vertices[self._found[vertex.node.key]]
+        vertex = self._unaliased(self._vertices[node.key])
         built = vertex.built
         if not isinstance(built, dict):
             built = {} if built else {"not": {}}
@@ -93,6 +91,15 @@ class Schemas:
         names = sorted((self._kept[key], key) for key in needed)
         definitions = {name: self._vertices[key].built for name, key in names}
         return {**built, "$defs": definitions}
+
+    def _unaliased(self, vertex: _Vertex) -> _Vertex:
+        """What *vertex* says, where that is no more than a reference into `$defs`."""
+        for _ in self._kept:
+            if not isinstance(vertex.built, dict) or vertex.built.keys() != {"$ref"}:
+                break
+            name = vertex.built["$ref"].removeprefix("#/$defs/")
+            vertex = self._vertices[self._names[name]]
+        return vertex
 
     def check(self) -> None:
         """Report what is wrong with the schemas read so far."""
@@ -163,10 +170,10 @@ class Schemas:
         if key in self._kept:
             return
         name = re.sub(r"[^A-Za-z0-9_.-]", "_", str((key[1] or ("root",))[-1]))
-        taken, number, unique = set(self._kept.values()), 2, name
-        while unique in taken:
+        unique, number = name, 2
+        while unique in self._names:
             unique, number = f"{name}-{number}", number + 1
-        self._kept[key] = unique
+        self._kept[key], self._names[unique] = unique, key
 
     def _rebuild(self, node: Node, place: Place, dropped: set[str]) -> Any:
         """The schema at *node* with other values where its references stand."""
@@ -203,7 +210,7 @@ class Schemas:
         if key is None:
             return beside
         if key in self._kept:
-            return {"$ref": self._reference_to(node), **beside}
+            return {"$ref": f"#/$defs/{self._kept[key]}", **beside}
         target = self._vertices[key].built
         if not beside:
             return target
@@ -212,11 +219,6 @@ class Schemas:
         # Keywords such as additionalProperties look at their neighbours, so two
         # schemas cannot be poured into one.
         return {**beside, "allOf": [target, *beside.get("allOf", [])]}
-
-    def _reference_to(self, node: Node) -> str | None:
-        """What the `$ref` at *node* becomes if its target is kept in `$defs`."""
-        name = self._kept.get(self._found.get(node.key, ("", ())))
-        return f"#/$defs/{name}" if name else None
 
     def _as_written(self, node: Node) -> Any:
         beside = self._beside(node, self._as_written, set())

@@ -110,6 +110,21 @@ class Collection:
             return found if type(key) is not bool else None
         return record  # type: ignore[return-value]
 
+    def first(self, field: str, value: Json) -> Record | None:
+        """One record whose *field* equals *value*, or None; the only one, where it is unique."""
+        base, changed = self._base, self._changed
+        for key in base.keys_where(field, value):
+            if key not in changed:
+                return base.records[key]
+            record = changed[key]
+            if record is not None and _indexed(record.get(field)) == _indexed(value):
+                return record
+        if not changed:
+            return None
+        for key in self._index(field).get(_indexed(value), ()):
+            return changed[key]
+        return None
+
     def where(self, equals: Mapping[str, Json]) -> list[Record]:
         """The records whose fields equal *equals*, in order; all of them for none."""
         if not equals:
@@ -195,6 +210,9 @@ class Collection:
         if self._queries:
             self._queries = {}
         for field, index in self._indexes.items():
+            if old and new and old.get(field) == new.get(field):
+                index.setdefault(_indexed(new.get(field)), {})[key] = None
+                continue
             if old is not None:
                 index.get(_indexed(old.get(field)), {}).pop(key, None)
             if new is not None:
@@ -203,6 +221,8 @@ class Collection:
 
 def _indexed(value: Json) -> Json:
     """*value* as an index can hold it: true is not 1, and lists are compared by content."""
+    if type(value) is str:
+        return value
     if type(value) is bool:
         return ("bool", value)
     if isinstance(value, (list, dict)):

@@ -1,18 +1,16 @@
 """Meters: the ways of counting calls against a quota, as pure state machines.
 
 Each meter is asked with the time, the quota and the cost; `read` tells how things
-stand and changes nothing, `take` spends. All times are seconds since 1970.
+stand and changes nothing, `take` spends and tells how things stand then. All times are seconds since 1970.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How a meter stands at one time."""
 
     limit: float
@@ -32,7 +30,7 @@ class Meter(Protocol):
 
     def read(self, now: float, quota: float, cost: float = 1) -> Reading: ...
 
-    def take(self, now: float, quota: float, cost: float = 1) -> None: ...
+    def take(self, now: float, quota: float, cost: float = 1) -> Reading: ...
 
     def drain(self, now: float, quota: float) -> None:
         """Spend all that is left."""
@@ -61,9 +59,11 @@ class FixedWindow:
             wait = reset - now if cost <= quota else NEVER
         return Reading(quota, max(0.0, quota - used), reset, wait)
 
-    def take(self, now: float, quota: float, cost: float = 1) -> None:  # noqa: ARG002
-        self._start, used = self._current(now)
-        self._used = used + cost
+    def take(self, now: float, quota: float, cost: float = 1) -> Reading:
+        start, used = self._current(now)
+        self._start = start
+        self._used = used = used + cost
+        return Reading(quota, max(0.0, quota - used), start + self._window, 0.0)
 
     def drain(self, now: float, quota: float) -> None:
         self._start, used = self._current(now)
@@ -96,10 +96,11 @@ class SlidingWindow:
             wait = NEVER if cost > quota else self._until(now, quota - cost)
         return Reading(quota, max(0.0, quota - self._used), reset, wait)
 
-    def take(self, now: float, quota: float, cost: float = 1) -> None:  # noqa: ARG002
+    def take(self, now: float, quota: float, cost: float = 1) -> Reading:
         self._forget(now)
         self._taken.append((now, cost))
         self._used += cost
+        return self.read(now, quota, 0)
 
     def drain(self, now: float, quota: float) -> None:
         self._forget(now)
@@ -142,10 +143,11 @@ class TokenBucket:
         reset = now + (spent / rate if rate else 0.0)
         return Reading(room, max(0.0, room - spent), reset, wait)
 
-    def take(self, now: float, quota: float, cost: float = 1) -> None:
+    def take(self, now: float, quota: float, cost: float = 1) -> Reading:
         rate = quota / self._window if quota > 0 else 0.0
         self._spent = self._refilled(now, rate) + cost
         self._at = now
+        return self.read(now, quota, 0)
 
     def drain(self, now: float, quota: float) -> None:
         self._spent = self._burst or quota

@@ -50,6 +50,10 @@ class Tally:
     def failures(self, key: Hashable) -> Failures | None:
         return self._failures.get(key)
 
+    @property
+    def has_failures(self) -> bool:
+        return bool(self._failures)
+
     def count_failure(self, key: Hashable) -> Failures:
         """The failures of *key*, to add one to."""
         found = self._failures.get(key)

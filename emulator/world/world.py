@@ -15,8 +15,8 @@ from emulator.world.collection import Base, Collection
 from emulator.world.journal import Journal
 from emulator.world.tally import Tally
 
-Shown = dict[Any, tuple[dict[str, Any], bytes]]
-"""Records as a view shows them: {key: (record, bytes)}."""
+Shown = dict[int, tuple[dict[str, Any], Any]]
+"""Records as a view shows them: {id of the record: (record, what is shown)}."""
 
 
 class Origin(Protocol):
@@ -27,6 +27,18 @@ class Origin(Protocol):
 
     @property
     def bases(self) -> Mapping[str, Base]: ...
+
+
+class Collections(dict[str, Collection]):
+    """The collections of one provider, each made when it is first asked for."""
+
+    def __init__(self, bases: Mapping[str, Base]) -> None:
+        super().__init__()
+        self._bases = bases
+
+    def __missing__(self, name: str) -> Collection:
+        made = self[name] = Collection(self._bases[name])
+        return made
 
 
 class World:
@@ -45,15 +57,14 @@ class World:
         self.chance = Chance(seed)
         self.tally = Tally()
         self.journal = journal or Journal()
-        self._collections: dict[tuple[str, str], Collection] = {}
+        self._collections: dict[str, Collections] = {}
         self._shown: dict[tuple[str, str], tuple[tuple[int, ...], Shown]] = {}
 
-    def collection(self, origin: Origin, name: str) -> Collection:
-        """The collection *name* of a provider. Raises `KeyError` when it has none."""
-        found = self._collections.get((origin.name, name))
+    def collections(self, origin: Origin) -> Collections:
+        """The collections of a provider, by name."""
+        found = self._collections.get(origin.name)
         if found is None:
-            found = Collection(origin.bases[name])
-            self._collections[(origin.name, name)] = found
+            found = self._collections[origin.name] = Collections(origin.bases)
         return found
 
     def shown(self, provider: str, view: str, versions: tuple[int, ...]) -> Shown:

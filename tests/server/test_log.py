@@ -106,3 +106,18 @@ def test_a_reader_that_has_gone_stops_nobody() -> None:
         lines = Lines("text", stream)
         lines.request("GET", "/jobs", 200, 0.0004)
         lines.flush()
+
+
+def test_a_line_has_the_path_that_was_asked_for(
+    serve: Serve, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With the prefix, which the board takes off the call."""
+    server = serve(log_format="text")
+    requests.get(f"{server.url}/echo/api/v1/things")
+    server.stop()
+
+    assert re.search(
+        r"^\d\d:\d\d:\d\d echo GET /echo/api/v1/things 200 listThings \d+\.\dms$",
+        capfd.readouterr().err,
+        re.MULTILINE,
+    )

@@ -191,7 +191,7 @@ def test_an_open_host_is_warned_of(
     """Loud, once, on the log; and it is announced where one can reach it."""
     announced: list[str] = []
 
-    class Enough(Exception):  # noqa: N818
+    class Enough(Exception):
         pass
 
     def announce(url: str) -> None:

@@ -273,6 +273,20 @@ def test_schemas_may_refer_to_each_other(tmp_path: Path) -> None:
     assert not valid({"t": {"s": {"t": {}}}})
 
 
+def test_a_reader_meets_keywords_first(tmp_path: Path) -> None:
+    """A schema that is only another name of a recursive one says what that says."""
+    found = schema(
+        tmp_path,
+        "S: {$ref: '#/components/schemas/T'}\nT: {$ref: '#/components/schemas/U'}\n"
+        "U: {type: array, items: {$ref: '#/components/schemas/S'}}\n",
+    )
+    valid = jsonschema_rs.Draft202012Validator(found).is_valid
+
+    assert found["type"] == "array"
+    assert valid([[], [[]]])
+    assert not valid([[1]])
+
+
 def test_references_do_not_multiply(tmp_path: Path) -> None:
     """A schema that doubles forty times stays small; a long chain does not recurse."""
     double = "".join(
@@ -338,7 +352,7 @@ def test_a_circle_outside_schemas_is_named(tmp_path: Path) -> None:
         " B: {$ref: '#/components/responses/A'}}}\n",
     )
 
-    assert codes(problems) == [("ref-cycle", 7, 25)]
+    assert codes(problems) == [("ref-cycle", 7, 26)]
 
 
 @pytest.mark.parametrize(
@@ -451,7 +465,7 @@ def test_a_missing_document_is_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("paths", "found"),
     [
-        (f"/a/{{b}}: {{get: {{{OK}}}}}", ("openapi-operation-id", 4, 13)),
+        (f"/a/{{b}}: {{get: {{{OK}}}}}", ("openapi-operation-id", 4, 12)),
         (
             (
                 f"/a: {{get: {{operationId: x, {OK}}}}}\n"
@@ -461,7 +475,7 @@ def test_a_missing_document_is_reported(tmp_path: Path) -> None:
         ),
         (
             f"/a/{{b}}: {{get: {{operationId: x, {OK}}}}}",
-            ("openapi-path-parameter", 4, 13),
+            ("openapi-path-parameter", 4, 12),
         ),
         (
             (
@@ -472,7 +486,7 @@ def test_a_missing_document_is_reported(tmp_path: Path) -> None:
         ),
         (
             f"/a: {{get: {{operationId: x, security: [{{k: []}}], {OK}}}}}",
-            ("openapi-security-scheme", 4, 45),
+            ("openapi-security-scheme", 4, 42),
         ),
         (f"/a: {{gte: {{operationId: x, {OK}}}}}", ("openapi-structure", 4, 8)),
         (f"a: {{get: {{operationId: x, {OK}}}}}", ("openapi-structure", 4, 3)),
@@ -522,7 +536,7 @@ def test_two_routes_that_tie_are_refused(tmp_path: Path) -> None:
         f"  /a/b: {{get: {{operationId: d, {OK}}}}}\n",
     )
 
-    assert codes(problems) == [("openapi-duplicate-route", 5, 13)]
+    assert codes(problems) == [("openapi-duplicate-route", 5, 12)]
     assert "/a/{x}" in problems[0].why
 
 
