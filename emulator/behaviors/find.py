@@ -15,10 +15,8 @@ def find(exchange: Exchange) -> Refusal | None:
         return None
     key = action.key.value(exchange)
     collection = exchange.collection(action.collection)
-    if action.by:
-        record = collection.first(action.by, key)
-    else:
-        record = collection.get(key)
+    by = action.by
+    record = collection.first(by, key) if by else collection.get(key)
     if record is not None and action.scoped:
         for field, value in exchange.owner(action.collection).items():
             if record.get(field) != value:

@@ -6,6 +6,8 @@ Refuses: no_route, wrong_method (allow)
 
 from __future__ import annotations
 
+from emulator.compile.program import Operation
+from emulator.compile.routes import Match, allowed
 from emulator.exchange import Exchange, Refusal
 
 
@@ -20,13 +22,21 @@ def route(exchange: Exchange) -> Refusal | None:
     if operation is None and call.method == "HEAD":
         operation = match.by_method.get("GET")
     if operation is None:
-        allow = {*match.by_method} | ({"HEAD"} if "GET" in match.by_method else set())
-        return Refusal("wrong_method", {"allow": ", ".join(sorted(allow))})
+        return Refusal("wrong_method", {"allow": _allow(match)})
     exchange.found = operation
     exchange.path_values = match.values
     if exchange.forces("no_route"):
         return Refusal("no_route")
     if exchange.forces("wrong_method"):
-        allow = {*match.by_method} - {call.method}
-        return Refusal("wrong_method", {"allow": ", ".join(sorted(allow))})
+        return Refusal("wrong_method", {"allow": _allow(match)})
     return None
+
+
+def _allow(match: Match[Operation]) -> str:
+    """The methods of the path, without those that `also_at` leads astray here."""
+    many = len(match.values)
+    return allowed(
+        method
+        for method, one in match.by_method.items()
+        if method == "OPTIONS" or len(one.parameter_names) == many
+    )

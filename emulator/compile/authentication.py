@@ -13,11 +13,12 @@ from urllib.parse import unquote
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean
+from emulator.values import value
 
 Json = Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SchemePolicy:
     """One security scheme: where its material stands, and the records that prove it."""
 
@@ -89,7 +90,7 @@ Alternative = tuple[SchemePolicy, ...]
 """Schemes that prove a caller together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LockoutPolicy:
     """Who is shut out, after how many failures, and for how long."""
 
@@ -198,9 +199,9 @@ def compile_alternatives(
             continue
         missing = [name for name in requirement if name not in schemes]
         for name in missing:
-            if name in source.openapi.security_schemes and not source.get(
-                "authentication", "schemes", name
-            ):
+            described = source.get("authentication", "schemes", name)
+            known = name in source.openapi.security_schemes
+            if known and not described and name not in source.broken:
                 source.problem(
                     ("authentication",),
                     "missing-scheme",

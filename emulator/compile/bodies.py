@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.compile.schemas import Schema
 from emulator.compile.source import Source
+from emulator.values import value
 
 Json = Any
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BodyPolicy:
     """What an operation takes as a request body."""
 

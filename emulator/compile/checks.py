@@ -1,10 +1,8 @@
-"""Checks: what can be wrong with a spec that has the right shape, and with its shape."""
+"""Checks: what can be wrong with a spec whose every part is right."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.resources import files
 from typing import Any
 
 from emulator.compile.authentication import allows
@@ -12,112 +10,10 @@ from emulator.compile.program import Operation, Program
 from emulator.compile.refusals import refusals, validates
 from emulator.compile.source import Source
 from emulator.compile.templates import ExpressionFailed
-from emulator.diagnostics import Report, did_you_mean
-from emulator.spec.yaml import Document, kind_of
+from emulator.diagnostics import did_you_mean
 from emulator.world.collection import Collection
 
 Json = Any
-
-
-def behavior_schema() -> Mapping[str, Json]:
-    """The JSON Schema of `behavior.yaml`."""
-    path = files("emulator.spec").joinpath("behavior.schema.json")
-    schema: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
-    return schema
-
-
-def check_structure(behavior: Document, report: Report) -> None:
-    """Hold `behavior.yaml` against its JSON Schema."""
-    from jsonschema import Draft202012Validator
-
-    if not isinstance(behavior.data, dict):
-        report.add(
-            behavior.diagnostic(
-                (),
-                "yaml-not-a-mapping",
-                f"the file holds {kind_of(behavior.data)}",
-                "a behavior is a mapping with `provider`, `operations`, `errors`, ...",
-                "start it with `provider: <name>`",
-            )
-        )
-        return
-    for error in Draft202012Validator(behavior_schema()).iter_errors(behavior.data):
-        for leaf in _leaves(error):
-            _report(behavior, leaf, report)
-
-
-def _leaves(error: Any) -> Iterator[Any]:
-    """The errors inside a `oneOf` that come nearest to what was meant."""
-    if error.validator not in ("oneOf", "anyOf") or not error.context:
-        yield error
-        return
-    branches: dict[int, list[Any]] = {}
-    for inner in error.context:
-        branches.setdefault(inner.schema_path[0], []).append(inner)
-    deepest = max(
-        branches.values(),
-        key=lambda found: max(
-            (len(one.absolute_path), one.validator != "type") for one in found
-        ),
-    )
-    if all(one.validator == "type" and not one.path for one in deepest):
-        yield error
-        return
-    for inner in deepest:
-        yield from _leaves(inner)
-
-
-def _report(behavior: Document, error: Any, report: Report) -> None:
-    pointer = tuple(error.absolute_path)
-    where = ".".join(map(str, pointer)) or "behavior.yaml"
-    says = (
-        str(error.schema.get("description", ""))
-        if isinstance(error.schema, dict)
-        else ""
-    )
-    if error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        for name in sorted(set(error.instance) - set(known)):
-            report.add(
-                behavior.diagnostic(
-                    (*pointer, name),
-                    "unknown-key",
-                    f"{name!r} is not a key of {where}",
-                    f"it accepts {', '.join(sorted(known))}",
-                    did_you_mean(name, known),
-                    key=True,
-                )
-            )
-        return
-    if error.validator == "required":
-        missing = [one for one in error.validator_value if one not in error.instance]
-        for name in missing:
-            says_more = error.schema["properties"].get(name, {}).get("description", "")
-            report.add(
-                behavior.diagnostic(
-                    pointer,
-                    "missing-key",
-                    f"{where} has no {name!r}",
-                    says_more or "it is needed",
-                    f"add `{name}:`",
-                    key=True,
-                )
-            )
-        return
-    code = {"type": "wrong-type", "enum": "unknown-value"}.get(
-        error.validator, "wrong-form"
-    )
-    found = kind_of(error.instance)
-    if error.validator == "enum":
-        what = f"{error.instance!r} is not a value of {where}"
-        fix = did_you_mean(error.instance, map(str, error.validator_value))
-    elif error.validator == "type":
-        kinds = error.validator_value
-        wanted = " or ".join(kinds if isinstance(kinds, list) else [kinds])
-        what, fix = f"{where} is {found}", f"write one of type {wanted}"
-    else:
-        what, fix = f"{where}: {error.message}", "see docs/reference/behavior.md"
-    report.add(behavior.diagnostic(pointer, code, what, says, fix))
 
 
 def check_program(program: Program, source: Source) -> None:
@@ -229,7 +125,7 @@ def _check_credentials(program: Program, source: Source) -> None:
             except (ExpressionFailed, ValueError) as error:
                 source.problem(
                     pointer,
-                    "credential",
+                    "fixture-credential",
                     f"the credential {record.get('name', record)!r} cannot be judged",
                     str(error),
                     f"mend the record in {scheme.collection}.yaml, or the expression",

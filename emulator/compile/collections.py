@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.compile.expressions import Scope
@@ -11,12 +10,13 @@ from emulator.compile.program import Effect
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean
+from emulator.values import value
 
 Json = Any
 Order = tuple[tuple[str, bool], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Unique:
     """Fields whose values, together, no two records share."""
 
@@ -25,7 +25,7 @@ class Unique:
     """`violation`, or the code of a refusal such as `conflict`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Reference:
     """A field that holds the key of a record elsewhere, or a list of keys."""
 
@@ -37,7 +37,7 @@ class Reference:
     """When that record is deleted: `ignore`, `restrict`, `cascade` or `set_null`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CollectionPolicy:
     """What holds of all records of one kind."""
 

@@ -15,13 +15,14 @@ from emulator.compile.expressions import BadExpression
 from emulator.compile.refusals import kind
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Spliced, Template, split
+from emulator.values import value
 
 Json = Any
 
 _OWN = ("status", "headers", "body", "envelope", "same_as", "on", "at", "facts")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ErrorPolicy:
     """How one refusal is answered."""
 

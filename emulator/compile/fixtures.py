@@ -137,19 +137,20 @@ def _made(
         fake=lambda method: callable(getattr(maker._faker, method, None)),
     )
     fields: dict[str, Template] = {}
+    wrong = False
     for name, tree in recipe.record.items():
         template = Template(
             tree, file.document, (*pointer, name), scope.with_fields(fields)
         )
-        problems = list(template.problems())
-        for at, error in problems:
+        for at, error in template.problems():
+            wrong = True
             report.add(
                 file.document.diagnostic(
                     at, error.code, error.what, error.why, error.fix
                 )
             )
         fields[name] = template
-    if report.failed:
+    if wrong:
         return
     for number in range(1, recipe.count + 1):
         maker.n = number

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from emulator.compile.functions import http_date
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
+from emulator.values import value
 
 Json = Any
 
@@ -18,7 +18,7 @@ PARTITIONS = ("credential", "ip", "operation", "all")
 ON = ("always", "identified", "limited", "success")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LimitPolicy:
     """One quota in one window."""
 
@@ -88,7 +88,7 @@ class Bucket(NamedTuple):
         return self.meter.take(at, self.quota, self.cost)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class QuotaHeaders:
     """One dialect of headers that tell a caller how its quota stands."""
 

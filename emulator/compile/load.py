@@ -8,32 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files as package_files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator import __version__
 from emulator.compile.authentication import compile_lockout, compile_schemes
-from emulator.compile.checks import check_program, check_structure
 from emulator.compile.collections import compile_collections, compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
 from emulator.compile.expressions import Scope
-from emulator.compile.fixtures import make_records
 from emulator.compile.limits import compile_limits, compile_quota_headers
-from emulator.compile.operations import Parts, compile_operations
+from emulator.compile.operations import Parts, compile_operations, implied_options
 from emulator.compile.pages import compile_pages
 from emulator.compile.program import HttpPolicy, Operation, Program, View
-from emulator.compile.routes import Routes
+from emulator.compile.routes import Routes, allowed
 from emulator.compile.source import Source
-from emulator.compile.violations import compile_wording
+from emulator.compile.violations import Wording, compile_wording
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
 from emulator.spec.cache import Cache
+from emulator.spec.document import Document
 from emulator.spec.files import read_document, shown_name
-from emulator.spec.fixtures import FixtureFile, read_fixtures
 from emulator.spec.openapi import OpenAPI, read_openapi
-from emulator.spec.yaml import Document
 from emulator.world.collection import Base
+
+if TYPE_CHECKING:
+    from emulator.spec.fixtures import FixtureFile
 
 Json = Any
 
@@ -88,7 +87,7 @@ class Place:
 
 def bundled() -> tuple[Path, Path]:
     """The folders `specs` and `fixtures` that came with the package."""
-    package = Path(str(package_files("emulator")))
+    package = Path(__file__).parent.parent
     inside = package / "bundled"
     root = inside if inside.is_dir() else package.parent
     return root / "specs", root / "fixtures"
@@ -115,38 +114,65 @@ def places(specs: Path, fixtures: Path) -> list[Place]:
     ]
 
 
-def load(place: Place, cache: Cache | None = None) -> Program:
-    """The program of one provider. Raises `SpecError` with all that is wrong."""
-    report = Report()
+def load(
+    place: Place, cache: Cache | None = None, report: Report | None = None
+) -> Program:
+    """The program of one provider. Raises `SpecError` with all that is wrong.
+
+    Give a *report* to learn of warnings too.
+    """
+    report = Report() if report is None else report
     cache = cache or Cache(None)
     key = _key(place)
     kept = cache.get(key)
     behavior = read_document(
         "behavior.yaml", place.spec, report, Location(shown_name(place.spec)), cache
     )
-    openapi_name = "openapi.yaml"
-    if behavior is not None and isinstance(behavior.data, dict):
-        openapi_name = str(behavior.data.get("openapi", openapi_name))
-    openapi = read_openapi(place.spec / openapi_name, place.spec, report, cache)
+    openapi = _read_openapi(place, behavior, report, cache, kept is not None)
+    broken: frozenset[str] = frozenset()
+    fixtures: dict[str, FixtureFile] = {}
+    if kept is None:
+        # What a second start does not need is not imported by it.
+        from emulator.compile.structure import check_structure
+        from emulator.spec.fixtures import read_fixtures
+
+        fixtures = read_fixtures(place.fixtures, report)
+        if behavior is not None:
+            behavior, broken = check_structure(behavior, report)
     if behavior is None or openapi is None:
         raise SpecError(report.diagnostics)
-    if kept is None:
-        check_structure(behavior, report)
-        report.raise_if_failed()
-    program, source = _compile(place, behavior, openapi, report, kept)
-    if kept is None:
+    shaped = not broken and not report.failed
+    source = Source(
+        place.name, behavior, openapi, report, trusted=kept is not None, broken=broken
+    )
+    program = _compile(source, fixtures, kept)
+    if kept is not None:
+        return program
+    if shaped:
+        from emulator.compile.checks import check_program
+
         check_program(program, source)
-        report.raise_if_failed()
-        cache.put(
-            key,
-            {
-                "records": {
-                    name: list(base.records.values())
-                    for name, base in program.bases.items()
-                }
-            },
-        )
+    report.raise_if_failed()
+    records = {name: [*base.records.values()] for name, base in program.bases.items()}
+    cache.put(key, {"records": records})
     return program
+
+
+def _read_openapi(
+    place: Place,
+    behavior: Document | None,
+    report: Report,
+    cache: Cache,
+    trusted: bool,
+) -> OpenAPI | None:
+    """The OpenAPI document that `openapi` of `behavior.yaml` names."""
+    name, named_at = "openapi.yaml", Location(shown_name(place.spec / "behavior.yaml"))
+    if behavior is not None and isinstance(behavior.data, dict):
+        written = behavior.data.get("openapi", name)
+        if isinstance(written, str):
+            name, named_at = written, behavior.locate(("openapi",))
+    path = place.spec / name
+    return read_openapi(path, place.spec, report, cache, named_at, trusted=trusted)
 
 
 def load_all(
@@ -197,20 +223,16 @@ def _key(place: Place) -> str:
 
 
 def _compile(
-    place: Place,
-    behavior: Document,
-    openapi: OpenAPI,
-    report: Report,
-    kept: Json,
-) -> tuple[Program, Source]:
-    source = Source(place.name, behavior, openapi, report, trusted=kept is not None)
+    source: Source, fixtures: Mapping[str, FixtureFile], kept: Json
+) -> Program:
     keys = {
         str(pointer[-1]): (written or {}).get("key", "id")
         for pointer, written in source.entries("collections")
     }
     if kept is None:
-        fixtures = read_fixtures(place.fixtures, report)
-        records = make_records(place.name, fixtures, keys, report)
+        from emulator.compile.fixtures import make_records
+
+        records = make_records(source.name, fixtures, keys, source.report)
         _check_fixtures(source, fixtures, keys)
     else:
         records = kept["records"]
@@ -220,8 +242,7 @@ def _compile(
         for name in source.fields
     }
     source.scope = _scope(source)
-    program = _program(source, bases)
-    return program, source
+    return _program(source, bases)
 
 
 def _program(source: Source, bases: Mapping[str, Base]) -> Program:
@@ -254,7 +275,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         ),
         effects=compile_effects(source, ("effects",), source.scope),
         operations=operations,
-        routes=_routes(source.openapi.base_path, operations),
+        routes=_routes(source, operations, wording),
         errors=errors,
         evidence=compile_evidence(source),
         openapi=source.openapi.raw,
@@ -308,7 +329,7 @@ def _views(source: Source) -> dict[str, View]:
     views: dict[str, View] = {}
     for pointer, written in source.entries("views"):
         name = str(pointer[-1])
-        collection = (written or {}).get("of")
+        collection = str((written or {}).get("of"))
         if not source.known((*pointer, "of"), collection, source.fields, "collection"):
             continue
         scope = source.scope.with_fields(source.fields[collection])
@@ -344,13 +365,24 @@ def _resolved(view: View, views: Mapping[str, View]) -> View:
     )
 
 
-def _routes(base_path: str, operations: Mapping[str, Operation]) -> Routes[Operation]:
+def _routes(
+    source: Source, operations: Mapping[str, Operation], wording: Wording
+) -> Routes[Operation]:
+    """Where each operation is reached; every path answers OPTIONS besides."""
+    base_path = source.openapi.base_path
     routes: Routes[Operation] = Routes()
+    methods: dict[str, set[str]] = {}
     for operation in operations.values():
         routes.add(operation.method, base_path + operation.path, operation)
+        methods.setdefault(operation.path, set()).add(operation.method)
     for operation in operations.values():
         for path in operation.also_at:
             routes.add(operation.method, base_path + path, operation)
+            methods.setdefault(path, set())
+    for path, found in methods.items():
+        if found and "OPTIONS" not in found:
+            implied = implied_options(source, path, allowed(found), wording)
+            routes.add("OPTIONS", base_path + path, implied)
     return routes
 
 

@@ -66,7 +66,7 @@ def compile_operations(source: Source, parts: Parts) -> dict[str, Operation]:
     for pointer, _ in source.entries("operations"):
         source.known(pointer, pointer[-1], source.openapi.operations, "operation")
     for id in source.openapi.operations:
-        if source.get("operations", id) is None:
+        if source.get("operations", id) is None and id not in source.broken:
             source.problem(
                 ("operations",),
                 "missing-operation",
@@ -136,6 +136,43 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
     )
 
 
+def implied_options(
+    source: Source, path: str, allow: str, wording: Wording
+) -> Operation:
+    """The OPTIONS (RFC 9110, 9.3.7) of a path for which the provider describes none."""
+    nothing = ParameterPolicy(
+        path=(), query={}, header=(), cookie=(), schemas={}, defaults={},
+        needed=frozenset(), repeated="last",
+    )  # fmt: skip
+    return Operation(
+        id=f"OPTIONS {path}",
+        method="OPTIONS",
+        path=path,
+        parameter_names=(),
+        summary="What can be done here",
+        security=(),
+        open=True,
+        scopes=(),
+        parameters=nothing,
+        body=None,
+        produces=(),
+        action=Action(kind="reply"),
+        rules=(),
+        requires=(),
+        limit=None,
+        limits=(),
+        effects=(),
+        reply=ReplyPolicy(
+            status=204,
+            headers=(("Allow", source.template(("operations",), tree=allow)),),
+            body=None,
+        ),
+        errors={},
+        wording=wording,
+        at=source.behavior.locate(("operations",)),
+    )
+
+
 PAGE = frozenset(
     {
         "number", "size", "total", "count", "offset", "start", "end", "shown",
@@ -177,9 +214,10 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
     collection = spec.get("in", spec.get("from"))
     if not source.known(at, collection, source.fields, "collection"):
         return Action(kind="reply")
-    for word, known in (("view", parts.views), ("page", parts.pages)):
-        if word in spec:
-            source.known((*at, word), spec[word], known, word)
+    if "view" in spec:
+        source.known((*at, "view"), spec["view"], parts.views, "view")
+    if "page" in spec:
+        source.known((*at, "page"), spec["page"], parts.pages, "page")
     fields = source.fields[collection]
     key = source.optional((*at, "key"), scope)
     if kind in _NEEDS_KEY and key is None:

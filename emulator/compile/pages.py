@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.compile.source import Source
+from emulator.values import value
 
 Json = Any
 
 STYLES = ("page", "offset", "cursor")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class PagePolicy:
     """One way of cutting a result into pages."""
 

@@ -7,13 +7,13 @@ with it. A parameter that the spec tolerates is mended instead of refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
 from emulator.compile.schemas import Schema
 from emulator.compile.source import Pointer, Source
 from emulator.spec.openapi import Parameter
+from emulator.values import value
 
 Json = Any
 
@@ -27,7 +27,7 @@ class MalformedQuery(ValueError):
     """A query string that cannot be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Typed:
     """One parameter and how its text becomes a value."""
 
@@ -68,7 +68,7 @@ class Typed:
         return self.default
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ParameterPolicy:
     """The parameters of one operation."""
 

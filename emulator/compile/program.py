@@ -7,8 +7,10 @@ each from its part of the spec.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
+
+from emulator.values import value
 
 if TYPE_CHECKING:
     from emulator.compile.authentication import Alternative, LockoutPolicy, SchemePolicy
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 Json = Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class HttpPolicy:
     """How a provider treats what HTTP leaves open."""
 
@@ -42,7 +44,7 @@ class HttpPolicy:
     content_type: str = "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class View:
     """How a record is shown in one place of a reply."""
 
@@ -54,7 +56,7 @@ class View:
     """Those that the view looks things up in, other views' included."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Filter:
     """One condition of a list: records whose *field* stands so to the *operand*."""
 
@@ -63,7 +65,7 @@ class Filter:
     operand: Template
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Search:
     """A text that must be found in one of some fields, whatever the case."""
 
@@ -71,7 +73,7 @@ class Search:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Sort:
     """The orders that a caller may choose from."""
 
@@ -82,7 +84,7 @@ class Sort:
     default: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Rule:
     """A condition on the input that JSON Schema does not express."""
 
@@ -96,7 +98,7 @@ class Rule:
     message: Template | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RecordLimit:
     """How many records may match at one time."""
 
@@ -106,7 +108,7 @@ class RecordLimit:
     refuse: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Requirement:
     """A condition on caller and call; where it fails, the call is refused."""
 
@@ -115,7 +117,7 @@ class Requirement:
     facts: Template | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Effect:
     """A change of records that a call brings about besides its own action."""
 
@@ -129,7 +131,7 @@ class Effect:
     """A list: the effect happens once for each item, which is then `it`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Action:
     """What an operation does to the world."""
 
@@ -155,7 +157,7 @@ class Action:
     """The refusal when there is no such record."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReplyPolicy:
     """What an operation answers when nothing refuses it."""
 
@@ -164,7 +166,7 @@ class ReplyPolicy:
     body: Template | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Operation:
     """One method on one path of a provider."""
 
@@ -195,7 +197,7 @@ class Operation:
     responses: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Program:
     """One provider, ready to answer."""
 

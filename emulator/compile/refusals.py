@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from emulator.compile.authentication import SchemePolicy
 from emulator.compile.credentials import state
+from emulator.compile.expressions import BadExpression
 from emulator.compile.program import Operation, Program
 from emulator.compile.templates import ExpressionFailed
 
@@ -160,8 +161,8 @@ def _states(program: Program, scheme: SchemePolicy) -> list[str]:
     for record in program.bases[scheme.collection].records.values():
         try:
             one = state(program, scheme, record)
-        except ExpressionFailed:
-            continue
+        except (ExpressionFailed, BadExpression):
+            continue  # reported elsewhere
         if one not in scheme.active:
             found[one] = None
     return list(found)

@@ -70,6 +70,14 @@ class Routes(Generic[T]):
         return _match(self._root, trimmed.split("/"), 0, ())
 
 
+def allowed(methods: Iterable[str]) -> str:
+    """The value of an Allow header (RFC 9110, 10.2.1) where *methods* are offered."""
+    found = {*methods, "OPTIONS"}
+    if "GET" in found:
+        found.add("HEAD")
+    return ", ".join(sorted(found))
+
+
 def _match(
     node: _Node[T], segments: list[str], at: int, values: tuple[str, ...]
 ) -> Match[T] | None:

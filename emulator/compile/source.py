@@ -14,8 +14,8 @@ from emulator.compile.durations import seconds
 from emulator.compile.expressions import Scope
 from emulator.compile.templates import Template
 from emulator.diagnostics import Report, did_you_mean
+from emulator.spec.document import Document
 from emulator.spec.openapi import OpenAPI
-from emulator.spec.yaml import Document
 
 Json = Any
 Pointer = tuple[str | int, ...]
@@ -31,6 +31,8 @@ class Source:
     report: Report
     trusted: bool = False
     """The files have been checked before: expressions need not be looked at again."""
+    broken: frozenset[str] = frozenset()
+    """Names of parts that were reported and taken out: that they lack is no mistake."""
     scope: Scope = field(default_factory=Scope)
     """The names that every expression of this provider may use."""
     fields: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -80,6 +82,8 @@ class Source:
         choices = list(known)
         if name in choices:
             return True
+        if name in self.broken:
+            return False
         self.problem(
             pointer,
             f"unknown-{kind}",

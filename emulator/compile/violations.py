@@ -8,12 +8,12 @@ from the most particular to the most general: `fields.<field>.<rule>`, `<rule>.<
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from emulator.compile.schemas import Schema
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
+from emulator.values import value
 
 Json = Any
 Violation = dict[str, Json]
@@ -35,7 +35,7 @@ FACTS: Mapping[str, str] = {
 """What is known of each violation, besides its `message`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Wording:
     """How a provider words violations."""
 

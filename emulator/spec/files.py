@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
-from emulator.spec import yaml
 from emulator.spec.cache import Cache
+from emulator.spec.document import Document, split_lines
 
-MAX_BYTES = yaml.MAX_BYTES
+MAX_BYTES = 8 * 1024 * 1024
 _REGULAR = "folders, devices, pipes and sockets are not read"
 
 # A FIFO without a writer must not block, and a link that appears after the path was
@@ -34,7 +34,7 @@ def read_file(
     def refuse(code: str, what: str, why: str = "", fix: str = "") -> None:
         report.add(Diagnostic(referrer, code, what, why, fix))
 
-    shown = str(path)
+    shown = shown_name(Path(path)) if Path(path).is_absolute() else str(path)
     inside, real = _below(path, root)
     if not inside:
         why = f"only files below {shown_name(root)} are read, links resolved"
@@ -71,23 +71,30 @@ def read_document(
     report: Report,
     referrer: Location,
     cache: Cache | None = None,
-) -> yaml.Document | None:
+) -> Document | None:
     """The content of *path* as values, which *cache* may know already."""
     content = read_file(path, root, report, referrer)
     if content is None:
         return None
     name = shown_name(Path(root) / path)
     if cache is None:
-        return yaml.parse(content, name, report)
+        return _parse(content, name, report)
     key = Cache.key([b"document 1", name.encode(errors="surrogateescape"), content])
     stored = cache.get(key)
     if stored is not None:
-        lines = yaml.split_lines(content.decode("utf-8-sig"))
-        return yaml.Document.from_json(stored, lines)
-    document = yaml.parse(content, name, report)
+        lines = split_lines(content.decode("utf-8-sig"))
+        return Document.from_json(stored, lines)
+    document = _parse(content, name, report)
     if document is not None:
         cache.put(key, document.to_json())
     return document
+
+
+def _parse(content: bytes, name: str, report: Report) -> Document | None:
+    # What the cache knows needs no parser, so a start does not import one.
+    from emulator.spec.yaml import parse
+
+    return parse(content, name, report)
 
 
 def shown_name(path: Path) -> str:

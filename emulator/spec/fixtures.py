@@ -10,8 +10,8 @@ from typing import Any
 
 from emulator.diagnostics import Location, Report, did_you_mean
 from emulator.spec.cache import Cache
+from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.files import read_document, shown_name
-from emulator.spec.yaml import Document, Pointer, kind_of
 
 MAX_RECORDS = 1_000_000
 
@@ -95,6 +95,7 @@ class _Reading:
             pointer = self._largest()
             fix, code = "generate fewer", "fixture-too-many"
             self._report.add(self._document.diagnostic(pointer, code, what, why, fix))
+            self._file.recipes.clear()
         return self._file
 
     def _mapping(self, data: dict[str, Any]) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from emulator.diagnostics import Location, Report, did_you_mean
 from emulator.spec.cache import Cache
+from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.files import shown_name
 from emulator.spec.references import Node, References, mapping
 from emulator.spec.schemas import Schemas
-from emulator.spec.yaml import Document, Pointer, kind_of
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_KEYS = {"$ref", "summary", "description", "servers", "parameters", *METHODS}
@@ -104,14 +104,22 @@ class OpenAPI:
 
 
 def read_openapi(
-    path: Path, root: Path, report: Report, cache: Cache | None = None
+    path: Path,
+    root: Path,
+    report: Report,
+    cache: Cache | None = None,
+    named_at: Location | None = None,
+    *,
+    trusted: bool = False,
 ) -> OpenAPI | None:
     """Read the document at *path* and the files below *root* that it refers to.
 
-    What can be read is returned even if *report* has got errors.
+    *named_at* is the place that names it.
+    What can be read is returned even if *report* has got errors. The schemas of a
+    *trusted* document have been checked before.
     """
     references = References(root, report, cache)
-    document = references.open(path, Location(shown_name(path)))
+    document = references.open(path, named_at or Location(shown_name(path)))
     if document is None:
         return None
     node = Node(document, (), document.data)
@@ -122,8 +130,14 @@ def read_openapi(
     if not isinstance(version, str) or not re.match(r"3\.[01]\.\d+", version):
         _refuse_version(node, report)
         return None
-    schemas = Schemas(references, report, legacy=version.startswith("3.0"))
-    return _Reading(node, references, schemas, report).read()
+    schemas = Schemas(
+        references, report, legacy=version.startswith("3.0"), trusted=trusted
+    )
+    reading = _Reading(node, references, schemas, report)
+    openapi = reading.read()
+    if not trusted:
+        schemas.check()
+    return openapi
 
 
 class _Reading:
@@ -148,7 +162,6 @@ class _Reading:
             self._path(name, item, security)
         for _, schema in self._schema_entries(components):
             self._schemas.read(schema)
-        self._schemas.check()
         urls = tuple(self._server_urls())
         about = info.value if info else {}
         tags = [node.value for node in self._list(self._root, "tags")]

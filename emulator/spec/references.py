@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.spec.cache import Cache
+from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.files import read_document, shown_name
-from emulator.spec.yaml import Document, Pointer, kind_of
 
 _REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 

@@ -8,16 +8,13 @@ nor aliases can cost more than the length of the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml as pyyaml
 
 from emulator.diagnostics import Diagnostic, Location, Report
-
-Pointer = tuple[str | int, ...]
-Place = tuple[int, int]
+from emulator.spec.document import Document, Place, Pointer, kind_of, split_lines
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 100
@@ -55,72 +52,6 @@ _SYNTAX_FIXES = (
 )
 
 
-@dataclass(slots=True)
-class Document:
-    """One file: its values, and the place (line and column from 1) of each."""
-
-    file: str
-    """The name shown in diagnostics."""
-    data: Any
-    lines: list[str] = field(default_factory=list)
-    positions: dict[Pointer, Place] = field(default_factory=dict)
-    keys: dict[Pointer, Place] = field(default_factory=dict)
-    """Where the key of a mapping's entry stands, by the pointer of the entry."""
-
-    def locate(self, pointer: Sequence[str | int], *, key: bool = False) -> Location:
-        """Where *pointer* stands, or its nearest ancestor that is in the file."""
-        path = tuple(pointer)
-        if key and path in self.keys:
-            return Location(self.file, *self.keys[path])
-        while path and path not in self.positions:
-            path = path[:-1]
-        return Location(self.file, *self.positions.get(path, (1, 1)))
-
-    def diagnostic(
-        self,
-        pointer: Sequence[str | int],
-        code: str,
-        what: str,
-        why: str = "",
-        fix: str = "",
-        *,
-        key: bool = False,
-        severity: str = "error",
-    ) -> Diagnostic:
-        at = self.locate(pointer, key=key)
-        return Diagnostic(at, code, what, why, fix, self.line(at.line), severity)
-
-    def line(self, number: int) -> str:
-        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Everything but the lines. Places are flat lists in the order of the file."""
-        return {
-            "file": self.file,
-            "data": self.data,
-            "positions": [number for at in self.positions.values() for number in at],
-            "keys": [number for at in self.keys.values() for number in at],
-        }
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any], lines: Sequence[str] = ()) -> Document:
-        document = cls(stored["file"], stored["data"], list(lines))
-        positions, keys = _pairs(stored["positions"]), _pairs(stored["keys"])
-
-        def walk(value: Any, pointer: Pointer) -> None:
-            document.positions[pointer] = next(positions)
-            if isinstance(value, dict):
-                for key, child in value.items():
-                    document.keys[(*pointer, key)] = next(keys)
-                    walk(child, (*pointer, key))
-            elif isinstance(value, list):
-                for index, child in enumerate(value):
-                    walk(child, (*pointer, index))
-
-        walk(document.data, ())
-        return document
-
-
 def parse(text: bytes, file: str, report: Report) -> Document | None:
     """Read one file, or add everything that is wrong with it to *report*."""
     decoded = _decode(text, file, report)
@@ -144,19 +75,6 @@ def parse_mapping(text: bytes, file: str, report: Report) -> Document | None:
     why = "its top level is made of `key: value` lines"
     report.add(document.diagnostic((), "yaml-not-a-mapping", what, why))
     return None
-
-
-def kind_of(value: Any) -> str:
-    """What an author calls *value*: `a list`, `a text`, ..."""
-    if value is None:
-        return "nothing"
-    kinds = {dict: "a mapping", list: "a list", str: "a text", bool: "a truth value"}
-    return kinds.get(type(value), "a number")
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines as the parser counts them."""
-    return _BREAK.split(text)
 
 
 class _ReadingError(Exception):
@@ -349,10 +267,6 @@ class _Reading:
 
 def _place(event: Any) -> Place:
     return event.start_mark.line + 1, event.start_mark.column + 1
-
-
-def _pairs(numbers: list[int]) -> Iterator[Place]:
-    return zip(numbers[::2], numbers[1::2], strict=True)
 
 
 def _decode(raw: bytes, file: str, report: Report) -> str | None:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.diagnostics import Diagnostic, Location, Report
-from emulator.spec.yaml import MAX_BYTES, Document, parse, parse_mapping
+from emulator.spec.document import Document
+from emulator.spec.yaml import MAX_BYTES, parse, parse_mapping
 
 
 def read(text: str | bytes, file: str = "a.yaml") -> Document:

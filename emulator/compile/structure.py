@@ -1,0 +1,191 @@
+"""Structure: `behavior.yaml` held against its JSON Schema, and what is sound of it.
+
+What has the wrong shape is reported and taken out, so that the rest can still be
+compiled and checked: an author is told of all mistakes at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+from emulator.diagnostics import Report, did_you_mean
+from emulator.spec.document import Document, Pointer, kind_of
+
+Json = Any
+
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "nothing",
+}
+
+
+def behavior_schema() -> Mapping[str, Json]:
+    """The JSON Schema of `behavior.yaml`."""
+    path = files("emulator.spec").joinpath("behavior.schema.json")
+    schema: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+def check_structure(
+    behavior: Document, report: Report
+) -> tuple[Document, frozenset[str]]:
+    """Report what has the wrong shape. The answer is the rest, and what is missing in it:
+    the names that were taken out, of which nothing more need be said."""
+    from jsonschema import Draft202012Validator
+
+    if not isinstance(behavior.data, dict):
+        report.add(
+            behavior.diagnostic(
+                (),
+                "yaml-not-a-mapping",
+                f"the file holds {kind_of(behavior.data)}, not a mapping",
+                "a behavior is a mapping with `provider`, `operations` and `errors`",
+                "start it with `provider: <name>`",
+            )
+        )
+        return replace(behavior, data={}), frozenset()
+    validator = Draft202012Validator(behavior_schema())
+    found = _mistakes(validator, behavior.data)
+    for one in found:
+        _report(behavior, one, report)
+    sound = deepcopy(behavior.data) if found else behavior.data
+    taken: set[str] = set()
+    while found:
+        cut = [pointer for one in found for pointer in _faulty(one)]
+        gone = sum(_take_out(sound, pointer, taken) for pointer in cut)
+        if not gone:
+            break
+        found = _mistakes(validator, sound)
+    return replace(behavior, data=sound), frozenset(taken)
+
+
+def _mistakes(validator: Any, data: Json) -> list[Any]:
+    return [leaf for error in validator.iter_errors(data) for leaf in _leaves(error)]
+
+
+def _leaves(error: Any) -> Iterator[Any]:
+    """The errors inside a `oneOf` that come nearest to what was meant."""
+    if error.validator not in ("oneOf", "anyOf") or not error.context:
+        yield error
+        return
+    branches: dict[int, list[Any]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    deepest = max(
+        branches.values(),
+        key=lambda found: max(
+            (len(one.absolute_path), one.validator != "type") for one in found
+        ),
+    )
+    if all(one.validator == "type" and not one.path for one in deepest):
+        yield error
+        return
+    for inner in deepest:
+        yield from _leaves(inner)
+
+
+def _faulty(error: Any) -> Iterator[Pointer]:
+    """What must go so that this *error* goes."""
+    pointer = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        for name in set(error.instance) - set(error.schema.get("properties", {})):
+            yield (*pointer, name)
+    elif pointer:
+        yield pointer
+
+
+def _take_out(data: Json, pointer: Pointer, taken: set[str]) -> bool:
+    """Remove what stands at *pointer*; an item takes its whole list with it, since
+    places are counted. The answer says whether there was anything."""
+    while pointer and isinstance(pointer[-1], int):
+        pointer = pointer[:-1]
+    for part in pointer[:-1]:
+        inside = part in data if isinstance(data, dict) else isinstance(data, list)
+        if not inside:
+            return False
+        data = data[part]
+    if not pointer or not isinstance(data, dict) or pointer[-1] not in data:
+        return False
+    del data[pointer[-1]]
+    taken.add(str(pointer[-1]))
+    return True
+
+
+def _report(behavior: Document, error: Any, report: Report) -> None:
+    pointer = tuple(error.absolute_path)
+    where = ".".join(map(str, pointer)) or "behavior.yaml"
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    says = str(schema.get("description", ""))
+    if error.validator == "additionalProperties":
+        known = schema.get("properties", {})
+        for name in sorted(set(error.instance) - set(known)):
+            report.add(
+                behavior.diagnostic(
+                    (*pointer, name),
+                    "unknown-key",
+                    f"{name!r} is not a key of {where}",
+                    f"it accepts {', '.join(sorted(known))}",
+                    did_you_mean(name, known),
+                    key=True,
+                )
+            )
+        return
+    if error.validator == "required":
+        for name in error.validator_value:
+            if name in error.instance:
+                continue
+            means = schema.get("properties", {}).get(name, {}).get("description", "")
+            report.add(
+                behavior.diagnostic(
+                    pointer,
+                    "missing-key",
+                    f"{where} has no {name!r}",
+                    means or "nothing can be said without it",
+                    f"add `{name}:`",
+                    key=True,
+                )
+            )
+        return
+    found = kind_of(error.instance)
+    if error.validator == "enum":
+        code, what = "unknown-value", f"{error.instance!r} is not a value of {where}"
+        fix = did_you_mean(error.instance, map(str, error.validator_value))
+    elif error.validator in ("type", "oneOf"):
+        code, what = "wrong-type", f"{where} is {found}"
+        fix = f"write {' or '.join(_wanted(error))}"
+    else:
+        code, what = "wrong-form", f"{where} is {_shown(error)}"
+        fix = _FORMS.get(error.validator, "{}").format(error.validator_value)
+    report.add(behavior.diagnostic(pointer, code, what, says, fix))
+
+
+_FORMS = {
+    "minimum": "write {} or more",
+    "maximum": "write {} or less",
+    "minItems": "write {} item at least",
+    "pattern": "write what fits {}",
+}
+
+
+def _shown(error: Any) -> str:
+    return "empty" if error.instance == [] else repr(error.instance)
+
+
+def _wanted(error: Any) -> list[str]:
+    """The types that would have been accepted, as an author calls them."""
+    inner = error.context if error.validator == "oneOf" else [error]
+    kinds: dict[str, None] = {}
+    for one in inner:
+        value = one.validator_value if one.validator == "type" else ()
+        kinds.update(dict.fromkeys([value] if isinstance(value, str) else value))
+    return [_TYPES[kind] for kind in kinds] or ["another one"]
