@@ -14,9 +14,11 @@ from emulator.exchange import Exchange
 
 def settle(exchange: Exchange) -> None:
     policy = exchange.program.lockout
-    if policy is not None and exchange.claim is not None:
+    if policy is not None and exchange.found is not None:
         if exchange.refusal is not None and exchange.refusal.code in policy.counts:
-            _count(exchange, policy)
+            # Who claims nothing still has an address; it has no credential to lock.
+            if exchange.claim is not None or policy.per not in ("credential", "account"):
+                _count(exchange, policy)
         elif (
             exchange.authenticated
             and policy.reset_on_success

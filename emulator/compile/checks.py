@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.compile.authentication import allows
+from emulator.compile.errors import ErrorPolicy
 from emulator.compile.program import Operation, Program
-from emulator.compile.refusals import refusals, validates
+from emulator.compile.refusals import REFUSALS, refusals, validates
 from emulator.compile.source import Source
 from emulator.compile.templates import ExpressionFailed
 from emulator.diagnostics import did_you_mean
@@ -44,16 +45,11 @@ def _check_refusals(program: Program, source: Source) -> None:
         raised.setdefault(code, step)
         if code not in program.errors:
             _unrenderable(source, None, code, step)
+    for at, code in source.entries("authentication", "lockout", "counts"):
+        source.known(at, code, raised, "refusal")
     for code, policy in program.errors.items():
         if code not in raised and policy.status < 500:
-            source.problem(
-                policy.at,
-                "unreachable-error",
-                f"nothing refuses with {code!r}",
-                "an error below 500 answers a refusal; those of 500 and more answer faults",
-                did_you_mean(code, set(raised) - set(program.errors)),
-                key=True,
-            )
+            _unreachable(source, policy, set(raised) - set(program.errors))
 
 
 def _unrenderable(
@@ -66,6 +62,24 @@ def _unrenderable(
         f"`{step}` can refuse with {code!r}{where}, which {source.name} has no error for",
         "a refusal is answered in the provider's own words",
         f"add `{code}:` under errors.table",
+        key=True,
+    )
+
+
+def _unreachable(source: Source, policy: ErrorPolicy, lacking: set[str]) -> None:
+    why = "an error below 500 answers a refusal; those of 500 and more answer faults"
+    fix = did_you_mean(policy.code, {*REFUSALS, *lacking})
+    known = REFUSALS.get(policy.code)
+    if known is not None:
+        why = f"`{known.step}` does ({known.help}), but no operation here can meet it"
+    if known is not None or not fix.startswith("did"):
+        fix = "remove it"
+    source.problem(
+        policy.at,
+        "unreachable-error",
+        f"nothing refuses with {policy.code!r}",
+        why,
+        fix,
         key=True,
     )
 
@@ -104,8 +118,8 @@ def _check_pages(program: Program, source: Source) -> None:
                     ("errors",),
                     "missing-wording",
                     f"violations of {operation.id} have no wording",
-                    "`errors.violations.rules` says what is wrong in the provider's words",
-                    "add at least `default:` to it",
+                    "errors.violations.rules says what is wrong in the provider's words",
+                    "add `violations: {rules: {default: ...}}` under errors",
                     key=True,
                 )
                 return

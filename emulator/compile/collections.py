@@ -141,8 +141,9 @@ def check_field(source: Source, pointer: Pointer, field: str, collection: str) -
         pointer,
         "unknown-field",
         f"the records of {collection!r} have no field {field!r}",
-        f"they have {', '.join(sorted(known))}",
+        f"they have {', '.join(sorted(known))}; `fields` of a collection names more",
         did_you_mean(field, known),
+        key=pointer[-1] == field,
     )
     return False
 

@@ -164,7 +164,7 @@ def _made(
                     (*pointer, name),
                     "fixture-expression",
                     f"record {number} cannot be made: {error.reason}",
-                    "an expression of the recipe failed",
+                    f"a recipe is evaluated once for each record; here n is {number}",
                     "mend the expression",
                 )
             )

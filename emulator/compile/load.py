@@ -6,6 +6,7 @@ the next start neither checks nor makes records again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,7 @@ def load(
     Give a *report* to learn of warnings too.
     """
     report = Report() if report is None else report
+    place = Place(place.spec.absolute(), place.fixtures.absolute())
     cache = cache or Cache(None)
     key = _key(place)
     kept = cache.get(key)
@@ -175,6 +177,32 @@ def _read_openapi(
     return read_openapi(path, place.spec, report, cache, named_at, trusted=trusted)
 
 
+def find(specs: Iterable[Path], fixtures: Path | None = None) -> dict[str, Place]:
+    """The bundled providers, then those below each of *specs*, by name.
+
+    A provider of one's own takes the place of a bundled one of the same name.
+    """
+    own_specs, own_fixtures = bundled()
+    found = {one.name: one for one in places(own_specs, fixtures or own_fixtures)}
+    for folder in specs:
+        for one in beside(folder, fixtures):
+            found[one.name] = one
+    return found
+
+
+def beside(folder: Path, fixtures: Path | None = None) -> list[Place]:
+    """The providers below *folder*, or the one in it, with fixtures near them.
+
+    Those of `a/specs` and of `a/specs/acme` stand in `a/fixtures`.
+    """
+    folder = Path(os.path.abspath(folder))  # a provider in `.` has a name too
+    near = folder.parent / "fixtures"
+    outer = folder.parent.parent / "fixtures"
+    if (folder / "behavior.yaml").is_file() and (outer / folder.name).is_dir():
+        near = outer
+    return places(folder, fixtures or near)
+
+
 def load_all(
     specs: Iterable[Path],
     fixtures: Path | None = None,
@@ -187,11 +215,7 @@ def load_all(
     A provider of one's own takes the place of a bundled one of the same name. Raises
     `SpecError` with what is wrong in any of them.
     """
-    own_specs, own_fixtures = bundled()
-    found = {one.name: one for one in places(own_specs, fixtures or own_fixtures)}
-    for folder in specs:
-        for one in places(folder, fixtures or folder.parent / "fixtures"):
-            found[one.name] = one
+    found = find(specs, fixtures)
     wanted = list(only)
     programs: dict[str, Program] = {}
     wrong: list[Diagnostic] = []
@@ -391,8 +415,12 @@ def _order(source: Source) -> tuple[str, ...]:
 
 
 def _check_order(source: Source, order: tuple[str, ...]) -> None:
-    for at, name in enumerate(source.get("order", default=[])):
+    known = [
         source.known(("order", at), name, STEPS, "step")
+        for at, name in enumerate(source.get("order", default=[]))
+    ]
+    if not all(known):
+        return
     missing = [name for name in STEPS if name not in order]
     if missing or len(order) != len(STEPS):
         source.problem(

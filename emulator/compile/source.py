@@ -20,6 +20,22 @@ from emulator.spec.openapi import OpenAPI
 Json = Any
 Pointer = tuple[str | int, ...]
 
+_STAND = {
+    "collection": "collections are the keys of `collections`",
+    "envelope": "envelopes are the keys of errors.envelopes",
+    "evidence-source": "sources are the keys of evidence.sources",
+    "field": "fields are those of fixtures, inputs, `on_create` and `fields`",
+    "operation": "operations are the operationIds of openapi.yaml",
+    "page": "ways to cut a result are the keys of `pages`",
+    "parameter": "parameters are those of the operation in openapi.yaml",
+    "refusal": "an entry of errors.table can take after another one of it",
+    "schema": "schemas are the keys of components.schemas in openapi.yaml",
+    "security-scheme": "they are the keys of components.securitySchemes in openapi.yaml",
+    "sort": "what a caller can sort by are the keys of `allowed`",
+    "view": "views are the keys of `views`",
+}
+"""Where an author finds what can be named."""
+
 
 @dataclass(slots=True)
 class Source:
@@ -78,7 +94,10 @@ class Source:
     def known(
         self, pointer: Pointer, name: Json, known: Iterable[str], kind: str
     ) -> bool:
-        """Whether *name* is one of *known*; if it is not, that is reported."""
+        """Whether *name* is one of *known*; if it is not, that is reported.
+
+        Where *pointer* ends with the name, it is the key of an entry that is wrong.
+        """
         choices = list(known)
         if name in choices:
             return True
@@ -88,8 +107,11 @@ class Source:
             pointer,
             f"unknown-{kind}",
             f"there is no {kind.replace('-', ' ')} {name!r}",
-            f"there are {', '.join(sorted(choices)) or 'none'}",
+            f"{_STAND[kind]}: {', '.join(sorted(choices)) or 'none'}"
+            if kind in _STAND
+            else "",
             did_you_mean(name, choices),
+            key=pointer[-1] == name,
         )
         return False
 

@@ -38,7 +38,7 @@ def behavior_schema() -> Mapping[str, Json]:
 
 def check_structure(
     behavior: Document, report: Report
-) -> tuple[Document, frozenset[str]]:
+) -> tuple[Document | None, frozenset[str]]:
     """Report what has the wrong shape. The answer is the rest, and what is missing in it:
     the names that were taken out, of which nothing more need be said."""
     from jsonschema import Draft202012Validator
@@ -53,7 +53,7 @@ def check_structure(
                 "start it with `provider: <name>`",
             )
         )
-        return replace(behavior, data={}), frozenset()
+        return None, frozenset()
     validator = Draft202012Validator(behavior_schema())
     found = _mistakes(validator, behavior.data)
     for one in found:
@@ -125,7 +125,7 @@ def _report(behavior: Document, error: Any, report: Report) -> None:
     pointer = tuple(error.absolute_path)
     where = ".".join(map(str, pointer)) or "behavior.yaml"
     schema = error.schema if isinstance(error.schema, dict) else {}
-    says = str(schema.get("description", ""))
+    says = _says(pointer[-1] if pointer else "", schema)
     if error.validator == "additionalProperties":
         known = schema.get("properties", {})
         for name in sorted(set(error.instance) - set(known)):
@@ -144,13 +144,12 @@ def _report(behavior: Document, error: Any, report: Report) -> None:
         for name in error.validator_value:
             if name in error.instance:
                 continue
-            means = schema.get("properties", {}).get(name, {}).get("description", "")
             report.add(
                 behavior.diagnostic(
                     pointer,
                     "missing-key",
                     f"{where} has no {name!r}",
-                    means or "nothing can be said without it",
+                    _says(name, schema.get("properties", {}).get(name, {})),
                     f"add `{name}:`",
                     key=True,
                 )
@@ -160,12 +159,14 @@ def _report(behavior: Document, error: Any, report: Report) -> None:
     if error.validator == "enum":
         code, what = "unknown-value", f"{error.instance!r} is not a value of {where}"
         fix = did_you_mean(error.instance, map(str, error.validator_value))
+        if error.instance is None and "null" in error.validator_value:
+            fix = 'put it in quotes: "null"'
     elif error.validator in ("type", "oneOf"):
         code, what = "wrong-type", f"{where} is {found}"
         fix = f"write {' or '.join(_wanted(error))}"
     else:
         code, what = "wrong-form", f"{where} is {_shown(error)}"
-        fix = _FORMS.get(error.validator, "{}").format(error.validator_value)
+        fix = _FORMS[error.validator].format(error.validator_value)
     report.add(behavior.diagnostic(pointer, code, what, says, fix))
 
 
@@ -173,8 +174,14 @@ _FORMS = {
     "minimum": "write {} or more",
     "maximum": "write {} or less",
     "minItems": "write {} item at least",
-    "pattern": "write what fits {}",
+    "pattern": "write it as that says, so that it fits {}",
 }
+
+
+def _says(name: str | int, schema: Mapping[str, Json]) -> str:
+    """What the schema says of a key: `status: The status.`"""
+    description = schema.get("description", "")
+    return f"{name}: {description}" if description else ""
 
 
 def _shown(error: Any) -> str:

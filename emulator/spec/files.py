@@ -34,10 +34,10 @@ def read_file(
     def refuse(code: str, what: str, why: str = "", fix: str = "") -> None:
         report.add(Diagnostic(referrer, code, what, why, fix))
 
-    shown = shown_name(Path(path)) if Path(path).is_absolute() else str(path)
+    shown = _as_named(path, root)
     inside, real = _below(path, root)
     if not inside:
-        why = f"only files below {shown_name(root)} are read, links resolved"
+        why = "only files below the folder are read, links resolved"
         refuse("file-outside", f"{shown!r} is outside its folder", why, "move it there")
         return None
     try:
@@ -45,7 +45,9 @@ def read_file(
     except (OSError, ValueError) as error:
         number = error.errno if isinstance(error, OSError) else errno.ENOENT
         if number in (errno.ENOENT, errno.ENOTDIR):
-            what, fix = f"there is no file {shown!r}", did_you_mean(*_beside(real))
+            name, there = _beside(real)
+            what = f"there is no file {shown!r}"
+            fix = did_you_mean(name, there) if there else "create it"
             refuse("file-missing", what, fix=fix)
         elif number in (errno.ENXIO, errno.EISDIR):
             refuse("file-not-regular", f"{shown!r} is not a regular file", _REGULAR)
@@ -103,6 +105,15 @@ def shown_name(path: Path) -> str:
     with suppress(ValueError):
         return Path(absolute).relative_to(Path.cwd()).as_posix()
     return absolute
+
+
+def _as_named(path: str | Path, root: Path) -> str:
+    """*path* as an author names it: relative to *root*."""
+    if not Path(path).is_absolute():
+        return str(path)
+    with suppress(ValueError):  # another drive of Windows
+        return Path(os.path.relpath(path, root)).as_posix()
+    return str(path)
 
 
 def _below(path: str | Path, root: Path) -> tuple[bool, str]:

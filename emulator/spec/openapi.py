@@ -469,7 +469,8 @@ class _Reading:
             return
         node = parent.child(key)
         if not isinstance(node.value, list):
-            self._structure(node, f"{key!r} is {kind_of(node.value)}, not a list")
+            what = f"{key!r} is {kind_of(node.value)}, not a list"
+            self._structure(node, what, "begin each item with `- `")
             return
         for index in range(len(node.value)):
             yield node.child(index)

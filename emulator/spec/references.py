@@ -142,7 +142,8 @@ def mapping(node: Node, what: str, report: Report) -> Mapping[str, Any]:
     if isinstance(node.value, dict):
         return node.value
     found = f"{what} is {kind_of(node.value)}, not a mapping"
-    report.add(node.diagnostic("openapi-structure", found))
+    fix = "write `key: value` lines below it"
+    report.add(node.diagnostic("openapi-structure", found, fix=fix))
     return {}
 
 

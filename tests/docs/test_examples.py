@@ -1,0 +1,91 @@
+"""The examples in the documentation work as they stand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import Api
+
+from emulator.compile.load import Place, load
+from emulator.settings import Settings
+from emulator.switchboard import Switchboard
+from emulator.world.world import World
+
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "how-to" / "add-a-provider.md"
+_FILE = re.compile(
+    r"^`([\w./]+\.yaml)`\n\n```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL
+)
+
+
+@pytest.fixture
+def library(tmp_path: Path, world: World) -> Api:
+    """The provider of the guide, made of the files that stand in it."""
+    for name, text in _FILE.findall(GUIDE.read_text(encoding="utf-8")):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    place = Place(tmp_path / "providers" / "library", tmp_path / "fixtures" / "library")
+    program = load(place)
+    board = Switchboard({"library": program}, world, Settings(log_format="none"))
+    return Api(program, board, "/library/v1")
+
+
+def test_the_guides_provider_answers_the_guides_call(library: Api) -> None:
+    """The curl line at the end of the guide lists the books that are lent."""
+    answer = library.get("/books?lent=true")
+
+    assert answer.status_code == 200
+    books = answer.json()["books"]
+    assert {"id": 1, "title": "A Room of One's Own", "lent": True} in books
+    assert all(book["lent"] for book in books)
+    assert answer.headers["RateLimit-Policy"] == '"1h";q=100;w=3600'
+    assert answer.headers["RateLimit"] == '"1h";r=99;t=3600'
+
+
+def test_the_guides_provider_links_its_pages(library: Api) -> None:
+    """The pages of the guide's list carry a Link header (RFC 8288)."""
+    answer = library.get("/books?page=2")
+
+    assert answer.headers["Link"] == (
+        '<http://testserver/library/v1/books?page=1>; rel="prev", '
+        '<http://testserver/library/v1/books?page=3>; rel="next"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "status", "message"),
+    [
+        (None, {"title": "x"}, 401, "A key is needed"),
+        ("blocked", {"title": "x"}, 403, "This key is blocked"),
+        ("full", {}, 422, "title is missing"),
+        (
+            "full",
+            {"title": "A Room of One's Own"},
+            409,
+            "There is a book called A Room of One's Own",
+        ),
+    ],
+)
+def test_the_guides_provider_refuses_in_its_own_words(
+    library: Api, key: str | None, body: object, status: int, message: str
+) -> None:
+    """Each refusal of the guide is answered with the words of its table."""
+    answer = library.post("/books", key, json=body)
+
+    assert (answer.status_code, answer.json()["message"]) == (status, message)
+
+
+def test_links_between_pages_of_the_documentation_lead_somewhere() -> None:
+    """No relative link in README or docs is dead."""
+    pages = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *ROOT.glob("docs/**/*.md")]
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert dead == []
