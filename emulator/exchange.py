@@ -256,6 +256,16 @@ class Exchange:
             return value
         return str(account.value(self, found[0]))
 
+    def lacks_required(self, step: str) -> Refusal | None:
+        """The first of the operation's requirements of *step* that does not hold."""
+        for requirement in self.operation.requires:
+            if requirement.step != step:
+                continue
+            if self.forces(requirement.refuse) or not requirement.check.value(self):
+                facts = requirement.facts.value(self) if requirement.facts else {}
+                return Refusal(requirement.refuse, facts)
+        return None
+
     def note(self, step: str, decision: str, facts: Mapping[str, Json] = EMPTY) -> None:
         self.notes.append((step, decision, facts))
 

@@ -20,7 +20,9 @@ def act(exchange: Exchange) -> Refusal | None:
         fault = operation.errors.get(exchange.forced)
         if fault is not None and fault.status >= 500 and fault.step == "act":
             return Refusal(fault.code)
-    refusal = _ACTIONS[operation.action.kind](exchange)
+    refusal = exchange.lacks_required("act")
+    if refusal is None:
+        refusal = _ACTIONS[operation.action.kind](exchange)
     if refusal is None and operation.effects:
         exchange.bring_about(operation.effects)
     return refusal
@@ -34,21 +36,23 @@ def _list(exchange: Exchange) -> Refusal | None:
     action = exchange.operation.action
     collection = exchange.collection(action.collection)
     equals: Record = exchange.owner(action.collection) if action.scoped else {}
-    tests: list[tuple[str, Callable[[Json, Json], bool], Json]] = []
+    tests: list[tuple[str, str, Json]] = []
     for one in action.filters:
         operand = one.operand.value(exchange)
         if operand is None:
             continue
-        if one.operator == "equals":
+        # What an owner's records must equal, a filter never replaces.
+        if one.operator == "equals" and one.field not in equals:
             equals[one.field] = operand
         else:
-            tests.append((one.field, _TESTS[one.operator], operand))
+            tests.append((one.field, one.operator, operand))
     text = _searched(exchange, action)
     order = _order(exchange, action)
 
     def answer() -> list[Record]:
         found = collection.where(equals)
-        for field, test, operand in tests:
+        for field, operator, operand in tests:
+            test = _TESTS[operator]
             found = [one for one in found if test(one.get(field), operand)]
         if text:
             fields = action.search.fields if action.search else ()
@@ -64,7 +68,7 @@ def _list(exchange: Exchange) -> Refusal | None:
     query = (
         exchange.operation.id,
         repr(equals),
-        repr([operand for _, _, operand in tests]),
+        repr(tests),
         text,
         order,
     )
@@ -119,9 +123,9 @@ def _create(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     policy = exchange.program.collections[operation.action.collection]
     collection = exchange.collection(policy.name)
-    record: Record = {policy.key: _new_key(exchange, policy)}
-    record |= _input(exchange, whole=True)
+    record: Record = _input(exchange, whole=True)
     record |= exchange.owner(policy.name)
+    record[policy.key] = _new_key(exchange, policy)
     record |= policy.on_create.value(exchange, record)
     if operation.action.values is not None:
         record |= operation.action.values.value(exchange, record)
@@ -159,6 +163,9 @@ def _update(exchange: Exchange) -> Refusal | None:
     policy = exchange.program.collections[operation.action.collection]
     before = exchange.before = exchange.record or {}
     record = {**before, **_input(exchange, whole=operation.action.whole)}
+    if operation.action.scoped:
+        record |= exchange.owner(policy.name)
+    record[policy.key] = before[policy.key]
     record |= policy.on_update.value(exchange, record)
     if operation.action.values is not None:
         record |= operation.action.values.value(exchange, record)
@@ -204,7 +211,7 @@ def _conflict(
         others = [
             one
             for one in exchange.collection(policy.name).where(values)
-            if one[policy.key] != record[policy.key]
+            if exchange.before is None or one[policy.key] != record[policy.key]
         ]
         taken = others and None not in values.values()
         if taken or exchange.forces(unique.refuse):
@@ -225,23 +232,32 @@ def _delete(exchange: Exchange) -> Refusal | None:
         if reference.to == action.collection and reference.on_delete != "ignore"
     ]
     for policy, reference in referring:
-        by = record.get(reference.by) if reference.by else key
-        others = exchange.collection(policy.name).where({reference.field: by})
+        others = _referring(exchange.collection(policy.name), reference, record)
         if reference.on_delete == "restrict" and (
             others or exchange.forces("still_referenced")
         ):
             return Refusal("still_referenced", {"collection": policy.name})
     for policy, reference in referring:
-        by = record.get(reference.by) if reference.by else key
         referrers = exchange.collection(policy.name)
-        for other in referrers.where({reference.field: by}):
+        by = record.get(reference.by or collection.key)
+        for other in _referring(referrers, reference, record):
             if reference.on_delete == "cascade":
                 referrers.delete(other[policy.key])
-            else:
-                referrers.put({**other, reference.field: None})
+            elif reference.on_delete == "set_null":
+                held = other[reference.field]
+                left = [o for o in held if o != by] if isinstance(held, list) else None
+                referrers.put({**other, reference.field: left})
     collection.delete(key)
     exchange.note("act", "deleted", {"from": action.collection, "key": key})
     return None
+
+
+def _referring(
+    others: Collection, reference: Reference, record: Record
+) -> list[Record]:
+    """The records that refer to *record*, alone or in a list."""
+    by = record.get(reference.by) if reference.by else record[reference_key]
+    return [one for one in others if by in _many(one.get(reference.field))]
 
 
 def _contains(value: Json, operand: Json) -> bool:

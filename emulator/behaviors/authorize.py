@@ -18,12 +18,7 @@ def authorize(exchange: Exchange) -> Refusal | None:
             if lacking or exchange.forces("scope_missing"):
                 exchange.note("authorize", "lacking", {"scope": scope, "held": held})
                 return Refusal("scope_missing", {"scope": scope})
-    for requirement in operation.requires:
-        failed = not requirement.check.value(exchange)
-        if failed or exchange.forces(requirement.refuse):
-            facts = requirement.facts.value(exchange) if requirement.facts else {}
-            return Refusal(requirement.refuse, facts)
-    return None
+    return exchange.lacks_required("authorize")
 
 
 def _scopes(exchange: Exchange) -> Json:

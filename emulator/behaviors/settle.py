@@ -17,7 +17,10 @@ def settle(exchange: Exchange) -> None:
     if policy is not None and exchange.found is not None:
         if exchange.refusal is not None and exchange.refusal.code in policy.counts:
             # Who claims nothing still has an address; it has no credential to lock.
-            if exchange.claim is not None or policy.per not in ("credential", "account"):
+            if exchange.claim is not None or policy.per not in (
+                "credential",
+                "account",
+            ):
                 _count(exchange, policy)
         elif (
             exchange.authenticated

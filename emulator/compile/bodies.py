@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compile.schemas import Schema
+from emulator.compile.schemas import Schema, properties_of
 from emulator.compile.source import Source
 from emulator.values import value
 
@@ -41,7 +41,7 @@ def compile_body(source: Source, id: str) -> BodyPolicy | None:
         return None
     properties: dict[str, Mapping[str, Json]] = {}
     for schema in document.content.values():
-        properties.update(schema.get("properties", {}))
+        properties.update(properties_of(schema))
     return BodyPolicy(
         required=document.required,
         schemas={

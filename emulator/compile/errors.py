@@ -53,7 +53,7 @@ def compile_errors(
         code = str(at[-1])
         target = written if isinstance(written, str) else written.get("same_as")
         if target is not None:
-            known = source.get("errors", "table", default={})
+            known = _plain(source.get("errors", "table", default={}))
             if source.known(at, target, known, "refusal"):
                 aliased = known[target]
                 changes = {} if isinstance(written, str) else written
@@ -65,6 +65,15 @@ def compile_errors(
             continue
         table[code] = _error(source, code, _Entry(at, written))
     return table
+
+
+def _plain(table: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
+    """The entries that stand on their own."""
+    return {
+        code: written
+        for code, written in table.items()
+        if isinstance(written, dict) and "same_as" not in written
+    }
 
 
 def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:

@@ -113,6 +113,11 @@ def epoch(time: Json) -> Json:
     return None if time is None else int(instant(time).timestamp())
 
 
+def http_time(time: Json) -> Json:
+    """*time* as HTTP headers write it: `Mon, 05 Feb 2024 14:30:00 GMT`; null for null."""
+    return None if time is None else http_date(instant(time).timestamp())
+
+
 def date(time: Json, zone: str = "UTC") -> Json:
     """The date of *time* in *zone*: `2024-02-05`; null for null."""
     return (
@@ -307,6 +312,7 @@ FUNCTIONS = _table(
     Function("token", token, world=True, fresh=True),
     Function("timestamp", timestamp),
     Function("epoch", epoch),
+    Function("http_date", http_time),
     Function("date", date),
     Function("shift", shift),
     Function("words", words),

@@ -23,6 +23,7 @@ from emulator.compile.operations import Parts, compile_operations, implied_optio
 from emulator.compile.pages import compile_pages
 from emulator.compile.program import HttpPolicy, Operation, Program, View
 from emulator.compile.routes import Routes, allowed
+from emulator.compile.schemas import properties_of
 from emulator.compile.source import Source
 from emulator.compile.violations import Wording, compile_wording
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
@@ -334,7 +335,7 @@ def _fields(
             ):
                 fields[collection].update(written[kind].get("set", ()))
                 for schema in document.body.content.values():
-                    fields[collection].update(schema.get("properties", ()))
+                    fields[collection].update(properties_of(schema))
     return {name: frozenset(found) for name, found in fields.items()}
 
 

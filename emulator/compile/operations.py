@@ -117,6 +117,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
                 check=source.condition((*at, "check"), scope),
                 refuse=one["refuse"],
                 facts=source.optional((*at, "facts"), scope),
+                step=one.get("at", "authorize"),
             )
             for at, one in source.entries(*pointer, "requires")
         ),

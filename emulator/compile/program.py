@@ -115,6 +115,8 @@ class Requirement:
     check: Template
     refuse: str
     facts: Template | None
+    step: str
+    """Who asks: `authorize`, or `act`, when the input is known to be right."""
 
 
 @value

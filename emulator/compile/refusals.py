@@ -99,7 +99,7 @@ def refusals(program: Program, operation: Operation) -> Iterator[tuple[str, str]
     if operation.scopes:
         yield "scope_missing", "authorize"
     for requirement in operation.requires:
-        yield requirement.refuse, "authorize"
+        yield requirement.refuse, requirement.step
     yield "malformed_query", "parameters"
     if operation.parameters.path:
         yield "invalid_path", "parameters"

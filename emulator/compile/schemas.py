@@ -62,6 +62,12 @@ class Schema:
         return self._validator
 
 
+def properties_of(schema: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The fields that *schema* names; it may be one that was reported as wrong."""
+    found = schema.get("properties")
+    return found if isinstance(found, Mapping) else {}
+
+
 def _violations(error: Any) -> Iterator[dict[str, Json]]:
     kind = error.kind
     path = list(error.instance_path)

@@ -28,7 +28,7 @@ _STAND = {
     "operation": "operations are the operationIds of openapi.yaml",
     "page": "ways to cut a result are the keys of `pages`",
     "parameter": "parameters are those of the operation in openapi.yaml",
-    "refusal": "an entry of errors.table can take after another one of it",
+    "refusal": "entries to take after, which stand on their own in errors.table",
     "schema": "schemas are the keys of components.schemas in openapi.yaml",
     "security-scheme": "they are the keys of components.securitySchemes in openapi.yaml",
     "sort": "what a caller can sort by are the keys of `allowed`",

@@ -106,7 +106,9 @@ class Schemas:
         for _ in self._kept:
             if not isinstance(vertex.built, dict) or vertex.built.keys() != {"$ref"}:
                 break
-            name = vertex.built["$ref"].removeprefix("#/$defs/")
+            name = str(vertex.built["$ref"]).removeprefix("#/$defs/")
+            if name not in self._names:
+                break
             vertex = self._vertices[self._names[name]]
         return vertex
 

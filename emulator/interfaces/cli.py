@@ -1,0 +1,238 @@
+"""Command line: the verbs of `emulator`.
+
+What a verb needs is imported when it is called: `emulator doctor --ready` runs every
+few seconds in a container, and must not load what serving needs.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, TypeVar
+
+import click
+
+from emulator import __version__
+from emulator.interfaces.complaints import Complaint, in_one_line
+from emulator.interfaces.options import LOADING, options, settings_of, source
+from emulator.interfaces.tables import print_json, table
+from emulator.settings import table as settings_table
+
+C = TypeVar("C", bound=click.Context)
+Flags = Any
+
+as_json = click.option("--json", "as_json", is_flag=True, help="print JSON")
+
+
+class Commands(click.Group):
+    """A group that says in one line what is wrong with a command line."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with in_one_line():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with in_one_line():
+            return super().invoke(ctx)
+
+
+def main() -> None:
+    """The entry point of the command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a letter gets a question mark, and not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    cli(prog_name="emulator")
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="emulator %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Stands in for somebody else's HTTP API: `emulator serve`, and call it."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[PROVIDER]...")
+@options()
+@click.pass_context
+def serve(context: click.Context, names: tuple[str, ...], **flags: Flags) -> None:
+    """Serve every provider, or those that are named, until a signal comes."""
+    flags["providers"] = (*names, *flags["providers"])
+    settings = settings_of(flags)
+
+    from emulator.interfaces.serve import serve as until_signalled
+
+    context.exit(until_signalled(settings))
+
+
+@cli.command()
+@click.argument("folder", metavar="[DIR]", default="")
+@options(("specs", "fixtures"))
+@as_json
+@click.pass_context
+def check(
+    context: click.Context, folder: str, as_json: bool, **flags: Flags
+) -> None:
+    """Check the files of providers: those in DIR, or the bundled ones and --specs."""
+    settings = settings_of(flags)
+
+    from emulator.interfaces import check as checking
+
+    places = checking.places(folder, settings)
+    found = checking.check(places)
+    if as_json:
+        print_json([checking.as_json(one) for one in found])
+    else:
+        texts = [*map(str, found), checking.summary(len(places), found)]
+        click.echo("\n\n".join(texts))
+    context.exit(2 if any(one.severity == "error" for one in found) else 0)
+
+
+@cli.command()
+@options(LOADING)
+@as_json
+def providers(as_json: bool, **flags: Flags) -> None:
+    """List the providers."""
+    from emulator.interfaces import listings
+    from emulator.interfaces.loading import programs
+
+    loaded = programs(settings_of(flags)).values()
+    if as_json:
+        print_json([listings.provider(one) for one in loaded])
+    else:
+        heads = ("provider", "path", "operations", "records", "hosts")
+        click.echo(table(listings.provider_rows(loaded), heads))
+
+
+@cli.command()
+@click.argument("provider", default="")
+@options(LOADING)
+@as_json
+def routes(provider: str, as_json: bool, **flags: Flags) -> None:
+    """List the operations, of one PROVIDER or of all."""
+    from emulator.interfaces import listings
+    from emulator.interfaces.loading import programs
+
+    loaded = programs(settings_of(flags), [provider] if provider else []).values()
+    if as_json:
+        print_json(
+            [
+                listings.route(program, one)
+                for program in loaded
+                for one in program.operations.values()
+            ]
+        )
+    else:
+        heads = ("provider", "method", "path", "operation", "security", "scopes")
+        click.echo(table(listings.route_rows(loaded), heads))
+
+
+@cli.command()
+@click.argument("provider")
+@options(LOADING)
+@as_json
+def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
+    """List the credentials of PROVIDER, each with its state."""
+    from emulator.compile.credentials import credentials as of
+    from emulator.interfaces.loading import programs
+
+    found = of(programs(settings_of(flags), [provider])[provider])
+    if as_json:
+        print_json(found)
+    else:
+        heads = ("name", "state", "scheme", "value")
+        click.echo(table([[one[head] for head in heads] for one in found], heads))
+
+
+@cli.command()
+@click.argument("operation")
+@options(LOADING)
+@as_json
+def explain(operation: str, as_json: bool, **flags: Flags) -> None:
+    """Say every rule of OPERATION (listJobs, acme/listJobs), and how it can refuse."""
+    from emulator.interfaces import explain as explaining
+    from emulator.interfaces.loading import programs
+
+    program, found = explaining.find(programs(settings_of(flags)), operation)
+    explained = explaining.explain(program, found)
+    if as_json:
+        print_json(explained)
+    else:
+        click.echo(explaining.text(explained))
+
+
+@cli.command()
+@click.option("--ready", is_flag=True, help="only ask a running server if it is ready")
+@click.option("--url", metavar="URL", help="address of that server")
+@options()
+@as_json
+@click.pass_context
+def doctor(
+    context: click.Context, ready: bool, url: str | None, as_json: bool, **flags: Flags
+) -> None:
+    """Look for what a start needs and this machine lacks."""
+    from emulator.interfaces import doctor as doctoring
+
+    settings = settings_of(flags)
+    if ready or url:
+        from emulator.server.listen import url_of
+
+        good, says = doctoring.ready(url or url_of(settings, settings.port))
+        if as_json:
+            print_json({"ready": good, "says": says})
+        elif good:
+            click.echo(says)
+        if not good and not as_json:
+            raise Complaint(says, 1)
+        context.exit(0 if good else 1)
+    findings = [*doctoring.examine(settings)]
+    if as_json:
+        print_json([one._asdict() for one in findings])
+    else:
+        click.echo(table(findings))
+    context.exit(1 if any(one.severity == "error" for one in findings) else 0)
+
+
+@cli.command()
+@options()
+@as_json
+def settings(as_json: bool, **flags: Flags) -> None:
+    """Show each setting, its value, and where that comes from."""
+    chosen = settings_of(flags)
+    rows = [
+        {
+            "name": row.name,
+            "value": getattr(chosen, row.name),
+            "from": source(row, flags),
+            "flag": row.flag,
+            "variable": row.variable,
+        }
+        for row in settings_table()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        heads = ("setting", "value", "from", "variable")
+        click.echo(
+            table(
+                [
+                    (one["name"], _shown(one["value"]), one["from"], one["variable"])
+                    for one in rows
+                ],
+                heads,
+            )
+        )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return ("no", "yes")[value]
+    if isinstance(value, tuple):
+        return ", ".join(value) or "-"
+    return str(value) if value != "" else "-"
