@@ -19,7 +19,7 @@ ENV PATH=/opt/emulator/bin:$PATH \
     EMULATOR_CACHE_DIR=/opt/emulator/cache
 USER 10001:10001
 EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --start-interval=250ms --retries=3 \
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 \
   CMD ["emulator", "doctor", "--ready"]
 ENTRYPOINT ["emulator"]
 CMD ["serve"]

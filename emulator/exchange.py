@@ -17,8 +17,10 @@ from emulator.compile.limits import shown
 
 if TYPE_CHECKING:
     from emulator.compile.authentication import LockoutPolicy
+    from emulator.compile.formats import FormatPolicy
     from emulator.compile.limits import LimitPolicy
     from emulator.compile.program import Effect, Operation, Program
+    from emulator.compile.queries import Predicate
     from emulator.compile.violations import Violation
     from emulator.world.collection import Collection
     from emulator.world.meters import Reading
@@ -151,6 +153,7 @@ class Exchange:
     cookie: Mapping[str, Json] = EMPTY  # parameters
     media_type: str = ""  # negotiate
     body: Json = None  # body
+    wanted: Predicate | None = None  # validate
     record: Record | None = None  # find, act
     before: Record | None = None  # act
     results: Sequence[Record] = ()  # act, paginate
@@ -158,6 +161,7 @@ class Exchange:
     items: Sequence[Any] = ()  # render
     """The records of this page, as the operation's view shows them."""
     item: Any = None  # render
+    format: FormatPolicy | None = None  # render
     it: Json = None
     """The item that an effect with `each` is at."""
     refusal: Refusal | None = None  # pipeline

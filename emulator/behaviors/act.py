@@ -12,6 +12,7 @@ from typing import Any
 from emulator.compile.collections import CollectionPolicy, Order
 from emulator.compile.program import Action
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.world.collection import Collection
 
 
 def act(exchange: Exchange) -> Refusal | None:
@@ -23,7 +24,8 @@ def act(exchange: Exchange) -> Refusal | None:
     refusal = exchange.lacks_required("act")
     if refusal is None:
         refusal = _ACTIONS[operation.action.kind](exchange)
-    if refusal is None and operation.effects:
+    # What becomes of the records of a page is known when it has been cut.
+    if refusal is None and operation.effects and operation.action.page is None:
         exchange.bring_about(operation.effects)
     return refusal
 
@@ -48,6 +50,7 @@ def _list(exchange: Exchange) -> Refusal | None:
             tests.append((one.field, one.operator, operand))
     text = _searched(exchange, action)
     order = _order(exchange, action)
+    wanted = exchange.wanted
 
     def answer() -> list[Record]:
         found = collection.where(equals)
@@ -57,6 +60,8 @@ def _list(exchange: Exchange) -> Refusal | None:
         if text:
             fields = action.search.fields if action.search else ()
             found = [one for one in found if _has(one, fields, text)]
+        if wanted is not None:
+            found = [one for one in found if wanted.test(one)]
         if action.condition is not None:
             condition = action.condition
             found = [one for one in found if condition.value(exchange, one)]
@@ -70,6 +75,7 @@ def _list(exchange: Exchange) -> Refusal | None:
         repr(equals),
         repr(tests),
         text,
+        wanted.text if wanted else None,
         order,
     )
     exchange.results = collection.remembered(query, answer)
@@ -123,9 +129,9 @@ def _create(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     policy = exchange.program.collections[operation.action.collection]
     collection = exchange.collection(policy.name)
-    record: Record = _input(exchange, whole=True)
+    record: Record = {policy.key: None, **_input(exchange, whole=True)}
     record |= exchange.owner(policy.name)
-    record[policy.key] = _new_key(exchange, policy)
+    record[policy.key] = _new_key(exchange, policy)  # never the caller's choice
     record |= policy.on_create.value(exchange, record)
     if operation.action.values is not None:
         record |= operation.action.values.value(exchange, record)
@@ -185,14 +191,16 @@ def _too_many(
     limit = exchange.operation.limit
     if limit is None:
         return None
-    at_most = limit.at_most.value(exchange)
-    owner = exchange.owner(limit.collection)
-    count = len(exchange.collection(limit.collection).where({**owner, **limit.where}))
     one_more = _matches(record, limit.where) and not (
         before is not None and _matches(before, limit.where)
     )
-    full = one_more and at_most is not None and count >= at_most
-    if full or exchange.forces(limit.refuse):
+    forced = exchange.forces(limit.refuse)
+    if not (one_more or forced):
+        return None
+    at_most = limit.at_most.value(exchange)
+    owner = exchange.owner(limit.collection)
+    count = exchange.collection(limit.collection).count({**owner, **limit.where})
+    if forced or (at_most is not None and count >= at_most):
         return Refusal(limit.refuse, {"at_most": at_most, "count": count})
     return None
 
@@ -232,7 +240,8 @@ def _delete(exchange: Exchange) -> Refusal | None:
         if reference.to == action.collection and reference.on_delete != "ignore"
     ]
     for policy, reference in referring:
-        others = _referring(exchange.collection(policy.name), reference, record)
+        by = record.get(reference.by or collection.key)
+        others = _referring(exchange.collection(policy.name), reference.field, by)
         if reference.on_delete == "restrict" and (
             others or exchange.forces("still_referenced")
         ):
@@ -240,7 +249,7 @@ def _delete(exchange: Exchange) -> Refusal | None:
     for policy, reference in referring:
         referrers = exchange.collection(policy.name)
         by = record.get(reference.by or collection.key)
-        for other in _referring(referrers, reference, record):
+        for other in _referring(referrers, reference.field, by):
             if reference.on_delete == "cascade":
                 referrers.delete(other[policy.key])
             elif reference.on_delete == "set_null":
@@ -252,12 +261,9 @@ def _delete(exchange: Exchange) -> Refusal | None:
     return None
 
 
-def _referring(
-    others: Collection, reference: Reference, record: Record
-) -> list[Record]:
-    """The records that refer to *record*, alone or in a list."""
-    by = record.get(reference.by) if reference.by else record[reference_key]
-    return [one for one in others if by in _many(one.get(reference.field))]
+def _referring(others: Collection, field: str, key: Json) -> list[Record]:
+    """The records whose *field* is *key*, or a list that holds it."""
+    return [one for one in others if key in _many(one.get(field))]
 
 
 def _contains(value: Json, operand: Json) -> bool:

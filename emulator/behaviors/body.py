@@ -159,7 +159,11 @@ def _multipart(content_type: str, text: bytes) -> list[tuple[str, Json]]:
 
     def on_file(file: python_multipart.multipart.File) -> None:
         name = (file.field_name or b"").decode()
-        facts = {"filename": (file.file_name or b"").decode(), "size": file.size}
+        facts = {
+            "filename": (file.file_name or b"").decode(),
+            "content_type": getattr(file, "content_type", None),
+            "size": file.size,
+        }
         pairs.append((name, facts))
 
     try:

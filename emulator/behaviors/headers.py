@@ -1,6 +1,6 @@
 """Headers: what goes with the reply: type, date, quota, links, and the provider's own.
 
-Reads: reply, refusal, readings, page, program.headers, program.quota_headers
+Reads: reply, refusal, format, readings, page, program.headers, program.quota_headers
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ def headers(exchange: Exchange) -> None:
             _add(lines, name, template.value(exchange, refusal.facts))
         if refusal.code == "wrong_method":
             lines.append(("Allow", refusal.facts["allow"]))
+    if exchange.format is not None:
+        content_type = exchange.format.content_type
     if reply.body:
         lines.append(("Content-Type", content_type))
     exchange.reply.summary = (

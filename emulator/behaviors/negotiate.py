@@ -6,7 +6,11 @@ Refuses: not_acceptable (accept), unsupported_media (media_type)
 
 from __future__ import annotations
 
+import re
+
 from emulator.exchange import Exchange, Refusal
+
+_NOTHING = re.compile(r"q=0(\.0{0,3})?")
 
 
 def negotiate(exchange: Exchange) -> Refusal | None:
@@ -33,12 +37,15 @@ def _accepts(accept: str, produced: tuple[str, ...]) -> bool:
     """Whether an Accept header (RFC 9110, 12.5.1) lets one of *produced* through."""
     if not produced:
         return True
+    refused: dict[str, bool] = {}
     for part in accept.split(","):
-        wanted, *parameters = (one.strip().lower() for one in part.split(";"))
-        if any(one.replace(" ", "") in ("q=0", "q=0.0") for one in parameters):
-            continue
-        for media in produced:
-            family = media.partition("/")[0] + "/*"
-            if wanted in ("*/*", family, media.lower()):
-                return True
+        wanted, *parameters = (one.replace(" ", "").lower() for one in part.split(";"))
+        refused[wanted] = any(_NOTHING.fullmatch(one) for one in parameters)
+    for media in produced:
+        # Of the ranges that a type is in, the narrowest says whether it is wanted.
+        for one in (media.lower(), media.lower().partition("/")[0] + "/*", "*/*"):
+            if one in refused:
+                if not refused[one]:
+                    return True
+                break
     return False

@@ -1,6 +1,6 @@
 """Paginate: which part of the result did the caller ask for?
 
-Reads: operation.action, query, body, results
+Reads: operation.action, operation.effects, query, body, results
 Refuses: invalid_page (parameter, value), invalid_cursor (parameter, value)
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
@@ -37,13 +38,18 @@ def paginate(exchange: Exchange) -> Refusal | None:
     except _Refused as refused:
         return refused.refusal
     exchange.page = page
-    start = page["offset"]
-    exchange.results = shown = exchange.results[start : start + page["size"]]
+    start, size = page["offset"], page["size"]
+    if policy.at_most is not None:
+        most = policy.at_most.value(exchange)
+        size = size if most is None else max(0, min(size, most))
+    exchange.results = shown = exchange.results[start : start + size]
     page["shown"] = len(shown)
     page["start"] = start + 1 if shown else None
     page["end"] = start + len(shown) if shown else None
     page["has_more"] = start + len(shown) < page["total"]
     _follow(exchange, policy, page, shown)
+    if exchange.operation.effects:
+        exchange.bring_about(exchange.operation.effects)
     return None
 
 
@@ -89,18 +95,19 @@ def _from_cursor(exchange: Exchange, policy: PagePolicy) -> Record:
 
 def _after(results: Sequence[Record], policy: PagePolicy, sent: Json) -> int:
     """Where the records start whose key follows *sent*: a value of the key itself."""
-    for kind in ("integer", "number"):
-        if isinstance(sent, str):
-            sent = coerced(sent, kind)
-    for at, record in enumerate(results):
-        value = record.get(policy.key)
-        if value == sent:
-            return at + 1
-        try:
-            if value > sent:
+    keys = [record.get(policy.key) for record in results]
+    if isinstance(sent, str) and keys and not isinstance(keys[0], str):
+        sent = coerced(sent, "number")
+    if sent in keys:
+        return keys.index(sent) + 1
+    # Its record is gone: the next one follows in the order of the list.
+    try:
+        falling = len(keys) > 1 and keys[0] > keys[-1]
+        for at, value in enumerate(keys):
+            if value < sent if falling else value > sent:
                 return at
-        except TypeError:
-            raise _Refused("invalid_cursor", policy.cursor, sent) from None
+    except TypeError:
+        raise _Refused("invalid_cursor", policy.cursor, sent) from None
     return len(results)
 
 
@@ -108,23 +115,21 @@ def _opened(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
     """The position that an opaque cursor stands for."""
     try:
         padded = str(sent) + "=" * (-len(str(sent)) % 4)
-        position, made, seal = orjson.loads(base64.urlsafe_b64decode(padded))
-    except (binascii.Error, ValueError, TypeError):
+        position, made, _ = orjson.loads(base64.urlsafe_b64decode(padded))
+        genuine = sent == _closed(exchange, int(position), int(made))
+        if not genuine or (policy.expires and exchange.at - made >= policy.expires):
+            raise ValueError("it is not ours, or too old")
+    except (binascii.Error, ValueError, TypeError, OverflowError):
         raise _Refused("invalid_cursor", policy.cursor, sent) from None
-    fresh = not policy.expires or exchange.at - made < policy.expires
-    if type(position) is not int or seal != _seal(exchange) or not fresh:
-        raise _Refused("invalid_cursor", policy.cursor, sent)
-    return max(0, position)
+    return int(position)
 
 
-def _closed(exchange: Exchange, position: int) -> str:
-    text = orjson.dumps([position, int(exchange.at), _seal(exchange)])
+def _closed(exchange: Exchange, position: int, made: int) -> str:
+    """An opaque cursor: where it leads, when it was made, and a seal on both."""
+    facts = f"{exchange.program.name}/{exchange.operation.id}/{position}/{made}"
+    seal = hashlib.blake2b(facts.encode(), digest_size=6).hexdigest()
+    text = orjson.dumps([position, made, seal])
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def _seal(exchange: Exchange) -> str:
-    """What ties an opaque cursor to its operation."""
-    return exchange.operation.id
 
 
 _CUT = {"page": _numbered, "offset": _offset, "cursor": _from_cursor}
@@ -202,7 +207,9 @@ def _follow(
         if policy.key:
             page["next_cursor"] = shown[-1].get(policy.key)
         elif page["has_more"]:
-            page["next_cursor"] = _closed(exchange, page["offset"] + len(shown))
+            page["next_cursor"] = _closed(
+                exchange, page["offset"] + len(shown), int(exchange.at)
+            )
     if policy.source == "query":
         for name in policy.links:
             changes = _parameters(policy, page, name)
@@ -235,9 +242,9 @@ def _parameters(policy: PagePolicy, page: Record, name: str) -> Record | None:
 def _url(exchange: Exchange, policy: PagePolicy, changes: Record) -> str:
     """The address of this call with other parameters of the page."""
     call = exchange.call
-    query = {}
+    query = [(name, value) for name, value in changes.items() if value is not None]
     if policy.keep_query:
-        query = dict(parse_qsl(call.query.decode("latin-1"), keep_blank_values=True))
-    query = {k: v for k, v in {**query, **changes}.items() if v is not None}
+        sent = parse_qsl(call.query.decode("latin-1"), keep_blank_values=True)
+        query = [one for one in sent if one[0] not in changes] + query
     address = call.base_url + call.path
     return f"{address}?{urlencode(query)}" if query else address

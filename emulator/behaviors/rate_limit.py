@@ -23,10 +23,12 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
     if not buckets:
         return None
     at = exchange.at
-    if exchange.forces("rate_limited"):
-        buckets[0].meter.drain(at, buckets[0].quota)
-
     readings = [(bucket, bucket.read(at)) for bucket in buckets]
+    if exchange.forces("rate_limited"):
+        # As if the quota were spent, on this call alone.
+        bucket, reading = readings[0]
+        wait = max(reading.reset - at, 1.0)
+        readings[0] = (bucket, reading._replace(remaining=0.0, wait=wait))
     full = [(bucket, reading) for bucket, reading in readings if not reading.fits]
     if full:
         exchange.readings = [(bucket.policy, reading) for bucket, reading in readings]

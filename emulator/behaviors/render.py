@@ -1,41 +1,79 @@
 """Render: the result, or the refusal, as the provider's bytes.
 
-Reads: refusal, operation.reply, operation.errors, results, record, page
+Reads: refusal, operation.reply, operation.errors, program.formats, results, record, page
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
+import orjson
 from orjson import Fragment
 
 from emulator.compile.errors import ErrorPolicy
+from emulator.compile.formats import FormatPolicy
+from emulator.compile.parameters import MalformedQuery, read_query
 from emulator.compile.program import View
-from emulator.exchange import Exchange, Record
+from emulator.compile.templates import Template
+from emulator.exchange import EMPTY, Exchange, Json, Record
 
 
 def render(exchange: Exchange) -> None:
     reply = exchange.reply
     reply.faults = exchange.faults
     refusal = exchange.refusal
+    form = exchange.format = _format(exchange) if exchange.program.formats else None
     if refusal is not None:
         policy = error_policy(exchange, refusal.code)
         reply.status = policy.status
         if policy.body is not None:
-            reply.body = policy.body.json(exchange, refusal.facts)
+            reply.body = _written(exchange, policy.body, refusal.facts)
         return
 
     operation = exchange.operation
     action = operation.action
     if action.view:
         view = exchange.program.views[action.view]
-        if action.kind == "list":
+        if form is not None:
+            show = view.template.value
+            if action.kind == "list":
+                exchange.items = [show(exchange, one) for one in exchange.results]
+            elif exchange.record is not None:
+                exchange.item = show(exchange, exchange.record)
+        elif action.kind == "list":
             exchange.items = _shown(exchange, view, exchange.results)
         elif exchange.record is not None:
             exchange.item = _shown(exchange, view, [exchange.record])[0]
     reply.status = operation.reply.status
     if operation.reply.body is not None:
-        reply.body = operation.reply.body.json(exchange)
+        reply.body = _written(exchange, operation.reply.body, EMPTY)
+
+
+def _written(exchange: Exchange, body: Template, facts: Mapping[str, Json]) -> bytes:
+    """The bytes of *body* as the call asks for them."""
+    form = exchange.format
+    if form is None:
+        return body.json(exchange, facts)
+    return form.written(body.value(exchange, facts))
+
+
+def _format(exchange: Exchange) -> FormatPolicy | None:
+    """The format that the call asks for, also where it was refused before it was read."""
+    call = exchange.call
+    if exchange.refusal is not None:
+        if call.query and not exchange.query:
+            with suppress(MalformedQuery):
+                sent = read_query(call.query)
+                exchange.query = {name: texts[-1] for name, texts in sent.items()}
+        if call.body and exchange.body is None:
+            with suppress(orjson.JSONDecodeError):
+                body = orjson.loads(call.body)
+                exchange.body = body if isinstance(body, dict) else None
+    for one in exchange.program.formats:
+        if one.when.value(exchange):
+            return one
+    return None
 
 
 def error_policy(exchange: Exchange, code: str) -> ErrorPolicy:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.compile.collections import CollectionPolicy
+from emulator.compile.queries import BadQuery, compile_query
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
 
@@ -26,6 +27,8 @@ def validate(exchange: Exchange) -> Refusal | None:
     body = exchange.body
     if operation.body is not None and body is not None:
         found.extend(_of_schema(exchange))
+    if operation.action.query is not None:
+        found.extend(_of_query(exchange, found))
     if operation.rules or operation.action.kind in ("create", "update"):
         wrong = {one["field"] for one in found} | {
             str(one["path"][0]) for one in found if one["path"]
@@ -33,6 +36,8 @@ def validate(exchange: Exchange) -> Refusal | None:
         fields = body if isinstance(body, dict) else {}
         found.extend(_of_records(exchange, fields, wrong))
         found.extend(_of_rules(exchange, fields, wrong))
+    if not found and exchange.forces("invalid_request"):
+        found = _wished(exchange)
     if not found:
         return None
     if operation.body is not None:
@@ -42,6 +47,22 @@ def validate(exchange: Exchange) -> Refusal | None:
         found = list({one["field"]: one for one in reversed(found)}.values())[::-1]
     exchange.note("validate", "violated", {"violations": found})
     return Refusal("invalid_request", {"violations": found})
+
+
+def _wished(exchange: Exchange) -> list[Violation]:
+    """What is said to be wrong where an empty input is right: the type of a field."""
+    operation = exchange.operation
+    policy = operation.body
+    if policy is not None and policy.properties:
+        found = {"path": [next(iter(policy.properties))], "rule": "type"}
+        schema = policy.schema(exchange.media_type)
+        return [operation.wording.violation(exchange, "body", found, schema)]
+    for where, one in operation.parameters.all():
+        if where != "path" and not one.tolerance:
+            found = {"path": [one.name], "rule": "type"}
+            schema = operation.parameters.schemas[where]
+            return [operation.wording.violation(exchange, where, found, schema)]
+    return []
 
 
 def _of_schema(exchange: Exchange) -> Iterator[Violation]:
@@ -58,6 +79,23 @@ def _of_schema(exchange: Exchange) -> Iterator[Violation]:
         return
     for one in schema.violations(body):
         yield operation.wording.violation(exchange, "body", one, schema)
+
+
+def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]:
+    """Read the query of a list, unless it is known to be wrong."""
+    query = exchange.operation.action.query
+    if query is None or any(one["path"][:1] == [query.field] for one in found):
+        return
+    value = query.of.value(exchange)
+    if value is None:
+        return
+    try:
+        exchange.wanted = compile_query(value)
+    except BadQuery as error:
+        wrong = {"path": [query.field], "rule": "query", "value": value}
+        yield exchange.operation.wording.violation(
+            exchange, "body", {**wrong, "limit": str(error)}, None
+        )
 
 
 def _without_missing(

@@ -34,6 +34,24 @@ class BodyPolicy:
         return self.schemas.get(family) or self.schemas.get("*/*")
 
 
+def _with_files(schema: Mapping[str, Json]) -> Mapping[str, Json]:
+    """*schema* with bytes as `behaviors.body` reads them: facts about them.
+
+    OpenAPI 3.0 calls them a text of the format `binary`; 3.1 leaves the type out.
+    """
+    if schema.get("format") == "binary":
+        return {"type": "object"}
+    changed = dict(schema)
+    if "items" in schema and isinstance(schema["items"], Mapping):
+        changed["items"] = _with_files(schema["items"])
+    if "properties" in schema:
+        changed["properties"] = {
+            name: _with_files(one) if isinstance(one, Mapping) else one
+            for name, one in schema["properties"].items()
+        }
+    return changed
+
+
 def compile_body(source: Source, id: str) -> BodyPolicy | None:
     """The request body of the operation *id*, or None when it takes none."""
     document = source.openapi.operations[id].body
@@ -45,7 +63,7 @@ def compile_body(source: Source, id: str) -> BodyPolicy | None:
     return BodyPolicy(
         required=document.required,
         schemas={
-            media.partition(";")[0].strip().lower(): Schema(schema)
+            media.partition(";")[0].strip().lower(): Schema(_with_files(schema))
             for media, schema in document.content.items()
         },
         properties=properties,

@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.compile.authentication import allows
 from emulator.compile.errors import ErrorPolicy
+from emulator.compile.expressions import BadExpression
 from emulator.compile.program import Operation, Program
 from emulator.compile.refusals import REFUSALS, refusals, validates
 from emulator.compile.source import Source
@@ -29,9 +30,8 @@ def check_program(program: Program, source: Source) -> None:
         )
     _check_refusals(program, source)
     _check_pages(program, source)
-    if not source.report.failed:
-        _check_credentials(program, source)
-        _check_records(program, source)
+    _check_credentials(program, source)
+    _check_records(program, source)
 
 
 def _check_refusals(program: Program, source: Source) -> None:
@@ -136,7 +136,9 @@ def _check_credentials(program: Program, source: Source) -> None:
                         template.value(x, record)
                 if scheme.allowed_ips is not None:
                     allows(scheme.allowed_ips.value(x, record), "127.0.0.1")
-            except (ExpressionFailed, ValueError) as error:
+            except BadExpression:
+                break  # reported where it stands
+            except (ExpressionFailed, TypeError, ValueError) as error:
                 source.problem(
                     pointer,
                     "fixture-credential",
@@ -152,23 +154,19 @@ def _check_records(program: Program, source: Source) -> None:
     """Every fixture record, shown as its collection says, fits the schema it claims."""
     from jsonschema_rs import Draft202012Validator
 
-    components = program.openapi.get("components", {}).get("schemas", {})
+    schemas = source.openapi.schemas
     for at, schema in _fits(source):
         view = program.views.get(str(at[-1]))
         if not source.known(at, str(at[-1]), program.views, "view") or view is None:
             continue
-        if not source.known(at, schema, components, "schema"):
+        if not source.known(at, schema, schemas, "schema"):
             continue
-        validator = Draft202012Validator(
-            {
-                "$ref": f"#/components/schemas/{schema}",
-                "components": {"schemas": components},
-            },
-            validate_formats=True,
-        )
+        validator = Draft202012Validator(schemas[schema], validate_formats=True)
         for key, record in program.bases[str(at[1])].records.items():
             try:
                 shown = view.template.value(_Looker(program, record), record)
+            except BadExpression:
+                break  # reported where it stands
             except ExpressionFailed as error:
                 source.problem(
                     at, "fixture-schema", f"record {key!r} cannot be shown", str(error)

@@ -90,7 +90,8 @@ def records(x: Any, collection: str, **equals: Json) -> list[Json]:
 
 def count(x: Any, collection: str, **equals: Json) -> int:
     """How many records of *collection* have fields that equal what is named."""
-    return len(x.collection(collection).where(equals))
+    number: int = x.collection(collection).count(equals)
+    return number
 
 
 def show(x: Any, view: str, record: Json) -> Json:
@@ -247,6 +248,29 @@ def all_messages(violations: Json) -> dict[str, list[Json]]:
     return by_field
 
 
+def grouped(records: Json, by: str, then: str = "", name: str = "") -> list[Json]:
+    """How many records have each value of the field *by*, most first: [{key, count}].
+
+    With *then*, each group is grouped again, by that field, in its member *name* (or
+    *then*). A list counts for each of its items, null for nothing.
+    """
+    groups: dict[str, tuple[Json, list[Json]]] = {}
+    for record in records:
+        value = record.get(by)
+        for key in value if isinstance(value, list) else [value]:
+            if key is not None:
+                groups.setdefault(to_text(key), (key, []))[1].append(record)
+    found = []
+    for _, (key, members) in sorted(
+        groups.items(), key=lambda one: (-len(one[1][1]), one[0])
+    ):
+        group = {"key": key, "count": len(members)}
+        if then:
+            group[name or then] = grouped(members, then)
+        found.append(group)
+    return found
+
+
 def to_text(value: Json) -> str:
     if type(value) is str:
         return value
@@ -330,6 +354,7 @@ FUNCTIONS = _table(
     Function("length", length),
     Function("first", first),
     Function("merge", merged),
+    Function("grouped", grouped),
     Function("first_messages", first_messages),
     Function("all_messages", all_messages),
 )

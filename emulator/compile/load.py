@@ -18,6 +18,7 @@ from emulator.compile.collections import compile_collections, compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
 from emulator.compile.expressions import Scope
+from emulator.compile.formats import compile_formats
 from emulator.compile.limits import compile_limits, compile_quota_headers
 from emulator.compile.operations import Parts, compile_operations, implied_options
 from emulator.compile.pages import compile_pages
@@ -25,7 +26,7 @@ from emulator.compile.program import HttpPolicy, Operation, Program, View
 from emulator.compile.routes import Routes, allowed
 from emulator.compile.schemas import properties_of
 from emulator.compile.source import Source
-from emulator.compile.violations import Wording, compile_wording
+from emulator.compile.violations import compile_wording
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
 from emulator.spec.cache import Cache
 from emulator.spec.document import Document
@@ -300,11 +301,12 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         ),
         effects=compile_effects(source, ("effects",), source.scope),
         operations=operations,
-        routes=_routes(source, operations, wording),
+        routes=_routes(source, parts, operations),
         errors=errors,
         evidence=compile_evidence(source),
         openapi=source.openapi.raw,
         files=(source.behavior.file, source.openapi.document.file),
+        formats=compile_formats(source),
     )
     _check_order(source, program.order)
     return program
@@ -391,7 +393,7 @@ def _resolved(view: View, views: Mapping[str, View]) -> View:
 
 
 def _routes(
-    source: Source, operations: Mapping[str, Operation], wording: Wording
+    source: Source, parts: Parts, operations: Mapping[str, Operation]
 ) -> Routes[Operation]:
     """Where each operation is reached; every path answers OPTIONS besides."""
     base_path = source.openapi.base_path
@@ -406,7 +408,7 @@ def _routes(
             methods.setdefault(path, set())
     for path, found in methods.items():
         if found and "OPTIONS" not in found:
-            implied = implied_options(source, path, allowed(found), wording)
+            implied = implied_options(source, parts, path, allowed(found))
             routes.add("OPTIONS", base_path + path, implied)
     return routes
 

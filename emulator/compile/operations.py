@@ -18,6 +18,7 @@ from emulator.compile.program import (
     Action,
     Filter,
     Operation,
+    Query,
     RecordLimit,
     ReplyPolicy,
     Requirement,
@@ -95,7 +96,13 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         scopes = tuple(given) if isinstance(given, list) else (str(given),)
     action = _action(source, pointer, scope, parts)
     result = scope.with_roots(
-        page=PAGE, items=None, item=None, record=None, before=None, quota=QUOTA
+        page=PAGE,
+        items=None,
+        item=None,
+        record=None,
+        before=None,
+        quota=QUOTA,
+        results=None,
     )
     errors = compile_errors(source, parts.errors, *pointer, "errors")
     return Operation(
@@ -137,9 +144,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
     )
 
 
-def implied_options(
-    source: Source, path: str, allow: str, wording: Wording
-) -> Operation:
+def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Operation:
     """The OPTIONS (RFC 9110, 9.3.7) of a path for which the provider describes none."""
     nothing = ParameterPolicy(
         path=(), query={}, header=(), cookie=(), schemas={}, defaults={},
@@ -168,8 +173,8 @@ def implied_options(
             headers=(("Allow", source.template(("operations",), tree=allow)),),
             body=None,
         ),
-        errors={},
-        wording=wording,
+        errors=parts.errors,
+        wording=parts.wording,
         at=source.behavior.locate(("operations",)),
     )
 
@@ -244,6 +249,12 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         if "filter" in spec
         else None,
         search=_search(source, (*at, "search"), scope, collection),
+        query=Query(
+            of=source.template((*at, "query", "of"), scope),
+            field=spec["query"].get("field", "query"),
+        )
+        if "query" in spec
+        else None,
         sort=_sort(source, (*at, "sort"), scope, collection),
         page=parts.pages.get(spec.get("page", "")),
         values=source.optional(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compile.source import Source
+from emulator.compile.templates import Template
 from emulator.values import value
 
 Json = Any
@@ -34,6 +35,8 @@ class PagePolicy:
     invalid: str
     beyond_end: str
     """A page after the last: `empty` or `refuse`."""
+    at_most: Template | None
+    """How many records this caller is given now, whatever the size; null: all."""
     key: str
     """The field that a meaningful cursor is the value of; empty: cursors are opaque."""
     expires: float
@@ -65,6 +68,7 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
             beyond_max=written.get("beyond_max", "clamp"),
             invalid=written.get("invalid", "default"),
             beyond_end=written.get("beyond_end", "empty"),
+            at_most=source.optional((*pointer, "at_most")),
             key=written.get("key", ""),
             expires=source.seconds(*pointer, "expires"),
             link_header="link_header" in written,

@@ -74,6 +74,7 @@ class ParameterPolicy:
 
     path: tuple[Typed, ...]
     query: Mapping[str, Typed]
+    """By the name that is sent: a parameter's own, or an alias."""
     header: tuple[Typed, ...]
     cookie: tuple[Typed, ...]
     schemas: Mapping[str, Schema]
@@ -105,6 +106,9 @@ def compile_parameters(
     names = {one.name for one in document.parameters}
     for name in tolerate:
         source.known((*pointer, "tolerate", name), name, names, "parameter")
+    aliases = source.get(*pointer, "aliases", default={})
+    for alias, name in aliases.items():
+        source.known((*pointer, "aliases", alias), name, names, "parameter")
     typed = [
         (one.where, _typed(one, tolerate.get(one.name, "")))
         for one in document.parameters
@@ -118,7 +122,13 @@ def compile_parameters(
     )
     return ParameterPolicy(
         path=tuple(by_place["path"]),
-        query={one.name: one for one in by_place["query"]},
+        query={one.name: one for one in by_place["query"]}
+        | {
+            alias: one
+            for alias, name in aliases.items()
+            for one in by_place["query"]
+            if one.name == name
+        },
         header=tuple(by_place["header"]),
         cookie=tuple(by_place["cookie"]),
         schemas={

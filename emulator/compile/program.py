@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from emulator.compile.collections import CollectionPolicy
     from emulator.compile.errors import ErrorPolicy
     from emulator.compile.evidence import Evidence
+    from emulator.compile.formats import FormatPolicy
     from emulator.compile.limits import LimitPolicy, QuotaHeaders
     from emulator.compile.pages import PagePolicy
     from emulator.compile.parameters import ParameterPolicy
@@ -71,6 +72,15 @@ class Search:
 
     text: Template
     fields: tuple[str, ...]
+
+
+@value
+class Query:
+    """A search as a tree of clauses, which `compile.queries` knows."""
+
+    of: Template
+    field: str
+    """What a violation is filed under when it is no query."""
 
 
 @value
@@ -147,6 +157,7 @@ class Action:
     filters: tuple[Filter, ...] = ()
     condition: Template | None = None
     search: Search | None = None
+    query: Query | None = None
     sort: Sort | None = None
     page: PagePolicy | None = None
     values: Template | None = None
@@ -228,3 +239,5 @@ class Program:
     openapi: Mapping[str, Json]
     """The OpenAPI document, for those who ask for it."""
     files: tuple[str, ...]
+    formats: tuple[FormatPolicy, ...] = ()
+    """Other ways to write a body than JSON; the first that a call asks for."""

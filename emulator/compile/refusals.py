@@ -180,6 +180,7 @@ def validates(program: Program, operation: Operation) -> bool:
         operation.body is not None
         or refused
         or operation.rules
+        or operation.action.query
         or (writes and policy and (policy.references or policy.unique))
     )
 

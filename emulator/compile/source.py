@@ -6,7 +6,7 @@ reports what it does not like through it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,14 +92,13 @@ class Source:
         )
 
     def known(
-        self, pointer: Pointer, name: Json, known: Iterable[str], kind: str
+        self, pointer: Pointer, name: Json, known: Collection[str], kind: str
     ) -> bool:
         """Whether *name* is one of *known*; if it is not, that is reported.
 
         Where *pointer* ends with the name, it is the key of an entry that is wrong.
         """
-        choices = list(known)
-        if name in choices:
+        if name in known:
             return True
         if name in self.broken:
             return False
@@ -107,10 +106,10 @@ class Source:
             pointer,
             f"unknown-{kind}",
             f"there is no {kind.replace('-', ' ')} {name!r}",
-            f"{_STAND[kind]}: {', '.join(sorted(choices)) or 'none'}"
+            f"{_STAND[kind]}: {', '.join(sorted(known)) or 'none'}"
             if kind in _STAND
             else "",
-            did_you_mean(name, choices),
+            did_you_mean(name, known) if known else "declare it, or remove it",
             key=pointer[-1] == name,
         )
         return False

@@ -7,17 +7,16 @@ few seconds in a container, and must not load what serving needs.
 from __future__ import annotations
 
 import sys
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from emulator import __version__
-from emulator.interfaces.complaints import Complaint, in_one_line
+from emulator.interfaces.complaints import Trouble, in_one_line
 from emulator.interfaces.options import LOADING, options, settings_of, source
 from emulator.interfaces.tables import print_json, table
 from emulator.settings import table as settings_table
 
-C = TypeVar("C", bound=click.Context)
 Flags = Any
 
 as_json = click.option("--json", "as_json", is_flag=True, help="print JSON")
@@ -61,7 +60,7 @@ def cli(context: click.Context) -> None:
 @click.argument("names", nargs=-1, metavar="[PROVIDER]...")
 @options()
 @click.pass_context
-def serve(context: click.Context, names: tuple[str, ...], **flags: Flags) -> None:
+def serve(context: click.Context, /, names: tuple[str, ...], **flags: Flags) -> None:
     """Serve every provider, or those that are named, until a signal comes."""
     flags["providers"] = (*names, *flags["providers"])
     settings = settings_of(flags)
@@ -77,7 +76,7 @@ def serve(context: click.Context, names: tuple[str, ...], **flags: Flags) -> Non
 @as_json
 @click.pass_context
 def check(
-    context: click.Context, folder: str, as_json: bool, **flags: Flags
+    context: click.Context, /, folder: str, as_json: bool, **flags: Flags
 ) -> None:
     """Check the files of providers: those in DIR, or the bundled ones and --specs."""
     settings = settings_of(flags)
@@ -174,7 +173,12 @@ def explain(operation: str, as_json: bool, **flags: Flags) -> None:
 @as_json
 @click.pass_context
 def doctor(
-    context: click.Context, ready: bool, url: str | None, as_json: bool, **flags: Flags
+    context: click.Context,
+    /,
+    ready: bool,
+    url: str | None,
+    as_json: bool,
+    **flags: Flags,
 ) -> None:
     """Look for what a start needs and this machine lacks."""
     from emulator.interfaces import doctor as doctoring
@@ -189,7 +193,7 @@ def doctor(
         elif good:
             click.echo(says)
         if not good and not as_json:
-            raise Complaint(says, 1)
+            raise Trouble(says)
         context.exit(0 if good else 1)
     findings = [*doctoring.examine(settings)]
     if as_json:

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from emulator.diagnostics import SpecError
 from emulator.interfaces.tables import counted, printable
+
+if TYPE_CHECKING:
+    from emulator.diagnostics import SpecError
 
 
 class Complaint(click.ClickException):
-    """One line on stderr, and an exit code: 2 for what was written, 1 for the rest."""
+    """What was asked for cannot be meant: one line on stderr."""
 
-    def __init__(self, message: str, code: int = 2) -> None:
+    exit_code = 2
+
+    def __init__(self, message: str, command: str = "") -> None:
         super().__init__(message)
-        self.exit_code = code
         context = click.get_current_context(silent=True)
-        self.command = context.command_path if context else "emulator"
+        self.command = command or (context.command_path if context else "emulator")
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(printable(f"{self.command}: {self.message}"), file, err=True)
+
+
+class Trouble(Complaint):
+    """What was asked for cannot be had here and now: one line on stderr."""
+
+    exit_code = 1
 
 
 class BadSpecs(click.ClickException):
@@ -45,8 +54,6 @@ def in_one_line() -> Iterator[None]:
     try:
         yield
     except click.UsageError as error:
-        complaint = Complaint(error.format_message())
-        if error.ctx is not None:
-            complaint.command = error.ctx.command_path
-        complaint.message += f" ({complaint.command} --help says more)"
-        raise complaint from None
+        command = error.ctx.command_path if error.ctx else "emulator"
+        text = f"{error.format_message()} ({command} --help says more)"
+        raise Complaint(text, command) from None

@@ -57,10 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    text = f"{version} ({sys.executable})"
-    if sys.version_info < (3, 11):
-        return Finding("error", "python", f"{text}: 3.11 or later is needed")
-    return Finding("ok", "python", text)
+    return Finding("ok", "python", f"{version} ({sys.executable})")
 
 
 def _packages() -> Iterator[Finding]:
@@ -83,9 +80,13 @@ def _packages() -> Iterator[Finding]:
 
 
 def _name(requirement: str) -> str:
-    """"uvicorn>=0.34; sys_platform != 'x'"  ->  "uvicorn" """
+    """ "uvicorn>=0.34; sys_platform != 'x'"  ->  "uvicorn" """
     end = next(
-        (at for at, one in enumerate(requirement) if not (one.isalnum() or one in "-_.")),
+        (
+            at
+            for at, one in enumerate(requirement)
+            if not (one.isalnum() or one in "-_.")
+        ),
         len(requirement),
     )
     return requirement[:end]

@@ -58,8 +58,7 @@ def route_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
             one.method,
             program.base_path + path,
             one.id,
-            " or ".join("+".join(s.name for s in many) for many in one.security)
-            or "-",
+            " or ".join("+".join(s.name for s in many) for many in one.security) or "-",
             " ".join(one.scopes) or "-",
         )
         for program in programs

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import click
 
-from emulator.diagnostics import did_you_mean
 from emulator.interfaces.complaints import Complaint
 from emulator.settings import Setting, Settings, read, table
 
@@ -101,7 +101,14 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     for name, choices in _CHOICES.items():
         value = getattr(settings, name)
         if value not in choices:
-            yield name, f"{value!r} is none of the choices: {_near(value, choices)}"
+            from emulator.diagnostics import did_you_mean
+
+            yield (
+                name,
+                f"{value!r} is none of the choices: {did_you_mean(value, choices)}",
+            )
+    if settings.http == "httptools" and find_spec("httptools") is None:
+        yield "http", "httptools is not installed: use auto or h11"
     for name, (least, most) in _BOUNDS.items():
         value = getattr(settings, name)
         if not least <= value <= most:
@@ -118,10 +125,6 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     for network in settings.trusted_proxies:
         if not _is_network(network):
             yield "trusted_proxies", f"{network!r} is no network: write 10.0.0.0/8"
-
-
-def _near(value: str, choices: Collection[str]) -> str:
-    return did_you_mean(value, choices)
 
 
 def _is_url(text: str) -> bool:

@@ -18,7 +18,7 @@ from emulator import __version__
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Operation, Program
 from emulator.exchange import Call
-from emulator.interfaces.complaints import Complaint
+from emulator.interfaces.complaints import Trouble
 from emulator.interfaces.loading import programs
 from emulator.interfaces.options import instant
 from emulator.interfaces.tables import counted, table
@@ -32,34 +32,33 @@ Json = Any
 
 
 def serve(settings: Settings) -> int:
-    """Serve until a signal; the exit code. Raises `Complaint` and `BadSpecs`."""
+    """Serve until a signal; the exit code. Raises `Complaint`, `Trouble` and `BadSpecs`."""
     with _ended_by_signals():
-        # What loading makes lives as long as the process. Were it left to the
+        from emulator.server.run import CannotListen
+        from emulator.server.run import serve as until_signalled
+
+        board = switchboard(settings)
+        # What is there by now lives as long as the process. Were it left to the
         # collector, each full collection would walk all of it, again and again, and
         # hold up the call that it falls into. So it is frozen: never looked at. A
         # call makes next to no cycles: the collector need not come after every 700
         # objects.
-        gc.disable()
-        board = switchboard(settings)
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
-        gc.enable()
-
-        from emulator.server.run import CannotListen
-        from emulator.server.run import serve as until_signalled
-
         try:
             return until_signalled(
                 board, settings, lambda url: _announce(board, settings, url)
             )
-        except (CannotListen, ValueError) as error:
-            raise Complaint(str(error), 1) from None
+        except CannotListen as error:
+            raise Trouble(str(error)) from None
 
 
 def switchboard(settings: Settings) -> Switchboard:
     """The providers and the world that the settings describe."""
-    return Switchboard(programs(settings, settings.providers), world(settings), settings)
+    return Switchboard(
+        programs(settings, settings.providers), world(settings), settings
+    )
 
 
 def world(settings: Settings) -> World:
@@ -88,7 +87,7 @@ def example(
     ]
     plain.sort(key=lambda one: one.open or not one.security)
     for operation in plain:
-        for credential in (active if operation.security else [None]):
+        for credential in active if operation.security else [None]:
             board = Switchboard({program.name: program}, world(settings), settings)
             call = _call(program, operation, credential or {})
             with suppress(Exception):  # a call will say what is wrong with it

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
-import orjson
 
 
 def table(rows: Iterable[Sequence[object]], heads: Sequence[str] = ()) -> str:
@@ -35,4 +34,6 @@ def counted(many: int, noun: str) -> str:
 
 
 def print_json(value: Any) -> None:
+    import orjson  # not for a health check
+
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from emulator.server.one_write import OneWrite
 from emulator.server.protocol import Bounded, Refused, RefusedRequest
 from emulator.server.target import origin_form, with_host
 from emulator.server.wire import CONNECTION
@@ -49,12 +50,19 @@ class HttpToolsConnection(Bounded, HttpToolsProtocol):  # type: ignore[misc]
         before = self.cycle
         super().on_headers_complete()
         cast(dict[str, Any], self.scope)[CONNECTION] = self
+        self.cycle.transport = OneWrite(self.transport)
         if parser.should_upgrade():
             # Nothing is upgraded here, and the parser reads no further after it.
             self.cycle.keep_alive = False
         if before is not None and not before.response_complete:
             earlier = [one for one in self._earlier if not one.response_complete]
             self._earlier = [*earlier, before]
+
+    def on_response_complete(self) -> None:
+        for cycle in (*self._earlier, self.cycle):
+            if cycle is not None and cycle.response_complete:
+                cast(OneWrite, cycle.transport).flush()
+        super().on_response_complete()
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

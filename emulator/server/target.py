@@ -20,6 +20,7 @@ def origin_form(target: bytes) -> tuple[bytes, bytes | None]:
     b"http://api.example.com/jobs"      ->  b"/jobs", b"api.example.com"
     b"http://api.example.com?page=2"    ->  b"/?page=2", b"api.example.com"
     b"*"                                ->  b"/", None
+    b"http:///jobs"                     ->  b"/", None: RFC 9110, 4.2.1 has it invalid
     """
     if target.startswith(b"/"):
         return target, None
@@ -29,10 +30,12 @@ def origin_form(target: bytes) -> tuple[bytes, bytes | None]:
     end = min(
         (at for at in (rest.find(b"/"), rest.find(b"?")) if at >= 0), default=len(rest)
     )
-    path = rest[end:]
+    path, authority = rest[end:], rest[:end].rpartition(b"@")[2]
+    if not authority:
+        return b"/", None
     if not path.startswith(b"/"):
         path = b"/" + path
-    return path, rest[:end].rpartition(b"@")[2]
+    return path, authority
 
 
 def with_host(headers: Iterable[tuple[bytes, bytes]], host: bytes) -> Headers:

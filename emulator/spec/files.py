@@ -52,7 +52,8 @@ def read_file(
         elif number in (errno.ENXIO, errno.EISDIR):
             refuse("file-not-regular", f"{shown!r} is not a regular file", _REGULAR)
         else:
-            refuse("file-unreadable", f"{shown!r} cannot be read", str(error))
+            why = getattr(error, "strerror", None) or str(error)
+            refuse("file-unreadable", f"{shown!r} cannot be read", why)
         return None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

@@ -98,6 +98,8 @@ class OpenAPI:
     server_urls: tuple[str, ...]
     operations: dict[str, OperationDoc]
     security_schemes: dict[str, SecurityScheme]
+    schemas: dict[str, dict[str, Any]]
+    """Those of its components, by name."""
     tags: tuple[str, ...]
     raw: dict[str, Any] = field(repr=False)
     """The whole document as it was written."""
@@ -160,8 +162,10 @@ class _Reading:
         paths = self._part(self._root, "paths", "paths", required=True)
         for name, item in self._entries(paths, "a path"):
             self._path(name, item, security)
-        for _, schema in self._schema_entries(components):
-            self._schemas.read(schema)
+        schemas = {
+            name: self._schemas.read(schema)
+            for name, schema in self._schema_entries(components)
+        }
         urls = tuple(self._server_urls())
         about = info.value if info else {}
         tags = [node.value for node in self._list(self._root, "tags")]
@@ -173,6 +177,7 @@ class _Reading:
             server_urls=urls,
             operations=self._operations,
             security_schemes=self._schemes,
+            schemas=schemas,
             tags=tuple(
                 str(tag["name"])
                 for tag in tags

@@ -14,6 +14,10 @@ from typing import Any
 Json = Any
 Record = dict[str, Json]
 Key = int | str
+Names = tuple[str, ...]
+"""Fields that are looked up together."""
+Values = tuple[Json, ...]
+"""Their values, as an index holds them."""
 
 _QUERIES = 256
 _MISSING = object()
@@ -28,7 +32,7 @@ class Base:
         self.key = key
         self.records: dict[Key, Record] = {one[key]: one for one in records}
         self.highest = max((k for k in self.records if type(k) is int), default=0)
-        self._indexes: dict[str, dict[Json, tuple[Key, ...]]] = {}
+        self._indexes: dict[Names, dict[Values, tuple[Key, ...]]] = {}
         self._places: dict[Key, int] = {}
 
     def place(self, key: Key) -> int:
@@ -37,16 +41,28 @@ class Base:
             self._places = {one: at for at, one in enumerate(self.records)}
         return self._places[key]
 
-    def keys_where(self, field: str, value: Json) -> tuple[Key, ...]:
-        """The keys of the records whose *field* equals *value*, in order."""
-        index = self._indexes.get(field)
+    def keys_where(self, names: Names, wanted: Values) -> tuple[Key, ...]:
+        """The keys of the records whose fields *names* have these values, in order."""
+        index = self._indexes.get(names)
         if index is None:
-            gathered: dict[Json, list[Key]] = {}
+            gathered: dict[Values, list[Key]] = {}
             for key, record in self.records.items():
-                gathered.setdefault(_indexed(record.get(field)), []).append(key)
+                gathered.setdefault(_values(record, names), []).append(key)
             index = {one: tuple(keys) for one, keys in gathered.items()}
-            self._indexes[field] = index
-        return index.get(_indexed(value), ())
+            self._indexes[names] = index
+        return index.get(wanted, ())
+
+
+class _Index:
+    """The keys of an overlay by the values of some fields."""
+
+    __slots__ = ("added", "replaced")
+
+    def __init__(self) -> None:
+        self.replaced: dict[Values, dict[Key, None]] = {}
+        """Keys that the base has too."""
+        self.added: dict[Values, dict[Key, None]] = {}
+        """Keys that it does not have, in the order in which they came here."""
 
 
 class Collection:
@@ -57,9 +73,11 @@ class Collection:
         "_arrivals",
         "_base",
         "_changed",
+        "_disordered",
         "_indexes",
         "_next",
         "_queries",
+        "_touched",
         "version",
     )
 
@@ -70,7 +88,11 @@ class Collection:
         self._added: dict[Key, int] = {}
         """Keys that the base does not have, and their rank in the order of arrival."""
         self._arrivals = 0
-        self._indexes: dict[str, dict[Json, dict[Key, None]]] = {}
+        self._touched: dict[Key, None] = {}
+        """Keys of the base whose records are replaced or deleted."""
+        self._disordered = False
+        """A key that was added has come to an index after younger ones."""
+        self._indexes: dict[Names, _Index] = {}
         self._queries: dict[Json, list[Record]] = {}
         self._next = base.highest + 1
         self.version = 0
@@ -101,41 +123,68 @@ class Collection:
         return self._base.key
 
     def get(self, key: Json) -> Record | None:
+        if type(key) is bool:  # which Python takes for 0 or 1
+            return None
         try:
             record = self._changed.get(key, _MISSING)
         except TypeError:  # a list or a mapping is no key
             return None
         if record is _MISSING:
-            found = self._base.records.get(key)
-            return found if type(key) is not bool else None
+            return self._base.records.get(key)
         return record  # type: ignore[return-value]
 
     def first(self, field: str, value: Json) -> Record | None:
         """One record whose *field* equals *value*, or None; the only one, where it is unique."""
         base, changed = self._base, self._changed
-        for key in base.keys_where(field, value):
-            if key not in changed:
+        names, wanted = (field,), (_indexed(value),)
+        touched = self._touched
+        for key in base.keys_where(names, wanted):
+            if key not in touched:
                 return base.records[key]
-            record = changed[key]
-            if record is not None and _indexed(record.get(field)) == _indexed(value):
-                return record
-        if not changed:
-            return None
-        for key in self._index(field).get(_indexed(value), ()):
-            return changed[key]
+        if changed:
+            index = self._index(names)
+            for part in (index.replaced, index.added):
+                for key in part.get(wanted, ()):
+                    return changed[key]
         return None
 
     def where(self, equals: Mapping[str, Json]) -> list[Record]:
         """The records whose fields equal *equals*, in order; all of them for none."""
         if not equals:
             return list(self)
-        fields = iter(equals.items())
-        field, value = next(fields)
-        found = self._equal(field, value)
-        for field, value in fields:
-            wanted = _indexed(value)
-            found = [one for one in found if _indexed(one.get(field)) == wanted]
+        names = tuple(equals)
+        wanted = tuple(map(_indexed, equals.values()))
+        base, changed = self._base.records, self._changed
+        keys: Iterable[Key] = self._base.keys_where(names, wanted)
+        if not changed:
+            return [base[key] for key in keys]
+        index = self._index(names)
+        replaced = index.replaced.get(wanted, {})
+        if self._touched:
+            # A replaced record keeps its place among those of the base.
+            kept = {key: None for key in keys if key not in self._touched} | replaced
+            keys = sorted(kept, key=self._base.place) if replaced else kept
+        found = [changed.get(key) or base[key] for key in keys]
+        added: Iterable[Key] = index.added.get(wanted, ())
+        if self._disordered:
+            added = sorted(added, key=self._added.__getitem__)
+        found.extend(changed[key] or {} for key in added)
         return found
+
+    def count(self, equals: Mapping[str, Json]) -> int:
+        """How many records `where` would find, without finding them."""
+        if not equals:
+            return len(self)
+        names = tuple(equals)
+        wanted = tuple(map(_indexed, equals.values()))
+        base = self._base.records
+        number = len(self._base.keys_where(names, wanted))
+        if not self._changed:
+            return number
+        index = self._index(names)
+        number -= sum(1 for k in self._touched if _values(base[k], names) == wanted)
+        number += len(index.replaced.get(wanted, ()))
+        return number + len(index.added.get(wanted, ()))
 
     def remembered(
         self, query: Json, answer: Callable[[], list[Record]]
@@ -155,8 +204,10 @@ class Collection:
     def put(self, record: Record) -> None:
         """Store *record* under its key: a new one, or in the place of the old one."""
         key = record[self._base.key]
-        old = self.get(key)
-        if key not in self._base.records and key not in self._added:
+        old = self._changed.get(key)
+        if key in self._base.records:
+            self._touched[key] = None
+        elif key not in self._added:
             self._arrivals += 1
             self._added[key] = self._arrivals
         if type(key) is int and key >= self._next:
@@ -166,57 +217,48 @@ class Collection:
 
     def delete(self, key: Key) -> None:
         """Remove the record with this key, which exists."""
-        old = self.get(key)
+        old = self._changed.get(key)
         if key in self._added:
+            self._reindex(key, old, None)
             del self._added[key]
             del self._changed[key]
         else:
             self._changed[key] = None
-        self._reindex(key, old, None)
+            self._touched[key] = None
+            self._reindex(key, old, None)
 
-    def _equal(self, field: str, value: Json) -> list[Record]:
-        base = self._base.records
-        changed = self._changed
-        keys = self._base.keys_where(field, value)
-        if not changed:
-            return [base[key] for key in keys]
-        hits = self._index(field).get(_indexed(value)) or {}
-        kept = {key for key in keys if key not in changed}
-        replaced = {key for key in hits if key in base}
-        # A replaced record keeps its place among those of the base.
-        if replaced.issubset(keys):
-            placed: Iterable[Key] = (k for k in keys if k in kept or k in replaced)
-        else:
-            placed = sorted(kept | replaced, key=self._base.place)
-        found = [changed.get(key) or base[key] for key in placed]
-        arrived = sorted(
-            (k for k in hits if k not in base), key=self._added.__getitem__
-        )
-        added = (changed[key] for key in arrived)
-        found.extend(one for one in added if one is not None)
-        return found
-
-    def _index(self, field: str) -> dict[Json, dict[Key, None]]:
-        index = self._indexes.get(field)
+    def _index(self, names: Names) -> _Index:
+        index = self._indexes.get(names)
         if index is None:
-            index = self._indexes[field] = {}
+            index = self._indexes[names] = _Index()
             for key, record in self._changed.items():
                 if record is not None:
-                    index.setdefault(_indexed(record.get(field)), {})[key] = None
+                    part = index.added if key in self._added else index.replaced
+                    part.setdefault(_values(record, names), {})[key] = None
         return index
 
     def _reindex(self, key: Key, old: Record | None, new: Record | None) -> None:
+        """Note that the overlay has *new* in the place of *old*."""
         self.version += 1
         if self._queries:
             self._queries = {}
-        for field, index in self._indexes.items():
-            if old and new and old.get(field) == new.get(field):
-                index.setdefault(_indexed(new.get(field)), {})[key] = None
+        is_added = key in self._added
+        for names, index in self._indexes.items():
+            part = index.added if is_added else index.replaced
+            before = None if old is None else _values(old, names)
+            after = None if new is None else _values(new, names)
+            if before == after:
                 continue
-            if old is not None:
-                index.get(_indexed(old.get(field)), {}).pop(key, None)
-            if new is not None:
-                index.setdefault(_indexed(new.get(field)), {})[key] = None
+            if before is not None:
+                part[before].pop(key, None)
+            if after is not None:
+                part.setdefault(after, {})[key] = None
+                self._disordered = self._disordered or (is_added and old is not None)
+
+
+def _values(record: Record, names: Names) -> Values:
+    """The values of a record's fields, as an index holds them."""
+    return tuple(_indexed(record.get(name)) for name in names)
 
 
 def _indexed(value: Json) -> Json:

@@ -28,4 +28,4 @@ def served(programs: dict[str, Program]) -> Iterator[Served]:
     board = Switchboard(programs, World(clock=clock), settings)
     keys = {one["name"]: one["headers"] for one in credentials(programs["jobriver"])}
     with running(board, settings) as server:
-        yield Served(server.url, keys["full"])
+        yield Served(server.url, clock, keys["full"])

@@ -14,6 +14,8 @@ import schemathesis
 from schemathesis import BaseSchema
 from schemathesis.engine import events, from_schema
 
+from emulator.world.clock import Clock
+
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -26,9 +28,10 @@ DOCUMENT = "/_emulator/providers/jobriver/openapi.json"
 
 @dataclass
 class Served:
-    """Where Jobriver is, and the headers of a key that may do all."""
+    """Where Jobriver is, whose clock it has, and the headers of a key that may do all."""
 
     url: str
+    clock: Clock
     headers: dict[str, str]
 
     def document(

@@ -28,8 +28,9 @@ def error(code: str, message: str) -> dict[str, Any]:
     return {"success": False, "error": failure}
 
 
-BAD_BODY = 400, error(
-    "INVALID_REQUEST_BODY", "Request body is missing or not valid JSON"
+BAD_BODY = (
+    400,
+    error("INVALID_REQUEST_BODY", "Request body is missing or not valid JSON"),
 )
 BAD_QUERY = 400, error("INVALID_REQUEST_BODY", "Query string is malformed")
 BAD_ID = 400, error("INVALID_JOB_ID", "Invalid job ID")
@@ -72,9 +73,7 @@ class Door:
         self.server = server
         self.clock = board.world.clock
         self.program = program
-        self.keys = {
-            one["name"]: one["value"].encode() for one in credentials(program)
-        }
+        self.keys = {one["name"]: one["value"].encode() for one in credentials(program)}
         example = program.openapi["components"]["examples"]["JobInputMinimal"]
         self.job: dict[str, Any] = example["value"]
 

@@ -109,7 +109,8 @@ def test_a_list_of_absurd_ids_is_refused(door: Door, number: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a\x00b", "\x7f\x1b[31m", "\u202eabc", "\ufffe", "\U0010ffff", "\r\nX-A: 1"]
+    "text",
+    ["a\x00b", "\x7f\x1b[31m", "\u202eabc", "\ufffe", "\U0010ffff", "\r\nX-A: 1"],
 )
 def test_odd_characters_are_kept_as_they_came(door: Door, text: str) -> None:
     """JSON may write them, so they are data, and come back as they were sent."""

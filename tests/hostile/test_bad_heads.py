@@ -11,12 +11,9 @@ MALFORMED = 400, "malformed request"
 @pytest.mark.parametrize(
     "method", [b"TRACE", b"PROPFIND", b"PURGE", b"LINK", b"QUERY", b"PUT"]
 )
-@pytest.mark.parametrize("path", [b"/jobriver/api/v1/categories"])
-def test_another_method_is_not_allowed(
-    door: Door, method: bytes, path: bytes
-) -> None:
+def test_another_method_is_not_allowed(door: Door, method: bytes) -> None:
     """The provider says so, and which there are."""
-    answer = door.ask(method, path)
+    answer = door.ask(method, b"/jobriver/api/v1/categories")
 
     assert answer.said == NO_METHOD
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
@@ -118,13 +115,7 @@ def test_an_absurd_target_is_refused(
     door: Door, target: bytes, answer: tuple[int, str]
 ) -> None:
     """None of them leads out of this server, and none to a provider."""
-    found = door.ask(path=target)
-
-    if found.status == 200:
-        # Without an authority there is nothing that outranks the Host header.
-        assert target.startswith(b"http:///")
-    else:
-        assert found.title == answer
+    assert door.ask(path=target).title == answer
 
 
 @pytest.mark.parametrize(
@@ -152,8 +143,7 @@ def test_a_malformed_header_is_refused(door: Door, header: bytes) -> None:
     head = request(b"POST", JOBS, [header], key=door.keys["full"])
     answer = door.knock(head + b"{}")
 
-    assert 400 <= answer.status < 500 or answer.status == 501
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.title == MALFORMED
 
 
 @pytest.mark.parametrize(
@@ -213,6 +203,13 @@ def test_a_trigger_that_says_nothing_is_refused(door: Door, header: bytes) -> No
 def test_half_a_head_is_given_up(open_door: OpenDoor, part: bytes) -> None:
     """The connection is not held for ever, and others are served."""
     assert open_door(request_timeout=0.2).knock(part).status == 408
+
+
+def test_empty_lines_are_no_request(open_door: OpenDoor) -> None:
+    """One parser waits for what may follow them (RFC 9112, 2.2), the other does not."""
+    answer = open_door(request_timeout=0.2).knock(b"\r\n\r\n")
+
+    assert answer.title in (MALFORMED, (408, "request timeout"))
 
 
 def test_half_a_body_is_given_up(open_door: OpenDoor) -> None:

@@ -110,8 +110,14 @@ def test_a_request_has_a_time_to_arrive_in(open_door: OpenDoor) -> None:
     ("head", "status"),
     [
         (b"GET %s HTTP/1.1\r\n\r\n" % JOBS, 400),
-        (b"GET %s HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n" % JOBS, 400),
-        (b"GET %s HTTP/1.1\r\nHost: a\r\nX-A: %s\r\n\r\n" % (JOBS, b"a" * 100_000), 431),
+        (
+            b"GET %s HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n" % JOBS,
+            400,
+        ),
+        (
+            b"GET %s HTTP/1.1\r\nHost: a\r\nX-A: %s\r\n\r\n" % (JOBS, b"a" * 100_000),
+            431,
+        ),
     ],
     ids=["no host", "two hosts", "a long head"],
 )

@@ -17,7 +17,9 @@ from emulator.world.world import World
 if TYPE_CHECKING:
     from tests.conftest import Api
 
-_UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b")
+_UUID = re.compile(
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b"
+)
 
 
 def shown(answer: Any) -> str:

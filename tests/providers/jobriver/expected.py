@@ -146,7 +146,7 @@ def refusal(
     return reply(status, {"success": False, "error": error}, left, **rest)
 
 
-def invalid(left: int = 59, **errors: str) -> str:
+def invalid(left: int = 59, /, **errors: str) -> str:
     """The reply to an input that breaks rules: one message for each field."""
     return refusal(
         422, "VALIDATION_ERROR", "Validation failed", left, details={"errors": errors}

@@ -33,7 +33,9 @@ def test_a_job_without_category_and_technologies_shows_null_and_none(
     assert (job["category"], job["technologies"]) == (None, [])
 
 
-@pytest.mark.parametrize("id", ["abc", "0", "-1", "1.5", "12x", "%20", "9" * 40, "null"])
+@pytest.mark.parametrize(
+    "id", ["abc", "0", "-1", "1.5", "12x", "%20", "9" * 40, "null"]
+)
 @pytest.mark.parametrize("method", BODIES)
 def test_an_id_that_is_none_is_400(jobriver: Api, method: str, id: str) -> None:
     """[primary] §6: INVALID_JOB_ID; [assumed] §6: whatever is no positive integer."""
@@ -117,7 +119,7 @@ def test_unknown_fields_change_no_field(jobriver: Api, method: str) -> None:
 
 def test_a_field_can_be_emptied(jobriver: Api) -> None:
     """[primary] §4.3: what may be null can become null again."""
-    emptied = {
+    emptied: dict[str, Any] = {
         "requirements": None,
         "benefits": None,
         "category_id": None,
@@ -146,8 +148,11 @@ def test_every_update_is_a_later_one(jobriver: Api) -> None:
     times = []
     for _ in range(2):
         jobriver.clock.advance(60)
-        job = jobriver.call("PUT", "/jobs/123", json={"is_featured": True}).json()["data"]
-        times.append([job[f"{what}_at"] for what in ("created", "published", "updated")])
+        answer = jobriver.call("PUT", "/jobs/123", json={"is_featured": True})
+        job = answer.json()["data"]
+        times.append(
+            [job[f"{what}_at"] for what in ("created", "published", "updated")]
+        )
 
     created, published = "2024-02-01T09:30:00Z", "2024-02-01T10:00:00Z"
     assert times == [

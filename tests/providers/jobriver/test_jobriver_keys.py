@@ -70,7 +70,9 @@ def test_the_key_stands_in_x_api_key(jobriver: Api, header: str) -> None:
 def test_a_key_is_taken_from_nowhere_else(jobriver: Api) -> None:
     """[primary] §2: neither a bearer token nor a query parameter is a key."""
     key = jobriver.credentials["full"]["value"]
-    as_bearer = jobriver.get("/status", None, headers={"Authorization": f"Bearer {key}"})
+    as_bearer = jobriver.get(
+        "/status", None, headers={"Authorization": f"Bearer {key}"}
+    )
     as_query = jobriver.get(f"/status?api_key={key}&X-API-Key={key}", None)
 
     assert (as_bearer.status_code, as_query.status_code) == (401, 401)

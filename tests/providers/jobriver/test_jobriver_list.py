@@ -135,7 +135,8 @@ def test_the_newest_job_comes_first(jobriver: Api) -> None:
 
 def test_inactive_jobs_are_listed_too(jobriver: Api) -> None:
     """[primary] §4.2: all jobs of the company, unless `is_active` filters them."""
-    active, inactive = jobs(jobriver, "is_active=true"), jobs(jobriver, "is_active=false")
+    active = jobs(jobriver, "is_active=true")
+    inactive = jobs(jobriver, "is_active=false")
 
     assert {job["is_active"] for job in active} == {True}
     assert {job["is_active"] for job in inactive} == {False}

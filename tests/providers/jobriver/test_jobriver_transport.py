@@ -137,6 +137,26 @@ def test_options_tells_what_a_path_offers(jobriver: Api, path: str, allow: str) 
     )
 
 
+def test_options_is_refused_in_the_provider_s_words_too(jobriver: Api) -> None:
+    """[assumed] §6: what cannot be read, or is asked for, has its row of the catalogue."""
+    malformed = jobriver.call("OPTIONS", "/jobs?search=%FF", key=None)
+    asked = jobriver.call(
+        "OPTIONS", "/jobs", key=None, headers={"X-Emulator-Fault": "status=500"}
+    )
+
+    assert shown(malformed) == refusal(
+        400, "INVALID_REQUEST_BODY", "Query string is malformed", None
+    )
+    assert shown(asked) == refusal(500, "INTERNAL_ERROR", "Internal server error", None)
+
+
+def test_a_query_that_cannot_be_read_is_refused(jobriver: Api) -> None:
+    """[assumed] §6: text that is not UTF-8 is 400, as a body that is no JSON."""
+    assert shown(jobriver.get("/jobs?search=%FF")) == refusal(
+        400, "INVALID_REQUEST_BODY", "Query string is malformed"
+    )
+
+
 def test_every_reply_has_a_request_id_of_its_own(jobriver: Api) -> None:
     """[primary] §3: X-Request-Id is unique; [assumed] §3: a UUID, on errors as well."""
     answers = [
@@ -175,7 +195,9 @@ def test_json_may_come_with_a_charset(jobriver: Api, sent: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-@pytest.mark.parametrize("sent", ["text/plain", "application/x-www-form-urlencoded", ""])
+@pytest.mark.parametrize(
+    "sent", ["text/plain", "application/x-www-form-urlencoded", ""]
+)
 def test_a_body_of_another_type_is_not_taken(
     jobriver: Api, method: str, sent: str
 ) -> None:

@@ -1,0 +1,53 @@
+"""Markup: JSON values written as XML.
+
+    {"ok": True, "jobs": [{"id": 1}]}  ->  <root><ok>true</ok><jobs><item>...</item></jobs></root>
+
+A member becomes an element of its name, an item of a list one of the name that is
+given for that list; null is an empty element.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.sax.saxutils import escape
+
+from emulator.compile.functions import to_text
+
+Json = Any
+
+_NO_CHARACTER = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_NAME = re.compile(r"[^\w.-]", re.ASCII)
+_STARTS_NO_NAME = re.compile(r"[\d.-]|(?i:xml)")
+
+
+def xml(tree: Json, root: str, items: Mapping[str, str]) -> bytes:
+    """*tree* as a document in UTF-8; *items* names the items of lists."""
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n', *_element(root, tree, items)]
+    return "".join(parts).encode()
+
+
+def _element(name: str, value: Json, items: Mapping[str, str]) -> Iterator[str]:
+    tag = _tag(name)
+    inner = "".join(_inside(name, value, items))
+    yield f"<{tag}>{inner}</{tag}>" if inner else f"<{tag}/>"
+
+
+def _inside(name: str, value: Json, items: Mapping[str, str]) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            yield from _element(key, one, items)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _element(items.get(name, "item"), one, items)
+    else:
+        # A carriage return would be read as a line feed.
+        text = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", to_text(value))
+        yield escape(text, {"\r": "&#13;"})
+
+
+def _tag(name: str) -> str:
+    """*name* as XML can write it."""
+    plain = _NO_NAME.sub("_", name)
+    return f"_{plain}" if not plain or _STARTS_NO_NAME.match(plain) else plain

@@ -1,0 +1,121 @@
+"""What an author is told: one folder of `bad` for each code, with what is said of it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import emulator
+from emulator.compile.load import Place, load
+from emulator.diagnostics import Report, SpecError
+
+HERE = Path(__file__).parent
+BAD = sorted(path for path in (HERE / "bad").iterdir() if path.is_dir())
+PAGE = HERE.parent.parent / "docs" / "reference" / "diagnostics.md"
+
+ELSEWHERE = {
+    "file-too-large": "8 MiB do not belong in a repository: test_files.py writes them",
+    "yaml-too-large": "8 MiB do not belong in a repository: test_yaml.py writes them",
+}
+"""Codes without a folder, and why."""
+
+NO_CODES = {"content-type", "provider-emulator"}
+"""Texts of those packages that look like a code and are none."""
+
+
+def told(folder: Path) -> Report:
+    """What is said of the provider in *folder*, warnings included."""
+    report = Report()
+    try:
+        load(Place(folder, folder / "fixtures"), report=report)
+    except SpecError as error:
+        assert error.diagnostics == sorted(report.diagnostics)
+    return report
+
+
+def codes_in_source() -> Iterator[str]:
+    """Every code that `emulator.compile` and `emulator.spec` can give: its texts in
+    kebab-case, and `unknown-<kind>` for what is looked up with `known`."""
+    package = Path(emulator.__file__).parent
+    for path in [*package.glob("compile/*.py"), *package.glob("spec/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if re.fullmatch(r"[a-z]+(-[a-z]+)+", node.value):
+                    yield node.value
+            elif isinstance(node, ast.Call):
+                if isinstance(node.func, ast.Attribute) and node.func.attr == "known":
+                    kind = node.args[3]
+                    assert isinstance(kind, ast.Constant), ast.unparse(node)
+                    yield f"unknown-{kind.value}"
+
+
+def codes() -> set[str]:
+    """Without the kinds that only look like codes because they are of two words."""
+    found = set(codes_in_source()) - NO_CODES
+    return {one for one in found if f"unknown-{one}" not in found}
+
+
+@pytest.mark.parametrize("folder", BAD, ids=lambda path: path.name)
+def test_a_mistake_is_told_as_agreed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where, what, why and how to fix it, word for word, and nothing besides."""
+    monkeypatch.chdir(folder)
+
+    report = told(folder)
+
+    assert {one.code for one in report.diagnostics} == {folder.name}
+    expected = (folder / "expected.txt").read_text(encoding="utf-8")
+    assert f"{SpecError(report.diagnostics)}\n" == expected
+
+
+def test_every_code_has_a_folder() -> None:
+    """Except those that cannot be made in a folder of a repository."""
+    assert {path.name for path in BAD} | ELSEWHERE.keys() == codes()
+    assert not {path.name for path in BAD} & ELSEWHERE.keys()
+
+
+def test_every_code_is_documented() -> None:
+    """The headings of docs/reference/diagnostics.md are the codes, and no others."""
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert set(re.findall(r"^### `?([a-z-]+)`?$", page, re.MULTILINE)) == codes()
+
+
+def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of structure, of names, of expressions; in all three kinds of file."""
+    folder = HERE / "many"
+    monkeypatch.chdir(folder)
+
+    report = told(folder)
+
+    expected = (folder / "expected.txt").read_text(encoding="utf-8")
+    assert f"{SpecError(report.diagnostics)}\n" == expected
+    assert len({one.code for one in report.diagnostics}) >= 15
+    assert {one.at.file for one in report.diagnostics} == {
+        "behavior.yaml",
+        "openapi.yaml",
+        "fixtures/parts.yaml",
+        "fixtures/stuff.yaml",
+        "fixtures/things.yaml",
+    }
+
+
+@pytest.mark.parametrize("name", ["acme", "library"])
+def test_nothing_is_said_of_a_good_provider(name: str) -> None:
+    """`acme` is the smallest there is; `library` has something under every key."""
+    assert not told(HERE / "good" / name).diagnostics
+
+
+def test_a_provider_is_found_from_where_we_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder may be named by a relative path."""
+    monkeypatch.chdir(HERE)
+
+    program = load(Place(Path("good/acme"), Path("good/acme/fixtures")))
+
+    assert program.name == "acme"
+    assert len(program.bases["things"].records) == 2
