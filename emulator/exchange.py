@@ -156,7 +156,11 @@ class Exchange:
     wanted: Predicate | None = None  # validate
     record: Record | None = None  # find, act
     before: Record | None = None  # act
+    matches: Sequence[Record] = ()  # act
+    """All records that a list found, before it is cut into pages."""
     results: Sequence[Record] = ()  # act, paginate
+    matched: Sequence[Record] = ()  # act
+    """All that a list found, on whichever page."""
     page: Record | None = None  # paginate
     items: Sequence[Any] = ()  # render
     """The records of this page, as the operation's view shows them."""
@@ -214,6 +218,11 @@ class Exchange:
     @property
     def base_url(self) -> str:
         return self.call.base_url
+
+    @property
+    def raw_path(self) -> str:
+        """The path that was called, without the query: `/api/v1/jobs`."""
+        return self.call.path.rstrip("/") or "/"
 
     @property
     def operation_id(self) -> str | None:

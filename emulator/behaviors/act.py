@@ -19,7 +19,7 @@ def act(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     if exchange.forced is not None:
         fault = operation.errors.get(exchange.forced)
-        if fault is not None and fault.status >= 500 and fault.step == "act":
+        if fault is not None and fault.fault and fault.step == "act":
             return Refusal(fault.code)
     refusal = exchange.lacks_required("act")
     if refusal is None:
@@ -68,7 +68,7 @@ def _list(exchange: Exchange) -> Refusal | None:
         return _sorted(found, order)
 
     if action.condition is not None:
-        exchange.results = answer()
+        exchange.results = exchange.matched = answer()
         return None
     query = (
         exchange.operation.id,
@@ -78,7 +78,7 @@ def _list(exchange: Exchange) -> Refusal | None:
         wanted.text if wanted else None,
         order,
     )
-    exchange.results = collection.remembered(query, answer)
+    exchange.results = exchange.matched = collection.remembered(query, answer)
     return None
 
 

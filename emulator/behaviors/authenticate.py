@@ -32,11 +32,10 @@ def authenticate(exchange: Exchange) -> Refusal | None:
 
 def _proof(exchange: Exchange, claim: Claim) -> Record | None:
     """The credential whose fields are what was claimed."""
-    fields = iter(claim.fields.items())
-    record = exchange.collection(claim.collection).first(*next(fields))
-    if record is None or any(record.get(name) != value for name, value in fields):
-        return None
-    return record
+    collection = exchange.collection(claim.collection)
+    if len(claim.fields) == 1:
+        return collection.first(*next(iter(claim.fields.items())))
+    return next(iter(collection.where(claim.fields)), None)
 
 
 def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal | None:

@@ -38,10 +38,22 @@ def body(exchange: Exchange) -> Refusal | None:
         return Refusal("body_too_large")
     if not call.body and not policy.required and exchange.forced is None:
         return None
+    http = exchange.program.http
     try:
-        if not call.body or exchange.forces("malformed_body"):
+        if exchange.forces("malformed_body"):
             raise _Malformed("it is missing")
-        exchange.body = _read(exchange, policy)
+        if call.body:
+            exchange.body = _read(exchange, policy)
+        elif http.no_body == "empty":
+            exchange.body = {}
+        else:
+            raise _Malformed("it is missing")
+        if http.blank == "drop" and isinstance(exchange.body, dict):
+            exchange.body = {
+                name: value
+                for name, value in exchange.body.items()
+                if value is not None and not (isinstance(value, str) and not value.strip())
+            }
     except _Malformed as error:
         exchange.note("body", "malformed", {"why": str(error)})
         return Refusal("malformed_body", {"why": str(error)})

@@ -56,6 +56,8 @@ def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
         return False
     if dialect.on == "identified" and exchange.caller is None:
         return False
+    if dialect.on == "authenticated" and not exchange.authenticated:
+        return False
     if dialect.on == "limited":
         return exchange.refused == "rate_limited"
     if exchange.readings is None:

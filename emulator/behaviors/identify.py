@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.compile.authentication import Alternative, Malformed
+from emulator.compile.authentication import OTHER_SCHEME, Alternative, Malformed
 from emulator.compile.parameters import MalformedQuery, read_query
 from emulator.exchange import Claim, Exchange, Refusal
 
@@ -29,7 +29,8 @@ def identify(exchange: Exchange) -> Refusal | None:
             exchange.claim = claim
             return None
         malformed = malformed or claim
-    if malformed is not None:
+    # Who may come without a claim may come with one that is meant for others.
+    if malformed is not None and not (operation.open and malformed is OTHER_SCHEME):
         return Refusal("credential_malformed", {"why": malformed.why})
     return None if operation.open else Refusal("credential_missing")
 

@@ -1,22 +1,27 @@
 """Negotiate: do client and provider share a media type?
 
 Reads: operation.body, operation.produces, program.http, call.headers
-Refuses: not_acceptable (accept), unsupported_media (media_type)
+Refuses: version_unknown (version), not_acceptable (accept), unsupported_media (media_type)
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from emulator.exchange import Exchange, Refusal
+from emulator.exchange import Exchange, Json, Refusal
 
 _NOTHING = re.compile(r"q=0(\.0{0,3})?")
 
 
 def negotiate(exchange: Exchange) -> Refusal | None:
     operation, call = exchange.operation, exchange.call
+    http = exchange.program.http
     accept = call.headers.get("accept", "")
-    if exchange.program.http.accept == "enforce":
+    if operation.accept == "enforce":
+        version = _unknown_version(accept, http.version) if http.version else None
+        if version is not None or exchange.forces("version_unknown"):
+            return Refusal("version_unknown", {"version": version})
         wanted = bool(accept) and not _accepts(accept, operation.produces)
         if wanted or exchange.forces("not_acceptable"):
             return Refusal("not_acceptable", {"accept": accept})
@@ -26,10 +31,22 @@ def negotiate(exchange: Exchange) -> Refusal | None:
         return None
     sent = call.headers.get("content-type", "")
     exchange.media_type = media = sent.partition(";")[0].strip().lower()
-    nothing = not call.body and not call.body_too_large and not policy.required
+    may_be_missing = not policy.required or http.no_body == "empty"
+    nothing = not call.body and not call.body_too_large and may_be_missing
     unknown = not (nothing and not sent) and policy.schema(media) is None
     if unknown or exchange.forces("unsupported_media"):
         return Refusal("unsupported_media", {"media_type": media})
+    return None
+
+
+def _unknown_version(accept: str, policy: Mapping[str, Json]) -> str | None:
+    """The first version that *accept* asks for, when it is none that is known."""
+    before, _, behind = str(policy["media_type"]).partition("*")
+    for part in accept.split(","):
+        wanted = part.partition(";")[0].strip().lower()
+        if wanted.startswith(before) and wanted.endswith(behind):
+            version = wanted[len(before) : len(wanted) - len(behind)]
+            return None if version in policy["known"] else version
     return None
 
 

@@ -60,13 +60,16 @@ def _written(exchange: Exchange, body: Template, facts: Mapping[str, Json]) -> b
 
 def _format(exchange: Exchange) -> FormatPolicy | None:
     """The format that the call asks for, also where it was refused before it was read."""
-    call = exchange.call
+    call, found = exchange.call, exchange.found
     if exchange.refusal is not None:
         if call.query and not exchange.query:
             with suppress(MalformedQuery):
-                sent = read_query(call.query)
-                exchange.query = {name: texts[-1] for name, texts in sent.items()}
-        if call.body and exchange.body is None:
+                exchange.query = {
+                    name: texts[-1]
+                    for name, texts in read_query(call.query).items()
+                    if found is None or name in found.parameters.query
+                }
+        if call.body and exchange.body is None and (found is None or found.body):
             with suppress(orjson.JSONDecodeError):
                 body = orjson.loads(call.body)
                 exchange.body = body if isinstance(body, dict) else None

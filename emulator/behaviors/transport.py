@@ -20,6 +20,6 @@ def transport(exchange: Exchange) -> Refusal | None:
     if exchange.forces("https_required"):
         return Refusal("https_required")
     fault = exchange.operation.errors.get(exchange.forced)
-    if fault is not None and fault.status >= 500 and fault.step == "transport":
+    if fault is not None and fault.fault and fault.step == "transport":
         return Refusal(fault.code)
     return None

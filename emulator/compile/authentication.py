@@ -40,6 +40,8 @@ class SchemePolicy:
     account: Template | None
     requires: tuple[tuple[Template, str], ...]
     """(condition, refusal): what else must hold of the credential."""
+    show: Mapping[str, Template]
+    """What belongs to a credential besides what is sent, by name."""
 
     def material(
         self, headers: Mapping[str, str], query: Mapping[str, str]
@@ -182,6 +184,10 @@ def _scheme(
         allowed_ips=source.optional((*pointer, "allowed_ips"), scope),
         account=source.optional((*pointer, "account"), scope),
         requires=requires,
+        show={
+            str(at[-1]): source.template(at, scope)
+            for at, _ in source.entries(*pointer, "show")
+        },
     )
 
 

@@ -63,7 +63,9 @@ def compile_body(source: Source, id: str) -> BodyPolicy | None:
     return BodyPolicy(
         required=document.required,
         schemas={
-            media.partition(";")[0].strip().lower(): Schema(_with_files(schema))
+            media.partition(";")[0].strip().lower(): Schema(
+                schema if "json" in media else _with_files(schema)
+            )
             for media, schema in document.content.items()
         },
         properties=properties,

@@ -48,7 +48,7 @@ def _check_refusals(program: Program, source: Source) -> None:
     for at, code in source.entries("authentication", "lockout", "counts"):
         source.known(at, code, raised, "refusal")
     for code, policy in program.errors.items():
-        if code not in raised and policy.status < 500:
+        if code not in raised and not policy.fault:
             _unreachable(source, policy, set(raised) - set(program.errors))
 
 
@@ -195,6 +195,7 @@ class _Looker:
     def __init__(self, program: Program, record: Mapping[str, Json]) -> None:
         self.program = program
         self.caller = record
+        self.base_url = f"https://{program.hosts[0]}" if program.hosts else ""
 
     def collection(self, name: str) -> Collection:
         return Collection(self.program.bases[name])

@@ -16,8 +16,9 @@ Json = Any
 def credentials(program: Program) -> list[dict[str, Json]]:
     """Every credential of the fixtures: `name`, `state`, `scheme`, `value`, `headers`.
 
-    `query` and `cookies` are there for schemes that travel so. The first scheme that a
-    collection serves decides how its credentials are sent.
+    `query` and `cookies` are there for schemes that travel so, and what the scheme
+    `show`s besides. The first scheme that a collection serves decides how its
+    credentials are sent.
     """
     found: list[dict[str, Json]] = []
     for collection in dict.fromkeys(one.collection for one in program.schemes.values()):
@@ -69,6 +70,9 @@ def _credential(
         credential["query"] = query
     if cookies:
         credential["cookies"] = cookies
+    x = _looking(program, record)
+    for name, template in first.show.items():
+        credential.setdefault(name, template.value(x, record))
     return credential
 
 
@@ -76,12 +80,16 @@ def state(program: Program, scheme: SchemePolicy, record: dict[str, Json]) -> st
     """The state of a credential: `active`, or what its record says."""
     if scheme.state is None:
         return "active"
-    x = SimpleNamespace(
+    return str(scheme.state.value(_looking(program, record), record))
+
+
+def _looking(program: Program, record: dict[str, Json]) -> Any:
+    """What an expression about a credential sees: the fixtures, and no call."""
+    return SimpleNamespace(
         program=program,
         caller=record,
         collection=lambda name: Collection(program.bases[name]),
     )
-    return str(scheme.state.value(x, record))
 
 
 def _spelled(program: Program, scheme: str) -> str:

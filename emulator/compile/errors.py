@@ -19,7 +19,17 @@ from emulator.values import value
 
 Json = Any
 
-_OWN = ("status", "headers", "body", "envelope", "same_as", "on", "at", "facts")
+_OWN = (
+    "status",
+    "headers",
+    "body",
+    "envelope",
+    "same_as",
+    "on",
+    "at",
+    "facts",
+    "fault",
+)
 
 
 @value
@@ -35,6 +45,8 @@ class ErrorPolicy:
     """Where a forced one enters."""
     on: frozenset[str] | None
     """The operations that can answer so; None: all."""
+    fault: bool
+    """Nothing brings it about but a wish: those of 500 and more, and where it says so."""
     at: Pointer
 
 
@@ -106,6 +118,7 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
         content_type=written.get("content_type", ""),
         step=written.get("at", owner.step),
         on=frozenset(written["on"]) if "on" in written else None,
+        fault=written.get("fault", written.get("status", 500) >= 500),
         at=entry.pointer,
     )
 

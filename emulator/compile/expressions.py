@@ -52,6 +52,7 @@ _OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 _DEEP = 2
 _LONG = 2_000
+_LEVELS = 100
 
 
 class Omit:
@@ -143,6 +144,7 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
             f"it is read as a Python expression: {reason}",
             "see docs/reference/expressions.md",
         ) from None
+    _check_levels(tree)
     builder = _Builder(scope or Scope())
     node = builder.visit(tree.body)
     return Rebuilt(
@@ -153,6 +155,20 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
         builder.views,
         builder.fresh,
     )
+
+
+def _check_levels(tree: ast.AST) -> None:
+    """Refuse what is nested so deeply that walking it would be a risk."""
+    level: list[ast.AST] = [tree]
+    for _ in range(_LEVELS):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    if level:
+        raise BadExpression(
+            "expression-too-long",
+            "this expression is nested too deeply",
+            f"an expression may have {_LEVELS} levels; every `+` begins one",
+            "move part of it into a field, a view or a rule of its own",
+        )
 
 
 class _Builder:
@@ -180,11 +196,11 @@ class _Builder:
         return rebuilt
 
     def _constant(self, node: ast.Constant) -> ast.expr:
-        if node.value is Ellipsis or isinstance(node.value, (bytes, complex)):
+        if not _is_json(node.value):
             raise BadExpression(
                 "expression-syntax",
                 f"{ast.unparse(node)!r} is not a JSON value",
-                "literals are texts, numbers, True, False and None",
+                "literals are texts, numbers of 64 bits, True, False and None",
                 "write one of those",
             )
         return ast.Constant(node.value)
@@ -321,6 +337,7 @@ class _Builder:
         loop = node.generators[0]
         if (
             len(node.generators) > 1
+            or loop.is_async
             or not isinstance(loop.target, ast.Name)
             or len(self.variables) >= _DEEP
         ):
@@ -441,6 +458,17 @@ class _Builder:
         self.fresh = True
         target = _call(_attribute(_name("x"), "fake"), ast.Constant(func.attr))
         return self._called(node, target, world=False)
+
+
+def _is_json(value: object) -> bool:
+    """Whether *value*, a literal, is one that JSON can say."""
+    if isinstance(value, str):
+        return value.isascii() or not any("\ud800" <= one <= "\udfff" for one in value)
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    if isinstance(value, float):
+        return value - value == 0
+    return value is None
 
 
 def _name(name: str) -> ast.Name:

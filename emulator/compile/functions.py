@@ -182,6 +182,16 @@ def upper(value: Json) -> Json:
     return None if value is None else str(value).upper()
 
 
+def replace(text: Json, old: str, new: str) -> Json:
+    """A text with *new* wherever it has *old*; null for null."""
+    return None if text is None else str(text).replace(old, new)
+
+
+def fixed(value: Json, digits: int) -> Json:
+    """A number as a text with so many *digits* after the point: `3.50`; null for null."""
+    return None if value is None else f"{value:.{digits}f}"
+
+
 def length(value: Json) -> int:
     """How many characters, items or members; 0 for null."""
     return 0 if value is None else len(value)
@@ -343,6 +353,8 @@ FUNCTIONS = _table(
     Function("capitalized", capitalized),
     Function("lower", lower),
     Function("upper", upper),
+    Function("replace", replace),
+    Function("fixed", fixed),
     Function("join", join),
     Function("text", text),
     Function("contains", contains),

@@ -66,12 +66,14 @@ _ROOTS: Mapping[str, frozenset[str] | None] = {
     "method": None,
     "operation_id": None,
     "base_url": None,
+    "raw_path": None,
     "path": None,
     "query": None,
     "header": None,
     "cookie": None,
     "body": None,
     "refused": None,
+    "matches": None,
 }
 """What every expression of a spec may name, whatever the operation."""
 
@@ -279,7 +281,14 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
     wording = compile_wording(source, ("errors", "violations"))
     errors = compile_errors(source, {}, "errors", "table")
     parts = Parts(
-        schemes, limits, compile_pages(source), views, errors, wording, http.repeated
+        schemes,
+        limits,
+        compile_pages(source),
+        views,
+        errors,
+        wording,
+        http.repeated,
+        http.accept,
     )
     operations = compile_operations(source, parts)
     program = Program(
@@ -356,10 +365,15 @@ def _views(source: Source) -> dict[str, View]:
     views: dict[str, View] = {}
     for pointer, written in source.entries("views"):
         name = str(pointer[-1])
-        collection = str((written or {}).get("of"))
-        if not source.known((*pointer, "of"), collection, source.fields, "collection"):
-            continue
-        scope = source.scope.with_fields(source.fields[collection])
+        if "given" in written:
+            fields = frozenset(written["given"])
+        else:
+            collection = written.get("of", "")
+            at = (*pointer, "of") if collection else pointer
+            if not source.known(at, collection, source.fields, "collection"):
+                continue
+            fields = source.fields[collection]
+        scope = source.scope.with_fields(fields)
         template = source.template((*pointer, "show"), scope)
         views[name] = View(
             name=name, template=template, repeatable=False, collections=()

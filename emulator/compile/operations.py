@@ -60,6 +60,7 @@ class Parts:
     errors: Mapping[str, ErrorPolicy]
     wording: Wording
     repeated: str
+    accept: str
 
 
 def compile_operations(source: Source, parts: Parts) -> dict[str, Operation]:
@@ -103,6 +104,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         before=None,
         quota=QUOTA,
         results=None,
+        matched=None,
     )
     errors = compile_errors(source, parts.errors, *pointer, "errors")
     return Operation(
@@ -117,6 +119,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         parameters=parameters,
         body=body,
         produces=_produces(document.responses),
+        accept=written.get("accept", parts.accept),
         action=action,
         rules=_rules(source, pointer, scope, action, body),
         requires=tuple(
@@ -162,6 +165,7 @@ def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Oper
         parameters=nothing,
         body=None,
         produces=(),
+        accept="ignore",
         action=Action(kind="reply"),
         rules=(),
         requires=(),

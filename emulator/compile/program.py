@@ -7,7 +7,6 @@ each from its part of the spec.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from emulator.values import value
@@ -43,6 +42,12 @@ class HttpPolicy:
     https: str = "ignore"
     """`ignore`, or `required`: refuse when the outer scheme is known to be http."""
     content_type: str = "application/json"
+    no_body: str = "refuse"
+    """What a body that is required and missing is: refused, or an `empty` object."""
+    blank: str = "keep"
+    """`drop`: blank texts and nulls in a body count as not sent."""
+    version: Mapping[str, Json] = {}
+    """`media_type`, in which `*` stands for the version, and those that are `known`."""
 
 
 @value
@@ -196,6 +201,8 @@ class Operation:
     parameters: ParameterPolicy
     body: BodyPolicy | None
     produces: tuple[str, ...]
+    accept: str
+    """`enforce`: the Accept header can be refused; `ignore`: it is not looked at."""
     action: Action
     rules: tuple[Rule, ...]
     requires: tuple[Requirement, ...]
@@ -207,7 +214,7 @@ class Operation:
     wording: Wording
     at: Location
     also_at: tuple[str, ...] = ()
-    responses: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    responses: Mapping[str, Mapping[str, Json]] = {}
 
 
 @value

@@ -35,7 +35,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>&&|\|\||[()!])|(?P<sign>[+-])(?=[^\s)])"""
     r"""|(?P<field>[A-Za-z_][\w.]*):(?=\S)"""
-    r'''|"(?P<phrase>(?:[^"\\]|\\.)*)"|(?P<word>(?:[^\s()"\\]|\\.)+))''',
+    r"""|"(?P<phrase>(?:[^"\\]|\\.)*)"|(?P<word>(?:[^\s()"\\]|\\.)+))""",
     re.DOTALL,
 )
 _OPERATORS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "-", "!": "-"}
@@ -261,7 +261,7 @@ def _words(fields: tuple[str, ...], text: str, *, wild: bool) -> Test:
     if wild and "*" in text.replace("\\*", ""):
         if not text.strip("*"):
             if "*" in fields:
-                return lambda record: True
+                return lambda _: True
             return lambda record: any(_has(record.get(field)) for field in fields)
         pattern = re.sub(r"\\(.)", r"\1", text).casefold().split("*")
         return lambda record: any(
@@ -271,7 +271,7 @@ def _words(fields: tuple[str, ...], text: str, *, wild: bool) -> Test:
         )
     wanted = _normal(re.sub(r"\\(.)", r"\1", text))
     if wanted == " ":
-        return lambda record: False
+        return lambda _: False
     return lambda record: any(wanted in words for words in _of(record, fields))
 
 
@@ -417,7 +417,7 @@ def _matched(
 
 def _match_all(body: dict[str, Json]) -> Test:
     _known("match_all", body, {"boost"})
-    return lambda record: True
+    return lambda _: True
 
 
 _LEAVES: Mapping[str, Callable[[dict[str, Json]], Test]] = {

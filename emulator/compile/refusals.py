@@ -44,6 +44,9 @@ REFUSALS: Mapping[str, Kind] = {
     "malformed_query": Kind("parameters", ("why",), "the query string cannot be read"),
     "invalid_path": Kind("parameters", ("violations",), "a path parameter is wrong"),
     "not_acceptable": Kind("negotiate", ("accept",), "no media type in common"),
+    "version_unknown": Kind(
+        "negotiate", ("version",), "the media type asks for a version there is not"
+    ),
     "unsupported_media": Kind(
         "negotiate", ("media_type",), "the body's type is not taken"
     ),
@@ -83,7 +86,7 @@ def can_refuse(program: Program, operation: Operation) -> Mapping[str, str]:
     found |= {"no_route": "route", "wrong_method": "route"}
     for code, policy in operation.errors.items():
         on = policy.on is None or operation.id in policy.on
-        if policy.status >= 500 and on:
+        if policy.fault and on:
             found.setdefault(code, policy.step)
     return found
 
@@ -107,8 +110,10 @@ def refusals(program: Program, operation: Operation) -> Iterator[tuple[str, str]
         yield "unsupported_media", "negotiate"
         yield "body_too_large", "body"
         yield "malformed_body", "body"
-    if program.http.accept == "enforce":
+    if operation.accept == "enforce":
         yield "not_acceptable", "negotiate"
+        if program.http.version:
+            yield "version_unknown", "negotiate"
     action = operation.action
     if action.kind in ("read", "update", "delete"):
         yield action.missing, "find"

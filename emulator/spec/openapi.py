@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.files import shown_name
 from emulator.spec.references import Node, References, mapping
 from emulator.spec.schemas import Schemas
+from emulator.values import value
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_KEYS = {"$ref", "summary", "description", "servers", "parameters", *METHODS}
@@ -24,7 +24,7 @@ _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default")
 _NAME_IN_PATH = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Parameter:
     """One value that a call carries outside its body."""
 
@@ -38,17 +38,17 @@ class Parameter:
     media_type: str | None = None
     """How the value is written where it has a `content` and no style."""
     pointer: Pointer
-    document: Document = field(repr=False, compare=False)
+    document: Document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RequestBody:
     required: bool
     content: dict[str, dict[str, Any]]
     """The schema of each media type; empty where none is given."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OperationDoc:
     """One method on one path."""
 
@@ -69,10 +69,10 @@ class OperationDoc:
     what is sent is looked at.
     """
     pointer: Pointer
-    document: Document = field(repr=False, compare=False)
+    document: Document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SecurityScheme:
     name: str
     kind: str
@@ -83,14 +83,14 @@ class SecurityScheme:
     scheme: str | None = None
     """Of http, in lower case: `basic`, `bearer`, ..."""
     pointer: Pointer
-    document: Document = field(repr=False, compare=False)
+    document: Document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OpenAPI:
     """What a provider's API looks like."""
 
-    document: Document = field(repr=False, compare=False)
+    document: Document
     title: str
     version: str
     base_path: str
@@ -101,7 +101,7 @@ class OpenAPI:
     schemas: dict[str, dict[str, Any]]
     """Those of its components, by name."""
     tags: tuple[str, ...]
-    raw: dict[str, Any] = field(repr=False)
+    raw: dict[str, Any]
     """The whole document as it was written."""
 
 

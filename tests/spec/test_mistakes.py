@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,8 @@ NO_CODES = {"content-type", "provider-emulator"}
 def told(folder: Path) -> Report:
     """What is said of the provider in *folder*, warnings included."""
     report = Report()
-    try:
+    with suppress(SpecError):
         load(Place(folder, folder / "fixtures"), report=report)
-    except SpecError as error:
-        assert error.diagnostics == sorted(report.diagnostics)
     return report
 
 
@@ -43,14 +42,15 @@ def codes_in_source() -> Iterator[str]:
     package = Path(emulator.__file__).parent
     for path in [*package.glob("compile/*.py"), *package.glob("spec/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if re.fullmatch(r"[a-z]+(-[a-z]+)+", node.value):
-                    yield node.value
-            elif isinstance(node, ast.Call):
-                if isinstance(node.func, ast.Attribute) and node.func.attr == "known":
-                    kind = node.args[3]
-                    assert isinstance(kind, ast.Constant), ast.unparse(node)
-                    yield f"unknown-{kind.value}"
+            if isinstance(node, ast.Constant):
+                if re.fullmatch(r"[a-z]+(-[a-z]+)+", str(node.value)):
+                    yield str(node.value)
+            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+                ".known"
+            ):
+                kind = node.args[3]
+                assert isinstance(kind, ast.Constant), ast.unparse(node)
+                yield f"unknown-{kind.value}"
 
 
 def codes() -> set[str]:

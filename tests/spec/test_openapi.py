@@ -173,7 +173,16 @@ def test_a_json_document_is_read_like_a_yaml_one(tmp_path: Path) -> None:
     again = read_openapi(tmp_path / "openapi.json", tmp_path, report)
     assert not report.diagnostics
     assert again is not None
-    assert again.operations == api.operations
+    assert again.raw == api.raw
+    assert list(again.operations) == list(api.operations)
+    for one in again.operations.values():
+        known = api.operations[one.id]
+        assert (one.method, one.path, one.security) == (
+            known.method,
+            known.path,
+            known.security,
+        )
+        assert one.responses == known.responses
 
 
 def test_references_reach_other_files(tmp_path: Path) -> None:

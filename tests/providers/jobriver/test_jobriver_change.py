@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from expected import DOCUMENTED, JOB, NOW, invalid, meta, refusal, reply
+from jobriver_replies import DOCUMENTED, JOB, NOW, invalid, meta, refusal, reply
 from replies import another, shown
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from expected import CREATED, JOB, NOW, meta, refusal, reply
+from jobriver_replies import CREATED, JOB, NOW, meta, refusal, reply
 from replies import shown
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from expected import JOB, START
+from jobriver_replies import JOB, START
 from replies import another
 
 from emulator.exchange import Call, Reply

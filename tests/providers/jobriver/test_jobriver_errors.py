@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-from expected import JOB, refusal
+from jobriver_replies import JOB, refusal
 from replies import another, shown
 
 if TYPE_CHECKING:

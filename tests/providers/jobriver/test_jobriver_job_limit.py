@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from expected import JOB, refusal
+from jobriver_replies import JOB, refusal
 from replies import change, shown
 
 if TYPE_CHECKING:

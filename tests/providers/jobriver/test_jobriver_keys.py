@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from expected import JOB, START, refusal
+from jobriver_replies import JOB, START, refusal
 from replies import calling_from, change, shown
 
 if TYPE_CHECKING:

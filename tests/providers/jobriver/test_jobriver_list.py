@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from expected import CREATED, DOCUMENTED, JOB, meta, reply
+from jobriver_replies import CREATED, DOCUMENTED, JOB, meta, reply
 from replies import shown
 
 if TYPE_CHECKING:

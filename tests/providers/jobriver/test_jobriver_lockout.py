@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from expected import refusal
+from jobriver_replies import refusal
 from replies import calling_from, shown
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from expected import JOB, START, meta, refusal
+from jobriver_replies import JOB, START, meta, refusal
 from replies import change, shown
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from expected import JOB, START, meta, reply
+from jobriver_replies import JOB, START, meta, reply
 from replies import calling_from, shown
 
 if TYPE_CHECKING:

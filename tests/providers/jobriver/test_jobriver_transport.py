@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
-from expected import JOB, refusal
+from jobriver_replies import JOB, refusal
 from replies import another, shown
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from expected import JOB, invalid
+from jobriver_replies import JOB, invalid
 from replies import shown
 
 if TYPE_CHECKING:

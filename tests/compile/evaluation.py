@@ -1,0 +1,56 @@
+"""Evaluation: an expression or a template by itself, with what it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from emulator.compile.expressions import Scope
+from emulator.compile.templates import Template
+from emulator.spec.document import Document
+from emulator.world.chance import Chance
+from emulator.world.collection import Base, Collection
+
+Json = Any
+
+RECORD = {
+    "id": 7,
+    "title": "Anvil",
+    "price": 2.5,
+    "tags": ["a", "b"],
+    "size": {"high": 3, "wide": None},
+    "gone": None,
+    "listed": True,
+}
+THINGS = [RECORD, {"id": 8, "title": "Rocket", "listed": False}]
+SCOPE = Scope(
+    roots={"caller": frozenset({"name", "plan"}), "now": None, "query": None},
+    fields=frozenset(RECORD),
+    collections=frozenset({"things"}),
+    views=frozenset({"thing"}),
+)
+
+
+def exchange() -> Any:
+    """What expressions see of a call: a caller, a time, a query and two things."""
+    view = SimpleNamespace(template=template({"t": "${title}"}))
+    return SimpleNamespace(
+        caller={"name": "Ada", "plan": "pro"},
+        now="2024-02-05T14:30:00Z",
+        query={"q": "${1+1}"},
+        collection={"things": Collection(Base(THINGS, "id"))}.__getitem__,
+        world=SimpleNamespace(chance=Chance("expressions")),
+        program=SimpleNamespace(views={"thing": view}),
+    )
+
+
+def template(tree: Json, scope: Scope = SCOPE, *, bare: bool = False) -> Template:
+    return Template(tree, Document("spec.yaml", tree), (), scope, bare)
+
+
+def evaluate(
+    text: str, scope: Scope = SCOPE, record: Mapping[str, Json] = RECORD
+) -> Json:
+    """What the expression *text* gives, by way of a template."""
+    return template(text, scope, bare=True).value(exchange(), record)

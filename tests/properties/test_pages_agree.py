@@ -1,0 +1,89 @@
+"""Pages agree with slices of a list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny import Tiny
+
+from emulator.exchange import Record
+
+SIZES = st.integers(1, 20)
+ALL = list(range(1, 26))
+
+
+def pager(kept: set[int]) -> Tiny:
+    """The pager, with only these of its numbers."""
+    made = Tiny("pager")
+    numbers = made.world.collections(made.program)["numbers"]
+    for one in ALL:
+        if one not in kept:
+            numbers.delete(one)
+    return made
+
+
+KEPT = st.sets(st.sampled_from(ALL))
+
+
+def page(made: Tiny, path: str) -> tuple[list[int], Record]:
+    status, body = made.ask("GET", path)
+    assert status == 200
+    return body["items"], body["page"]
+
+
+@given(st.integers(1, 30), SIZES)
+def test_a_numbered_page_is_a_slice(number: int, size: int) -> None:
+    """Page n of size s starts after (n - 1) times s records."""
+    items, _ = page(Tiny("pager"), f"/numbered?page={number}&per_page={size}")
+
+    assert items == ALL[(number - 1) * size : number * size]
+
+
+@given(st.integers(0, 40), SIZES)
+def test_an_offset_is_a_slice(offset: int, size: int) -> None:
+    """So many skipped, and so many shown."""
+    items, shown = page(Tiny("pager"), f"/skipping?offset={offset}&limit={size}")
+
+    assert items == ALL[offset : offset + size]
+    assert shown["has_more"] is (offset + size < 25)
+
+
+def walked(made: Tiny, path: str, parameter: str, leads: str) -> list[int]:
+    """All records, page by page, as long as a page leads to another."""
+    seen: list[int] = []
+    following: Any = ""
+    for _ in range(60):
+        items, shown = page(made, f"{path}&{parameter}={following}")
+        seen += items
+        following = shown[leads]
+        if following is None:
+            return seen
+    raise AssertionError("the pages never end")
+
+
+@given(KEPT, SIZES)
+def test_walking_all_pages_shows_every_record_once(kept: set[int], size: int) -> None:
+    """In order, by number, offset, and either kind of cursor, up and down."""
+    made = pager(kept)
+    ways = [
+        (f"/numbered?per_page={size}", "page", "next"),
+        (f"/skipping?limit={size}", "offset", "next"),
+        (f"/sealed?limit={size}", "cursor", "next_cursor"),
+        (f"/after?limit={size}", "after", "next_cursor"),
+    ]
+
+    for path, parameter, leads in ways:
+        assert walked(made, path, parameter, leads) == sorted(kept)
+    down = walked(made, f"/before?limit={size}", "after", "next_cursor")
+    assert down == sorted(kept, reverse=True)
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_no_text_is_a_sealed_cursor(text: str) -> None:
+    """What a provider did not give out is refused, and never a bug."""
+    made = Tiny("pager")
+    status = made.get("/sealed", params={"cursor": text}).status_code
+
+    assert status == (200 if text in ("0",) else 400)
