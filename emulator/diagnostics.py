@@ -64,11 +64,13 @@ class Report:
     """The diagnostics found so far."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    _known: set[Diagnostic] = field(default_factory=set)
+    _known: set[tuple[Location, str, str]] = field(default_factory=set)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        if diagnostic not in self._known:
-            self._known.add(diagnostic)
+        # One mistake that several parts of a spec run into is told once.
+        known = (diagnostic.at, diagnostic.code, diagnostic.what)
+        if known not in self._known:
+            self._known.add(known)
             self.diagnostics.append(diagnostic)
 
     @property

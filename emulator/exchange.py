@@ -156,8 +156,6 @@ class Exchange:
     wanted: Predicate | None = None  # validate
     record: Record | None = None  # find, act
     before: Record | None = None  # act
-    matches: Sequence[Record] = ()  # act
-    """All records that a list found, before it is cut into pages."""
     results: Sequence[Record] = ()  # act, paginate
     matched: Sequence[Record] = ()  # act
     """All that a list found, on whichever page."""

@@ -12,8 +12,8 @@ from dataclasses import field as _field
 from typing import Any
 
 
-def _setting(default: Any, help: str, flag: str = "") -> Any:
-    return _field(default=default, metadata={"help": help, "flag": flag})
+def _setting(default: Any, help: str) -> Any:
+    return _field(default=default, metadata={"help": help})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +106,18 @@ def read(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
         given = flags.get(row.name)
         if given is not None and given != ():
             values[row.name] = tuple(given) if row.repeated else given
-        elif row.variable in environment:
+        elif _says_something(environment.get(row.variable, "")):
             values[row.name] = _parse(row, environment[row.variable])
     return Settings(**values)
+
+
+def _says_something(text: str) -> bool:
+    """Whether a variable was set on purpose.
+
+    An empty one is what `${PORT:-}` leaves; `tcp://...` is what Kubernetes puts into
+    `EMULATOR_PORT` where a service is called `emulator`.
+    """
+    return bool(text.strip()) and not text.startswith("tcp://")
 
 
 def _parse(row: Setting, text: str) -> Any:
@@ -118,7 +127,7 @@ def _parse(row: Setting, text: str) -> Any:
         lowered = text.strip().lower()
         if lowered in ("1", "true", "yes", "on"):
             return True
-        if lowered in ("0", "false", "no", "off", ""):
+        if lowered in ("0", "false", "no", "off"):
             return False
         raise ValueError(
             f"{row.variable}={text!r} is neither true nor false: write 1 or 0"

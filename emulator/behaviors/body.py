@@ -13,21 +13,28 @@ import json
 import re
 from collections.abc import Mapping
 from io import BytesIO
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
 from emulator.compile.bodies import FORMS, BodyPolicy
 from emulator.compile.parameters import coerced
+from emulator.compile.schemas import properties_of
 from emulator.exchange import Exchange, Json, Refusal
 
 MAX_DEPTH = 100
 MAX_FIELDS = 1_000
 _NAMES = re.compile(rb'"\s*:')
+_INSIDE = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 
 
 class _Malformed(ValueError):
     """Why a body cannot be read."""
+
+
+class _Branch(dict[str, Any]):
+    """The fields of a form that stand inside another one."""
 
 
 def body(exchange: Exchange) -> Refusal | None:
@@ -136,7 +143,11 @@ def _form(exchange: Exchange, policy: BodyPolicy) -> dict[str, Json]:
     else:
         pairs = _multipart(call.headers.get("content-type", ""), call.body)
     found: dict[str, Json] = {}
+    branches = _Branch()
     for name, value in pairs:
+        if _is_inside(name, policy.properties):
+            _graft(branches, name, value)
+            continue
         plain = name.removesuffix("[]")
         schema = policy.properties.get(plain, policy.properties.get(name, {}))
         if _kind(schema) == "array":
@@ -144,7 +155,41 @@ def _form(exchange: Exchange, policy: BodyPolicy) -> dict[str, Json]:
             found.setdefault(plain, []).append(_typed(value, items))
         else:
             found[plain if plain in policy.properties else name] = _typed(value, schema)
+    for name, branch in branches.items():
+        found[name] = _shaped(branch, policy.properties[name])
     return found
+
+
+def _is_inside(name: str, properties: Mapping[str, Mapping[str, Json]]) -> bool:
+    """Whether *name* leads into a field: `owner[email]`, `pets[0][name]`."""
+    match = _INSIDE.fullmatch(name)
+    if match is None or name in properties or match[2] == "[]":
+        return False
+    return _kind(properties.get(match[1], {})) in ("object", "array")
+
+
+def _graft(branches: _Branch, name: str, value: Json) -> None:
+    """Put *value* where *name* leads; `[]` is the next place."""
+    head, *inner = name.replace("]", "").split("[")
+    if len(inner) > MAX_DEPTH:
+        raise _Malformed(f"a name leads more than {MAX_DEPTH} deep")
+    parts = [head, *inner]
+    for part in parts[:-1]:
+        branches = branches.setdefault(part or str(len(branches)), _Branch())
+        if not isinstance(branches, _Branch):
+            raise _Malformed(f"{name!r} leads into a value")
+    branches[parts[-1] or str(len(branches))] = value
+
+
+def _shaped(value: Json, schema: Mapping[str, Json]) -> Json:
+    """What stands inside a field, as lists and mappings of typed values."""
+    if not isinstance(value, _Branch):
+        return _typed(value, schema)
+    if _kind(schema) == "array":
+        items = schema.get("items", {})
+        return [_shaped(one, items) for one in value.values()]
+    inner = properties_of(schema)
+    return {name: _shaped(one, inner.get(name, {})) for name, one in value.items()}
 
 
 def _typed(value: Json, schema: Mapping[str, Json]) -> Json:

@@ -1,14 +1,14 @@
 """Route: which operation is this call for?
 
 Reads: call, program.routes
-Refuses: no_route, wrong_method (allow)
+Refuses: no_route, wrong_method (allow, methods)
 """
 
 from __future__ import annotations
 
 from emulator.compile.program import Operation
 from emulator.compile.routes import Match, allowed
-from emulator.exchange import Exchange, Refusal
+from emulator.exchange import Exchange, Json, Refusal
 
 
 def route(exchange: Exchange) -> Refusal | None:
@@ -22,21 +22,23 @@ def route(exchange: Exchange) -> Refusal | None:
     if operation is None and call.method == "HEAD":
         operation = match.by_method.get("GET")
     if operation is None:
-        return Refusal("wrong_method", {"allow": _allow(match)})
+        return Refusal("wrong_method", _offered(match))
     exchange.found = operation
     exchange.path_values = match.values
     if exchange.forces("no_route"):
         return Refusal("no_route")
     if exchange.forces("wrong_method"):
-        return Refusal("wrong_method", {"allow": _allow(match)})
+        return Refusal("wrong_method", _offered(match))
     return None
 
 
-def _allow(match: Match[Operation]) -> str:
+def _offered(match: Match[Operation]) -> dict[str, Json]:
     """The methods of the path, without those that `also_at` leads astray here."""
     many = len(match.values)
-    return allowed(
+    allow = allowed(
         method
         for method, one in match.by_method.items()
         if method == "OPTIONS" or len(one.parameter_names) == many
     )
+    methods = [one for one in allow.split(", ") if one != "OPTIONS"]
+    return {"allow": allow, "methods": methods}

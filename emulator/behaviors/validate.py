@@ -9,11 +9,11 @@ Refuses: invalid_request (violations)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from emulator.compile.collections import CollectionPolicy
 from emulator.compile.queries import BadQuery, compile_query
+from emulator.compile.schemas import properties_of
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
 
@@ -74,7 +74,7 @@ def _of_schema(exchange: Exchange) -> Iterator[Violation]:
     body = exchange.body
     missing = operation.wording.missing_when
     if missing and isinstance(body, dict):
-        body = _without_missing(body, schema.schema.get("required", ()), missing)
+        body = _without_missing(body, schema.schema, missing)
     if schema.is_valid(body):
         return
     for one in schema.violations(body):
@@ -99,9 +99,11 @@ def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]
 
 
 def _without_missing(
-    body: dict[str, Json], required: Any, missing: frozenset[str]
+    body: dict[str, Json], schema: Mapping[str, Json], missing: frozenset[str]
 ) -> dict[str, Json]:
-    """*body* without the required fields that count as missing."""
+    """*body* without the required fields that count as missing, inside it too."""
+    required = schema.get("required", ())
+    inner = properties_of(schema)
 
     def is_missing(value: Json) -> bool:
         if value is None:
@@ -113,7 +115,9 @@ def _without_missing(
         )
 
     return {
-        name: value
+        name: _without_missing(value, inner[name], missing)
+        if isinstance(value, dict) and isinstance(inner.get(name), Mapping)
+        else value
         for name, value in body.items()
         if not (name in required and is_missing(value))
     }
@@ -174,7 +178,7 @@ def _of_rules(
     for rule in operation.rules:
         if any(merged.get(name) is None for name in rule.given):
             continue
-        if not wrong.isdisjoint(rule.fields):
+        if rule.field in wrong or not wrong.isdisjoint(rule.fields):
             continue
         if not rule.check.value(exchange, merged):
             found: dict[str, Json] = {

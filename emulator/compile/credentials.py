@@ -7,15 +7,17 @@ from types import SimpleNamespace
 from typing import Any
 
 from emulator.compile.authentication import SchemePolicy
+from emulator.compile.functions import instant
 from emulator.compile.program import Program
 from emulator.world.collection import Collection
 
 Json = Any
 
 
-def credentials(program: Program) -> list[dict[str, Json]]:
+def credentials(program: Program, at: float | None = None) -> list[dict[str, Json]]:
     """Every credential of the fixtures: `name`, `state`, `scheme`, `value`, `headers`.
 
+    With a time *at* (seconds since 1970), one that is over by then is `expired`.
     `query` and `cookies` are there for schemes that travel so, and what the scheme
     `show`s besides. The first scheme that a collection serves decides how its
     credentials are sent.
@@ -24,7 +26,7 @@ def credentials(program: Program) -> list[dict[str, Json]]:
     for collection in dict.fromkeys(one.collection for one in program.schemes.values()):
         together = _together(program, collection)
         records = program.bases[collection].records.values()
-        found.extend(_credential(program, together, record) for record in records)
+        found.extend(_credential(program, together, one, at) for one in records)
     return found
 
 
@@ -40,7 +42,10 @@ def _together(program: Program, collection: str) -> tuple[SchemePolicy, ...]:
 
 
 def _credential(
-    program: Program, schemes: tuple[SchemePolicy, ...], record: dict[str, Json]
+    program: Program,
+    schemes: tuple[SchemePolicy, ...],
+    record: dict[str, Json],
+    at: float | None,
 ) -> dict[str, Json]:
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
@@ -61,7 +66,9 @@ def _credential(
     first = schemes[0]
     credential = {
         "name": str(record.get("name", record[program.bases[first.collection].key])),
-        "state": state(program, first, record),
+        "state": "expired"
+        if _is_over(program, first, record, at)
+        else state(program, first, record),
         "scheme": first.name,
         "value": str(record.get(first.field, "")),
         "headers": headers,
@@ -81,6 +88,15 @@ def state(program: Program, scheme: SchemePolicy, record: dict[str, Json]) -> st
     if scheme.state is None:
         return "active"
     return str(scheme.state.value(_looking(program, record), record))
+
+
+def _is_over(
+    program: Program, scheme: SchemePolicy, record: dict[str, Json], at: float | None
+) -> bool:
+    if at is None or scheme.expires is None:
+        return False
+    expires = scheme.expires.value(_looking(program, record), record)
+    return expires is not None and instant(expires).timestamp() <= at
 
 
 def _looking(program: Program, record: dict[str, Json]) -> Any:

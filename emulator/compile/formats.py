@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.compile.markup import xml
 from emulator.compile.source import Source
 from emulator.compile.templates import Template
 from emulator.values import value

@@ -73,7 +73,7 @@ _ROOTS: Mapping[str, frozenset[str] | None] = {
     "cookie": None,
     "body": None,
     "refused": None,
-    "matches": None,
+    "matched": None,
 }
 """What every expression of a spec may name, whatever the operation."""
 

@@ -109,8 +109,9 @@ def compile_parameters(
     aliases = source.get(*pointer, "aliases", default={})
     for alias, name in aliases.items():
         source.known((*pointer, "aliases", alias), name, names, "parameter")
+    words = source.get("http", "booleans") == "words"
     typed = [
-        (one.where, _typed(one, tolerate.get(one.name, "")))
+        (one.where, _typed(one, tolerate.get(one.name, ""), words))
         for one in document.parameters
     ]
     by_place: dict[str, list[Typed]] = {place: [] for place in PLACES}
@@ -153,9 +154,11 @@ def compile_parameters(
     )
 
 
-def _typed(parameter: Parameter, tolerance: str) -> Typed:
+def _typed(parameter: Parameter, tolerance: str, words: bool) -> Typed:
     schema = parameter.schema
     kind = _kind(schema)
+    if kind == "boolean" and words:
+        kind = "word"
     items = schema.get("items", {})
     exploded = parameter.style == "form" and parameter.explode
     return Typed(
@@ -186,14 +189,17 @@ def _kind(schema: Mapping[str, Json]) -> str:
     return str(kind or "string")
 
 
+_WORDS = {"true": True, "false": False}
+_BOOLEANS = {**_WORDS, "1": True, "0": False}
+
+
 def coerced(text: str, kind: str) -> Json:
     """*text* as a value of *kind*, or the text itself when it is none.
 
     ("12", "integer") -> 12      ("yes", "boolean") -> "yes"
     """
     if kind == "integer":
-        sign = text[:1] in ("-", "+")
-        digits = text[1:] if sign else text
+        digits = text[1:] if text[:1] == "-" else text
         plain = digits.isascii() and digits.isdigit() and len(digits) < 19
         return int(text) if plain else text
     if kind == "number":
@@ -205,8 +211,10 @@ def coerced(text: str, kind: str) -> Json:
         if not finite:
             return text
         return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    if kind == "word":
+        return _WORDS.get(text, text)
     if kind == "boolean":
-        return {"true": True, "false": False, "1": True, "0": False}.get(text, text)
+        return _BOOLEANS.get(text, text)
     return text
 
 

@@ -39,6 +39,8 @@ class HttpPolicy:
     """Which value of a parameter that came more than once counts: `first` or `last`."""
     accept: str = "ignore"
     """Whether a request's Accept header is held against what the operation produces."""
+    booleans: str = "numeric"
+    """Whether 1 and 0 are booleans in a parameter, besides true and false."""
     https: str = "ignore"
     """`ignore`, or `required`: refuse when the outer scheme is known to be http."""
     content_type: str = "application/json"

@@ -27,7 +27,9 @@ class Kind:
 
 REFUSALS: Mapping[str, Kind] = {
     "no_route": Kind("route", (), "no operation has this path"),
-    "wrong_method": Kind("route", ("allow",), "the path is known, the method is not"),
+    "wrong_method": Kind(
+        "route", ("allow", "methods"), "the path is known, the method is not"
+    ),
     "https_required": Kind("transport", (), "the outer scheme is http"),
     "credential_missing": Kind("identify", (), "nothing says who calls"),
     "credential_malformed": Kind("identify", ("why",), "what says it cannot be read"),

@@ -53,8 +53,11 @@ class Wording:
     ) -> Violation:
         """Name and word what was *found*: a path, a rule and a limit."""
         path = found["path"]
-        field = self._name(path)
         known = schema.at(path) if schema is not None else {}
+        if path and str(path[0]).endswith("[]"):
+            # A query's `tags[]` is the list `tags`.
+            path = [str(path[0]).removesuffix("[]"), *path[1:]]
+        field = self._name(path)
         rule = found["rule"]
         limit = found.get("limit")
         violation: Violation = {

@@ -140,8 +140,9 @@ def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
     """List the credentials of PROVIDER, each with its state."""
     from emulator.compile.credentials import credentials as of
     from emulator.interfaces.loading import programs
+    from emulator.world.clock import Clock
 
-    found = of(programs(settings_of(flags), [provider])[provider])
+    found = of(programs(settings_of(flags), [provider])[provider], Clock().now())
     if as_json:
         print_json(found)
     else:

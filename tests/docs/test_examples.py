@@ -89,3 +89,27 @@ def test_links_between_pages_of_the_documentation_lead_somewhere() -> None:
     ]
 
     assert dead == []
+
+
+def test_the_first_call_of_the_readme_works(jobriver: Api) -> None:
+    """The key and the address in the README's curl line list a job."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(
+        r"^curl -H '(\S+): (\S+)' http://127\.0\.0\.1:8080(\S+)$", text, re.M
+    )
+    assert found is not None
+
+    answer = jobriver.client.get(found[3], headers={found[1]: found[2]})
+
+    assert answer.status_code == 200
+    assert len(answer.json()["data"]["jobs"]) == 1
+
+
+def test_every_check_is_the_readmes_second_command() -> None:
+    """What decides whether a change lands is what the README tells everyone to run."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+    assert "-e '.[test]' && python -m pytest" in readme
+    assert "-e '.[test]'\n" in script
+    assert script.rstrip().endswith("python -m pytest")

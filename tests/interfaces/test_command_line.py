@@ -212,7 +212,7 @@ def test_routes_as_json(programs: dict[str, Program]) -> None:
 
 def test_credentials(programs: dict[str, Program]) -> None:
     """The table has what is needed to choose one; the JSON is ready to send."""
-    expected = credentials(programs["jobriver"])
+    expected = credentials(programs["jobriver"], at=1_772_445_600.0)
 
     assert json.loads(run("credentials", "jobriver", "--json").output) == expected
     rows = [line.split() for line in run("credentials", "jobriver").output.splitlines()]
