@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A place in a file that an author wrote; *line* and *column* count from 1."""
 
     file: str
@@ -23,8 +23,7 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One mistake in a spec or a fixture."""
 
     at: Location
@@ -59,7 +58,7 @@ class SpecError(Exception):
         super().__init__("\n\n".join(map(str, self.diagnostics)))
 
 
-@dataclass(slots=True)
+@dataclass(repr=False)
 class Report:
     """The diagnostics found so far."""
 

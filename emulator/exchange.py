@@ -39,8 +39,7 @@ class StepOrder(RuntimeError):
     """A field was read before the step that writes it had run: a bug of ours."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """Something that goes wrong on purpose, as a value: `server/wire.py` performs it."""
 
     kind: str
@@ -50,7 +49,7 @@ class Fault:
     code for `status`."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(eq=False, repr=False, kw_only=True)
 class Call:
     """The request as values, with nothing of the network left in it.
 
@@ -83,15 +82,14 @@ class Call:
             headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a step stopped the exchange: a code of ours, and the facts it knows."""
 
     code: str
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    facts: Mapping[str, Json] = EMPTY
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class Reply:
     """The response as values. *faults* are what `server/wire.py` does to it on its way."""
 

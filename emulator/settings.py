@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from dataclasses import field as _field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 def _setting(default: Any, help: str) -> Any:
@@ -65,8 +65,7 @@ class Settings:
     cache_dir: str = _setting("", "folder of that cache")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One row of the table."""
 
     name: str

@@ -59,7 +59,8 @@ def body(exchange: Exchange) -> Refusal | None:
             exchange.body = {
                 name: value
                 for name, value in exchange.body.items()
-                if value is not None and not (isinstance(value, str) and not value.strip())
+                if value is not None
+                and not (isinstance(value, str) and not value.strip())
             }
     except _Malformed as error:
         exchange.note("body", "malformed", {"why": str(error)})

@@ -23,10 +23,10 @@ def find(exchange: Exchange) -> Refusal | None:
                 exchange.note("find", "of another owner", {"key": key})
                 record = None
                 break
-    if record is not None and action.condition is not None:
-        if not action.condition.value(exchange, record):
-            exchange.note("find", "filtered out", {"key": key})
-            record = None
+    condition = action.condition
+    if condition and record and not condition.value(exchange, record):
+        exchange.note("find", "filtered out", {"key": key})
+        record = None
     if record is None or exchange.forces(action.missing):
         return Refusal(action.missing, {"collection": action.collection, "key": key})
     exchange.record = record

@@ -95,7 +95,7 @@ def _from_cursor(exchange: Exchange, policy: PagePolicy) -> Record:
 
 def _after(results: Sequence[Record], policy: PagePolicy, sent: Json) -> int:
     """Where the records start whose key follows *sent*: a value of the key itself."""
-    keys = [record.get(policy.key) for record in results]
+    keys: list[Json] = [record.get(policy.key) for record in results]
     if isinstance(sent, str) and keys and not isinstance(keys[0], str):
         sent = coerced(sent, "number")
     if sent in keys:

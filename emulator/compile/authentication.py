@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from emulator.compile.source import Pointer, Source
@@ -78,8 +77,7 @@ class SchemePolicy:
         return {self.field: user, self.password: password} if colon else MALFORMED
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(NamedTuple):
     """Material that is there and cannot be read."""
 
     why: str

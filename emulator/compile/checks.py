@@ -192,10 +192,10 @@ def _fits(source: Source) -> Iterable[tuple[tuple[str | int, ...], str]]:
 class _Looker:
     """What expressions see when a spec is checked: the fixtures, and an empty call."""
 
-    path: Mapping[str, Json] = {}  # noqa: RUF012 - never changed
-    query: Mapping[str, Json] = {}  # noqa: RUF012 - never changed
-    header: Mapping[str, Json] = {}  # noqa: RUF012 - never changed
-    cookie: Mapping[str, Json] = {}  # noqa: RUF012 - never changed
+    path: Mapping[str, Json] = {}
+    query: Mapping[str, Json] = {}
+    header: Mapping[str, Json] = {}
+    cookie: Mapping[str, Json] = {}
     body = None
     now = "1970-01-01T00:00:00Z"
     base_url = ""

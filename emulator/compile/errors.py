@@ -8,8 +8,7 @@ what a refusal does not change is put together once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.compile.expressions import BadExpression
 from emulator.compile.refusals import kind
@@ -50,8 +49,7 @@ class ErrorPolicy:
     at: Pointer
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     pointer: Pointer
     written: Mapping[str, Json]
 

@@ -108,7 +108,7 @@ class BadExpression(Exception):
         self.code, self.what, self.why, self.fix = code, what, why, fix
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class Rebuilt:
     """An expression ready to be compiled, and what it depends on."""
 

@@ -25,7 +25,6 @@ class FormatPolicy:
 
     def written(self, tree: Json) -> bytes:
         # Few calls ask for another format, and none does at a start.
-        from emulator.compile.markup import xml
 
         return xml(tree, self.root, self.items)
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator import __version__
 from emulator.compile.authentication import compile_lockout, compile_schemes
@@ -78,8 +77,7 @@ _ROOTS: Mapping[str, frozenset[str] | None] = {
 """What every expression of a spec may name, whatever the operation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The folders of one provider: its spec, and its fixtures."""
 
     spec: Path
@@ -367,9 +365,18 @@ def _views(source: Source) -> dict[str, View]:
         name = str(pointer[-1])
         if "given" in written:
             fields = frozenset(written["given"])
+        elif "of" not in written:
+            source.problem(
+                pointer,
+                "missing-key",
+                f"the view {name!r} has neither 'of' nor 'given'",
+                "a view shows a record `of` a collection, or what it is `given`",
+                "add `of: <collection>`",
+                key=True,
+            )
+            continue
         else:
-            collection = written.get("of", "")
-            at = (*pointer, "of") if collection else pointer
+            collection, at = written["of"], (*pointer, "of")
             if not source.known(at, collection, source.fields, "collection"):
                 continue
             fields = source.fields[collection]

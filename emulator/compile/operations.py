@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.compile.authentication import SchemePolicy, compile_alternatives
 from emulator.compile.bodies import BodyPolicy, compile_body
@@ -49,8 +48,7 @@ FILTERS = (
 _NEEDS_KEY = ("read", "update", "delete")
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What operations are put together from."""
 
     schemes: Mapping[str, SchemePolicy]
@@ -225,7 +223,8 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
     if not source.known(at, collection, source.fields, "collection"):
         return Action(kind="reply")
     if "view" in spec:
-        source.known((*at, "view"), spec["view"], parts.views, "view")
+        written_views = source.get("views", default={})
+        source.known((*at, "view"), spec["view"], written_views, "view")
     if "page" in spec:
         source.known((*at, "page"), spec["page"], parts.pages, "page")
     fields = source.fields[collection]
@@ -355,7 +354,8 @@ def _rule(
         source.known((*pointer, "given", at), field, known, "field")
     field = written.get("field", "")
     if field:
-        source.known((*pointer, "field"), field, known, "field")
+        sent = scope.roots.get("query") or frozenset()
+        source.known((*pointer, "field"), field, known | sent, "field")
     return Rule(
         check=check,
         given=given,

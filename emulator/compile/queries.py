@@ -57,7 +57,10 @@ def compile_query(query: Json) -> Predicate:
     """What *query* asks for: an object, or its JSON. Raises `BadQuery`."""
     if isinstance(query, str):
         return _compiled(query.encode("utf-8", "replace"))
-    return _compiled(orjson.dumps(query))
+    try:
+        return _compiled(orjson.dumps(query))
+    except orjson.JSONEncodeError as error:
+        raise BadQuery(str(error)) from None
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ them. A provider may add codes of its own where a spec says `refuse:`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from emulator.compile.authentication import SchemePolicy
 from emulator.compile.credentials import state
@@ -16,8 +16,7 @@ from emulator.compile.program import Operation, Program
 from emulator.compile.templates import ExpressionFailed
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """One code: the step that owns it, and the facts that its wording may use."""
 
     step: str

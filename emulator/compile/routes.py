@@ -14,7 +14,7 @@ from urllib.parse import unquote
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class _Node(Generic[T]):
     literal: dict[str, _Node[T]] = field(default_factory=dict)
     dynamic: list[tuple[str, str, _Node[T]]] = field(default_factory=list)

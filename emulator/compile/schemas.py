@@ -12,7 +12,7 @@ from typing import Any
 Json = Any
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False)
 class Schema:
     """One schema, ready to say what is wrong with a value."""
 

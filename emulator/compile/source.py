@@ -37,7 +37,7 @@ _STAND = {
 """Where an author finds what can be named."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class Source:
     """`behavior.yaml` and `openapi.yaml` of one provider, and the report on them."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -47,16 +47,14 @@ class ExpressionFailed(RuntimeError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Spliced:
+class Spliced(NamedTuple):
     """A part of a tree that was written somewhere else: at *pointer*."""
 
     tree: Json
     pointer: tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
+class Uses(NamedTuple):
     """What a template depends on besides the record at hand."""
 
     roots: frozenset[str]
@@ -71,7 +69,7 @@ class Uses:
         return not self.roots and not self.fresh
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False)
 class Template:
     """A tree, where it stands, and the names that its expressions may use."""
 

@@ -83,7 +83,10 @@ def example(
     plain = [
         one
         for one in program.operations.values()
-        if one.method == "GET" and not one.parameter_names
+        if one.method == "GET"
+        and not one.parameter_names
+        # Nor a parameter that must be given, and would have to be guessed.
+        and not one.parameters.needed
     ]
     plain.sort(key=lambda one: one.open or not one.security)
     for operation in plain:

@@ -15,7 +15,7 @@ Place = tuple[int, int]
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
-@dataclass(slots=True)
+@dataclass(repr=False)
 class Document:
     """One file: its values, and the place (line and column from 1) of each."""
 

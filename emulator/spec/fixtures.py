@@ -31,7 +31,7 @@ class Recipe:
     pointer: Pointer
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class FixtureFile:
     """The records of one collection, as written."""
 

@@ -27,7 +27,7 @@ def error_in(pattern: str) -> str | None:
     return None
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class _Group:
     repeats: bool = False
     """Something in this branch may be repeated without end."""

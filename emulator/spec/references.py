@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
@@ -20,8 +19,7 @@ Key = tuple[str, Pointer]
 """A place that stays the same however it was reached: file and pointer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value, and where it stands."""
 
     document: Document

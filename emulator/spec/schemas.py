@@ -43,7 +43,7 @@ Place = Callable[[Node], Any]
 """What to put where a schema with a `$ref` stands."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class _Vertex:
     """One schema that stands on its own, and the references in it."""
 

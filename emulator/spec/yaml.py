@@ -81,7 +81,7 @@ class _ReadingError(Exception):
     """What follows cannot be read."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class _Open:
     """A mapping or list whose end has not come yet."""
 

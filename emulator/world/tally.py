@@ -12,7 +12,7 @@ _KEPT = 100_000
 """Subjects that are counted at one time; the one counted longest ago goes first."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class Failures:
     """The failures of one subject, and the lock that they led to."""
 

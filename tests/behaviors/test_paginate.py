@@ -88,9 +88,7 @@ def test_bounds_can_fall_back_to_the_default(
         ("page=2&per_page=26", "per_page", "26"),
     ],
 )
-def test_bounds_can_refuse(
-    pager: Tiny, query: str, parameter: str, value: Any
-) -> None:
+def test_bounds_can_refuse(pager: Tiny, query: str, parameter: str, value: Any) -> None:
     """The refusal names the parameter and what was sent for it."""
     assert pager.answer(f"/strict?{query}") == refused("page", parameter, value)
 
@@ -158,7 +156,8 @@ def test_an_offset_can_be_refused(
 
 def test_a_sealed_cursor_leads_to_the_next_page(pager: Tiny) -> None:
     """Following each cursor shows every record once, in order; the last has none."""
-    seen, cursor = [], ""
+    seen: list[list[int]] = []
+    cursor: str | None = ""
     while cursor is not None:
         body = pager.json("/sealed", params={"limit": 7, "cursor": cursor})
         seen.append(body["items"])

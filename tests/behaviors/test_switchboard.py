@@ -89,7 +89,7 @@ def test_triggers_can_be_turned_off() -> None:
 
 def test_a_status_is_answered_in_the_providers_words(forms: Tiny) -> None:
     """The error of the operation comes before the one of all operations."""
-    upload = {"method": "POST", "files": {"file": ("a", b"")}}
+    upload: dict[str, Any] = {"method": "POST", "files": {"file": ("a", b"")}}
 
     assert forms.answer(PATH, **fault("status=503")) == (503, {"error": "maintenance"})
     assert forms.answer(PATH, **fault("status=500")) == (500, {"error": "broken"})

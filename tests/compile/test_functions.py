@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import JOB, Api
 from evaluation import evaluate
+from front_door import JOB, Api
 
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
 from emulator.compile.functions import FUNCTIONS
@@ -54,6 +54,14 @@ EXAMPLES: dict[str, list[tuple[str, Any]]] = {
     "integer": [("integer('12')", 12), ("integer(1.9)", 1)],
     "decimal": [("decimal('1.5')", 1.5)],
     "round": [("round(2.345, 2)", 2.35), ("round(2.6)", 3)],
+    "replace": [("replace('a-b-c', '-', '_')", "a_b_c"), ("replace(null, 'a', '')", None)],
+    "fixed": [("fixed(3.5, 2)", "3.50"), ("fixed(null, 2)", None)],
+    "grouped": [
+        (
+            "grouped([{'tag': ['a', 'b']}, {'tag': 'a'}, {'tag': null}], 'tag')",
+            [{"key": "a", "count": 2}, {"key": "b", "count": 1}],
+        )
+    ],
     "min": [("min(3, null, 2)", 2)],
     "max": [("max(3, null, 2)", 3)],
     "length": [("length(tags)", 2), ("length(null)", 0)],

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Api
+from front_door import Api
 
 from emulator.compile.load import Place, load
 from emulator.settings import Settings

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "emulator",
     deadline=None,
-    max_examples=1000,
+    max_examples=60,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize="CI" in os.environ,
 )

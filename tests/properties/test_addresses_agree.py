@@ -88,6 +88,7 @@ QUERIES = st.one_of(
 @given(QUERIES)
 def test_a_query_is_what_the_standard_library_reads(query: bytes) -> None:
     """Names, values and their order are the same; what it cannot read is malformed."""
+    expected: dict[str, list[str]] | None
     try:
         pairs = parse_qsl(
             query.decode("ascii"), keep_blank_values=True, errors="strict"

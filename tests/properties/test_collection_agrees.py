@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.compile.functions import slug, unique_slug
 from emulator.world.collection import Base, Collection
 
 VALUES = st.sampled_from(
-    [None, True, False, 0, 1, 2.0, "", "1", "true", [], [1], [True], ["1", 2], {"k": 1}]
+    [None, True, 1, False, 0, 1.0, "1", [], [1], [True], {"k": 1}]
 )
 KEYS = st.one_of(st.integers(1, 8), st.sampled_from(["a", "1"]))
-FIELDS = st.sampled_from(["x", "y", "z"])
+FIELDS = st.sampled_from(["x", "y"])
 RECORDS = st.builds(
     lambda key, x, y: {"id": key, **x, "y": y},
     KEYS,
@@ -71,6 +71,7 @@ class Listed:
         ]
 
 
+@settings(max_examples=200)
 @given(st.lists(RECORDS, unique_by=lambda one: one["id"], max_size=6), STEPS)
 def test_a_collection_is_a_list_with_indexes(
     base: list[dict[str, Any]], steps: list[tuple[str, Any]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import START, Tiny
 
@@ -53,6 +53,7 @@ def expected(events: Events, rule: dict[str, Any]) -> list[tuple[int, Any]]:
     return answers
 
 
+@settings(max_examples=150)
 @given(EVENTS, RULES)
 def test_locks_come_and_go_as_the_rule_has_it(
     events: Events, rule: dict[str, Any]

@@ -104,9 +104,7 @@ def test_a_sliding_window_counts_the_calls_that_are_not_a_window_old(
     check_windows(meter, spent_while_sliding, calls, quota, window)
 
 
-def tokens(
-    taken: Taken, now: float, quota: int, window: float, burst: int
-) -> Fraction:
+def tokens(taken: Taken, now: float, quota: int, window: float, burst: int) -> Fraction:
     """What a bucket holds, worked out from the beginning and exactly."""
     level, last = Fraction(burst), Fraction(START)
     rate = Fraction(quota) / Fraction(window)

@@ -76,20 +76,21 @@ def broken_files(draw: st.DrawFn) -> dict[str, Json]:
             files[name] = draw(st.sampled_from(OTHERS))
             continue
         *above, last = pointer
-        parent = at(files[name], tuple(above))
+        parent: Any = at(files[name], tuple(above))
+        place: Any = last
         if not isinstance(parent, (dict, list)) or at(parent, (last,)) is None:
             continue
         if change == "delete":
-            del parent[last]
+            del parent[place]
         elif change == "rename" and isinstance(parent, dict):
             parent[draw(st.sampled_from(["x", "", "id", "default", "${x}"]))] = (
-                parent.pop(last)
+                parent.pop(place)
             )
         elif change == "move":
             other, where = draw(st.sampled_from(POINTERS))
-            parent[last] = deepcopy(at(files[other], where))
+            parent[place] = deepcopy(at(files[other], where))
         else:
-            parent[last] = draw(st.sampled_from(OTHERS))
+            parent[place] = draw(st.sampled_from(OTHERS))
     return files
 
 

@@ -50,7 +50,7 @@ def codes_in_source() -> Iterator[str]:
             ):
                 kind = node.args[3]
                 assert isinstance(kind, ast.Constant), ast.unparse(node)
-                yield f"unknown-{kind.value}"
+                yield "unknown-" + str(kind.value)
 
 
 def codes() -> set[str]:

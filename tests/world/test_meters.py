@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from emulator.world.meters import (
@@ -13,7 +15,7 @@ from emulator.world.meters import (
     TokenBucket,
 )
 
-METERS = {
+METERS: dict[str, Callable[[], Meter]] = {
     "clock": lambda: FixedWindow(60, True),
     "first_call": lambda: FixedWindow(60, False),
     "sliding": lambda: SlidingWindow(60),

@@ -1,0 +1,293 @@
+"""Generate: write the reference pages that say what the code says.
+
+python docs/generate.py            write them
+python docs/generate.py --check    tell whether they are as they should be
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator import pipeline
+from emulator.compile import load, operations
+from emulator.compile.expressions import GRAMMAR
+from emulator.compile.fixtures import RECIPE_FUNCTIONS
+from emulator.compile.functions import FUNCTIONS, Function
+from emulator.compile.refusals import REFUSALS, STATES, kind
+from emulator.compile.structure import behavior_schema
+from emulator.compile.violations import FACTS
+from emulator.settings import table
+
+Json = Any
+
+FOLDER = Path(__file__).parent / "reference"
+
+ROOTS = {
+    "base_url": "what stands before the path in an absolute address of this call",
+    "body": "the input, with its defaults",
+    "caller": "the credential that was proved; null before that",
+    "client": "the caller's IP address",
+    "cookie": "the cookies that openapi.yaml declares",
+    "header": "the headers that openapi.yaml declares",
+    "matched": "the records that a list found, all pages of it",
+    "method": "the request's method",
+    "now": "the time of the world's clock: `2024-02-05T14:30:00Z`",
+    "operation_id": "the operationId; null where there is no route",
+    "path": "the path's parameters",
+    "query": "the query's parameters",
+    "raw_path": "the path as it was sent",
+    "refused": "the code of the refusal; null where there is none",
+    "request_id": "the identifier of this call",
+}
+RESULTS = {
+    "before": "the record as it was before an update",
+    "item": "the record that the action is about, shown by its view",
+    "items": "the records of this page, shown by their view",
+    "page": f"of a list: {', '.join(sorted(operations.PAGE))}",
+    "quota": f"of the limit that is shown: {', '.join(sorted(operations.QUOTA))}",
+    "record": "the record that the action is about, as it is stored",
+    "results": "the records of this page, as they are stored",
+}
+
+
+def main() -> int:
+    stale = []
+    for name, page in pages().items():
+        path = FOLDER / name
+        if path.is_file() and path.read_text(encoding="utf-8") == page:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv:
+            FOLDER.mkdir(exist_ok=True)
+            path.write_text(page, encoding="utf-8")
+    for name in stale:
+        print(f"docs/reference/{name}: {'stale' if '--check' in sys.argv else 'made'}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+def pages() -> dict[str, str]:
+    """The text of every page, by file name."""
+    made = {
+        "behavior.md": behavior(),
+        "expressions.md": expressions(),
+        "refusals.md": refusals(),
+        "settings.md": settings(),
+        "steps.md": steps(),
+    }
+    return {name: "\n".join(lines).rstrip() + "\n" for name, lines in made.items()}
+
+
+def behavior() -> Iterator[str]:
+    schema = behavior_schema()
+    yield from _title("behavior.yaml", f"{schema['description']}")
+    yield "A key in bold is required. A type in brackets is described further down."
+    yield ""
+    yield from _keys("Top level", schema)
+    for name, part in schema["$defs"].items():
+        yield from _keys(name, part)
+
+
+def _keys(title: str, schema: Mapping[str, Json], depth: int = 2) -> Iterator[str]:
+    """A heading, what it is for, its keys in a table, and the mappings inside them."""
+    yield from ("#" * depth + f" {title}", "")
+    if depth > 2 or title != "Top level":
+        says = _plain(schema)
+        yield from (says, "") if says else ()
+    keys = _mapping(schema).get("properties", {})
+    required = _mapping(schema).get("required", ())
+    if not keys:
+        return
+    rows = [
+        (
+            f"**{name}**" if name in required else name,
+            _type(one),
+            f"`{_word(one['default'])}`" if "default" in one else "",
+            one.get("description", ""),
+        )
+        for name, one in keys.items()
+    ]
+    yield from _table(("key", "type", "default", "meaning"), rows)
+    for name, one in keys.items():
+        inner = one.get("items", one)
+        if "$ref" not in inner and _mapping(inner).get("properties"):
+            where = name if title == "Top level" else f"{title}.{name}"
+            yield from _keys(where, inner, 3)
+
+
+def _mapping(schema: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The schema itself, or the one of its alternatives that has keys."""
+    found: Mapping[str, Json] = next(
+        (one for one in schema.get("oneOf", ()) if "properties" in one), schema
+    )
+    return found
+
+
+def _plain(schema: Mapping[str, Json]) -> str:
+    inner = _mapping(schema)
+    text = schema.get("description") or inner.get("description") or ""
+    kind = "" if "properties" in inner else f" Type: {_type(schema)}."
+    return f"{text}{kind}".strip()
+
+
+def _type(schema: Mapping[str, Json]) -> str:
+    """How a value is written: `[duration]`, `list of text`, `` `a` or `b` ``."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name})"
+    if "enum" in schema:
+        return " or ".join(f"`{_word(one)}`" for one in schema["enum"])
+    if "oneOf" in schema:
+        return " or ".join(dict.fromkeys(map(_type, schema["oneOf"])))
+    kinds = schema.get("type", "any")
+    if isinstance(kinds, list):
+        return " or ".join(_WORDS.get(one, str(one)) for one in kinds)
+    if kinds == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    values = schema.get("additionalProperties")
+    if kinds == "object" and isinstance(values, dict) and "properties" not in schema:
+        return f"mapping to {_type(values)}"
+    return _WORDS.get(str(kinds), str(kinds))
+
+
+_WORDS = {"object": "mapping", "string": "text", "integer": "whole number"}
+_WORDS |= {"boolean": "true or false", "array": "list"}
+
+
+def _word(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def expressions() -> Iterator[str]:
+    yield from _title(
+        "Expressions",
+        "What may stand between `${` and `}`: a closed part of Python's expressions.",
+        "A value that is only an expression keeps its type; with text around it, it "
+        "becomes a text.",
+        "`$${` is a plain `${`. A member whose value is `omit` is left out.",
+        "Nothing that comes in a request is ever read as an expression.",
+    )
+    yield from ("## Grammar", "")
+    rows = [(node.__name__, text) for node, text in GRAMMAR.items()]
+    yield from _table(("node of Python", "what it is here"), rows)
+    yield from (
+        "## Names",
+        "",
+        "Everywhere, besides the fields of a record at hand:",
+        "",
+    )
+    yield from _table(("name", "what it is"), _explained(load._ROOTS, ROOTS))
+    yield from ("In `reply` and `effects` of an operation:", "")
+    yield from _table(("name", "what it is"), _explained(RESULTS, RESULTS))
+    yield from ("In the wording of violations:", "")
+    yield from _table(("name", "what it is"), FACTS.items())
+    yield from (
+        "In `errors.table`, the facts of the refusal: see [refusals.md](refusals.md).",
+        "In an effect with `each`, `it` is the item.",
+        "In a recipe, `n` is the number of the record, from 1.",
+        "There, `fake.` is followed by a method of Faker's providers.",
+        "",
+    )
+    yield from ("## Functions", "")
+    yield from _functions(FUNCTIONS)
+    yield from ("## Functions of recipes", "")
+    lacking = sorted(FUNCTIONS.keys() - RECIPE_FUNCTIONS.keys())
+    yield from (f"Without {', '.join(lacking)}; and besides:", "")
+    yield from _functions(
+        {name: one for name, one in RECIPE_FUNCTIONS.items() if name not in FUNCTIONS}
+    )
+
+
+def _explained(
+    names: Iterable[str], meanings: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    return [(name, meanings[name]) for name in sorted(names)]
+
+
+def _functions(functions: Mapping[str, Function]) -> Iterator[str]:
+    rows = [(f"`{one.signature}`", one.help) for one in functions.values()]
+    return _table(("function", "what it gives"), rows)
+
+
+def refusals() -> Iterator[str]:
+    yield from _title(
+        "Refusals",
+        "The codes that a call can be refused with, by the step that does it.",
+        "They are the keys of `errors.table`, what `X-Emulator-Refuse` takes, and what a "
+        "journal shows.",
+        "The facts are names that the wording of a refusal may use.",
+    )
+    state = kind(f"{STATES}<state>")
+    known = {**REFUSALS, f"{STATES}<state>": state}
+    rows = [
+        (f"`{code}`", one.step, one.help, ", ".join(one.facts))
+        for code, one in known.items()
+    ]
+    yield from _table(("code", "step", "when", "facts"), rows)
+    yield "A spec may add codes of its own wherever it says `refuse:` or `missing:`."
+
+
+def settings() -> Iterator[str]:
+    yield from _title(
+        "Settings",
+        "How the emulator runs; how a provider behaves is a spec.",
+        "A flag wins over a variable, a variable over the default.",
+    )
+    rows = [
+        (f"`{one.flag}`", f"`{one.variable}`", _default(one.default), one.help)
+        for one in table()
+    ]
+    yield from _table(("flag", "variable", "default", "meaning"), rows)
+
+
+def _default(value: Json) -> str:
+    return "" if value in ("", ()) else f"`{_word(value)}`"
+
+
+def steps() -> Iterator[str]:
+    yield from _title(
+        "Steps",
+        "What happens to every call, in order.",
+        "A call walks down the first table until a step refuses it, and then down the "
+        "whole of the second.",
+        "`order` of behavior.yaml changes the order of the first.",
+    )
+    for title, found in (("Decide", pipeline.DECIDE), ("Finish", pipeline.FINISH)):
+        yield from (f"## {title}", "")
+        headers = [(one.__name__, header(one)) for one in found]
+        rows = [
+            (f"`{name}`", one["question"], one["Reads"], one.get("Refuses", ""))
+            for name, one in headers
+        ]
+        yield from _table(("step", "question", "reads", "refuses with"), rows)
+
+
+def header(step: Any) -> dict[str, str]:
+    """What the docstring of a step's module says: its question, Reads and Refuses."""
+    source = Path(inspect.getfile(step)).read_text(encoding="utf-8")
+    lines = (ast.get_docstring(ast.parse(source)) or "").splitlines()
+    found = {"question": lines[0].partition(": ")[2]}
+    for line in lines:
+        name, colon, text = line.partition(": ")
+        if colon and name in ("Reads", "Refuses"):
+            found[name] = text.replace("<", "&lt;")
+    return found
+
+
+def _title(title: str, *sentences: str) -> Iterator[str]:
+    yield from (f"# {title}", "", "<!-- Made by docs/generate.py: do not edit. -->", "")
+    yield from (*sentences, "")
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    for row in (head, tuple("---" for _ in head), *rows):
+        yield f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

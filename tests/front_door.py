@@ -1,0 +1,59 @@
+"""The front door: one provider as a client sees it, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from emulator.compile.credentials import credentials
+from emulator.compile.program import Program
+from emulator.server.app import create_app
+from emulator.switchboard import Switchboard
+
+START = 1_772_445_600.0
+"""2026-03-02T10:00:00Z, when the clock of every test's world stands still."""
+
+JOB = {
+    "title": "Backend Developer",
+    "description": "Wir suchen jemanden, der mit uns Schnittstellen baut und betreibt.",
+    "location": "Berlin, Germany",
+}
+"""The smallest body that Jobriver takes for a job."""
+
+
+class Api:
+    """One provider as a client sees it: `api.get("/jobs", key="full")`."""
+
+    def __init__(self, program: Program, board: Switchboard, root: str) -> None:
+        self.program = program
+        self.board = board
+        self.world = board.world
+        self.clock = board.world.clock
+        self.root = root
+        self.credentials = {one["name"]: one for one in credentials(program)}
+        self.client = TestClient(create_app(board), raise_server_exceptions=True)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        key: str | None = "full",
+        *,
+        headers: Mapping[str, str] | None = None,
+        **rest: Any,
+    ) -> Any:
+        """Send one request; *key* is the name of a credential, or None for none.
+
+        The answer has `status_code`, `headers`, `json()` and `content`.
+        """
+        sent = dict(self.credentials[key]["headers"]) if key else {}
+        sent.update(headers or {})
+        return self.client.request(method, self.root + path, headers=sent, **rest)
+
+    def get(self, path: str, key: str | None = "full", **rest: Any) -> Any:
+        return self.call("GET", path, key, **rest)
+
+    def post(self, path: str, key: str | None = "full", **rest: Any) -> Any:
+        return self.call("POST", path, key, **rest)
