@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from emulator.compile.functions import slug, unique_slug
 from emulator.world.collection import Base, Collection
 
-VALUES = st.sampled_from(
-    [None, True, 1, False, 0, 1.0, "1", [], [1], [True], {"k": 1}]
-)
+VALUES = st.sampled_from([None, True, 1, False, 0, 1.0, "1", [], [1], [True], {"k": 1}])
 KEYS = st.one_of(st.integers(1, 8), st.sampled_from(["a", "1"]))
 FIELDS = st.sampled_from(["x", "y"])
 RECORDS = st.builds(
