@@ -89,7 +89,7 @@ class Refusal(NamedTuple):
     facts: Mapping[str, Json] = EMPTY
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(repr=False)
 class Reply:
     """The response as values. *faults* are what `server/wire.py` does to it on its way."""
 

@@ -73,6 +73,11 @@ def handle(exchange: Exchange) -> Reply:
             break
         if exchange.forced is not None and step is route:
             _check_forced(exchange)
+    if exchange.forced is not None and exchange.refusal is None:
+        raise CannotRefuse(
+            f"this call of {exchange.operation.id} met nothing that could refuse it "
+            f"with {exchange.forced!r}"
+        )
     for finish in FINISH:
         finish(exchange)
     return exchange.reply

@@ -33,6 +33,8 @@ def negotiate(exchange: Exchange) -> Refusal | None:
     exchange.media_type = media = sent.partition(";")[0].strip().lower()
     may_be_missing = not policy.required or http.no_body == "empty"
     nothing = not call.body and not call.body_too_large and may_be_missing
+    if nothing and not sent and policy.required:
+        exchange.media_type = next(iter(policy.schemas), "")  # an empty one of those
     unknown = not (nothing and not sent) and policy.schema(media) is None
     if unknown or exchange.forces("unsupported_media"):
         return Refusal("unsupported_media", {"media_type": media})

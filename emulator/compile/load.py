@@ -28,9 +28,9 @@ from emulator.compile.source import Source
 from emulator.compile.violations import compile_wording
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
 from emulator.spec.cache import Cache
+from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document
 from emulator.spec.files import read_document, shown_name
-from emulator.spec.openapi import OpenAPI, read_openapi
 from emulator.world.collection import Base
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ STEPS = (
 )
 """The steps that decide, in their default order."""
 
-_FORMAT = b"program 1"
+_FORMAT = b"program 2"
 _ROOTS: Mapping[str, frozenset[str] | None] = {
     "caller": None,
     "now": None,
@@ -129,54 +129,70 @@ def load(
     cache = cache or Cache(None)
     key = _key(place)
     kept = cache.get(key)
-    behavior = read_document(
-        "behavior.yaml", place.spec, report, Location(shown_name(place.spec)), cache
-    )
-    openapi = _read_openapi(place, behavior, report, cache, kept is not None)
-    broken: frozenset[str] = frozenset()
-    fixtures: dict[str, FixtureFile] = {}
-    if kept is None:
-        # What a second start does not need is not imported by it.
-        from emulator.compile.structure import check_structure
-        from emulator.spec.fixtures import read_fixtures
-
-        fixtures = read_fixtures(place.fixtures, report)
-        if behavior is not None:
-            behavior, broken = check_structure(behavior, report)
-    if behavior is None or openapi is None:
-        raise SpecError(report.diagnostics)
-    shaped = not broken and not report.failed
-    source = Source(
-        place.name, behavior, openapi, report, trusted=kept is not None, broken=broken
-    )
-    program = _compile(source, fixtures, kept)
     if kept is not None:
-        return program
-    if shaped:
-        from emulator.compile.checks import check_program
-
-        check_program(program, source)
-    report.raise_if_failed()
-    records = {name: [*base.records.values()] for name, base in program.bases.items()}
-    cache.put(key, {"records": records})
+        return _remembered(place, kept, report)
+    program, source = _read(place, report)
+    cache.put(
+        key,
+        {
+            "behavior": source.behavior.to_json(),
+            "openapi": source.openapi.to_json(),
+            "records": {
+                name: [*base.records.values()] for name, base in program.bases.items()
+            },
+        },
+    )
     return program
 
 
+def _remembered(place: Place, kept: Json, report: Report) -> Program:
+    """The program of files that were found in order before: nothing is read or checked."""
+    behavior = Document.from_json(kept["behavior"])
+    openapi = OpenAPI.from_json(kept["openapi"])
+    source = Source(place.name, behavior, openapi, report, trusted=True)
+    return _compile(source, kept["records"])
+
+
+def _read(place: Place, report: Report) -> tuple[Program, Source]:
+    """The program, read and checked. Raises `SpecError` with all that is wrong."""
+    # What a second start does not need is not imported by it.
+    from emulator.compile.checks import check_program
+    from emulator.compile.fixtures import make_records
+    from emulator.compile.structure import check_structure
+    from emulator.spec.fixtures import read_fixtures
+
+    at = Location(shown_name(place.spec))
+    behavior = read_document("behavior.yaml", place.spec, report, at)
+    openapi = _read_openapi(place, behavior, report)
+    fixtures = read_fixtures(place.fixtures, report)
+    broken: frozenset[str] = frozenset()
+    if behavior is not None:
+        behavior, broken = check_structure(behavior, report)
+    if behavior is None or openapi is None:
+        raise SpecError(report.diagnostics)
+    shaped = not broken and not report.failed
+    source = Source(place.name, behavior, openapi, report, broken=broken)
+    records = make_records(place.name, fixtures, _keys(source), report)
+    _check_fixtures(source, fixtures, _keys(source))
+    program = _compile(source, records)
+    if shaped:
+        check_program(program, source)
+    report.raise_if_failed()
+    return program, source
+
+
 def _read_openapi(
-    place: Place,
-    behavior: Document | None,
-    report: Report,
-    cache: Cache,
-    trusted: bool,
+    place: Place, behavior: Document | None, report: Report
 ) -> OpenAPI | None:
     """The OpenAPI document that `openapi` of `behavior.yaml` names."""
+    from emulator.spec.openapi import read_openapi
+
     name, named_at = "openapi.yaml", Location(shown_name(place.spec / "behavior.yaml"))
     if behavior is not None and isinstance(behavior.data, dict):
         written = behavior.data.get("openapi", name)
         if isinstance(written, str):
             name, named_at = written, behavior.locate(("openapi",))
-    path = place.spec / name
-    return read_openapi(path, place.spec, report, cache, named_at, trusted=trusted)
+    return read_openapi(place.spec / name, place.spec, report, named_at)
 
 
 def find(specs: Iterable[Path], fixtures: Path | None = None) -> dict[str, Place]:
@@ -248,20 +264,16 @@ def _key(place: Place) -> str:
     return Cache.key(parts)
 
 
-def _compile(
-    source: Source, fixtures: Mapping[str, FixtureFile], kept: Json
-) -> Program:
-    keys = {
+def _keys(source: Source) -> dict[str, str]:
+    """The field that identifies a record, by collection."""
+    return {
         str(pointer[-1]): (written or {}).get("key", "id")
         for pointer, written in source.entries("collections")
     }
-    if kept is None:
-        from emulator.compile.fixtures import make_records
 
-        records = make_records(source.name, fixtures, keys, source.report)
-        _check_fixtures(source, fixtures, keys)
-    else:
-        records = kept["records"]
+
+def _compile(source: Source, records: Mapping[str, list[dict[str, Json]]]) -> Program:
+    keys = _keys(source)
     source.fields = _fields(source, records, keys)
     bases = {
         name: Base(records.get(name, []), keys.get(name, "id"))
@@ -382,35 +394,8 @@ def _views(source: Source) -> dict[str, View]:
             fields = source.fields[collection]
         scope = source.scope.with_fields(fields)
         template = source.template((*pointer, "show"), scope)
-        views[name] = View(
-            name=name, template=template, repeatable=False, collections=()
-        )
-    if source.report.failed:
-        return views
-    return {name: _resolved(view, views) for name, view in views.items()}
-
-
-def _resolved(view: View, views: Mapping[str, View]) -> View:
-    """The view with what it depends on, other views' dependencies included."""
-    seen: set[str] = set()
-    waiting = [view.name]
-    repeatable = True
-    collections: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen or name not in views:
-            continue
-        seen.add(name)
-        uses = views[name].template.uses
-        repeatable = repeatable and uses.repeatable
-        collections |= uses.collections
-        waiting.extend(uses.views)
-    return View(
-        name=view.name,
-        template=view.template,
-        repeatable=repeatable,
-        collections=tuple(sorted(collections)),
-    )
+        views[name] = View(name, template, views)
+    return views
 
 
 def _routes(
@@ -445,6 +430,14 @@ def _check_order(source: Source, order: tuple[str, ...]) -> None:
     ]
     if not all(known):
         return
+    if order and order[0] != "route":
+        source.problem(
+            ("order", 0),
+            "incomplete-order",
+            f"the order begins with {order[0]!r}",
+            "what else is asked depends on the operation, which `route` finds",
+            "move `route` to the front",
+        )
     missing = [name for name in STEPS if name not in order]
     if missing or len(order) != len(STEPS):
         source.problem(

@@ -141,7 +141,6 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         wording=compile_wording(source, (*pointer, "violations"), parts.wording),
         at=source.behavior.locate(pointer, key=True),
         also_at=tuple(written.get("also_at", ())),
-        responses=document.responses,
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 
 from emulator.compile.schemas import Schema
 from emulator.compile.source import Pointer, Source
-from emulator.spec.openapi import Parameter
+from emulator.spec.description import Parameter
 from emulator.values import value
 
 Json = Any

@@ -7,6 +7,7 @@ each from its part of the spec.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from emulator.values import value
@@ -52,16 +53,41 @@ class HttpPolicy:
     """`media_type`, in which `*` stands for the version, and those that are `known`."""
 
 
-@value
 class View:
     """How a record is shown in one place of a reply."""
 
-    name: str
-    template: Template
-    repeatable: bool
-    """The same record and collections give the same bytes, so they can be kept."""
-    collections: tuple[str, ...]
-    """Those that the view looks things up in, other views' included."""
+    def __init__(
+        self, name: str, template: Template, views: Mapping[str, View]
+    ) -> None:
+        self.name = name
+        self.template = template
+        self._views = views
+        """All views of the provider, which this one may show parts with."""
+
+    @cached_property
+    def _uses(self) -> tuple[bool, tuple[str, ...]]:
+        repeatable, collections = True, set[str]()
+        seen, waiting = set[str](), [self.name]
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name not in self._views:
+                continue
+            seen.add(name)
+            uses = self._views[name].template.uses
+            repeatable = repeatable and uses.repeatable
+            collections |= uses.collections
+            waiting.extend(uses.views)
+        return repeatable, tuple(sorted(collections))
+
+    @property
+    def repeatable(self) -> bool:
+        """The same record and collections give the same bytes, so they can be kept."""
+        return self._uses[0]
+
+    @property
+    def collections(self) -> tuple[str, ...]:
+        """Those that the view looks things up in, other views' included."""
+        return self._uses[1]
 
 
 @value
@@ -216,7 +242,6 @@ class Operation:
     wording: Wording
     at: Location
     also_at: tuple[str, ...] = ()
-    responses: Mapping[str, Mapping[str, Json]] = {}
 
 
 @value

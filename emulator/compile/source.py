@@ -14,8 +14,8 @@ from emulator.compile.durations import seconds
 from emulator.compile.expressions import Scope
 from emulator.compile.templates import Template
 from emulator.diagnostics import Report, did_you_mean
+from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document
-from emulator.spec.openapi import OpenAPI
 
 Json = Any
 Pointer = tuple[str | int, ...]

@@ -9,8 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
-from emulator.spec.cache import Cache
-from emulator.spec.document import Document, split_lines
+from emulator.spec.document import Document
 
 MAX_BYTES = 8 * 1024 * 1024
 _REGULAR = "folders, devices, pipes and sockets are not read"
@@ -69,35 +68,16 @@ def read_file(
 
 
 def read_document(
-    path: str | Path,
-    root: Path,
-    report: Report,
-    referrer: Location,
-    cache: Cache | None = None,
+    path: str | Path, root: Path, report: Report, referrer: Location
 ) -> Document | None:
-    """The content of *path* as values, which *cache* may know already."""
+    """The content of *path* as values."""
     content = read_file(path, root, report, referrer)
     if content is None:
         return None
-    name = shown_name(Path(root) / path)
-    if cache is None:
-        return _parse(content, name, report)
-    key = Cache.key([b"document 1", name.encode(errors="surrogateescape"), content])
-    stored = cache.get(key)
-    if stored is not None:
-        lines = split_lines(content.decode("utf-8-sig"))
-        return Document.from_json(stored, lines)
-    document = _parse(content, name, report)
-    if document is not None:
-        cache.put(key, document.to_json())
-    return document
-
-
-def _parse(content: bytes, name: str, report: Report) -> Document | None:
-    # What the cache knows needs no parser, so a start does not import one.
+    # A start that finds its programs in the cache needs no parser, and imports none.
     from emulator.spec.yaml import parse
 
-    return parse(content, name, report)
+    return parse(content, shown_name(Path(root) / path), report)
 
 
 def shown_name(path: Path) -> str:

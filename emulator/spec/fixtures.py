@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from emulator.diagnostics import Location, Report, did_you_mean
-from emulator.spec.cache import Cache
 from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.files import read_document, shown_name
 
@@ -41,14 +40,12 @@ class FixtureFile:
     recipes: list[Recipe] = field(default_factory=list)
 
 
-def read_fixtures(
-    folder: Path, report: Report, cache: Cache | None = None
-) -> dict[str, FixtureFile]:
+def read_fixtures(folder: Path, report: Report) -> dict[str, FixtureFile]:
     """The fixtures of one provider by collection, in the order of their names."""
     found: dict[str, FixtureFile] = {}
     for path in _files(folder):
         here = Location(shown_name(path))
-        document = read_document(path, folder, report, here, cache)
+        document = read_document(path, folder, report, here)
         if document is None:
             continue
         if path.stem in found:

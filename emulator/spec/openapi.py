@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from emulator.diagnostics import Location, Report, did_you_mean
-from emulator.spec.cache import Cache
-from emulator.spec.document import Document, Pointer, kind_of
+from emulator.spec.description import (
+    OpenAPI,
+    OperationDoc,
+    Parameter,
+    RequestBody,
+    SecurityScheme,
+)
+from emulator.spec.document import kind_of
 from emulator.spec.files import shown_name
 from emulator.spec.references import Node, References, mapping
 from emulator.spec.schemas import Schemas
-from emulator.values import value
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_KEYS = {"$ref", "summary", "description", "servers", "parameters", *METHODS}
@@ -24,103 +29,18 @@ _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default")
 _NAME_IN_PATH = re.compile(r"\{([^{}]*)\}")
 
 
-@value
-class Parameter:
-    """One value that a call carries outside its body."""
-
-    name: str
-    where: str
-    """`path`, `query`, `header` or `cookie`."""
-    required: bool
-    schema: dict[str, Any]
-    style: str
-    explode: bool
-    media_type: str | None = None
-    """How the value is written where it has a `content` and no style."""
-    pointer: Pointer
-    document: Document
-
-
-@value
-class RequestBody:
-    required: bool
-    content: dict[str, dict[str, Any]]
-    """The schema of each media type; empty where none is given."""
-
-
-@value
-class OperationDoc:
-    """One method on one path."""
-
-    id: str
-    method: str
-    path: str
-    summary: str
-    parameters: tuple[Parameter, ...]
-    body: RequestBody | None
-    responses: dict[str, dict[str, dict[str, Any]]]
-    """Status (`200`, `4XX`, `default`), media type, schema."""
-    response_headers: dict[str, dict[str, dict[str, Any]]]
-    """Status, name of the header, schema."""
-    security: tuple[dict[str, tuple[str, ...]], ...]
-    """Alternatives, each with the scopes of the schemes that it needs together.
-
-    No alternative: nothing is needed. An empty one: nothing is needed either, but
-    what is sent is looked at.
-    """
-    pointer: Pointer
-    document: Document
-
-
-@value
-class SecurityScheme:
-    name: str
-    kind: str
-    where: str | None = None
-    """Of an apiKey: `query`, `header` or `cookie`."""
-    parameter: str | None = None
-    """Of an apiKey: the name of that header, cookie or parameter."""
-    scheme: str | None = None
-    """Of http, in lower case: `basic`, `bearer`, ..."""
-    pointer: Pointer
-    document: Document
-
-
-@value
-class OpenAPI:
-    """What a provider's API looks like."""
-
-    document: Document
-    title: str
-    version: str
-    base_path: str
-    """The path of the first server, without a final slash."""
-    server_urls: tuple[str, ...]
-    operations: dict[str, OperationDoc]
-    security_schemes: dict[str, SecurityScheme]
-    schemas: dict[str, dict[str, Any]]
-    """Those of its components, by name."""
-    tags: tuple[str, ...]
-    raw: dict[str, Any]
-    """The whole document as it was written."""
-
-
 def read_openapi(
     path: Path,
     root: Path,
     report: Report,
-    cache: Cache | None = None,
     named_at: Location | None = None,
-    *,
-    trusted: bool = False,
 ) -> OpenAPI | None:
     """Read the document at *path* and the files below *root* that it refers to.
 
     *named_at* is the place that names it.
-    What can be read is returned even if *report* has got errors. The schemas of a
-    *trusted* document have been checked before.
+    What can be read is returned even if *report* has got errors.
     """
-    references = References(root, report, cache)
+    references = References(root, report)
     document = references.open(path, named_at or Location(shown_name(path)))
     if document is None:
         return None
@@ -132,13 +52,10 @@ def read_openapi(
     if not isinstance(version, str) or not re.match(r"3\.[01]\.\d+", version):
         _refuse_version(node, report)
         return None
-    schemas = Schemas(
-        references, report, legacy=version.startswith("3.0"), trusted=trusted
-    )
+    schemas = Schemas(references, report, legacy=version.startswith("3.0"))
     reading = _Reading(node, references, schemas, report)
     openapi = reading.read()
-    if not trusted:
-        schemas.check()
+    schemas.check()
     return openapi
 
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
-from emulator.spec.cache import Cache
 from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.files import read_document, shown_name
 
@@ -59,18 +58,15 @@ class Node(NamedTuple):
 class References:
     """Follows references below *root*, and keeps the files that it has read."""
 
-    def __init__(self, root: Path, report: Report, cache: Cache | None = None) -> None:
+    def __init__(self, root: Path, report: Report) -> None:
         self._root = root
         self._report = report
-        self._cache = cache
         self._documents: dict[Path, Document | None] = {}
         self._paths: dict[str, Path] = {}
 
     def open(self, path: Path, referrer: Location) -> Document | None:
         if path not in self._documents:
-            document = read_document(
-                path, self._root, self._report, referrer, self._cache
-            )
+            document = read_document(path, self._root, self._report, referrer)
             self._documents[path] = document
             self._paths[shown_name(path)] = path
         return self._documents[path]

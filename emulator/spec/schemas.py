@@ -58,10 +58,7 @@ class _Vertex:
 
 
 class Schemas:
-    """Reads schemas of one provider; *legacy* ones are of OpenAPI 3.0.
-
-    Those of a *trusted* document have been checked before.
-    """
+    """Reads schemas of one provider; *legacy* ones are of OpenAPI 3.0."""
 
     def __init__(
         self,
@@ -69,9 +66,7 @@ class Schemas:
         report: Report,
         *,
         legacy: bool = False,
-        trusted: bool = False,
     ) -> None:
-        self._trusted = trusted
         self._references = references
         self._report = report
         self._legacy = legacy
@@ -154,8 +149,7 @@ class Schemas:
         for node, in_place, level in _subschemas(vertex.node, self._legacy):
             vertex.size += 1
             vertex.levels = max(vertex.levels, level)
-            if not self._trusted:
-                self._check_patterns(node)
+            self._check_patterns(node)
             if node.reference is None:
                 continue
             target = self._references.follow(node)

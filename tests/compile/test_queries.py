@@ -180,7 +180,19 @@ for _ in range(queries.MAX_DEPTH):
 @pytest.mark.parametrize(
     "query",
     [
-        *(None, [], 1, True, "", "x", "[]", "{", "\ud800", {}, {"bool": {}, "term": {}}),
+        *(
+            None,
+            [],
+            1,
+            True,
+            "",
+            "x",
+            "[]",
+            "{",
+            "\ud800",
+            {},
+            {"bool": {}, "term": {}},
+        ),
         *({"fuzzy": {}}, {"bool": []}, {"bool": {"may": []}}, {"bool": {"must": [1]}}),
         {"bool": {"minimum_should_match": "1"}},
         *({"query_string": {}}, {"query_string": {"query": 1}}, text(" ")),
@@ -195,7 +207,10 @@ for _ in range(queries.MAX_DEPTH):
         *({"terms": {"a": "b"}}, {"match": {"a": None}}, {"match": {"a": {}}}),
         *({"match": {"a": {"query": "x", "operator": "xor"}}}, {"match_all": {"a": 1}}),
         *({"match": {"a": "x" * 5001}}, {"match": {"a": "x " * 501}}, DEEP),
-        *({"bool": {"must": [YES] * queries.MAX_CLAUSES}}, {"exists": {"field": "\ud800"}}),
+        *(
+            {"bool": {"must": [YES] * queries.MAX_CLAUSES}},
+            {"exists": {"field": "\ud800"}},
+        ),
         text("(" * 30 + "a" + ")" * 30),
     ],
 )

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from emulator.diagnostics import Location, Report
-from emulator.spec.cache import Cache
 from emulator.spec.files import MAX_BYTES, read_document, read_file, shown_name
 
 HERE = Location("spec.yaml", 3, 5)
@@ -97,31 +96,6 @@ def test_a_file_has_a_largest_size(root: Path) -> None:
         file.truncate(MAX_BYTES + 1)
 
     assert refused("big.yaml", root) == ["file-too-large"]
-
-
-def test_a_document_comes_from_the_cache_as_it_was(root: Path, tmp_path: Path) -> None:
-    """Values, places and lines are the same the second time."""
-    (root / "a.yaml").write_text("a:\n  - b: [1, {c: null}]\nd: {}\n")
-    cache, report = Cache(tmp_path / "cache"), Report()
-
-    first = read_document("a.yaml", root, report, HERE, cache)
-    second = read_document("a.yaml", root, report, HERE, cache)
-    assert first is not None
-    assert first == second
-    assert first == read_document("a.yaml", root, report, HERE)
-    assert list((tmp_path / "cache").iterdir())
-
-
-def test_a_file_with_mistakes_is_not_cached(root: Path, tmp_path: Path) -> None:
-    """The second reading reports what the first one did."""
-    (root / "a.yaml").write_text("a: 1\na: 2\n")
-    cache = Cache(tmp_path / "cache")
-    reports = [Report(), Report()]
-
-    for report in reports:
-        assert read_document("a.yaml", root, report, HERE, cache) is None
-    assert reports[0] == reports[1]
-    assert reports[0].failed
 
 
 def test_names_are_shown_relative_to_where_we_are(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.diagnostics import Diagnostic, Report
-from emulator.spec.openapi import OpenAPI, propose_operation_id, read_openapi
+from emulator.spec.description import OpenAPI
+from emulator.spec.openapi import propose_operation_id, read_openapi
 from emulator.spec.patterns import nests_quantifiers
 
 HEAD = "openapi: 3.1.0\ninfo: {title: Acme, version: '1'}\n"

@@ -1,0 +1,168 @@
+"""Description: what an OpenAPI document says of a provider, as plain values.
+
+`spec.openapi` reads one from a document. What it read can be kept as JSON, so that the
+next start reads no document.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.spec.document import Document, Pointer
+from emulator.values import value
+
+
+@value
+class Parameter:
+    """One value that a call carries outside its body."""
+
+    name: str
+    where: str
+    """`path`, `query`, `header` or `cookie`."""
+    required: bool
+    schema: dict[str, Any]
+    style: str
+    explode: bool
+    media_type: str | None = None
+    """How the value is written where it has a `content` and no style."""
+    pointer: Pointer
+    document: Document
+
+
+@value
+class RequestBody:
+    required: bool
+    content: dict[str, dict[str, Any]]
+    """The schema of each media type; empty where none is given."""
+
+
+@value
+class OperationDoc:
+    """One method on one path."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    parameters: tuple[Parameter, ...]
+    body: RequestBody | None
+    responses: dict[str, dict[str, dict[str, Any]]]
+    """Status (`200`, `4XX`, `default`), media type, schema."""
+    response_headers: dict[str, dict[str, dict[str, Any]]]
+    """Status, name of the header, schema."""
+    security: tuple[dict[str, tuple[str, ...]], ...]
+    """Alternatives, each with the scopes of the schemes that it needs together.
+
+    No alternative: nothing is needed. An empty one: nothing is needed either, but
+    what is sent is looked at.
+    """
+    pointer: Pointer
+    document: Document
+
+
+@value
+class SecurityScheme:
+    name: str
+    kind: str
+    where: str | None = None
+    """Of an apiKey: `query`, `header` or `cookie`."""
+    parameter: str | None = None
+    """Of an apiKey: the name of that header, cookie or parameter."""
+    scheme: str | None = None
+    """Of http, in lower case: `basic`, `bearer`, ..."""
+    pointer: Pointer
+    document: Document
+
+
+@value
+class OpenAPI:
+    """What a provider's API looks like."""
+
+    document: Document
+    title: str
+    version: str
+    base_path: str
+    """The path of the first server, without a final slash."""
+    server_urls: tuple[str, ...]
+    operations: dict[str, OperationDoc]
+    security_schemes: dict[str, SecurityScheme]
+    schemas: dict[str, dict[str, Any]]
+    """Those of its components, by name."""
+    tags: tuple[str, ...]
+    raw: dict[str, Any]
+    """The whole document as it was written."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that a checked description is used for: no places."""
+        return {
+            "file": self.document.file,
+            "title": self.title,
+            "version": self.version,
+            "base_path": self.base_path,
+            "server_urls": self.server_urls,
+            "operations": [_operation(one) for one in self.operations.values()],
+            "security_schemes": [
+                _fields(one, ("name", "kind", "where", "parameter", "scheme"))
+                for one in self.security_schemes.values()
+            ],
+            "tags": self.tags,
+            "raw": self.raw,
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> OpenAPI:
+        document = Document(kept["file"], {})
+        here: dict[str, Any] = {"document": document, "pointer": ()}
+        operations = {}
+        for one in kept["operations"]:
+            body = one["body"]
+            one |= here
+            one["parameters"] = tuple(Parameter(**p, **here) for p in one["parameters"])
+            one["body"] = body and RequestBody(**body)
+            one["security"] = tuple(
+                {name: tuple(scopes) for name, scopes in alternative.items()}
+                for alternative in one["security"]
+            )
+            operations[one["id"]] = OperationDoc(**one, response_headers={})
+        return cls(
+            document=document,
+            title=kept["title"],
+            version=kept["version"],
+            base_path=kept["base_path"],
+            server_urls=tuple(kept["server_urls"]),
+            operations=operations,
+            security_schemes={
+                one["name"]: SecurityScheme(**one, **here)
+                for one in kept["security_schemes"]
+            },
+            schemas={},
+            tags=tuple(kept["tags"]),
+            raw=kept["raw"],
+        )
+
+
+def _operation(operation: OperationDoc) -> dict[str, Any]:
+    names = ("id", "method", "path", "summary", "security")
+    parameter = (
+        "name",
+        "where",
+        "required",
+        "schema",
+        "style",
+        "explode",
+        "media_type",
+    )
+    return {
+        **_fields(operation, names),
+        "parameters": [_fields(one, parameter) for one in operation.parameters],
+        "body": operation.body and _fields(operation.body, ("required", "content")),
+        # Of a reply, only its media types are looked at again.
+        "responses": {
+            status: {media: {} for media in content}
+            for status, content in operation.responses.items()
+        },
+    }
+
+
+def _fields(held: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(held, name) for name in names}
