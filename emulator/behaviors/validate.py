@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.compile.collections import CollectionPolicy
-from emulator.compile.queries import BadQuery, compile_query
 from emulator.compile.schemas import properties_of
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
@@ -89,6 +88,9 @@ def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]
     value = query.of.value(exchange)
     if value is None:
         return
+    # Few providers have a query language, and a start should not pay for it.
+    from emulator.compile.queries import BadQuery, compile_query
+
     try:
         exchange.wanted = compile_query(value)
     except BadQuery as error:

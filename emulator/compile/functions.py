@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import format_datetime
 from functools import lru_cache
 from inspect import signature
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 Json = Any
 
@@ -297,7 +296,9 @@ def to_text(value: Json) -> str:
 
 
 @lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo
+
     return ZoneInfo(name)
 
 

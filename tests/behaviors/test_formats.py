@@ -92,4 +92,6 @@ def test_what_cannot_be_read_asks_for_nothing(press: Tiny, body: bytes) -> None:
     answer = press.post("/articles/search", content=body, headers=headers)
 
     assert answer.json() == {"error": "No JSON"}
-    assert press.get("/articles?form=%ff", headers=ANYONE).json() == {"error": "refused"}
+    assert press.get("/articles?form=%ff", headers=ANYONE).json() == {
+        "error": "refused"
+    }

@@ -13,12 +13,8 @@ from searches import BASIC, COUNTS, EVERYTHING, EXPIRED, refusal, search
 if TYPE_CHECKING:
     from tests.conftest import Api
 
-MISSING = refusal(
-    401, "Missing client_id or client_auth_key.", www_authenticate=BASIC
-)
-INVALID = refusal(
-    401, "Invalid client_id or client_auth_key.", www_authenticate=BASIC
-)
+MISSING = refusal(401, "Missing client_id or client_auth_key.", www_authenticate=BASIC)
+INVALID = refusal(401, "Invalid client_id or client_auth_key.", www_authenticate=BASIC)
 
 
 def pair(api: Api, name: str = "full") -> dict[str, str]:
