@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.compile.functions import iso
 from emulator.compile.limits import shown
+from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
     from emulator.compile.authentication import LockoutPolicy
@@ -37,16 +38,6 @@ EMPTY: Mapping[str, Any] = {}  # a plain dict: expressions look members up in th
 
 class StepOrder(RuntimeError):
     """A field was read before the step that writes it had run: a bug of ours."""
-
-
-class Fault(NamedTuple):
-    """Something that goes wrong on purpose, as a value: `server/wire.py` performs it."""
-
-    kind: str
-    """`delay`, `reset`, `empty`, `truncate`, `malformed`, `dribble` or `status`."""
-    amount: float = 0.0
-    """Seconds for `delay` and `dribble`, the share that is sent for `truncate`, the
-    code for `status`."""
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -137,6 +128,8 @@ class Exchange:
     # are shared, and never changed in place.
     forced: str | None = None
     """The code of a refusal that a trigger or a scenario asks for."""
+    insists: bool = True
+    """Whether it is a mistake of the caller's when nothing can refuse so."""
     faults: tuple[Fault, ...] = ()
     """What goes wrong on purpose on the way back."""
     found: Operation | None = None  # route
@@ -217,7 +210,7 @@ class Exchange:
 
     @property
     def raw_path(self) -> str:
-        """The path that was called, without the query: `/api/v1/jobs`."""
+        """The path that was called, without the query: `/api/v1/books`."""
         return self.call.path.rstrip("/") or "/"
 
     @property

@@ -73,7 +73,7 @@ def handle(exchange: Exchange) -> Reply:
             break
         if exchange.forced is not None and step is route:
             _check_forced(exchange)
-    if exchange.forced is not None and exchange.refusal is None:
+    if exchange.forced is not None and exchange.refusal is None and exchange.insists:
         raise CannotRefuse(
             f"this call of {exchange.operation.id} met nothing that could refuse it "
             f"with {exchange.forced!r}"

@@ -1,7 +1,7 @@
 """Switchboard: connects a call to its provider and its world, and has it answered.
 
 A provider is found by the Host header, or else by the first segment of the path:
-`/acme/api/v1/jobs`. What the emulator itself has to say, it says as a problem
+`/acme/api/v1/books`. What the emulator itself has to say, it says as a problem
 (RFC 9457), never in a provider's words.
 """
 

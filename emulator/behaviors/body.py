@@ -10,9 +10,9 @@ Refuses: body_too_large, malformed_body (why)
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
-from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -225,12 +225,15 @@ def _multipart(content_type: str, text: bytes) -> list[tuple[str, Json]]:
         pairs.append((name, facts))
 
     try:
-        python_multipart.parse_form(
+        parser = python_multipart.create_form_parser(
             {"Content-Type": content_type.encode()},
-            BytesIO(text),
             on_field,
             on_file,
+            # Its own way with a large file is to write it to the disk.
+            config={"MAX_MEMORY_FILE_SIZE": math.inf},
         )
+        parser.write(text)
+        parser.finalize()
     except (FormParserError, ValueError) as error:
         raise _Malformed(str(error)) from None
     if len(pairs) > MAX_FIELDS:

@@ -59,6 +59,7 @@ STEPS = (
 _FORMAT = b"program 2"
 _ROOTS: Mapping[str, frozenset[str] | None] = {
     "caller": None,
+    "authenticated": None,
     "now": None,
     "request_id": None,
     "client": None,

@@ -1,6 +1,6 @@
 """Markup: JSON values written as XML.
 
-    {"ok": True, "jobs": [{"id": 1}]}  ->  <root><ok>true</ok><jobs><item>...</item></jobs></root>
+    {"ok": True, "books": [{"id": 1}]}  ->  <root><ok>true</ok><books><item>...</item></books></root>
 
 A member becomes an element of its name, an item of a list one of the name that is
 given for that list; null is an empty element.

@@ -27,6 +27,7 @@ Test = Callable[[Mapping[str, Json]], bool]
 
 MAX_DEPTH = 20
 MAX_CLAUSES = 500
+MAX_WILDCARDS = 20
 MAX_TEXT = 5_000
 """How deep a query may be, of how many clauses and words, and how long each text."""
 
@@ -77,6 +78,7 @@ class _Compiler:
 
     def __init__(self) -> None:
         self.clauses = 0
+        self.wildcards = 0
 
     def count(self, depth: int) -> None:
         self.clauses += 1
@@ -84,6 +86,11 @@ class _Compiler:
             raise BadQuery(f"it has more than {MAX_CLAUSES} clauses")
         if depth > MAX_DEPTH:
             raise BadQuery(f"it is nested more than {MAX_DEPTH} deep")
+
+    def count_wildcard(self) -> None:
+        self.wildcards += 1
+        if self.wildcards > MAX_WILDCARDS:
+            raise BadQuery(f"it has more than {MAX_WILDCARDS} wildcards")
 
     def clause(self, clause: Json, depth: int) -> Test:
         """`{kind: body}`"""
@@ -256,36 +263,58 @@ class _Text:
         self.compiler.count(depth)
         text = self.tokens[self.at].text
         self.at += 1
-        return _words(fields, text, wild=kind == "word")
+        if kind == "word" and "*" in text.replace("\\*", ""):
+            self.compiler.count_wildcard()
+            return _wildcard(fields, text)
+        return _words(fields, text)
 
 
-def _words(fields: tuple[str, ...], text: str, *, wild: bool) -> Test:
+def _words(fields: tuple[str, ...], text: str) -> Test:
     """Whether one of *fields* has the words of *text* in a row."""
-    if wild and "*" in text.replace("\\*", ""):
-        if not text.strip("*"):
-            if "*" in fields:
-                return lambda _: True
-            return lambda record: any(_has(record.get(field)) for field in fields)
-        pattern = re.sub(r"\\(.)", r"\1", text).casefold().split("*")
-        return lambda record: any(
-            _wild(pattern, word)
-            for words in _of(record, fields)
-            for word in words.split()
-        )
     wanted = _normal(re.sub(r"\\(.)", r"\1", text))
     if wanted == " ":
         return lambda _: False
-    return lambda record: any(wanted in words for words in _of(record, fields))
+    return lambda record: wanted in _TEXTS.of(record, fields)
 
 
-def _of(record: Mapping[str, Json], fields: tuple[str, ...]) -> Iterable[str]:
-    """The texts of these fields, each as its words between spaces."""
-    for field in record if "*" in fields else fields:
-        value = record.get(field)
-        if value is None:
-            continue
-        for one in value if isinstance(value, list) else (value,):
-            yield _normal(to_text(one))
+def _wildcard(fields: tuple[str, ...], text: str) -> Test:
+    """Whether one of *fields* has a word that *text*, with its `*`, stands for."""
+    if not text.strip("*"):
+        if "*" in fields:
+            return lambda _: True
+        return lambda record: any(_has(record.get(field)) for field in fields)
+    parts = re.sub(r"\\(.)", r"\1", text).casefold().split("*")
+
+    def test(record: Mapping[str, Json]) -> bool:
+        words = _TEXTS.of(record, fields)
+        return all(part in words for part in parts) and any(
+            _fits(parts, word) for word in words.split()
+        )
+
+    return test
+
+
+class _Texts:
+    """The texts of the record that is looked at, which many clauses ask for."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Any, dict[tuple[str, ...], str]] = (None, {})
+
+    def of(self, record: Mapping[str, Json], fields: tuple[str, ...]) -> str:
+        """The words of these fields, with a line for each of their texts."""
+        kept = self._kept
+        if kept[0] is not record:
+            kept = self._kept = (record, {})
+        text = kept[1].get(fields)
+        if text is None:
+            values = (record.get(one) for one in (record if "*" in fields else fields))
+            text = kept[1][fields] = "\n".join(
+                _normal(to_text(one)) for value in values for one in _values(value)
+            )
+        return text
+
+
+_TEXTS = _Texts()
 
 
 @lru_cache(maxsize=4096)
@@ -295,9 +324,9 @@ def _normal(text: str) -> str:
     return f" {' '.join(words)} " if words else " "
 
 
-def _wild(pattern: list[str], word: str) -> bool:
-    """Whether *word* fits the parts of a pattern that stood between its `*`."""
-    first, *middle, last = pattern
+def _fits(parts: list[str], word: str) -> bool:
+    """Whether *word* has these parts, which stood between `*`, one after the other."""
+    first, *middle, last = parts
     if len(word) < len(first) + len(last):
         return False
     if not (word.startswith(first) and word.endswith(last)):
@@ -390,7 +419,7 @@ def _match(body: dict[str, Json]) -> Test:
     operator = str(options.get("operator", "or")).lower()
     if operator not in ("and", "or"):
         raise BadQuery("operator is neither and nor or")
-    tests = [_words(fields, word, wild=False) for word in _normal(text).split()]
+    tests = [_words(fields, word) for word in _normal(text).split()]
     if len(tests) > MAX_CLAUSES:
         raise BadQuery(f"it has more than {MAX_CLAUSES} words")
     if operator == "and" and tests:
@@ -400,7 +429,7 @@ def _match(body: dict[str, Json]) -> Test:
 
 def _match_phrase(body: dict[str, Json]) -> Test:
     fields, text, _ = _matched("match_phrase", body)
-    return _words(fields, text, wild=False)
+    return _words(fields, text)
 
 
 def _matched(

@@ -1,6 +1,6 @@
 """Routes: which operation a method and a path belong to, found in a tree of segments.
 
-A literal segment wins over a parameter, so `/jobs/facets` comes before `/jobs/{slug}`
+A literal segment wins over a parameter, so `/books/facets` comes before `/books/{slug}`
 whatever the order in the spec.
 """
 
@@ -40,7 +40,7 @@ class Routes(Generic[T]):
             self.add(method, path, found)
 
     def add(self, method: str, path: str, found: T) -> None:
-        """Add a route; *path* has parameters in braces: `/jobs/{id}`, `/files/{id}.json`."""
+        """Add a route; *path* has parameters in braces: `/books/{id}`, `/files/{id}.json`."""
         node = self._root
         for segment in path.strip("/").split("/"):
             before, brace, rest = segment.partition("{")
@@ -61,7 +61,7 @@ class Routes(Generic[T]):
         node.found[method] = found
 
     def match(self, path: str, *, strict: bool = False) -> Match[T] | None:
-        """What the raw *path* leads to; *strict* tells `/jobs/` from `/jobs`."""
+        """What the raw *path* leads to; *strict* tells `/books/` from `/books`."""
         if not path.startswith("/"):
             return None
         trimmed = path[1:]

@@ -1,6 +1,6 @@
 """Templates: a tree of JSON with `${...}` in it, compiled to one function.
 
-    {id: "${id}", url: "/jobs/${id}", kind: job}
+    {id: "${id}", url: "/books/${id}", kind: book}
 
 A value that is only an expression keeps its type; one with text around it becomes a
 text. `$${` is a plain `${`. A template gives a value or the bytes of its JSON; what
@@ -296,7 +296,7 @@ def expressions(
 def split(text: str) -> list[tuple[str, str]]:
     """Cut a text at its expressions. Raises `BadExpression` for one that never ends.
 
-    "/jobs/${id}"  ->  [("text", "/jobs/"), ("expression", "id")]
+    "/books/${id}"  ->  [("text", "/books/"), ("expression", "id")]
     """
     parts: list[tuple[str, str]] = []
     literal = ""

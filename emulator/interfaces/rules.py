@@ -284,6 +284,9 @@ def _act(program: Program, operation: Operation) -> Iterator[Rule]:
         fields = listed(action.search.fields, "or")
         text = f"{written(action.search.text)} in {fields}"
         yield text, action.search.text.pointer[:-1]
+    if action.query is not None:
+        of = action.query.of
+        yield f"what the query {written(of)} wants", of.pointer[:-1]
     yield from _order(program, action, at)
     policy = program.collections.get(action.collection)
     setting = {"create": "on_create", "update": "on_update"}.get(action.kind)
@@ -329,6 +332,8 @@ def _paginate(program: Program, operation: Operation) -> Iterator[Rule]:  # noqa
         ("beyond_end", "a page after the last"),
     ):
         yield f"{says}: {getattr(page, key)}", (*at, key)
+    if page.at_most is not None:
+        yield f"at most {written(page.at_most)} records", page.at_most.pointer
     if page.expires:
         yield f"a cursor lasts {duration(page.expires)}", (*at, "expires")
     if page.links:

@@ -16,11 +16,11 @@ _AUTHORITY = re.compile(
 def origin_form(target: bytes) -> tuple[bytes, bytes | None]:
     """Turn a request target into what follows the authority, and the authority.
 
-    b"/jobs?page=2"                     ->  b"/jobs?page=2", None
-    b"http://api.example.com/jobs"      ->  b"/jobs", b"api.example.com"
+    b"/books?page=2"                     ->  b"/books?page=2", None
+    b"http://api.example.com/books"      ->  b"/books", b"api.example.com"
     b"http://api.example.com?page=2"    ->  b"/?page=2", b"api.example.com"
     b"*"                                ->  b"/", None
-    b"http:///jobs"                     ->  b"/", None: RFC 9110, 4.2.1 has it invalid
+    b"http:///books"                     ->  b"/", None: RFC 9110, 4.2.1 has it invalid
     """
     if target.startswith(b"/"):
         return target, None

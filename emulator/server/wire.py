@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from emulator.exchange import Fault, Reply
+from emulator.exchange import Reply
 from emulator.server.problem import problem, status_line
 
 if TYPE_CHECKING:

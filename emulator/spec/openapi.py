@@ -417,7 +417,7 @@ _ByStatus = dict[str, dict[str, dict[str, Any]]]
 
 
 def propose_operation_id(method: str, path: str) -> str:
-    """`GET /jobs/{id}/tags`  ->  `getJobsByIdTags`"""
+    """`GET /books/{id}/tags`  ->  `getBooksByIdTags`"""
     words = re.sub(r"\{(.*?)\}", r"By/\1", path)
     parts = (part for part in re.split(r"[^A-Za-z0-9]+", words) if part)
     return method.lower() + "".join(part[0].upper() + part[1:] for part in parts)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
 from emulator.world.collection import Base, Collection
+from emulator.world.faults import Faults
 from emulator.world.journal import Journal
 from emulator.world.tally import Tally
 
@@ -42,7 +43,7 @@ class Collections(dict[str, Collection]):
 
 
 class World:
-    """One isolated sandbox: clock, chance, records, counters and journal."""
+    """One isolated sandbox: clock, chance, records, counters, faults and journal."""
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class World:
         self.clock = clock or Clock()
         self.chance = Chance(seed)
         self.tally = Tally()
+        self.faults = Faults()
         self.journal = journal or Journal()
         self._collections: dict[str, Collections] = {}
         self._shown: dict[tuple[str, str], tuple[tuple[int, ...], Shown]] = {}

@@ -14,7 +14,7 @@ from emulator.spec.files import read_document
 
 PACKAGE = Path(emulator.__file__).parent
 FILES = sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.schema.json")])
-COMMON = {"the", "api", "and", "of"}
+COMMON = {"the", "api", "and", "of", "job", "space"}
 """Words of titles that belong to nobody."""
 
 

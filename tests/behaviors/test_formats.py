@@ -35,8 +35,10 @@ def test_a_list_is_written_as_xml(press: Tiny) -> None:
     assert shown(answer) == (
         200,
         "text/xml",
-        "<answer><articles><article><id>3</id><title>Harbour &amp; town</title>"
-        "</article></articles><total>6</total><next>3</next><read>1</read></answer>",
+        (
+            "<answer><articles><article><id>3</id><title>Harbour &amp; town</title>"
+            "</article></articles><total>6</total><next>3</next><read>1</read></answer>"
+        ),
     )
 
 

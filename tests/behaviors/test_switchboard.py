@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
-from emulator.exchange import Call, Fault
-from emulator.switchboard import BadTrigger, read_fault
+from emulator.exchange import Call
 
 PATH = "/parameters/ab"
 

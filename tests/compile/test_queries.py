@@ -211,7 +211,7 @@ for _ in range(queries.MAX_DEPTH):
             {"bool": {"must": [YES] * queries.MAX_CLAUSES}},
             {"exists": {"field": "\ud800"}},
         ),
-        text("(" * 30 + "a" + ")" * 30),
+        *(text("(" * 30 + "a" + ")" * 30), text("a* " * (queries.MAX_WILDCARDS + 1))),
     ],
 )
 def test_what_is_no_query_is_said_to_be_none(query: Any) -> None:

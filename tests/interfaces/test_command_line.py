@@ -237,7 +237,7 @@ def test_the_module_is_the_command() -> None:
 def test_a_reader_that_leaves_is_no_reason_to_complain() -> None:
     """`emulator routes | head -0`."""
     with subprocess.Popen(
-        [sys.executable, "-m", "emulator", "explain", "listJobs", "--json"],
+        [sys.executable, "-m", "emulator", "explain", "jobriver/listJobs", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(PYTHONUNBUFFERED="1"),
@@ -251,7 +251,7 @@ def test_a_reader_that_leaves_is_no_reason_to_complain() -> None:
 
 def test_a_terminal_without_umlauts_is_no_reason_for_a_traceback() -> None:
     """What it cannot show becomes a question mark."""
-    ran = emulator("explain", "listJobs", PYTHONIOENCODING="ascii")
+    ran = emulator("explain", "jobriver/listJobs", PYTHONIOENCODING="ascii")
 
     assert ran.returncode == 0
     assert ran.stderr == ""

@@ -29,7 +29,7 @@ def test_the_steps_come_in_the_order_in_which_the_provider_asks(
     programs: dict[str, Program],
 ) -> None:
     """And those that ask nothing of this operation are not there."""
-    steps = [one["step"] for one in explained("listJobs")["steps"]]
+    steps = [one["step"] for one in explained("jobriver/listJobs")["steps"]]
 
     order = [*programs["jobriver"].order, "effects", "reply"]
     assert steps == sorted(steps, key=order.index)
@@ -59,7 +59,7 @@ def test_every_refusal_is_there_with_the_providers_words(
 ) -> None:
     """Those that a call of this operation can meet, and no others."""
     program = programs["jobriver"]
-    found = {one["code"]: one for one in explained("createJob")["refusals"]}
+    found = {one["code"]: one for one in explained("jobriver/createJob")["refusals"]}
 
     assert found.keys() == can_refuse(program, program.operations["createJob"]).keys()
     missing = found["scope_missing"]
@@ -81,8 +81,8 @@ def test_every_refusal_is_there_with_the_providers_words(
 
 def test_the_text_says_what_the_json_says() -> None:
     """Line by line."""
-    found = explained("createJob")
-    shown = CliRunner().invoke(cli, ["explain", "createJob"]).output
+    found = explained("jobriver/createJob")
+    shown = CliRunner().invoke(cli, ["explain", "jobriver/createJob"]).output
 
     says = [rule["says"] for step in found["steps"] for rule in step["rules"]]
     assert [one for one in says if one not in shown] == []

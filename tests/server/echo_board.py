@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 
 import httpx
 
-from emulator.exchange import Call, Fault, Reply
+from emulator.exchange import Call, Reply
 from emulator.server.run import Running
 from emulator.settings import Settings
 

@@ -10,7 +10,7 @@ from replies import written
 from emulator.compile.functions import http_date
 
 if TYPE_CHECKING:
-    from tests.conftest import Api
+    from front_door import Api
 
 START = 1_772_445_600
 """2026-03-02T10:00:00Z, when every test's clock stands still."""

@@ -10,7 +10,7 @@ from job_space import bearer, flat, password_grant, refresh_grant, reply
 from replies import shown
 
 if TYPE_CHECKING:
-    from tests.conftest import Api
+    from front_door import Api
 
 UNSUPPORTED = flat(
     400,
@@ -19,9 +19,7 @@ UNSUPPORTED = flat(
     "Check the `grant_type` parameter",
 )
 WRONG_CLIENT = flat(401, "invalid_client", "Client authentication failed")
-WRONG_USER = flat(
-    401, "invalid_credentials", "The user credentials were incorrect."
-)
+WRONG_USER = flat(401, "invalid_credentials", "The user credentials were incorrect.")
 
 
 def missing(name: str) -> str:

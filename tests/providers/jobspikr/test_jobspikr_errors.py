@@ -9,6 +9,8 @@ import pytest
 from replies import another, shown
 from searches import BASIC, COUNTS, EVERYTHING, EXPIRED, NOTHING, refusal, search
 
+from emulator.compile.refusals import can_refuse
+
 if TYPE_CHECKING:
     from tests.conftest import Api
 
@@ -179,6 +181,16 @@ def test_a_refusal_is_the_same_on_request(api_of: Callable[..., Api], way: Way) 
     if way.code not in ("no_route", "wrong_method"):
         # Only a body that is not read to its end ends the connection.
         assert shown(forced) == way.expected.replace("connection: close\n", "")
+
+
+def test_every_refusal_is_in_the_document(jobspikr: Api) -> None:
+    """Each operation's replies have the status of whatever can refuse it."""
+    for operation in jobspikr.program.operations.values():
+        codes = set(can_refuse(jobspikr.program, operation)) - {"no_route"}
+        statuses = {str(operation.errors[code].status) for code in codes}
+        path = jobspikr.program.openapi["paths"][operation.path]
+        assert statuses <= path[operation.method.lower()]["responses"].keys()
+        assert {way.code for way in WAYS} | {"internal_error"} >= codes
 
 
 def test_the_provider_can_be_in_trouble(jobspikr: Api) -> None:

@@ -11,87 +11,75 @@ from searches import EVERYTHING, NOTHING, found, no_data, reply, search, text, w
 if TYPE_CHECKING:
     from tests.conftest import Api
 
-FIELDS = (
-    "uniq_id cursor crawl_timestamp url job_title category company_name city state "
-    "country geo inferred_city inferred_state inferred_country post_date "
-    "job_description html_job_description job_type job_board salary_offered "
-    "contact_email contact_phone_number valid_through has_expired "
-    "latest_expiry_check_date duplicate_status duplicate_of apply_url logo_url "
-    "job_post_lang inferred_job_title inferred_department_name "
-    "inferred_department_score is_remote inferred_salary_currency "
-    "inferred_salary_time_unit inferred_salary_from inferred_salary_to "
-    "is_salary_estimated inferred_skills inferred_company_type "
-    "inferred_company_type_score inferred_min_experience inferred_max_experience "
-    "inferred_seniority_level inferred_iso3_lang_code inferred_education_level "
-    "inferred_onet_soc_code inferred_onet_soc_job_title inferred_co_website_url"
-).split()
+JOB: dict[str, Any] = {
+    "uniq_id": "cc5ebc646150889d82afa36a0f8ebcf0",
+    "cursor": 1549140725123457,
+    "crawl_timestamp": "2019-02-02 05:31:23 +0000",
+    "url": "https://naukri.example/job/area-sales-manager-indore-1",
+    "job_title": "Area Sales Manager",
+    "category": "Sales",
+    "company_name": "Malwa Agro Traders",
+    "city": "Indore",
+    "state": None,
+    "country": "India",
+    "geo": "india",
+    "inferred_city": "Indore",
+    "inferred_state": "Madhya pradesh",
+    "inferred_country": "India",
+    "post_date": "2019-01-31",
+    "job_description": (
+        "We look for an area sales manager who visits our dealers between "
+        "Indore and Ujjain.\nYou set targets with a team of four and bring "
+        "orders home."
+    ),
+    "html_job_description": (
+        "<div><p>We look for an area sales manager who visits our dealers "
+        "between Indore and Ujjain.</p>\n<p>You set targets with a team of "
+        "four and bring orders home.</p></div>"
+    ),
+    "job_type": "Full Time",
+    "job_board": "naukri_com",
+    "salary_offered": "Rs 2.0 - 3.0 Lakh/Yr",
+    "contact_email": None,
+    "contact_phone_number": None,
+    "valid_through": "2019-05-01",
+    "has_expired": "true",
+    "latest_expiry_check_date": "2019-02-11",
+    "duplicate_status": "NA",
+    "duplicate_of": None,
+    "apply_url": "https://naukri.example/apply/1",
+    "logo_url": None,
+    "job_post_lang": "en",
+    "inferred_job_title": "Area Sales Manager",
+    "inferred_department_name": "Sales",
+    "inferred_department_score": 88.0,
+    "is_remote": False,
+    "inferred_salary_currency": "INR",
+    "inferred_salary_time_unit": "yearly",
+    "inferred_salary_from": 200000,
+    "inferred_salary_to": 300000,
+    "is_salary_estimated": False,
+    "inferred_skills": ["Channel Sales", "Negotiation"],
+    "inferred_company_type": "company",
+    "inferred_company_type_score": 91.5,
+    "inferred_min_experience": 3,
+    "inferred_max_experience": 6,
+    "inferred_seniority_level": "Mid Level",
+    "inferred_iso3_lang_code": "eng",
+    "inferred_education_level": "Bachelor's Degree",
+    "inferred_onet_soc_code": "11-2022.00",
+    "inferred_onet_soc_job_title": "Sales Managers",
+    "inferred_co_website_url": None,
+}
+"""The job that was crawled first, with every field that a job has."""
+
+FIELDS = list(JOB)
 
 
 def test_a_reply_is_what_the_clients_read(jobspikr: Api) -> None:
     """[primary], [docs: clients] §4.1: the whole envelope and a whole record."""
     answer = search(jobspikr, text("sales AND manager"), size=1)
-    job = {
-        "uniq_id": "cc5ebc646150889d82afa36a0f8ebcf0",
-        "cursor": 1549140725123457,
-        "crawl_timestamp": "2019-02-02 05:31:23 +0000",
-        "url": "https://naukri.example/job/area-sales-manager-indore-1",
-        "job_title": "Area Sales Manager",
-        "category": "Sales",
-        "company_name": "Malwa Agro Traders",
-        "city": "Indore",
-        "state": None,
-        "country": "India",
-        "geo": "india",
-        "inferred_city": "Indore",
-        "inferred_state": "Madhya pradesh",
-        "inferred_country": "India",
-        "post_date": "2019-01-31",
-        "job_description": (
-            "We look for an area sales manager who visits our dealers between "
-            "Indore and Ujjain.\nYou set targets with a team of four and bring "
-            "orders home."
-        ),
-        "html_job_description": (
-            "<div><p>We look for an area sales manager who visits our dealers "
-            "between Indore and Ujjain.</p>\n<p>You set targets with a team of "
-            "four and bring orders home.</p></div>"
-        ),
-        "job_type": "Full Time",
-        "job_board": "naukri_com",
-        "salary_offered": "Rs 2.0 - 3.0 Lakh/Yr",
-        "contact_email": None,
-        "contact_phone_number": None,
-        "valid_through": "2019-05-01",
-        "has_expired": "true",
-        "latest_expiry_check_date": "2019-02-11",
-        "duplicate_status": "NA",
-        "duplicate_of": None,
-        "apply_url": "https://naukri.example/apply/1",
-        "logo_url": None,
-        "job_post_lang": "en",
-        "inferred_job_title": "Area Sales Manager",
-        "inferred_department_name": "Sales",
-        "inferred_department_score": 88.0,
-        "is_remote": False,
-        "inferred_salary_currency": "INR",
-        "inferred_salary_time_unit": "yearly",
-        "inferred_salary_from": 200000,
-        "inferred_salary_to": 300000,
-        "is_salary_estimated": False,
-        "inferred_skills": ["Channel Sales", "Negotiation"],
-        "inferred_company_type": "company",
-        "inferred_company_type_score": 91.5,
-        "inferred_min_experience": 3,
-        "inferred_max_experience": 6,
-        "inferred_seniority_level": "Mid Level",
-        "inferred_iso3_lang_code": "eng",
-        "inferred_education_level": "Bachelor's Degree",
-        "inferred_onet_soc_code": "11-2022.00",
-        "inferred_onet_soc_job_title": "Sales Managers",
-        "inferred_co_website_url": None,
-    }
 
-    assert list(job) == FIELDS
     assert shown(answer) == reply(
         200,
         {
@@ -101,7 +89,7 @@ def test_a_reply_is_what_the_clients_read(jobspikr: Api) -> None:
             "total_count": answer.json()["total_count"],
             "size": 1,
             "job_credit_remaining": 4999,
-            "job_data": [job],
+            "job_data": [JOB],
         },
     )
     assert answer.json()["total_count"] > 10

@@ -62,7 +62,9 @@ def upload(
     api: Api, name: str = "cv.pdf", user: int = 5, content: bytes = b"%PDF"
 ) -> Any:
     """Send a resume."""
-    return api.post("/candidates", data={"user_id": str(user)}, files=file(name, content))
+    return api.post(
+        "/candidates", data={"user_id": str(user)}, files=file(name, content)
+    )
 
 
 def file(name: str, content: bytes = b"%PDF") -> dict[str, tuple[str, bytes]]:
