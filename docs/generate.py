@@ -19,7 +19,7 @@ from emulator.compile.expressions import GRAMMAR
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
 from emulator.compile.functions import FUNCTIONS, Function
 from emulator.compile.refusals import REFUSALS, STATES, kind
-from emulator.compile.structure import behavior_schema
+from emulator.compile.structure import behavior_schema, scenarios_schema
 from emulator.compile.violations import FACTS
 from emulator.settings import table
 
@@ -28,6 +28,7 @@ Json = Any
 FOLDER = Path(__file__).parent / "reference"
 
 ROOTS = {
+    "authenticated": "whether the caller has proved its claim",
     "base_url": "what stands before the path in an absolute address of this call",
     "body": "the input, with its defaults",
     "caller": "the credential that was proved; null before that",
@@ -76,6 +77,7 @@ def pages() -> dict[str, str]:
         "behavior.md": behavior(),
         "expressions.md": expressions(),
         "refusals.md": refusals(),
+        "scenarios.md": scenarios(),
         "settings.md": settings(),
         "steps.md": steps(),
     }
@@ -229,6 +231,18 @@ def refusals() -> Iterator[str]:
     ]
     yield from _table(("code", "step", "when", "facts"), rows)
     yield "A spec may add codes of its own wherever it says `refuse:` or `missing:`."
+
+
+def scenarios() -> Iterator[str]:
+    schema = scenarios_schema()
+    yield from _title(
+        "scenarios.yaml",
+        schema["description"],
+        "It is a mapping of names to what is described here under `scenario`.",
+        "A key in bold is required. A type in brackets is described further down.",
+    )
+    for name, part in schema["$defs"].items():
+        yield from _keys(name, part)
 
 
 def settings() -> Iterator[str]:

@@ -90,6 +90,8 @@ class Reply:
     faults: tuple[Fault, ...] = ()
     summary: tuple[str, str, str] = ("", "", "")
     """For the log: provider, operation, and the code of the refusal."""
+    sends: bool = False
+    """The call has put something into its world's outbox."""
 
 
 class Claim(NamedTuple):
@@ -157,6 +159,8 @@ class Exchange:
     format: FormatPolicy | None = None  # render
     it: Json = None
     """The item that an effect with `each` is at."""
+    event: Record | None = None  # notify
+    """What subscribers are being told of: its `name` and its `id`."""
     refusal: Refusal | None = None  # pipeline
     refused_by: str | None = None  # pipeline
     _now: str = ""

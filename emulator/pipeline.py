@@ -19,6 +19,7 @@ from emulator.behaviors.identify import identify
 from emulator.behaviors.journal import journal
 from emulator.behaviors.lockout import lockout
 from emulator.behaviors.negotiate import negotiate
+from emulator.behaviors.notify import notify
 from emulator.behaviors.paginate import paginate
 from emulator.behaviors.parameters import parameters
 from emulator.behaviors.rate_limit import rate_limit
@@ -51,6 +52,7 @@ DECIDE: tuple[Step, ...] = (
 FINISH: tuple[Callable[[Exchange], None], ...] = (
     settle,  #        what does the outcome mean for later calls?
     render,  #        result or refusal -> the provider's bytes
+    notify,  #        who is to be told of what it has done?
     headers,  #       request id, quota, links, date
     journal,  #       write it down, with every reason
 )
@@ -66,6 +68,8 @@ class CannotRefuse(ValueError):
 def handle(exchange: Exchange) -> Reply:
     """Answer one call. Raises `CannotRefuse`, and whatever a bug of ours raises."""
     for name, step in _order(exchange.program.order):
+        if exchange.forced is not None and step is act:
+            _check_unmet(exchange, before=True)
         refusal = step(exchange)
         if refusal is not None:
             exchange.refusal = refusal
@@ -73,11 +77,8 @@ def handle(exchange: Exchange) -> Reply:
             break
         if exchange.forced is not None and step is route:
             _check_forced(exchange)
-    if exchange.forced is not None and exchange.refusal is None and exchange.insists:
-        raise CannotRefuse(
-            f"this call of {exchange.operation.id} met nothing that could refuse it "
-            f"with {exchange.forced!r}"
-        )
+    if exchange.forced is not None and exchange.refusal is None:
+        _check_unmet(exchange, before=False)
     for finish in FINISH:
         finish(exchange)
     return exchange.reply
@@ -98,3 +99,19 @@ def _check_forced(exchange: Exchange) -> None:
             f"{exchange.operation.id} of {exchange.program.name} cannot refuse with "
             f"{exchange.forced!r}: {did_you_mean(exchange.forced, possible)}"
         )
+
+
+def _check_unmet(exchange: Exchange, *, before: bool) -> None:
+    """Refuse to pretend, once the step is over that a forced refusal belongs to.
+
+    *before* the call acts on the world, that of `act` and what follows is to come.
+    """
+    if not exchange.insists:
+        return
+    owner = can_refuse(exchange.program, exchange.operation)[str(exchange.forced)]
+    if before and owner in ("act", "paginate"):
+        return
+    raise CannotRefuse(
+        f"this call of {exchange.operation.id} met nothing that could refuse it "
+        f"with {exchange.forced!r}"
+    )

@@ -30,6 +30,9 @@ class Settings:
     providers: tuple[str, ...] = _setting(
         (), "serve only this provider (may be repeated)"
     )
+    scenario: tuple[str, ...] = _setting(
+        (), "start in this situation: acme/rate_limited (may be repeated)"
+    )
     seed: int = _setting(0, "seed of everything that looks random")
     clock: str = _setting(
         "", "start the world's clock at this time (ISO 8601) instead of now"
@@ -46,6 +49,16 @@ class Settings:
     trusted_proxies: tuple[str, ...] = _setting(
         (),
         "network (CIDR) whose X-Forwarded-For and -Proto are believed (may be repeated)",
+    )
+    webhook_hosts: tuple[str, ...] = _setting(
+        (),
+        "host name or network (CIDR) that webhooks may be sent to, besides this machine"
+        " (may be repeated)",
+    )
+    admin_token: str = _setting(
+        "",
+        "bearer token that changes by /_emulator need when others than this machine can"
+        " reach it",
     )
     max_body: int = _setting(1_048_576, "longest request body, in bytes")
     max_headers: int = _setting(65_536, "longest request head, in bytes")

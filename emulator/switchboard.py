@@ -7,24 +7,22 @@ A provider is found by the Host header, or else by the first segment of the path
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 
 import orjson
 
 from emulator.compile.program import Program
+from emulator.compile.refusals import with_status
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Call, Exchange, Fault, Reply
+from emulator.exchange import Call, Exchange, Reply
 from emulator.pipeline import CannotRefuse, handle
+from emulator.scenarios import operation_of, strike
 from emulator.settings import Settings
+from emulator.world.faults import BadFault, read_fault
 from emulator.world.world import World
 
 REFUSE = "x-emulator-refuse"
 FAULT = "x-emulator-fault"
-_TIMED = ("delay", "dribble")
-_PLAIN = ("reset", "empty", "malformed")
-_UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0}
-_LONGEST = 3_600.0
 
 
 class BadTrigger(ValueError):
@@ -58,10 +56,12 @@ class Switchboard:
         exchange = Exchange(call, program, self.world)
         headers = call.headers
         try:
+            if self.world.faults.rules:
+                strike(exchange)
             if self.settings.triggers and (REFUSE in headers or FAULT in headers):
                 _pull(exchange)
             return handle(exchange)
-        except (BadTrigger, CannotRefuse) as error:
+        except (BadFault, BadTrigger, CannotRefuse) as error:
             return problem(400, "this cannot be triggered", str(error))
 
     def _program(self, call: Call) -> Program | None:
@@ -91,69 +91,30 @@ class Switchboard:
 
 
 def _pull(exchange: Exchange) -> None:
-    """Do what the trigger headers of this call say. Raises `BadTrigger`."""
+    """Do what the trigger headers of this call say. Raises `BadFault`, `BadTrigger`."""
     headers = exchange.call.headers
     if REFUSE in headers:
-        exchange.forced = headers[REFUSE].strip()
-    faults = []
+        exchange.forced, exchange.insists = headers[REFUSE].strip(), True
+    faults = [*exchange.faults]
     for text in headers.get(FAULT, "").split(","):
         if not text.strip():
             continue
         fault = read_fault(text.strip())
         if fault.kind == "status":
             exchange.forced = _code(exchange.program, exchange.call, int(fault.amount))
+            exchange.insists = True
         else:
             faults.append(fault)
     exchange.faults = tuple(faults)
 
 
-def read_fault(text: str) -> Fault:
-    """A fault as a trigger names it. Raises `BadTrigger`.
-
-    "delay=2s"  ->  Fault(kind="delay", amount=2.0)
-    """
-    kind, equals, amount = text.partition("=")
-    if kind in _PLAIN and not equals:
-        return Fault(kind=kind)
-    if kind in _TIMED:
-        return Fault(kind=kind, amount=_seconds(text, amount))
-    try:
-        number = float(amount)
-    except ValueError:
-        number = math.nan
-    if kind == "truncate" and 0 <= number < 1:
-        return Fault(kind=kind, amount=number)
-    if kind == "status" and number in range(500, 600):
-        return Fault(kind=kind, amount=number)
-    raise BadTrigger(
-        f"{text!r} is no fault: write delay=2s, reset, empty, truncate=0.5, malformed, "
-        "dribble=5s or status=503"
-    )
-
-
-def _seconds(text: str, amount: str) -> float:
-    digits = amount.rstrip("ms")
-    try:
-        seconds = float(digits) * _UNITS[amount[len(digits) :]]
-    except (ValueError, KeyError):
-        seconds = math.nan
-    if not 0 <= seconds <= _LONGEST:
-        raise BadTrigger(
-            f"{text!r} has no length of time up to an hour: write delay=2s"
-        )
-    return seconds
-
-
 def _code(program: Program, call: Call, status: int) -> str:
     """The provider's own error with this status, for the operation that is called."""
-    match = program.routes.match(call.path)
-    operation = match.by_method.get(call.method) if match else None
+    operation = operation_of(program, call)
+    code = with_status(program, operation, status)
+    if code is not None:
+        return code
     table = operation.errors if operation else program.errors
-    found = [one for one in table.values() if one.status == status]
-    own = [one for one in found if one.on and operation and operation.id in one.on]
-    general = [one for one in found if one.on is None]
-    for one in (*own, *general):
-        return one.code
     known: Iterable[str] = (
         str(one.status) for one in table.values() if one.status >= 500
     )

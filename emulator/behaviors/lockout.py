@@ -20,9 +20,9 @@ def lockout(exchange: Exchange) -> Refusal | None:
     if exchange.forces("locked_out"):
         return Refusal("locked_out", {"retry_after": math.ceil(policy.durations[0])})
 
-    failures = exchange.world.tally.failures(exchange.failure_subject(policy))
-    if failures is None or failures.locked_until <= exchange.at:
+    until = exchange.world.tally.locked_until(exchange.failure_subject(policy))
+    if until <= exchange.at:
         return None
-    left = math.ceil(failures.locked_until - exchange.at)
-    exchange.note("lockout", "locked", {"until": failures.locked_until})
+    left = math.ceil(until - exchange.at)
+    exchange.note("lockout", "locked", {"until": until})
     return Refusal("locked_out", {"retry_after": left})

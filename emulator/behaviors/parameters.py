@@ -80,9 +80,15 @@ def _read(
     """The values of one place, by name; what is wrong joins the exchange's violations."""
     policy = exchange.operation.parameters
     defaults = policy.defaults[place]
-    values = {
-        typed[key].name: typed[key].value(sent[key]) for key in sent if key in typed
-    }
+    values: dict[str, Json] = {}
+    for key in sent:
+        if key not in typed:
+            continue
+        parameter = typed[key]
+        value = parameter.value(sent[key])
+        # A list may come under two names: `tags=a&tags[]=b`.
+        known = values.get(parameter.name) if parameter.kind == "array" else None
+        values[parameter.name] = known + value if known else value
     if not values and place not in policy.needed:
         return defaults
     schema = policy.schemas[place]

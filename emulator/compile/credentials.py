@@ -30,6 +30,15 @@ def credentials(program: Program, at: float | None = None) -> list[dict[str, Jso
     return found
 
 
+def find_credential(program: Program, name: str) -> tuple[str, int | str]:
+    """The collection and the key of the credential *name*. Raises `KeyError`."""
+    for collection in dict.fromkeys(one.collection for one in program.schemes.values()):
+        for key, record in program.bases[collection].records.items():
+            if name == str(record.get("name", key)):
+                return collection, key
+    raise KeyError(name)
+
+
 def _together(program: Program, collection: str) -> tuple[SchemePolicy, ...]:
     """The schemes of the first alternative that this collection serves."""
     for operation in program.operations.values():

@@ -23,13 +23,15 @@ from emulator.compile.operations import Parts, compile_operations, implied_optio
 from emulator.compile.pages import compile_pages
 from emulator.compile.program import HttpPolicy, Operation, Program, View
 from emulator.compile.routes import Routes, allowed
+from emulator.compile.scenarios import compile_scenarios
 from emulator.compile.schemas import properties_of
 from emulator.compile.source import Source
 from emulator.compile.violations import compile_wording
+from emulator.compile.webhooks import compile_webhooks
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
 from emulator.spec.cache import Cache
 from emulator.spec.description import OpenAPI
-from emulator.spec.document import Document
+from emulator.spec.document import Document, KeptDocument
 from emulator.spec.files import read_document, shown_name
 from emulator.world.collection import Base
 
@@ -56,7 +58,7 @@ STEPS = (
 )
 """The steps that decide, in their default order."""
 
-_FORMAT = b"program 2"
+_FORMAT = b"program 3"
 _ROOTS: Mapping[str, frozenset[str] | None] = {
     "caller": None,
     "authenticated": None,
@@ -138,6 +140,7 @@ def load(
         {
             "behavior": source.behavior.to_json(),
             "openapi": source.openapi.to_json(),
+            "scenarios": source.scenarios and source.scenarios.to_json(),
             "records": {
                 name: [*base.records.values()] for name, base in program.bases.items()
             },
@@ -148,9 +151,11 @@ def load(
 
 def _remembered(place: Place, kept: Json, report: Report) -> Program:
     """The program of files that were found in order before: nothing is read or checked."""
-    behavior = Document.from_json(kept["behavior"])
+    behavior = KeptDocument(kept["behavior"])
     openapi = OpenAPI.from_json(kept["openapi"])
     source = Source(place.name, behavior, openapi, report, trusted=True)
+    if kept["scenarios"] is not None:
+        source.scenarios = Document.from_json(kept["scenarios"])
     return _compile(source, kept["records"])
 
 
@@ -159,25 +164,33 @@ def _read(place: Place, report: Report) -> tuple[Program, Source]:
     # What a second start does not need is not imported by it.
     from emulator.compile.checks import check_program
     from emulator.compile.fixtures import make_records
-    from emulator.compile.structure import check_structure
+    from emulator.compile.scenario_checks import check_scenarios
+    from emulator.compile.structure import check_structure, scenarios_schema
     from emulator.spec.fixtures import read_fixtures
 
     at = Location(shown_name(place.spec))
     behavior = read_document("behavior.yaml", place.spec, report, at)
     openapi = _read_openapi(place, behavior, report)
     fixtures = read_fixtures(place.fixtures, report)
+    scenarios = _read_scenarios(place, report)
     broken: frozenset[str] = frozenset()
     if behavior is not None:
         behavior, broken = check_structure(behavior, report)
     if behavior is None or openapi is None:
         raise SpecError(report.diagnostics)
     shaped = not broken and not report.failed
-    source = Source(place.name, behavior, openapi, report, broken=broken)
+    if scenarios is not None:
+        scenarios, taken = check_structure(scenarios, report, scenarios_schema())
+        broken |= taken
+    source = Source(
+        place.name, behavior, openapi, report, broken=broken, scenarios=scenarios
+    )
     records = make_records(place.name, fixtures, _keys(source), report)
     _check_fixtures(source, fixtures, _keys(source))
     program = _compile(source, records)
     if shaped:
         check_program(program, source)
+        check_scenarios(program, source)
     report.raise_if_failed()
     return program, source
 
@@ -194,6 +207,14 @@ def _read_openapi(
         if isinstance(written, str):
             name, named_at = written, behavior.locate(("openapi",))
     return read_openapi(place.spec / name, place.spec, report, named_at)
+
+
+def _read_scenarios(place: Place, report: Report) -> Document | None:
+    """`scenarios.yaml`, which a provider may have."""
+    if not os.path.lexists(place.spec / "scenarios.yaml"):
+        return None
+    at = Location(shown_name(place.spec))
+    return read_document("scenarios.yaml", place.spec, report, at)
 
 
 def find(specs: Iterable[Path], fixtures: Path | None = None) -> dict[str, Place]:
@@ -327,6 +348,8 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         openapi=source.openapi.raw,
         files=(source.behavior.file, source.openapi.document.file),
         formats=compile_formats(source),
+        scenarios=compile_scenarios(source),
+        webhooks=compile_webhooks(source),
     )
     _check_order(source, program.order)
     return program

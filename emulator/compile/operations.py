@@ -9,7 +9,7 @@ from emulator.compile.authentication import SchemePolicy, compile_alternatives
 from emulator.compile.bodies import BodyPolicy, compile_body
 from emulator.compile.collections import check_field, compile_effects, compile_order
 from emulator.compile.errors import ErrorPolicy, compile_errors
-from emulator.compile.expressions import Scope, rebuild
+from emulator.compile.expressions import Scope
 from emulator.compile.limits import LimitPolicy
 from emulator.compile.pages import PagePolicy
 from emulator.compile.parameters import ParameterPolicy, compile_parameters
@@ -139,7 +139,8 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         reply=_reply(source, (*pointer, "reply"), result),
         errors=errors,
         wording=compile_wording(source, (*pointer, "violations"), parts.wording),
-        at=source.behavior.locate(pointer, key=True),
+        behavior=source.behavior,
+        pointer=pointer,
         also_at=tuple(written.get("also_at", ())),
     )
 
@@ -176,7 +177,8 @@ def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Oper
         ),
         errors=parts.errors,
         wording=parts.wording,
-        at=source.behavior.locate(("operations",)),
+        behavior=source.behavior,
+        pointer=("operations",),
     )
 
 
@@ -345,9 +347,6 @@ def _rule(
     known = inputs | source.fields.get(action.collection, frozenset())
     here = scope.with_fields(known)
     check = source.condition((*pointer, "check"), here)
-    read: frozenset[str] = frozenset()
-    if not any(check.problems()):
-        read = frozenset(rebuild(check.tree, here).fields)
     given = tuple(written.get("given", ()))
     for at, field in enumerate(given):
         source.known((*pointer, "given", at), field, known, "field")
@@ -358,7 +357,7 @@ def _rule(
     return Rule(
         check=check,
         given=given,
-        fields=read & inputs,
+        inputs=inputs,
         field=field,
         name=written.get("rule", "rule"),
         message=source.optional(

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from emulator.compile.pages import PagePolicy
     from emulator.compile.parameters import ParameterPolicy
     from emulator.compile.routes import Routes
+    from emulator.compile.scenarios import Scenario
     from emulator.compile.templates import Template
     from emulator.compile.violations import Wording
+    from emulator.compile.webhooks import WebhookPolicy
     from emulator.diagnostics import Location
+    from emulator.spec.document import Document, Pointer
     from emulator.world.collection import Base
 
 Json = Any
@@ -134,11 +137,16 @@ class Rule:
     check: Template
     given: tuple[str, ...]
     """Fields that must be there, and not null, for the rule to be looked at."""
-    fields: frozenset[str]
-    """Fields that the rule reads: it is not looked at when one of them is wrong."""
+    inputs: frozenset[str]
+    """The fields that a caller can send."""
     field: str
     name: str
     message: Template | None
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What of the input the rule reads: it is not looked at when that is wrong."""
+        return self.check.uses.fields & self.inputs
 
 
 @value
@@ -240,8 +248,15 @@ class Operation:
     reply: ReplyPolicy
     errors: Mapping[str, ErrorPolicy]
     wording: Wording
-    at: Location
+    behavior: Document
+    """Where it is written, at *pointer*."""
+    pointer: Pointer
     also_at: tuple[str, ...] = ()
+
+    @property
+    def at(self) -> Location:
+        """The place of `behavior.yaml` where it is written."""
+        return self.behavior.locate(self.pointer, key=True)
 
 
 @value
@@ -275,3 +290,6 @@ class Program:
     files: tuple[str, ...]
     formats: tuple[FormatPolicy, ...] = ()
     """Other ways to write a body than JSON; the first that a call asks for."""
+    scenarios: Mapping[str, Scenario] = {}
+    """Its named situations, in the order of the file."""
+    webhooks: WebhookPolicy | None = None

@@ -92,6 +92,17 @@ def can_refuse(program: Program, operation: Operation) -> Mapping[str, str]:
     return found
 
 
+def with_status(
+    program: Program, operation: Operation | None, status: int
+) -> str | None:
+    """The provider's own error with this status: that of the operation, or of all."""
+    table = operation.errors if operation else program.errors
+    found = [one for one in table.values() if one.status == status]
+    own = [one for one in found if one.on and operation and operation.id in one.on]
+    general = [one for one in found if one.on is None]
+    return next((one.code for one in (*own, *general)), None)
+
+
 def refusals(program: Program, operation: Operation) -> Iterator[tuple[str, str]]:
     """The refusals that a call of *operation* can meet, each with its step."""
     if program.http.https == "required":

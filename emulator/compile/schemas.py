@@ -86,7 +86,9 @@ def _plain(value: Json) -> Json:
     if isinstance(value, list):
         return (
             value
-            if all(isinstance(one, (str, int, float, bool)) for one in value)
+            if all(
+                one is None or isinstance(one, (str, int, float, bool)) for one in value
+            )
             else None
         )
     return value if isinstance(value, (str, int, float, bool)) else None

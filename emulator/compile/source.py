@@ -22,9 +22,11 @@ Pointer = tuple[str | int, ...]
 
 _STAND = {
     "collection": "collections are the keys of `collections`",
+    "credential": "credentials go by the `name` of their record",
     "envelope": "envelopes are the keys of errors.envelopes",
     "evidence-source": "sources are the keys of evidence.sources",
     "field": "fields are those of fixtures, inputs, `on_create` and `fields`",
+    "limit": "limits are those of `rate_limits`, by their name",
     "operation": "operations are the operationIds of openapi.yaml",
     "page": "ways to cut a result are the keys of `pages`",
     "parameter": "parameters are those of the operation in openapi.yaml",
@@ -53,6 +55,8 @@ class Source:
     """The names that every expression of this provider may use."""
     fields: dict[str, frozenset[str]] = field(default_factory=dict)
     """The fields that the records of each collection are known to have."""
+    scenarios: Document | None = None
+    """`scenarios.yaml`, where there is one."""
 
     def get(self, *pointer: str | int, default: Json = None) -> Json:
         """What stands at *pointer* in `behavior.yaml`, or *default*."""

@@ -29,18 +29,40 @@ _TYPES = {
 }
 
 
+_BEGINS = (
+    "a behavior is a mapping with `provider`, `operations` and `errors`",
+    "start it with `provider: <name>`",
+)
+_BEGINS_WITH_NAMES = (
+    "its keys are the names of what it describes",
+    "start it with `<name>: {says: ...}`",
+)
+
+
 def behavior_schema() -> Mapping[str, Json]:
     """The JSON Schema of `behavior.yaml`."""
-    path = files("emulator.spec").joinpath("behavior.schema.json")
+    return _schema("behavior.schema.json")
+
+
+def scenarios_schema() -> Mapping[str, Json]:
+    """The JSON Schema of `scenarios.yaml`."""
+    return _schema("scenarios.schema.json")
+
+
+def _schema(name: str) -> Mapping[str, Json]:
+    path = files("emulator.spec").joinpath(name)
     schema: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
     return schema
 
 
 def check_structure(
-    behavior: Document, report: Report
+    behavior: Document, report: Report, schema: Mapping[str, Json] | None = None
 ) -> tuple[Document | None, frozenset[str]]:
     """Report what has the wrong shape. The answer is the rest, and what is missing in it:
-    the names that were taken out, of which nothing more need be said."""
+    the names that were taken out, of which nothing more need be said.
+
+    *schema* is that of `behavior.yaml`, when it is not another one.
+    """
     from jsonschema import Draft202012Validator
 
     if not isinstance(behavior.data, dict):
@@ -49,12 +71,11 @@ def check_structure(
                 (),
                 "yaml-not-a-mapping",
                 f"the file holds {kind_of(behavior.data)}, not a mapping",
-                "a behavior is a mapping with `provider`, `operations` and `errors`",
-                "start it with `provider: <name>`",
+                *(_BEGINS if schema is None else _BEGINS_WITH_NAMES),
             )
         )
         return None, frozenset()
-    validator = Draft202012Validator(behavior_schema())
+    validator = Draft202012Validator(schema or behavior_schema())
     found = _mistakes(validator, behavior.data)
     for one in found:
         _report(behavior, one, report)
@@ -123,7 +144,7 @@ def _take_out(data: Json, pointer: Pointer, taken: set[str]) -> bool:
 
 def _report(behavior: Document, error: Any, report: Report) -> None:
     pointer = tuple(error.absolute_path)
-    where = ".".join(map(str, pointer)) or "behavior.yaml"
+    where = ".".join(map(str, pointer)) or behavior.file.rpartition("/")[2]
     schema = error.schema if isinstance(error.schema, dict) else {}
     says = _says(pointer[-1] if pointer else "", schema)
     if error.validator == "additionalProperties":

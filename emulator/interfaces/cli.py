@@ -151,6 +151,28 @@ def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
 
 
 @cli.command()
+@click.argument("provider", default="")
+@options(LOADING)
+@as_json
+def scenarios(provider: str, as_json: bool, **flags: Flags) -> None:
+    """List the situations that a server can start in, of one PROVIDER or of all."""
+    from emulator.interfaces import listings
+    from emulator.interfaces.loading import programs
+
+    loaded = programs(settings_of(flags), [provider] if provider else []).values()
+    found = [
+        listings.scenario(program, one)
+        for program in loaded
+        for one in program.scenarios.values()
+    ]
+    if as_json:
+        print_json(found)
+    else:
+        rows = [(one["scenario"], one["says"]) for one in found]
+        click.echo(table(rows, ("scenario", "says")))
+
+
+@cli.command()
 @click.argument("operation")
 @options(LOADING)
 @as_json

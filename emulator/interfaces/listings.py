@@ -1,4 +1,4 @@
-"""Listings: providers, routes and credentials, as rows and as JSON."""
+"""Listings: providers, routes and scenarios, as rows and as JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator.compile.program import Operation, Program
+from emulator.compile.scenarios import Scenario
 
 Json = Any
 
@@ -65,3 +66,12 @@ def route_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
         for one in program.operations.values()
         for path in (one.path, *one.also_at)
     ]
+
+
+def scenario(program: Program, one: Scenario) -> dict[str, Json]:
+    return {
+        "provider": program.name,
+        "name": one.name,
+        "scenario": f"{program.name}/{one.name}",
+        "says": one.says,
+    }

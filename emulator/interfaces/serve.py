@@ -9,19 +9,20 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import click
+import orjson
 
 from emulator import __version__
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Operation, Program
-from emulator.exchange import Call
-from emulator.interfaces.complaints import Trouble
-from emulator.interfaces.loading import programs
+from emulator.interfaces.complaints import Complaint, Trouble
+from emulator.interfaces.loading import programs, scenario
 from emulator.interfaces.options import instant
 from emulator.interfaces.tables import counted, table
+from emulator.scenarios import apply
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock
@@ -33,6 +34,7 @@ Json = Any
 
 def serve(settings: Settings) -> int:
     """Serve until a signal; the exit code. Raises `Complaint`, `Trouble` and `BadSpecs`."""
+    gc.disable()  # what a start makes, it keeps: there is nothing to collect
     with _ended_by_signals():
         from emulator.server.run import CannotListen
         from emulator.server.run import serve as until_signalled
@@ -43,9 +45,9 @@ def serve(settings: Settings) -> int:
         # hold up the call that it falls into. So it is frozen: never looked at. A
         # call makes next to no cycles: the collector need not come after every 700
         # objects.
-        gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
+        gc.enable()
         try:
             return until_signalled(
                 board, settings, lambda url: _announce(board, settings, url)
@@ -55,10 +57,17 @@ def serve(settings: Settings) -> int:
 
 
 def switchboard(settings: Settings) -> Switchboard:
-    """The providers and the world that the settings describe."""
-    return Switchboard(
+    """The providers and the world that the settings describe. Raises `Complaint`."""
+    board = Switchboard(
         programs(settings, settings.providers), world(settings), settings
     )
+    for text in settings.scenario:
+        program, found = scenario(board.programs, text)
+        try:
+            apply(found, program, board.world)
+        except (ValueError, ExpressionFailed) as error:
+            raise Complaint(f"scenario {text}: {error}") from None
+    return board
 
 
 def world(settings: Settings) -> World:
@@ -71,47 +80,63 @@ def world(settings: Settings) -> World:
     )
 
 
-def example(
-    program: Program, settings: Settings
-) -> tuple[Operation, Mapping[str, Json] | None] | None:
-    """A call that works: a GET that needs nothing but a credential, and the credential.
+class Example(NamedTuple):
+    """A call to show: an operation, who calls it, and what is sent."""
 
-    Which works is found out by calling, each time in a world of its own.
+    operation: Operation
+    credential: Mapping[str, Json] | None
+    body: Json = None
+
+
+def example(program: Program) -> Example | None:
+    """A call that should work: a GET that needs nothing but a credential.
+
+    Where there is none it is the first call with a body of which the OpenAPI document
+    has an example. The credential is the one called `full`, which can do everything.
     """
     active = [one for one in credentials(program) if one["state"] == "active"]
     active.sort(key=lambda one: one["name"] != "full")
-    plain = [
+    whole = [
         one
         for one in program.operations.values()
-        if one.method == "GET"
-        and not one.parameter_names
+        if not one.parameter_names
         # Nor a parameter that must be given, and would have to be guessed.
         and not one.parameters.needed
+        and (active or not one.security)
     ]
-    plain.sort(key=lambda one: one.open or not one.security)
-    for operation in plain:
-        for credential in active if operation.security else [None]:
-            board = Switchboard({program.name: program}, world(settings), settings)
-            call = _call(program, operation, credential or {})
-            with suppress(Exception):  # a call will say what is wrong with it
-                if board.answer(call).status < 300:
-                    return operation, credential
+    whole.sort(key=lambda one: one.open or not one.security)
+    for operation in whole:
+        if operation.method == "GET":
+            return Example(operation, active[0] if operation.security else None)
+    for operation in whole:
+        body = _written_example(program, operation)
+        if body is not None:
+            return Example(operation, active[0] if operation.security else None, body)
     return None
 
 
-def _call(
-    program: Program, operation: Operation, credential: Mapping[str, Json]
-) -> Call:
-    headers = {"host": "localhost", **_headers(credential)}
-    return Call(
-        method="GET",
-        path=f"/{program.name}{program.base_path}{operation.path}",
-        query=urlencode(credential.get("query", {})).encode(),
-        raw_headers=[
-            (name.lower().encode(), text.encode()) for name, text in headers.items()
-        ],
-        base_url="http://localhost",
-    )
+def _written_example(program: Program, operation: Operation) -> Json:
+    """The first example of a JSON body that the OpenAPI document has for *operation*."""
+    document = program.openapi
+    described = document["paths"][operation.path][operation.method.lower()]
+    body = _resolved(document, described.get("requestBody", {}))
+    media = body.get("content", {}).get("application/json", {})
+    if "example" in media:
+        return media["example"]
+    for one in media.get("examples", {}).values():
+        return _resolved(document, one).get("value")
+    return None
+
+
+def _resolved(document: Mapping[str, Json], node: Json) -> Json:
+    """What *node* says, or what it refers to in the same document."""
+    reference = node.get("$ref", "")
+    if not reference.startswith("#/"):
+        return node
+    found: Json = document
+    for part in reference[2:].split("/"):
+        found = found.get(part.replace("~1", "/").replace("~0", "~"), {})
+    return found
 
 
 def _headers(credential: Mapping[str, Json]) -> dict[str, str]:
@@ -122,13 +147,17 @@ def _headers(credential: Mapping[str, Json]) -> dict[str, str]:
     return headers
 
 
-def curl(url: str, credential: Mapping[str, Json]) -> str:
-    """A line for a shell that calls *url* with *credential*."""
+def curl(url: str, credential: Mapping[str, Json], body: Json = None) -> str:
+    """A line for a shell that calls *url* with *credential*, and sends *body*."""
     query = urlencode(credential.get("query", {}))
     words = ["curl"]
     for name, text in _headers(credential).items():
         words += ["-H", f"{name}: {text}"]
-    return shlex.join([*words, f"{url}?{query}" if query else url])
+    words.append(f"{url}?{query}" if query else url)
+    if body is not None:
+        text = orjson.dumps(body).decode()
+        words += ["-H", "Content-Type: application/json", "-d", text]
+    return shlex.join(words)
 
 
 def _announce(board: Switchboard, settings: Settings, url: str) -> None:
@@ -138,10 +167,14 @@ def _announce(board: Switchboard, settings: Settings, url: str) -> None:
     for name, program in board.programs.items():
         base = f"{url}/{name}{program.base_path}"
         lines += ["", table([(name, base)])]
-        found = example(program, settings)
+        for text in settings.scenario:
+            if text.startswith(f"{name}/"):
+                says = scenario(board.programs, text)[1].says
+                lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
+        found = example(program)
         if found is not None:
-            operation, credential = found
-            line = curl(base + operation.path, credential or {})
+            operation, credential, body = found
+            line = curl(base + operation.path, credential or {}, body)
             margin = " " * (len(name) + 2)
             if credential is not None:
                 lines.append(f"{margin}{credential['name']}: {credential['value']}")

@@ -6,8 +6,9 @@ would cost several times what the providers' endpoint does itself.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -15,8 +16,10 @@ from urllib.parse import unquote
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
+from emulator.server import webhooks
 from emulator.server.admin import PREFIX, on_bug, on_http_exception, response, routes
 from emulator.server.board import Board
+from emulator.server.delivery import Sender
 from emulator.server.endpoint import Endpoint
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
@@ -38,7 +41,7 @@ class Application(Starlette):
 
     def __init__(self, board: Board, settings: Settings) -> None:
         super().__init__(
-            routes=routes(),
+            routes=[*routes(), *webhooks.routes()],
             exception_handlers={HTTPException: on_http_exception, Exception: on_bug},
             lifespan=_lifespan,
         )
@@ -49,7 +52,10 @@ class Application(Starlette):
         """Every route is loaded, and the lifespan has begun."""
         self.lines = Lines(settings.log_format)
         self.guard = Guard(board, settings)
-        self.endpoint = Endpoint(board, settings, self.guard, self.lines)
+        self.sender = Sender(board, settings.webhook_hosts, self.lines)
+        self.endpoint = Endpoint(
+            board, settings, self.guard, self.lines, wake=self.sender.wake
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,6 +79,10 @@ class Application(Starlette):
         if refused is None and b"origin" in sent:
             origin = sent[b"origin"].decode("latin-1")
             refused = self.guard.refuse_origin(origin, host)
+        if refused is None:
+            refused = self.guard.refuse_stranger(
+                scope["method"], scope["path"], sent.get(b"authorization", b"")
+            )
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -101,11 +111,15 @@ def create_app(switchboard: Board, settings: Settings | None = None) -> Applicat
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     assert isinstance(app, Application)  # noqa: S101 - narrows the type
     app.ready = bool(app.board.programs)
+    sending = asyncio.create_task(app.sender.run())
     try:
         yield
     finally:
         app.ready = False
         app.endpoint.wire.stop()
+        sending.cancel()
+        with suppress(asyncio.CancelledError):
+            await sending
         app.lines.flush()
 
 

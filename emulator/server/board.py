@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from emulator.compile.webhooks import WebhookPolicy
     from emulator.exchange import Call, Reply
     from emulator.settings import Settings
+    from emulator.world.world import World
 
 
 class Listed(Protocol):
@@ -29,6 +31,8 @@ class Listed(Protocol):
     def openapi(self) -> Mapping[str, Any]: ...
     @property
     def operations(self) -> Mapping[str, Any]: ...
+    @property
+    def webhooks(self) -> WebhookPolicy | None: ...
 
 
 class Board(Protocol):
@@ -41,5 +45,9 @@ class Board(Protocol):
     @property
     def hosts(self) -> Collection[str]:
         """The providers' host names, in lower case and without a port."""
+
+    @property
+    def world(self) -> World:
+        """Where the calls are answered, and where its outbox and its clock are."""
 
     def answer(self, call: Call) -> Reply: ...

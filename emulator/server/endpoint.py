@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import traceback
+from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -42,9 +43,17 @@ class Endpoint:
     """The ASGI application of every provider."""
 
     def __init__(
-        self, board: Board, settings: Settings, guard: Guard, lines: Lines
+        self,
+        board: Board,
+        settings: Settings,
+        guard: Guard,
+        lines: Lines,
+        *,
+        wake: Callable[[], None],
     ) -> None:
         self.wire = Wire()
+        self._wake = wake
+        """Says that an outbox has something to send."""
         self._answer = board.answer
         self._guard = guard
         self._lines = lines
@@ -75,6 +84,8 @@ class Endpoint:
         if has_body and not await self._read(call, receive):
             return
         reply = refused or self._reply(call, path)
+        if reply.sends:
+            self._wake()
         try:
             headers, body = encode(reply, call.method)
         except Exception as error:

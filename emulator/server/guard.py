@@ -13,18 +13,21 @@ from emulator.server.problem import problem
 from emulator.server.target import is_loopback, split_authority
 from emulator.settings import Settings
 
+_WORLDS = "/_emulator/worlds"
 _REMEMBERED = 256
 """So many Host values are remembered; a sender of ever new ones fills no memory."""
 
 
 class Guard:
-    """Judges Host and Origin headers."""
+    """Judges Host and Origin headers, and who may change something."""
 
     def __init__(self, board: Board, settings: Settings) -> None:
         allowed = {
             name.lower().strip("[]").rstrip(".") for name in settings.allowed_hosts
         }
         self._open = not is_loopback(settings.host.strip("[]")) or "*" in allowed
+        self._alone = is_loopback(settings.host.strip("[]"))
+        self._token = settings.admin_token.encode()
         self._allowed = {"testserver", *board.hosts, *allowed}
         self._base = settings.base_url.rstrip("/")
         self._verdicts: dict[str, Reply | None] = {}
@@ -72,4 +75,29 @@ class Guard:
             "foreign Origin",
             f"a page of {origin[:200]!r} may not use the emulator's own addresses",
             fix="send the request from a program and not from another site's page",
+        )
+
+    def refuse_stranger(
+        self, method: str, path: str, authorization: bytes
+    ) -> Reply | None:
+        """Why a request to /_emulator needs a token that it lacks, if so.
+
+        On loopback none is needed. Elsewhere it is for what changes something, and for
+        what is in a world: secrets, among other things.
+        """
+        inside = path == _WORLDS or path.startswith(f"{_WORLDS}/")
+        if self._alone or not (inside or method not in ("GET", "HEAD", "OPTIONS")):
+            return None
+        scheme, _, token = authorization.partition(b" ")
+        if self._token and scheme.lower() == b"bearer":
+            from hmac import compare_digest
+
+            if compare_digest(token.strip(), self._token):
+                return None
+        return problem(
+            403,
+            "token needed",
+            "others than this machine can reach this server: here it asks for the"
+            " admin token",
+            fix="start it with --admin-token, and send Authorization: Bearer <token>",
         )

@@ -53,9 +53,10 @@ def serve(
 
     def begun(url: str) -> None:
         if not is_loopback(settings.host.strip("[]")):
+            token = "needs the admin token" if settings.admin_token else "is refused"
             app.lines.say(
                 f"warning: listening on {settings.host}: whoever reaches this port can"
-                " use every provider and /_emulator, which asks for no password"
+                f" use every provider; what changes a world by /_emulator {token}"
             )
         announce(url)
 
@@ -175,6 +176,7 @@ class _Serving(Server):
         self._loop.set_exception_handler(self._report)
         await super().startup(sockets)
         port = self._opened.getsockname()[1]
+        self._app.sender.reach.own_port = port
         try:
             if self._settings.port_file:
                 write_port(self._settings.port_file, port)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from emulator.exchange import Reply
 from emulator.server.problem import problem, status_line
+from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
     from starlette.types import Send

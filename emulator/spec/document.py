@@ -81,6 +81,20 @@ class Document:
         return document
 
 
+class KeptDocument(Document):
+    """A document from the cache, whose places are worked out when one is asked for."""
+
+    def __init__(self, stored: dict[str, Any]) -> None:
+        super().__init__(stored["file"], stored["data"])
+        self._stored: dict[str, Any] | None = stored
+
+    def locate(self, pointer: Sequence[str | int], *, key: bool = False) -> Location:
+        if self._stored is not None:
+            whole = Document.from_json(self._stored)
+            self.positions, self.keys, self._stored = whole.positions, whole.keys, None
+        return super().locate(pointer, key=key)
+
+
 def kind_of(value: Any) -> str:
     """What an author calls *value*: `a list`, `a text`, ..."""
     if value is None:

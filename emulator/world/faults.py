@@ -69,9 +69,7 @@ def _seconds(text: str, amount: str) -> float:
     except (ValueError, KeyError):
         seconds = math.nan
     if not 0 <= seconds <= _LONGEST:
-        raise BadFault(
-            f"{text!r} has no length of time up to an hour: write delay=2s"
-        )
+        raise BadFault(f"{text!r} has no length of time up to an hour: write delay=2s")
     return seconds
 
 

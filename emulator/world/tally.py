@@ -25,11 +25,12 @@ class Failures:
 class Tally:
     """Counters by whatever a rule counts; bounded."""
 
-    __slots__ = ("_failures", "_meters")
+    __slots__ = ("_everyone", "_failures", "_meters")
 
     def __init__(self) -> None:
         self._meters: dict[Hashable, Meter] = {}
         self._failures: dict[Hashable, Failures] = {}
+        self._everyone: dict[Hashable, float] = {}
 
     def meter(
         self,
@@ -62,6 +63,24 @@ class Tally:
                 del self._failures[next(iter(self._failures))]
             found = self._failures[key] = Failures()
         return found
+
+    def lock(self, key: Hashable, until: float) -> None:
+        """Shut *key* out, as failures would have done."""
+        failures = self.count_failure(key)
+        failures.locked_until = until
+        failures.locks += 1
+
+    def lock_everyone(self, kind: tuple[Hashable, ...], until: float) -> None:
+        """Shut out every key that is *kind* and one more part."""
+        self._everyone[kind] = until
+
+    def locked_until(self, key: tuple[Hashable, ...]) -> float:
+        """When the lock of *key* ends; 0 where there never was one."""
+        found = self._failures.get(key)
+        until = 0.0 if found is None else found.locked_until
+        if self._everyone:
+            until = max(until, self._everyone.get(key[:-1], 0.0))
+        return until
 
     def forget_failures(self, key: Hashable) -> None:
         self._failures.pop(key, None)

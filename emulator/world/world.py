@@ -14,6 +14,7 @@ from emulator.world.clock import Clock
 from emulator.world.collection import Base, Collection
 from emulator.world.faults import Faults
 from emulator.world.journal import Journal
+from emulator.world.outbox import Outbox
 from emulator.world.tally import Tally
 
 Shown = dict[int, tuple[dict[str, Any], Any]]
@@ -59,6 +60,7 @@ class World:
         self.tally = Tally()
         self.faults = Faults()
         self.journal = journal or Journal()
+        self.outbox = Outbox()
         self._collections: dict[str, Collections] = {}
         self._shown: dict[tuple[str, str], tuple[tuple[int, ...], Shown]] = {}
 

@@ -144,3 +144,12 @@ def test_the_first_value_can_be_the_one_that_counts() -> None:
     query = forms.json("/parameters/ab?flag=true&flag=false&exploded=1&exploded=2")
 
     assert query["query"] == {"flag": True, "exploded": [1, 2]}
+
+
+def test_a_list_may_come_under_two_names() -> None:
+    """`comma` and its alias `comma[]` fill one list."""
+    forms = Tiny("forms", {"operations.parameters.aliases": {"comma[]": "comma"}})
+
+    reply = forms.json("/parameters/ab?comma[]=1&comma=2,3&comma[]=4")
+
+    assert reply["query"] == {"comma": [1, 4, 2, 3]}

@@ -180,3 +180,20 @@ def test_a_limit_and_a_world_of_their_own_keep_meters_apart(meters: Tiny) -> Non
     statuses(meters, "/clock", 3)
 
     assert Tiny("meters").status("/clock") == 200
+
+
+def test_who_has_proved_nothing_can_have_a_limit_of_its_own() -> None:
+    """`authenticated` tells callers apart, and every reply has the headers of its limit."""
+    limits = [
+        {"name": "own", "when": "authenticated", "quota": 5, "window": "1m"},
+        {"when": "not authenticated", "quota": 2, "window": "1m", "per": "ip"},
+    ]
+    headers = {"limit": "X-Limit", "on": "always"}
+    changed = {"rate_limits": limits, "rate_limit_headers": headers}
+    meters = Tiny("meters", changed)
+
+    calls = [("/tier", "pro"), ("/tier", "unknown"), ("/nowhere", "pro")]
+    replies = [meters.get(path, **key(name)) for path, name in calls]
+
+    told = [(one.status_code, one.headers["x-limit"]) for one in replies]
+    assert told == [(200, "5"), (401, "2"), (404, "2")]

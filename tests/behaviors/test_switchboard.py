@@ -8,6 +8,7 @@ import pytest
 from tiny import Tiny
 
 from emulator.exchange import Call
+from emulator.world.faults import BadFault, Fault, read_fault
 
 PATH = "/parameters/ab"
 
@@ -156,7 +157,7 @@ def test_a_fault_is_read_from_its_name_and_amount(
 )
 def test_what_is_no_fault_is_told_so(forms: Tiny, text: str) -> None:
     """A trigger that says nothing we can do says so, rather than doing nothing."""
-    with pytest.raises(BadTrigger):
+    with pytest.raises(BadFault):
         read_fault(text)
     if text:
         assert forms.status(PATH, **fault(text)) == 400

@@ -1,4 +1,4 @@
-"""Fixtures of the contract: Jobriver as it is served, in a world of its own."""
+"""Fixtures of the contract: a provider as it is served, in a world of its own."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ START = 1_772_445_600.0
 
 
 @pytest.fixture
-def served(programs: dict[str, Program]) -> Iterator[Served]:
+def served(
+    programs: dict[str, Program], request: pytest.FixtureRequest
+) -> Iterator[Served]:
+    """Jobriver, unless a test asks for another provider."""
+    program = programs[getattr(request, "param", "jobriver")]
     settings = Settings(port=0, log_format="none")
     # Two seconds pass from one call to the next, so that the quota is never used up.
     clock = Clock(START, ticks=count(0.0, 2.0).__next__)
     board = Switchboard(programs, World(clock=clock), settings)
-    keys = {one["name"]: one["headers"] for one in credentials(programs["jobriver"])}
+    keys = {one["name"]: one["headers"] for one in credentials(program)}
     with running(board, settings) as server:
-        yield Served(server.url, clock, keys["full"])
+        yield Served(server.url, program.name, program.base_path, clock, keys["full"])

@@ -23,14 +23,15 @@ CHECKS = (
     "response_headers_conformance",
     "response_schema_conformance",
 )
-DOCUMENT = "/_emulator/providers/jobriver/openapi.json"
 
 
 @dataclass
 class Served:
-    """Where Jobriver is, whose clock it has, and the headers of a key that may do all."""
+    """Where a provider is, its clock, and the headers of a key that may do all."""
 
     url: str
+    name: str
+    base_path: str
     clock: Clock
     headers: dict[str, str]
 
@@ -43,7 +44,7 @@ class Served:
                 "seed": 1,
                 "continue-on-failure": True,
                 "headers": self.headers,
-                "base-url": f"{self.url}/jobriver/api/v1",
+                "base-url": f"{self.url}/{self.name}{self.base_path}",
                 "request-timeout": 5,
                 "generation": {
                     "max-examples": examples,
@@ -56,7 +57,8 @@ class Served:
                 | {check: {"enabled": True} for check in checks},
             }
         )
-        return schemathesis.openapi.from_url(self.url + DOCUMENT, config=config)
+        document = f"{self.url}/_emulator/providers/{self.name}/openapi.json"
+        return schemathesis.openapi.from_url(document, config=config)
 
 
 @dataclass

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from served import Served, findings
 
+from emulator.compile.load import bundled, places
+
 WRITTEN = {200, 400, 404, 415, 422}
 
 
@@ -48,3 +50,16 @@ def test_what_was_deleted_is_gone(served: Served) -> None:
     checks = ("use_after_free", "ensure_resource_availability", "ignored_auth")
 
     assert findings(served.document(["stateful"], 12, checks)).failures == []
+
+
+@pytest.mark.parametrize(
+    "served",
+    [one.name for one in places(*bundled()) if one.name != "jobriver"],
+    indirect=True,
+)
+def test_every_provider_keeps_to_its_document(served: Served) -> None:
+    """Every operation of every other provider, in fewer examples."""
+    found = findings(served.document(["examples", "coverage", "fuzzing"], 4))
+
+    assert found.failures == []
+    assert found.statuses

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 from command import ROOT, emulator, environment, serving
+
+from emulator.compile.load import bundled, places
 
 HEAVY = "faker jsonschema jsonschema_rs httpx yaml"
 
@@ -45,6 +48,21 @@ def test_what_it_prints_can_be_pasted(tmp_path: Path) -> None:
         assert credential.strip() == f"full: {value}"
         assert words[:2] == ["curl", "-H"]
         assert requests.get(words[3], headers={name: value}).status_code == 200
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize("provider", [one.name for one in places(*bundled())])
+def test_every_line_for_curl_works(tmp_path: Path, provider: str) -> None:
+    """Each bundled provider has a call to paste, and it is answered."""
+    with serving(tmp_path, provider) as server:
+        line = server.printed().splitlines()[3]
+        show = ["-s", "-o", os.devnull, "-w", "%{http_code}"]
+
+        ran = subprocess.run(
+            [*shlex.split(line), *show], capture_output=True, text=True, timeout=20
+        )
+
+        assert ran.stdout == "200"
 
 
 def test_only_those_that_are_named_are_served(tmp_path: Path) -> None:
@@ -136,7 +154,7 @@ from emulator.settings import Settings
 import emulator.server.run
 settings = Settings(cache_dir={str(tmp_path)!r})
 for program in switchboard(settings).programs.values():
-    example(program, settings)
+    example(program)
 print(*[name for name in {HEAVY.split()!r} if name in sys.modules])
 """
 

@@ -19,6 +19,8 @@ import httpx
 from emulator.exchange import Call, Reply
 from emulator.server.run import Running
 from emulator.settings import Settings
+from emulator.world.faults import Fault
+from emulator.world.world import World
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Echo:
     operations: dict[str, Any] = field(
         default_factory=lambda: {"listThings": None, "getThing": None}
     )
+    webhooks: None = None
 
 
 @dataclass
@@ -48,6 +51,7 @@ class EchoBoard:
     programs: dict[str, Echo] = field(default_factory=lambda: {"echo": Echo()})
     hosts: frozenset[str] = frozenset(("api.echo.example",))
     calls: list[Call] = field(default_factory=list)
+    world: World = field(default_factory=World)
 
     def answer(self, call: Call) -> Reply:
         self.calls.append(call)

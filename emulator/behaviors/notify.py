@@ -1,0 +1,51 @@
+"""Notify: who is to be told of what the call has done?
+
+What is to be sent goes into the world's outbox, as values.
+
+Reads: refusal, program.webhooks, record, before, item, world.outbox
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.compile.functions import to_text
+from emulator.exchange import EMPTY, Exchange
+from emulator.world.outbox import Message
+
+if TYPE_CHECKING:
+    from emulator.compile.webhooks import EventPolicy, WebhookPolicy
+
+
+def notify(exchange: Exchange) -> None:
+    policy = exchange.program.webhooks
+    if policy is None or exchange.refusal is not None:
+        return
+    for event in policy.by_operation.get(exchange.operation.id, ()):
+        _tell(exchange, policy, event)
+
+
+def _tell(exchange: Exchange, policy: WebhookPolicy, event: EventPolicy) -> None:
+    world, provider = exchange.world, exchange.program.name
+    if event.when is not None and not event.when.value(exchange):
+        return
+    if not world.outbox.subscribers(provider, event.name):
+        exchange.note("notify", "nobody has subscribed", {"event": event.name})
+        return
+    exchange.event = {"name": event.name, "id": world.chance.uuid()}
+    headers = ((name, one.value(exchange)) for name, one in policy.headers)
+    message = Message(
+        provider,
+        event.name,
+        exchange.event["id"],
+        event.payload.json(exchange, EMPTY),
+        tuple((name, to_text(value)) for name, value in headers if value is not None),
+        policy.delays,
+    )
+    sent = world.outbox.emit(message, exchange.at)
+    exchange.reply.sends = True
+    exchange.note(
+        "notify",
+        "told of",
+        {"event": event.name, "deliveries": [one.id for one in sent]},
+    )

@@ -1,0 +1,147 @@
+"""Reach: which addresses webhooks may be sent to.
+
+A URL is judged by the addresses that its host resolves to, and one of those very
+addresses is connected to: a name that resolves to something else a moment later gains
+nothing. Without settings it is this machine, less the emulator's own port.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+_LONGEST = 2_048
+
+
+class Denied(Exception):
+    """A target that nothing is sent to; says why."""
+
+
+class Target(NamedTuple):
+    """A URL, taken apart."""
+
+    scheme: str
+    host: str
+    port: int
+    authority: str
+    """What the Host header says."""
+    path: str
+    """With the query."""
+
+
+def read_target(url: str) -> Target:
+    """Take *url* apart. Raises `Denied` for one that cannot be posted to."""
+    if len(url) > _LONGEST or not all("!" <= letter <= "~" for letter in url):
+        raise Denied(f"an address has up to {_LONGEST} printable ASCII characters")
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise Denied(f"{url!r} is not an address: {error}") from None
+    if parts.scheme not in _PORTS:
+        raise Denied(f"{url!r} is not an address of http or https")
+    if not parts.hostname or "@" in parts.netloc or port == 0:
+        raise Denied(f"{url!r} is not an address of a host and a port, without a user")
+    return Target(
+        parts.scheme,
+        parts.hostname,
+        port or _PORTS[parts.scheme],
+        parts.netloc,
+        (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+    )
+
+
+class Reach:
+    """Judges targets; *allowed* are host names and networks besides this machine."""
+
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        self.own_port = 0
+        """The port that the emulator listens on, which it never sends to."""
+        self._networks = []
+        self._names = set()
+        for one in allowed:
+            try:
+                self._networks.append(ip_network(one.strip("[]"), strict=False))
+            except ValueError:
+                self._names.add(one.lower().rstrip("."))
+
+    async def addresses(self, target: Target) -> list[str]:
+        """The addresses of *target* that may be connected to. Raises `Denied`."""
+        found = await _resolve(target.host, target.port)
+        reasons = {one: self._reason(one, target) for one in found}
+        allowed = [one for one, reason in reasons.items() if not reason]
+        if not allowed:
+            raise Denied("; ".join(dict.fromkeys(reasons.values())))
+        return allowed
+
+    def _reason(self, text: str, target: Target) -> str:
+        """Why nothing is sent to this address; empty where it is."""
+        given = ip_address(text)
+        address = getattr(given, "ipv4_mapped", None) or given
+        if target.port == self.own_port and _is_ours(address):
+            return f"port {target.port} of {address} is the emulator's own"
+        if address.is_loopback or any(address in one for one in self._networks):
+            return ""
+        # A name may lead anywhere, but never to where a cloud keeps its credentials.
+        special = address.is_link_local or address.is_multicast
+        special = special or address.is_unspecified or address.is_reserved
+        if target.host.rstrip(".") in self._names and not special:
+            return ""
+        wanted = str(address) if special else target.host
+        return f"{address} is not on this machine: --webhook-hosts {wanted} allows it"
+
+
+async def _resolve(host: str, port: int) -> list[str]:
+    """The addresses of *host*. Raises `Denied` where it has none."""
+    with suppress(socket.gaierror):
+        # 127.0.0.1, and all other ways to write it: no name server is asked.
+        return _looked_up(host, port, socket.AI_NUMERICHOST)
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str] | Exception] = loop.create_future()
+
+    def tell(found: list[str] | Exception) -> None:
+        if not answer.done():
+            answer.set_result(found)
+
+    def ask() -> None:
+        found: list[str] | Exception
+        try:
+            found = _looked_up(host, port)
+        except (OSError, UnicodeError) as error:
+            found = error
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(tell, found)
+
+    # A thread of the loop's own pool would keep the server from ending.
+    threading.Thread(target=ask, name="resolver", daemon=True).start()
+    found = await answer
+    if isinstance(found, Exception):
+        raise Denied(f"{host} has no address: {found}")
+    return found
+
+
+def _looked_up(host: str, port: int, flags: int = 0) -> list[str]:
+    found: list[Any] = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=flags
+    )
+    return [*dict.fromkeys(str(one[4][0]) for one in found)]
+
+
+def _is_ours(address: IPv4Address | IPv6Address) -> bool:
+    """Whether *address* is one of this machine's: those can be bound to."""
+    if address.is_loopback or address.is_unspecified:
+        return True
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,241 @@
+"""Outbox: what a world has to tell those who have subscribed to a provider's events.
+
+It holds values only: who wants to know, what is to be sent, and what came of it. Who
+sends asks for what is `due` and brings the outcome to `settle`; times are the world's.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+_MOST = 100
+"""Subscriptions of one world."""
+_ATTEMPTS = 50
+"""Attempts of a delivery that are remembered."""
+
+
+class TooManySubscriptions(ValueError):
+    """A world has all the subscriptions that it takes."""
+
+
+class NoSuchDelivery(LookupError):
+    """A delivery that is not there, any more or at all, or that nobody waits for."""
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Subscription:
+    """Somebody who wants to know."""
+
+    id: str
+    provider: str
+    url: str
+    secrets: tuple[str, ...] = ()
+    """The newest first, which signs."""
+    events: frozenset[str] | None = None
+    """The names of those that are wanted; None: all."""
+    ended: bool = False
+
+    @property
+    def secret(self) -> str:
+        """The one that signs; empty where there is none."""
+        return self.secrets[0] if self.secrets else ""
+
+    def wants(self, provider: str, event: str) -> bool:
+        return provider == self.provider and (
+            self.events is None or event in self.events
+        )
+
+    def rotate(self, secret: str) -> None:
+        """Sign with *secret* from now on."""
+        self.secrets = (secret, *self.secrets)
+
+
+class Message(NamedTuple):
+    """An event as all of its subscribers are told of it."""
+
+    provider: str
+    event: str
+    id: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+    delays: tuple[float, ...] = ()
+    """Seconds from each failed attempt to the next."""
+
+
+class Outcome(NamedTuple):
+    """What came of an attempt: a status where there was one, and what was wrong."""
+
+    status: int | None
+    error: str = ""
+
+
+class Attempt(NamedTuple):
+    """One try, and when its outcome was known."""
+
+    at: float
+    status: int | None
+    error: str
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Delivery:
+    """One message on its way to one subscriber."""
+
+    id: str
+    message: Message
+    subscription: Subscription
+    next_at: float
+    """When it is to be tried, on the world's clock; nothing unless it is pending."""
+    state: str = "pending"
+    """`pending`, `delivered` or `failed`."""
+    tries: int = 0
+    """Attempts since it was last asked for."""
+    attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=_ATTEMPTS))
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it holds on to."""
+        return 500 + len(self.message.body)
+
+
+class Outbox:
+    """The subscriptions of a world, and the latest deliveries to them; bounded."""
+
+    __slots__ = (
+        "_bytes",
+        "_deliveries",
+        "_made",
+        "_subscribed",
+        "dropped",
+        "max_bytes",
+        "max_deliveries",
+        "subscriptions",
+    )
+
+    def __init__(self, max_deliveries: int = 1_000, max_bytes: int = 8_388_608) -> None:
+        self.max_deliveries = max_deliveries
+        self.max_bytes = max_bytes
+        self.subscriptions: list[Subscription] = []
+        self.dropped = 0
+        """How many deliveries were let go to make room."""
+        self._deliveries: dict[str, Delivery] = {}
+        self._bytes = 0
+        self._made = 0
+        self._subscribed = 0
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(self._deliveries.values())
+
+    def __len__(self) -> int:
+        return len(self._deliveries)
+
+    def subscribe(
+        self,
+        provider: str,
+        url: str,
+        secret: str = "",
+        events: Iterable[str] | None = None,
+    ) -> Subscription:
+        """Have the events of *provider* sent to *url*. Raises `TooManySubscriptions`."""
+        if len(self.subscriptions) >= _MOST:
+            raise TooManySubscriptions(f"a world takes {_MOST} subscriptions")
+        self._subscribed += 1
+        made = Subscription(
+            id=str(self._subscribed),
+            provider=provider,
+            url=url,
+            secrets=(secret,) if secret else (),
+            events=None if events is None else frozenset(events),
+        )
+        self.subscriptions.append(made)
+        return made
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Tell it nothing more; what was on its way has failed."""
+        self.subscriptions.remove(subscription)
+        subscription.ended = True
+        for one in self.pending():
+            if one.subscription is subscription:
+                one.state = "failed"
+
+    def subscribers(self, provider: str, event: str) -> list[Subscription]:
+        return [one for one in self.subscriptions if one.wants(provider, event)]
+
+    def emit(self, message: Message, now: float) -> list[Delivery]:
+        """Have *message* sent to each of its subscribers, at once."""
+        return [
+            self._add(message, one, now)
+            for one in self.subscribers(message.provider, message.event)
+        ]
+
+    def find(self, id: str) -> Delivery:
+        """The delivery of that id. Raises `NoSuchDelivery`."""
+        found = self._deliveries.get(id)
+        if found is None:
+            raise NoSuchDelivery(f"there is no delivery {id[:40]!r}")
+        return found
+
+    def pending(self) -> list[Delivery]:
+        return [one for one in self if one.state == "pending"]
+
+    def due(self, now: float) -> list[Delivery]:
+        """What is to be tried by *now*, the longest due first."""
+        found = [one for one in self.pending() if one.next_at <= now]
+        return sorted(found, key=lambda one: one.next_at)
+
+    def settle(self, delivery: Delivery, outcome: Outcome, now: float) -> None:
+        """Note the outcome of an attempt, and when the next one is, if there is one."""
+        delivery.attempts.append(Attempt(now, *outcome))
+        delivery.tries += 1
+        if not outcome.error:
+            delivery.state = "delivered"
+        elif delivery.state == "pending":
+            delays = delivery.message.delays
+            if delivery.tries > len(delays):
+                delivery.state = "failed"
+            else:
+                delivery.next_at = now + delays[delivery.tries - 1]
+
+    def redeliver(self, id: str, now: float) -> Delivery:
+        """Send a delivery again, with all its retries. Raises `NoSuchDelivery`."""
+        found = self._alive(id)
+        found.state, found.tries, found.next_at = "pending", 0, now
+        return found
+
+    def duplicate(self, id: str, now: float) -> Delivery:
+        """Send the message of a delivery once more, as providers do by mistake.
+
+        Raises `NoSuchDelivery`.
+        """
+        found = self._alive(id)
+        return self._add(found.message, found.subscription, now)
+
+    def _alive(self, id: str) -> Delivery:
+        found = self.find(id)
+        if found.subscription.ended:
+            raise NoSuchDelivery(f"the subscription of the delivery {id} has ended")
+        return found
+
+    def _add(self, message: Message, to: Subscription, now: float) -> Delivery:
+        self._made += 1
+        made = Delivery(
+            id=str(self._made), message=message, subscription=to, next_at=now
+        )
+        self._deliveries[made.id] = made
+        self._bytes += made.size
+        while self._deliveries and (
+            len(self) > self.max_deliveries or self._bytes > self.max_bytes
+        ):
+            self._drop()
+        return made
+
+    def _drop(self) -> None:
+        """Let the oldest go: of those that are settled, if there are any."""
+        oldest = next(iter(self))
+        gone = next((one for one in self if one.state != "pending"), oldest)
+        del self._deliveries[gone.id]
+        self._bytes -= gone.size
+        self.dropped += 1
