@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import fidelity
+
 from emulator import pipeline
 from emulator.compile import load, operations
 from emulator.compile.expressions import GRAMMAR
@@ -64,7 +66,7 @@ def main() -> int:
             continue
         stale.append(name)
         if "--check" not in sys.argv:
-            FOLDER.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(page, encoding="utf-8")
     for name in stale:
         print(f"docs/reference/{name}: {'stale' if '--check' in sys.argv else 'made'}")
@@ -81,7 +83,10 @@ def pages() -> dict[str, str]:
         "settings.md": settings(),
         "steps.md": steps(),
     }
-    return {name: "\n".join(lines).rstrip() + "\n" for name, lines in made.items()}
+    found = {name: "\n".join(lines).rstrip() + "\n" for name, lines in made.items()}
+    return found | {
+        f"providers/{name}": text for name, text in fidelity.pages().items()
+    }
 
 
 def behavior() -> Iterator[str]:
@@ -190,6 +195,7 @@ def expressions() -> Iterator[str]:
     yield from (
         "In `errors.table`, the facts of the refusal: see [refusals.md](refusals.md).",
         "In an effect with `each`, `it` is the item.",
+        "In `webhooks`, `record`, `before`, `item` and `event` (`name`, `id`).",
         "In a recipe, `n` is the number of the record, from 1.",
         "There, `fake.` is followed by a method of Faker's providers.",
         "",

@@ -47,10 +47,12 @@ def _check_change(source: Source, program: Program, step: Change) -> None:
                 source.known(at, at[-1], source.fields[collection], "field")
         return
     records = Collection(program.bases[step.collection])
-    key, where = step.key and step.key.tree, step.where and step.where.tree
+    key = None if step.key is None else step.key.tree
+    where = {} if step.where is None else step.where.tree
     if key is not None and _literal(key) and records.get(key) is None:
         _no_record(source, step, "key")
-    if where is not None and _literal(where) and not records.count(where):
+    named = where and source.fields[step.collection] >= where.keys()
+    if named and _literal(where) and not records.count(where):
         _no_record(source, step, "where")
 
 

@@ -294,9 +294,10 @@ def _named(source: Source, pointer: Pointer, text: str) -> Fault | None:
     try:
         return read_fault(text)
     except BadFault as error:
+        what, _, right = str(error).partition(": write ")
         kind = text.partition("=")[0]
-        fix = "" if kind in KINDS else did_you_mean(kind, KINDS)
-        source.problem(pointer, "unknown-fault", str(error), "", fix)
+        fix = f"write {right}" if kind in KINDS else did_you_mean(kind, KINDS)
+        source.problem(pointer, "unknown-fault", what, "", fix)
         return None
 
 

@@ -18,6 +18,7 @@ import orjson
 from emulator import __version__
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Operation, Program
+from emulator.compile.templates import ExpressionFailed
 from emulator.interfaces.complaints import Complaint, Trouble
 from emulator.interfaces.loading import programs, scenario
 from emulator.interfaces.options import instant

@@ -100,7 +100,7 @@ class Reach:
 
 async def _resolve(host: str, port: int) -> list[str]:
     """The addresses of *host*. Raises `Denied` where it has none."""
-    with suppress(socket.gaierror):
+    with suppress(socket.gaierror, UnicodeError):
         # 127.0.0.1, and all other ways to write it: no name server is asked.
         return _looked_up(host, port, socket.AI_NUMERICHOST)
     loop = asyncio.get_running_loop()

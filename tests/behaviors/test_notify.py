@@ -190,7 +190,7 @@ def test_a_signature_can_hold_its_time() -> None:
             *("unknown-value", "webhooks.signature.algorithm"),
         ),
         ("webhooks.retry", {"delay": ["1m"]}, "unknown-key", "did you mean 'delays'"),
-        ("webhooks.retry", {"delays": ["soon"]}, "wrong-form", "duration"),
+        ("webhooks.retry", {"delays": ["soon"]}, "wrong-form", "24h"),
         ("webhooks.retry", {"success": "3xx"}, "unknown-value", "success"),
     ],
 )  # fmt: skip

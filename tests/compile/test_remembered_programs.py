@@ -65,6 +65,7 @@ def test_a_remembered_program_answers_byte_for_byte_the_same(
 
     assert [*(tmp_path / "cache").iterdir()]
     assert replies(second) == replies(first)
+    assert [*second.scenarios] == [*first.scenarios] != []
 
 
 def test_a_changed_file_is_read_again(place: Place, tmp_path: Path) -> None:

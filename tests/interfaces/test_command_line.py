@@ -105,6 +105,7 @@ def test_settings_as_json() -> None:
         (["serve", "--clock", "1969-12-31T23:59:59Z"], "from 1970 on"),
         (["serve", "--base-url", "here"], "--base-url: 'here' is not an address"),
         (["serve", "--trusted-proxies", "all"], "'all' is no network"),
+        (["serve", "--webhook-hosts", "http://a/"], "no host name and no network"),
         (["serve", "--specs", "/nowhere"], "there is no folder '/nowhere'"),
         (["serve", "--fixtures", "/nowhere"], "there is no folder '/nowhere'"),
         (["serve", "jobrivr"], "no provider 'jobrivr': did you mean 'jobriver'?"),

@@ -42,6 +42,10 @@ ASSUMED = [
     ("§7 malformed JSON", "errors.table.malformed_body"),
     ("§8 ids", "collections.jobs.ids"),
     ("§8 the whole board is listed", "operations.listJobs.list.owned"),
+    ("§8 names of events", "webhooks.events"),
+    ("§8 what is signed", "webhooks.signature.signs"),
+    ("§8 how it is signed", "webhooks.signature.algorithm"),
+    ("§8 retries", "webhooks.retry.delays"),
     ("§10 q", "operations.listJobs.list.search"),
 ]
 DOCUMENTED = [
@@ -57,6 +61,7 @@ DOCUMENTED = [
     ("collections.jobs.owned_by", "primary"),
     ("operations.listJobs.list.where.status", "primary"),
     ("operations.createJob.scope", "primary"),
+    ("webhooks.signature.header", "primary"),
     ("errors.envelopes.default", "primary"),
     ("errors.table.invalid_request.code", "primary"),
     ("errors.violations.rules.required", "primary"),
