@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.diagnostics import Location, Report
-from emulator.spec.files import MAX_BYTES, read_document, read_file, shown_name
+from emulator.spec.files import MAX_BYTES, read_file, shown_name
 
 HERE = Location("spec.yaml", 3, 5)
 unix = pytest.mark.skipif(sys.platform == "win32", reason="needs a Unix file system")
