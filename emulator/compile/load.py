@@ -155,7 +155,7 @@ def _remembered(place: Place, kept: Json, report: Report) -> Program:
     openapi = OpenAPI.from_json(kept["openapi"])
     source = Source(place.name, behavior, openapi, report, trusted=True)
     if kept["scenarios"] is not None:
-        source.scenarios = Document.from_json(kept["scenarios"])
+        source.scenarios = KeptDocument(kept["scenarios"])
     return _compile(source, kept["records"])
 
 
