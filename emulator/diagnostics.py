@@ -85,12 +85,18 @@ class Report:
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """A fix that names what is near *name*, or else what there is to choose from."""
     choices = sorted(known)
-    near = difflib.get_close_matches(str(name), choices, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
+    near = nearest(str(name), choices)
+    if near is not None:
+        return f"did you mean {near!r}?"
     if not choices:
         return "remove it"
     return f"use one of: {', '.join(choices)}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The one of *known* that *name* is likely to be a slip of, or None."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return near[0] if near else None
 
 
 def _window(line: str, column: int, width: int = 100) -> tuple[str, int]:

@@ -19,6 +19,7 @@ from emulator.world.faults import Fault
 if TYPE_CHECKING:
     from emulator.compile.authentication import LockoutPolicy
     from emulator.compile.formats import FormatPolicy
+    from emulator.compile.known import Unknown
     from emulator.compile.limits import LimitPolicy
     from emulator.compile.program import Effect, Operation, Program
     from emulator.compile.queries import Predicate
@@ -140,12 +141,17 @@ class Exchange:
     caller: Record | None = None  # authenticate
     authenticated: bool = False  # authenticate
     readings: list[tuple[LimitPolicy, Reading]] | None = None  # rate_limit
+    costs: Sequence[float] | None = None  # rate_limit
+    """What the call was charged, by each limit; None: nothing was."""
+    held: Json = None  # authorize
+    """The scopes of the caller, where the operation asks for some."""
     path: Mapping[str, Json] = EMPTY  # parameters
     query: Mapping[str, Json] = EMPTY  # parameters
     header: Mapping[str, Json] = EMPTY  # parameters
     cookie: Mapping[str, Json] = EMPTY  # parameters
     media_type: str = ""  # negotiate
     body: Json = None  # body
+    key: Json = None  # find
     wanted: Predicate | None = None  # validate
     record: Record | None = None  # find, act
     before: Record | None = None  # act
@@ -153,6 +159,8 @@ class Exchange:
     matched: Sequence[Record] = ()  # act
     """All that a list found, on whichever page."""
     page: Record | None = None  # paginate
+    unknown: tuple[Unknown, ...] = ()  # route, parameters, negotiate, body
+    """What the call asks for and the spec does not say."""
     items: Sequence[Any] = ()  # render
     """The records of this page, as the operation's view shows them."""
     item: Any = None  # render
@@ -274,6 +282,12 @@ class Exchange:
 
     def note(self, step: str, decision: str, facts: Mapping[str, Json] = EMPTY) -> None:
         self.notes.append((step, decision, facts))
+
+    def is_unknown(self, step: str, found: Iterable[Unknown]) -> None:
+        """Note what *step* has *found* that the spec does not say."""
+        for one in found:
+            self.unknown = (*self.unknown, one)
+            self.note(step, "not emulated", one.facts)
 
     def bring_about(self, effects: Iterable[Effect]) -> None:
         """Change the records that *effects* name."""

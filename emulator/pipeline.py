@@ -26,6 +26,7 @@ from emulator.behaviors.rate_limit import rate_limit
 from emulator.behaviors.render import render
 from emulator.behaviors.route import route
 from emulator.behaviors.settle import settle
+from emulator.behaviors.spoil import spoil
 from emulator.behaviors.transport import transport
 from emulator.behaviors.validate import validate
 from emulator.compile.refusals import can_refuse
@@ -54,6 +55,7 @@ FINISH: tuple[Callable[[Exchange], None], ...] = (
     render,  #        result or refusal -> the provider's bytes
     notify,  #        who is to be told of what it has done?
     headers,  #       request id, quota, links, date
+    spoil,  #         what goes wrong with the reply on purpose?
     journal,  #       write it down, with every reason
 )
 

@@ -6,20 +6,21 @@ costs a call anything while no rule is in force.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.behaviors.identify import identify
 from emulator.compile.credentials import find_credential
+from emulator.compile.fault_policies import rule_of
 from emulator.compile.functions import instant
 from emulator.compile.limits import Bucket
 from emulator.compile.program import Operation, Program
 from emulator.compile.refusals import can_refuse, with_status
 from emulator.compile.scenarios import (
+    Arrangement,
     Change,
     ClockMove,
     Drain,
-    FaultPolicy,
     LockOut,
     Scenario,
 )
@@ -36,10 +37,16 @@ def apply(scenario: Scenario, program: Program, world: World) -> None:
 
     Raises `TooManyRules` where the world takes no more of them.
     """
-    for step in scenario.arrange:
-        _ARRANGE[type(step)](step, _nobody(program, world))
+    arrange(scenario.arrange, program, world)
+    now = world.clock.now()
     for policy in scenario.faults:
-        world.faults.add(_rule(policy, scenario, program, world.clock.now()))
+        world.faults.add(rule_of(policy, program, now, scenario.name))
+
+
+def arrange(steps: Iterable[Arrangement], program: Program, world: World) -> None:
+    """Do each of *steps* to *world*, in their order."""
+    for step in steps:
+        _ARRANGE[type(step)](step, _nobody(program, world))
 
 
 def strike(exchange: Exchange) -> None:
@@ -59,13 +66,14 @@ def strike(exchange: Exchange) -> None:
             continue  # no such refusal here: the rule is about other operations
         if not rule.strikes(world.chance):
             continue
-        kinds = [fault.kind for fault in rule.faults]
-        facts = {"by": rule.source, "refuse": code, "faults": kinds}
+        faults = tuple(fault.drawn(world.chance) for fault in rule.faults)
+        texts = [fault.text for fault in faults]
+        facts = {"rule": rule.id, "by": rule.source, "refuse": code, "faults": texts}
         exchange.note("faults", "struck", facts)
         if code is not None and exchange.forced is None:
             # What cannot be had of this very call, it need not give.
             exchange.forced, exchange.insists = code, False
-        exchange.faults = (*exchange.faults, *rule.faults)
+        exchange.faults = (*exchange.faults, *faults)
     world.faults.drop_over(exchange.at)
 
 
@@ -213,22 +221,3 @@ _ARRANGE: Mapping[type, Callable[[Any, Exchange], None]] = {
     LockOut: _lock_out,
     ClockMove: _move_clock,
 }
-
-
-def _rule(policy: FaultPolicy, scenario: Scenario, program: Program, at: float) -> Rule:
-    credential = None
-    if policy.credential:
-        credential = find_credential(program, policy.credential)
-    return Rule(
-        program.name,
-        faults=policy.faults,
-        refuse=policy.refuse,
-        status=policy.status,
-        operations=policy.operations,
-        credential=credential,
-        calls=policy.calls,
-        probability=policy.probability,
-        starts=at + policy.after,
-        ends=at + policy.until,
-        source=scenario.name,
-    )

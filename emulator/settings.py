@@ -42,6 +42,9 @@ class Settings:
     strict_https: bool = _setting(
         False, "hold plain sockets to the HTTPS rule of a provider"
     )
+    strict: bool = _setting(
+        False, "answer 501 to a call that asks for what the spec does not say"
+    )
     base_url: str = _setting("", "address that clients use, for links in replies")
     allowed_hosts: tuple[str, ...] = _setting(
         (), "further Host names to answer (may be repeated)"
@@ -57,8 +60,13 @@ class Settings:
     )
     admin_token: str = _setting(
         "",
-        "bearer token that changes by /_emulator need when others than this machine can"
-        " reach it",
+        "bearer token that /_emulator asks for; made and printed where it is missing"
+        " and others than this machine can reach the server",
+    )
+    admin_port: int = _setting(
+        -1,
+        "port for /_emulator instead of the providers' port; 0 picks a free one, which"
+        " is the second line of the port file; -1: none",
     )
     max_body: int = _setting(1_048_576, "longest request body, in bytes")
     max_headers: int = _setting(65_536, "longest request head, in bytes")
@@ -67,6 +75,16 @@ class Settings:
     journal_entries: int = _setting(1_000, "exchanges that a journal keeps")
     journal_bytes: int = _setting(
         8_388_608, "bytes of requests and replies that a journal keeps"
+    )
+    journals_bytes: int = _setting(
+        268_435_456, "bytes that the journals of all worlds keep together"
+    )
+    worlds: int = _setting(
+        1_000,
+        "worlds at one time; the one used longest ago makes room, unless it is pinned",
+    )
+    world_records: int = _setting(
+        100_000, "records that a world may create or change, until it is reset"
     )
     log_format: str = _setting(
         "text", "text or json, one line per request; none for no lines"

@@ -1,26 +1,31 @@
 """Switchboard: connects a call to its provider and its world, and has it answered.
 
 A provider is found by the Host header, or else by the first segment of the path:
-`/acme/api/v1/books`. What the emulator itself has to say, it says as a problem
-(RFC 9457), never in a provider's words.
+`/acme/api/v1/books`. A world is found by the header `X-Emulator-World`, by a prefix
+of the path (`/@w1/acme/api/v1/books`), or by the credential that the call carries.
+What the emulator itself has to say, it says as a problem (RFC 9457), never in a
+provider's words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-
-import orjson
+from urllib.parse import unquote
 
 from emulator.compile.program import Program
 from emulator.compile.refusals import with_status
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Exchange, Reply
 from emulator.pipeline import CannotRefuse, handle
+from emulator.problem import problem
 from emulator.scenarios import operation_of, strike
 from emulator.settings import Settings
+from emulator.strict import NotEmulated, insist_on_known, not_emulated
 from emulator.world.faults import BadFault, read_fault
-from emulator.world.world import World
+from emulator.world.world import Alarm, Beginning, World
+from emulator.worlds import NoSuchWorld, Worlds
 
+WORLD = "x-emulator-world"
 REFUSE = "x-emulator-refuse"
 FAULT = "x-emulator-fault"
 
@@ -30,17 +35,19 @@ class BadTrigger(ValueError):
 
 
 class Switchboard:
-    """All providers and the world they live in; `answer` is the way in for every call."""
+    """All providers and worlds; `answer` is the way in for every call."""
 
     def __init__(
         self,
         programs: Mapping[str, Program],
-        world: World | None = None,
+        world: World | Beginning | None = None,
         settings: Settings | None = None,
     ) -> None:
         self.programs = programs
-        self.world = world or World()
         self.settings = settings or Settings()
+        self.worlds = Worlds(programs, self.settings, world)
+        self.world = self.worlds.default
+        """The world of calls that name none."""
         self._by_host = {
             host: program for program in programs.values() for host in program.hosts
         }
@@ -48,21 +55,52 @@ class Switchboard:
 
     def answer(self, call: Call) -> Reply:
         """Answer *call*, whose path is the one that was asked for, prefix included."""
+        try:
+            named = self._named(call)
+        except NoSuchWorld as error:
+            return problem(404, "no such world", str(error))
         program = self._program(call)
         if program is None:
             return self._nobody(call)
+        world = named or self.worlds.find(call, program)
+        if world.providers is not None and program.name not in world.providers:
+            return _not_in(world, program)
+        if world.room.full and call.method not in _SAFE:
+            return _full(world)
         if self.settings.strict_https and call.secure is None:
             call.secure = call.scheme == "https"
-        exchange = Exchange(call, program, self.world)
+        exchange = Exchange(call, program, world)
         headers = call.headers
         try:
-            if self.world.faults.rules:
+            if self.settings.strict:
+                insist_on_known(exchange)
+            if world.faults.rules:
                 strike(exchange)
             if self.settings.triggers and (REFUSE in headers or FAULT in headers):
                 _pull(exchange)
             return handle(exchange)
+        except NotEmulated as error:
+            _alarm(world, "not emulated", call, str(error))
+            return not_emulated(error)
         except (BadFault, BadTrigger, CannotRefuse) as error:
             return problem(400, "this cannot be triggered", str(error))
+        except Exception as error:
+            _alarm(world, "emulator bug", call, f"{type(error).__name__}: {error}")
+            raise
+
+    def _named(self, call: Call) -> World | None:
+        """The world that *call* names; a prefix moves from the path to the base URL.
+
+        Raises `NoSuchWorld`.
+        """
+        prefixed = None
+        if call.path.startswith("/@"):
+            id, slash, rest = call.path[2:].partition("/")
+            call.path = slash + rest or "/"
+            call.base_url = f"{call.base_url}/@{id}"
+            prefixed = unquote(id)
+        named = call.headers.get(WORLD, prefixed)
+        return None if named is None else self.worlds[named]
 
     def _program(self, call: Call) -> Program | None:
         """The provider that is called; its prefix moves from the path to the base URL."""
@@ -90,6 +128,33 @@ class Switchboard:
         )
 
 
+_SAFE = frozenset(("GET", "HEAD", "OPTIONS", "DELETE"))
+"""Methods that need no room."""
+
+
+def _alarm(world: World, kind: str, call: Call, detail: str) -> None:
+    world.alarms.append(Alarm(kind, f"{call.method[:20]} {call.path[:200]}", detail))
+
+
+def _not_in(world: World, program: Program) -> Reply:
+    names = ", ".join(sorted(world.providers or ()))
+    return problem(
+        404,
+        "not in this world",
+        f"the world {world.id!r} was made without {program.name}; it has {names}",
+    )
+
+
+def _full(world: World) -> Reply:
+    return problem(
+        507,
+        "world full",
+        f"the world {world.id!r} holds {world.room.taken} records that calls have"
+        " created or changed, and takes no more",
+        fix="reset it, or start the emulator with a larger --world-records",
+    )
+
+
 def _pull(exchange: Exchange) -> None:
     """Do what the trigger headers of this call say. Raises `BadFault`, `BadTrigger`."""
     headers = exchange.call.headers
@@ -104,7 +169,7 @@ def _pull(exchange: Exchange) -> None:
             exchange.forced = _code(exchange.program, exchange.call, int(fault.amount))
             exchange.insists = True
         else:
-            faults.append(fault)
+            faults.append(fault.drawn(exchange.world.chance))
     exchange.faults = tuple(faults)
 
 
@@ -121,14 +186,4 @@ def _code(program: Program, call: Call, status: int) -> str:
     raise BadTrigger(
         f"{program.name} has no error with status {status}: "
         f"it has {', '.join(sorted(set(known))) or 'none of 500 and more'}"
-    )
-
-
-def problem(status: int, title: str, detail: str) -> Reply:
-    """What the emulator itself has to say, as RFC 9457 has it."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return Reply(
-        status=status,
-        headers=[("Content-Type", "application/problem+json")],
-        body=orjson.dumps(body),
     )

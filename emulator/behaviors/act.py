@@ -306,8 +306,7 @@ def _many(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
-def _read(exchange: Exchange) -> Refusal | None:
-    exchange.note("act", "read", {"from": exchange.operation.action.collection})
+def _read(_: Exchange) -> Refusal | None:
     return None
 
 

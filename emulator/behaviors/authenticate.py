@@ -26,7 +26,6 @@ def authenticate(exchange: Exchange) -> Refusal | None:
         if refusal is not None:
             return refusal
     exchange.authenticated = True
-    exchange.note("authenticate", "proven", {"caller": record.get("name")})
     return None
 
 
@@ -51,12 +50,16 @@ def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal 
             return Refusal(f"{STATES}{state}", {"state": state})
     if scheme.expires is not None:
         expires = scheme.expires.value(exchange, record)
-        over = expires is not None and instant(expires).timestamp() <= exchange.at
-        if over or forced == "credential_expired":
+        ends = None if expires is None else instant(expires).timestamp()
+        if ends is not None and ends <= exchange.at:
+            exchange.note("authenticate", "expired", {"at": ends})
+            return Refusal("credential_expired")
+        if forced == "credential_expired":
             return Refusal("credential_expired")
     if scheme.allowed_ips is not None:
         networks = scheme.allowed_ips.value(exchange, record)
         if not allows(networks, exchange.call.client) or forced == "ip_not_allowed":
+            exchange.note("authenticate", "from elsewhere", {"allowed": networks})
             return Refusal("ip_not_allowed")
     for check, code in scheme.requires:
         if not check.value(exchange, record) or forced == code:

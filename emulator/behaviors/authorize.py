@@ -12,11 +12,10 @@ from emulator.exchange import Exchange, Json, Refusal
 def authorize(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     if exchange.caller is not None and operation.scopes:
-        held = _scopes(exchange)
+        held = exchange.held = _scopes(exchange)
         for scope in operation.scopes:
             lacking = held is not None and scope not in held
             if lacking or exchange.forces("scope_missing"):
-                exchange.note("authorize", "lacking", {"scope": scope, "held": held})
                 return Refusal("scope_missing", {"scope": scope})
     return exchange.lacks_required("authorize")
 

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.compile.bodies import FORMS, BodyPolicy
+from emulator.compile.known import unknown_members
 from emulator.compile.parameters import coerced
 from emulator.compile.schemas import properties_of
 from emulator.exchange import Exchange, Json, Refusal
@@ -55,6 +56,8 @@ def body(exchange: Exchange) -> Refusal | None:
             exchange.body = {}
         else:
             raise _Malformed("it is missing")
+        if isinstance(exchange.body, (dict, list)):
+            _look_for_unknown(exchange, policy)
         if http.blank == "drop" and isinstance(exchange.body, dict):
             exchange.body = {
                 name: value
@@ -66,6 +69,16 @@ def body(exchange: Exchange) -> Refusal | None:
         exchange.note("body", "malformed", {"why": str(error)})
         return Refusal("malformed_body", {"why": str(error)})
     return None
+
+
+def _look_for_unknown(exchange: Exchange, policy: BodyPolicy) -> None:
+    """Note the members that nothing is said of; a file that is sent as it is has none."""
+    media = exchange.media_type
+    schema = policy.schema(media)
+    if schema is not None and ("json" in media or media in FORMS):
+        found = unknown_members(schema, exchange.body)
+        if found:
+            exchange.is_unknown("body", found)
 
 
 def _read(exchange: Exchange, policy: BodyPolicy) -> Json:

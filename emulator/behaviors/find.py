@@ -13,7 +13,7 @@ def find(exchange: Exchange) -> Refusal | None:
     action = exchange.operation.action
     if action.key is None:
         return None
-    key = action.key.value(exchange)
+    key = exchange.key = action.key.value(exchange)
     collection = exchange.collection(action.collection)
     by = action.by
     record = collection.first(by, key) if by else collection.get(key)

@@ -5,29 +5,68 @@ Reads: the whole exchange
 
 from __future__ import annotations
 
-from emulator.exchange import Exchange
+from collections.abc import Mapping
+
+from emulator.exchange import EMPTY, Exchange, Json
 from emulator.world.journal import Entry
 
 
 def journal(exchange: Exchange) -> None:
-    call, reply = exchange.call, exchange.reply
-    written = exchange.world.journal
+    world = exchange.world
+    written = world.journal
+    if not written.max_entries:
+        return
+    call, reply, refusal = exchange.call, exchange.reply, exchange.refusal
+    caller: Mapping[str, Json] | None = exchange.caller
+    if caller is None and exchange.claim is not None:
+        caller = _claimed(exchange)
+    # `Entry(...)` itself, which only passes its arguments on, would cost a third more.
     written.write(
-        Entry(
-            written.written + 1,
-            exchange.at,
-            exchange.program.name,
-            exchange.operation_id,
-            call.method,
-            call.path,
-            call.query,
-            call.raw_headers,
-            call.body,
-            reply.status,
-            reply.headers,
-            reply.body,
-            exchange.refused_by,
-            exchange.refused,
-            exchange.notes,
+        tuple.__new__(
+            Entry,
+            (
+                written.written + 1,
+                exchange.at,
+                exchange.program.name,
+                exchange.found.id if exchange.found else None,
+                call.method,
+                call.path,
+                call.query,
+                call.raw_headers,
+                call.body,
+                reply.status,
+                reply.headers,
+                reply.body,
+                exchange.refused_by,
+                refusal.code if refusal else None,
+                exchange.notes,
+                world.clock.real(),
+                world.id,
+                call.client,
+                call.base_url,
+                refusal.facts if refusal else EMPTY,
+                exchange.claim,
+                caller,
+                exchange.authenticated,
+                exchange.readings,
+                exchange.costs,
+                exchange.held,
+                exchange.key,
+                exchange.media_type,
+                exchange.violations or (),
+                len(exchange.matched),
+                exchange.page,
+                exchange.faults,
+                exchange.forced,
+                exchange.insists,
+            ),
         )
     )
+
+
+def _claimed(exchange: Exchange) -> Mapping[str, Json] | None:
+    """The credential that is claimed, by a call that was not asked to prove it."""
+    claim = exchange.claim
+    if claim is None or (exchange.refused_by == "authenticate" and not exchange.forced):
+        return None
+    return next(iter(exchange.collection(claim.collection).where(claim.fields)), None)

@@ -20,9 +20,15 @@ def lockout(exchange: Exchange) -> Refusal | None:
     if exchange.forces("locked_out"):
         return Refusal("locked_out", {"retry_after": math.ceil(policy.durations[0])})
 
-    until = exchange.world.tally.locked_until(exchange.failure_subject(policy))
+    tally, subject = exchange.world.tally, exchange.failure_subject(policy)
+    until = tally.locked_until(subject)
     if until <= exchange.at:
+        if tally.has_failures:
+            failures = tally.failures(subject)
+            if failures is not None and failures.times:
+                facts = {"failures": len(failures.times), "after": policy.after}
+                exchange.note("lockout", "counted", facts)
         return None
     left = math.ceil(until - exchange.at)
-    exchange.note("lockout", "locked", {"until": until})
+    exchange.note("lockout", "locked", {"until": until, "per": policy.per})
     return Refusal("locked_out", {"retry_after": left})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from emulator.compile.known import unknown_version
 from emulator.exchange import Exchange, Json, Refusal
 
 _NOTHING = re.compile(r"q=0(\.0{0,3})?")
@@ -18,8 +19,11 @@ def negotiate(exchange: Exchange) -> Refusal | None:
     operation, call = exchange.operation, exchange.call
     http = exchange.program.http
     accept = call.headers.get("accept", "")
+    version = _unknown_version(accept, http.version) if http.version else None
+    if version is not None:
+        found = unknown_version(exchange.program, version)
+        exchange.is_unknown("negotiate", [found])
     if operation.accept == "enforce":
-        version = _unknown_version(accept, http.version) if http.version else None
         if version is not None or exchange.forces("version_unknown"):
             return Refusal("version_unknown", {"version": version})
         wanted = bool(accept) and not _accepts(accept, operation.produces)
@@ -35,8 +39,8 @@ def negotiate(exchange: Exchange) -> Refusal | None:
     nothing = not call.body and not call.body_too_large and may_be_missing
     if nothing and not sent and policy.required:
         exchange.media_type = next(iter(policy.schemas), "")  # an empty one of those
-    unknown = not (nothing and not sent) and policy.schema(media) is None
-    if unknown or exchange.forces("unsupported_media"):
+    untaken = not (nothing and not sent) and policy.schema(media) is None
+    if untaken or exchange.forces("unsupported_media"):
         return Refusal("unsupported_media", {"media_type": media})
     return None
 

@@ -3,7 +3,7 @@
 A wrong path is refused here; what is wrong elsewhere is reported by `validate`,
 together with the body.
 
-Reads: operation.parameters, path_values, call
+Reads: operation.parameters, path_values, call, program.schemes, program.formats
 Refuses: malformed_query (why), invalid_path (violations)
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from emulator.compile.known import unknown_query
 from emulator.compile.parameters import MalformedQuery, Typed, coerced, read_query
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Refusal
@@ -24,6 +25,8 @@ def parameters(exchange: Exchange) -> Refusal | None:
         return Refusal("malformed_query", {"why": str(error)})
     if exchange.forces("malformed_query"):
         return Refusal("malformed_query", {"why": "it cannot be read"})
+    if not sent.keys() <= policy.query.keys():
+        look_for_unknown(exchange, sent)
 
     if policy.path:
         refusal = _path(exchange)
@@ -49,6 +52,12 @@ def parameters(exchange: Exchange) -> Refusal | None:
         typed = {one.name: one for one in policy.cookie}
         exchange.cookie = _read(exchange, "cookie", typed, _cookies(exchange))
     return None
+
+
+def look_for_unknown(exchange: Exchange, sent: Mapping[str, list[str]]) -> None:
+    """Note those names of a query that nothing reads."""
+    found = unknown_query(exchange.program, exchange.operation, sent)
+    exchange.is_unknown("parameters", found)
 
 
 def _path(exchange: Exchange) -> Refusal | None:

@@ -35,6 +35,7 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
         return _refusal(exchange, full)
 
     exchange.readings = [(bucket.policy, bucket.take(at)) for bucket in buckets]
+    exchange.costs = [bucket.cost for bucket in buckets]
     return None
 
 

@@ -6,6 +6,7 @@ Refuses: no_route, wrong_method (allow, methods)
 
 from __future__ import annotations
 
+from emulator.compile.known import unknown_method, unknown_path
 from emulator.compile.program import Operation
 from emulator.compile.routes import Match, allowed
 from emulator.exchange import Exchange, Json, Refusal
@@ -16,13 +17,16 @@ def route(exchange: Exchange) -> Refusal | None:
     strict = program.http.trailing_slash == "strict"
     match = program.routes.match(call.path, strict=strict)
     if match is None:
+        exchange.is_unknown("route", [unknown_path(program, call.path)])
         return Refusal("no_route")
 
     operation = match.by_method.get(call.method)
     if operation is None and call.method == "HEAD":
         operation = match.by_method.get("GET")
     if operation is None:
-        return Refusal("wrong_method", _offered(match))
+        offered = _offered(match)
+        exchange.is_unknown("route", [unknown_method(call.method, offered["methods"])])
+        return Refusal("wrong_method", offered)
     exchange.found = operation
     exchange.path_values = match.values
     if exchange.forces("no_route"):

@@ -45,4 +45,8 @@ def _count(exchange: Exchange, policy: LockoutPolicy) -> None:
         failures.locked_until = at + length
         failures.locks += 1
         times.clear()
-    exchange.note("settle", "failure counted", {"failures": len(times)})
+        facts = {"locked_until": failures.locked_until, "per": policy.per}
+        exchange.note("settle", "locked", facts)
+        return
+    facts = {"failures": len(times), "after": policy.after, "per": policy.per}
+    exchange.note("settle", "failure counted", facts)

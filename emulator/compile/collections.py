@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.compile.expressions import Scope
 from emulator.compile.program import Effect
+from emulator.compile.schemas import Schema
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean
@@ -53,6 +54,10 @@ class CollectionPolicy:
     unique: tuple[Unique, ...]
     references: tuple[Reference, ...]
     fields: frozenset[str]
+    completes: Template | None = None
+    """When a record that is under way will be ready."""
+    fits: Mapping[str, Schema] = {}
+    """What a record is, shown by a view of that name."""
 
 
 def compile_collections(source: Source) -> dict[str, CollectionPolicy]:
@@ -107,6 +112,12 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
             if check_field(source, at, str(at[-1]), name)
         ),
         fields=fields,
+        completes=source.optional((*pointer, "completes"), scope),
+        fits={
+            str(at[-1]): Schema(source.openapi.schemas[named])
+            for at, named in source.entries(*pointer, "fits")
+            if named in source.openapi.schemas
+        },
     )
 
 

@@ -1,17 +1,67 @@
-"""Credentials: the ready-to-send form of what a provider's fixtures hold."""
+"""Credentials: the ready-to-send form of what a provider's fixtures hold, in any world."""
 
 from __future__ import annotations
 
 import base64
-from types import SimpleNamespace
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.compile.authentication import SchemePolicy
 from emulator.compile.functions import instant
+from emulator.compile.minted import secrets
 from emulator.compile.program import Program
-from emulator.world.collection import Collection
+from emulator.world.collection import Collection, Record
+from emulator.world.minting import Minted, Shape, shape_of
+from emulator.world.world import World
 
 Json = Any
+Form = tuple[str, tuple[SchemePolicy, ...]]
+"""A collection of credentials, and the schemes that they are sent by together."""
+
+
+class Wallet:
+    """The credentials of one provider, of which every world has its own set."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        names = dict.fromkeys(one.collection for one in program.schemes.values())
+        self._forms = tuple((name, _together(program, name)) for name in names)
+        self._shapes = tuple(map(shape_of, secrets(program.minted, program.bases)))
+        self._example: tuple[Shape, ...] = ()
+        """The secrets of the credential that `unknown` is made like."""
+        for record, made in self._each(World(), None):
+            shown = [*record.values(), *made.values()]
+            self._example = tuple(one for one in self._shapes if one.text in shown)
+            break
+
+    def mint(self, world: str, seed: int | str) -> Minted:
+        """The secrets of the world of that id."""
+        return Minted(self.program.minted, self._shapes, self._salt(world, seed))
+
+    def listed(self, world: World, at: float | None = None) -> list[dict[str, Json]]:
+        """What the fixtures name, as it stands in *world*: see `credentials`."""
+        return [made for _, made in self._each(world, at)]
+
+    def unknown(self, world: World) -> dict[str, Json] | None:
+        """One in the provider's form that nothing proves, in *world* or elsewhere."""
+        salt = self._salt(f"{world.id}\x1funknown", world.seed)
+        minted = Minted(self.program.minted, self._example, salt)
+        nowhere = World(minted={self.program.name: minted})
+        for _, made in self._each(nowhere, None):
+            return {**made, "name": "unknown", "state": "unknown"}
+        return None
+
+    def _each(
+        self, world: World, at: float | None
+    ) -> Iterator[tuple[Record, dict[str, Json]]]:
+        """Each record that the fixtures name, and its credential."""
+        looking = _Looking(self.program, world)
+        for collection, schemes in self._forms:
+            for record in looking.named(collection):
+                yield record, _credential(looking, schemes, record, at)
+
+    def _salt(self, world: str, seed: int | str) -> str:
+        return f"{seed}\x1f{world}\x1f{self.program.name}"
 
 
 def credentials(program: Program, at: float | None = None) -> list[dict[str, Json]]:
@@ -22,12 +72,12 @@ def credentials(program: Program, at: float | None = None) -> list[dict[str, Jso
     `show`s besides. The first scheme that a collection serves decides how its
     credentials are sent.
     """
-    found: list[dict[str, Json]] = []
-    for collection in dict.fromkeys(one.collection for one in program.schemes.values()):
-        together = _together(program, collection)
-        records = program.bases[collection].records.values()
-        found.extend(_credential(program, together, one, at) for one in records)
-    return found
+    return Wallet(program).listed(World(), at)
+
+
+def state(program: Program, scheme: SchemePolicy, record: Record) -> str:
+    """The state of a credential of the fixtures: `active`, or what its record says."""
+    return _state(_Looking(program, World()), scheme, record, None)
 
 
 def find_credential(program: Program, name: str) -> tuple[str, int | str]:
@@ -37,6 +87,38 @@ def find_credential(program: Program, name: str) -> tuple[str, int | str]:
             if name == str(record.get("name", key)):
                 return collection, key
     raise KeyError(name)
+
+
+class _Looking:
+    """What an expression about a credential sees: the records of a world, and no call.
+
+    A world that nobody has called yet is left as untouched as it is.
+    """
+
+    caller: Record | None = None
+
+    def __init__(self, program: Program, world: World) -> None:
+        self.program = program
+        self._touched = world.touched(program)
+        self._minted = world.minted.get(program.name)
+        self._made: dict[str, Collection] = {}
+
+    def collection(self, name: str) -> Collection:
+        if name in self._touched:
+            return self._touched[name]
+        if name not in self._made:
+            made = self._made[name] = Collection(self.program.bases[name])
+            if self._minted is not None:
+                self._minted.write(made, name)
+        return self._made[name]
+
+    def named(self, collection: str) -> Iterator[Record]:
+        """The records that the fixtures have, as they are now, if they are."""
+        held = self.collection(collection)
+        for key in self.program.bases[collection].records:
+            record = held.get(key)
+            if record is not None:
+                yield record
 
 
 def _together(program: Program, collection: str) -> tuple[SchemePolicy, ...]:
@@ -51,11 +133,13 @@ def _together(program: Program, collection: str) -> tuple[SchemePolicy, ...]:
 
 
 def _credential(
-    program: Program,
+    looking: _Looking,
     schemes: tuple[SchemePolicy, ...],
-    record: dict[str, Json],
+    record: Record,
     at: float | None,
 ) -> dict[str, Json]:
+    program, first = looking.program, schemes[0]
+    looking.caller = record
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
     cookies: dict[str, str] = {}
@@ -72,12 +156,9 @@ def _credential(
         else:
             pair = f"{value}:{record.get(scheme.password, '')}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-    first = schemes[0]
     credential = {
         "name": str(record.get("name", record[program.bases[first.collection].key])),
-        "state": "expired"
-        if _is_over(program, first, record, at)
-        else state(program, first, record),
+        "state": _state(looking, first, record, at),
         "scheme": first.name,
         "value": str(record.get(first.field, "")),
         "headers": headers,
@@ -86,38 +167,27 @@ def _credential(
         credential["query"] = query
     if cookies:
         credential["cookies"] = cookies
-    x = _looking(program, record)
     for name, template in first.show.items():
-        credential.setdefault(name, template.value(x, record))
+        credential.setdefault(name, template.value(looking, record))
     return credential
 
 
-def state(program: Program, scheme: SchemePolicy, record: dict[str, Json]) -> str:
-    """The state of a credential: `active`, or what its record says."""
+def _state(
+    looking: _Looking, scheme: SchemePolicy, record: Record, at: float | None
+) -> str:
+    """The state of a credential: `expired`, `active`, or what its record says."""
+    if at is not None and scheme.expires is not None:
+        expires = scheme.expires.value(looking, record)
+        if expires is not None and instant(expires).timestamp() <= at:
+            return "expired"
     if scheme.state is None:
         return "active"
-    return str(scheme.state.value(_looking(program, record), record))
-
-
-def _is_over(
-    program: Program, scheme: SchemePolicy, record: dict[str, Json], at: float | None
-) -> bool:
-    if at is None or scheme.expires is None:
-        return False
-    expires = scheme.expires.value(_looking(program, record), record)
-    return expires is not None and instant(expires).timestamp() <= at
-
-
-def _looking(program: Program, record: dict[str, Json]) -> Any:
-    """What an expression about a credential sees: the fixtures, and no call."""
-    return SimpleNamespace(
-        program=program,
-        caller=record,
-        collection=lambda name: Collection(program.bases[name]),
-    )
+    return str(scheme.state.value(looking, record))
 
 
 def _spelled(program: Program, scheme: str) -> str:
     """The header's name as OpenAPI spells it."""
-    schemes = program.openapi.get("components", {}).get("securitySchemes", {})
+    schemes: Mapping[str, Json] = program.openapi.get("components", {}).get(
+        "securitySchemes", {}
+    )
     return str(schemes.get(scheme, {}).get("name", scheme))

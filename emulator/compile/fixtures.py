@@ -71,7 +71,7 @@ RECIPE_FUNCTIONS: Mapping[str, Function] = {
     **{
         name: one
         for name, one in FUNCTIONS.items()
-        if name not in ("unique_slug", "show", "uuid", "token")
+        if name not in ("unique_slug", "show", "uuid", "token", "secret")
     },
     "uuid": FUNCTIONS["uuid"],
     "token": FUNCTIONS["token"],

@@ -155,6 +155,11 @@ def token(x: Any, length: int, alphabet: str = "0123456789abcdef") -> str:
     return str(x.world.chance.token(length, alphabet))
 
 
+def secret(x: Any, length: int, alphabet: str = "0123456789abcdef") -> str:
+    """*length* fresh characters of *alphabet* that no other world gives out: for tokens."""
+    return str(x.world.secrets.token(length, alphabet))
+
+
 def words(name: Json) -> str:
     """A field's name as words: `user_id` becomes `user id`."""
     return str(name).replace("_", " ")
@@ -343,6 +348,7 @@ FUNCTIONS = _table(
     Function("unique_slug", unique_slug, world=True, fresh=True),
     Function("uuid", uuid, world=True, fresh=True),
     Function("token", token, world=True, fresh=True),
+    Function("secret", secret, world=True, fresh=True),
     Function("timestamp", timestamp),
     Function("epoch", epoch),
     Function("http_date", http_time),

@@ -19,6 +19,7 @@ from emulator.compile.evidence import compile_evidence
 from emulator.compile.expressions import Scope
 from emulator.compile.formats import compile_formats
 from emulator.compile.limits import compile_limits, compile_quota_headers
+from emulator.compile.minted import compile_minted
 from emulator.compile.operations import Parts, compile_operations, implied_options
 from emulator.compile.pages import compile_pages
 from emulator.compile.program import HttpPolicy, Operation, Program, View
@@ -350,6 +351,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         formats=compile_formats(source),
         scenarios=compile_scenarios(source),
         webhooks=compile_webhooks(source),
+        minted=compile_minted(source, schemes, bases),
     )
     _check_order(source, program.order)
     return program

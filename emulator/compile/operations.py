@@ -142,6 +142,20 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         behavior=source.behavior,
         pointer=pointer,
         also_at=tuple(written.get("also_at", ())),
+        claims=_claims(source, pointer, body),
+    )
+
+
+def _claims(
+    source: Source, pointer: Pointer, body: BodyPolicy | None
+) -> tuple[str, ...]:
+    """The members of the body that hold secrets, as `claims` names them."""
+    names: list[str] = source.get(*pointer, "claims", default=[])
+    known = frozenset(body.properties if body else ())
+    return tuple(
+        one
+        for at, one in enumerate(names)
+        if source.known((*pointer, "claims", at), one, known, "field")
     )
 
 

@@ -252,6 +252,8 @@ class Operation:
     """Where it is written, at *pointer*."""
     pointer: Pointer
     also_at: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    """Members of the body that hold a credential's secret."""
 
     @property
     def at(self) -> Location:
@@ -293,3 +295,5 @@ class Program:
     scenarios: Mapping[str, Scenario] = {}
     """Its named situations, in the order of the file."""
     webhooks: WebhookPolicy | None = None
+    minted: Mapping[str, tuple[str, ...]] = {}
+    """The fields whose values each world has its own of, by collection."""

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from emulator.compile.credentials import find_credential
-from emulator.compile.program import Operation, Program
-from emulator.compile.refusals import can_refuse, with_status
-from emulator.compile.scenarios import (
-    Change,
-    Drain,
-    FaultPolicy,
-    LockOut,
-    of_scenarios,
-)
-from emulator.compile.source import Pointer, Source
-from emulator.diagnostics import did_you_mean
+from emulator.compile.fault_policies import Written, check_policy, known_credential
+from emulator.compile.program import Program
+from emulator.compile.scenarios import Change, Drain, LockOut, of_scenarios
+from emulator.compile.source import Source
 from emulator.world.collection import Collection
 
 Json = Any
@@ -32,16 +24,16 @@ def check_scenarios(program: Program, behavior: Source) -> None:
             if isinstance(step, Change):
                 _check_change(source, program, step)
             elif isinstance(step, Drain):
-                _check_drain(source, program, step)
+                check_drain(source, program, step)
             elif isinstance(step, LockOut):
-                _check_lock(source, program, step)
+                check_lock(source, program, step)
         for at, fault in enumerate(scenario.faults):
-            _check_fault(source, program, (name, "faults", at), fault)
+            check_policy(source, program, (name, "faults", at), fault)
 
 
 def _check_change(source: Source, program: Program, step: Change) -> None:
     if step.credential:
-        if _known_credential(source, program, step.at, step.credential):
+        if known_credential(source, program, step.at, step.credential):
             collection, _ = find_credential(program, step.credential)
             for at, _ in source.entries(*step.at, "set"):
                 source.known(at, at[-1], source.fields[collection], "field")
@@ -73,21 +65,9 @@ def _literal(tree: Json) -> bool:
     return "${" not in str(tree)
 
 
-def _known_credential(
-    source: Source, program: Program, pointer: Pointer, name: str
-) -> bool:
-    at = (*pointer, "credential")
-    return source.known(at, name, set(_credentials(program)), "credential")
-
-
-def _credentials(program: Program) -> Iterable[str]:
-    for collection in {one.collection for one in program.schemes.values()}:
-        for key, record in program.bases[collection].records.items():
-            yield str(record.get("name", key))
-
-
-def _check_drain(source: Source, program: Program, step: Drain) -> None:
-    _known_credential(source, program, step.at, step.credential)
+def check_drain(source: Written, program: Program, step: Drain) -> None:
+    """Report a credential or a limit that there is not."""
+    known_credential(source, program, step.at, step.credential)
     names = {limit.name for limit in program.limits}
     if step.limit:
         source.known((*step.at, "limit"), step.limit, names, "limit")
@@ -102,7 +82,8 @@ def _check_drain(source: Source, program: Program, step: Drain) -> None:
         )
 
 
-def _check_lock(source: Source, program: Program, step: LockOut) -> None:
+def check_lock(source: Written, program: Program, step: LockOut) -> None:
+    """Report a lock that is not about what this provider counts failures for."""
     pointer = step.at
     policy = program.lockout
     if policy is None:
@@ -116,7 +97,7 @@ def _check_lock(source: Source, program: Program, step: LockOut) -> None:
         )
         return
     if step.credential:
-        _known_credential(source, program, pointer, step.credential)
+        known_credential(source, program, pointer, step.credential)
     word = {"account": "credential"}.get(policy.per, policy.per)
     if not step.everyone and not getattr(step, word, ""):
         source.problem(
@@ -128,80 +109,3 @@ def _check_lock(source: Source, program: Program, step: LockOut) -> None:
             if word in ("ip", "credential")
             else "write `{everyone: true}`",
         )
-
-
-def _check_fault(
-    source: Source, program: Program, pointer: Pointer, fault: FaultPolicy
-) -> None:
-    if fault.credential:
-        _known_credential(source, program, pointer, fault.credential)
-    operations = [
-        one
-        for one in program.operations.values()
-        if fault.operations is None or one.id in fault.operations
-    ]
-    if fault.refuse:
-        _check_refuse(source, program, pointer, fault, operations)
-    elif fault.status:
-        _check_status(source, program, pointer, fault, operations)
-
-
-def _check_refuse(
-    source: Source,
-    program: Program,
-    pointer: Pointer,
-    fault: FaultPolicy,
-    operations: list[Operation],
-) -> None:
-    possible = {one.id: {*can_refuse(program, one)} for one in operations}
-    anything = {code for codes in possible.values() for code in codes}
-    lacking = [name for name, codes in possible.items() if fault.refuse not in codes]
-    everywhere = {
-        code for one in program.operations.values() for code in can_refuse(program, one)
-    }
-    if fault.refuse not in everywhere:
-        source.problem(
-            (*pointer, "refuse"),
-            "unknown-refusal",
-            f"nothing of {program.name} refuses with {fault.refuse!r}",
-            "refusals are the keys of errors.table",
-            did_you_mean(fault.refuse, everywhere),
-        )
-    elif fault.operations is not None and lacking:
-        source.problem(
-            (*pointer, "refuse"),
-            "impossible-refusal",
-            f"{lacking[0]} cannot refuse with {fault.refuse!r}",
-            f"it can with {', '.join(sorted(possible[lacking[0]] or anything))}",
-            "choose one of those, or another operation",
-        )
-
-
-def _check_status(
-    source: Source,
-    program: Program,
-    pointer: Pointer,
-    fault: FaultPolicy,
-    operations: list[Operation],
-) -> None:
-    found = {one.id: with_status(program, one, fault.status) for one in operations}
-    lacking = [name for name, code in found.items() if code is None]
-    if not lacking or (fault.operations is None and len(lacking) < len(found)):
-        return
-    known = {
-        one.status
-        for operation in operations
-        for one in operation.errors.values()
-        if one.status >= 500
-    }
-    whose = lacking[0] if fault.operations is not None else program.name
-    at = "status" if source.get(*pointer, "status") else "fault"
-    source.problem(
-        (*pointer, at),
-        "unknown-status",
-        f"{whose} has no error with status {fault.status}",
-        "a fault of the provider's is answered in its own words, from errors.table",
-        f"choose one of {', '.join(map(str, sorted(known)))}, or add an error there"
-        if known
-        else "add an error with that status there",
-    )

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from emulator.compile.expressions import Scope
+from emulator.compile.fault_policies import FaultPolicy, Written, read_policy
 from emulator.compile.functions import instant
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
-from emulator.diagnostics import did_you_mean
 from emulator.values import value
-from emulator.world.faults import BadFault, Calls, Fault, read_calls, read_fault
 
 Json = Any
 
 WORDS = ("update", "delete", "credential", "drain", "lock_out", "clock")
 """What a step of `arrange` can do."""
-
-KINDS = ("delay", "reset", "empty", "truncate", "malformed", "dribble", "status")
-"""What a fault can be."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -73,21 +68,6 @@ class ClockMove:
     freeze: bool | None
 
 
-@value
-class FaultPolicy:
-    """What goes wrong, and with which calls."""
-
-    faults: tuple[Fault, ...]
-    refuse: str
-    status: int
-    operations: frozenset[str] | None
-    credential: str
-    calls: Calls
-    probability: float
-    after: float
-    until: float
-
-
 Arrangement = Change | Drain | LockOut | ClockMove
 
 
@@ -133,7 +113,8 @@ def compile_scenarios(behavior: Source) -> dict[str, Scenario]:
             says=written.get("says", ""),
             arrange=tuple(step for step in steps if step is not None),
             faults=tuple(
-                _fault(source, at, one) for at, one in source.entries(name, "faults")
+                read_policy(source, at, one, source.openapi.operations)
+                for at, one in source.entries(name, "faults")
             ),
         )
     return found
@@ -187,7 +168,8 @@ def _change(source: Source, pointer: Pointer, written: Json) -> Change | None:
     )
 
 
-def _drain(_: Source, pointer: Pointer, written: Json) -> Drain:
+def read_drain(_: Written, pointer: Pointer, written: Json) -> Drain:
+    """The step of `arrange` at *pointer* that says `drain`."""
     step = written["drain"]
     return Drain(
         at=(*pointer, "drain"),
@@ -198,7 +180,8 @@ def _drain(_: Source, pointer: Pointer, written: Json) -> Drain:
     )
 
 
-def _lock_out(source: Source, pointer: Pointer, written: Json) -> LockOut | None:
+def read_lock_out(source: Written, pointer: Pointer, written: Json) -> LockOut | None:
+    """The step of `arrange` at *pointer* that says `lock_out`."""
     step = written["lock_out"]
     if len(step) != 1 or not all(step.values()):
         source.problem(
@@ -244,69 +227,7 @@ _STEPS: Mapping[str, Callable[[Source, Pointer, Json], Arrangement | None]] = {
     "update": _change,
     "delete": _change,
     "credential": _change,
-    "drain": _drain,
-    "lock_out": _lock_out,
+    "drain": read_drain,
+    "lock_out": read_lock_out,
     "clock": _clock,
 }
-
-
-def _fault(source: Source, pointer: Pointer, written: Json) -> FaultPolicy:
-    faults: list[Fault] = []
-    status = written.get("status", 0)
-    named = written.get("fault", [])
-    many = isinstance(named, list)
-    for at, text in enumerate(named if many else [named]):
-        fault = _named(source, (*pointer, "fault", *([at] if many else [])), text)
-        if fault is not None and fault.kind == "status":
-            status = int(fault.amount)
-        elif fault is not None:
-            faults.append(fault)
-    says = [word for word in ("fault", "refuse", "status") if written.get(word)]
-    if not says or ("refuse" in says and status):
-        source.problem(
-            pointer,
-            "two-actions" if says else "missing-key",
-            "two errors are asked for at once" if says else "nothing goes wrong",
-            "what goes wrong is a `fault`, and `refuse` or `status`",
-            "leave one of them out" if says else "add `fault: delay=2s`",
-        )
-    operations = written.get("operation")
-    if operations is not None:
-        many = isinstance(operations, list)
-        for at, name in enumerate(operations if many else [operations]):
-            place = (*pointer, "operation", *([at] if many else []))
-            source.known(place, name, source.openapi.operations, "operation")
-        operations = frozenset(operations if many else [operations])
-    return FaultPolicy(
-        faults=tuple(faults),
-        refuse=written.get("refuse", ""),
-        status=status,
-        operations=operations,
-        credential=written.get("credential", ""),
-        calls=_calls(source, (*pointer, "calls"), written.get("calls")),
-        probability=written.get("probability", 1.0),
-        after=source.seconds(*pointer, "after"),
-        until=source.seconds(*pointer, "until", default=math.inf),
-    )
-
-
-def _named(source: Source, pointer: Pointer, text: str) -> Fault | None:
-    try:
-        return read_fault(text)
-    except BadFault as error:
-        what, _, right = str(error).partition(": write ")
-        kind = text.partition("=")[0]
-        fix = f"write {right}" if kind in KINDS else did_you_mean(kind, KINDS)
-        source.problem(pointer, "unknown-fault", what, "", fix)
-        return None
-
-
-def _calls(source: Source, pointer: Pointer, written: Json) -> Calls:
-    if written is None:
-        return Calls()
-    try:
-        many = written if isinstance(written, list) else [written]
-        return read_calls(",".join(map(str, many)))
-    except ValueError as error:
-        source.problem(pointer, "wrong-form", str(error))
-        return Calls()

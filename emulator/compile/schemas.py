@@ -19,6 +19,8 @@ class Schema:
     schema: Mapping[str, Json]
     formats: bool = True
     """Whether `format` is asserted."""
+    shape: Any = field(default=None, init=False)
+    """The members that it names, once `known` has been asked for them."""
     _validator: Any = field(default=None, init=False)
 
     def is_valid(self, value: Json) -> bool:
@@ -29,7 +31,8 @@ class Schema:
         """Everything that is wrong with *value*, in the order of the schema's fields.
 
         Each has `path` (a list), `rule` (the keyword of JSON Schema), `limit` (what the
-        keyword says) and `value` (what was found there).
+        keyword says) and, but for fields that lack or are too many, `value` (what was
+        found there).
         """
         found: list[dict[str, Json]] = []
         for error in (self._validator or self._compiled()).iter_errors(value):
@@ -78,7 +81,8 @@ def _violations(error: Any) -> Iterator[dict[str, Json]]:
         for name in kind.unexpected:
             yield {"path": [*path, name], "rule": rule, "limit": None}
     else:
-        yield {"path": path, "rule": rule, "limit": _plain(kind.value)}
+        limit = _plain(kind.value)
+        yield {"path": path, "rule": rule, "limit": limit, "value": error.instance}
 
 
 def _plain(value: Json) -> Json:

@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+import base64
+import math
 import random
 from collections.abc import Sequence
 from typing import Any
+
+Json = Any
 
 
 class Chance:
     """Ids, tokens and choices of a world: the same seed gives the same ones."""
 
-    __slots__ = ("_random", "seed")
+    __slots__ = ("_made", "seed")
 
     def __init__(self, seed: int | str = 0) -> None:
         self.seed = seed
-        self._random = random.Random(f"emulator:{seed}")
+        self._made: random.Random | None = None
+
+    @property
+    def _random(self) -> random.Random:
+        """Made when it is first drawn from: most worlds live short."""
+        made = self._made
+        if made is None:
+            made = self._made = random.Random(f"emulator:{self.seed}")
+        return made
+
+    def fork(self) -> Chance:
+        """A chance that goes on as this one does."""
+        twin = Chance(self.seed)
+        if self._made is not None:
+            twin._random.setstate(self._made.getstate())
+        return twin
+
+    def dump(self) -> Json:
+        """The seed, and how far it is drawn from, as JSON holds it."""
+        if self._made is None:
+            return {"seed": self.seed}
+        _, words, _ = self._made.getstate()
+        state = b"".join(one.to_bytes(4, "big") for one in words)
+        return {"seed": self.seed, "state": base64.b64encode(state).decode()}
+
+    @classmethod
+    def load(cls, kept: Json) -> Chance:
+        """The chance that `dump` wrote down. Raises `ValueError`."""
+        made = cls(kept["seed"])
+        if "state" in kept:
+            state = base64.b64decode(kept["state"], validate=True)
+            words = [
+                int.from_bytes(state[at : at + 4], "big")
+                for at in range(0, len(state), 4)
+            ]
+            made._random.setstate((3, tuple(words), None))
+        return made
 
     def uuid(self) -> str:
         """A UUID of version 4 (RFC 9562, 5.4)."""
@@ -35,6 +75,14 @@ class Chance:
     def number(self, low: int, high: int) -> int:
         """A whole number from *low* to *high*, both included."""
         return self._random.randint(low, high)
+
+    def between(self, low: float, high: float) -> float:
+        """A number from *low* to *high*, each as likely."""
+        return self._random.uniform(low, high)
+
+    def lognormal(self, median: float, sigma: float) -> float:
+        """A number above 0, around *median*; its logarithm is spread by *sigma*."""
+        return median * math.exp(self._random.normalvariate(0.0, sigma))
 
     def pick(self, items: Sequence[Any]) -> Any:
         return self._random.choice(items)

@@ -17,7 +17,7 @@ LATEST = 253_402_300_799.0
 class Clock:
     """A clock that can be frozen, advanced, set and resumed."""
 
-    __slots__ = ("_at", "_frozen", "_since", "_ticks")
+    __slots__ = ("_at", "_born", "_frozen", "_real", "_since", "_ticks")
 
     def __init__(
         self,
@@ -27,8 +27,9 @@ class Clock:
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ticks = ticks
-        self._since = ticks()
-        self._at = time.time() if at is None else at
+        self._since = self._born = ticks()
+        self._real = time.time()
+        self._at = self._real if at is None else at
         self._frozen = frozen
 
     @property
@@ -40,6 +41,10 @@ class Clock:
         if self._frozen:
             return self._at
         return self._at + self._ticks() - self._since
+
+    def real(self) -> float:
+        """Real time, in seconds since 1970."""
+        return self._real + self._ticks() - self._born
 
     def freeze(self) -> None:
         self._rest(self.now())
@@ -60,6 +65,11 @@ class Clock:
         if not 0 <= at <= LATEST:
             raise ValueError("a clock stays between the years 1970 and 9999")
         self._rest(at)
+
+    def restart(self, at: float | None = None, *, frozen: bool = False) -> None:
+        """Show *at*, or real time, whatever it was before."""
+        self._rest(self.real() if at is None else at)
+        self._frozen = frozen
 
     def _rest(self, at: float) -> None:
         self._at = at

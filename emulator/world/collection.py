@@ -8,6 +8,8 @@ in an index, made when the field is first asked for.
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,10 +25,24 @@ _QUERIES = 256
 _MISSING = object()
 
 
+class Room:
+    """How many changed records the collections of a world hold together."""
+
+    __slots__ = ("most", "taken")
+
+    def __init__(self, most: float = math.inf) -> None:
+        self.most = most
+        self.taken = 0
+
+    @property
+    def full(self) -> bool:
+        return self.taken >= self.most
+
+
 class Base:
     """The records that a collection starts with, by key, in the order of the fixture."""
 
-    __slots__ = ("_indexes", "_places", "highest", "key", "records")
+    __slots__ = ("_digest", "_indexes", "_places", "highest", "key", "records")
 
     def __init__(self, records: Sequence[Record], key: str = "id") -> None:
         self.key = key
@@ -34,6 +50,16 @@ class Base:
         self.highest = max((k for k in self.records if type(k) is int), default=0)
         self._indexes: dict[Names, dict[Values, tuple[Key, ...]]] = {}
         self._places: dict[Key, int] = {}
+        self._digest = ""
+
+    @property
+    def digest(self) -> str:
+        """The same for the same records: what changes to them may be put back on."""
+        if not self._digest:
+            lines = (f"{key!r}:{one!r}" for key, one in self.records.items())
+            text = "\n".join(lines).encode(errors="surrogatepass")
+            self._digest = hashlib.blake2b(text, digest_size=16).hexdigest()
+        return self._digest
 
     def place(self, key: Key) -> int:
         """Where the record with this key stands in the order of the fixture."""
@@ -75,14 +101,22 @@ class Collection:
         "_changed",
         "_disordered",
         "_indexes",
+        "_lent",
         "_next",
         "_queries",
+        "_room",
         "_touched",
+        "on_put",
         "version",
     )
 
-    def __init__(self, base: Base) -> None:
+    def __init__(self, base: Base, room: Room | None = None) -> None:
         self._base = base
+        self._room = room or Room()
+        self._lent = False
+        """The overlay is that of a fork as well: it is copied before it changes."""
+        self.on_put: Callable[[Record], None] | None = None
+        """Is told of each record that is stored."""
         self._changed: dict[Key, Record | None] = {}
         """Records that replace or follow those of the base; None: deleted."""
         self._added: dict[Key, int] = {}
@@ -97,6 +131,51 @@ class Collection:
         self._next = base.highest + 1
         self.version = 0
         """Grows with every change."""
+
+    def fork(self, room: Room) -> Collection:
+        """A collection that holds the same, and goes its own way from here.
+
+        It costs the same for many records as for few: the overlay is shared until one
+        of the two changes.
+        """
+        twin = Collection(self._base, room)
+        twin._changed, twin._added, twin._touched = (
+            self._changed,
+            self._added,
+            self._touched,
+        )
+        twin._arrivals, twin._next = self._arrivals, self._next
+        twin._disordered, twin.version = self._disordered, self.version
+        twin._lent = self._lent = True
+        room.taken += len(self._changed)
+        return twin
+
+    def dump(self) -> Json:
+        """What is changed, as JSON holds it; None where nothing is."""
+        if not self.version:
+            return None
+        return {
+            "base": self._base.digest,
+            "replaced": [
+                one for key in self._touched if (one := self._changed[key]) is not None
+            ],
+            "deleted": [key for key in self._touched if self._changed[key] is None],
+            "added": [one for key in self._added if (one := self._changed[key])],
+            "next": self._next,
+        }
+
+    def load(self, kept: Mapping[str, Json]) -> None:
+        """Make the changes that `dump` gave, here where there are none yet.
+
+        Raises `ValueError` where they were made to other records.
+        """
+        if kept["base"] != self._base.digest:
+            raise ValueError("the fixtures are not those that it was taken with")
+        for record in (*kept["replaced"], *kept["added"]):
+            self.put(record)
+        for key in kept["deleted"]:
+            self.delete(key)
+        self._next = max(self._next, kept["next"])
 
     def __len__(self) -> int:
         gone = sum(
@@ -116,6 +195,10 @@ class Collection:
             added = changed[key]
             if added is not None:
                 yield added
+
+    def changed(self) -> Iterator[Record]:
+        """The records that are not as the base has them."""
+        return (one for one in self._changed.values() if one is not None)
 
     @property
     def key(self) -> str:
@@ -203,8 +286,12 @@ class Collection:
 
     def put(self, record: Record) -> None:
         """Store *record* under its key: a new one, or in the place of the old one."""
+        if self._lent:
+            self._own()
         key = record[self._base.key]
         old = self._changed.get(key)
+        if old is None and key not in self._changed:
+            self._room.taken += 1
         if key in self._base.records:
             self._touched[key] = None
         elif key not in self._added:
@@ -214,18 +301,31 @@ class Collection:
             self._next = key + 1
         self._changed[key] = record
         self._reindex(key, old, record)
+        if self.on_put is not None:
+            self.on_put(record)
 
     def delete(self, key: Key) -> None:
         """Remove the record with this key, which exists."""
+        if self._lent:
+            self._own()
         old = self._changed.get(key)
         if key in self._added:
             self._reindex(key, old, None)
             del self._added[key]
             del self._changed[key]
+            self._room.taken -= 1
         else:
+            if old is None and key not in self._changed:
+                self._room.taken += 1
             self._changed[key] = None
             self._touched[key] = None
             self._reindex(key, old, None)
+
+    def _own(self) -> None:
+        """Part with the fork that has the same overlay."""
+        self._changed, self._added = dict(self._changed), dict(self._added)
+        self._touched = dict(self._touched)
+        self._lent = False
 
     def _index(self, names: Names) -> _Index:
         index = self._indexes.get(names)

@@ -6,8 +6,12 @@ stand and changes nothing, `take` spends and tells how things stand then. All ti
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+Json = Any
 
 
 class Reading(NamedTuple):
@@ -34,6 +38,9 @@ class Meter(Protocol):
 
     def drain(self, now: float, quota: float) -> None:
         """Spend all that is left."""
+
+    def whole_at(self, now: float) -> float | None:
+        """When a fixed or sliding window lets go of what is spent; None: of nothing."""
 
 
 NEVER = 86_400.0 * 365
@@ -68,6 +75,10 @@ class FixedWindow:
     def drain(self, now: float, quota: float) -> None:
         self._start, used = self._current(now)
         self._used = max(used, quota)
+
+    def whole_at(self, now: float) -> float | None:
+        start, used = self._current(now)
+        return start + self._window if used else None
 
     def _current(self, now: float) -> tuple[float, float]:
         """The window that *now* is in, and what is used of it."""
@@ -106,6 +117,10 @@ class SlidingWindow:
         self._forget(now)
         if quota > self._used:
             self.take(now, quota, quota - self._used)
+
+    def whole_at(self, now: float) -> float | None:
+        self._forget(now)
+        return self._taken[0][0] + self._window if self._taken else None
 
     def _until(self, now: float, room: float) -> float:
         used = self._used
@@ -153,5 +168,43 @@ class TokenBucket:
         self._spent = self._burst or quota
         self._at = now
 
+    def whole_at(self, now: float) -> float | None:  # noqa: ARG002 - it refills steadily
+        return None
+
     def _refilled(self, now: float, rate: float) -> float:
         return max(0.0, self._spent - max(0.0, now - self._at) * rate)
+
+
+_KINDS: Mapping[str, type[FixedWindow | SlidingWindow | TokenBucket]] = {
+    one.__name__: one for one in (FixedWindow, SlidingWindow, TokenBucket)
+}
+
+
+def dump(meter: Meter) -> Json:
+    """The whole of *meter* as JSON holds it."""
+    kept: dict[str, Json] = {"kind": type(meter).__name__}
+    for name in type(meter).__slots__:  # type: ignore[attr-defined]
+        value = getattr(meter, name)
+        if isinstance(value, deque):
+            value = [list(one) for one in value]
+        kept[name[1:]] = None if value == -math.inf else value
+    return kept
+
+
+def load(kept: Json) -> Meter:
+    """The meter that `dump` wrote down. Raises `KeyError` for one that is none."""
+    kind = _KINDS[kept["kind"]]
+    made = kind.__new__(kind)
+    for name in kind.__slots__:
+        value = kept[name[1:]]
+        if name == "_taken":
+            value = deque((at, cost) for at, cost in value)
+        elif name == "_start" and value is None:
+            value = -math.inf
+        setattr(made, name, value)
+    return made
+
+
+def fork(meter: Meter) -> Meter:
+    """A meter that stands where *meter* does, and goes its own way from there."""
+    return load(dump(meter))

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+Json = Any
 
 _MOST = 100
 """Subscriptions of one world."""
@@ -126,6 +128,80 @@ class Outbox:
         self._made = 0
         self._subscribed = 0
 
+    def fork(self) -> Outbox:
+        """The same subscriptions, and nothing that is on its way: it is sent once."""
+        twin = Outbox.load({**self.dump(), "deliveries": []})
+        twin.max_deliveries, twin.max_bytes = self.max_deliveries, self.max_bytes
+        return twin
+
+    def dump(self) -> Json:
+        """The subscriptions, and what is still to be sent, as JSON holds them."""
+        return {
+            "subscribed": self._subscribed,
+            "subscriptions": [
+                {
+                    "id": one.id,
+                    "provider": one.provider,
+                    "url": one.url,
+                    "secrets": [*one.secrets],
+                    "events": None if one.events is None else sorted(one.events),
+                }
+                for one in self.subscriptions
+            ],
+            "made": self._made,
+            "deliveries": [
+                {
+                    "id": one.id,
+                    "subscription": one.subscription.id,
+                    "next_at": one.next_at,
+                    "tries": one.tries,
+                    "message": [
+                        *one.message[:3],
+                        one.message.body.decode("latin-1"),
+                        *one.message[4:],
+                    ],
+                }
+                for one in self.pending()
+            ],
+        }
+
+    @classmethod
+    def load(cls, kept: Json) -> Outbox:
+        """The outbox that `dump` wrote down. Raises `LookupError` or `ValueError`."""
+        made = cls()
+        made._subscribed, made._made = kept["subscribed"], kept["made"]
+        for one in kept["subscriptions"][:_MOST]:
+            events = one["events"]
+            made.subscriptions.append(
+                Subscription(
+                    id=one["id"],
+                    provider=one["provider"],
+                    url=one["url"],
+                    secrets=tuple(one["secrets"]),
+                    events=None if events is None else frozenset(events),
+                )
+            )
+        known = {one.id: one for one in made.subscriptions}
+        for one in kept["deliveries"]:
+            provider, event, id, body, headers, delays = one["message"]
+            message = Message(
+                provider,
+                event,
+                id,
+                body.encode("latin-1"),
+                tuple((name, value) for name, value in headers),
+                tuple(delays),
+            )
+            delivery = Delivery(
+                id=one["id"],
+                message=message,
+                subscription=known[one["subscription"]],
+                next_at=one["next_at"],
+                tries=one["tries"],
+            )
+            made._keep(delivery)
+        return made
+
     def __iter__(self) -> Iterator[Delivery]:
         return iter(self._deliveries.values())
 
@@ -224,13 +300,16 @@ class Outbox:
         made = Delivery(
             id=str(self._made), message=message, subscription=to, next_at=now
         )
-        self._deliveries[made.id] = made
-        self._bytes += made.size
+        self._keep(made)
+        return made
+
+    def _keep(self, delivery: Delivery) -> None:
+        self._deliveries[delivery.id] = delivery
+        self._bytes += delivery.size
         while self._deliveries and (
             len(self) > self.max_deliveries or self._bytes > self.max_bytes
         ):
             self._drop()
-        return made
 
     def _drop(self) -> None:
         """Let the oldest go: of those that are settled, if there are any."""

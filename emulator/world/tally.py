@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
+from emulator.world import meters
 from emulator.world.meters import FixedWindow, Meter, SlidingWindow, TokenBucket
+
+Json = Any
+Key = tuple[Hashable, ...]
+Renaming = Callable[[str], str]
 
 _KEPT = 100_000
 """Subjects that are counted at one time; the one counted longest ago goes first."""
@@ -28,13 +34,62 @@ class Tally:
     __slots__ = ("_everyone", "_failures", "_meters")
 
     def __init__(self) -> None:
-        self._meters: dict[Hashable, Meter] = {}
-        self._failures: dict[Hashable, Failures] = {}
-        self._everyone: dict[Hashable, float] = {}
+        self._meters: dict[Key, Meter] = {}
+        self._failures: dict[Key, Failures] = {}
+        self._everyone: dict[Key, float] = {}
+
+    def fork(self, renamed: Renaming) -> Tally:
+        """The same counts, of subjects that have other names."""
+        return Tally.load(self.dump(renamed), str)
+
+    def dump(self, renamed: Renaming) -> Json:
+        """All counts as JSON holds them."""
+        return {
+            "meters": [
+                [_renamed(key, renamed), meters.dump(one)]
+                for key, one in self._meters.items()
+            ],
+            "failures": [
+                [
+                    _renamed(key, renamed),
+                    [*one.times],
+                    one.locked_until,
+                    one.locks,
+                ]
+                for key, one in self._failures.items()
+            ],
+            "everyone": [[[*key], until] for key, until in self._everyone.items()],
+        }
+
+    @classmethod
+    def load(cls, kept: Json, renamed: Renaming) -> Tally:
+        """The counts that `dump` wrote down. Raises `LookupError` or `ValueError`."""
+        made = cls()
+        for key, meter in kept["meters"]:
+            made._meters[tuple(_renamed(key, renamed))] = meters.load(meter)
+        for key, times, until, locks in kept["failures"]:
+            made._failures[tuple(_renamed(key, renamed))] = Failures(
+                deque(times), until, locks
+            )
+        made._everyone = {tuple(key): until for key, until in kept["everyone"]}
+        return made
+
+    def pending(self, now: float) -> Iterator[tuple[float, str, Key]]:
+        """What counting leads to later: (when, `window_reset` or `lock_end`, of whom)."""
+        for key, meter in self._meters.items():
+            at = meter.whole_at(now)
+            if at is not None:
+                yield at, "window_reset", key
+        for key, failures in self._failures.items():
+            if failures.locked_until > now:
+                yield failures.locked_until, "lock_end", key
+        for kind, until in self._everyone.items():
+            if until > now:
+                yield until, "lock_end", (*kind, "everyone")
 
     def meter(
         self,
-        key: Hashable,
+        key: Key,
         algorithm: str,
         window: float,
         aligned: bool = True,
@@ -48,14 +103,14 @@ class Tally:
             meter = self._meters[key] = _meter(algorithm, window, aligned, burst)
         return meter
 
-    def failures(self, key: Hashable) -> Failures | None:
+    def failures(self, key: Key) -> Failures | None:
         return self._failures.get(key)
 
     @property
     def has_failures(self) -> bool:
         return bool(self._failures)
 
-    def count_failure(self, key: Hashable) -> Failures:
+    def count_failure(self, key: Key) -> Failures:
         """The failures of *key*, to add one to."""
         found = self._failures.get(key)
         if found is None:
@@ -64,17 +119,17 @@ class Tally:
             found = self._failures[key] = Failures()
         return found
 
-    def lock(self, key: Hashable, until: float) -> None:
+    def lock(self, key: Key, until: float) -> None:
         """Shut *key* out, as failures would have done."""
         failures = self.count_failure(key)
         failures.locked_until = until
         failures.locks += 1
 
-    def lock_everyone(self, kind: tuple[Hashable, ...], until: float) -> None:
+    def lock_everyone(self, kind: Key, until: float) -> None:
         """Shut out every key that is *kind* and one more part."""
         self._everyone[kind] = until
 
-    def locked_until(self, key: tuple[Hashable, ...]) -> float:
+    def locked_until(self, key: Key) -> float:
         """When the lock of *key* ends; 0 where there never was one."""
         found = self._failures.get(key)
         until = 0.0 if found is None else found.locked_until
@@ -82,7 +137,7 @@ class Tally:
             until = max(until, self._everyone.get(key[:-1], 0.0))
         return until
 
-    def forget_failures(self, key: Hashable) -> None:
+    def forget_failures(self, key: Key) -> None:
         self._failures.pop(key, None)
 
 
@@ -92,3 +147,11 @@ def _meter(algorithm: str, window: float, aligned: bool, burst: float | None) ->
     if algorithm == "token_bucket":
         return TokenBucket(window, burst)
     return FixedWindow(window, aligned)
+
+
+def _renamed(key: Key, renamed: Renaming) -> list[Json]:
+    """*key* with its names changed; one that is made of several keeps its seams."""
+    return [
+        "\x1f".join(map(renamed, one.split("\x1f"))) if isinstance(one, str) else one
+        for one in key
+    ]

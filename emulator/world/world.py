@@ -1,21 +1,29 @@
 """The world: everything that changes while the emulator runs.
 
 Nothing outside this package holds mutable state, so resetting an emulator is
-replacing its world.
+replacing what its world holds. Worlds share nothing that changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+import math
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+from weakref import proxy
 
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
-from emulator.world.collection import Base, Collection
+from emulator.world.collection import Base, Collection, Record, Room
 from emulator.world.faults import Faults
 from emulator.world.journal import Journal
+from emulator.world.minting import Minted, rename, renamed
 from emulator.world.outbox import Outbox
 from emulator.world.tally import Tally
+
+Json = Any
+
+_ALARMS = 100
 
 Shown = dict[int, tuple[dict[str, Any], Any]]
 """Records as a view shows them: {id of the record: (record, what is shown)}."""
@@ -31,16 +39,90 @@ class Origin(Protocol):
     def bases(self) -> Mapping[str, Base]: ...
 
 
-class Collections(dict[str, Collection]):
-    """The collections of one provider, each made when it is first asked for."""
+class Alarm(NamedTuple):
+    """A call that the emulator could not answer as the provider would.
 
-    def __init__(self, bases: Mapping[str, Base]) -> None:
+    Whoever tests with it has to hear of that, whatever the client makes of the reply.
+    """
+
+    kind: str
+    """`emulator bug`, or `not emulated`."""
+    call: str
+    """Its method and its path."""
+    detail: str
+
+
+class Beginning(NamedTuple):
+    """How a world begins, and begins again when it is reset."""
+
+    at: float | None = None
+    """What its clock shows then, in seconds since 1970; None: real time."""
+    frozen: bool = False
+    scenarios: tuple[str, ...] = ()
+    """The situations that it begins in: `acme/rate_limited`."""
+
+
+class Collections(dict[str, Collection]):
+    """The collections of one provider, each made when it is first asked for.
+
+    They do not keep their world: one that is let go is gone at once, with its records,
+    and not when the garbage collector comes round to it.
+    """
+
+    def __init__(self, origin: Origin, world: World) -> None:
         super().__init__()
-        self._bases = bases
+        self._bases = origin.bases
+        self._provider = origin.name
+        self._world: World = proxy(world)
 
     def __missing__(self, name: str) -> Collection:
-        made = self[name] = Collection(self._bases[name])
+        world = self._world
+        made = Collection(self._bases[name], world.room)
+        minted = world.minted.get(self._provider)
+        if minted is not None and name in minted.fields:
+            minted.write(made, name)
+            made.on_put = _Watch(world, self._provider, minted.fields[name])
+        self[name] = made
         return made
+
+    def fork(self, origin: Origin, world: World) -> Collections:
+        """The same records in another world, with that one's secrets."""
+        twin = Collections(origin, world)
+        old = self._world.minted.get(self._provider)
+        new = world.minted.get(self._provider)
+        for name, one in self.items():
+            copy = one.fork(world.room)
+            if new is not None and name in new.fields:
+                rename(copy, new.fields[name], _renaming(old, new))
+                copy.on_put = _Watch(twin._world, self._provider, new.fields[name])
+            twin[name] = copy
+        return twin
+
+    def move(self, world: World) -> None:
+        """Belong to *world* from now on."""
+        self._world = proxy(world)
+        for one in self.values():
+            if isinstance(one.on_put, _Watch):
+                one.on_put.world = self._world
+
+
+class _Watch:
+    """Tells a world of the secrets that its records come to hold."""
+
+    __slots__ = ("_fields", "_provider", "world")
+
+    def __init__(self, world: World, provider: str, fields: tuple[str, ...]) -> None:
+        self.world = world
+        self._provider = provider
+        self._fields = fields
+
+    def __call__(self, record: Record) -> None:
+        if self.world.on_secret is None:
+            return
+        for field in self._fields:
+            secret = record.get(field)
+            if isinstance(secret, str) and secret:
+                self.world.on_secret(self._provider, secret)
 
 
 class World:
@@ -53,22 +135,156 @@ class World:
         clock: Clock | None = None,
         seed: int | str = 0,
         journal: Journal | None = None,
+        beginning: Beginning | None = None,
+        minted: Mapping[str, Minted] | None = None,
+        providers: frozenset[str] | None = None,
+        pinned: bool = False,
+        room: float = math.inf,
     ) -> None:
         self.id = id
-        self.clock = clock or Clock()
-        self.chance = Chance(seed)
+        self.seed = seed
+        self.beginning = beginning or Beginning()
+        self.providers = providers
+        """The providers that are in it; None: all of them."""
+        self.pinned = pinned
+        """It never makes room for another one."""
+        self.minted = minted or {}
+        """Its own secrets, by provider; a world without them has those of the fixtures."""
+        self.on_secret: Callable[[str, str], None] | None = None
+        """Is told of each further secret that it gives out: provider and text."""
+        self.journal = Journal() if journal is None else journal
+        self.alarms: deque[Alarm] = deque(maxlen=_ALARMS)
+        """The latest of them; a reset does not forget what went wrong before it."""
+        self.clock = clock or Clock(self.beginning.at, frozen=self.beginning.frozen)
+        self._most = room
+        self._begin()
+
+    def _begin(self) -> None:
+        self.room = Room(self._most)
+        self.chance = Chance(self.seed)
+        self.secrets = Chance(f"{self.seed}:{self.id}:secrets")
+        """The chance of texts that no other world may have."""
         self.tally = Tally()
         self.faults = Faults()
-        self.journal = journal or Journal()
         self.outbox = Outbox()
+        self.moved = False
+        """Somebody has moved its clock since it began."""
+        self.scenarios: list[str] = []
+        """The situations that it was put into since, in order."""
         self._collections: dict[str, Collections] = {}
         self._shown: dict[tuple[str, str], tuple[tuple[int, ...], Shown]] = {}
+
+    def reset(self) -> None:
+        """Begin again, with the same secrets, and nothing in the journal."""
+        self._begin()
+        self.journal.clear()
+        self.clock.restart(self.beginning.at, frozen=self.beginning.frozen)
+
+    def fork(self, twin: World, origins: Mapping[str, Origin]) -> None:
+        """Have *twin*, which has just begun, go on from where this world stands.
+
+        Records cost the same for many as for few. The journal, and webhooks that are on
+        their way, stay here; secrets become those of the twin.
+        """
+        renamed = _renamings(self, twin).get
+        twin.chance = self.chance.fork()
+        twin.tally = self.tally.fork(lambda text: renamed(text, text))
+        twin.faults = self.faults.copy()
+        twin.outbox = self.outbox.fork()
+        twin.moved = self.moved
+        twin.scenarios = [*self.scenarios]
+        twin._collections = {
+            name: one.fork(origins[name], twin)
+            for name, one in self._collections.items()
+        }
+
+    def dump(self) -> Json:
+        """All that has become of it, as JSON holds it; secrets are as in the fixtures."""
+        back = {
+            made: text
+            for minted in self.minted.values()
+            for made, text in minted.back.items()
+        }
+        return {
+            "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
+            "moved": self.moved,
+            "scenarios": self.scenarios,
+            "chance": self.chance.dump(),
+            "secrets": self.secrets.dump(),
+            "tally": self.tally.dump(lambda text: back.get(text, text)),
+            "faults": self.faults.dump(),
+            "outbox": self.outbox.dump(),
+            "providers": {
+                provider: {
+                    name: _written(kept, self._secret_fields(provider, name), back)
+                    for name, one in collections.items()
+                    if (kept := one.dump()) is not None
+                }
+                for provider, collections in self._collections.items()
+            },
+        }
+
+    def load(self, kept: Json, origins: Mapping[str, Origin]) -> None:
+        """Become what `dump` wrote down, here or in another world: all of it or nothing.
+
+        Raises `LookupError` or `ValueError` where it does not fit.
+        """
+        new = World(
+            self.id,
+            clock=Clock(kept["clock"]["now"], frozen=kept["clock"]["frozen"]),
+            seed=self.seed,
+            journal=self.journal,
+            minted=self.minted,
+            room=self._most,
+        )
+        new.on_secret = self.on_secret
+        values = {
+            text: made
+            for minted in self.minted.values()
+            for text, made in minted.values.items()
+        }
+        new.chance = Chance.load(kept["chance"])
+        if kept["secrets"]["seed"] == new.secrets.seed:  # it is this very world
+            new.secrets = Chance.load(kept["secrets"])
+        new.tally = Tally.load(kept["tally"], lambda text: values.get(text, text))
+        new.faults = Faults.load(kept["faults"])
+        new.outbox = Outbox.load(kept["outbox"])
+        for provider, collections in kept["providers"].items():
+            held = new.collections(origins[provider])
+            for name, changes in collections.items():
+                fields = self._secret_fields(provider, name)
+                held[name].load(_written(changes, fields, values))
+        self.room, self.tally, self.faults, self.outbox = (
+            new.room,
+            new.tally,
+            new.faults,
+            new.outbox,
+        )
+        self.chance, self.secrets = new.chance, new.secrets
+        self.moved, self.scenarios = kept["moved"], kept["scenarios"]
+        self._collections, self._shown = new._collections, {}
+        for one in self._collections.values():
+            one.move(self)
+        self.clock.restart(kept["clock"]["now"], frozen=kept["clock"]["frozen"])
+
+    @property
+    def is_used(self) -> bool:
+        """Whether something has happened in it since it began."""
+        return bool(self._collections)
+
+    def _secret_fields(self, provider: str, collection: str) -> tuple[str, ...]:
+        minted = self.minted.get(provider)
+        return () if minted is None else minted.fields.get(collection, ())
+
+    def touched(self, origin: Origin) -> Mapping[str, Collection]:
+        """The collections of a provider that somebody has asked for."""
+        return self._collections.get(origin.name, {})
 
     def collections(self, origin: Origin) -> Collections:
         """The collections of a provider, by name."""
         found = self._collections.get(origin.name)
         if found is None:
-            found = self._collections[origin.name] = Collections(origin.bases)
+            found = self._collections[origin.name] = Collections(origin, self)
         return found
 
     def shown(self, provider: str, view: str, versions: tuple[int, ...]) -> Shown:
@@ -80,3 +296,27 @@ class World:
         if kept is None or kept[0] != versions:
             kept = self._shown[(provider, view)] = (versions, {})
         return kept[1]
+
+
+def _renaming(old: Minted | None, new: Minted) -> Mapping[str, str]:
+    """What one world has for a secret, and what the other one has."""
+    if old is None:
+        return new.values
+    return {old.values.get(text, text): made for text, made in new.values.items()}
+
+
+def _renamings(old: World, new: World) -> Mapping[str, str]:
+    return {
+        text: made
+        for provider, minted in new.minted.items()
+        for text, made in _renaming(old.minted.get(provider), minted).items()
+    }
+
+
+def _written(kept: Json, fields: tuple[str, ...], names: Mapping[str, str]) -> Json:
+    """The changes of a collection, with secrets as *names* has them."""
+    return {
+        **kept,
+        "replaced": [renamed(one, fields, names) for one in kept["replaced"]],
+        "added": [renamed(one, fields, names) for one in kept["added"]],
+    }

@@ -40,7 +40,9 @@ def exchange() -> Any:
         now="2024-02-05T14:30:00Z",
         query={"q": "${1+1}"},
         collection={"things": Collection(Base(THINGS, "id"))}.__getitem__,
-        world=SimpleNamespace(chance=Chance("expressions")),
+        world=SimpleNamespace(
+            chance=Chance("expressions"), secrets=Chance("secrets of expressions")
+        ),
         program=SimpleNamespace(views={"thing": view}),
     )
 

@@ -31,6 +31,7 @@ EXAMPLES: dict[str, list[tuple[str, Any]]] = {
     ],
     "uuid": [("length(uuid())", 36), ("uuid() == uuid()", False)],
     "token": [("length(token(8))", 8), ("token(3, 'a')", "aaa")],
+    "secret": [("length(secret(8))", 8), ("secret(3, 'a')", "aaa")],
     "timestamp": [
         ("timestamp(now, 'Europe/Berlin')", "2024-02-05T15:30:00+01:00"),
         ("timestamp(now, form='%d.%m.%Y')", "05.02.2024"),

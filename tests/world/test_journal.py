@@ -40,9 +40,9 @@ def test_bytes_are_bounded_too() -> None:
 
 def test_an_entry_that_is_too_large_alone_is_not_kept() -> None:
     """It is written and dropped at once, and the journal goes on."""
-    journal = Journal(max_bytes=1_000)
+    journal = Journal(max_bytes=2 * entry(1).size)
     journal.write(entry(1))
-    journal.write(entry(2, b"x" * 2_000))
+    journal.write(entry(2, b"x" * 2 * entry(1).size))
     journal.write(entry(3))
 
     assert kept(journal) == [3]
@@ -59,6 +59,7 @@ def test_an_entry_says_who_refused_and_why() -> None:
 
     assert (first.id, first.operation, first.status) == (1, "header", 401)
     assert (first.refused_by, first.refusal) == ("authenticate", "credential_unknown")
-    assert first.steps == [("settle", "failure counted", {"failures": 1})]
+    counted = {"failures": 1, "after": 3, "per": "ip"}
+    assert first.steps == [("settle", "failure counted", counted)]
     assert (second.refused_by, second.refusal) == (None, None)
-    assert second.steps == [("authenticate", "proven", {"caller": "ada"})]
+    assert second.steps == [("lockout", "counted", {"failures": 1, "after": 3})]

@@ -1,0 +1,109 @@
+"""Spoil: what goes wrong on purpose with the reply itself: its headers, or all of it?
+
+Reads: faults, reply
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from emulator.compile.functions import http_date
+from emulator.exchange import Exchange, Reply
+from emulator.world.clock import LATEST
+from emulator.world.fault import Fault
+
+
+def spoil(exchange: Exchange) -> None:
+    if not exchange.faults:
+        return
+    reply = exchange.reply
+    # A gateway puts its own reply in the place of this one: headers come after that.
+    for fault in sorted(exchange.faults, key=lambda one: one.kind != "gateway"):
+        change = _CHANGES.get(fault.kind)
+        if change is not None:
+            changed = change(reply, fault, exchange.at)
+            decision = "spoilt" if changed else "nothing to spoil"
+            exchange.note("spoil", decision, {"fault": fault.text})
+    reply.faults = tuple(one for one in exchange.faults if one.kind not in _CHANGES)
+    if reply.faults:
+        texts = [fault.text for fault in reply.faults]
+        exchange.note("spoil", "left to the wire", {"faults": texts})
+
+
+def _gateway(reply: Reply, fault: Fault, _: float) -> bool:
+    """Answer as a gateway does that got nothing fit to be passed on.
+
+    The provider has done what it was asked: its client cannot know.
+    """
+    reply.status = int(fault.amount)
+    title, sentence = _PAGES[reply.status]
+    reply.body = _PAGE.format(
+        title=f"{reply.status} {title}", sentence=sentence
+    ).encode()
+    kept = [(name, value) for name, value in reply.headers if name.lower() == "date"]
+    reply.headers[:] = [*kept, ("Content-Type", "text/html")]
+    return True
+
+
+def _repeat(reply: Reply, fault: Fault, _: float) -> bool:
+    found = [line for line in reply.headers if line[0].lower() == fault.name.lower()]
+    reply.headers.extend(found[:1])
+    return bool(found)
+
+
+def _drop(reply: Reply, fault: Fault, _: float) -> bool:
+    kept = [line for line in reply.headers if line[0].lower() != fault.name.lower()]
+    found = len(kept) < len(reply.headers)
+    reply.headers[:] = kept
+    return found
+
+
+def _type(reply: Reply, fault: Fault, _: float) -> bool:
+    """A reply without a body has no type that could be wrong."""
+    return _rewrite(reply, "content-type", lambda _: fault.name)
+
+
+def _retry_after(reply: Reply, _: Fault, at: float) -> bool:
+    """The other form that RFC 9110, 10.2.3 allows; never earlier than the seconds say."""
+
+    def dated(value: str) -> str:
+        if not (value.isascii() and value.isdigit()):
+            return value
+        return http_date(math.ceil(min(at + float(value), LATEST)))
+
+    return _rewrite(reply, "retry-after", dated)
+
+
+def _rewrite(reply: Reply, header: str, new: Callable[[str], str]) -> bool:
+    """Give every line of *header* a new value; whether one of them is another now."""
+    lines = [
+        (name, new(value) if name.lower() == header else value)
+        for name, value in reply.headers
+    ]
+    changed = lines != reply.headers
+    reply.headers[:] = lines
+    return changed
+
+
+_CHANGES: Mapping[str, Callable[[Reply, Fault, float], bool]] = {
+    "gateway": _gateway,
+    "repeat": _repeat,
+    "drop": _drop,
+    "type": _type,
+    "retry-after": _retry_after,
+}
+
+_PAGES = {
+    502: ("Bad Gateway", "What came from the server behind it was no answer."),
+    503: ("Service Unavailable", "There is no server behind it that takes requests."),
+    504: ("Gateway Timeout", "The server behind it did not answer in time."),
+}
+_PAGE = """<html>
+<head><title>{title}</title></head>
+<body>
+<h1>{title}</h1>
+<p>This is a gateway. {sentence}</p>
+</body>
+</html>
+"""

@@ -1,0 +1,270 @@
+"""Known: what of a call the spec of its provider does not say, and what comes nearest.
+
+A call that says nothing but what is known pays for a comparison of two sets of names;
+what is near is looked for only where something is not.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property, lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emulator.compile.schemas import Schema, properties_of
+from emulator.compile.templates import expressions
+from emulator.diagnostics import nearest
+
+if TYPE_CHECKING:
+    from emulator.compile.parameters import Typed
+    from emulator.compile.program import Operation, Program
+
+Json = Any
+
+PATH = "path"
+METHOD = "method"
+QUERY = "query parameter"
+MEMBER = "body member"
+VERSION = "version"
+
+MOST = 20
+"""So many unknown things are told of one call."""
+_LONGEST = 200
+_KIN = {"PUT": ("PATCH", "POST"), "PATCH": ("PUT", "POST"), "POST": ("PUT", "PATCH")}
+
+
+class Unknown(NamedTuple):
+    """Something that a call asked for and the spec does not say."""
+
+    what: str
+    asked: str
+    nearest: str | None
+    known: tuple[str, ...] = ()
+    """What could have been asked for."""
+
+    @property
+    def facts(self) -> dict[str, Json]:
+        return {"what": self.what, "asked": self.asked, "nearest": self.nearest}
+
+
+def unknown_path(program: Program, path: str) -> Unknown:
+    """The raw *path*, which leads nowhere."""
+    asked, base = path[:_LONGEST], program.base_path
+    known = tuple(
+        dict.fromkeys(
+            base + one
+            for operation in program.operations.values()
+            for one in (operation.path, *operation.also_at)
+        )
+    )
+    return Unknown(PATH, asked, _nearest_path(asked, known, base), known)
+
+
+def unknown_method(method: str, known: Iterable[str]) -> Unknown:
+    """The *method*, which the path that was found does not have."""
+    asked, known = method[:_LONGEST], tuple(known)
+    kin = next((one for one in _KIN.get(asked, ()) if one in known), None)
+    return Unknown(METHOD, asked, kin or _nearest(asked.upper(), known), known)
+
+
+def unknown_query(
+    program: Program, operation: Operation, names: Iterable[str]
+) -> list[Unknown]:
+    """Those of *names* that no parameter, credential or format has in the query."""
+    if operation.id not in program.operations:
+        return []  # an OPTIONS that HTTP answers: browsers send it wherever they may
+    typed = operation.parameters.query
+    known = tuple(typed)
+    beside = [one for one in names if one not in typed]
+    also = {
+        *(one.parameter for one in program.schemes.values() if one.kind == "query"),
+        *(name for one in program.formats for name in _read_of_query(one.when.tree)),
+    }
+    objects = [one for one in typed.values() if one.kind == "object"]
+    unknown = (
+        one for one in beside if one not in also and not _of_object(one, objects)
+    )
+    return _told(QUERY, unknown, known)
+
+
+def unknown_version(program: Program, version: str) -> Unknown:
+    """The *version* that an Accept header asks for, which is none of the provider's."""
+    asked, known = version[:_LONGEST], tuple(program.http.version["known"])
+    return Unknown(VERSION, asked, _nearest(asked, known), known)
+
+
+def unknown_members(schema: Schema, body: Json) -> list[Unknown]:
+    """The members of *body* that *schema* neither names nor refuses, inside it too.
+
+    A schema that says of further members what they are, or that there may be any, has
+    named them all.
+    """
+    found: list[Unknown] = []
+    if isinstance(body, (dict, list)):
+        if schema.shape is None:
+            schema.shape = _Shape([schema.schema], schema.schema)
+        _seek(schema.shape, body, "", found)
+    return found
+
+
+def _told(what: str, names: Iterable[str], known: tuple[str, ...]) -> list[Unknown]:
+    return [
+        Unknown(what, asked, _nearest(asked, known), known)
+        for asked in (one[:_LONGEST] for one in islice(names, MOST))
+    ]
+
+
+@lru_cache(maxsize=1_024)
+def _nearest(asked: str, known: tuple[str, ...]) -> str | None:
+    return nearest(asked, known)
+
+
+@lru_cache(maxsize=1_024)
+def _nearest_path(asked: str, known: tuple[str, ...], base: str) -> str | None:
+    """The template that *asked* nearly is, whatever stands for its parameters.
+
+    What all paths begin with makes no two of them more alike.
+    """
+    skipped = len(base) if asked.startswith(base) else 0
+    parts = asked[skipped:].rstrip("/").split("/")
+    filled: dict[str, str] = {}
+    for template in known:
+        written = template[skipped:].split("/")
+        if len(written) == len(parts):
+            pairs = zip(written, parts, strict=True)
+            written = [sent if "{" in one else one for one, sent in pairs]
+        filled.setdefault("/".join(written), template)
+    found = nearest("/".join(parts), filled)
+    return None if found is None else filled[found]
+
+
+def _of_object(name: str, objects: Iterable[Typed]) -> bool:
+    """Whether *name* is a member of a parameter that is an object, as OpenAPI writes it.
+
+    `filter[author]` of one in the style deepObject; `author` where it is exploded.
+    """
+    head, bracket, _ = name.partition("[")
+    for one in objects:
+        if bracket and head == one.name:
+            return True
+        if not one.separator and (
+            name in properties_of(one.schema) or one.schema.get("additionalProperties")
+        ):
+            return True
+    return False
+
+
+@cache
+def _read_of_query(text: str) -> frozenset[str]:
+    """The parameters that a condition reads: "query.format == 'xml'" -> {"format"}."""
+    found: set[str] = set()
+    for _, part in expressions(text, (), bare=True):
+        for node in ast.walk(ast.parse(str(part).strip(), mode="eval")):
+            if not isinstance(node, (ast.Attribute, ast.Subscript)):
+                continue
+            if not (isinstance(node.value, ast.Name) and node.value.id == "query"):
+                continue
+            if isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node.slice, ast.Constant):
+                found.add(str(node.slice.value))
+    return frozenset(found)
+
+
+class _Shape:
+    """The members that a value has by its schemas, which hold together or by choice."""
+
+    def __init__(self, schemas: Iterable[Json], root: Mapping[str, Json]) -> None:
+        self._root = root
+        self._schemas: dict[str, list[Json]] = {}
+        self._of_items: list[Json] = []
+        self._of_others: list[Json] = []
+        self._seen: set[int] = set()
+        self._open = False
+        for one in schemas:
+            self._gather(one)
+        self.names = self._schemas.keys()
+        self.judged = bool(self._schemas) and not self._open
+        """A member that is not named here is unknown."""
+        self._named: dict[str, _Shape | None] = {}
+
+    def of(self, name: str) -> _Shape | None:
+        """The shape of the member *name*; None where nothing is said of it."""
+        if name not in self.names:
+            return self.others
+        if name not in self._named:
+            self._named[name] = self._shape(self._schemas[name])
+        return self._named[name]
+
+    @cached_property
+    def items(self) -> _Shape | None:
+        """The shape of the items, where the value is a list."""
+        return self._shape(self._of_items)
+
+    @cached_property
+    def others(self) -> _Shape | None:
+        """The shape of the members without a name of their own."""
+        return self._shape(self._of_others)
+
+    def _shape(self, schemas: list[Json]) -> _Shape | None:
+        return _Shape(schemas, self._root) if schemas else None
+
+    def _gather(self, schema: Json) -> None:
+        if not isinstance(schema, Mapping) or id(schema) in self._seen:
+            return
+        self._seen.add(id(schema))
+        for name, one in properties_of(schema).items():
+            self._schemas.setdefault(name, []).append(one)
+        self._of_items += [schema["items"]] if "items" in schema else []
+        self._of_items += schema.get("prefixItems", ())
+        for key in ("additionalProperties", "unevaluatedProperties"):
+            if key in schema:  # it says that there may be more, or refuses it
+                self._open = True
+                self._of_others.append(schema[key])
+        if "patternProperties" in schema:
+            self._open = True
+            self._of_others += schema["patternProperties"].values()
+        for key in ("allOf", "anyOf", "oneOf"):
+            for one in schema.get(key, ()):
+                self._gather(one)
+        for key in ("if", "then", "else"):
+            self._gather(schema.get(key))
+        for one in schema.get("dependentSchemas", {}).values():
+            self._gather(one)
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            name = reference.removeprefix("#/$defs/")
+            self._gather(self._root.get("$defs", {}).get(name))
+
+
+def _seek(shape: _Shape, value: Json, before: str, found: list[Unknown]) -> None:
+    """Add the unknown members of *value*, which stands behind *before*, to *found*."""
+    if isinstance(value, list):
+        inner = shape.items
+        if inner is not None:
+            for one in value:
+                if isinstance(one, (dict, list)):
+                    _seek(inner, one, before, found)
+        return
+    if shape.judged and not value.keys() <= shape.names:
+        known = tuple(shape.names)
+        for name in value:
+            if name not in shape.names and len(found) < MOST:
+                found.append(_member(before, name, known))
+    for name, one in value.items():
+        if isinstance(one, (dict, list)):
+            inner = shape.of(name)
+            if inner is not None:
+                _seek(inner, one, f"{before}{name}.", found)
+
+
+def _member(before: str, name: str, known: tuple[str, ...]) -> Unknown:
+    asked = name[:_LONGEST]
+    near = _nearest(asked, known)
+    return Unknown(
+        MEMBER,
+        before + asked,
+        None if near is None else before + near,
+        tuple(before + one for one in known) if before else known,
+    )

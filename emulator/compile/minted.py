@@ -1,0 +1,59 @@
+"""Minted: which fields of a provider's records hold secrets that each world has its own of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from emulator.compile.authentication import SchemePolicy
+from emulator.compile.collections import check_field
+from emulator.compile.source import Source
+from emulator.world.collection import Base
+
+
+def compile_minted(
+    source: Source, schemes: Mapping[str, SchemePolicy], bases: Mapping[str, Base]
+) -> dict[str, tuple[str, ...]]:
+    """The fields by collection: what schemes compare, and what `minted` names besides.
+
+    A field that is a collection's key stays, since other records refer to it.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for scheme in schemes.values():
+        fields = found.setdefault(scheme.collection, {})
+        fields[scheme.field] = None
+        if scheme.kind == "basic":
+            fields[scheme.password] = None
+    for pointer, names in source.entries("authentication", "minted"):
+        collection = str(pointer[-1])
+        if not source.known(pointer, collection, source.fields, "collection"):
+            continue
+        for at, name in enumerate(names):
+            if not check_field(source, (*pointer, at), name, collection):
+                continue
+            if name == bases[collection].key:
+                source.problem(
+                    (*pointer, at),
+                    "minted-key",
+                    f"{name!r} is the key of {collection!r}",
+                    "other records refer to a key, so it is the same in every world",
+                    "leave it out, or give the collection another `key`",
+                )
+            found.setdefault(collection, {})[name] = None
+    return {
+        collection: tuple(one for one in fields if one != bases[collection].key)
+        for collection, fields in found.items()
+    }
+
+
+def secrets(
+    fields: Mapping[str, tuple[str, ...]], bases: Mapping[str, Base]
+) -> Iterator[str]:
+    """What stands in these fields in the fixtures, each text once."""
+    seen: set[str] = set()
+    for collection, names in fields.items():
+        for record in bases[collection].records.values():
+            for name in names:
+                text = record.get(name)
+                if isinstance(text, str) and text not in seen:
+                    seen.add(text)
+                    yield text

@@ -1,0 +1,148 @@
+"""Events: what will happen in a world when its time comes, and what moves its clock there.
+
+A window ends, a token or key expires, a lock ends, a rule of faults begins or is over,
+work that is under way completes, a webhook is tried again. All of it follows from what
+the world holds, so it is known beforehand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from emulator.compile.functions import instant
+from emulator.compile.program import Program
+from emulator.world.clock import LATEST
+from emulator.world.collection import Collection
+from emulator.world.world import World
+
+Json = Any
+
+
+class Event(NamedTuple):
+    """Something that is going to happen in a world."""
+
+    at: float
+    """When, in seconds since 1970 on the world's clock."""
+    kind: str
+    """`window_reset`, `lock_end`, `expiry`, `fault_start`, `fault_end`, `completion`
+    or `webhook`."""
+    provider: str
+    what: str
+    """Whose window, which credential, which delivery; without any secret."""
+
+
+KINDS = (
+    "window_reset",
+    "lock_end",
+    "expiry",
+    "fault_start",
+    "fault_end",
+    "completion",
+    "webhook",
+)
+
+
+def pending(world: World, programs: Mapping[str, Program]) -> list[Event]:
+    """All that is going to happen in *world*, in order."""
+    now = world.clock.now()
+    if world.providers is not None:
+        programs = {name: programs[name] for name in world.providers}
+    found = [
+        one
+        for one in _all(world, programs, now)
+        if now < one.at <= LATEST or (one.kind == "webhook" and one.at <= now)
+    ]
+    return sorted(found)
+
+
+def _all(world: World, programs: Mapping[str, Program], now: float) -> Iterator[Event]:
+    names = {
+        secret: name
+        for program in programs.values()
+        for secret, name in _names(world, program)
+    }
+    for at, kind, key in world.tally.pending(now):
+        provider, *rest = map(str, key)
+        whose = " ".join(_told(one, names) for one in rest)
+        yield Event(at, kind, provider, whose)
+    for rule in world.faults:
+        if now < rule.starts < math.inf:
+            yield Event(rule.starts, "fault_start", rule.provider, f"rule {rule.id}")
+        if rule.ends < math.inf:
+            yield Event(rule.ends, "fault_end", rule.provider, f"rule {rule.id}")
+    for delivery in world.outbox.pending():
+        message = delivery.message
+        what = f"delivery {delivery.id} of {message.event}"
+        yield Event(delivery.next_at, "webhook", message.provider, what)
+    for program in programs.values():
+        touched = world.touched(program)
+        yield from _expiries(world, program, touched)
+        for name, collection in touched.items():
+            policy = program.collections.get(name)
+            if policy is not None and policy.completes is not None:
+                yield from _completions(world, program, name, collection)
+
+
+def _expiries(
+    world: World, program: Program, touched: Mapping[str, Collection]
+) -> Iterator[Event]:
+    seen: set[str] = set()
+    for scheme in program.schemes.values():
+        if scheme.expires is None or scheme.collection in seen:
+            continue
+        seen.add(scheme.collection)
+        base = program.bases[scheme.collection]
+        records = touched.get(scheme.collection) or Collection(base)
+        for record in records:
+            expires = scheme.expires.value(_looking(world, program), record)
+            if expires is None:
+                continue
+            name = record.get("name", record[records.key])
+            at = instant(expires).timestamp()
+            yield Event(at, "expiry", program.name, f"{scheme.collection} {name}")
+
+
+def _completions(
+    world: World, program: Program, name: str, collection: Collection
+) -> Iterator[Event]:
+    template = program.collections[name].completes
+    for record in collection.changed():
+        at = template.value(_looking(world, program), record) if template else None
+        if isinstance(at, str):
+            what = f"{name} {record[collection.key]}"
+            yield Event(instant(at).timestamp(), "completion", program.name, what)
+
+
+def _looking(world: World, program: Program) -> Any:
+    """What an expression about a record sees, where there is no call."""
+    held = world.touched(program)
+    return SimpleNamespace(
+        program=program,
+        world=world,
+        caller=None,
+        collection=lambda name: held.get(name) or Collection(program.bases[name]),
+    )
+
+
+def _names(world: World, program: Program) -> Iterator[tuple[str, str]]:
+    """The secrets of a world's credentials, and what those are called."""
+    minted = world.minted.get(program.name)
+    for collection, fields in program.minted.items():
+        for key, record in program.bases[collection].records.items():
+            for field in fields:
+                text = record.get(field)
+                if isinstance(text, str):
+                    own = minted.values.get(text, text) if minted else text
+                    yield own, str(record.get("name", key))
+
+
+def _told(part: str, names: Mapping[str, str]) -> str:
+    """One part of what a counter counts by, with credentials called by their names."""
+    pieces = part.split("\x1f")
+    if len(pieces) > 1 or part in names:
+        return "+".join(dict.fromkeys(names.get(one, "***") for one in pieces))
+    looks_secret = len(part) >= 20 and not part.isalpha()
+    return "***" if looks_secret else part
