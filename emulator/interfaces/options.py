@@ -24,12 +24,16 @@ _CHOICES: Mapping[str, Collection[str]] = {
 }
 _BOUNDS: Mapping[str, tuple[float, float]] = {
     "port": (0, 65_535),
+    "admin_port": (-1, 65_535),
     "max_body": (0, 2**40),
     "max_headers": (1, 2**30),
     "request_timeout": (0.001, 86_400),
     "max_connections": (1, 2**20),
     "journal_entries": (0, 2**30),
     "journal_bytes": (0, 2**40),
+    "journals_bytes": (0, 2**40),
+    "worlds": (1, 1_000_000),
+    "world_records": (1, 2**40),
 }
 
 

@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from types import FrameType
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -23,12 +24,9 @@ from emulator.interfaces.complaints import Complaint, Trouble
 from emulator.interfaces.loading import programs, scenario
 from emulator.interfaces.options import instant
 from emulator.interfaces.tables import counted, table
-from emulator.scenarios import apply
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
-from emulator.world.journal import Journal
-from emulator.world.world import World
+from emulator.world.world import Beginning
 
 Json = Any
 
@@ -40,6 +38,7 @@ def serve(settings: Settings) -> int:
         from emulator.server.run import CannotListen
         from emulator.server.run import serve as until_signalled
 
+        given, settings = settings, with_token(settings)
         board = switchboard(settings)
         # What is there by now lives as long as the process. Were it left to the
         # collector, each full collection would walk all of it, again and again, and
@@ -51,34 +50,39 @@ def serve(settings: Settings) -> int:
         gc.enable()
         try:
             return until_signalled(
-                board, settings, lambda url: _announce(board, settings, url)
+                board,
+                settings,
+                lambda url, admin: _announce(board, given, url, admin),
             )
         except CannotListen as error:
             raise Trouble(str(error)) from None
 
 
+def with_token(settings: Settings) -> Settings:
+    """*settings* with an admin token of its own where one is needed and none is given."""
+    from emulator.server.target import is_loopback
+
+    if settings.admin_token or is_loopback(settings.host.strip("[]")):
+        return settings
+    # Chance that could be foretold would let others in: the one place without a seed.
+    from secrets import token_urlsafe  # noqa: TID251
+
+    return replace(settings, admin_token=token_urlsafe(32))
+
+
 def switchboard(settings: Settings) -> Switchboard:
     """The providers and the world that the settings describe. Raises `Complaint`."""
-    board = Switchboard(
-        programs(settings, settings.providers), world(settings), settings
-    )
-    for text in settings.scenario:
-        program, found = scenario(board.programs, text)
-        try:
-            apply(found, program, board.world)
-        except (ValueError, ExpressionFailed) as error:
-            raise Complaint(f"scenario {text}: {error}") from None
-    return board
-
-
-def world(settings: Settings) -> World:
-    """A new world as the settings want it."""
     at = instant(settings.clock) if settings.clock else None
-    return World(
-        clock=Clock(at, frozen=settings.frozen),
-        seed=settings.seed,
-        journal=Journal(settings.journal_entries, settings.journal_bytes),
-    )
+    beginning = Beginning(at, settings.frozen, settings.scenario)
+    board = Switchboard(programs(settings, settings.providers), beginning, settings)
+    for text in settings.scenario:
+        scenario(board.programs, text)
+    try:
+        board.worlds.arrange(board.world)
+    except (ValueError, ExpressionFailed) as error:
+        names = ", ".join(settings.scenario)
+        raise Complaint(f"scenario {names}: {error}") from None
+    return board
 
 
 class Example(NamedTuple):
@@ -161,10 +165,15 @@ def curl(url: str, credential: Mapping[str, Json], body: Json = None) -> str:
     return shlex.join(words)
 
 
-def _announce(board: Switchboard, settings: Settings, url: str) -> None:
+def _announce(board: Switchboard, settings: Settings, url: str, admin_url: str) -> None:
+    elsewhere = admin_url != url
     url = settings.base_url.rstrip("/") or url
     many = counted(len(board.programs), "provider")
     lines = [f"emulator {__version__} serves {many} at {url}"]
+    if elsewhere:
+        lines.append(f"/_emulator is at {admin_url}")
+    if board.settings.admin_token != settings.admin_token:
+        lines.append(f"/_emulator asks for the token {board.settings.admin_token}")
     for name, program in board.programs.items():
         base = f"{url}/{name}{program.base_path}"
         lines += ["", table([(name, base)])]

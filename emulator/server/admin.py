@@ -1,136 +1,155 @@
-"""Admin: the emulator's own addresses, under /_emulator."""
+"""Admin: where a request to /_emulator becomes an `Asked`, and its reply is sent.
+
+What is asked there, and what is answered, stands in `emulator.admin`; here are the
+network's parts of it: the body, deliveries that are waited for, and event streams.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+import traceback
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
+from starlette.websockets import WebSocketClose
 
-import emulator
+from emulator.admin.asked import Asked, Refused
+from emulator.admin.checks import too_long
+from emulator.admin.routes import Found
+from emulator.admin.table import Operation, Stream
 from emulator.exchange import Reply
-from emulator.server.board import Board, Listed
-from emulator.server.endpoint import encode
-from emulator.server.problem import bug, problem
+from emulator.problem import bug
+from emulator.server.endpoint import drain, encode
+from emulator.server.streams import Streams
 
-PREFIX = "/_emulator"
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
 
-
-def routes() -> list[BaseRoute]:
-    return [
-        Route(f"{PREFIX}/health", _health),
-        Route(f"{PREFIX}/ready", _ready),
-        Route(f"{PREFIX}/version", _version),
-        Route(f"{PREFIX}/providers", _providers),
-        Route(f"{PREFIX}/providers/{{provider}}", _provider),
-        Route(f"{PREFIX}/providers/{{provider}}/openapi.json", _openapi),
-    ]
+    from emulator.server.app import Application
 
 
-async def _health(_: Request) -> Response:
-    return _json({"status": "ok"})
+class Desk:
+    """The ASGI application of what stands under /_emulator."""
+
+    def __init__(self, app: Application) -> None:
+        self.streams = Streams()
+        self._app = app
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """One for each world whose clock somebody moves, or waits to move."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await WebSocketClose()(scope, receive, send)
+            return
+        asked = self._asked(scope)
+        unread = False
+        try:
+            found = self._app.admin.find(asked.method, asked.path)
+            read = await _read(asked, found.operation, receive)
+            if read is None:
+                return  # the client has gone
+            unread = not read
+            body = found.operation.body
+            if body is not None and unread:
+                raise too_long(body.most)
+            reply = await self._answer(asked, found)
+        except Refused as error:
+            reply = error.reply
+        except Exception as error:
+            reply = self._bug(error, asked)
+        if reply.sends:
+            self._app.sender.wake()
+        await self._send(asked, reply, receive, send, unread=unread)
+
+    async def _answer(self, asked: Asked, found: Found) -> Reply:
+        if not found.operation.moves:
+            return await self._drive(asked)
+        # Two who move one clock at the same time do it one after the other.
+        world = found.names.get("world", "")
+        turn = self._turns.get(world)
+        if turn is None:
+            turn = self._turns[world] = asyncio.Lock()
+        async with turn:
+            return await self._drive(asked)
+
+    async def _drive(self, asked: Asked) -> Reply:
+        """Answer *asked*, and send what falls due meanwhile when it falls due."""
+        work = self._app.admin.work(asked)
+        try:
+            while True:
+                world = next(work)
+                await self._app.sender.send_due(world)
+        except StopIteration as ended:
+            reply: Reply = ended.value
+            return reply
+        finally:
+            work.close()
+
+    def _bug(self, error: Exception, asked: Asked) -> Reply:
+        self._app.admin.counts.bugs += 1
+        self._app.lines.say("".join(traceback.format_exception(error)))
+        return bug(error, f"answering {asked.method[:20]} {asked.path[:200]}")
+
+    async def _send(
+        self, asked: Asked, reply: Reply, receive: Receive, send: Send, *, unread: bool
+    ) -> None:
+        try:
+            headers, body = encode(reply, asked.method)
+        except Exception as error:
+            reply = self._bug(error, asked)
+            headers, body = encode(reply, asked.method)
+        if isinstance(reply, Stream) and asked.method != "HEAD":
+            headers = [one for one in headers if one[0] != b"content-length"]
+            last = asked.headers.get("last-event-id", "")
+            await self.streams.perform(reply, headers, last, receive, send)
+            return
+        if unread:
+            headers.append((b"connection", b"close"))
+        await send(
+            {
+                "type": "http.response.start",
+                "status": reply.status,
+                "headers": headers,
+            }
+        )
+        if unread:
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+            if "expect" not in asked.headers:
+                await drain(receive)
+            body = b""
+        await send({"type": "http.response.body", "body": body})
+
+    def _asked(self, scope: Scope) -> Asked:
+        headers: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+        base, own = self._app.addresses(scope, headers.get("host", ""))
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        return Asked(
+            method=scope["method"],
+            path=raw.decode("latin-1"),
+            query=scope["query_string"].decode("latin-1"),
+            headers=headers,
+            base_url=base,
+            admin_url=own,
+        )
 
 
-async def _ready(request: Request) -> Response:
-    if request.app.ready:
-        return _json({"status": "ready"})
-    return response(problem(503, "not ready", "the server has not finished starting"))
-
-
-async def _version(_: Request) -> Response:
-    return _json({"name": "provider-emulator", "version": emulator.__version__})
-
-
-async def _providers(request: Request) -> Response:
-    board: Board = request.app.board
-    shown = [_shown(request, program) for program in board.programs.values()]
-    return _json({"providers": shown})
-
-
-async def _provider(request: Request) -> Response:
-    program = _find(request)
-    operations = sorted(program.operations)
-    return _json({**_shown(request, program), "operations": operations})
-
-
-async def _openapi(request: Request) -> Response:
-    program = _find(request)
-    servers = [{"url": _base_url(request, program)}]
-    return _json({**program.openapi, "servers": servers})
-
-
-def _find(request: Request) -> Listed:
-    board: Board = request.app.board
-    name = request.path_params["provider"]
-    if name not in board.programs:
-        known = ", ".join(sorted(board.programs))
-        raise HTTPException(404, f"no provider {name[:200]!r}; there are: {known}")
-    return board.programs[name]
-
-
-def _shown(request: Request, program: Listed) -> Mapping[str, Any]:
-    return {
-        "name": program.name,
-        "title": program.title,
-        "hosts": list(program.hosts),
-        "base_url": _base_url(request, program),
-        "openapi_url": f"{_origin(request)}{PREFIX}/providers/{program.name}/openapi.json",
-    }
-
-
-def _base_url(request: Request, program: Listed) -> str:
-    return f"{_origin(request)}/{program.name}{program.base_path}"
-
-
-def _origin(request: Request) -> str:
-    """This server's address as the caller knows it; the guard has seen the Host."""
-    base: str = request.app.settings.base_url
-    return base.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
-
-
-def _json(value: Any) -> Response:
-    import orjson
-
-    headers = {"cache-control": "no-store"}
-    return Response(orjson.dumps(value), 200, headers, "application/json")
-
-
-def response(reply: Reply) -> Response:
-    """*reply* as Starlette sends it."""
-    headers, _ = encode(reply, "GET")
-    made = Response(reply.body, reply.status)
-    made.raw_headers = headers
-    return made
-
-
-async def on_http_exception(request: Request, error: Exception) -> Response:
-    """Starlette's own refusals, as problem details."""
-    if not isinstance(error, HTTPException):
-        raise error
-    detail, headers = error.detail, dict(error.headers or {})
-    if error.status_code == 404 and detail == "Not Found":
-        detail = f"nothing is at {request.url.path[:200]}"
-    if error.status_code == 405:
-        headers["Allow"] = ", ".join(sorted(_methods(request)))
-        detail = f"{request.method[:20]} is not allowed here"
-    title = {404: "not found", 405: "method not allowed"}.get(
-        error.status_code, "refused"
-    )
-    return response(problem(error.status_code, title, detail, headers=headers.items()))
-
-
-async def on_bug(request: Request, error: Exception) -> Response:
-    """Our own mistake; the log has it from the server."""
-    return response(bug(error, f"answering {request.method} {request.url.path[:200]}"))
-
-
-def _methods(request: Request) -> set[str]:
-    """What every route of this path takes: Starlette names the first one's only."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE:
-            methods |= route.methods or set()
-    return methods
+async def _read(asked: Asked, operation: Operation, receive: Receive) -> bool | None:
+    """Read the body of *asked*; False: it is longer than is taken. None: it has no end."""
+    most = operation.body.most if operation.body else 0
+    length = asked.headers.get("content-length", "0")
+    if length == "0" and "transfer-encoding" not in asked.headers:
+        return True
+    if most and length.isdigit() and (len(length) > 15 or int(length) > most):
+        return False
+    pieces, size, more = [b""], 0, True
+    while more and size <= most:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        more = message.get("more_body", False)
+    asked.body = b"".join(pieces)
+    return not more and size <= most

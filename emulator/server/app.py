@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 
-from emulator.server import webhooks
-from emulator.server.admin import PREFIX, on_bug, on_http_exception, response, routes
+from emulator.admin.admin import Admin
+from emulator.admin.asked import PREFIX, Refused
+from emulator.exchange import Reply
+from emulator.problem import problem
+from emulator.server.admin import Desk
 from emulator.server.board import Board
 from emulator.server.delivery import Sender
-from emulator.server.endpoint import Endpoint
+from emulator.server.endpoint import Endpoint, encode
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
-from emulator.server.target import origin_form, with_host
+from emulator.server.target import origin_form, split_authority, with_host
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
@@ -32,30 +34,48 @@ if TYPE_CHECKING:
 
 _PREFIX = PREFIX.encode()
 _BELOW = _PREFIX + b"/"
-_UNLOGGED = frozenset((f"{PREFIX}/health", f"{PREFIX}/ready"))
-"""A health check every second would be most of the log."""
+_EVERYWHERE = frozenset((f"{PREFIX}/health", f"{PREFIX}/ready"))
+"""What the providers' port answers as well where /_emulator has another one.
+
+A health check every second would also be most of the log: a good answer is not noted.
+"""
 
 
 class Application(Starlette):
     """Starlette for /_emulator, and the providers' endpoint for everything else."""
 
     def __init__(self, board: Board, settings: Settings) -> None:
-        super().__init__(
-            routes=[*routes(), *webhooks.routes()],
-            exception_handlers={HTTPException: on_http_exception, Exception: on_bug},
-            lifespan=_lifespan,
-        )
-        self.router.redirect_slashes = False
+        super().__init__(lifespan=_lifespan)
         self.board = board
         self.settings = settings
-        self.ready = False
-        """Every route is loaded, and the lifespan has begun."""
+        self.admin = Admin(board)
+        self.admin.ready = False
+        self.ports: tuple[int, int] | None = None
+        """The providers' port and that of /_emulator, once each has one of its own."""
         self.lines = Lines(settings.log_format)
         self.guard = Guard(board, settings)
-        self.sender = Sender(board, settings.webhook_hosts, self.lines)
+        counts = self.admin.counts
+        self.sender = Sender(board, settings.webhook_hosts, self.lines, counts=counts)
         self.endpoint = Endpoint(
-            board, settings, self.guard, self.lines, wake=self.sender.wake
+            board, settings, self.guard, self.lines, counts, wake=self.sender.wake
         )
+        self.desk = Desk(self)
+        self.router.default = self.desk
+
+    def stop(self) -> None:
+        """Let nothing go on that would keep a connection open."""
+        self.endpoint.wire.stop()
+        self.desk.streams.stop()
+
+    def addresses(self, scope: Scope, host: str) -> tuple[str, str]:
+        """Where the providers are, and /_emulator, as a caller of *host* knows it."""
+        own = f"{scope['scheme']}://{host or _listening(scope)}"
+        base = self.settings.base_url.rstrip("/")
+        if self.ports is None:
+            return base or own, ""
+        name, _ = split_authority(host or _listening(scope)) or ("localhost", "")
+        name = f"[{name}]" if ":" in name else name
+        return base or f"{scope['scheme']}://{name}:{self.ports[0]}", own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,22 +87,15 @@ class Application(Starlette):
             path = scope["raw_path"]
         if path.startswith(_PREFIX) and (path == _PREFIX or path.startswith(_BELOW)):
             await self._own(scope, receive, send)
+        elif self.ports is not None and _port(scope) == self.ports[1]:
+            await _say(_NO_PROVIDER, scope, send)
         else:
             await self.endpoint(scope, receive, send)
 
     async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to the emulator itself, if the guard lets it through."""
         started, status = perf_counter(), 0
-        sent = dict(reversed(scope["headers"]))
-        host = sent.get(b"host", b"").decode("latin-1")
-        refused = self.guard.refuse_host(host)
-        if refused is None and b"origin" in sent:
-            origin = sent[b"origin"].decode("latin-1")
-            refused = self.guard.refuse_origin(origin, host)
-        if refused is None:
-            refused = self.guard.refuse_stranger(
-                scope["method"], scope["path"], sent.get(b"authorization", b"")
-            )
+        refused = self._refused(scope)
 
         async def noting(message: Message) -> None:
             nonlocal status
@@ -90,13 +103,43 @@ class Application(Starlette):
             await send(message)
 
         if refused is not None:
-            await response(refused)(scope, receive, noting)
+            await _say(refused, scope, noting)
         else:
             await super().__call__(scope, receive, noting)
-        if scope["path"] not in _UNLOGGED or status >= 400:
+        if scope["path"] not in _EVERYWHERE or status >= 400:
             self.lines.request(
                 scope["method"], scope["path"], status, perf_counter() - started
             )
+
+    def _refused(self, scope: Scope) -> Reply | None:
+        """Why a request to the emulator itself is not looked at, if so."""
+        path = scope["path"]
+        elsewhere = self.ports is not None and _port(scope) != self.ports[1]
+        if elsewhere and path not in _EVERYWHERE:
+            return _NOT_HERE
+        sent = {
+            name: value.decode("latin-1") for name, value in reversed(scope["headers"])
+        }
+        try:
+            raw = (scope.get("raw_path") or path.encode()).decode("latin-1")
+            open = not self.admin.find(scope["method"], raw).operation.needs_token
+        except Refused:
+            open = False
+        return self.guard.refuse(sent, open=open)
+
+
+_NOT_HERE = problem(
+    404,
+    "not found",
+    "the emulator's own addresses have a port of their own",
+    fix="use the port of --admin-port, which is announced when the server starts",
+)
+_NO_PROVIDER = problem(
+    404,
+    "not found",
+    f"no provider is at this port: here is only what stands under {PREFIX}",
+    fix="use the port of --port for providers",
+)
 
 
 def create_app(switchboard: Board, settings: Settings | None = None) -> Application:
@@ -110,17 +153,37 @@ def create_app(switchboard: Board, settings: Settings | None = None) -> Applicat
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     assert isinstance(app, Application)  # noqa: S101 - narrows the type
-    app.ready = bool(app.board.programs)
+    app.desk.streams.start()
+    app.admin.ready = bool(app.board.programs)
     sending = asyncio.create_task(app.sender.run())
     try:
         yield
     finally:
-        app.ready = False
-        app.endpoint.wire.stop()
+        app.admin.ready = False
+        app.stop()
         sending.cancel()
         with suppress(asyncio.CancelledError):
             await sending
         app.lines.flush()
+
+
+async def _say(reply: Reply, scope: Scope, send: Send) -> None:
+    headers, body = encode(reply, scope["method"])
+    start = {"type": "http.response.start", "status": reply.status}
+    await send({**start, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _port(scope: Scope) -> int | None:
+    """The port of the socket that the request came in on, whatever it says itself."""
+    server = scope.get("server")
+    return server[1] if server else None
+
+
+def _listening(scope: Scope) -> str:
+    name, port = scope.get("server") or ("localhost", None)
+    name = f"[{name}]" if ":" in name else name
+    return f"{name}:{port}" if port else str(name)
 
 
 def _in_origin_form(scope: Scope, target: bytes) -> Scope:

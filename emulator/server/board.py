@@ -6,7 +6,7 @@ is what stands behind it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Board(Protocol):
         """The providers' host names, in lower case and without a port."""
 
     @property
-    def world(self) -> World:
-        """Where the calls are answered, and where its outbox and its clock are."""
+    def worlds(self) -> Iterable[World]:
+        """Where the calls are answered, each with an outbox and a clock of its own."""
 
     def answer(self, call: Call) -> Reply: ...

@@ -1,4 +1,4 @@
-"""Delivery: sends what the world's outbox holds, and tells it what came of that.
+"""Delivery: sends what the worlds' outboxes hold, and tells them what came of that.
 
 The only place where the emulator calls somebody. It is one task beside the calls, so
 no call waits for a receiver. What is due is due by the world's clock, and that may be
@@ -15,6 +15,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from emulator.admin.counts import Counts
 from emulator.server.board import Board
 from emulator.server.log import Lines
 from emulator.server.reach import Denied, Reach, read_target
@@ -40,13 +41,16 @@ class Sender:
         hosts: Iterable[str],
         lines: Lines,
         tls: ssl.SSLContext | None = None,
+        *,
+        counts: Counts | None = None,
     ) -> None:
         self.reach = Reach(hosts)
+        self._counts = counts or Counts()
         self._board = board
         self._lines = lines
         self._tls = tls
         self._woken = asyncio.Event()
-        self._under_way: dict[Delivery, asyncio.Task[None]] = {}
+        self._under_way: dict[Delivery, tuple[asyncio.Task[None], World]] = {}
 
     def wake(self) -> None:
         """Look at the outbox now: something was put into it."""
@@ -59,37 +63,49 @@ class Sender:
             while True:
                 self._woken.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._begin()):
+                    async with asyncio.timeout(self._begin(self._board.worlds)):
                         await self._woken.wait()
         finally:
             await self._stop()
 
-    async def send_due(self) -> None:
-        """Send what is due by now, and wait for what comes of it.
+    async def send_due(self, world: World | None = None) -> None:
+        """Send what is due by now in *world*, or in all, and wait for what comes of it.
 
         For one who has moved the world's clock and wants to see what follows.
         """
-        self._begin()
-        while self._under_way:
-            await asyncio.wait(self._under_way.values())
-            self._begin()
+        worlds = [*self._board.worlds] if world is None else [world]
+        while True:
+            self._begin(worlds)
+            tasks = [
+                task for task, whose in self._under_way.values() if whose in worlds
+            ]
+            if not tasks and any(one.outbox.due(one.clock.now()) for one in worlds):
+                # Others have taken all the places: any of them may become free.
+                tasks = [task for task, _ in self._under_way.values()]
+            if not tasks:
+                return
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
-    def _begin(self) -> float | None:
+    def _begin(self, worlds: Iterable[World]) -> float | None:
         """Begin what is due; the seconds until the next look, None where none is needed."""
-        world = self._board.world
-        now = world.clock.now()
-        for one in world.outbox.due(now):
-            if len(self._under_way) >= _AT_ONCE:
-                return None  # the end of any of them wakes us
-            if one not in self._under_way:
-                self._under_way[one] = asyncio.create_task(self._send(world, one))
-        times = [
-            one.next_at for one in world.outbox.pending() if one not in self._under_way
-        ]
-        return min(max(min(times) - now, 0.0), _LOOK) if times else None
+        waits: list[float] = []
+        for world in worlds:
+            now = world.clock.now()
+            for one in world.outbox.due(now):
+                if len(self._under_way) >= _AT_ONCE:
+                    return None  # the end of any of them wakes us
+                if one not in self._under_way:
+                    task = asyncio.create_task(self._send(world, one))
+                    self._under_way[one] = task, world
+            waits += [
+                one.next_at - now
+                for one in world.outbox.pending()
+                if one not in self._under_way
+            ]
+        return min(max(min(waits), 0.0), _LOOK) if waits else None
 
     async def _stop(self) -> None:
-        tasks = list(self._under_way.values())
+        tasks = [task for task, _ in self._under_way.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -100,6 +116,7 @@ class Sender:
         try:
             outcome = await self._attempt(delivery, world.clock.now())
             world.outbox.settle(delivery, outcome, world.clock.now())
+            self._counts.attempted(delivery.message.provider, outcome)
             self._note(delivery, outcome, perf_counter() - started)
         finally:
             del self._under_way[delivery]

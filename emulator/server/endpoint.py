@@ -14,12 +14,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from emulator.admin.counts import Counts
 from emulator.exchange import Call, Reply
+from emulator.problem import bug
 from emulator.server.board import Board
 from emulator.server.forwarded import Forwarded
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
-from emulator.server.problem import bug
 from emulator.server.wire import CONNECTION, Headers, ImpossibleFault, Wire
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Endpoint:
         settings: Settings,
         guard: Guard,
         lines: Lines,
+        counts: Counts,
         *,
         wake: Callable[[], None],
     ) -> None:
@@ -58,6 +60,7 @@ class Endpoint:
         self._guard = guard
         self._lines = lines
         self._logged = lines.wanted
+        self._counts = counts
         self._fill = Forwarded(settings.trusted_proxies).fill
         self._base_url = settings.base_url.rstrip("/")
         self._max_body = settings.max_body
@@ -102,14 +105,10 @@ class Endpoint:
                 }
             )
             await send({"type": "http.response.body", "body": body})
+        seconds = perf_counter() - started
+        self._counts.replied(reply.summary, reply.status, seconds)
         if self._logged:
-            self._lines.request(
-                call.method,
-                path,
-                reply.status,
-                perf_counter() - started,
-                reply.summary,
-            )
+            self._lines.request(call.method, path, reply.status, seconds, reply.summary)
 
     def _reply(self, call: Call, path: str) -> Reply:
         try:
@@ -118,6 +117,7 @@ class Endpoint:
             return self._bug(error, call, path)
 
     def _bug(self, error: Exception, call: Call, path: str) -> Reply:
+        self._counts.bugs += 1
         self._lines.say("".join(traceback.format_exception(error)))
         return bug(error, f"answering {call.method} {path[:200]}")
 
@@ -163,7 +163,7 @@ class Endpoint:
             headers = [*headers, (b"connection", b"close")]
         if reply.faults:
             if call.body_too_large:
-                await _drain(receive)
+                await drain(receive)
             connection = scope.get(CONNECTION)
             try:
                 await self.wire.perform(
@@ -179,7 +179,7 @@ class Endpoint:
         )
         await send({"type": "http.response.body", "body": body, "more_body": True})
         if call.body_too_large and "expect" not in call.headers:
-            await _drain(receive)
+            await drain(receive)
         await send({"type": "http.response.body", "body": b""})
 
 
@@ -233,7 +233,7 @@ def _check(name: str, value: str) -> None:
         ) from None
 
 
-async def _drain(receive: Receive) -> None:
+async def drain(receive: Receive) -> None:
     """Read on for a while, so that the client gets to reading."""
     size = 0
     try:

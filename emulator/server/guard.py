@@ -7,13 +7,14 @@ cannot change the Host header: so, on loopback, only names that we know are serv
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from emulator.exchange import Reply
+from emulator.problem import problem
 from emulator.server.board import Board
-from emulator.server.problem import problem
 from emulator.server.target import is_loopback, split_authority
 from emulator.settings import Settings
 
-_WORLDS = "/_emulator/worlds"
 _REMEMBERED = 256
 """So many Host values are remembered; a sender of ever new ones fills no memory."""
 
@@ -70,34 +71,64 @@ class Guard:
         theirs, ours = split_authority(authority), split_authority(host)
         if theirs is not None and theirs == ours:
             return None
-        return problem(
-            403,
-            "foreign Origin",
-            f"a page of {origin[:200]!r} may not use the emulator's own addresses",
-            fix="send the request from a program and not from another site's page",
-        )
+        return _foreign(f"a page of {origin[:200]!r}")
 
-    def refuse_stranger(
-        self, method: str, path: str, authorization: bytes
-    ) -> Reply | None:
-        """Why a request to /_emulator needs a token that it lacks, if so.
+    def refuse_site(self, site: str) -> Reply | None:
+        """Why a browser that calls the page's site *site* is not answered, if so.
 
-        On loopback none is needed. Elsewhere it is for what changes something, and for
-        what is in a world: secrets, among other things.
+        It is said of requests that have no Origin as well: those of images and links.
         """
-        inside = path == _WORLDS or path.startswith(f"{_WORLDS}/")
-        if self._alone or not (inside or method not in ("GET", "HEAD", "OPTIONS")):
+        if site in ("", "none", "same-origin"):
             return None
-        scheme, _, token = authorization.partition(b" ")
-        if self._token and scheme.lower() == b"bearer":
+        return _foreign(f"a page of another site ({site[:40]!r})")
+
+    def refuse_stranger(self, authorization: str) -> Reply | None:
+        """Why a request to /_emulator needs a token that it lacks, if so (RFC 6750).
+
+        On loopback none is needed, unless one was given: then somebody wants it asked
+        for, as behind a proxy.
+        """
+        if self._alone and not self._token:
+            return None
+        scheme, _, token = authorization.partition(" ")
+        told = self._token and scheme.lower() == "bearer"
+        if told:
             from hmac import compare_digest
 
-            if compare_digest(token.strip(), self._token):
+            if compare_digest(token.strip().encode("latin-1"), self._token):
                 return None
+        how = 'Bearer realm="emulator"'
         return problem(
-            403,
+            401,
             "token needed",
-            "others than this machine can reach this server: here it asks for the"
-            " admin token",
-            fix="start it with --admin-token, and send Authorization: Bearer <token>",
+            "this is not the admin token" if told else "the admin token is needed here",
+            fix="send Authorization: Bearer <token>, with the token of --admin-token or"
+            " the one that is printed when the server starts",
+            headers=[
+                ("www-authenticate", f'{how}, error="invalid_token"' if told else how)
+            ],
         )
+
+    def refuse(self, sent: Mapping[bytes, str], *, open: bool) -> Reply | None:
+        """Why a request with these headers may not use /_emulator, if so.
+
+        *open*: nobody's secret is told there, and no token is needed.
+        """
+        host = sent.get(b"host", "")
+        refused = self.refuse_host(host)
+        if refused is None and b"origin" in sent:
+            refused = self.refuse_origin(sent[b"origin"], host)
+        elif refused is None:
+            refused = self.refuse_site(sent.get(b"sec-fetch-site", "").strip().lower())
+        if refused is None and not open:
+            refused = self.refuse_stranger(sent.get(b"authorization", ""))
+        return refused
+
+
+def _foreign(who: str) -> Reply:
+    return problem(
+        403,
+        "foreign Origin",
+        f"{who} may not use the emulator's own addresses",
+        fix="send the request from a program and not from another site's page",
+    )

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -24,7 +25,26 @@ class PortTaken(CannotListen):
 
 def listen(settings: Settings) -> socket.socket:
     """A bound and listening socket; raises `CannotListen`."""
-    host, port = settings.host.strip("[]"), settings.port
+    return _listen(settings, settings.port, "--port")
+
+
+def listen_all(settings: Settings) -> list[socket.socket]:
+    """The providers' socket, and that of /_emulator where it has one of its own.
+
+    Raises `CannotListen`.
+    """
+    opened = [listen(settings)]
+    if settings.admin_port >= 0:
+        try:
+            opened.append(_listen(settings, settings.admin_port, "--admin-port"))
+        except BaseException:
+            opened[0].close()
+            raise
+    return opened
+
+
+def _listen(settings: Settings, port: int, flag: str) -> socket.socket:
+    host = settings.host.strip("[]")
     try:
         found = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -42,7 +62,7 @@ def listen(settings: Settings) -> socket.socket:
     if getattr(failure, "errno", None) == errno.EADDRINUSE:
         raise PortTaken(
             f"port {port} of {host} is in use: stop what listens there, or choose"
-            " another with --port (0 picks a free one)"
+            f" another with {flag} (0 picks a free one)"
         )
     raise CannotListen(f"cannot listen on {host} port {port}: {failure}")
 
@@ -61,6 +81,11 @@ def _open(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.sock
     return opened
 
 
+def port_of(opened: socket.socket) -> int:
+    port: int = opened.getsockname()[1]
+    return port
+
+
 def url_of(settings: Settings, port: int) -> str:
     """An address that a client on this machine reaches the server by."""
     host = settings.host.strip("[]")
@@ -68,8 +93,8 @@ def url_of(settings: Settings, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def write_port(path: str, port: int) -> None:
-    """Tell the file *path* the port: a reader sees all of it or no file at all.
+def write_ports(path: str, ports: Iterable[int]) -> None:
+    """Tell the file *path* the ports, a line each: a reader sees all of it or no file.
 
     Raises `CannotListen`.
     """
@@ -78,7 +103,7 @@ def write_port(path: str, port: int) -> None:
     try:
         descriptor, beside = tempfile.mkstemp(dir=folder, prefix=".port-")
         with open(descriptor, "w") as file:
-            file.write(f"{port}\n")
+            file.writelines(f"{port}\n" for port in ports)
         os.chmod(beside, 0o644)
         os.replace(beside, path)
     except OSError as error:

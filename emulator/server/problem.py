@@ -1,53 +1,10 @@
-"""Problem: what the emulator answers in its own voice, as RFC 9457 writes it."""
+"""Problem: a reply as the bytes of a connection that has no better way to get it."""
 
 from __future__ import annotations
 
-import json
-import traceback
-from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any
 
 from emulator.exchange import Reply
-
-MEDIA_TYPE = "application/problem+json"
-
-
-def problem(
-    status: int,
-    title: str,
-    detail: str,
-    *,
-    headers: Iterable[tuple[str, str]] = (),
-    **more: Any,
-) -> Reply:
-    """A reply that says what went wrong; *more* are further members of the problem."""
-    members = {"type": "about:blank", "title": title, "status": status}
-    # json.dumps escapes what is not ASCII: a lone surrogate in a text is no second bug.
-    body = json.dumps({**members, "detail": detail, **more}).encode()
-    return Reply(
-        status=status,
-        headers=[
-            ("content-type", MEDIA_TYPE),
-            ("cache-control", "no-store"),
-            *headers,
-        ],
-        body=body,
-    )
-
-
-def bug(error: BaseException, doing: str) -> Reply:
-    """Our own mistake, met while *doing* something: it never looks like a provider's."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return problem(
-        500,
-        "emulator bug",
-        f"{doing} failed with {type(error).__name__}: {error}",
-        where=where,
-        fix="this is a mistake in the emulator: please report it with the traceback"
-        " that stands in its log",
-    )
 
 
 def wire_bytes(reply: Reply) -> bytes:

@@ -17,8 +17,9 @@ import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from emulator.problem import problem
 from emulator.server.log import Lines
-from emulator.server.problem import problem, wire_bytes
+from emulator.server.problem import wire_bytes
 
 if TYPE_CHECKING:
     from emulator.settings import Settings

@@ -13,49 +13,11 @@ import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
-_PORTS = {"http": 80, "https": 443}
-_LONGEST = 2_048
+from emulator.world.target import Denied, Target, read_target
 
-
-class Denied(Exception):
-    """A target that nothing is sent to; says why."""
-
-
-class Target(NamedTuple):
-    """A URL, taken apart."""
-
-    scheme: str
-    host: str
-    port: int
-    authority: str
-    """What the Host header says."""
-    path: str
-    """With the query."""
-
-
-def read_target(url: str) -> Target:
-    """Take *url* apart. Raises `Denied` for one that cannot be posted to."""
-    if len(url) > _LONGEST or not all("!" <= letter <= "~" for letter in url):
-        raise Denied(f"an address has up to {_LONGEST} printable ASCII characters")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise Denied(f"{url!r} is not an address: {error}") from None
-    if parts.scheme not in _PORTS:
-        raise Denied(f"{url!r} is not an address of http or https")
-    if not parts.hostname or "@" in parts.netloc or port == 0:
-        raise Denied(f"{url!r} is not an address of a host and a port, without a user")
-    return Target(
-        parts.scheme,
-        parts.hostname,
-        port or _PORTS[parts.scheme],
-        parts.netloc,
-        (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
-    )
+__all__ = ["Denied", "Reach", "Target", "read_target"]
 
 
 class Reach:
@@ -64,6 +26,8 @@ class Reach:
     def __init__(self, allowed: Iterable[str] = ()) -> None:
         self.own_port = 0
         """The port that the emulator listens on, which it never sends to."""
+        self.admin_port = 0
+        """The same of /_emulator, where that has a port of its own."""
         self._networks = []
         self._names = set()
         for one in allowed:
@@ -85,7 +49,7 @@ class Reach:
         """Why nothing is sent to this address; empty where it is."""
         given = ip_address(text)
         address = getattr(given, "ipv4_mapped", None) or given
-        if target.port == self.own_port and _is_ours(address):
+        if target.port in (self.own_port, self.admin_port) and _is_ours(address):
             return f"port {target.port} of {address} is the emulator's own"
         if address.is_loopback or any(address in one for one in self._networks):
             return ""

@@ -25,9 +25,10 @@ from emulator.server.listen import (
     BACKLOG,
     CannotListen,
     PortTaken,
-    listen,
+    listen_all,
+    port_of,
     url_of,
-    write_port,
+    write_ports,
 )
 from emulator.server.protocol import RESERVE, protocol_class
 from emulator.server.target import is_loopback
@@ -41,29 +42,29 @@ _SPARE_FILES = 24
 """Open files that are not connections: ours, the loop's, the log's."""
 
 
-def serve(
-    switchboard: Board, settings: Settings, announce: Callable[[str], None]
-) -> int:
-    """Serve until SIGINT or SIGTERM; the exit code. Raises `CannotListen`.
+Announce = Callable[[str, str], None]
+"""Told the providers' address and that of /_emulator once calls are answered there."""
 
-    *announce* is told the address once calls are answered there.
-    """
-    opened = listen(settings)
+
+def serve(switchboard: Board, settings: Settings, announce: Announce) -> int:
+    """Serve until SIGINT or SIGTERM; the exit code. Raises `CannotListen`."""
+    opened = listen_all(settings)
     app = create_app(switchboard, settings)
 
-    def begun(url: str) -> None:
+    def begun(url: str, admin_url: str) -> None:
         if not is_loopback(settings.host.strip("[]")):
             token = "needs the admin token" if settings.admin_token else "is refused"
             app.lines.say(
                 f"warning: listening on {settings.host}: whoever reaches this port can"
-                f" use every provider; what changes a world by /_emulator {token}"
+                f" use every provider; /_emulator {token}"
             )
-        announce(url)
+        announce(url, admin_url)
 
     try:
         _run(_Serving(app, settings, opened, begun))
     finally:
-        opened.close()
+        for one in opened:
+            one.close()
         app.lines.flush()
     return 0
 
@@ -72,13 +73,15 @@ class Running:
     """A server in a thread of this process."""
 
     def __init__(self, switchboard: Board, settings: Settings) -> None:
-        self._opened = listen(settings)
-        self.port: int = self._opened.getsockname()[1]
+        self._opened = listen_all(settings)
+        self.port = port_of(self._opened[0])
         self.url = url_of(settings, self.port)
+        self.admin_url = url_of(settings, port_of(self._opened[-1]))
+        """Where /_emulator is; the same address unless it has a port of its own."""
         self._up = threading.Event()
         self._failures: list[BaseException] = []
         app = create_app(switchboard, settings)
-        self._server = _Serving(app, settings, self._opened, lambda _: self._up.set())
+        self._server = _Serving(app, settings, self._opened, lambda *_: self._up.set())
         self._thread = threading.Thread(target=self._live, name="emulator", daemon=True)
         self._thread.start()
         self._up.wait()
@@ -97,7 +100,8 @@ class Running:
         except BaseException as error:
             self._failures.append(error)
         finally:
-            self._opened.close()
+            for one in self._opened:
+                one.close()
             self._up.set()
 
 
@@ -118,8 +122,8 @@ class _Serving(Server):
         self,
         app: Application,
         settings: Settings,
-        opened: socket.socket,
-        announce: Callable[[str], None],
+        opened: list[socket.socket],
+        announce: Announce,
     ) -> None:
         limit = _connections(settings)
         super().__init__(
@@ -175,12 +179,17 @@ class _Serving(Server):
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._report)
         await super().startup(sockets)
-        port = self._opened.getsockname()[1]
-        self._app.sender.reach.own_port = port
+        ports = [port_of(one) for one in self._opened]
+        reach = self._app.sender.reach
+        reach.own_port, reach.admin_port = ports[0], ports[-1]
+        if len(ports) > 1:
+            self._app.ports = ports[0], ports[1]
         try:
             if self._settings.port_file:
-                write_port(self._settings.port_file, port)
-            self._announce(url_of(self._settings, port))
+                write_ports(self._settings.port_file, ports)
+            self._announce(
+                url_of(self._settings, ports[0]), url_of(self._settings, ports[-1])
+            )
         except BaseException:
             await self.shutdown()
             raise
@@ -196,12 +205,13 @@ class _Serving(Server):
         # asyncio forgets the connections that it is accepting when its server closes:
         # so no more are taken, and those on their way to us arrive.
         with suppress(NotImplementedError):
-            asyncio.get_running_loop().remove_reader(self._opened)
+            for one in self._opened:
+                asyncio.get_running_loop().remove_reader(one)
         for _ in range(3):
             await asyncio.sleep(0)
         for server in self.servers:
             server.close()
-        self._app.endpoint.wire.stop()
+        self._app.stop()
         state = self.server_state
         await self._until_gone(_GRACE)
         for connection in list(state.connections):
@@ -238,7 +248,7 @@ class _Serving(Server):
 
 def _run(server: _Serving) -> None:
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(server.serve([server._opened]))
+        runner.run(server.serve(server._opened))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,7 +1,8 @@
 """Wire: performs on the connection what a reply's faults say goes wrong.
 
 A delay and a dribble need no more than ASGI has. The others break HTTP itself, so
-they need the connection, which `server/protocol.py` puts into the scope.
+they need the connection, which `server/protocol.py` puts into the scope. What goes
+wrong inside a reply is no matter of the wire: `behaviors/spoil.py` has changed it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.exchange import Reply
-from emulator.server.problem import problem, status_line
+from emulator.problem import problem
+from emulator.server.problem import status_line
 from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
@@ -101,6 +103,10 @@ class Wire:
             if kind == "empty":
                 connection.close()
                 return
+            if kind == "garbage":
+                connection.write(_GARBAGE)
+                connection.close()
+                return
             if kind == "malformed":
                 _malform(status, headers, body, connection)
                 return
@@ -132,17 +138,22 @@ class Wire:
         send: Send,
         connection: Connection | None,
     ) -> bool:
-        """Spread *body* over *seconds*; whether the other side saw it through."""
+        """Spread *body* over *seconds*, the first piece at once and the last at their end.
+
+        Whether the other side saw it through.
+        """
         pieces = max(1, min(len(body), round(seconds / _TICK)))
+        gap = seconds / max(1, pieces - 1)
         for number in range(pieces):
             piece = body[
                 len(body) * number // pieces : len(body) * (number + 1) // pieces
             ]
+            waits = number > 0 or pieces == 1
+            if waits and not await self._pause(gap, connection):
+                return False
             await send(
                 {"type": "http.response.body", "body": bytes(piece), "more_body": True}
             )
-            if not await self._pause(seconds / pieces, connection):
-                return False
         return True
 
     async def _pause(self, seconds: float, connection: Connection | None) -> bool:
@@ -170,7 +181,9 @@ class Wire:
         return not lost.done()
 
 
-_BREAKING = ("reset", "empty", "malformed", "truncate")
+_BREAKING = ("reset", "empty", "garbage", "malformed", "truncate")
+_GARBAGE = bytes(range(255, 127, -1)) + b" is no HTTP\r\n\r\n"
+"""What no parser takes for the beginning of a reply."""
 
 
 def _resolve(future: asyncio.Future[None]) -> None:
@@ -194,8 +207,9 @@ def _malform(
     ]
     lines += [b"transfer-encoding: chunked", b"connection: close", b"", b""]
     first = body[: max(1, len(body) // 2)] or b"?"
-    connection.write(b"\r\n".join(lines) + b"%x\r\n" % len(first) + first + b"\r\n")
-    connection.write(b"not-a-length\r\n" + body[len(first) :])
+    good = b"%x\r\n" % len(first) + first + b"\r\n"
+    bad = b"not-a-length\r\n" + body[len(first) :]
+    connection.write(b"\r\n".join(lines) + good + bad)
     connection.close()
 
 

@@ -73,6 +73,6 @@ def serving(folder: Path, *words: str, **variables: str) -> Iterator[Server]:
         try:
             assert process.stdout is not None
             process.stdout.readline()  # the first line comes when the port is open
-            yield Server(process, int(file.read_text()))
+            yield Server(process, int(file.read_text().split()[0]))
         finally:
             process.kill()

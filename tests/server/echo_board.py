@@ -21,6 +21,7 @@ from emulator.server.run import Running
 from emulator.settings import Settings
 from emulator.world.faults import Fault
 from emulator.world.world import World
+from emulator.worlds import Worlds
 
 
 @dataclass
@@ -52,6 +53,10 @@ class EchoBoard:
     hosts: frozenset[str] = frozenset(("api.echo.example",))
     calls: list[Call] = field(default_factory=list)
     world: World = field(default_factory=World)
+
+    @property
+    def worlds(self) -> Worlds:
+        return Worlds({}, self.settings, self.world)
 
     def answer(self, call: Call) -> Reply:
         self.calls.append(call)

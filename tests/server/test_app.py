@@ -72,24 +72,44 @@ def test_addresses_follow_the_configured_base_url(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "detail"),
+    ("path", "title", "says"),
     [
-        ("/_emulator", "nothing is at /_emulator"),
-        ("/_emulator/health/", "nothing is at /_emulator/health/"),
-        ("/_emulator/providers/nope", "no provider 'nope'; there are: echo"),
+        (
+            "/_emulator/health/",
+            "not found",
+            {
+                "detail": "nothing is at /_emulator/health/",
+                "fix": "did you mean '/_emulator/health'?",
+            },
+        ),
+        (
+            "/_emulator/a/b/c",
+            "not found",
+            {
+                "detail": "nothing is at /_emulator/a/b/c",
+                "fix": "/_emulator/openapi.json describes what there is",
+            },
+        ),
+        (
+            "/_emulator/providers/eco",
+            "no such provider",
+            {"detail": "there is no provider 'eco': did you mean 'echo'?"},
+        ),
     ],
 )
-def test_unknown_addresses_are_problems(serve: Serve, path: str, detail: str) -> None:
-    """RFC 9457."""
+def test_unknown_addresses_are_problems(
+    serve: Serve, path: str, title: str, says: dict[str, str]
+) -> None:
+    """RFC 9457, and what was probably meant."""
     reply = requests.get(serve().url + path)
 
     assert reply.status_code == 404
     assert reply.headers["content-type"] == "application/problem+json"
     assert reply.json() == {
         "type": "about:blank",
-        "title": "not found",
+        "title": title,
         "status": 404,
-        "detail": detail,
+        **says,
     }
 
 

@@ -28,7 +28,7 @@ from dataclasses import replace
 from echo_board import QUIET, EchoBoard
 from emulator.server.run import serve
 settings = replace(QUIET, http=sys.argv[1])
-sys.exit(serve(EchoBoard(settings), settings, lambda url: print(url, flush=True)))
+sys.exit(serve(EchoBoard(settings), settings, lambda url, _: print(url, flush=True)))
 """
 
 
@@ -194,7 +194,7 @@ def test_an_open_host_is_warned_of(
     class Enough(Exception):
         pass
 
-    def announce(url: str) -> None:
+    def announce(url: str, admin_url: str) -> None:
         announced.append(url)
         raise Enough
 

@@ -10,6 +10,8 @@ import requests
 from echo_board import Dial, EchoBoard, Serve, in_process
 
 from emulator.server.app import create_app
+from emulator.world.chance import Chance
+from emulator.world.fault import read_fault
 
 GET = b"GET /?%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -105,17 +107,37 @@ def test_malformed_is_noticed_by_a_client(serve: Serve) -> None:
         httpx.get(url)
 
 
+def test_garbage_is_no_http(serve: Serve, dial: Dial, parser: str) -> None:
+    """Not a byte of a status line, and then the end."""
+    client = dial(serve(http=parser)).send(GET % b"body=hi&fault=garbage")
+
+    read = client.read()
+
+    assert read.startswith(b"\xff\xfe\xfd")
+    assert b"HTTP/" not in read
+
+
+def test_what_a_world_draws_is_what_the_wire_performs(serve: Serve) -> None:
+    """A delay comes as a plain number: nothing is drawn here."""
+    url = serve().url
+    drawn = read_fault("delay=10ms-20ms").drawn(Chance("a seed"))
+
+    started = perf_counter()
+    requests.get(f"{url}/?body=hi&fault=delay:{drawn.amount}")
+
+    assert 0.01 <= drawn.amount <= 0.02
+    assert perf_counter() - started >= drawn.amount
+
+
 def test_dribble_spreads_the_body(serve: Serve, parser: str) -> None:
-    """All of it comes, in its time."""
+    """All of it comes, and the last of it when the time is over."""
     url = serve(http=parser).url
     started = perf_counter()
 
     with httpx.stream("GET", f"{url}/?body=0123456789&fault=dribble:0.3") as reply:
-        first = perf_counter() - started
         pieces = list(reply.iter_raw())
 
-    assert perf_counter() - started >= 0.25
-    assert first < 0.2
+    assert perf_counter() - started >= 0.29
     assert len(pieces) > 1
     assert b"".join(pieces) == b"0123456789"
 
@@ -147,7 +169,9 @@ def test_faults_end_with_the_server(
     assert client.reply()[2] == b"hi"
 
 
-@pytest.mark.parametrize("kind", ["reset", "empty", "malformed", "truncate:0.5"])
+@pytest.mark.parametrize(
+    "kind", ["reset", "empty", "malformed", "garbage", "truncate:0.5"]
+)
 def test_a_fault_that_needs_a_socket_says_so(board: EchoBoard, kind: str) -> None:
     """In process there is no connection to break."""
     reply = in_process(create_app(board), "GET", f"/?fault=delay:60&fault={kind}")

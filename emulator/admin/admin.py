@@ -1,0 +1,119 @@
+"""Admin: answers requests to /_emulator, with nothing of the network in it.
+
+The server asks it, and so does the Python API, in process. Handlers' modules, and what
+checks requests, are imported when the first request comes that needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from emulator.admin.asked import Asked, Refused
+from emulator.admin.checks import Checks
+from emulator.admin.counts import Counts
+from emulator.admin.routes import Found, Routes
+from emulator.admin.table import Operation, Schema, Work
+from emulator.exchange import Reply
+
+if TYPE_CHECKING:
+    from emulator.switchboard import Switchboard
+
+MODULES: tuple[str, ...] = (
+    "status",  #     health, readiness, version, the document of this API
+    "metrics",  #    what a Prometheus reads
+    "providers",  #  who is imitated
+    "worlds",  #     sandboxes, and their credentials
+    "clock",  #      a world's time
+    "records",  #    what a world holds
+    "scenarios",  #  named situations
+    "arrange",  #    parts of them, one by one
+    "rules",  #      what goes wrong on purpose
+    "journals",  #   what was called, and why it was answered so
+    "webhooks",  #   who is told of what
+)
+"""The modules of this package that have rows, in the order of the document."""
+
+
+class Admin:
+    """The emulator's own addresses, for one switchboard."""
+
+    def __init__(
+        self,
+        board: Any,
+        *,
+        modules: Sequence[str | ModuleType] = MODULES,
+    ) -> None:
+        self.board: Switchboard = board
+        self.ready = True
+        """Whether calls are answered; a server says so when it has begun."""
+        self.counts = Counts()
+        self._modules = modules
+
+    def answer(self, asked: Asked) -> Reply:
+        """Answer *asked*, all that it sets off included, but for webhooks."""
+        work = self.work(asked)
+        while True:
+            try:
+                next(work)
+            except StopIteration as ended:
+                reply: Reply = ended.value
+                return reply
+
+    def work(self, asked: Asked) -> Work:
+        """Answer *asked*; yields a world whenever what is due there is to be sent."""
+        try:
+            found = self.find(asked.method, asked.path)
+            asked._admin, asked._operation = self, found.operation
+            asked.names = found.names
+            self.checks.check(asked)
+            begun = found.operation.handler(asked)
+            return begun if isinstance(begun, Reply) else (yield from begun)
+        except Refused as error:
+            return error.reply
+
+    def find(self, method: str, path: str) -> Found:
+        """The operation of an address. Raises `Refused`."""
+        found = self._first.find(method, path) or self.routes.find(method, path)
+        if found is None:
+            raise self.routes.nowhere(path)
+        return found
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """All rows of the table."""
+        return tuple(row for one in self._loaded for row in one.OPERATIONS)
+
+    @cached_property
+    def schemas(self) -> Mapping[str, Schema]:
+        """What `ref` names."""
+        found: dict[str, Schema] = {}
+        for one in self._loaded:
+            for name, schema in getattr(one, "SCHEMAS", {}).items():
+                if found.setdefault(name, schema) is not schema:
+                    raise ValueError(f"two schemas are called {name!r}")
+        return found
+
+    @cached_property
+    def routes(self) -> Routes:
+        return Routes(self.operations)
+
+    @cached_property
+    def checks(self) -> Checks:
+        return Checks(lambda: self.schemas)
+
+    @cached_property
+    def _first(self) -> Routes:
+        """What the first module has: a health check loads no other."""
+        return Routes(_module(self._modules[0]).OPERATIONS)
+
+    @cached_property
+    def _loaded(self) -> list[Any]:
+        return [_module(one) for one in self._modules]
+
+
+def _module(one: str | ModuleType) -> Any:
+    return import_module(f"emulator.admin.{one}") if isinstance(one, str) else one

@@ -1,0 +1,136 @@
+"""Arrange: a world is put where many calls would have put it: a quota spent, a lock.
+
+These are two of the words of a scenario's `arrange`. The others change records, which
+have an address of their own, and so has the clock; what a request says is never an
+expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.admin.asked import Asked, nothing, program_of, unprocessable, world_of
+from emulator.admin.faults import Sent, SentBody
+from emulator.admin.table import (
+    NOT_THERE,
+    PROVIDER,
+    WORLD,
+    Answer,
+    Body,
+    Operation,
+    Schema,
+    ref,
+)
+from emulator.compile.program import Program
+from emulator.compile.scenario_checks import check_drain, check_lock
+from emulator.compile.scenarios import Arrangement, read_drain, read_lock_out
+from emulator.exchange import Reply
+from emulator.scenarios import arrange
+
+Json = Any
+
+
+def arrange_world(asked: Asked) -> Reply:
+    world, program = world_of(asked), program_of(asked)
+    sent = Sent(SentBody("what was sent", asked.json))
+    steps = [
+        _step(sent, program, at, one) for at, one in enumerate(asked.json["arrange"])
+    ]
+    if sent.report.failed:
+        raise unprocessable(
+            [{"pointer": at, "detail": says} for at, says in sent.mistakes().problems]
+        )
+    arrange((one for one in steps if one is not None), program, world)
+    return nothing()
+
+
+def _step(sent: Sent, program: Program, at: int, written: Json) -> Arrangement | None:
+    pointer = ("arrange", at)
+    if "drain" in written:
+        drained = read_drain(sent, pointer, written)
+        check_drain(sent, program, drained)
+        return drained
+    locked = read_lock_out(sent, pointer, written)
+    if locked is not None:
+        check_lock(sent, program, locked)
+    return locked
+
+
+_TEXT: Schema = {"type": "string", "maxLength": 200}
+_CREDENTIAL: Schema = {**_TEXT, "description": "The name of a credential."}
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Arrangement": {
+        "description": "Words of a scenario's `arrange`, done in this order: for example"
+        ' {"arrange": [{"drain": {"credential": "full", "leave": 2}}]}.',
+        "type": "object",
+        "required": ["arrange"],
+        "additionalProperties": False,
+        "properties": {
+            "arrange": {
+                "type": "array",
+                "maxItems": 100,
+                "items": {
+                    "type": "object",
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                    "additionalProperties": False,
+                    "properties": {
+                        "drain": {
+                            "description": "Spends the quota of a credential.",
+                            "type": "object",
+                            "required": ["credential"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "credential": _CREDENTIAL,
+                                "leave": {
+                                    "description": "How many calls are left.",
+                                    "type": "integer",
+                                    "minimum": 0,
+                                    "maximum": 1_000_000_000,
+                                },
+                                "limit": {
+                                    **_TEXT,
+                                    "description": "The name of one limit; all of them"
+                                    " where this is left out.",
+                                },
+                                "ip": {
+                                    **_TEXT,
+                                    "description": "Who calls, for a limit that counts"
+                                    " addresses.",
+                                },
+                            },
+                        },
+                        "lock_out": {
+                            "description": "Shuts somebody out: one of these three.",
+                            "type": "object",
+                            "minProperties": 1,
+                            "maxProperties": 1,
+                            "additionalProperties": False,
+                            "properties": {
+                                "ip": {**_TEXT, "description": "An address."},
+                                "credential": _CREDENTIAL,
+                                "everyone": {"const": True},
+                            },
+                        },
+                    },
+                },
+            }
+        },
+    }
+}
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/worlds/{world}/arrange/{provider}",
+        id="arrangeWorld",
+        summary="Spend a quota, or shut somebody out, without the calls it would take",
+        tag="scenarios",
+        parameters=(WORLD, PROVIDER),
+        body=Body(ref("Arrangement"), most=65_536),
+        replies={204: Answer("it is so from now on"), 404: NOT_THERE},
+        handler=arrange_world,
+    ),
+)

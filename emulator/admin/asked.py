@@ -1,0 +1,125 @@
+"""Asked: a request to one of the emulator's own addresses, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from emulator.diagnostics import did_you_mean
+from emulator.exchange import Reply
+from emulator.problem import problem
+
+if TYPE_CHECKING:
+    from emulator.admin.admin import Admin
+    from emulator.admin.table import Operation
+    from emulator.compile.program import Program
+    from emulator.switchboard import Switchboard
+    from emulator.world.world import World
+
+Json = Any
+PREFIX = "/_emulator"
+
+
+class Refused(Exception):
+    """What is asked for is not done; *reply* says why, as a problem."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.body.decode())
+        self.reply = reply
+
+
+def refused(status: int, title: str, detail: str, **more: Any) -> Refused:
+    """`raise refused(404, "no such delivery", "there is no delivery '9'")`."""
+    return Refused(problem(status, title, detail, **more))
+
+
+def invalid(detail: str, pointer: str = "", **more: Json) -> Refused:
+    """The 422 of a value that its schema allows and that cannot be used all the same."""
+    return unprocessable([{"pointer": pointer, "detail": detail, **more}])
+
+
+def unprocessable(errors: Collection[Mapping[str, Json]]) -> Refused:
+    """All that is wrong with a request: each with its `pointer` or its `parameter`."""
+    said = "; ".join(
+        f"{one.get('pointer') or one.get('parameter') or 'the body'}: {one['detail']}"
+        for one in errors
+    )
+    return refused(422, "invalid request", said, errors=[*errors])
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Asked:
+    """One request. What stands below *body* is filled in by `Admin`."""
+
+    method: str
+    path: str
+    """As it was sent, percent-encoded and with /_emulator, without the query."""
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """By names in lower case."""
+    body: bytes = b""
+    base_url: str = "http://127.0.0.1"
+    """The providers' address as who asks knows it, without a slash at its end."""
+    admin_url: str = ""
+    """The same of /_emulator, where that has another port."""
+
+    _admin: Admin | None = None
+    _operation: Operation | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The values of the path's parameters, decoded."""
+    options: Mapping[str, Json] = field(default_factory=dict)
+    """The query's parameters that were given, as their schemas want them."""
+    json: Json = None
+    """The body, checked; None where there is none or where it is not JSON."""
+
+    @property
+    def admin(self) -> Admin:
+        assert self._admin is not None  # noqa: S101 - a bug of ours
+        return self._admin
+
+    @property
+    def operation(self) -> Operation:
+        assert self._operation is not None  # noqa: S101 - a bug of ours
+        return self._operation
+
+    @property
+    def board(self) -> Switchboard:
+        return self.admin.board
+
+    @property
+    def own_url(self) -> str:
+        """Where /_emulator stands, as who asks knows it."""
+        return f"{self.admin_url or self.base_url}{PREFIX}"
+
+
+def answered(value: Json, status: int = 200, *, sends: bool = False) -> Reply:
+    """*value* as JSON; *sends*: something in an outbox wants to be sent now."""
+    headers = [("content-type", "application/json"), ("cache-control", "no-store")]
+    return Reply(status=status, headers=headers, body=orjson.dumps(value), sends=sends)
+
+
+def nothing() -> Reply:
+    """204: it is done, and there is nothing to say."""
+    return Reply(status=204, headers=[("cache-control", "no-store")])
+
+
+def world_of(asked: Asked) -> World:
+    """The world that the address names. Raises `Refused` where there is none."""
+    try:
+        return asked.board.worlds[asked.names["world"]]
+    except LookupError as error:
+        raise refused(404, "no such world", str(error)) from None
+
+
+def program_of(asked: Asked) -> Program:
+    """The provider that the address names. Raises `Refused` where there is none."""
+    name, known = asked.names["provider"], asked.board.programs
+    found = known.get(name)
+    if found is None:
+        fix = did_you_mean(name[:60], known)
+        detail = f"there is no provider {name[:60]!r}: {fix}"
+        raise refused(404, "no such provider", detail)
+    return found

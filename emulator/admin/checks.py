@@ -1,0 +1,218 @@
+"""Checks: whether query and body of a request are what the table says; all at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from emulator.admin.asked import Asked, refused, unprocessable
+from emulator.admin.table import JSON, Operation, Parameter, Schema
+from emulator.diagnostics import did_you_mean
+
+Json = Any
+Error = Mapping[str, Json]
+
+_DEEPEST = 64
+"""How deep a body may be nested: no recursion of ours gets near its end."""
+_OPTIONS = 100
+"""Parameters in a query."""
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+
+
+class Checks:
+    """Holds requests to the table; *schemas* are those that its rows refer to."""
+
+    def __init__(self, schemas: Callable[[], Mapping[str, Schema]]) -> None:
+        self._schemas = schemas
+        self._validators: dict[tuple[str, str], Any] = {}
+
+    def check(self, asked: Asked) -> None:
+        """Fill in `options` and `json` of *asked*. Raises `Refused`."""
+        operation = asked.operation
+        errors = [*self._query(asked, operation), *self._body(asked, operation)]
+        if errors:
+            raise unprocessable(errors)
+
+    def _query(self, asked: Asked, operation: Operation) -> Iterator[Error]:
+        known = {one.name: one for one in operation.of("query")}
+        options = {
+            name: one.schema["default"]
+            for name, one in known.items()
+            if "default" in one.schema
+        }
+        asked.options = options
+        if not asked.query:
+            for name, one in known.items():
+                if one.required:
+                    yield {"parameter": name, "detail": "it is needed"}
+            return
+        given: dict[str, list[str]] = {}
+        try:
+            pairs = parse_qsl(
+                asked.query, keep_blank_values=True, max_num_fields=_OPTIONS
+            )
+        except ValueError as error:
+            raise refused(400, "malformed query", f"{error}") from None
+        for name, text in pairs:
+            given.setdefault(name, []).append(text)
+        for name in given.keys() - known.keys():
+            fix = did_you_mean(name[:60], known)
+            yield {"parameter": name[:60], "detail": f"there is none such: {fix}"}
+        for name, one in known.items():
+            if name in given:
+                yield from self._option(operation, one, given[name], options)
+            elif one.required:
+                yield {"parameter": name, "detail": "it is needed"}
+
+    def _option(
+        self,
+        operation: Operation,
+        parameter: Parameter,
+        texts: list[str],
+        options: dict[str, Json],
+    ) -> Iterator[Error]:
+        schema, name = parameter.schema, parameter.name
+        if schema.get("type") == "array":
+            value: Json = [converted(one, schema.get("items", {})) for one in texts]
+        elif len(texts) > 1:
+            yield {"parameter": name, "detail": "it is given more than once"}
+            return
+        else:
+            value = converted(texts[0], schema)
+        for error in self._errors(schema, value, (operation.id, name)):
+            yield {"parameter": name, "detail": error["detail"]}
+        options[name] = value
+
+    def _body(self, asked: Asked, operation: Operation) -> Iterator[Error]:
+        body, text = operation.body, asked.body
+        if body is None:
+            if text:
+                yield {"pointer": "", "detail": f"{operation.id} takes no body"}
+            return
+        if len(text) > body.most:
+            raise too_long(body.most)
+        if not text and not body.required:
+            asked.json = {}
+            return
+        kind = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in body.media:
+            wanted = " or ".join(body.media)
+            raise refused(
+                415,
+                "unsupported media type",
+                f"{kind[:100] or 'no Content-Type'!r} is not taken here:"
+                f" send {wanted}, and say so in Content-Type",
+                headers=[("accept", ", ".join(body.media))],
+            )
+        if kind != JSON:
+            return
+        value = asked.json = parsed(text)
+        yield from self._errors(body.schema, value, (operation.id, ""))
+
+    def _errors(
+        self, schema: Schema, value: Json, key: tuple[str, str]
+    ) -> Iterator[Error]:
+        whole = {**schema, "components": {"schemas": self._schemas()}}
+        validator = self._validators.get(key)
+        if validator is None:
+            from jsonschema_rs import Draft202012Validator
+
+            # What is sent may be a secret: no message quotes it.
+            validator = self._validators[key] = Draft202012Validator(
+                whole, mask="it", validate_formats=True
+            )
+        for error in validator.iter_errors(value):
+            yield from _told(error, whole)
+
+
+def too_long(most: int) -> Exception:
+    """The 413 of a body that is longer than *most* bytes."""
+    return refused(413, "too large", f"a body has up to {most} bytes here")
+
+
+def parsed(text: bytes) -> Json:
+    """The JSON that *text* is. Raises `Refused`."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise refused(400, "malformed body", f"the body is not JSON: {error}") from None
+    if _depth(value) > _DEEPEST:
+        detail = f"the body is nested more than {_DEEPEST} deep"
+        raise refused(400, "malformed body", detail)
+    return value
+
+
+def _depth(value: Json) -> int:
+    depth, level = 0, [value]
+    while level and depth <= _DEEPEST:
+        depth += 1
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return depth
+
+
+def converted(text: str, schema: Schema) -> Json:
+    """A query's *text* as its schema's type, or as it is where that cannot be.
+
+    "5", {"type": "integer"}     ->  5
+    "five", {"type": "integer"}  ->  "five", which the schema then refuses
+    """
+    kind = schema.get("type")
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if kind == "integer" and _WHOLE.fullmatch(text):
+        return int(text)
+    if kind == "number" and _NUMBER.fullmatch(text):
+        return float(text)
+    return text
+
+
+def _told(error: Any, whole: Schema) -> Iterator[Error]:
+    """What one error of the validator of *whole* says, in our words."""
+    kind, at = error.kind, [*error.instance_path]
+    if kind.name == "required":
+        yield {"pointer": pointer([*at, kind.property]), "detail": "it is needed"}
+    elif kind.name in ("additionalProperties", "unevaluatedProperties"):
+        members = _members(whole, error.schema_path)
+        for name in kind.unexpected:
+            fix = did_you_mean(name[:60], members)
+            said = f"there is no such member: {fix}"
+            yield {"pointer": pointer([*at, name[:60]]), "detail": said}
+    elif kind.name in ("anyOf", "oneOf") and hasattr(kind, "context"):
+        ways = (_way(one, whole, pointer(at)) for one in kind.context)
+        said = "; or ".join(dict.fromkeys(ways))
+        yield {"pointer": pointer(at), "detail": said or error.message}
+    else:
+        yield {"pointer": pointer(at), "detail": error.message}
+
+
+def _way(errors: Iterable[Any], whole: Schema, at: str) -> str:
+    """What one of several schemas has against the value *at* a pointer."""
+    told = (one for error in errors for one in _told(error, whole))
+    return ", ".join(
+        one["detail"] if one["pointer"] == at else f"{one['pointer']}: {one['detail']}"
+        for one in told
+    )
+
+
+def _members(whole: Schema, keyword: Iterable[str | int]) -> list[str]:
+    """The members of the object that *keyword*, a path in *whole*, is about."""
+    *path, _ = keyword
+    node: Any = whole
+    for one in path:
+        node = node[one]
+    return [*node.get("properties", {})]
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """A JSON Pointer (RFC 6901): ["clock", "advance"]  ->  "/clock/advance"."""
+    return "".join("/" + str(one).replace("~", "~0").replace("/", "~1") for one in path)

@@ -1,0 +1,296 @@
+"""Clock: a world's time, frozen, set and moved, with all that falls due on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.admin.asked import Asked, answered, invalid, refused, world_of
+from emulator.admin.table import (
+    NOT_THERE,
+    WORLD,
+    Answer,
+    Body,
+    Operation,
+    Schema,
+    Work,
+    problems,
+    ref,
+)
+from emulator.compile.durations import seconds
+from emulator.compile.functions import instant, iso
+from emulator.events import KINDS, Event, pending
+from emulator.exchange import Reply
+from emulator.world.clock import LATEST
+from emulator.world.world import World
+
+Json = Any
+
+_SHOWN = 1_000
+"""Pending events that are listed: the next ones."""
+_MOVES = 100_000
+"""Stops on the way of one move; a rule of retries that needs more has no end."""
+
+
+def get_clock(asked: Asked) -> Reply:
+    world = world_of(asked)
+    events = pending(world, asked.board.programs)
+    return answered(
+        {
+            **clock_shown(world),
+            "events": [_event(one) for one in events[:_SHOWN]],
+            "more_events": max(0, len(events) - _SHOWN),
+        }
+    )
+
+
+def change_clock(asked: Asked) -> Work:
+    world, wanted = world_of(asked), asked.json
+    target, happened = _target(asked, world, wanted)
+    if wanted.get("freeze"):
+        world.clock.freeze()
+    if target is not None:
+        on_the_way = False
+        for at in _stops(world, target):
+            world.clock.set(at)
+            on_the_way = True  # and real time may pass there
+            yield world
+        world.clock.set(max(target, world.clock.now()) if on_the_way else target)
+        world.moved = True
+        yield world
+    if wanted.get("resume") or wanted.get("freeze") is False:
+        world.clock.resume()
+    reply = clock_shown(world)
+    return answered({**reply, "event": happened and _event(happened)})
+
+
+def clock_shown(world: World) -> Json:
+    clock = world.clock
+    now = clock.now()
+    return {
+        "now": iso(now),
+        "at": now,
+        "frozen": clock.frozen,
+        "real": iso(clock.real()),
+    }
+
+
+def read_start(wanted: Json, pointer: str) -> tuple[float | None, bool]:
+    """How the clock of a new world begins: its time, None for real time; is it frozen?
+
+    Raises `Refused`.
+    """
+    if wanted is None:
+        return None, False
+    if wanted == "frozen":
+        return None, True
+    if isinstance(wanted, str):
+        return _instant(wanted, pointer), False
+    at = wanted.get("set")
+    frozen = bool(wanted.get("freeze", False))
+    return (None if at is None else _instant(at, f"{pointer}/set")), frozen
+
+
+def _target(
+    asked: Asked, world: World, wanted: Mapping[str, Json]
+) -> tuple[float | None, Event | None]:
+    """Where the clock is to be moved, and the event that is to be reached, if one is.
+
+    Raises `Refused`; nothing has moved then.
+    """
+    ways = [one for one in ("advance", "set", "next") if one in wanted]
+    if len(ways) > 1:
+        raise invalid(f"it has {' and '.join(ways)}, and one of them is enough")
+    if wanted.get("freeze") and wanted.get("resume"):
+        raise invalid("it is to be frozen and to be resumed", "/resume")
+    if not wanted:
+        raise invalid("it says nothing: send freeze, advance, set, next or resume")
+    now = world.clock.now()
+    if "advance" in wanted:
+        return _advanced(now, wanted["advance"]), None
+    if "set" in wanted:
+        at = _instant(wanted["set"], "/set")
+        if at < now and (world.moved or world.is_used):
+            raise refused(
+                409,
+                "clocks go forward",
+                f"it is {iso(now)} in the world {world.id!r}, where things have"
+                " happened already",
+                fix="make a world with that clock, or reset this one and set its clock"
+                " before the first call",
+            )
+        return at, None
+    if "next" in wanted:
+        return _next(asked, world, wanted["next"])
+    return None, None
+
+
+def _next(asked: Asked, world: World, kind: Json) -> tuple[float, Event]:
+    found = [
+        one
+        for one in pending(world, asked.board.programs)
+        if kind is True or one.kind == kind
+    ]
+    if not found:
+        of_kind = "" if kind is True else f" of the kind {kind}"
+        detail = f"nothing{of_kind} is pending in the world {world.id!r}"
+        raise refused(409, "nothing pending", detail)
+    return max(found[0].at, world.clock.now()), found[0]
+
+
+def _advanced(now: float, wanted: Json) -> float:
+    try:
+        length = seconds(wanted) if isinstance(wanted, str) else float(wanted)
+    except ValueError as error:
+        raise invalid(str(error), "/advance") from None
+    if not (math.isfinite(length) and length >= 0 and now + length <= LATEST):
+        raise invalid("a clock moves forward, up to the year 9999", "/advance")
+    return now + length
+
+
+def _instant(text: str, pointer: str) -> float:
+    try:
+        at = instant(text).timestamp()
+    except (ValueError, OverflowError):
+        raise invalid(
+            f"{text[:60]!r} is no time: write 2026-03-02T10:00:00Z", pointer
+        ) from None
+    if not 0 <= at <= LATEST:
+        raise invalid("a clock stays between the years 1970 and 9999", pointer)
+    return at
+
+
+def _stops(world: World, target: float) -> Iterator[float]:
+    """When webhooks are due on the way to *target*: the next one, again and again.
+
+    Each is tried at its own time, so that its retry is counted from there.
+    """
+    for _ in range(_MOVES):
+        due = [one.next_at for one in world.outbox.pending()]
+        if not due or min(due) > target:
+            return
+        at = max(min(due), world.clock.now())
+        before = _tries(world)
+        yield at
+        if _tries(world) == before:
+            return  # nobody delivers here
+
+
+def _tries(world: World) -> int:
+    return sum(len(one.attempts) + one.tries for one in world.outbox)
+
+
+def _event(one: Event) -> Json:
+    return {
+        "at": iso(one.at),
+        "kind": one.kind,
+        "provider": one.provider,
+        "what": one.what,
+    }
+
+
+_TIME: Schema = {
+    "description": "A time in ISO 8601; UTC where it names no offset.",
+    "type": "string",
+    "maxLength": 60,
+}
+CLOCK_START: Schema = {
+    "description": "What its clock shows when it begins (real time by default): a time,"
+    " the word `frozen`, or both as an object.",
+    "type": ["string", "object"],
+    "maxLength": 60,
+    "additionalProperties": False,
+    "properties": {"set": _TIME, "freeze": {"type": "boolean"}},
+}
+_KIND: Schema = {"enum": [*KINDS]}
+
+
+def _whole(**members: Json) -> Schema:
+    return {"type": "object", "required": [*members], "properties": members}
+
+
+_CLOCK: Mapping[str, Schema] = {
+    "now": {"type": "string", "description": "The world's time."},
+    "at": {"type": "number", "description": "The same in seconds since 1970."},
+    "frozen": {"type": "boolean"},
+    "real": {"type": "string", "description": "Real time."},
+}
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Clock": _whole(**_CLOCK),
+    "Event": {
+        **_whole(
+            at={"type": "string"},
+            kind=_KIND,
+            provider={"type": "string"},
+            what={"type": "string"},
+        ),
+        "type": ["object", "null"],
+    },
+    "ClockAndEvents": _whole(
+        **_CLOCK,
+        events={
+            "description": "What is going to happen, in order.",
+            "type": "array",
+            "items": ref("Event"),
+        },
+        more_events={"type": "integer", "minimum": 0},
+    ),
+    "ClockMoved": _whole(**_CLOCK, event=ref("Event")),
+    "ClockChange": {
+        "description": "A clock is frozen first, then moved, and resumed last.",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "freeze": {"type": "boolean"},
+            "advance": {
+                "description": "How far it moves: 61s, 5m, 24h, 7d; or seconds.",
+                "type": ["string", "number"],
+                "maxLength": 40,
+            },
+            "set": _TIME,
+            "next": {
+                "description": "Move to the next event, of any kind (true) or of one.",
+                "enum": [True, *KINDS],
+            },
+            "resume": {
+                "description": "Run with real time again, from where it stands.",
+                "type": "boolean",
+            },
+        },
+    },
+}
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/worlds/{world}/clock",
+        id="getClock",
+        summary="A world's time, and what is going to happen",
+        tag="clock",
+        parameters=(WORLD,),
+        replies={
+            200: Answer("how it stands", ref("ClockAndEvents")),
+            404: NOT_THERE,
+        },
+        handler=get_clock,
+    ),
+    Operation(
+        method="PATCH",
+        path="/worlds/{world}/clock",
+        id="changeClock",
+        summary="Freeze, move, set or resume a world's clock",
+        description="It moves windows, locks, tokens, faults and webhooks together; what"
+        " falls due on the way is delivered in order before the reply comes.",
+        tag="clock",
+        parameters=(WORLD,),
+        body=Body(ref("ClockChange"), most=65_536),
+        replies={
+            200: Answer("how it stands", ref("ClockMoved")),
+            404: NOT_THERE,
+            409: problems("it would go back, or there is nothing to run to"),
+        },
+        handler=change_clock,
+    ),
+)

@@ -1,0 +1,133 @@
+"""Description: the table as an OpenAPI 3.1 document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import emulator
+from emulator.admin.table import (
+    Answer,
+    Operation,
+    Parameter,
+    problems,
+)
+
+if TYPE_CHECKING:
+    from emulator.admin.admin import Admin
+
+Json = Any
+
+_ALWAYS: Mapping[int, tuple[str, str]] = {
+    400: ("Malformed", "the request cannot be read"),
+    401: ("TokenNeeded", "the admin token is missing or wrong"),
+    403: ("ForeignOrigin", "a page of another site asks"),
+    413: ("TooLarge", "the body is too long"),
+    415: ("UnsupportedMediaType", "the body is of another type than is taken"),
+    421: ("UnknownHost", "the server does not go by this name"),
+    422: ("Invalid", "query or body are not what is described here"),
+    500: ("Bug", "a mistake in the emulator"),
+}
+"""What the table does not say, by status: its name in the components, and when."""
+
+
+def described(admin: Admin, url: str) -> Json:
+    """The document of all operations, which stand at *url*."""
+    paths: dict[str, Json] = {}
+    for one in admin.operations:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
+    return {
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "info": {
+            "title": "The emulator's own addresses",
+            "version": emulator.__version__,
+            "description": "Worlds, their clocks, records, faults and journals.",
+        },
+        "servers": [{"url": url}],
+        "tags": [{"name": one} for one in _tags(admin.operations)],
+        "paths": paths,
+        "components": {
+            "schemas": dict(admin.schemas),
+            "responses": {
+                name: _reply(problems(says), _headers(status))
+                for status, (name, says) in _ALWAYS.items()
+            },
+            "securitySchemes": {
+                "AdminToken": {
+                    "description": "Needed where --admin-token was given, and where"
+                    " others than this machine can reach the server.",
+                    "type": "http",
+                    "scheme": "bearer",
+                }
+            },
+        },
+    }
+
+
+def _tags(operations: Iterable[Operation]) -> list[str]:
+    return [*dict.fromkeys(one.tag for one in operations)]
+
+
+def _operation(one: Operation) -> Json:
+    made: dict[str, Json] = {
+        "operationId": one.id,
+        "summary": one.summary,
+        "tags": [one.tag],
+        "security": [{}, {"AdminToken": []}] if one.needs_token else [],
+    }
+    if one.description:
+        made["description"] = one.description
+    if one.parameters:
+        made["parameters"] = [_parameter(each) for each in one.parameters]
+    if one.body is not None:
+        made["requestBody"] = {
+            "required": one.body.required,
+            "content": {media: {"schema": one.body.schema} for media in one.body.media},
+        }
+        if one.body.description:
+            made["requestBody"]["description"] = one.body.description
+    replies = {status: _reply(answer) for status, answer in one.replies.items()}
+    for status in _besides(one):
+        name, _ = _ALWAYS[status]
+        replies.setdefault(status, {"$ref": f"#/components/responses/{name}"})
+    made["responses"] = {str(status): replies[status] for status in sorted(replies)}
+    return made
+
+
+def _besides(one: Operation) -> Iterable[int]:
+    """The statuses that an operation can have without saying so."""
+    yield from (400, 403, 421, 422, 500)
+    if one.needs_token:
+        yield 401
+    if one.body is not None:
+        yield from (413, 415)
+
+
+def _parameter(one: Parameter) -> Json:
+    return {
+        "name": one.name,
+        "in": one.where,
+        "required": one.required,
+        "schema": one.schema,
+        **({"description": one.description} if one.description else {}),
+    }
+
+
+def _reply(answer: Answer, headers: Mapping[str, str] | None = None) -> Json:
+    made: dict[str, Json] = {"description": answer.description}
+    if answer.schema is not None:
+        made["content"] = {media: {"schema": answer.schema} for media in answer.media}
+    if headers:
+        made["headers"] = {
+            name: {"description": says, "schema": {"type": "string"}}
+            for name, says in headers.items()
+        }
+    return made
+
+
+def _headers(status: int) -> Mapping[str, str] | None:
+    return {
+        401: {"WWW-Authenticate": "how to prove who asks (RFC 6750)"},
+        415: {"Accept": "the types that are taken"},
+    }.get(status)

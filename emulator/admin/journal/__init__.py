@@ -1,0 +1,1 @@
+"""Journal: what a world has written down, shown, searched, verified and exported."""

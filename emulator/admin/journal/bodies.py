@@ -1,0 +1,55 @@
+"""Bodies: what a body says, found out from its media type and its bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+Json = Any
+
+_DEEPEST = 100
+
+
+def read_body(body: bytes, media_type: str) -> tuple[str, Json]:
+    """What kind of body it is, and what it holds.
+
+    `json` a value, `form` a list of (name, value), `text` a text, `bytes` the same
+    bytes, `nothing` None. What is not what its type says is a text, or else bytes.
+    """
+    if not body:
+        return "nothing", None
+    media = media_type.partition(";")[0].strip().lower()
+    if not media or media == "application/json" or media.endswith("+json"):
+        try:
+            value = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            value = None  # it only says so
+        else:
+            if not _is_deep(body, value):
+                return "json", value
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return "bytes", body
+    if media == "application/x-www-form-urlencoded":
+        return "form", parse_qsl(text, keep_blank_values=True)
+    return "text", text
+
+
+def _is_deep(body: bytes, value: Json) -> bool:
+    """Whether *value* is nested deeper than is good for who walks through it."""
+    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
+        return False
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True

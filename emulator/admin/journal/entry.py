@@ -1,0 +1,73 @@
+"""Entry: one exchange as it is shown: request, reply, and each decision explained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.admin.journal.mask import Mask, header_of, reply_header_of
+from emulator.admin.journal.steps import rows
+from emulator.admin.journal.times import moment
+from emulator.admin.journal.who import credential_of
+from emulator.compile.program import Program
+from emulator.world.journal import Entry
+
+Json = Any
+
+
+def shown(entry: Entry, program: Program) -> dict[str, Json]:
+    """*entry* as JSON, without secrets; *program* is that of its provider.
+
+    `credential` is the name that its fixture has for it, and masked where nobody has
+    it. A parameter of the query that came more than once is a list.
+    """
+    mask = Mask(entry, program)
+    return {
+        "id": entry.id,
+        "world": entry.world,
+        "at": moment(entry.at),
+        "real": moment(entry.real),
+        "provider": entry.provider,
+        "operation": entry.operation,
+        "credential": credential_of(entry, program),
+        "request": _request(entry, program, mask),
+        "reply": {
+            "status": entry.status,
+            "headers": [[n, mask.header(n, v)] for n, v in entry.reply_headers],
+            "body": mask.body(entry.reply_body, reply_header_of(entry, "content-type")),
+        },
+        "refused_by": entry.refused_by,
+        "refusal": entry.refusal,
+        "steps": rows(entry, program, mask),
+    }
+
+
+def _request(entry: Entry, program: Program, mask: Mask) -> dict[str, Json]:
+    found = program.operations.get(entry.operation or "")
+    path = mask.path(entry.path, found.path if found else None)
+    query = mask.query(entry.query)
+    return {
+        "method": entry.method,
+        "path": path,
+        "query": _by_name(mask.pairs(entry.query)),
+        "url": f"{mask.text(entry.base_url)}{path}{'?' if query else ''}{query}",
+        "headers": [
+            [name, mask.header(name, value)]
+            for name, value in decoded(entry.request_headers)
+        ],
+        "body": mask.body(
+            entry.request_body, header_of(entry.request_headers, "content-type")
+        ),
+        "size": len(entry.request_body),
+    }
+
+
+def decoded(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """The headers of a request as texts."""
+    return [(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers]
+
+
+def _by_name(pairs: list[tuple[str, str]]) -> dict[str, Json]:
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return {name: many if len(many) > 1 else many[0] for name, many in found.items()}

@@ -1,0 +1,153 @@
+"""HAR: a journal as other tools read it, without secrets: HTTP Archive 1.2.
+
+Nobody measures how long a call took: `time` is what faults held it up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from emulator.admin.journal.bodies import read_body
+from emulator.admin.journal.entry import decoded
+from emulator.admin.journal.mask import Mask, header_of, reply_header_of
+from emulator.compile.program import Program
+from emulator.world.journal import Entry
+
+Json = Any
+Named = list[dict[str, str]]
+
+
+def har(
+    entries: Iterable[Entry], programs: Mapping[str, Program], base_url: str
+) -> dict[str, Json]:
+    """*entries* as an archive; *base_url* is where the providers answer, without `/`."""
+    try:
+        number = version("provider-emulator")
+    except PackageNotFoundError:
+        number = "unknown"
+    return {
+        "log": {
+            "version": "1.2",
+            "creator": {"name": "emulator", "version": number},
+            "pages": [],
+            "entries": [
+                _entry(one, programs[one.provider], base_url) for one in entries
+            ],
+        }
+    }
+
+
+def _entry(entry: Entry, program: Program, base_url: str) -> dict[str, Json]:
+    mask = Mask(entry, program)
+    waited = 1_000 * sum(one.amount for one in entry.faults if one.kind == "delay")
+    dribbled = 1_000 * sum(one.amount for one in entry.faults if one.kind == "dribble")
+    started = datetime.fromtimestamp(entry.real, UTC).isoformat(timespec="milliseconds")
+    refused = f", refused by {entry.refused_by}: {entry.refusal}"
+    return {
+        "startedDateTime": started,
+        "time": waited + dribbled,
+        "request": _request(entry, program, mask, base_url),
+        "response": _response(entry, mask),
+        "cache": {},
+        "timings": {"send": 0, "wait": waited, "receive": dribbled},
+        "comment": f"exchange {entry.id} of world {entry.world},"
+        f" {entry.operation or 'no operation'} of {entry.provider}"
+        + (refused if entry.refusal else ""),
+    }
+
+
+def _request(
+    entry: Entry, program: Program, mask: Mask, base_url: str
+) -> dict[str, Json]:
+    found = program.operations.get(entry.operation or "")
+    path = mask.path(entry.path, found.path if found else None)
+    query = f"?{mask.query(entry.query)}" if entry.query else ""
+    headers = [(n, mask.header(n, v)) for n, v in decoded(entry.request_headers)]
+    request: dict[str, Json] = {
+        "method": entry.method,
+        "url": f"{base_url}/{entry.provider}{path}{query}",
+        "httpVersion": "HTTP/1.1",
+        "cookies": _cookies(headers),
+        "headers": _named(headers),
+        "queryString": _named(mask.pairs(entry.query)),
+        "headersSize": -1,
+        "bodySize": len(entry.request_body),
+    }
+    if entry.request_body:
+        media = header_of(entry.request_headers, "content-type")
+        text, encoding = _text(entry.request_body, media, mask)
+        # postData has no `encoding` in HAR 1.2: there the text of bytes says what it is.
+        posted: dict[str, Json] = {"mimeType": media, "text": text, "params": []}
+        if media.partition(";")[0].strip() == "application/x-www-form-urlencoded":
+            posted["params"] = _named(mask.pairs(entry.request_body))
+        if encoding:
+            posted["comment"] = "base64"
+        request["postData"] = posted
+    return request
+
+
+def _response(entry: Entry, mask: Mask) -> dict[str, Json]:
+    headers = [(name, mask.header(name, value)) for name, value in entry.reply_headers]
+    media = reply_header_of(entry, "content-type")
+    text, encoding = _text(entry.reply_body, media, mask)
+    content: dict[str, Json] = {
+        "size": len(entry.reply_body),
+        "mimeType": media or "application/octet-stream",
+    }
+    if entry.reply_body:
+        content["text"] = text
+    if encoding:
+        content["encoding"] = encoding
+    given = [
+        (name, value.partition(";")[0])
+        for name, value in headers
+        if name.lower() == "set-cookie"
+    ]
+    return {
+        "status": entry.status,
+        "statusText": _phrase(entry.status),
+        "httpVersion": "HTTP/1.1",
+        "cookies": _cookies([("cookie", value) for _, value in given]),
+        "headers": _named(headers),
+        "content": content,
+        "redirectURL": next((v for n, v in headers if n.lower() == "location"), ""),
+        "headersSize": -1,
+        "bodySize": len(entry.reply_body),
+    }
+
+
+def _text(body: bytes, media_type: str, mask: Mask) -> tuple[str, str]:
+    """A body as HAR holds it: its text, and how that is encoded."""
+    kind, _ = read_body(body, media_type)
+    shown = mask.body(body, media_type)
+    if kind == "json":
+        return json.dumps(shown, ensure_ascii=False, separators=(",", ":")), ""
+    if kind == "bytes":
+        return str(shown["base64"]), "base64"
+    return shown or "", ""
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _cookies(headers: Iterable[tuple[str, str]]) -> Named:
+    found = [
+        part.strip().partition("=")
+        for name, value in headers
+        if name.lower() == "cookie"
+        for part in value.split(";")
+    ]
+    return [{"name": name, "value": value} for name, equals, value in found if equals]
+
+
+def _named(pairs: Iterable[tuple[str, str]]) -> Named:
+    return [{"name": name, "value": value} for name, value in pairs]

@@ -1,0 +1,291 @@
+"""Mask: what keeps secrets out of everything that is shown of an exchange.
+
+A secret is known by where it stands (a header that proves who calls, a member called
+`password`), or by what it is: a value of a credential of the fixtures, what this call
+claimed to be, and whatever stood in one of those places. The second kind is masked
+wherever it occurs, in an address or in the words of an error as well.
+
+"jrv_abc1a18b869b2e81c0c5"  ->  "jrv_…8d0b": a beginning to recognise it by, and a
+digest to tell it from others.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, quote, quote_plus
+
+from emulator.admin.journal.bodies import read_body
+from emulator.compile.program import Program
+from emulator.world.journal import Entry
+
+Json = Any
+
+_HEADERS = frozenset(
+    ("authorization", "proxy-authorization", "cookie", "set-cookie", "set-cookie2")
+)
+_NAME = re.compile(
+    r"(pass(word|wd|phrase)|pwd|secret|api_?key|auth_?key|access_?key|private_?key"
+    r"|authorization|assertion|code_?verifier"
+    r"|(?<!page)(?<!page_)(?<!next)(?<!next_)(?<!continuation_)token)$"
+)
+_LEAST = 5
+"""The shortest value that is masked wherever it occurs, when it is a credential's."""
+_LEAST_CLAIMED = 8
+"""The same of what nobody has: who sends `invalid` does not want all such words gone."""
+
+_LONG = 12
+"""From this length on a value is masked inside of other words as well."""
+_BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"
+
+
+def masked(secret: str) -> str:
+    """*secret* as it can be shown: at most a third of it, and a short digest."""
+    digest = hashlib.blake2b(secret.encode("utf-8", "surrogateescape"), digest_size=2)
+    return f"{secret[: min(4, len(secret) // 3)]}…{digest.hexdigest()}"
+
+
+def is_secret(name: str) -> bool:
+    """Whether what is called so is masked: `clientSecret`, `X-Api-Key`."""
+    plain = name.lower().replace("-", "_").removesuffix("[]").removesuffix("]")
+    return _NAME.search(plain) is not None
+
+
+class Mask:
+    """Hides the secrets of one exchange."""
+
+    def __init__(self, entry: Entry, program: Program) -> None:
+        self._headers, self._names, known = _known(program)
+        found = set(known)
+        proven = entry.caller is not None
+        least = _LEAST if proven else _LEAST_CLAIMED
+        for value in _claimed(entry, program):
+            if len(value) >= least:
+                found.add(value)
+        found.update(one for one in self._seen(entry) if len(one) >= _LEAST_CLAIMED)
+        self._values = _pattern(frozenset(found))
+
+    def is_secret(self, name: str) -> bool:
+        return name in self._names or is_secret(name)
+
+    def text(self, text: str) -> str:
+        """*text* without the values that are known to be secret."""
+        return self._values.sub(lambda one: masked(one[0]), text)
+
+    def header(self, name: str, value: str) -> str:
+        """The value of a header, as it can be shown."""
+        name = name.lower()
+        if name == "cookie":
+            return "; ".join(_cookie(one) for one in value.split(";"))
+        if name in ("set-cookie", "set-cookie2"):
+            cookie, semicolon, attributes = value.partition(";")
+            return _cookie(cookie) + semicolon + self.text(attributes)
+        if name in ("authorization", "proxy-authorization"):
+            scheme, space, material = value.partition(" ")
+            return scheme + space + masked(material) if space else masked(value)
+        if name in self._headers or is_secret(name):
+            return masked(value)
+        return self.text(value)
+
+    def path(self, path: str, template: str | None = None) -> str:
+        """A path; *template* is its operation's, which names its parameters."""
+        parts = path.split("/")
+        names = (template or "").split("/")
+        if len(names) <= len(parts):
+            for at in range(1, len(names) + 1):
+                name = names[-at]
+                if name.startswith("{") and self.is_secret(name.strip("{}")):
+                    parts[-at] = masked(parts[-at])
+        return self.text("/".join(parts))
+
+    def query(self, query: bytes) -> str:
+        """A query string, in which only the values are changed that have to be."""
+        parts = query.decode("latin-1").split("&")
+        return self.text("&".join(map(self._parameter, parts)))
+
+    def pairs(self, query: bytes) -> list[tuple[str, str]]:
+        """The parameters of a query, or of a form, with their values decoded."""
+        return [
+            (name, masked(value) if self.is_secret(name) else self.text(value))
+            for name, value in parse_qsl(query.decode("latin-1"), True)
+        ]
+
+    def json(self, value: Json, name: str = "") -> Json:
+        """A JSON value; *name* is that of the member it stands in."""
+        if isinstance(value, Mapping):
+            # What is wrong with a field is told with the value that was sent.
+            named = str(value.get("field") or "") if "rule" in value else ""
+            return {
+                key: self.json(
+                    one, named if named and key in ("value", "sent") else str(key)
+                )
+                for key, one in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self.json(one, name) for one in value]
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            if name and value != "" and self.is_secret(name):
+                return masked(str(value))
+            return self.text(value) if isinstance(value, str) else value
+        return value
+
+    def body(self, body: bytes, media_type: str) -> Json:
+        """A body: a JSON value, a text, or `{"base64": ...}`; None where there is none."""
+        kind, value = read_body(body, media_type)
+        if kind == "json":
+            return self.json(value)
+        if kind == "form":
+            return self.query(body)
+        if kind == "text":
+            return self.text(_in_text(value, self.is_secret))
+        if kind == "bytes":
+            plain = self.text(body.decode("latin-1")).encode("latin-1", "replace")
+            return {"base64": base64.b64encode(plain).decode()}
+        return None
+
+    def _parameter(self, part: str) -> str:
+        known = parse_qsl(part, True)
+        if "=" in part and known and self.is_secret(known[0][0]):
+            return f"{part.partition('=')[0]}={masked(known[0][1])}"
+        return part
+
+    def _seen(self, entry: Entry) -> Iterator[str]:
+        """The values that stand where secrets do, in the request and in the reply."""
+        for raw_name, raw in entry.request_headers:
+            yield from self._in_header(
+                raw_name.decode("latin-1"), raw.decode("latin-1")
+            )
+        for name, value in entry.reply_headers:
+            yield from self._in_header(name, value)
+        for name, value in parse_qsl(entry.query.decode("latin-1"), True):
+            if self.is_secret(name):
+                yield value
+        for body, media in (
+            (entry.request_body, header_of(entry.request_headers, "content-type")),
+            (entry.reply_body, reply_header_of(entry, "content-type")),
+        ):
+            kind, value = read_body(body, media)
+            if kind == "json":
+                yield from self._in_json(value)
+            elif kind == "form":
+                yield from (text for name, text in value if self.is_secret(name))
+
+    def _in_header(self, name: str, value: str) -> Iterator[str]:
+        name = name.lower()
+        if name in ("cookie", "set-cookie", "set-cookie2"):
+            many = value.split(";") if name == "cookie" else [value.partition(";")[0]]
+            yield from (one.partition("=")[2].strip().strip('"') for one in many)
+        elif name in _HEADERS:
+            yield value.partition(" ")[2] or value
+        elif name in self._headers or is_secret(name):
+            yield value
+
+    def _in_json(self, value: Json, name: str = "") -> Iterator[str]:
+        if isinstance(value, dict):
+            for key, one in value.items():
+                yield from self._in_json(one, key)
+        elif isinstance(value, list):
+            for one in value:
+                yield from self._in_json(one, name)
+        elif isinstance(value, str) and self.is_secret(name):
+            yield value
+
+
+def header_of(headers: Iterable[tuple[bytes, bytes]], name: str) -> str:
+    """The first value of a request's header, or nothing."""
+    wanted = name.encode()
+    return next((v.decode("latin-1") for n, v in headers if n.lower() == wanted), "")
+
+
+def reply_header_of(entry: Entry, name: str) -> str:
+    return next((v for n, v in entry.reply_headers if n.lower() == name), "")
+
+
+@lru_cache(maxsize=64)
+def _known(program: Program) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Headers, other names, and values that are secret with this provider."""
+    headers, names, values = set(_HEADERS), set[str](), set[str]()
+    for scheme in program.schemes.values():
+        if scheme.kind == "header":
+            headers.add(scheme.parameter)
+        elif scheme.kind in ("query", "cookie"):
+            names.add(scheme.parameter)
+        fields = {scheme.password if scheme.kind == "basic" else scheme.field}
+        for record in program.bases[scheme.collection].records.values():
+            fields |= {name for name in record if is_secret(name)}
+            values |= {str(record[one]) for one in fields if record.get(one)}
+    for base in program.bases.values():
+        # Whom credentials act for may have passwords of their own.
+        first = next(iter(base.records.values()), {})
+        secret = [name for name in first if is_secret(name)]
+        for record in base.records.values() if secret else ():
+            values |= {str(record[one]) for one in secret if record.get(one)}
+    long = frozenset(one for one in values if len(one) >= _LEAST)
+    return frozenset(headers), frozenset(names), long
+
+
+def _claimed(entry: Entry, program: Program) -> Iterator[str]:
+    """What the call claimed with, but for the names of users."""
+    if entry.claim is None:
+        return
+    users = {
+        one.field
+        for one in map(program.schemes.get, entry.claim.schemes)
+        if one is not None and one.kind == "basic"
+    }
+    for field, value in entry.claim.fields.items():
+        if field not in users:
+            yield value
+
+
+@lru_cache(maxsize=256)
+def _pattern(values: frozenset[str]) -> re.Pattern[str]:
+    """Any of *values*, also as it stands in an address; a short one as its own word."""
+    found: set[str] = set()
+    for one in values:
+        found |= {one, quote(one, safe=""), quote_plus(one)}
+    words = sorted(found, key=lambda one: (-len(one), one))
+    if not words:
+        return re.compile(r"(?!)")
+    long = [re.escape(one) for one in words if len(one) >= _LONG]
+    short = [re.escape(one) for one in words if len(one) < _LONG]
+    parts = long
+    if short:
+        parts = [*long, f"{_BEGINS}(?:{'|'.join(short)})(?![A-Za-z0-9])"]
+    return re.compile("|".join(parts))
+
+
+def _cookie(text: str) -> str:
+    name, equals, value = text.strip().partition("=")
+    return f"{name}={masked(value)}" if equals else name
+
+
+_ASSIGNED = re.compile(
+    r"(?P<name>[\w.-]{2,60})(?P<between>[\"']?\s{0,9}[:=]\s{0,9}[\"']?)"
+    r"(?P<value>[^\s\"'&,;<>{}]+)"
+)
+_PART = re.compile(
+    r"(?P<before>\bname=\"(?P<name>[^\"\r\n]{1,99})\"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)"
+    r"(?P<value>[^\r\n]+)"
+)
+_ELEMENT = re.compile(r"(?P<before><(?P<name>[\w.:-]{1,60})[^<>]*>)(?P<value>[^<>]+)")
+
+
+def _in_text(text: str, secret: Any) -> str:
+    """*text* without what looks like a secret's place: `password: hunter2`."""
+
+    def assigned(one: re.Match[str]) -> str:
+        if not secret(one["name"]):
+            return one[0]
+        return one["name"] + one["between"] + masked(one["value"])
+
+    def contained(one: re.Match[str]) -> str:
+        return one["before"] + masked(one["value"]) if secret(one["name"]) else one[0]
+
+    text = _PART.sub(contained, text)
+    text = _ELEMENT.sub(contained, text)
+    return _ASSIGNED.sub(assigned, text)

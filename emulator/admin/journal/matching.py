@@ -1,0 +1,195 @@
+"""Matching: how an entry stands to a question, matcher by matcher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote
+
+from emulator.admin.journal.bodies import read_body
+from emulator.admin.journal.entry import decoded
+from emulator.admin.journal.mask import Mask, header_of
+from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern_of
+from emulator.admin.journal.question import UNKNOWN
+from emulator.admin.journal.who import credential_of
+from emulator.compile.program import Program
+from emulator.world.journal import Entry, Journal
+
+Json = Any
+
+
+class Differs(NamedTuple):
+    """A matcher that does not agree, and why; secrets are masked."""
+
+    matcher: str
+    """`status`, or with the place inside: `query.page`, `body.salary.min`."""
+    expected: Json
+    actual: Json
+
+
+class Seen:
+    """An entry, as far as a question has looked at it."""
+
+    def __init__(self, entry: Entry, program: Program) -> None:
+        self.entry = entry
+        self.program = program
+
+    @cached_property
+    def mask(self) -> Mask:
+        return Mask(self.entry, self.program)
+
+    @cached_property
+    def credential(self) -> str | None:
+        return credential_of(self.entry, self.program)
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, value in parse_qsl(self.entry.query.decode("latin-1"), True):
+            found.setdefault(name, []).append(value)
+        return found
+
+    @cached_property
+    def headers(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, value in decoded(self.entry.request_headers):
+            found.setdefault(name.lower(), []).append(value)
+        return found
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """The path as it can be written: with the provider's own beginning, or without."""
+        whole, begins = self.entry.path, self.program.base_path
+        found = [whole]
+        if begins and whole.startswith(begins + "/"):
+            found.append(whole.removeprefix(begins))
+        return [*found, *map(unquote, found)]
+
+    def agrees(self, question: Mapping[str, Json]) -> bool:
+        """Whether every matcher of *question* agrees."""
+        return next(self.differs(question), None) is None
+
+    def differs(self, question: Mapping[str, Json]) -> Iterator[Differs]:
+        """The matchers that do not agree, each with the first reason."""
+        for name, expected in question.items():
+            found = _MATCHERS[name](self, name, expected) if name != "since" else None
+            if found is not None:
+                yield found
+
+
+def since(journal: Journal, question: Mapping[str, Json]) -> Iterator[Entry]:
+    """The entries that a question is about."""
+    start = question.get("since")
+    if isinstance(start, float):
+        return (one for one in journal if one.at >= start)
+    return journal.after(0 if start is None else start)
+
+
+def _plain(actual: Callable[[Seen], str | None]) -> Callable[..., Differs | None]:
+    def match(seen: Seen, name: str, expected: Json) -> Differs | None:
+        value = actual(seen)
+        return None if is_text(expected, value) else Differs(name, expected, value)
+
+    return match
+
+
+def _path(seen: Seen, name: str, expected: Json) -> Differs | None:
+    if any(is_text(expected, one) for one in seen.paths):
+        return None
+    found = seen.program.operations.get(seen.entry.operation or "")
+    path = seen.mask.path(seen.entry.path, found.path if found else None)
+    return Differs(name, seen.mask.json(expected), path)
+
+
+def _status(seen: Seen, name: str, expected: Json) -> Differs | None:
+    status = seen.entry.status
+    agrees = expected in (status, f"{status // 100}xx")
+    return None if agrees else Differs(name, expected, status)
+
+
+def _credential(seen: Seen, name: str, expected: Json) -> Differs | None:
+    entry = seen.entry
+    if expected == UNKNOWN and entry.claim is not None and entry.caller is None:
+        return None
+    # Whom nobody knows has no name, and what stands for it is no name to ask for.
+    named = seen.credential if entry.caller is not None else None
+    if expected is None:
+        agrees = entry.claim is None
+    else:
+        agrees = named is not None and is_text(expected, named)
+    return None if agrees else Differs(name, expected, seen.credential)
+
+
+def _named(
+    place: Callable[[Seen], Mapping[str, list[str]]],
+    spelled: Callable[[str], str],
+    shown: Callable[[Seen, str, str], str],
+) -> Callable[..., Differs | None]:
+    def match(seen: Seen, name: str, expected: Json) -> Differs | None:
+        values = place(seen)
+        for inner, wanted in expected.items():
+            actual = values.get(spelled(inner), [])
+            if not _is_among(wanted, actual):
+                show = [shown(seen, inner, one) for one in actual]
+                return Differs(
+                    f"{name}.{inner}",
+                    shown(seen, inner, wanted) if isinstance(wanted, str) else wanted,
+                    (show[0] if len(show) == 1 else show) if show else ABSENT,
+                )
+        return None
+
+    return match
+
+
+def _is_among(wanted: Json, actual: list[str]) -> bool:
+    """Whether one of *actual* is wanted; a list wants all of them, in their order."""
+    if wanted is None:
+        return not actual
+    if isinstance(wanted, list):
+        return len(wanted) == len(actual) and all(map(is_text, wanted, actual))
+    return any(is_text(wanted, one) for one in actual)
+
+
+def _show_parameter(seen: Seen, name: str, value: str) -> str:
+    return str(seen.mask.json(value, name))
+
+
+def _show_header(seen: Seen, name: str, value: str) -> str:
+    return seen.mask.header(name, value)
+
+
+def _body(seen: Seen, name: str, expected: Json) -> Differs | None:
+    entry, loose = seen.entry, False
+    media = header_of(entry.request_headers, "content-type")
+    kind, actual = read_body(entry.request_body, media)
+    if kind == "form":
+        actual, loose = dict(actual), True
+    elif kind == "bytes":
+        actual = seen.mask.body(entry.request_body, media)
+    if kind == "form" and (isinstance(expected, str) or pattern_of(expected)):
+        actual, loose = entry.request_body.decode("latin-1"), False
+    found = difference(expected, actual, loose=loose)
+    if found is None:
+        return None
+    last = next((one for one in reversed(found.path) if not one.isdigit()), "")
+    return Differs(
+        ".".join((name, *found.path)),
+        seen.mask.json(found.expected, last),
+        seen.mask.json(found.actual, last),
+    )
+
+
+_MATCHERS: Mapping[str, Callable[[Seen, str, Json], Differs | None]] = {
+    "provider": _plain(lambda seen: seen.entry.provider),
+    "operation": _plain(lambda seen: seen.entry.operation),
+    "method": _plain(lambda seen: seen.entry.method),
+    "path": _path,
+    "status": _status,
+    "refused_by": _plain(lambda seen: seen.entry.refused_by),
+    "refusal": _plain(lambda seen: seen.entry.refusal),
+    "credential": _credential,
+    "query": _named(lambda seen: seen.query, str, _show_parameter),
+    "headers": _named(lambda seen: seen.headers, str.lower, _show_header),
+    "body": _body,
+}

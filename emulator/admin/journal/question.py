@@ -1,0 +1,221 @@
+"""Question: which entries of a journal are meant, read and checked before it is asked.
+
+All that is wrong with a question is told together, as `BadQuestion`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from emulator.admin.journal.patterns import pattern_of
+from emulator.admin.journal.who import names_of
+from emulator.compile.functions import instant
+from emulator.compile.program import Program
+from emulator.compile.refusals import REFUSALS
+from emulator.diagnostics import did_you_mean
+from emulator.pipeline import DECIDE
+
+Json = Any
+
+UNKNOWN = "unknown"
+"""The credential of a call whose claim nobody has."""
+
+COUNTS = ("times", "at_least", "at_most")
+
+
+class BadQuestion(ValueError):
+    """A question that no journal can answer, with everything that is wrong with it."""
+
+    def __init__(self, problems: list[dict[str, str]]) -> None:
+        self.problems = problems
+        """Each with the `pointer` of what is wrong, and a `detail` that says why."""
+        super().__init__("; ".join(f"{p['pointer']}: {p['detail']}" for p in problems))
+
+
+class Reader:
+    """Reads the parts of a question, and gathers what is wrong with them."""
+
+    def __init__(self, programs: Mapping[str, Program], asked: Mapping[str, Json]):
+        self.asked = asked
+        self.problems: list[dict[str, str]] = []
+        provider = asked.get("provider")
+        chosen = provider if isinstance(provider, str) else None
+        self.all = programs
+        self.programs = {
+            name: one for name, one in programs.items() if chosen in (None, name)
+        } or dict(programs)
+
+    def problem(self, name: str, detail: str) -> None:
+        self.problems.append({"pointer": f"/{name}", "detail": detail})
+
+    def known(self, name: str, value: Json, known: Iterable[str], what: str) -> None:
+        """Say so where *value* is a text that is none of *known*."""
+        if isinstance(value, str):
+            choices = set(known)
+            if value not in choices:
+                fix = did_you_mean(value[:60], choices)
+                self.problem(name, f"there is no {what} {value[:60]!r}: {fix}")
+        elif pattern_of(value) is None:
+            self.wrong(name, value, "a text, or {'matches': a text with *}")
+
+    def wrong(self, name: str, value: Json, wanted: str) -> None:
+        self.problem(name, f"{str(value)[:60]!r} is not {wanted}")
+
+
+def read_question(
+    programs: Mapping[str, Program],
+    asked: Mapping[str, Json],
+    counts: tuple[str, ...] = COUNTS,
+) -> dict[str, Json]:
+    """The matchers of *asked*, with `since` and `status` in one form. Raises `BadQuestion`.
+
+    `since` becomes the id of an entry (an int) or a time (a float); `status` a number or
+    a class such as `4xx`.
+    """
+    reader = Reader(programs, asked)
+    found: dict[str, Json] = {}
+    for name, value in asked.items():
+        if name in counts:
+            continue
+        check = _CHECKS.get(name)
+        if check is None:
+            fix = did_you_mean(name[:60], [*_CHECKS, *counts])
+            reader.problem(name[:60], f"it is no part of a question: {fix}")
+        else:
+            found[name] = check(reader, name, value)
+    if counts:
+        _check_counts(reader)
+    if reader.problems:
+        raise BadQuestion(reader.problems)
+    return found
+
+
+def _provider(reader: Reader, name: str, value: Json) -> Json:
+    reader.known(name, value, reader.all, "provider")
+    return value
+
+
+def _operation(reader: Reader, name: str, value: Json) -> Json:
+    known = {id for one in reader.programs.values() for id in one.operations}
+    elsewhere = [
+        one.name for one in reader.all.values() if str(value) in one.operations
+    ]
+    if isinstance(value, str) and value not in known and elsewhere:
+        reader.problem(
+            name,
+            f"{value!r} is an operation of {' and '.join(elsewhere)}, not of"
+            f" {reader.asked.get('provider')}",
+        )
+    elif value is not None:
+        reader.known(name, value, known, "operation")
+    return value
+
+
+def _method(reader: Reader, name: str, value: Json) -> Json:
+    if not (isinstance(value, str) and re.fullmatch(r"[A-Za-z-]{1,40}", value)):
+        reader.wrong(name, value, "a method such as GET")
+        return value
+    return value.upper()
+
+
+def _text(reader: Reader, name: str, value: Json) -> Json:
+    if not isinstance(value, str) and pattern_of(value) is None:
+        reader.wrong(name, value, "a text, or {'matches': a text with *}")
+    return value
+
+
+def _status(reader: Reader, name: str, value: Json) -> Json:
+    text = "" if isinstance(value, bool) else str(value).lower()
+    if re.fullmatch(r"[1-5]xx", text):
+        return text
+    if re.fullmatch(r"[1-5][0-9]{2}", text):
+        return int(text)
+    reader.wrong(name, value, "a status such as 404, or a class of them such as '4xx'")
+    return value
+
+
+def _refused_by(reader: Reader, name: str, value: Json) -> Json:
+    if value is not None:
+        reader.known(name, value, (one.__name__ for one in DECIDE), "step")
+    return value
+
+
+def _refusal(reader: Reader, name: str, value: Json) -> Json:
+    known = set(REFUSALS)
+    for program in reader.programs.values():
+        known |= program.errors.keys()
+        for operation in program.operations.values():
+            known |= operation.errors.keys()
+    if value is not None:
+        reader.known(name, value, known, "refusal")
+    return value
+
+
+def _credential(reader: Reader, name: str, value: Json) -> Json:
+    if value is not None:
+        known = {one for p in reader.programs.values() for one in names_of(p)}
+        reader.known(name, value, known | {UNKNOWN}, "credential")
+    return value
+
+
+def _named(reader: Reader, name: str, value: Json) -> Json:
+    if not isinstance(value, Mapping):
+        reader.wrong(name, value, "an object of names and values")
+        return {}
+    for inner, one in value.items():
+        plain = one is None or isinstance(one, (str, int, float, list))
+        if not plain and pattern_of(one) is None:
+            wanted = "a text, a number, null for none, or {'matches': a text with *}"
+            reader.wrong(f"{name}/{inner}", one, wanted)
+    return value
+
+
+def _body(_: Reader, __: str, value: Json) -> Json:
+    return value
+
+
+def _since(reader: Reader, name: str, value: Json) -> Json:
+    text = "" if isinstance(value, bool) else str(value)
+    if re.fullmatch(r"[0-9]{1,15}", text):
+        return int(text)
+    try:
+        return instant(text).timestamp()
+    except (ValueError, OverflowError):
+        wanted = "the id of an entry, or a time such as 2026-03-02T10:00:00Z"
+        reader.wrong(name, value, wanted)
+        return value
+
+
+_CHECKS: Mapping[str, Callable[[Reader, str, Json], Json]] = {
+    "provider": _provider,
+    "operation": _operation,
+    "method": _method,
+    "path": _text,
+    "status": _status,
+    "refused_by": _refused_by,
+    "refusal": _refusal,
+    "credential": _credential,
+    "query": _named,
+    "headers": _named,
+    "body": _body,
+    "since": _since,
+}
+
+MATCHERS = tuple(_CHECKS)
+
+
+def _check_counts(reader: Reader) -> None:
+    given = {
+        name: value for name in COUNTS if (value := reader.asked.get(name)) is not None
+    }
+    for name, value in given.items():
+        if type(value) is not int or value < 0:
+            reader.wrong(name, value, "a whole number from 0")
+    if reader.problems:
+        return
+    if "times" in given and len(given) > 1:
+        reader.problem("times", "it says all: leave out at_least and at_most")
+    elif given.get("at_least", 0) > given.get("at_most", 2**62):
+        reader.problem("at_least", f"it is more than at_most, {given['at_most']}")

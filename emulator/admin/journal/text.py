@@ -1,0 +1,82 @@
+"""Text: an exchange for a terminal: in one line, or explained in several."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from emulator.admin.journal.entry import shown
+from emulator.admin.journal.mask import Mask, masked
+from emulator.admin.journal.times import moment
+from emulator.admin.journal.who import credential_of
+from emulator.compile.program import Program
+from emulator.world.journal import Entry
+
+Json = Any
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_LONGEST = 600
+
+
+def escaped(text: str) -> str:
+    """*text* without what a terminal would obey."""
+    return _UNSEEN.sub(lambda one: f"\\x{ord(one[0]):02x}", text)
+
+
+def line(entry: Entry, program: Program | None = None) -> str:
+    """`#7 10:00:00 POST /jobs -> 401 createJob by 'old', refused: credential_expired`.
+
+    Without its provider's *program* the query stays out, in which there may be secrets
+    that only the provider knows of; and so does who called.
+    """
+    path, who = entry.path, ""
+    if program is None:
+        for value in entry.claim.fields.values() if entry.claim else ():
+            path = path.replace(value, masked(value))
+    else:
+        mask = Mask(entry, program)
+        found = program.operations.get(entry.operation or "")
+        path = mask.path(entry.path, found.path if found else None)
+        if entry.query:
+            path += f"?{mask.query(entry.query)}"
+        name = credential_of(entry, program)
+        who = f" by {name!r}" if name is not None else ""
+    refused = f", refused: {entry.refusal}" if entry.refusal else ""
+    at = moment(entry.at).partition("T")[2].rstrip("Z")
+    return escaped(
+        f"#{entry.id} {at} {entry.method} {path} -> {entry.status}"
+        f" {entry.operation or 'no operation'}{who}{refused}"
+    )
+
+
+def explained(entry: Entry, program: Program) -> str:
+    """The request, every decision with its reason, and the reply."""
+    return "\n".join(map(escaped, _lines(entry, program)))
+
+
+def _lines(entry: Entry, program: Program) -> Iterator[str]:
+    told = shown(entry, program)
+    request, reply = told["request"], told["reply"]
+    yield line(entry, program)
+    yield f"  world {told['world'] or '-'}, {told['at']} there, {told['real']} here"
+    yield f"  > {request['method']} {request['url']}"
+    for name, value in request["headers"]:
+        yield f"  > {name}: {value}"
+    if request["body"] is not None:
+        yield f"  > {_short(request['body'])}"
+    width = max((len(one["step"]) for one in told["steps"]), default=0)
+    for one in told["steps"]:
+        mark = "x" if one["step"] == entry.refused_by else " "
+        yield f"  {mark} {one['step']:{width}}  {one['decision']}"
+    yield f"  < {reply['status']}"
+    for name, value in reply["headers"]:
+        yield f"  < {name}: {value}"
+    if reply["body"] is not None:
+        yield f"  < {_short(reply['body'])}"
+
+
+def _short(body: Json) -> str:
+    text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,0 +1,335 @@
+"""Journals: what was called in a world and why it was answered so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from emulator.admin.asked import (
+    Asked,
+    answered,
+    nothing,
+    refused,
+    unprocessable,
+    world_of,
+)
+from emulator.admin.journal.entry import shown
+from emulator.admin.journal.har import har
+from emulator.admin.journal.question import BadQuestion
+from emulator.admin.journal.select import select
+from emulator.admin.journal.text import explained, line
+from emulator.admin.journal.verify import CannotProve, verify
+from emulator.admin.table import (
+    EVENTS,
+    NOT_THERE,
+    WORLD,
+    Answer,
+    Body,
+    Event,
+    Operation,
+    Schema,
+    Stream,
+    path,
+    problems,
+    query,
+    ref,
+)
+from emulator.exchange import Reply
+from emulator.world.journal import Entry
+from emulator.world.world import World
+
+Json = Any
+
+_LIMIT = 1_000
+
+
+def list_entries(asked: Asked) -> Reply:
+    world = world_of(asked)
+    programs = asked.board.programs
+    reply = answered([shown(one, programs[one.provider]) for one in _selected(asked)])
+    journal = world.journal
+    reply.headers += [
+        ("x-emulator-journal-written", str(journal.written)),
+        ("x-emulator-journal-dropped", str(journal.dropped)),
+    ]
+    return reply
+
+
+def clear_journal(asked: Asked) -> Reply:
+    world_of(asked).journal.clear()
+    return nothing()
+
+
+def get_entry(asked: Asked) -> Reply:
+    world, text = world_of(asked), asked.names["exchange"]
+    is_number = text.isascii() and text.isdigit() and len(text) < 16
+    entry = world.journal.get(int(text)) if is_number else None
+    if entry is None:
+        journal = world.journal
+        kept = f"it holds {journal.first} to {journal.written}"
+        if not len(journal):
+            kept = "it is empty"
+        detail = f"the journal of {world.id!r} has no exchange {text[:40]!r}: {kept}"
+        raise refused(404, "no such exchange", detail)
+    program = asked.board.programs[entry.provider]
+    return answered({**shown(entry, program), "explained": explained(entry, program)})
+
+
+def verify_journal(asked: Asked) -> Reply:
+    world = world_of(asked)
+    try:
+        return answered(verify(world.journal, asked.board.programs, asked.json))
+    except BadQuestion as error:
+        raise unprocessable(error.problems) from None
+    except CannotProve as error:
+        raise refused(
+            409,
+            "cannot be proven",
+            str(error),
+            kept=error.kept,
+            dropped=error.dropped,
+            fix=error.fix,
+        ) from None
+
+
+def get_har(asked: Asked) -> Reply:
+    made = har(_selected(asked), asked.board.programs, asked.base_url)
+    return answered(made)
+
+
+def follow_journal(asked: Asked) -> Reply:
+    world, board = world_of(asked), asked.board
+    programs = board.programs
+    _selected(asked)  # raises where a filter is wrong
+    looked = 0
+
+    def after(id: str) -> Iterator[Event]:
+        nonlocal looked
+        last = int(id) if id.isascii() and id.isdigit() and len(id) < 16 else newest
+        # What a filter leaves out has no event: it is looked at once all the same.
+        last, looked = max(last, looked), world.journal.written
+        for entry in _selected(asked, since=last, limit=None):
+            program = programs[entry.provider]
+            told = {**shown(entry, program), "line": line(entry, program)}
+            yield Event(str(entry.id), orjson.dumps(told), "exchange")
+
+    newest = 0 if asked.options.get("from") == "start" else world.journal.written
+    return Stream(
+        status=200,
+        headers=[("content-type", EVENTS), ("cache-control", "no-store")],
+        after=after,
+        watch=_watching(world),
+    )
+
+
+def _watching(world: World) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    def watch(wake: Callable[[], None]) -> Callable[[], None]:
+        world.journal.followers.append(wake)
+        return lambda: world.journal.followers.remove(wake)
+
+    return watch
+
+
+def _selected(asked: Asked, **more: Json) -> list[Entry]:
+    options = {"limit": _LIMIT, **asked.options, **more}
+    options.pop("from", None)
+    try:
+        return select(world_of(asked).journal, asked.board.programs, **options)
+    except BadQuestion as error:
+        raise unprocessable(
+            [
+                {"parameter": one["pointer"].lstrip("/"), "detail": one["detail"]}
+                for one in error.problems
+            ]
+        ) from None
+
+
+_TEXT: Schema = {"type": "string"}
+_MAYBE: Schema = {"type": ["string", "null"]}
+_PAIRS: Schema = {
+    "description": "Names and values, in order; secrets are masked.",
+    "type": "array",
+    "items": {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2},
+}
+
+_STEP: Schema = {
+    "type": "object",
+    "required": ["step", "decision", "facts"],
+    "properties": {
+        "step": _TEXT,
+        "decision": {**_TEXT, "description": "What it decided, in words."},
+        "facts": {"type": "object"},
+    },
+}
+_ENTRY: Mapping[str, Schema] = {
+    "id": {"type": "integer", "description": "Counts up in its world."},
+    "world": _TEXT,
+    "at": {**_TEXT, "description": "The world's time."},
+    "real": {**_TEXT, "description": "Real time."},
+    "provider": _TEXT,
+    "operation": _MAYBE,
+    "credential": {
+        **_MAYBE,
+        "description": "What the fixtures call it; masked where they do not know it.",
+    },
+    "request": {
+        "type": "object",
+        "required": ["method", "path", "query", "headers", "body"],
+        "properties": {
+            "method": _TEXT,
+            "path": _TEXT,
+            "query": {"type": "object"},
+            "headers": _PAIRS,
+        },
+    },
+    "reply": {
+        "type": "object",
+        "required": ["status", "headers", "body"],
+        "properties": {"status": {"type": "integer"}, "headers": _PAIRS},
+    },
+    "refused_by": {**_MAYBE, "description": "The step that refused it."},
+    "refusal": {**_MAYBE, "description": "The code of the refusal."},
+    "steps": {"type": "array", "items": _STEP},
+}
+
+
+def _whole(**members: Json) -> Schema:
+    return {"type": "object", "required": [*members], "properties": members}
+
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Entry": _whole(**_ENTRY),
+    "ExplainedEntry": _whole(
+        **_ENTRY, explained={**_TEXT, "description": "The same, for people."}
+    ),
+    "Question": {
+        "description": "Which exchanges, and how many of them: `provider`, `operation`,"
+        " `method`, `path`, `status`, `refused_by`, `refusal`, `credential`, `query`,"
+        " `headers`, `body`, `since`; `times`, `at_least`, `at_most`.",
+        "type": "object",
+    },
+    "Verdict": _whole(
+        passed={"type": "boolean"},
+        count={"type": "integer"},
+        expected=_TEXT,
+        message={**_TEXT, "description": "What was expected and what came."},
+        matches={"type": "array", "items": {"type": "integer"}},
+        nearest={
+            "description": "Those that came closest, and where they differ.",
+            "type": "array",
+            "items": _whole(
+                id={"type": "integer"},
+                summary=_TEXT,
+                differs={"type": "array", "items": {"type": "object"}},
+            ),
+        },
+    ),
+    "Har": {"description": "HTTP Archive 1.2", "type": "object", "required": ["log"]},
+}
+
+_PATH = "/worlds/{world}/journal"
+_MATCHERS = (
+    query("provider", _TEXT, "only calls of this provider"),
+    query("operation", _TEXT, "only this operation"),
+    query("status", _TEXT, "only replies with this status: 403, or 4xx"),
+    query("refused_by", _TEXT, "only what this step refused; none: what none did"),
+    query("credential", _TEXT, "only calls with this credential, by its name; or none"),
+)
+_FILTERS = (
+    *_MATCHERS,
+    query(
+        "since", _TEXT, "only what came after this exchange's id, or since this time"
+    ),
+    query(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": 10_000},
+        f"the latest so many; {_LIMIT} by default",
+    ),
+)
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=_PATH,
+        id="listEntries",
+        summary="The exchanges of a world, oldest first",
+        description="X-Emulator-Journal-Dropped says how many were let go to make room.",
+        tag="journal",
+        parameters=(WORLD, *_FILTERS),
+        replies={
+            200: Answer("the exchanges", {"type": "array", "items": ref("Entry")}),
+            404: NOT_THERE,
+        },
+        handler=list_entries,
+    ),
+    Operation(
+        method="DELETE",
+        path=_PATH,
+        id="clearJournal",
+        summary="Forget all exchanges",
+        tag="journal",
+        parameters=(WORLD,),
+        replies={204: Answer("they are forgotten"), 404: NOT_THERE},
+        handler=clear_journal,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_PATH}/verify",
+        id="verifyJournal",
+        summary="Whether calls came as they should",
+        tag="journal",
+        parameters=(WORLD,),
+        body=Body(ref("Question"), most=1_048_576),
+        replies={
+            200: Answer("the verdict, and what came closest", ref("Verdict")),
+            404: NOT_THERE,
+            409: problems("entries are gone that the answer depends on"),
+        },
+        handler=verify_journal,
+    ),
+    Operation(
+        method="GET",
+        path=f"{_PATH}/har",
+        id="getHar",
+        summary="The exchanges as an HTTP Archive",
+        tag="journal",
+        parameters=(WORLD, *_FILTERS),
+        replies={200: Answer("the archive", ref("Har")), 404: NOT_THERE},
+        handler=get_har,
+    ),
+    Operation(
+        method="GET",
+        path=f"{_PATH}/events",
+        id="followJournal",
+        summary="The exchanges as they come about",
+        description="Server-sent events named `exchange`, with an entry and its `line`"
+        " for people; Last-Event-ID goes on from there.",
+        tag="journal",
+        parameters=(
+            WORLD,
+            *_MATCHERS,
+            query(
+                "from",
+                {"enum": ["now", "start"]},
+                "whether what is there already comes first",
+            ),
+        ),
+        replies={200: Answer("the events", _TEXT, (EVENTS,)), 404: NOT_THERE},
+        handler=follow_journal,
+    ),
+    Operation(
+        method="GET",
+        path=f"{_PATH}/{{exchange}}",
+        id="getEntry",
+        summary="One exchange, explained step by step",
+        tag="journal",
+        parameters=(WORLD, path("exchange", "the id of an exchange")),
+        replies={
+            200: Answer("the exchange", ref("ExplainedEntry")),
+            404: NOT_THERE,
+        },
+        handler=get_entry,
+    ),
+)

@@ -1,0 +1,131 @@
+"""Metrics: what has been counted, as a Prometheus reads it.
+
+Nothing is kept in the form of the client library: its counters would cost each call
+several times what a plain integer does. They are made when they are asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+import emulator
+from emulator.admin.asked import Asked
+from emulator.admin.counts import BOUNDS, Counts
+from emulator.admin.table import Answer, Operation
+from emulator.exchange import Reply
+
+if TYPE_CHECKING:
+    from prometheus_client.core import HistogramMetricFamily, Metric
+
+PLAIN = "text/plain"
+OPEN = "application/openmetrics-text"
+_VERSION = re.compile(r"version=(?!(?:0\.0\.[14]|1\.0\.0)\b)[^;,]*", re.IGNORECASE)
+"""Versions that the client library does not know, but would try to read."""
+
+
+def get_metrics(asked: Asked) -> Reply:
+    from prometheus_client.exposition import choose_encoder
+
+    accepted = _VERSION.sub("", asked.headers.get("accept", ""))
+    encode, media = choose_encoder(accepted)
+    body = encode(_Collected(asked))
+    headers = [("content-type", media), ("cache-control", "no-store")]
+    return Reply(headers=headers, body=body)
+
+
+class _Collected:
+    """The registry of one scrape."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._counts = asked.admin.counts
+        self._board = asked.board
+
+    def collect(self) -> Iterator[Metric]:
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        worlds = [*self._board.worlds]
+        info = GaugeMetricFamily(
+            "emulator_build_info", "The version that runs.", labels=["version"]
+        )
+        info.add_metric([emulator.__version__], 1)
+        yield info
+        yield _replies(self._counts, CounterMetricFamily)
+        yield _seconds(self._counts)
+        yield GaugeMetricFamily(
+            "emulator_worlds", "Worlds that there are.", value=len(worlds)
+        )
+        yield CounterMetricFamily(
+            "emulator_worlds_evicted",
+            "Worlds let go to make room.",
+            value=self._board.worlds.evicted,
+        )
+        yield GaugeMetricFamily(
+            "emulator_journal_entries",
+            "Entries in the journals of all worlds.",
+            value=sum(len(one.journal) for one in worlds),
+        )
+        yield GaugeMetricFamily(
+            "emulator_journal_dropped",
+            "Entries that the journals of these worlds have let go to make room.",
+            value=sum(one.journal.dropped for one in worlds),
+        )
+        attempts = CounterMetricFamily(
+            "emulator_webhook_attempts",
+            "Attempts to deliver a webhook.",
+            labels=["provider", "outcome"],
+        )
+        for (provider, outcome), many in sorted(self._counts.attempts.items()):
+            attempts.add_metric([provider, outcome], many)
+        yield attempts
+        yield CounterMetricFamily(
+            "emulator_bugs",
+            "Calls and requests that met a mistake in the emulator.",
+            value=self._counts.bugs,
+        )
+
+
+def _replies(counts: Counts, family: Callable[..., Any]) -> Metric:
+    found = family(
+        "emulator_replies",
+        "Replies of providers.",
+        labels=["provider", "operation", "status", "refusal"],
+    )
+    for key, status in sorted(counts.replies):
+        provider, operation, refusal = key
+        many = counts.replies[key, status].many
+        found.add_metric([provider, operation, str(status), refusal], many)
+    metric: Metric = found
+    return metric
+
+
+def _seconds(counts: Counts) -> HistogramMetricFamily:
+    from prometheus_client.core import HistogramMetricFamily
+
+    found = HistogramMetricFamily(
+        "emulator_reply_seconds",
+        "How long a provider's reply took, until it was handed to the network.",
+        labels=["provider"],
+    )
+    names = [*(str(one) for one in BOUNDS), "+Inf"]
+    for provider, times in counts.by_provider().items():
+        buckets = [*zip(names, accumulate(times.buckets), strict=True)]
+        found.add_metric([provider], buckets, times.seconds)
+    return found
+
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/metrics",
+        id="getMetrics",
+        summary="What a Prometheus reads",
+        tag="status",
+        description="Counts are those of this process; it asks for the token, since it"
+        " tells what is being tested (`authorization` in a scrape configuration).",
+        replies={200: Answer("metrics", {"type": "string"}, (PLAIN, OPEN))},
+        handler=get_metrics,
+    ),
+)

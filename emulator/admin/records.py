@@ -1,0 +1,265 @@
+"""Records: what a world holds, looked at and changed behind the provider's back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.admin.asked import (
+    Asked,
+    answered,
+    invalid,
+    nothing,
+    program_of,
+    refused,
+    unprocessable,
+    world_of,
+)
+from emulator.admin.table import (
+    NOT_THERE,
+    PROVIDER,
+    WORLD,
+    Answer,
+    Body,
+    Operation,
+    Schema,
+    path,
+    problems,
+    query,
+    ref,
+)
+from emulator.compile.authentication import allows
+from emulator.compile.functions import instant
+from emulator.compile.program import Program
+from emulator.compile.templates import ExpressionFailed
+from emulator.diagnostics import did_you_mean
+from emulator.exchange import Call, Exchange, Record, Reply
+from emulator.world.collection import Collection, Key
+from emulator.world.world import World
+
+Json = Any
+
+
+def list_records(asked: Asked) -> Reply:
+    collection = _collection(asked)[2]
+    found = [*collection]
+    start = asked.options.get("offset", 0)
+    return answered(found[start : start + asked.options.get("limit", 1_000)])
+
+
+def get_record(asked: Asked) -> Reply:
+    _, _, collection = _collection(asked)
+    return answered(_record(asked, collection))
+
+
+def put_record(asked: Asked) -> Reply:
+    world, program, collection = _collection(asked)
+    key = _key(collection, asked.names["key"])
+    old = collection.get(key)
+    record = {collection.key: key, **asked.json}
+    if record[collection.key] != key:
+        raise invalid(
+            f"the address names the record {key!r}, and the body another one",
+            f"/{collection.key}",
+        )
+    record = _whole(program, asked.names["collection"], record)
+    if old is None and world.room.full:
+        detail = f"the world {world.id!r} takes no more records"
+        raise refused(507, "world full", detail, fix="reset it")
+    _check(world, program, asked.names["collection"], record)
+    collection.put(record)
+    return answered(record, 201 if old is None else 200)
+
+
+def delete_record(asked: Asked) -> Reply:
+    _, _, collection = _collection(asked)
+    collection.delete(_record(asked, collection)[collection.key])
+    return nothing()
+
+
+def delete_records(asked: Asked) -> Reply:
+    _, _, collection = _collection(asked)
+    for record in [*collection]:
+        collection.delete(record[collection.key])
+    return nothing()
+
+
+def _collection(asked: Asked) -> tuple[World, Program, Collection]:
+    world, program = world_of(asked), program_of(asked)
+    name = asked.names["collection"]
+    if name not in program.bases:
+        fix = did_you_mean(name[:60], program.bases)
+        detail = f"{program.name} has no collection {name[:60]!r}: {fix}"
+        raise refused(404, "no such collection", detail)
+    return world, program, world.collections(program)[name]
+
+
+def _record(asked: Asked, collection: Collection) -> Record:
+    text = asked.names["key"]
+    found = collection.get(_key(collection, text))
+    if found is None:
+        found = collection.get(text)
+    if found is None:
+        name = asked.names["collection"]
+        raise refused(404, "no such record", f"{name} has no record {text[:60]!r}")
+    return found
+
+
+def _key(collection: Collection, text: str) -> Key:
+    """The key that *text* means: a number, unless the records have texts for keys."""
+    if collection.get(text) is not None:
+        return text
+    is_number = text.isascii() and text.isdigit() and str(int(text[:18])) == text
+    numbered = next((type(one[collection.key]) is int for one in collection), True)
+    return int(text) if is_number and numbered else text
+
+
+def _whole(program: Program, name: str, record: Record) -> Record:
+    """*record* with null for what it lacks. Raises `Refused` for fields there are not."""
+    policy = program.collections.get(name)
+    known: dict[str, None] = {}
+    for one in program.bases[name].records.values():
+        known.update(dict.fromkeys(one))
+    known.update(dict.fromkeys(sorted(policy.fields if policy else ())))
+    wrong = [
+        {
+            "pointer": f"/{one.replace('~', '~0').replace('/', '~1')}",
+            "detail": f"records of {name} have no field {one[:60]!r}:"
+            f" {did_you_mean(one[:60], known)}",
+        }
+        for one in record
+        if one not in known
+    ]
+    if wrong and known:
+        raise unprocessable(wrong)
+    return {**dict.fromkeys(known), **record}
+
+
+def _check(world: World, program: Program, name: str, record: Record) -> None:
+    """Raise `Refused` for a record that the provider could not show or judge."""
+    wrong = [*_misfits(world, program, name, record)]
+    if wrong:
+        raise unprocessable(wrong)
+
+
+def _misfits(
+    world: World, program: Program, name: str, record: Record
+) -> Iterator[Mapping[str, Json]]:
+    x = Exchange(Call(method="", path="/"), program, world)
+    x.caller = record
+    policy = program.collections.get(name)
+    for view, schema in policy.fits.items() if policy else ():
+        try:
+            shown = program.views[view].template.value(x, record)
+        except ExpressionFailed as error:
+            detail = f"{view} cannot show it: {error}"
+            yield {"pointer": "", "detail": detail}
+            continue
+        for one in schema.violations(shown):
+            where = ".".join(map(str, one["path"])) or "it"
+            yield {
+                "pointer": "",
+                "detail": f"shown as {view}, {where} breaks the rule"
+                f" {one['rule']} ({one['limit']})",
+            }
+    for scheme in program.schemes.values():
+        if scheme.collection != name:
+            continue
+        try:
+            for template in (scheme.state, scheme.scopes):
+                if template is not None:
+                    template.value(x, record)
+            if scheme.expires is not None:
+                expires = scheme.expires.value(x, record)
+                if expires is not None:
+                    instant(expires)
+            if scheme.allowed_ips is not None:
+                allows(scheme.allowed_ips.value(x, record), "127.0.0.1")
+        except (ExpressionFailed, TypeError, ValueError) as error:
+            detail = f"as a credential of {scheme.name} it cannot be judged: {error}"
+            yield {"pointer": "", "detail": detail}
+
+
+SCHEMAS: Mapping[str, Schema] = {
+    "Record": {
+        "description": "One stored thing, with the fields that fixtures have.",
+        "type": "object",
+    }
+}
+
+_PATH = "/worlds/{world}/records/{provider}/{collection}"
+_COLLECTION = path("collection", "the name of a collection")
+_KEY = path("key", "the key of a record")
+_FULL = problems("the world takes no more records")
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=_PATH,
+        id="listRecords",
+        summary="The records of a collection, in their order",
+        tag="records",
+        parameters=(
+            WORLD,
+            PROVIDER,
+            _COLLECTION,
+            query("limit", {"type": "integer", "minimum": 1, "maximum": 10_000}),
+            query("offset", {"type": "integer", "minimum": 0, "maximum": 10_000_000}),
+        ),
+        replies={
+            200: Answer(
+                "up to 1000 of them", {"type": "array", "items": ref("Record")}
+            ),
+            404: NOT_THERE,
+        },
+        handler=list_records,
+    ),
+    Operation(
+        method="DELETE",
+        path=_PATH,
+        id="deleteRecords",
+        summary="Delete all records of a collection",
+        tag="records",
+        parameters=(WORLD, PROVIDER, _COLLECTION),
+        replies={204: Answer("there are none any more"), 404: NOT_THERE},
+        handler=delete_records,
+    ),
+    Operation(
+        method="GET",
+        path=f"{_PATH}/{{key}}",
+        id="getRecord",
+        summary="One record",
+        tag="records",
+        parameters=(WORLD, PROVIDER, _COLLECTION, _KEY),
+        replies={200: Answer("the record", ref("Record")), 404: NOT_THERE},
+        handler=get_record,
+    ),
+    Operation(
+        method="PUT",
+        path=f"{_PATH}/{{key}}",
+        id="putRecord",
+        summary="Store a record, in the place of the old one if there is one",
+        description="Fields that are left out are null. No rule of the provider's is"
+        " asked; what it could not show afterwards is refused.",
+        tag="records",
+        parameters=(WORLD, PROVIDER, _COLLECTION, _KEY),
+        body=Body(ref("Record")),
+        replies={
+            200: Answer("it is in the place of the old one", ref("Record")),
+            201: Answer("it is new", ref("Record")),
+            404: NOT_THERE,
+            507: _FULL,
+        },
+        handler=put_record,
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{_PATH}/{{key}}",
+        id="deleteRecord",
+        summary="Delete a record",
+        tag="records",
+        parameters=(WORLD, PROVIDER, _COLLECTION, _KEY),
+        replies={204: Answer("it is gone"), 404: NOT_THERE},
+        handler=delete_record,
+    ),
+)

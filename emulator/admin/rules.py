@@ -1,0 +1,174 @@
+"""Rules: what goes wrong on purpose in a world, scheduled, listed and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.admin.asked import (
+    Asked,
+    answered,
+    nothing,
+    refused,
+    unprocessable,
+    world_of,
+)
+from emulator.admin.faults import BadRule, read_rule, rule_schema, shown
+from emulator.admin.table import (
+    NOT_THERE,
+    WORLD,
+    Answer,
+    Body,
+    Operation,
+    Schema,
+    path,
+    problems,
+    query,
+    ref,
+)
+from emulator.exchange import Reply
+from emulator.world.faults import Rule, TooManyRules
+
+Json = Any
+
+
+def list_faults(asked: Asked) -> Reply:
+    world, provider = world_of(asked), asked.options.get("provider")
+    at = world.clock.now()
+    rules = world.faults.listed(at)
+    return answered(
+        [shown(one, at) for one in rules if provider in (None, one.provider)]
+    )
+
+
+def add_fault(asked: Asked) -> Reply:
+    world = world_of(asked)
+    at = world.clock.now()
+    try:
+        made = world.faults.add(read_rule(asked.board.programs, asked.json, at))
+    except BadRule as error:
+        raise unprocessable(
+            [{"pointer": at, "detail": says} for at, says in error.problems]
+        ) from None
+    except TooManyRules as error:
+        raise refused(429, "too many rules", str(error)) from None
+    return answered(shown(made, at), 201)
+
+
+def get_fault(asked: Asked) -> Reply:
+    world = world_of(asked)
+    return answered(shown(_rule(asked), world.clock.now()))
+
+
+def delete_faults(asked: Asked) -> Reply:
+    world_of(asked).faults.clear()
+    return nothing()
+
+
+def delete_fault(asked: Asked) -> Reply:
+    world_of(asked).faults.remove(_rule(asked).id)
+    return nothing()
+
+
+def _rule(asked: Asked) -> Rule:
+    world, id = world_of(asked), asked.names["fault"]
+    found = world.faults.find(id, world.clock.now())
+    if found is None:
+        raise refused(404, "no such fault", f"there is no rule {id[:60]!r}")
+    return found
+
+
+_TEXT: Schema = {"type": "string"}
+_MAYBE: Schema = {"type": ["string", "null"]}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_TEXTS: Schema = {"type": ["array", "null"], "items": _TEXT}
+
+SCHEMAS: Mapping[str, Schema] = {
+    "NewFault": rule_schema(),
+    "Fault": {
+        "type": "object",
+        "required": ["id", "provider", "faults", "counted", "struck", "state"],
+        "properties": {
+            "id": _TEXT,
+            "provider": _TEXT,
+            "operations": {**_TEXTS, "description": "null: all of them."},
+            "credential": _MAYBE,
+            "calls": {**_MAYBE, "description": "Which calls; null: each of them."},
+            "probability": {"type": "number"},
+            "after": _MAYBE,
+            "until": _MAYBE,
+            "faults": {"type": "array", "items": _TEXT},
+            "refuse": _MAYBE,
+            "status": {"type": ["integer", "null"]},
+            "source": {**_TEXT, "description": "The scenario that it came with."},
+            "counted": {**_COUNT, "description": "So many calls it was about."},
+            "struck": {**_COUNT, "description": "With so many something went wrong."},
+            "state": {"enum": ["active", "over"]},
+        },
+    },
+}
+
+_PATH = "/worlds/{world}/faults"
+_FAULT = path("fault", "the id of a rule")
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=_PATH,
+        id="listFaults",
+        summary="The rules of what goes wrong",
+        description="Those that are over stand first, as far as they are remembered.",
+        tag="faults",
+        parameters=(WORLD, query("provider", _TEXT, "only those of this provider")),
+        replies={
+            200: Answer("the rules", {"type": "array", "items": ref("Fault")}),
+            404: NOT_THERE,
+        },
+        handler=list_faults,
+    ),
+    Operation(
+        method="POST",
+        path=_PATH,
+        id="addFault",
+        summary="Have something go wrong",
+        tag="faults",
+        parameters=(WORLD,),
+        body=Body(ref("NewFault"), most=65_536),
+        replies={
+            201: Answer("the rule that is in force", ref("Fault")),
+            404: NOT_THERE,
+            429: problems("the world has all the rules that it takes"),
+        },
+        handler=add_fault,
+    ),
+    Operation(
+        method="DELETE",
+        path=_PATH,
+        id="deleteFaults",
+        summary="Forget all rules",
+        tag="faults",
+        parameters=(WORLD,),
+        replies={204: Answer("nothing goes wrong any more"), 404: NOT_THERE},
+        handler=delete_faults,
+    ),
+    Operation(
+        method="GET",
+        path=f"{_PATH}/{{fault}}",
+        id="getFault",
+        summary="One rule",
+        tag="faults",
+        parameters=(WORLD, _FAULT),
+        replies={200: Answer("the rule", ref("Fault")), 404: NOT_THERE},
+        handler=get_fault,
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{_PATH}/{{fault}}",
+        id="deleteFault",
+        summary="Forget a rule",
+        tag="faults",
+        parameters=(WORLD, _FAULT),
+        replies={204: Answer("it is gone"), 404: NOT_THERE},
+        handler=delete_fault,
+    ),
+)

@@ -1,0 +1,134 @@
+"""Scenarios: named situations that a world is put into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.admin.asked import Asked, answered, nothing, program_of, refused, world_of
+from emulator.admin.table import (
+    NOT_THERE,
+    PROVIDER,
+    WORLD,
+    Answer,
+    Operation,
+    Schema,
+    path,
+    problems,
+    ref,
+)
+from emulator.compile.scenarios import Scenario
+from emulator.diagnostics import did_you_mean
+from emulator.exchange import Reply
+from emulator.scenarios import apply
+from emulator.world.faults import TooManyRules
+
+Json = Any
+
+
+def list_scenarios(asked: Asked) -> Reply:
+    world_of(asked)
+    program = program_of(asked)
+    return answered([_shown(one, program.name) for one in program.scenarios.values()])
+
+
+def apply_scenario(asked: Asked) -> Reply:
+    world, program, scenario = world_of(asked), program_of(asked), _scenario(asked)
+    try:
+        apply(scenario, program, world)
+    except TooManyRules as error:
+        raise refused(429, "too many rules", str(error)) from None
+    world.scenarios.append(f"{program.name}/{scenario.name}")
+    return answered(_shown(scenario, program.name))
+
+
+def clear_scenario(asked: Asked) -> Reply:
+    world, program, scenario = world_of(asked), program_of(asked), _scenario(asked)
+    at = world.clock.now()
+    for rule in world.faults.listed(at):
+        if rule.provider == program.name and rule.source == scenario.name:
+            world.faults.remove(rule.id)
+    name = f"{program.name}/{scenario.name}"
+    world.scenarios = [one for one in world.scenarios if one != name]
+    return nothing()
+
+
+def _scenario(asked: Asked) -> Scenario:
+    program, name = program_of(asked), asked.names["scenario"]
+    found = program.scenarios.get(name)
+    if found is None:
+        fix = did_you_mean(name[:60], program.scenarios)
+        detail = f"{program.name} has no scenario {name[:60]!r}: {fix}"
+        raise refused(404, "no such scenario", detail)
+    return found
+
+
+def _shown(scenario: Scenario, provider: str) -> Json:
+    return {
+        "provider": provider,
+        "name": scenario.name,
+        "says": scenario.says,
+        "arranges": len(scenario.arrange),
+        "faults": len(scenario.faults),
+    }
+
+
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+SCHEMAS: Mapping[str, Schema] = {
+    "Scenario": {
+        "type": "object",
+        "required": ["provider", "name", "says", "arranges", "faults"],
+        "properties": {
+            "provider": {"type": "string"},
+            "name": {"type": "string"},
+            "says": {"type": "string", "description": "What it is, in a sentence."},
+            "arranges": {**_COUNT, "description": "So many things it changes at once."},
+            "faults": {**_COUNT, "description": "So many rules of faults it brings."},
+        },
+    }
+}
+
+_PATH = "/worlds/{world}/scenarios/{provider}"
+_SCENARIO = path("scenario", "the name of a scenario")
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=_PATH,
+        id="listScenarios",
+        summary="The situations that a provider knows",
+        tag="scenarios",
+        parameters=(WORLD, PROVIDER),
+        replies={
+            200: Answer("all of them", {"type": "array", "items": ref("Scenario")}),
+            404: NOT_THERE,
+        },
+        handler=list_scenarios,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_PATH}/{{scenario}}",
+        id="applyScenario",
+        summary="Put a world into a situation",
+        tag="scenarios",
+        parameters=(WORLD, PROVIDER, _SCENARIO),
+        replies={
+            200: Answer("the world is in it", ref("Scenario")),
+            404: NOT_THERE,
+            429: problems("the world has all the rules that it takes"),
+        },
+        handler=apply_scenario,
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{_PATH}/{{scenario}}",
+        id="clearScenario",
+        summary="Take the faults of a situation out of force",
+        description="What it has arranged once (records, a drained quota, the clock)"
+        " stays until the world is reset, or put back to a snapshot.",
+        tag="scenarios",
+        parameters=(WORLD, PROVIDER, _SCENARIO),
+        replies={204: Answer("they are gone"), 404: NOT_THERE},
+        handler=clear_scenario,
+    ),
+)

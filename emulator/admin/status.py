@@ -1,0 +1,130 @@
+"""Status: whether the emulator lives, whether it is ready, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import emulator
+from emulator.admin.asked import Asked, answered
+from emulator.admin.table import Answer, Operation, problems, ref
+from emulator.exchange import Reply
+from emulator.problem import problem
+
+Json = Any
+
+
+def get_health(asked: Asked) -> Reply:  # noqa: ARG001
+    return answered({"status": "ok"})
+
+
+def get_ready(asked: Asked) -> Reply:
+    if asked.admin.ready:
+        return answered({"status": "ready"})
+    return problem(503, "not ready", "the server has not finished starting")
+
+
+def get_version(asked: Asked) -> Reply:  # noqa: ARG001
+    return answered({"name": "provider-emulator", "version": emulator.__version__})
+
+
+def get_openapi(asked: Asked) -> Reply:
+    from emulator.admin.description import described
+
+    return answered(described(asked.admin, asked.own_url))
+
+
+def _text(*values: str) -> Json:
+    return {"type": "string", **({"enum": [*values]} if values else {})}
+
+
+def _object(**members: Json) -> Json:
+    return {
+        "type": "object",
+        "required": [*members],
+        "properties": members,
+        "additionalProperties": False,
+    }
+
+
+SCHEMAS: Mapping[str, Json] = {
+    "Health": _object(status=_text("ok")),
+    "Ready": _object(status=_text("ready")),
+    "Version": _object(name=_text(), version=_text()),
+    "OpenAPI": {"type": "object", "required": ["openapi", "info", "paths"]},
+    "Problem": {
+        "description": "What went wrong (RFC 9457).",
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": _text(),
+            "status": {"type": "integer", "minimum": 400, "maximum": 599},
+            "detail": _text(),
+            "fix": {"type": "string", "description": "What to do about it."},
+            "where": {"type": "string", "description": "A place in the emulator."},
+            "errors": {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/Error"},
+            },
+        },
+    },
+    "Error": {
+        "description": "One thing that is wrong with a request.",
+        "type": "object",
+        "required": ["detail"],
+        "properties": {
+            "pointer": {
+                "description": "Where in the body (RFC 6901).",
+                "type": "string",
+            },
+            "parameter": {"description": "Which of the query.", "type": "string"},
+            "detail": _text(),
+        },
+    },
+}
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path="/health",
+        id="getHealth",
+        summary="Whether the process lives",
+        tag="status",
+        replies={200: Answer("it does", ref("Health"))},
+        needs_token=False,
+        handler=get_health,
+    ),
+    Operation(
+        method="GET",
+        path="/ready",
+        id="getReady",
+        summary="Whether calls are answered",
+        tag="status",
+        replies={
+            200: Answer("they are", ref("Ready")),
+            503: problems("not yet, or not any more"),
+        },
+        needs_token=False,
+        handler=get_ready,
+    ),
+    Operation(
+        method="GET",
+        path="/version",
+        id="getVersion",
+        summary="What this is",
+        tag="status",
+        replies={200: Answer("name and version", ref("Version"))},
+        needs_token=False,
+        handler=get_version,
+    ),
+    Operation(
+        method="GET",
+        path="/openapi.json",
+        id="getOpenapi",
+        summary="This description",
+        tag="status",
+        replies={200: Answer("an OpenAPI 3.1 document", ref("OpenAPI"))},
+        handler=get_openapi,
+    ),
+)

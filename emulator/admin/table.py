@@ -1,0 +1,204 @@
+'''Table: what stands under /_emulator, one row for each operation.
+
+From the rows come the routing, the checks of path, query and body, and the OpenAPI
+document. `emulator.admin.admin.MODULES` names the modules that have rows. Such a
+module looks like this (`emulator.admin.webhooks` is one):
+
+    """Webhooks: who has subscribed to what."""
+
+    def list_webhooks(asked: Asked) -> Reply:
+        world = world_of(asked)              # the 404 is raised there
+        return answered({"deliveries": [...]})
+
+    SCHEMAS: Mapping[str, Json] = {"Delivery": {"type": "object", ...}}
+
+    OPERATIONS = (
+        Operation(
+            method="GET",
+            path="/worlds/{world}/webhooks/{provider}",
+            id="listWebhooks",
+            summary="Subscriptions and deliveries",
+            tag="webhooks",
+            parameters=(WORLD, PROVIDER, query("state", {"enum": ["pending", "failed"]})),
+            replies={200: Answer("what there is", ref("WebhookList")), 404: NOT_THERE},
+            handler=list_webhooks,
+        ),
+        ...
+    )
+
+What a handler may rely on:
+
+- it is a function of an `Asked` that gives a `Reply`: `answered(value, status)` for
+  JSON, `nothing()` for 204, or any other `Reply`;
+- `asked.names["world"]` is a path's parameter; `asked.options.get("state")` is one of
+  the query, converted as its schema says (`integer`, `number`, `boolean`, `array` for
+  one that may be repeated), or its default;
+- `asked.json` has passed the schema of `body`. A body is needed unless
+  `Body(..., required=False)`; one that was left out is then `{}` if an object is
+  wanted. A body whose media type is not JSON is left in `asked.body`;
+- what is wrong besides is raised: `refused(409, "world exists", "...")` for any
+  problem, `invalid("...", "/clock/advance")` for a 422 about one member,
+  `unprocessable([...])` for several;
+- `SCHEMAS` are put into the components of the OpenAPI document, by names that are
+  unique in the whole table; `ref("Name")` refers to one, in bodies and replies;
+- every object in a body's schema should say `"additionalProperties": False`: what is
+  sent in vain is then told, with what was probably meant.
+
+What is the same for all is not written down: 400, 401, 403, 413, 415, 421, 422 and 500
+are in every operation's part of the document where they can come. 404 is a row's own.
+
+A handler that moves a clock is a generator: it yields a `World` whenever what is due
+there is to be sent now, goes on when that has been done, and returns the reply:
+
+    def change_clock(asked: Asked) -> Iterator[World]:   # Work, see below
+        world = world_of(asked)
+        for at in times:
+            world.clock.set(at)
+            yield world
+        return answered(...)
+
+A server has the deliveries made at each `yield`, and no second such operation of the
+same world begins meanwhile; in process it just goes on.
+
+A handler of events gives a `Stream`: a reply that goes on. The server sends its events
+as text/event-stream, from the one after the Last-Event-ID that it was asked for.
+'''
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import dataclass
+from inspect import isgeneratorfunction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from emulator.admin.asked import Asked
+from emulator.exchange import Reply
+from emulator.values import value
+
+if TYPE_CHECKING:
+    from emulator.world.world import World
+
+Json = Any
+Schema = Mapping[str, Json]
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+EVENTS = "text/event-stream"
+
+Work = Generator["World", None, Reply]
+"""A handler's work that is interrupted for what is to be sent."""
+Handler = Callable[[Asked], Reply | Work]
+
+
+class Parameter(NamedTuple):
+    """A value in the path or in the query of an operation."""
+
+    name: str
+    where: str
+    schema: Schema
+    description: str
+    required: bool = True
+
+
+class Answer(NamedTuple):
+    """A reply that an operation gives: what it means, and what its body is."""
+
+    description: str
+    schema: Schema | None = None
+    """None: there is no body."""
+    media: tuple[str, ...] = (JSON,)
+
+
+class Body(NamedTuple):
+    """What an operation takes."""
+
+    schema: Schema
+    required: bool = True
+    most: int = 1_048_576
+    """The longest that is read, in bytes."""
+    media: tuple[str, ...] = (JSON,)
+    description: str = ""
+
+
+@value
+class Operation:
+    """One row: a method on a path below /_emulator."""
+
+    method: str
+    path: str
+    id: str
+    """Its `operationId`."""
+    summary: str
+    tag: str
+    handler: Handler
+    replies: Mapping[int, Answer]
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    needs_token: bool = True
+    """Whether it asks for the admin token, where there is one."""
+    description: str = ""
+
+    @property
+    def moves(self) -> bool:
+        """Whether it waits for deliveries: one at a time does so in a world."""
+        return isgeneratorfunction(self.handler)
+
+    def of(self, where: str) -> list[Parameter]:
+        return [one for one in self.parameters if one.where == where]
+
+
+class Event(NamedTuple):
+    """One event of a `Stream`; *data* is JSON."""
+
+    id: str
+    data: bytes
+    name: str = ""
+
+
+@dataclass(repr=False, kw_only=True)
+class Stream(Reply):
+    """A reply that goes on: events, as they come about."""
+
+    after: Callable[[str], Iterable[Event]]
+    """What there is after the event with this id; "" for who has seen none."""
+    watch: Callable[[Callable[[], None]], Callable[[], None]]
+    """Calls what it is given whenever there may be more; gives what ends that."""
+
+
+def ref(name: str) -> Schema:
+    """The schema of that name in some module's `SCHEMAS`."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def path(name: str, description: str, schema: Schema | None = None) -> Parameter:
+    return Parameter(name, "path", schema or _NAME, description)
+
+
+def query(name: str, schema: Schema, description: str = "") -> Parameter:
+    return Parameter(name, "query", schema, description, False)
+
+
+_NAME: Schema = {"type": "string", "minLength": 1}
+WORLD = path("world", "the id of a world")
+PROVIDER = path("provider", "the name of a provider")
+NOT_THERE = Answer("what the address names is not there", ref("Problem"), (PROBLEM,))
+
+
+def problems(description: str) -> Answer:
+    """A reply that is a problem, for a row's own statuses."""
+    return Answer(description, ref("Problem"), (PROBLEM,))
+
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+def segments(path: str) -> tuple[str, ...]:
+    """What a path is matched by: "/worlds/{world}"  ->  "worlds", "{world}"."""
+    return tuple(path.strip("/").split("/"))
+
+
+def parameter_in(segment: str) -> str | None:
+    """The parameter that a segment is, or None: "{world}"  ->  "world"."""
+    found = _PARAMETER.fullmatch(segment)
+    return found[1] if found else None

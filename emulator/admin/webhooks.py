@@ -1,0 +1,354 @@
+"""Webhooks: who has subscribed to a provider's events, and what was sent to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from emulator.admin.asked import (
+    Asked,
+    answered,
+    nothing,
+    program_of,
+    refused,
+    unprocessable,
+    world_of,
+)
+from emulator.admin.table import (
+    NOT_THERE,
+    PROVIDER,
+    WORLD,
+    Answer,
+    Body,
+    Operation,
+    Schema,
+    path,
+    problems,
+    query,
+    ref,
+)
+from emulator.compile.functions import iso
+from emulator.compile.webhooks import WebhookPolicy
+from emulator.diagnostics import did_you_mean
+from emulator.exchange import Reply
+from emulator.world.chance import Chance
+from emulator.world.outbox import (
+    Delivery,
+    NoSuchDelivery,
+    Subscription,
+    TooManySubscriptions,
+)
+from emulator.world.target import Denied, read_target
+from emulator.world.world import World
+
+Json = Any
+
+MASK = "***"
+"""Shown for a secret that there is."""
+_HEX = "0123456789abcdef"
+
+
+def list_webhooks(asked: Asked) -> Reply:
+    world, name, policy = _found(asked)
+    state = asked.options.get("state")
+    return answered(
+        {
+            "events": [*policy.events],
+            "subscriptions": [_subscription(one) for one in _of(world, name)],
+            "deliveries": [
+                _delivery(one)
+                for one in world.outbox
+                if one.message.provider == name and state in (None, one.state)
+            ],
+        }
+    )
+
+
+def subscribe(asked: Asked) -> Reply:
+    world, name, policy = _found(asked)
+    wanted = asked.json
+    wrong = [*_wrong(wanted, policy)]
+    if wrong:
+        raise unprocessable(wrong)
+    secret = wanted.get("secret")
+    if secret is None and policy.signature is not None:
+        many = len(world.outbox.subscriptions)
+        secret = _drawn(world, f"{name}:{many}")
+    try:
+        made = world.outbox.subscribe(
+            name, wanted["url"], secret or "", wanted.get("events")
+        )
+    except TooManySubscriptions as error:
+        raise refused(429, "too many subscriptions", str(error)) from None
+    return answered(_subscription(made, made.secret), 201)
+
+
+def unsubscribe(asked: Asked) -> Reply:
+    world, name, _ = _found(asked)
+    id = asked.options.get("subscription")
+    gone = _of(world, name) if id is None else [_one(world, name, id)]
+    for one in gone:
+        world.outbox.unsubscribe(one)
+    return nothing()
+
+
+def rotate_secret(asked: Asked) -> Reply:
+    world, name, _ = _found(asked)
+    found = _one(world, name, asked.names["subscription"])
+    secret = asked.json.get("secret")
+    if secret is None:
+        secret = _drawn(world, f"{name}:{found.id}:{len(found.secrets)}")
+    found.rotate(secret)
+    return answered(_subscription(found, secret))
+
+
+def redeliver(asked: Asked) -> Reply:
+    world, name, _ = _found(asked)
+    return _again(asked, world, name, world.outbox.redeliver)
+
+
+def duplicate(asked: Asked) -> Reply:
+    world, name, _ = _found(asked)
+    return _again(asked, world, name, world.outbox.duplicate)
+
+
+def _again(
+    asked: Asked, world: World, name: str, send: Callable[[str, float], Delivery]
+) -> Reply:
+    """Have a delivery of the provider's sent by *send*; 202: it is on its way."""
+    id = asked.names["delivery"]
+    try:
+        if world.outbox.find(id).message.provider != name:
+            raise NoSuchDelivery(f"{name} has no delivery {id[:40]!r}")
+        made = send(id, world.clock.now())
+    except NoSuchDelivery as error:
+        raise refused(404, "no such delivery", str(error)) from None
+    return answered(_delivery(made), 202, sends=True)
+
+
+def _found(asked: Asked) -> tuple[World, str, WebhookPolicy]:
+    """The world, the provider and its webhooks that an address is about."""
+    world, program = world_of(asked), program_of(asked)
+    if program.webhooks is None:
+        raise refused(404, "no webhooks", f"{program.name} sends no webhooks")
+    return world, program.name, program.webhooks
+
+
+def _of(world: World, name: str) -> list[Subscription]:
+    return [one for one in world.outbox.subscriptions if one.provider == name]
+
+
+def _one(world: World, name: str, id: str) -> Subscription:
+    for one in _of(world, name):
+        if one.id == id:
+            return one
+    raise refused(404, "no such subscription", f"there is no subscription {id[:40]!r}")
+
+
+def _drawn(world: World, what: str) -> str:
+    """A secret from a chance of its own: what the provider draws stays what it was."""
+    return Chance(f"{world.chance.seed}:webhooks:{what}").token(64, _HEX)
+
+
+def _wrong(wanted: Mapping[str, Json], policy: WebhookPolicy) -> Iterator[Json]:
+    """What no schema can know."""
+    try:
+        read_target(wanted["url"])
+    except Denied as error:
+        yield {"pointer": "/url", "detail": str(error)}
+    for number, name in enumerate(wanted.get("events") or ()):
+        if name not in policy.events:
+            fix = did_you_mean(name[:60], policy.events)
+            yield {
+                "pointer": f"/events/{number}",
+                "detail": f"there is no {name[:60]!r}: {fix}",
+            }
+
+
+def _subscription(one: Subscription, secret: str = "") -> Mapping[str, Json]:
+    """*secret* is shown to who has just set it, and to nobody else."""
+    return {
+        "id": one.id,
+        "url": one.url,
+        "secret": secret or (MASK if one.secret else None),
+        "events": None if one.events is None else sorted(one.events),
+    }
+
+
+def _delivery(one: Delivery) -> Mapping[str, Json]:
+    pending = one.state == "pending"
+    return {
+        "id": one.id,
+        "subscription": one.subscription.id,
+        "event": one.message.event,
+        "event_id": one.message.id,
+        "state": one.state,
+        "next_at": iso(one.next_at) if pending else None,
+        "body": one.message.body.decode(),
+        "headers": dict(one.message.headers),
+        "attempts": [
+            {"at": iso(each.at), "status": each.status, "error": each.error or None}
+            for each in one.attempts
+        ],
+    }
+
+
+_TEXT: Schema = {"type": "string"}
+_STATE: Schema = {"enum": ["pending", "delivered", "failed"]}
+_SECRET: Schema = {
+    "description": "What deliveries are signed with; one is made where the provider"
+    " signs and none is given.",
+    "type": ["string", "null"],
+    "maxLength": 1_000,
+}
+_EVENTS: Schema = {
+    "description": "The names of those that are wanted; null: all.",
+    "type": ["array", "null"],
+    "items": _TEXT,
+    "maxItems": 1_000,
+}
+
+
+def _whole(**members: Json) -> Schema:
+    return {"type": "object", "required": [*members], "properties": members}
+
+
+SCHEMAS: Mapping[str, Schema] = {
+    "NewSubscription": {
+        "type": "object",
+        "required": ["url"],
+        "additionalProperties": False,
+        "properties": {
+            "url": {
+                "description": "Where deliveries go; --webhook-hosts allows other"
+                " machines than this one.",
+                "type": "string",
+                "maxLength": 2_048,
+            },
+            "secret": _SECRET,
+            "events": _EVENTS,
+        },
+    },
+    "NewSecret": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"secret": {**_SECRET, "minLength": 1}},
+    },
+    "Subscription": _whole(
+        id=_TEXT,
+        url=_TEXT,
+        secret={
+            "description": f"Shown when it is set, and {MASK!r} from then on.",
+            "type": ["string", "null"],
+        },
+        events=_EVENTS,
+    ),
+    "Delivery": _whole(
+        id=_TEXT,
+        subscription=_TEXT,
+        event=_TEXT,
+        event_id=_TEXT,
+        state=_STATE,
+        next_at={"type": ["string", "null"]},
+        body=_TEXT,
+        headers={"type": "object", "additionalProperties": _TEXT},
+        attempts={
+            "type": "array",
+            "items": _whole(
+                at=_TEXT,
+                status={"type": ["integer", "null"]},
+                error={"type": ["string", "null"]},
+            ),
+        },
+    ),
+    "Webhooks": _whole(
+        events={"type": "array", "items": _TEXT},
+        subscriptions={"type": "array", "items": ref("Subscription")},
+        deliveries={"type": "array", "items": ref("Delivery")},
+    ),
+}
+
+_PATH = "/worlds/{world}/webhooks/{provider}"
+_DELIVERY = path("delivery", "the id of a delivery")
+_SUBSCRIPTION = path("subscription", "the id of a subscription")
+
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=_PATH,
+        id="listWebhooks",
+        summary="Events, subscriptions and deliveries of a provider",
+        tag="webhooks",
+        parameters=(
+            WORLD,
+            PROVIDER,
+            query("state", _STATE, "only deliveries in this state"),
+        ),
+        replies={200: Answer("what there is", ref("Webhooks")), 404: NOT_THERE},
+        handler=list_webhooks,
+    ),
+    Operation(
+        method="POST",
+        path=_PATH,
+        id="subscribe",
+        summary="Subscribe to the events of a provider",
+        tag="webhooks",
+        parameters=(WORLD, PROVIDER),
+        body=Body(ref("NewSubscription"), most=65_536),
+        replies={
+            201: Answer("the subscription, with its secret", ref("Subscription")),
+            404: NOT_THERE,
+            429: problems("the world has all the subscriptions that it takes"),
+        },
+        handler=subscribe,
+    ),
+    Operation(
+        method="DELETE",
+        path=_PATH,
+        id="unsubscribe",
+        summary="End subscriptions",
+        tag="webhooks",
+        parameters=(
+            WORLD,
+            PROVIDER,
+            query("subscription", _TEXT, "the id of the one to end, instead of all"),
+        ),
+        replies={204: Answer("they have ended"), 404: NOT_THERE},
+        handler=unsubscribe,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_PATH}/subscriptions/{{subscription}}/rotate",
+        id="rotateSecret",
+        summary="Sign with another secret from now on",
+        tag="webhooks",
+        parameters=(WORLD, PROVIDER, _SUBSCRIPTION),
+        body=Body(ref("NewSecret"), required=False, most=65_536),
+        replies={
+            200: Answer("the subscription, with its secret", ref("Subscription")),
+            404: NOT_THERE,
+        },
+        handler=rotate_secret,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_PATH}/{{delivery}}/redeliver",
+        id="redeliver",
+        summary="Send a delivery again",
+        tag="webhooks",
+        parameters=(WORLD, PROVIDER, _DELIVERY),
+        replies={202: Answer("it is on its way", ref("Delivery")), 404: NOT_THERE},
+        handler=redeliver,
+    ),
+    Operation(
+        method="POST",
+        path=f"{_PATH}/{{delivery}}/duplicate",
+        id="duplicate",
+        summary="Send the message of a delivery once more",
+        tag="webhooks",
+        description="As providers do by mistake: the same event, delivered twice.",
+        parameters=(WORLD, PROVIDER, _DELIVERY),
+        replies={202: Answer("the new delivery", ref("Delivery")), 404: NOT_THERE},
+        handler=duplicate,
+    ),
+)

@@ -1,0 +1,477 @@
+"""Worlds: made, listed, forked, reset, put back to where they were, and let go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.admin.asked import (
+    Asked,
+    Refused,
+    answered,
+    invalid,
+    nothing,
+    program_of,
+    refused,
+    world_of,
+)
+from emulator.admin.clock import CLOCK_START, clock_shown, read_start
+from emulator.admin.table import (
+    NOT_THERE,
+    PROVIDER,
+    WORLD,
+    Answer,
+    Body,
+    Operation,
+    Schema,
+    problems,
+    ref,
+)
+from emulator.compile.program import Program
+from emulator.diagnostics import did_you_mean
+from emulator.exchange import Reply
+from emulator.world.faults import TooManyRules
+from emulator.world.world import World
+from emulator.worlds import BadSnapshot, BadWorld, NoRoom, WorldExists
+
+Json = Any
+
+SNAPSHOT = "application/vnd.emulator.snapshot+json"
+
+
+def create_world(asked: Asked) -> Reply:
+    wanted = asked.json
+    names = wanted.get("providers")
+    scenarios = wanted.get("scenario") or []
+    at, frozen = read_start(wanted.get("clock"), "/clock")
+    programs = asked.board.programs
+    for number, name in enumerate(names or ()):
+        if name not in programs:
+            fix = did_you_mean(name[:60], programs)
+            detail = f"there is no provider {name[:60]!r}: {fix}"
+            raise invalid(detail, f"/providers/{number}")
+    try:
+        made = asked.board.worlds.create(
+            wanted.get("id"),
+            seed=wanted.get("rng_seed"),
+            at=at,
+            frozen=frozen,
+            providers=None if names is None else frozenset(names),
+            scenarios=(
+                (scenarios,) if isinstance(scenarios, str) else tuple(scenarios)
+            ),
+            pinned=wanted.get("pinned", False),
+        )
+    except (BadWorld, NoRoom, TooManyRules) as error:
+        raise _not_made(error, wanted) from None
+    return answered(_born(asked, made), 201)
+
+
+def fork_world(asked: Asked) -> Reply:
+    world, wanted = world_of(asked), asked.json
+    try:
+        made = asked.board.worlds.fork(
+            world, wanted.get("id"), pinned=wanted.get("pinned", False)
+        )
+    except (BadWorld, NoRoom) as error:
+        raise _not_made(error, wanted) from None
+    return answered(_born(asked, made), 201)
+
+
+def list_worlds(asked: Asked) -> Reply:
+    worlds = asked.board.worlds
+    shown = [_shown(asked, one) for one in worlds]
+    return answered(
+        {"worlds": shown, "most": worlds.most, "made_room": worlds.evicted},
+    )
+
+
+def get_world(asked: Asked) -> Reply:
+    return answered(_shown(asked, world_of(asked)))
+
+
+def delete_world(asked: Asked) -> Reply:
+    world = world_of(asked)
+    try:
+        asked.board.worlds.delete(world)
+    except BadWorld as error:
+        raise refused(409, "world stays", str(error)) from None
+    return nothing()
+
+
+def reset_world(asked: Asked) -> Reply:
+    world = world_of(asked)
+    asked.board.worlds.reset(world)
+    return answered(_shown(asked, world))
+
+
+def get_snapshot(asked: Asked) -> Reply:
+    headers = [("content-type", SNAPSHOT), ("cache-control", "no-store")]
+    body = asked.board.worlds.snapshot(world_of(asked))
+    return Reply(status=200, headers=headers, body=body)
+
+
+def put_snapshot(asked: Asked) -> Reply:
+    world = world_of(asked)
+    try:
+        asked.board.worlds.restore(world, asked.body)
+    except BadSnapshot as error:
+        raise refused(
+            409,
+            "not restored",
+            f"the snapshot is not taken up: {error}",
+            fix="send the bytes that GET gave, to a server with the same providers and"
+            " fixtures",
+        ) from None
+    return answered(_shown(asked, world))
+
+
+def get_credentials(asked: Asked) -> Reply:
+    world, program = world_of(asked), program_of(asked)
+    if not _is_in(world, program):
+        detail = f"the world {world.id!r} was made without {program.name}"
+        raise refused(404, "not in this world", detail)
+    return answered(asked.board.worlds.credentials(world, program.name))
+
+
+def world_url(asked: Asked, world: World, program: Program) -> str:
+    """Where the calls of a provider go that are for *world*, whoever they say they are."""
+    prefix = "" if world is asked.board.worlds.default else f"/@{world.id}"
+    return f"{asked.base_url}{prefix}/{program.name}{program.base_path}"
+
+
+def _not_made(error: Exception, wanted: Mapping[str, Json]) -> Refused:
+    if isinstance(error, WorldExists):
+        return refused(
+            409,
+            "world exists",
+            str(error),
+            fix="choose another id, leave it out to be given one, or delete that world",
+        )
+    if isinstance(error, NoRoom):
+        return refused(507, "no room", str(error))
+    pointer = "/scenario" if "scenario" in str(error) else "/id"
+    if isinstance(error, TooManyRules) or "providers" in str(error):
+        pointer = "/scenario"
+    return invalid(str(error), pointer if pointer[1:] in wanted else "")
+
+
+def _born(asked: Asked, world: World) -> Json:
+    """What whoever makes a world needs to call it."""
+    worlds, programs = asked.board.worlds, asked.board.programs
+    return {
+        "id": world.id,
+        "providers": {
+            name: {
+                "base_url": world_url(asked, world, program),
+                "credentials": {
+                    one["name"]: one for one in worlds.credentials(world, name)
+                },
+            }
+            for name, program in programs.items()
+            if _is_in(world, program)
+        },
+        "clock": clock_shown(world),
+        "rng_seed": world.seed,
+        "pinned": world.pinned,
+    }
+
+
+def _shown(asked: Asked, world: World) -> Json:
+    journal = world.journal
+    return {
+        "id": world.id,
+        "providers": {
+            name: {"base_url": world_url(asked, world, program)}
+            for name, program in asked.board.programs.items()
+            if _is_in(world, program)
+        },
+        "clock": clock_shown(world),
+        "rng_seed": world.seed,
+        "pinned": world.pinned,
+        "scenarios": [*world.scenarios],
+        "faults": len(world.faults),
+        "records_changed": world.room.taken,
+        "alarms": [one._asdict() for one in world.alarms],
+        "journal": {
+            "written": journal.written,
+            "kept": len(journal),
+            "dropped": journal.dropped,
+        },
+    }
+
+
+def _is_in(world: World, program: Program) -> bool:
+    return world.providers is None or program.name in world.providers
+
+
+_TEXT: Schema = {"type": "string"}
+_ID: Schema = {
+    "description": "What it is called; one is given where this is left out.",
+    "type": "string",
+    "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+}
+_PINNED: Schema = {
+    "description": "It never makes room for another world.",
+    "type": "boolean",
+    "default": False,
+}
+_CREDENTIAL: Schema = {
+    "description": "`headers`, `query` and `cookies` are ready to send; what belongs to"
+    " it besides (a client's id, a refresh token) stands beside them.",
+    "type": "object",
+    "required": ["name", "state", "scheme", "value", "headers"],
+    "properties": {
+        "name": _TEXT,
+        "state": _TEXT,
+        "scheme": _TEXT,
+        "value": _TEXT,
+        "headers": {"type": "object", "additionalProperties": _TEXT},
+        "query": {"type": "object", "additionalProperties": _TEXT},
+        "cookies": {"type": "object", "additionalProperties": _TEXT},
+    },
+}
+
+
+def _whole(**members: Json) -> Schema:
+    return {"type": "object", "required": [*members], "properties": members}
+
+
+_URL: Schema = {
+    "description": "Where its calls go; those that carry one of the world's credentials"
+    " find it at any address.",
+    "type": "string",
+}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_SEED: Schema = {
+    "description": "The seed of everything that looks random in it.",
+    "type": ["integer", "string"],
+}
+
+SCHEMAS: Mapping[str, Schema] = {
+    "NewWorld": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "id": _ID,
+            "providers": {
+                "description": "Those that are in it; all of them where this is left"
+                " out.",
+                "type": "array",
+                "items": _TEXT,
+                "minItems": 1,
+                "uniqueItems": True,
+                "maxItems": 1_000,
+            },
+            "rng_seed": {
+                **_SEED,
+                "description": f"{_SEED['description']} The server's own by default.",
+                "maxLength": 200,
+            },
+            "clock": CLOCK_START,
+            "scenario": {
+                "description": "The situation that it begins in: `acme/rate_limited`;"
+                " or several, in that order.",
+                "type": ["string", "array"],
+                "items": _TEXT,
+                "maxItems": 20,
+            },
+            "pinned": _PINNED,
+        },
+    },
+    "NewFork": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"id": _ID, "pinned": _PINNED},
+    },
+    "Credential": _CREDENTIAL,
+    "Born": _whole(
+        id=_TEXT,
+        providers={
+            "type": "object",
+            "additionalProperties": _whole(
+                base_url=_URL,
+                credentials={
+                    "description": "By name; `unknown` is one that nothing proves.",
+                    "type": "object",
+                    "additionalProperties": ref("Credential"),
+                },
+            ),
+        },
+        clock=ref("Clock"),
+        rng_seed=_SEED,
+        pinned={"type": "boolean"},
+    ),
+    "World": _whole(
+        id=_TEXT,
+        providers={"type": "object", "additionalProperties": _whole(base_url=_URL)},
+        clock=ref("Clock"),
+        rng_seed=_SEED,
+        pinned={"type": "boolean"},
+        scenarios={
+            "description": "Those that were applied since it began.",
+            "type": "array",
+            "items": _TEXT,
+        },
+        faults=_COUNT,
+        records_changed=_COUNT,
+        alarms={
+            "description": "Calls that could not be answered as the provider would: by a"
+            " bug of the emulator, or, with --strict, because the spec does not say how."
+            " The latest 100; a reset keeps them.",
+            "type": "array",
+            "items": _whole(
+                kind={"enum": ["emulator bug", "not emulated"]},
+                call=_TEXT,
+                detail=_TEXT,
+            ),
+        },
+        journal=_whole(written=_COUNT, kept=_COUNT, dropped=_COUNT),
+    ),
+    "Worlds": _whole(
+        worlds={
+            "description": "The one that was used longest ago stands first.",
+            "type": "array",
+            "items": ref("World"),
+        },
+        most={**_COUNT, "description": "So many there may be: --worlds."},
+        made_room={
+            **_COUNT,
+            "description": "So many have made room for others since the server began.",
+        },
+    ),
+    "Snapshot": {"description": "Opaque: it goes back as it came.", "type": "object"},
+}
+
+_MADE = {
+    409: problems("there is a world of that id"),
+    507: problems("there is no room: all worlds that there may be are pinned"),
+}
+
+OPERATIONS = (
+    Operation(
+        method="POST",
+        path="/worlds",
+        id="createWorld",
+        summary="Make a world",
+        description="It begins with the fixtures, and has credentials of its own: calls"
+        " that carry one of them are answered there.",
+        tag="worlds",
+        body=Body(ref("NewWorld"), required=False, most=65_536),
+        replies={201: Answer("how to call it", ref("Born")), **_MADE},
+        handler=create_world,
+    ),
+    Operation(
+        method="GET",
+        path="/worlds",
+        id="listWorlds",
+        summary="All worlds",
+        tag="worlds",
+        replies={200: Answer("those that there are", ref("Worlds"))},
+        handler=list_worlds,
+    ),
+    Operation(
+        method="GET",
+        path="/worlds/{world}",
+        id="getWorld",
+        summary="One world",
+        tag="worlds",
+        parameters=(WORLD,),
+        replies={200: Answer("how it stands", ref("World")), 404: NOT_THERE},
+        handler=get_world,
+    ),
+    Operation(
+        method="DELETE",
+        path="/worlds/{world}",
+        id="deleteWorld",
+        summary="Let a world go",
+        tag="worlds",
+        parameters=(WORLD,),
+        replies={
+            204: Answer("it is gone"),
+            404: NOT_THERE,
+            409: problems("the world `default` stays"),
+        },
+        handler=delete_world,
+    ),
+    Operation(
+        method="POST",
+        path="/worlds/{world}/reset",
+        id="resetWorld",
+        summary="Have a world begin again",
+        description="As it was made: records, counters, clock, scenarios; faults,"
+        " subscriptions and the journal are gone. Its credentials stay.",
+        tag="worlds",
+        parameters=(WORLD,),
+        replies={200: Answer("how it stands", ref("World")), 404: NOT_THERE},
+        handler=reset_world,
+    ),
+    Operation(
+        method="POST",
+        path="/worlds/{world}/fork",
+        id="forkWorld",
+        summary="Make a world that goes on from where this one stands",
+        description="With credentials of its own, and an empty journal. Webhooks that"
+        " are on their way are delivered by the world that they come from.",
+        tag="worlds",
+        parameters=(WORLD,),
+        body=Body(ref("NewFork"), required=False, most=65_536),
+        replies={
+            201: Answer("how to call it", ref("Born")),
+            404: NOT_THERE,
+            **_MADE,
+        },
+        handler=fork_world,
+    ),
+    Operation(
+        method="GET",
+        path="/worlds/{world}/snapshot",
+        id="getSnapshot",
+        summary="All that has become of a world, to be put back later",
+        description="Without its journal. It holds the tokens that were given out, and"
+        " the secrets of webhooks; a world's own credentials it does not hold.",
+        tag="worlds",
+        parameters=(WORLD,),
+        replies={
+            200: Answer("the snapshot", ref("Snapshot"), (SNAPSHOT,)),
+            404: NOT_THERE,
+        },
+        handler=get_snapshot,
+    ),
+    Operation(
+        method="PUT",
+        path="/worlds/{world}/snapshot",
+        id="putSnapshot",
+        summary="Put a world where a snapshot was taken, of this world or of another",
+        tag="worlds",
+        parameters=(WORLD,),
+        body=Body(
+            ref("Snapshot"),
+            most=67_108_864,
+            media=(SNAPSHOT,),
+            description="What GET gave, as it was.",
+        ),
+        replies={
+            200: Answer("how it stands", ref("World")),
+            404: NOT_THERE,
+            409: problems("it does not fit, or is not as it was written"),
+        },
+        handler=put_snapshot,
+    ),
+    Operation(
+        method="GET",
+        path="/worlds/{world}/credentials/{provider}",
+        id="listCredentials",
+        summary="The credentials of a provider, ready to send",
+        tag="worlds",
+        parameters=(WORLD, PROVIDER),
+        replies={
+            200: Answer(
+                "one for each state that it can be in, and one that is `unknown`",
+                {"type": "array", "items": ref("Credential")},
+            ),
+            404: NOT_THERE,
+        },
+        handler=get_credentials,
+    ),
+)

@@ -1,0 +1,79 @@
+"""The OpenAPI document of the admin API, made from its table."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from asking import ask
+from jsonschema import Draft202012Validator
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+
+from emulator.admin.admin import Admin
+
+
+@pytest.fixture
+def document(admin: Admin) -> Any:
+    status, document = ask(admin, "GET", "/openapi.json")
+    assert status == 200
+    return document
+
+
+def test_it_is_openapi(document: Any) -> None:
+    """3.1, by the schema of its authors; and its schemas are JSON Schema 2020-12."""
+    Draft202012Validator(OPENAPI_31).validate(document)
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_row_is_in_it(admin: Admin, document: Any) -> None:
+    rows = {(one.method.lower(), one.path, one.id) for one in admin.operations}
+
+    described = {
+        (method, path, one["operationId"])
+        for path, methods in document["paths"].items()
+        for method, one in methods.items()
+    }
+    assert described == rows
+    assert len({one.id for one in admin.operations}) == len(admin.operations)
+    assert document["servers"] == [{"url": "http://emulator.test/_emulator"}]
+
+
+def test_every_reference_leads_somewhere(document: Any) -> None:
+    """And every schema is one that somebody refers to."""
+    text = json.dumps(document)
+    used = set(re.findall(r'"\$ref": "#/components/(\w+/\w+)"', text))
+    there = {
+        f"{kind}/{name}"
+        for kind in ("schemas", "responses")
+        for name in document["components"][kind]
+    }
+
+    assert used - there == set()
+    assert {one for one in there - used if one.startswith("schemas/")} == set()
+
+
+def test_parameters_of_the_path_are_described(admin: Admin) -> None:
+    """All of them, and no others; and what can be not there has a 404."""
+    for one in admin.operations:
+        named = set(re.findall(r"\{(\w+)\}", one.path))
+        assert {each.name for each in one.of("path")} == named, one.id
+        assert not named or 404 in one.replies, one.id
+
+
+def test_every_body_is_strict_about_members(admin: Admin) -> None:
+    """What is sent in vain is told: a typing error is not a default.
+
+    A fault is checked by the schema of scenarios.yaml, which is as strict.
+    """
+    for one in admin.operations:
+        if one.id == "addFault":
+            continue
+        if one.body is None or one.body.media != ("application/json",):
+            continue
+        name = str(one.body.schema.get("$ref", "")).rpartition("/")[2]
+        schema = admin.schemas.get(name, one.body.schema)
+        strict = schema.get("additionalProperties") is False
+        assert strict or "properties" not in schema, one.id
