@@ -1,0 +1,177 @@
+"""Names: every place that holds one function, so that another can stand there a while.
+
+`from time import sleep` and `def call(sleep=time.sleep)` hold the function itself, and
+replacing `time.sleep` does not reach them. Looked at are: the names of modules, the
+defaults of their functions and of their classes' methods, the attributes of their
+classes, and the attributes of the objects they name. No object is asked anything on
+the way: no property runs, and nothing is compared by `==`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+from emulator.interfaces.sleepless_callers import INFRASTRUCTURE, standard
+
+_HOMES = frozenset({"time", "asyncio", "asyncio.tasks", "anyio._backends._asyncio"})
+"""Modules that are not code under test, and yet have to show the other function."""
+_SOURCES = frozenset({"time", "asyncio"})
+"""A module that names none of these has no default to hold one of their functions."""
+
+Swap = Mapping[int, object]
+"""What is to stand for what: the `id` of one function, and the other."""
+
+
+class Place(NamedTuple):
+    """Something that holds one of the functions, and how to put another there."""
+
+    found: object
+    put: Callable[[object], object]
+    held: Callable[[], object]
+
+
+class Swapped:
+    """The other functions in the places of the ones, until they are put back."""
+
+    def __init__(self, others: Swap) -> None:
+        sources = {id(sys.modules[one]) for one in _SOURCES if one in sys.modules}
+        self._places = _swap(others, sources.union(others))
+
+    def put_back(self, others: Swap) -> None:
+        """Give each place what it held, unless somebody has put something else there.
+
+        *others* is the swap the other way round, for what was imported in between.
+        """
+        for place in self._places:
+            if _other(place.held(), others) is not None:
+                place.put(place.found)
+        _swap(others, set(others))
+
+
+def _swap(others: Swap, telling: set[int]) -> list[Place]:
+    """Swap in each module that names one of the *telling* objects, by their `id`."""
+    found = [
+        place
+        for name, module in _modules()
+        if not telling.isdisjoint(map(id, list(module.__dict__.values())))
+        for place in _places(name, module.__dict__, others)
+    ]
+    for place in found:
+        place.put(_other(place.found, others))
+    return found
+
+
+def _bare(value: object) -> object:
+    return value.__func__ if type(value) is staticmethod else value
+
+
+def _other(value: object, others: Swap) -> object:
+    """What is to stand in the place of *value*, or None if it may stay."""
+    if type(value) is tuple:
+        if set(map(id, value)).isdisjoint(others):
+            return None
+        return tuple(others.get(id(one), one) for one in value)
+    if type(value) is staticmethod:
+        inner: Any = others.get(id(value.__func__))
+        return inner and staticmethod(inner)
+    return others.get(id(value))
+
+
+def _modules() -> list[tuple[str, ModuleType]]:
+    modules = []
+    for name, module in list(sys.modules.items()):
+        if not issubclass(type(module), ModuleType):
+            continue
+        package = name.partition(".")[0]
+        ours = package not in INFRASTRUCTURE and not (
+            package in sys.stdlib_module_names
+            and standard(package, module.__dict__.get("__file__") or "<frozen")
+        )
+        if ours or name in _HOMES:
+            modules.append((name, module))
+    return modules
+
+
+def _places(name: str, values: dict[str, Any], others: Swap) -> Iterator[Place]:
+    yield from _entries(values, others)
+    if name in _HOMES:
+        return
+    for value in list(values.values()):
+        if type(value) is FunctionType:
+            yield from _function(value, others)
+        elif issubclass(type(value), type):
+            if vars(value).get("__module__") == name:
+                yield from _class(value, others)
+        elif not issubclass(type(value), ModuleType):
+            yield from _object(value, others)
+
+
+def _entries(values: dict[str, Any], others: Swap) -> Iterator[Place]:
+    for key, value in list(values.items()):
+        if id(value) in others:
+
+            def put(other: object, key: str = key) -> None:
+                values[key] = other
+
+            def held(key: str = key) -> object:
+                return values.get(key)
+
+            yield Place(value, put, held)
+
+
+def _function(function: FunctionType, others: Swap) -> Iterator[Place]:
+    """The defaults of a function and of those it wraps, and what hangs on it."""
+    seen = 0
+    one: object = function
+    while type(one) is FunctionType and seen < 8:
+        yield from _defaults(one, others)
+        for value in list(one.__dict__.values()):
+            yield from _object(value, others)
+        one = one.__dict__.get("__wrapped__")
+        seen += 1
+
+
+def _defaults(function: FunctionType, others: Swap) -> Iterator[Place]:
+    defaults = function.__defaults__
+    if defaults and not set(map(id, defaults)).isdisjoint(others):
+
+        def put(other: object) -> None:
+            function.__defaults__ = other  # type: ignore[assignment]
+
+        def held() -> object:
+            return function.__defaults__
+
+        yield Place(defaults, put, held)
+    if function.__kwdefaults__:
+        yield from _entries(function.__kwdefaults__, others)
+
+
+def _class(owner: type, others: Swap) -> Iterator[Place]:
+    for key, value in list(vars(owner).items()):
+        bare = _bare(value)
+        if id(bare) in others:
+
+            def put(other: object, key: str = key) -> None:
+                type.__setattr__(owner, key, other)
+
+            def held(key: str = key) -> object:
+                return vars(owner).get(key)
+
+            yield Place(value, put, held)
+        elif type(bare) is FunctionType:
+            yield from _function(bare, others)
+
+
+def _object(value: object, others: Swap) -> Iterator[Place]:
+    """What an object holds as its own attributes: a `Retrying(sleep=time.sleep)`."""
+    if not type(value).__dictoffset__:
+        return
+    try:
+        held = object.__getattribute__(value, "__dict__")
+    except (AttributeError, RuntimeError):  # a proxy that stands for nothing now
+        return
+    if type(held) is dict and not set(map(id, list(held.values()))).isdisjoint(others):
+        yield from _entries(held, others)

@@ -1,0 +1,222 @@
+"""Invalid: payloads with one thing wrong that the operation refuses, and what it is."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from emulator.compile.program import Rule
+from emulator.compile.schemas import properties_of
+from emulator.strategies.bodies import payload, with_whole_groups
+from emulator.strategies.encoding import File
+from emulator.strategies.probe import Probe
+from emulator.strategies.values import Strategy, values
+
+Json = Any
+Draw = Callable[[Strategy], Json]
+Path = tuple[str, ...]
+
+_GONE = object()
+_LONGEST = 100_000
+_MOST = 300
+_MISFITS: Mapping[str, Json] = {
+    "string": 12345,
+    "integer": "twelve",
+    "number": "twelve",
+    "boolean": "perhaps",
+    "array": "no list",
+    "object": "no object",
+}
+
+
+class Invalid(NamedTuple):
+    """A payload that is refused, and what is wrong with it."""
+
+    payload: Json
+    wrong: str
+    """The field and what it is: `title: missing`."""
+
+
+class Flaw(NamedTuple):
+    """One way to spoil a payload: what is put where."""
+
+    path: Path
+    says: str
+    value: Json
+
+
+def invalid(probe: Probe) -> Strategy:
+    """Payloads that the operation refuses for one thing that is wrong with them."""
+    good = payload(probe)
+    found = flaws(probe)
+    return _invalid(probe, good, found) if found else st.nothing()
+
+
+@st.composite
+def _invalid(
+    draw: Draw, probe: Probe, good: Strategy, found: tuple[Flaw | Rule, ...]
+) -> Invalid:
+    base = draw(good)
+    start = draw(st.integers(0, len(found) - 1))
+    # Not every flaw is one to this provider: the next that is refused is taken.
+    for flaw in (*found[start:], *found[:start]):
+        if isinstance(flaw, Flaw):
+            spoiled = _spoiled(draw, probe, base, flaw)
+            if spoiled is not None and _refused_for(probe, spoiled, flaw.path[0]):
+                return Invalid(spoiled, f"{'.'.join(flaw.path)}: {flaw.says}")
+            continue
+        broken = _broken(draw, probe, base, flaw)
+        if broken is not None:
+            return Invalid(broken, f"{flaw.field}: breaks a rule")
+    return reject()
+
+
+@lru_cache(maxsize=256)
+def flaws(probe: Probe) -> tuple[Flaw | Rule, ...]:
+    """Everything that could be wrong with a payload, the plainest first."""
+    schema = probe.schema.schema
+    found: list[Flaw | Rule] = [*_of_object(schema, ())]
+    for name in properties_of(schema):
+        if probe.referred(name):
+            found += [
+                Flaw((name,), "refers to nothing", [one] if many else one)
+                for one in (987_654_321, "no-such-record")
+                for many in (False, True)
+            ]
+    query = probe.operation.action.query
+    if query is not None and query.field in properties_of(schema):
+        found.append(Flaw((query.field,), "no query", {"no_such_clause": {}}))
+    found += _taken(probe)
+    return (*found, *probe.operation.rules)
+
+
+def _of_object(schema: Mapping[str, Json], above: Path) -> Iterator[Flaw]:
+    for name in schema.get("required", ()):
+        yield Flaw((*above, name), "missing", _GONE)
+    for name, one in properties_of(schema).items():
+        path = (*above, name)
+        for says, value in _misfits(one):
+            yield Flaw(path, says, value)
+        if not above and properties_of(one):
+            yield from _of_object(one, path)
+
+
+def _misfits(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """What does not fit *schema*, by one keyword each."""
+    kinds = schema.get("type", ())
+    for kind in kinds if isinstance(kinds, list) else [kinds]:
+        if kind in _MISFITS:
+            yield f"no {kind}", _MISFITS[kind]
+    if "enum" in schema:
+        yield "none of its values", "none of these"
+    least, most = schema.get("minLength", 0), schema.get("maxLength", _LONGEST + 1)
+    if least:
+        yield f"shorter than {least}", "x" * (least - 1)
+    if most <= _LONGEST:
+        yield f"longer than {most}", "x" * (most + 1)
+    for word, step in (("minimum", -1), ("maximum", 1)):
+        if word in schema:
+            yield f"beyond its {word} {schema[word]}", schema[word] + step
+    for word in ("exclusiveMinimum", "exclusiveMaximum"):
+        if word in schema:
+            yield f"at its {word} {schema[word]}", schema[word]
+    for word in ("format", "pattern"):
+        if word in schema:
+            yield f"not of its {word}", "~ not that ~"
+    if schema.get("minItems"):
+        yield f"fewer than {schema['minItems']}", []
+    inside = schema.get("items")
+    if isinstance(inside, Mapping):
+        for says, value in _misfits(inside):
+            yield f"an item is {says}", [value]
+
+
+def _taken(probe: Probe) -> Iterator[Flaw]:
+    """Values that another record has, where no two may."""
+    action = probe.operation.action
+    policy = probe.program.collections.get(action.collection)
+    if policy is None or action.kind not in ("create", "update"):
+        return
+    for one in policy.unique:
+        name = one.fields[0]
+        if one.refuse == "violation" and name in properties_of(probe.schema.schema):
+            records = [*probe.program.bases[policy.name].records.values()][:20]
+            for record in records:
+                yield Flaw((name,), "taken", record.get(name))
+
+
+def _spoiled(draw: Draw, probe: Probe, base: Json, flaw: Flaw) -> Json | None:
+    """*base* with the flaw; None where it cannot be put there."""
+    if not isinstance(base, dict):
+        return None
+    body = deepcopy(base)
+    place, name = body, flaw.path[-1]
+    for part in flaw.path[:-1]:
+        if not isinstance(place.get(part), dict):
+            schema = properties_of(probe.schema.schema)[part]
+            place[part] = draw(values({**schema, "type": "object"}))
+        place = place[part]
+    if flaw.value is _GONE:
+        if name not in place:
+            return None
+        del place[name]
+    else:
+        place[name] = flaw.value
+    return body
+
+
+def _refused_for(probe: Probe, body: Json, field: str, rule: str = "") -> bool:
+    """Whether *field* is all that the operation finds wrong with *body*."""
+    found = probe.violations(body)
+    return bool(found) and all(
+        one["path"] and one["path"][0] == field and rule in ("", one["rule"])
+        for one in found or ()
+    )
+
+
+def _broken(draw: Draw, probe: Probe, base: Json, rule: Rule) -> Json | None:
+    """*base* with a rule broken, and nothing else; None where no try does it."""
+    names = sorted(rule.fields)
+    if not isinstance(base, dict) or not names or not rule.field:
+        return None
+    schemas = properties_of(probe.schema.schema)
+    # What an update leaves out, the record has: that may break the rule, or may not.
+    more = [] if probe.operation.action.kind == "update" else [_GONE]
+    base = with_whole_groups(draw, probe, base, names)
+    tries = [
+        [*_tries(schemas.get(name, {}), base.get(name, _GONE)), *more] for name in names
+    ]
+    for some in itertools.islice(itertools.product(*tries), _MOST):
+        changed = {**base, **dict(zip(names, some, strict=True))}
+        body = {name: one for name, one in changed.items() if one is not _GONE}
+        if body != base and _refused_for(probe, body, rule.field, rule.name):
+            return body
+    return None
+
+
+def _tries(schema: Mapping[str, Json], now: Json) -> list[Json]:
+    """Values of a field with which a rule may be broken: as it is, and others."""
+    kinds = schema.get("type", "string")
+    found: list[Json] = [now, *schema.get("enum", ())]
+    if isinstance(now, File):
+        found.append(now._replace(filename="a.exe"))
+    if "integer" in kinds or "number" in kinds:
+        low = schema.get("minimum", 0)
+        found += [low, low + 1]
+    elif "object" in kinds and isinstance(now, dict):
+        numbers = [name for name, one in now.items() if isinstance(one, (int, float))]
+        found += [
+            {**now, **dict(zip(numbers, some, strict=True))}
+            for some in itertools.permutations(range(1, len(numbers) + 1))
+        ][:6]
+    elif "string" in kinds and "enum" not in schema:
+        found += ["no-such-thing", ""]
+    if "null" in kinds:
+        found.append(None)
+    return found

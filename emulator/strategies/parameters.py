@@ -1,0 +1,96 @@
+"""Parameters: what calls say in query, headers and cookies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from emulator.compile.parameters import Typed
+from emulator.compile.schemas import Schema
+from emulator.strategies.bodies import queries
+from emulator.strategies.probe import Probe
+from emulator.strategies.values import Strategy, values
+
+Json = Any
+Draw = Callable[[Strategy], Json]
+Sent = dict[tuple[str, str], Json]
+"""Values by place and name: `("query", "page")`."""
+
+PLACES = ("query", "header", "cookie")
+_SIMPLE = ("string", "integer", "number", "boolean", "word", "array")
+
+
+@lru_cache(maxsize=256)
+def parameters(probe: Probe) -> tuple[Mapping[Any, Strategy], Mapping[Any, Strategy]]:
+    """How parameters are drawn: those that are required, and the others."""
+    required: dict[Any, Strategy] = {}
+    optional: dict[Any, Strategy] = {}
+    for place in PLACES:
+        for name, one in probe.operation.parameters.typed(place).items():
+            drawn = _values(probe, place, one)
+            if one.required:
+                required[place, name] = drawn
+            elif one.kind in _SIMPLE and not drawn.is_empty:
+                optional[place, name] = drawn
+    return required, optional
+
+
+def _values(probe: Probe, place: str, one: Typed) -> Strategy:
+    query = probe.operation.action.query
+    if query is not None and query.field == one.name:
+        import orjson
+
+        return queries(probe).map(lambda found: orjson.dumps(found).decode())
+    field, many = one.name.removesuffix("[]"), one.kind == "array"
+    rules = [
+        rule
+        for rule in probe.operation.rules
+        if place == "query" and rule.field == field and rule.check.uses.collections
+    ]
+    if not rules:
+        drawn = values(one.schema)
+        # A header and a cookie hold visible ASCII; a text is drawn as such.
+        if place != "query" and one.kind == "string" and "enum" not in one.schema:
+            return st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=20)
+        return drawn
+    check = Schema(one.schema)
+    held = probe.allowed(rules, one.name, many=many)
+    fitting = [v for v in held if check.is_valid([v] if many else v)]
+    some = st.sampled_from(fitting) if fitting else st.nothing()
+    return st.lists(some, min_size=1, max_size=3, unique=True) if many else some
+
+
+def pairs(probe: Probe, place: str, sent: Sent) -> list[tuple[str, str]]:
+    """The names and texts that stand for values in one place."""
+    found: list[tuple[str, str]] = []
+    typed = probe.operation.parameters.typed(place)
+    for (where, name), value in sent.items():
+        if where != place:
+            continue
+        if isinstance(value, list):
+            texts = [_text(one) for one in value]
+            glue = typed[name].separator
+            found += [(name, glue.join(texts))] if glue else [(name, t) for t in texts]
+        else:
+            found.append((name, _text(value)))
+    return [(name, text) for name, text in found if text]
+
+
+def headers(probe: Probe, sent: Sent) -> dict[str, str]:
+    """The headers that a call needs besides the caller's own."""
+    found = dict(pairs(probe, "header", sent))
+    cookies = pairs(probe, "cookie", sent)
+    own = probe.headers.get("Cookie")
+    if cookies:
+        texts = [f"{name}={text}" for name, text in cookies]
+        found["Cookie"] = "; ".join([own, *texts] if own else texts)
+    return found
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,266 @@
+"""Probe: one operation and its caller, and whether the provider takes what is drawn.
+
+What is asked is the pipeline itself, up to the step that judges the input, in a world
+that has just begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property, lru_cache
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from emulator.compile.credentials import credentials
+from emulator.compile.functions import instant
+from emulator.compile.load import bundled, load, places
+from emulator.compile.program import Operation, Program, Rule
+from emulator.compile.schemas import Schema
+from emulator.compile.templates import ExpressionFailed
+from emulator.diagnostics import did_you_mean
+from emulator.exchange import Call, Exchange, Record
+from emulator.pipeline import DECIDE
+from emulator.strategies.encoding import encoded
+from emulator.world.clock import Clock
+from emulator.world.world import World
+
+Json = Any
+
+_STEPS = {step.__name__: step for step in DECIDE}
+_KNOWN = ("route", "identify", "authenticate", "authorize")
+_FOUND = (*_KNOWN, "parameters", "find")
+_JUDGED = (*_FOUND, "negotiate", "body", "validate")
+_MOST = 200
+"""How many records of a collection are looked at."""
+
+
+@cache
+def _bundled(name: str) -> Program:
+    found = {one.name: one for one in places(*bundled())}
+    if name not in found:
+        raise ValueError(f"no provider is called {name!r}: {did_you_mean(name, found)}")
+    return load(found[name])
+
+
+def program_of(provider: str | Program) -> Program:
+    """The program of a bundled provider. Raises `ValueError` where there is none."""
+    return _bundled(provider) if isinstance(provider, str) else provider
+
+
+def seconds(at: str | None) -> float:
+    """The time *at* in seconds since 1970; by default the present."""
+    return Clock().now() if at is None else instant(at).timestamp()
+
+
+def probe(
+    provider: str | Program, operation: str, credential: str | None, at: str | None
+) -> Probe:
+    """The probe of an operation. Raises `ValueError` where there is no such thing."""
+    program = program_of(provider)
+    if operation not in program.operations:
+        raise ValueError(
+            f"{program.name} has no operation {operation!r}: "
+            f"{did_you_mean(operation, program.operations)}"
+        )
+    # What is probed stays right for a minute; a test asks many times.
+    when = seconds(at) // 60 * 60 if at is None else seconds(at)
+    return _probe(program, operation, credential, when)
+
+
+class Probe:
+    """One operation of a provider, as one caller meets it in a fresh world."""
+
+    def __init__(
+        self, program: Program, operation: Operation, name: str | None, at: float
+    ) -> None:
+        self.program = program
+        self.operation = operation
+        self._at = at
+        self.credential = self._caller(name)
+        body = operation.body
+        taken = [*body.schemas] if body else []
+        plain = [one for one in taken if one.endswith("json")]
+        self.media = next(iter(plain or taken), "")
+        """The media type that bodies are sent as: JSON where that is taken."""
+
+    def with_body(self) -> Probe:
+        """The probe itself. Raises `ValueError` where the operation takes no body."""
+        if not self.media:
+            raise ValueError(
+                f"{self.operation.id} of {self.program.name} takes no body: "
+                "draw `calls` of it instead"
+            )
+        return self
+
+    @property
+    def schema(self) -> Schema:
+        """What the body has to be."""
+        body = self.operation.body
+        found = body.schema(self.media) if body else None
+        return found or Schema({})
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the caller sends with every call."""
+        own = dict(self.credential["headers"]) if self.credential else {}
+        cookies = (self.credential or {}).get("cookies", {})
+        if cookies:
+            own["Cookie"] = "; ".join(f"{name}={one}" for name, one in cookies.items())
+        return own
+
+    def address(self, path: Mapping[str, Json]) -> str:
+        """The path of a call about this record, as the provider's own host has it."""
+        found = self.operation.path
+        for name, one in path.items():
+            found = found.replace(f"{{{name}}}", quote(str(one), safe=""))
+        return self.program.base_path + found
+
+    def ask(
+        self,
+        path: Mapping[str, Json],
+        query: Iterable[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        steps: Sequence[str] = _JUDGED,
+    ) -> Exchange:
+        """What becomes of a call in a fresh world, up to and with these *steps*."""
+        own = (self.credential or {}).get("query", {})
+        sent = {**self.headers, **(headers or {})}
+        call = Call(
+            method=self.operation.method,
+            path=self.address(path),
+            query=urlencode([*own.items(), *query]).encode(),
+            raw_headers=[
+                (name.lower().encode(), one.encode()) for name, one in sent.items()
+            ],
+            body=body,
+            scheme="https",
+        )
+        world = World(clock=Clock(self._at, frozen=True))
+        exchange = Exchange(call, self.program, world)
+        for name in self.program.order:
+            if name in steps and exchange.refusal is None:
+                exchange.refusal = _STEPS[name](exchange)
+        return exchange
+
+    def violations(self, payload: Json) -> list[Record] | None:
+        """What is wrong with a body; None where something else was refused."""
+        content, body = encoded(payload, self.media)
+        found = self.ask(self.path, (), {"Content-Type": content}, body)
+        if found.refusal is None:
+            return []
+        if found.refusal.code != "invalid_request":
+            return None
+        wrong = found.refusal.facts["violations"]
+        return [one for one in wrong if one["where"] == "body"]
+
+    @cached_property
+    def paths(self) -> list[dict[str, Json]]:
+        """Values for the path's parameters that lead to a record of the fixtures."""
+        names = self.operation.parameter_names
+        if not names:
+            return [{}]
+        action = self.operation.action
+        places = [(action.collection, action.by)] if action.collection else []
+        for requirement in self.operation.requires:
+            uses = sorted(requirement.check.uses.collections)
+            places += [(one, "") for one in uses if one != action.collection]
+        ranked: list[tuple[int, dict[str, Json]]] = []
+        for collection, by in places:
+            base = self.program.bases[collection]
+            for record in [*base.records.values()][:_MOST]:
+                path = {name: record.get(name) for name in names}
+                path[names[-1]] = record.get(by or base.key)
+                if None in path.values():
+                    continue
+                found = self.ask(path, steps=_FOUND)
+                if found.refusal is None:
+                    ranked.append((self._kept(found), path))
+        best = max((rank for rank, _ in ranked), default=0)
+        return [path for rank, path in ranked if rank == best]
+
+    @property
+    def path(self) -> dict[str, Json]:
+        """One of the paths. Raises `ValueError` where there is none."""
+        if not self.paths:
+            raise ValueError(
+                f"the fixtures of {self.program.name} have no record that "
+                f"{self.operation.path} leads this caller to: add one, or name another "
+                "credential"
+            )
+        return self.paths[0]
+
+    def _kept(self, exchange: Exchange) -> int:
+        """How many of the operation's requirements hold of a record."""
+        kept = 0
+        for requirement in self.operation.requires:
+            try:
+                kept += bool(requirement.check.value(exchange))
+            except ExpressionFailed:  # it looks at a body, and there is none
+                continue
+        return kept
+
+    def referred(self, field: str) -> list[Json]:
+        """The keys that *field* of the body may hold; empty where it refers to nothing."""
+        policy = self.program.collections.get(self.operation.action.collection)
+        found: list[Json] = []
+        for one in policy.references if policy else ():
+            if one.field == field:
+                base = self.program.bases[one.to]
+                records = [*base.records.values()][:_MOST]
+                found += [record.get(one.by or base.key) for record in records]
+        return [one for one in found if one is not None]
+
+    def allowed(
+        self, rules: Sequence[Rule], field: str, *, many: bool = False
+    ) -> list[Json]:
+        """Values of the fixtures with which all *rules* hold, whatever else is sent."""
+        exchange = self.ask(self.path, steps=_FOUND)
+        looked_up = {one for rule in rules for one in rule.check.uses.collections}
+        found: dict[str, Json] = {}
+        for name in sorted(looked_up):
+            for record in [*self.program.bases[name].records.values()][:_MOST]:
+                for one in record.values():
+                    if isinstance(one, (int, str)) and repr(one) not in found:
+                        value = [one] if many else one
+                        if _hold(rules, exchange, {field: value}):
+                            found[repr(one)] = one
+        return [*found.values()]
+
+    def _caller(self, name: str | None) -> dict[str, Json] | None:
+        """The credential that is named, or the first that may call."""
+        known = credentials(self.program, self._at)
+        names = [str(one["name"]) for one in known]
+        if name is not None:
+            if name not in names:
+                raise ValueError(
+                    f"{self.program.name} has no credential {name!r}: "
+                    f"{did_you_mean(name, names)}"
+                )
+            return known[names.index(name)]
+        if not self.operation.security:
+            return None
+        some = dict.fromkeys(self.operation.parameter_names, "1")
+        for self.credential in known:
+            found = self.ask(some, steps=_KNOWN)
+            if found.refusal is None and found.caller is not None:
+                return self.credential
+        if self.operation.open:
+            return None
+        raise ValueError(
+            f"no credential in the fixtures of {self.program.name} may call "
+            f"{self.operation.id}: add one with its scopes"
+        )
+
+
+def _hold(rules: Iterable[Rule], exchange: Exchange, sent: dict[str, Json]) -> bool:
+    exchange.query = exchange.body = sent
+    try:
+        return all(rule.check.value(exchange, sent) for rule in rules)
+    except ExpressionFailed:  # the value is not of the kind that the rule is about
+        return False
+
+
+@lru_cache(maxsize=256)
+def _probe(program: Program, id: str, name: str | None, at: float) -> Probe:
+    return Probe(program, program.operations[id], name, at)
