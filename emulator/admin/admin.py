@@ -27,6 +27,7 @@ MODULES: tuple[str, ...] = (
     "metrics",  #    what a Prometheus reads
     "providers",  #  who is imitated
     "worlds",  #     sandboxes, and their credentials
+    "snapshots",  #  all that has become of one
     "clock",  #      a world's time
     "records",  #    what a world holds
     "scenarios",  #  named situations

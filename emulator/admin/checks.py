@@ -187,6 +187,9 @@ def _told(error: Any, whole: Schema) -> Iterator[Error]:
             fix = did_you_mean(name[:60], members)
             said = f"there is no such member: {fix}"
             yield {"pointer": pointer([*at, name[:60]]), "detail": said}
+    elif kind.name == "enum":
+        choices = ", ".join(orjson.dumps(one).decode() for one in kind.options)
+        yield {"pointer": pointer(at), "detail": f"it is not one of {choices}"}
     elif kind.name in ("anyOf", "oneOf") and hasattr(kind, "context"):
         ways = (_way(one, whole, pointer(at)) for one in kind.context)
         said = "; or ".join(dict.fromkeys(ways))

@@ -17,6 +17,7 @@ from emulator.admin.table import (
     Work,
     problems,
     ref,
+    whole,
 )
 from emulator.compile.durations import seconds
 from emulator.compile.functions import instant, iso
@@ -206,10 +207,6 @@ CLOCK_START: Schema = {
 _KIND: Schema = {"enum": [*KINDS]}
 
 
-def _whole(**members: Json) -> Schema:
-    return {"type": "object", "required": [*members], "properties": members}
-
-
 _CLOCK: Mapping[str, Schema] = {
     "now": {"type": "string", "description": "The world's time."},
     "at": {"type": "number", "description": "The same in seconds since 1970."},
@@ -218,9 +215,9 @@ _CLOCK: Mapping[str, Schema] = {
 }
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Clock": _whole(**_CLOCK),
+    "Clock": whole(**_CLOCK),
     "Event": {
-        **_whole(
+        **whole(
             at={"type": "string"},
             kind=_KIND,
             provider={"type": "string"},
@@ -228,7 +225,7 @@ SCHEMAS: Mapping[str, Schema] = {
         ),
         "type": ["object", "null"],
     },
-    "ClockAndEvents": _whole(
+    "ClockAndEvents": whole(
         **_CLOCK,
         events={
             "description": "What is going to happen, in order.",
@@ -237,7 +234,7 @@ SCHEMAS: Mapping[str, Schema] = {
         },
         more_events={"type": "integer", "minimum": 0},
     ),
-    "ClockMoved": _whole(**_CLOCK, event=ref("Event")),
+    "ClockMoved": whole(**_CLOCK, event=ref("Event")),
     "ClockChange": {
         "description": "A clock is frozen first, then moved, and resumed last.",
         "type": "object",

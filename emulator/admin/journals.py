@@ -24,6 +24,7 @@ from emulator.admin.journal.verify import CannotProve, verify
 from emulator.admin.table import (
     EVENTS,
     NOT_THERE,
+    TEXT,
     WORLD,
     Answer,
     Body,
@@ -35,6 +36,7 @@ from emulator.admin.table import (
     problems,
     query,
     ref,
+    whole,
 )
 from emulator.exchange import Reply
 from emulator.world.journal import Entry
@@ -146,29 +148,28 @@ def _selected(asked: Asked, **more: Json) -> list[Entry]:
         ) from None
 
 
-_TEXT: Schema = {"type": "string"}
 _MAYBE: Schema = {"type": ["string", "null"]}
 _PAIRS: Schema = {
     "description": "Names and values, in order; secrets are masked.",
     "type": "array",
-    "items": {"type": "array", "items": _TEXT, "minItems": 2, "maxItems": 2},
+    "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
 }
 
 _STEP: Schema = {
     "type": "object",
     "required": ["step", "decision", "facts"],
     "properties": {
-        "step": _TEXT,
-        "decision": {**_TEXT, "description": "What it decided, in words."},
+        "step": TEXT,
+        "decision": {**TEXT, "description": "What it decided, in words."},
         "facts": {"type": "object"},
     },
 }
 _ENTRY: Mapping[str, Schema] = {
     "id": {"type": "integer", "description": "Counts up in its world."},
-    "world": _TEXT,
-    "at": {**_TEXT, "description": "The world's time."},
-    "real": {**_TEXT, "description": "Real time."},
-    "provider": _TEXT,
+    "world": TEXT,
+    "at": {**TEXT, "description": "The world's time."},
+    "real": {**TEXT, "description": "Real time."},
+    "provider": TEXT,
     "operation": _MAYBE,
     "credential": {
         **_MAYBE,
@@ -178,8 +179,8 @@ _ENTRY: Mapping[str, Schema] = {
         "type": "object",
         "required": ["method", "path", "query", "headers", "body"],
         "properties": {
-            "method": _TEXT,
-            "path": _TEXT,
+            "method": TEXT,
+            "path": TEXT,
             "query": {"type": "object"},
             "headers": _PAIRS,
         },
@@ -195,14 +196,10 @@ _ENTRY: Mapping[str, Schema] = {
 }
 
 
-def _whole(**members: Json) -> Schema:
-    return {"type": "object", "required": [*members], "properties": members}
-
-
 SCHEMAS: Mapping[str, Schema] = {
-    "Entry": _whole(**_ENTRY),
-    "ExplainedEntry": _whole(
-        **_ENTRY, explained={**_TEXT, "description": "The same, for people."}
+    "Entry": whole(**_ENTRY),
+    "ExplainedEntry": whole(
+        **_ENTRY, explained={**TEXT, "description": "The same, for people."}
     ),
     "Question": {
         "description": "Which exchanges, and how many of them: `provider`, `operation`,"
@@ -210,18 +207,18 @@ SCHEMAS: Mapping[str, Schema] = {
         " `headers`, `body`, `since`; `times`, `at_least`, `at_most`.",
         "type": "object",
     },
-    "Verdict": _whole(
+    "Verdict": whole(
         passed={"type": "boolean"},
         count={"type": "integer"},
-        expected=_TEXT,
-        message={**_TEXT, "description": "What was expected and what came."},
+        expected=TEXT,
+        message={**TEXT, "description": "What was expected and what came."},
         matches={"type": "array", "items": {"type": "integer"}},
         nearest={
             "description": "Those that came closest, and where they differ.",
             "type": "array",
-            "items": _whole(
+            "items": whole(
                 id={"type": "integer"},
-                summary=_TEXT,
+                summary=TEXT,
                 differs={"type": "array", "items": {"type": "object"}},
             ),
         },
@@ -231,17 +228,15 @@ SCHEMAS: Mapping[str, Schema] = {
 
 _PATH = "/worlds/{world}/journal"
 _MATCHERS = (
-    query("provider", _TEXT, "only calls of this provider"),
-    query("operation", _TEXT, "only this operation"),
-    query("status", _TEXT, "only replies with this status: 403, or 4xx"),
-    query("refused_by", _TEXT, "only what this step refused; none: what none did"),
-    query("credential", _TEXT, "only calls with this credential, by its name; or none"),
+    query("provider", TEXT, "only calls of this provider"),
+    query("operation", TEXT, "only this operation"),
+    query("status", TEXT, "only replies with this status: 403, or 4xx"),
+    query("refused_by", TEXT, "only what this step refused; none: what none did"),
+    query("credential", TEXT, "only calls with this credential, by its name; or none"),
 )
 _FILTERS = (
     *_MATCHERS,
-    query(
-        "since", _TEXT, "only what came after this exchange's id, or since this time"
-    ),
+    query("since", TEXT, "only what came after this exchange's id, or since this time"),
     query(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": 10_000},
@@ -316,7 +311,7 @@ OPERATIONS = (
                 "whether what is there already comes first",
             ),
         ),
-        replies={200: Answer("the events", _TEXT, (EVENTS,)), 404: NOT_THERE},
+        replies={200: Answer("the events", TEXT, (EVENTS,)), 404: NOT_THERE},
         handler=follow_journal,
     ),
     Operation(

@@ -15,7 +15,9 @@ from emulator.admin.asked import (
 )
 from emulator.admin.faults import BadRule, read_rule, rule_schema, shown
 from emulator.admin.table import (
+    COUNT,
     NOT_THERE,
+    TEXT,
     WORLD,
     Answer,
     Body,
@@ -78,10 +80,8 @@ def _rule(asked: Asked) -> Rule:
     return found
 
 
-_TEXT: Schema = {"type": "string"}
 _MAYBE: Schema = {"type": ["string", "null"]}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_TEXTS: Schema = {"type": ["array", "null"], "items": _TEXT}
+_TEXTS: Schema = {"type": ["array", "null"], "items": TEXT}
 
 SCHEMAS: Mapping[str, Schema] = {
     "NewFault": rule_schema(),
@@ -89,20 +89,20 @@ SCHEMAS: Mapping[str, Schema] = {
         "type": "object",
         "required": ["id", "provider", "faults", "counted", "struck", "state"],
         "properties": {
-            "id": _TEXT,
-            "provider": _TEXT,
+            "id": TEXT,
+            "provider": TEXT,
             "operations": {**_TEXTS, "description": "null: all of them."},
             "credential": _MAYBE,
             "calls": {**_MAYBE, "description": "Which calls; null: each of them."},
             "probability": {"type": "number"},
             "after": _MAYBE,
             "until": _MAYBE,
-            "faults": {"type": "array", "items": _TEXT},
+            "faults": {"type": "array", "items": TEXT},
             "refuse": _MAYBE,
             "status": {"type": ["integer", "null"]},
-            "source": {**_TEXT, "description": "The scenario that it came with."},
-            "counted": {**_COUNT, "description": "So many calls it was about."},
-            "struck": {**_COUNT, "description": "With so many something went wrong."},
+            "source": {**TEXT, "description": "The scenario that it came with."},
+            "counted": {**COUNT, "description": "So many calls it was about."},
+            "struck": {**COUNT, "description": "With so many something went wrong."},
             "state": {"enum": ["active", "over"]},
         },
     },
@@ -119,7 +119,7 @@ OPERATIONS = (
         summary="The rules of what goes wrong",
         description="Those that are over stand first, as far as they are remembered.",
         tag="faults",
-        parameters=(WORLD, query("provider", _TEXT, "only those of this provider")),
+        parameters=(WORLD, query("provider", TEXT, "only those of this provider")),
         replies={
             200: Answer("the rules", {"type": "array", "items": ref("Fault")}),
             404: NOT_THERE,

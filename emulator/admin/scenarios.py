@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.admin.asked import Asked, answered, nothing, program_of, refused, world_of
 from emulator.admin.table import (
+    COUNT,
     NOT_THERE,
     PROVIDER,
     WORLD,
@@ -73,7 +74,6 @@ def _shown(scenario: Scenario, provider: str) -> Json:
     }
 
 
-_COUNT: Schema = {"type": "integer", "minimum": 0}
 SCHEMAS: Mapping[str, Schema] = {
     "Scenario": {
         "type": "object",
@@ -82,8 +82,8 @@ SCHEMAS: Mapping[str, Schema] = {
             "provider": {"type": "string"},
             "name": {"type": "string"},
             "says": {"type": "string", "description": "What it is, in a sentence."},
-            "arranges": {**_COUNT, "description": "So many things it changes at once."},
-            "faults": {**_COUNT, "description": "So many rules of faults it brings."},
+            "arranges": {**COUNT, "description": "So many things it changes at once."},
+            "faults": {**COUNT, "description": "So many rules of faults it brings."},
         },
     }
 }

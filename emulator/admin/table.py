@@ -171,6 +171,11 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def whole(**members: Json) -> Schema:
+    """The schema of an object that has all of these members."""
+    return {"type": "object", "required": [*members], "properties": members}
+
+
 def path(name: str, description: str, schema: Schema | None = None) -> Parameter:
     return Parameter(name, "path", schema or _NAME, description)
 
@@ -180,6 +185,8 @@ def query(name: str, schema: Schema, description: str = "") -> Parameter:
 
 
 _NAME: Schema = {"type": "string", "minLength": 1}
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
 WORLD = path("world", "the id of a world")
 PROVIDER = path("provider", "the name of a provider")
 NOT_THERE = Answer("what the address names is not there", ref("Problem"), (PROBLEM,))

@@ -17,6 +17,7 @@ from emulator.admin.asked import (
 from emulator.admin.table import (
     NOT_THERE,
     PROVIDER,
+    TEXT,
     WORLD,
     Answer,
     Body,
@@ -26,6 +27,7 @@ from emulator.admin.table import (
     problems,
     query,
     ref,
+    whole,
 )
 from emulator.compile.functions import iso
 from emulator.compile.webhooks import WebhookPolicy
@@ -193,7 +195,6 @@ def _delivery(one: Delivery) -> Mapping[str, Json]:
     }
 
 
-_TEXT: Schema = {"type": "string"}
 _STATE: Schema = {"enum": ["pending", "delivered", "failed"]}
 _SECRET: Schema = {
     "description": "What deliveries are signed with; one is made where the provider"
@@ -204,13 +205,9 @@ _SECRET: Schema = {
 _EVENTS: Schema = {
     "description": "The names of those that are wanted; null: all.",
     "type": ["array", "null"],
-    "items": _TEXT,
+    "items": TEXT,
     "maxItems": 1_000,
 }
-
-
-def _whole(**members: Json) -> Schema:
-    return {"type": "object", "required": [*members], "properties": members}
 
 
 SCHEMAS: Mapping[str, Schema] = {
@@ -234,35 +231,35 @@ SCHEMAS: Mapping[str, Schema] = {
         "additionalProperties": False,
         "properties": {"secret": {**_SECRET, "minLength": 1}},
     },
-    "Subscription": _whole(
-        id=_TEXT,
-        url=_TEXT,
+    "Subscription": whole(
+        id=TEXT,
+        url=TEXT,
         secret={
             "description": f"Shown when it is set, and {MASK!r} from then on.",
             "type": ["string", "null"],
         },
         events=_EVENTS,
     ),
-    "Delivery": _whole(
-        id=_TEXT,
-        subscription=_TEXT,
-        event=_TEXT,
-        event_id=_TEXT,
+    "Delivery": whole(
+        id=TEXT,
+        subscription=TEXT,
+        event=TEXT,
+        event_id=TEXT,
         state=_STATE,
         next_at={"type": ["string", "null"]},
-        body=_TEXT,
-        headers={"type": "object", "additionalProperties": _TEXT},
+        body=TEXT,
+        headers={"type": "object", "additionalProperties": TEXT},
         attempts={
             "type": "array",
-            "items": _whole(
-                at=_TEXT,
+            "items": whole(
+                at=TEXT,
                 status={"type": ["integer", "null"]},
                 error={"type": ["string", "null"]},
             ),
         },
     ),
-    "Webhooks": _whole(
-        events={"type": "array", "items": _TEXT},
+    "Webhooks": whole(
+        events={"type": "array", "items": TEXT},
         subscriptions={"type": "array", "items": ref("Subscription")},
         deliveries={"type": "array", "items": ref("Delivery")},
     ),
@@ -311,7 +308,7 @@ OPERATIONS = (
         parameters=(
             WORLD,
             PROVIDER,
-            query("subscription", _TEXT, "the id of the one to end, instead of all"),
+            query("subscription", TEXT, "the id of the one to end, instead of all"),
         ),
         replies={204: Answer("they have ended"), 404: NOT_THERE},
         handler=unsubscribe,

@@ -1,4 +1,4 @@
-"""Worlds: made, listed, forked, reset, put back to where they were, and let go."""
+"""Worlds: made, listed, forked, reset and let go; and their credentials."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from emulator.admin.asked import (
 )
 from emulator.admin.clock import CLOCK_START, clock_shown, read_start
 from emulator.admin.table import (
+    COUNT,
     NOT_THERE,
     PROVIDER,
+    TEXT,
     WORLD,
     Answer,
     Body,
@@ -26,17 +28,16 @@ from emulator.admin.table import (
     Schema,
     problems,
     ref,
+    whole,
 )
 from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Reply
 from emulator.world.faults import TooManyRules
 from emulator.world.world import World
-from emulator.worlds import BadSnapshot, BadWorld, NoRoom, WorldExists
+from emulator.worlds import BadWorld, NoRoom, WorldExists
 
 Json = Any
-
-SNAPSHOT = "application/vnd.emulator.snapshot+json"
 
 
 def create_world(asked: Asked) -> Reply:
@@ -80,14 +81,14 @@ def fork_world(asked: Asked) -> Reply:
 
 def list_worlds(asked: Asked) -> Reply:
     worlds = asked.board.worlds
-    shown = [_shown(asked, one) for one in worlds]
+    shown = [world_shown(asked, one) for one in worlds]
     return answered(
         {"worlds": shown, "most": worlds.most, "made_room": worlds.evicted},
     )
 
 
 def get_world(asked: Asked) -> Reply:
-    return answered(_shown(asked, world_of(asked)))
+    return answered(world_shown(asked, world_of(asked)))
 
 
 def delete_world(asked: Asked) -> Reply:
@@ -102,28 +103,7 @@ def delete_world(asked: Asked) -> Reply:
 def reset_world(asked: Asked) -> Reply:
     world = world_of(asked)
     asked.board.worlds.reset(world)
-    return answered(_shown(asked, world))
-
-
-def get_snapshot(asked: Asked) -> Reply:
-    headers = [("content-type", SNAPSHOT), ("cache-control", "no-store")]
-    body = asked.board.worlds.snapshot(world_of(asked))
-    return Reply(status=200, headers=headers, body=body)
-
-
-def put_snapshot(asked: Asked) -> Reply:
-    world = world_of(asked)
-    try:
-        asked.board.worlds.restore(world, asked.body)
-    except BadSnapshot as error:
-        raise refused(
-            409,
-            "not restored",
-            f"the snapshot is not taken up: {error}",
-            fix="send the bytes that GET gave, to a server with the same providers and"
-            " fixtures",
-        ) from None
-    return answered(_shown(asked, world))
+    return answered(world_shown(asked, world))
 
 
 def get_credentials(asked: Asked) -> Reply:
@@ -177,7 +157,7 @@ def _born(asked: Asked, world: World) -> Json:
     }
 
 
-def _shown(asked: Asked, world: World) -> Json:
+def world_shown(asked: Asked, world: World) -> Json:
     journal = world.journal
     return {
         "id": world.id,
@@ -205,7 +185,6 @@ def _is_in(world: World, program: Program) -> bool:
     return world.providers is None or program.name in world.providers
 
 
-_TEXT: Schema = {"type": "string"}
 _ID: Schema = {
     "description": "What it is called; one is given where this is left out.",
     "type": "string",
@@ -222,19 +201,15 @@ _CREDENTIAL: Schema = {
     "type": "object",
     "required": ["name", "state", "scheme", "value", "headers"],
     "properties": {
-        "name": _TEXT,
-        "state": _TEXT,
-        "scheme": _TEXT,
-        "value": _TEXT,
-        "headers": {"type": "object", "additionalProperties": _TEXT},
-        "query": {"type": "object", "additionalProperties": _TEXT},
-        "cookies": {"type": "object", "additionalProperties": _TEXT},
+        "name": TEXT,
+        "state": TEXT,
+        "scheme": TEXT,
+        "value": TEXT,
+        "headers": {"type": "object", "additionalProperties": TEXT},
+        "query": {"type": "object", "additionalProperties": TEXT},
+        "cookies": {"type": "object", "additionalProperties": TEXT},
     },
 }
-
-
-def _whole(**members: Json) -> Schema:
-    return {"type": "object", "required": [*members], "properties": members}
 
 
 _URL: Schema = {
@@ -242,7 +217,6 @@ _URL: Schema = {
     " find it at any address.",
     "type": "string",
 }
-_COUNT: Schema = {"type": "integer", "minimum": 0}
 _SEED: Schema = {
     "description": "The seed of everything that looks random in it.",
     "type": ["integer", "string"],
@@ -258,7 +232,7 @@ SCHEMAS: Mapping[str, Schema] = {
                 "description": "Those that are in it; all of them where this is left"
                 " out.",
                 "type": "array",
-                "items": _TEXT,
+                "items": TEXT,
                 "minItems": 1,
                 "uniqueItems": True,
                 "maxItems": 1_000,
@@ -273,7 +247,7 @@ SCHEMAS: Mapping[str, Schema] = {
                 "description": "The situation that it begins in: `acme/rate_limited`;"
                 " or several, in that order.",
                 "type": ["string", "array"],
-                "items": _TEXT,
+                "items": TEXT,
                 "maxItems": 20,
             },
             "pinned": _PINNED,
@@ -285,11 +259,11 @@ SCHEMAS: Mapping[str, Schema] = {
         "properties": {"id": _ID, "pinned": _PINNED},
     },
     "Credential": _CREDENTIAL,
-    "Born": _whole(
-        id=_TEXT,
+    "Born": whole(
+        id=TEXT,
         providers={
             "type": "object",
-            "additionalProperties": _whole(
+            "additionalProperties": whole(
                 base_url=_URL,
                 credentials={
                     "description": "By name; `unknown` is one that nothing proves.",
@@ -302,45 +276,44 @@ SCHEMAS: Mapping[str, Schema] = {
         rng_seed=_SEED,
         pinned={"type": "boolean"},
     ),
-    "World": _whole(
-        id=_TEXT,
-        providers={"type": "object", "additionalProperties": _whole(base_url=_URL)},
+    "World": whole(
+        id=TEXT,
+        providers={"type": "object", "additionalProperties": whole(base_url=_URL)},
         clock=ref("Clock"),
         rng_seed=_SEED,
         pinned={"type": "boolean"},
         scenarios={
             "description": "Those that were applied since it began.",
             "type": "array",
-            "items": _TEXT,
+            "items": TEXT,
         },
-        faults=_COUNT,
-        records_changed=_COUNT,
+        faults=COUNT,
+        records_changed=COUNT,
         alarms={
             "description": "Calls that could not be answered as the provider would: by a"
             " bug of the emulator, or, with --strict, because the spec does not say how."
             " The latest 100; a reset keeps them.",
             "type": "array",
-            "items": _whole(
+            "items": whole(
                 kind={"enum": ["emulator bug", "not emulated"]},
-                call=_TEXT,
-                detail=_TEXT,
+                call=TEXT,
+                detail=TEXT,
             ),
         },
-        journal=_whole(written=_COUNT, kept=_COUNT, dropped=_COUNT),
+        journal=whole(written=COUNT, kept=COUNT, dropped=COUNT),
     ),
-    "Worlds": _whole(
+    "Worlds": whole(
         worlds={
             "description": "The one that was used longest ago stands first.",
             "type": "array",
             "items": ref("World"),
         },
-        most={**_COUNT, "description": "So many there may be: --worlds."},
+        most={**COUNT, "description": "So many there may be: --worlds."},
         made_room={
-            **_COUNT,
+            **COUNT,
             "description": "So many have made room for others since the server began.",
         },
     ),
-    "Snapshot": {"description": "Opaque: it goes back as it came.", "type": "object"},
 }
 
 _MADE = {
@@ -422,41 +395,6 @@ OPERATIONS = (
             **_MADE,
         },
         handler=fork_world,
-    ),
-    Operation(
-        method="GET",
-        path="/worlds/{world}/snapshot",
-        id="getSnapshot",
-        summary="All that has become of a world, to be put back later",
-        description="Without its journal. It holds the tokens that were given out, and"
-        " the secrets of webhooks; a world's own credentials it does not hold.",
-        tag="worlds",
-        parameters=(WORLD,),
-        replies={
-            200: Answer("the snapshot", ref("Snapshot"), (SNAPSHOT,)),
-            404: NOT_THERE,
-        },
-        handler=get_snapshot,
-    ),
-    Operation(
-        method="PUT",
-        path="/worlds/{world}/snapshot",
-        id="putSnapshot",
-        summary="Put a world where a snapshot was taken, of this world or of another",
-        tag="worlds",
-        parameters=(WORLD,),
-        body=Body(
-            ref("Snapshot"),
-            most=67_108_864,
-            media=(SNAPSHOT,),
-            description="What GET gave, as it was.",
-        ),
-        replies={
-            200: Answer("how it stands", ref("World")),
-            404: NOT_THERE,
-            409: problems("it does not fit, or is not as it was written"),
-        },
-        handler=put_snapshot,
     ),
     Operation(
         method="GET",

@@ -32,7 +32,7 @@ class AdminRefused(Exception):
         self.problem = problem
         detail = str(problem.get("detail") or problem.get("title") or status)
         fix = problem.get("fix")
-        super().__init__(f"{detail} ({fix})" if fix else detail)
+        super().__init__(f"{detail} ({fix})" if fix and fix not in detail else detail)
 
 
 class NoServer(ConnectionError):

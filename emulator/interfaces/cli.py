@@ -7,6 +7,8 @@ few seconds in a container, and must not load what serving needs.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import click
@@ -22,8 +24,61 @@ Flags = Any
 as_json = click.option("--json", "as_json", is_flag=True, help="print JSON")
 
 
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "Serve": ("serve", "doctor", "settings"),
+    "Look at providers": (
+        "providers",
+        "routes",
+        "credentials",
+        "scenarios",
+        "explain",
+        "check",
+    ),
+    "Drive a running server": ("worlds", "clock", "scenario", "faults", "journal"),
+}
+"""How the help groups the commands; those that it does not name come last."""
+
+REMOTE = SECTIONS["Drive a running server"]
+"""Those that stand in a module of their own, of `emulator.interfaces.remote`."""
+
+
 class Commands(click.Group):
     """A group that says in one line what is wrong with a command line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        known = [*super().list_commands(ctx), *REMOTE]
+        order = [name for names in SECTIONS.values() for name in names]
+        return [one for one in order if one in known] + [
+            one for one in known if one not in order
+        ]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in REMOTE:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"emulator.interfaces.remote.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        width = max(map(len, self.list_commands(ctx)))
+        for title, names in self.sections(ctx).items():
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [
+                (name.ljust(width), one.get_short_help_str(100))
+                for name, one in found
+                if one is not None
+            ]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def sections(self, ctx: click.Context) -> Mapping[str, Sequence[str]]:
+        """The commands that there are, as the help groups them."""
+        known = self.list_commands(ctx)
+        grouped = {name for names in SECTIONS.values() for name in names}
+        others = [one for one in known if one not in grouped]
+        return {**SECTIONS, "Others": others} if others else SECTIONS
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         with in_one_line():

@@ -1,0 +1,1 @@
+"""Remote: commands that drive a running server, by its admin API."""

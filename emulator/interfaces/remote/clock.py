@@ -1,0 +1,100 @@
+"""Clock: a world's time, from the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from emulator.diagnostics import did_you_mean
+from emulator.interfaces.complaints import Complaint
+from emulator.interfaces.remote.group import Group
+from emulator.interfaces.remote.reach import Server, reaching
+from emulator.interfaces.remote.worlds import clock_of
+from emulator.interfaces.tables import print_json, table
+
+Json = Any
+
+
+@click.group(cls=Group, usual="show")
+def clock() -> None:
+    """Freeze, move and set a world's clock."""
+
+
+@clock.command()
+@reaching()
+def show(server: Server) -> None:
+    """Show a world's time, and what is going to happen."""
+    found = server.of_world("GET", "clock")
+    if server.as_json:
+        print_json(found)
+        return
+    texts = [clock_of(found)]
+    if found["events"]:
+        rows = [
+            (one["at"], one["kind"], one["provider"], one["what"])
+            for one in found["events"]
+        ]
+        texts.append(table(rows, ("at", "event", "provider", "what")))
+    else:
+        texts.append("nothing is pending")
+    if found["more_events"]:
+        texts.append(f"and {found['more_events']} more")
+    click.echo("\n\n".join(texts))
+
+
+@clock.command()
+@reaching()
+def freeze(server: Server) -> None:
+    """Have the clock stand still."""
+    _change(server, {"freeze": True})
+
+
+@clock.command()
+@reaching()
+def resume(server: Server) -> None:
+    """Have the clock run with real time, from where it stands."""
+    _change(server, {"resume": True})
+
+
+@clock.command()
+@click.argument("length")
+@reaching()
+def advance(server: Server, length: str) -> None:
+    """Move the clock forward by LENGTH: 61s, 5m, 24h, 7d."""
+    seconds = length.replace(".", "", 1)
+    is_plain = seconds.isascii() and seconds.isdigit() and len(length) < 19
+    _change(server, {"advance": float(length) if is_plain else length})
+
+
+@clock.command("set")
+@click.argument("time")
+@reaching()
+def set_to(server: Server, time: str) -> None:
+    """Set the clock to TIME, as in 2026-03-02T10:00:00Z."""
+    _change(server, {"set": time})
+
+
+@clock.command("next")
+@click.argument("kind", default="", metavar="[KIND]")
+@reaching()
+def go_to_next(server: Server, kind: str) -> None:
+    """Move the clock to the next event, of any KIND or of one (`clock` shows them)."""
+    if kind:
+        from emulator.events import KINDS
+
+        if kind not in KINDS:
+            fix = did_you_mean(kind, KINDS)
+            raise Complaint(f"there is no event of the kind {kind!r}: {fix}")
+    _change(server, {"next": kind or True})
+
+
+def _change(server: Server, wanted: Json) -> None:
+    moved = server.of_world("PATCH", "clock", json=wanted)
+    if server.as_json:
+        print_json(moved)
+        return
+    event, text = moved["event"], clock_of(moved)
+    if event is not None:
+        text += f": {event['kind']} of {event['provider']}, {event['what']}"
+    click.echo(table([[text]]))

@@ -1,0 +1,148 @@
+"""Faults: what goes wrong on purpose in a world, from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from emulator.interfaces.remote.group import Group
+from emulator.interfaces.remote.reach import Server, reaching
+from emulator.interfaces.remote.worlds import print_done
+from emulator.interfaces.tables import print_json, table
+
+Json = Any
+
+_HEADS = (
+    "rule",
+    "provider",
+    "operations",
+    "calls",
+    "goes wrong",
+    "struck",
+    "state",
+    "source",
+)
+
+
+@click.group(cls=Group)
+def faults() -> None:
+    """Have calls of a world go wrong, by rules."""
+
+
+@faults.command("list")
+@click.option("--provider", metavar="NAME", help="only those of this one")
+@reaching()
+def show_all(server: Server, provider: str | None) -> None:
+    """List the rules, with how often each has struck."""
+    found = server.of_world("GET", "faults", query={"provider": provider})
+    if server.as_json:
+        print_json(found)
+    else:
+        _print_rules(found)
+
+
+@faults.command()
+@click.option("--provider", required=True, metavar="NAME", help="whose calls")
+@click.option(
+    "--operation",
+    "operations",
+    multiple=True,
+    metavar="ID",
+    help="only calls of this operation (may be repeated)",
+)
+@click.option(
+    "--fault",
+    "named",
+    multiple=True,
+    metavar="TEXT",
+    help="what goes wrong: delay=2s, reset, drop=Retry-After (may be repeated)",
+)
+@click.option("--refuse", metavar="CODE", help="refuse with this code")
+@click.option(
+    "--status", type=int, metavar="N", help="answer with the error of this status"
+)
+@click.option("--calls", metavar="WHICH", help="2 | 1-3 | 4- | '2, 5' | 'every 3'")
+@click.option("--credential", metavar="NAME", help="only calls with this one")
+@click.option(
+    "--probability", type=float, metavar="SHARE", help="how many of them: 0.3"
+)
+@click.option("--after", metavar="LENGTH", help="begin after this time: 10s")
+@click.option("--for", "--until", "until", metavar="LENGTH", help="end after it: 10m")
+@reaching()
+def add(
+    server: Server,
+    operations: tuple[str, ...],
+    named: tuple[str, ...],
+    **given: Json,
+) -> None:
+    """Have calls go wrong: with a --fault, and a --refuse or a --status."""
+    rule = {"operation": [*operations] or None, "fault": [*named] or None, **given}
+    sent = {name: one for name, one in rule.items() if one is not None}
+    made = server.of_world("POST", "faults", json=sent)
+    if server.as_json:
+        print_json(made)
+    else:
+        _print_rules([made])
+
+
+def _print_rules(rules: Iterable[Mapping[str, Json]]) -> None:
+    click.echo(table(map(_row, rules), _HEADS))
+
+
+def _row(rule: Mapping[str, Json]) -> list[object]:
+    return [
+        rule["id"],
+        rule["provider"],
+        ", ".join(rule["operations"] or ["all"]),
+        _calls(rule),
+        _goes_wrong(rule),
+        f"{rule['struck']} of {rule['counted']}",
+        _state(rule),
+        rule["source"],
+    ]
+
+
+def _calls(rule: Mapping[str, Json]) -> str:
+    """`2, 3 by full, 30%`"""
+    text = rule["calls"] or "all"
+    if rule["credential"]:
+        text += f" by {rule['credential']}"
+    share = rule["probability"]
+    return text if share == 1 else f"{text}, {share:.4g} of them"
+
+
+def _goes_wrong(rule: Mapping[str, Json]) -> str:
+    words = [*rule["faults"]]
+    if rule["refuse"]:
+        words.append(f"refuse {rule['refuse']}")
+    if rule["status"]:
+        words.append(f"status {rule['status']}")
+    return ", ".join(words)
+
+
+def _state(rule: Mapping[str, Json]) -> str:
+    text = str(rule["state"])
+    if text == "active" and rule["after"]:
+        text += f" from {rule['after']}"
+    if text.startswith("active") and rule["until"]:
+        text += f" until {rule['until']}"
+    return text
+
+
+@faults.command()
+@click.argument("id")
+@reaching()
+def remove(server: Server, id: str) -> None:
+    """Forget the rule ID."""
+    answer = server.of_world("DELETE", "faults", id, none=True)
+    print_done(server, answer, f"rule {id} is gone")
+
+
+@faults.command()
+@reaching()
+def clear(server: Server) -> None:
+    """Forget all rules."""
+    answer = server.of_world("DELETE", "faults", none=True)
+    print_done(server, answer, "nothing goes wrong any more")
