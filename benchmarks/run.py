@@ -2,6 +2,9 @@
 
     python benchmarks/run.py [--seconds 3] [--rounds 5] [--json]
 
+What worlds cost is measured by `worlds.py`, calls in process and the pytest plugin by
+`ways_in.py`, and whether memory stays flat by `soak.py`.
+
 Every case is measured in turn with bare ASGI, round after round, with the same client
 on a keep-alive connection, and its ratio is the median over the rounds: a machine that
 slows down slows both. The server runs in a process of its own.
@@ -10,6 +13,7 @@ slows down slows both. The server runs in a process of its own.
 from __future__ import annotations
 
 import argparse
+import http.client
 import json
 import os
 import socket
@@ -282,6 +286,43 @@ def _once(command: list[str], port_file: Path | None, path: str) -> float:
         return time.perf_counter() - started
 
 
+def crowd(seconds: float, rounds: int, number: int = 1_000) -> dict[str, Any]:
+    """Calls spread over many worlds, found by credential, as a ratio to those in one."""
+    path = "/jobriver/api/v1/jobs/123"
+    ratios: list[float] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        more = ("--fixtures", str(write_fixtures(folder)), "--worlds", str(number + 1))
+        with server(*emulator_command(folder, *more)) as (port, pid):
+            wires = [
+                request("GET", path, _full_key_of_a_new_world(port))
+                for _ in range(number)
+            ]
+            line = Line(port)
+            rate(pid, line, wires, 0.2, 200)
+            for wire in wires:
+                line.exchange(wire)
+            for _ in range(rounds):
+                alone = rate(pid, line, wires[:1], seconds, 200)
+                ratios.append(rate(pid, line, wires, seconds, 200) / alone)
+            line.close()
+    return {
+        "median": round(statistics.median(ratios), 3),
+        "low": round(min(ratios), 3),
+        "high": round(max(ratios), 3),
+    }
+
+
+def _full_key_of_a_new_world(port: int) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    wanted = json.dumps({"providers": ["jobriver"]})
+    kind = {"Content-Type": "application/json"}
+    connection.request("POST", "/_emulator/worlds", wanted, kind)
+    made = json.load(connection.getresponse())
+    connection.close()
+    return str(made["providers"]["jobriver"]["credentials"]["full"]["value"])
+
+
 def in_process(calls: int) -> dict[str, float]:
     """Microseconds of one call without a server, by case."""
     from emulator.compile.load import load_all
@@ -335,6 +376,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     found = over_http(options.seconds, options.rounds)
+    found["thousand_worlds"] = crowd(options.seconds, options.rounds)
     found["cold_start"] = cold_start(options.rounds)
     found["in_process_microseconds"] = in_process(2_000)
     if options.json:
@@ -345,6 +387,11 @@ def main() -> None:
         print(
             f"  {name:20} {row['median']:.2f}  ({row['low']:.2f} to {row['high']:.2f})"
         )
+    many = found["thousand_worlds"]
+    print(
+        "a read in 1,000 worlds by turns, replies a second against 1 world = 1.00:"
+        f" {many['median']:.2f}  ({many['low']:.2f} to {many['high']:.2f})"
+    )
     cold = found["cold_start"]
     print(f"cold start, against bare Starlette = 1.00: {cold['median']:.2f}")
     print(f"peak memory of the server: {found['peak_memory_mib']} MiB")

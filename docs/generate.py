@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import admin_api
+import commands
 import fidelity
 
 from emulator import pipeline
@@ -24,6 +26,7 @@ from emulator.compile.refusals import REFUSALS, STATES, kind
 from emulator.compile.structure import behavior_schema, scenarios_schema
 from emulator.compile.violations import FACTS
 from emulator.settings import table
+from emulator.world.fault import FORMS
 
 Json = Any
 
@@ -76,8 +79,11 @@ def main() -> int:
 def pages() -> dict[str, str]:
     """The text of every page, by file name."""
     made = {
+        "admin-api.md": admin_api.page(),
         "behavior.md": behavior(),
+        "commands.md": commands.page(),
         "expressions.md": expressions(),
+        "faults.md": faults(),
         "refusals.md": refusals(),
         "scenarios.md": scenarios(),
         "settings.md": settings(),
@@ -237,6 +243,22 @@ def refusals() -> Iterator[str]:
     ]
     yield from _table(("code", "step", "when", "facts"), rows)
     yield "A spec may add codes of its own wherever it says `refuse:` or `missing:`."
+
+
+def faults() -> Iterator[str]:
+    yield from _title(
+        "Faults",
+        "What can go wrong on purpose, by the text that names it.",
+        "`X-Emulator-Fault` takes such texts, with commas between them; `fault` of a "
+        "scenario and of a rule of the admin API takes one, or a list of them.",
+        "Lengths of time have a unit (`ms`, `s` or `m`; a bare number is seconds) and end at an hour.",
+    )
+    rows = [(f"`{form}`", says) for form, says in FORMS.items()]
+    yield from _table(("fault", "what the client sees"), rows)
+    yield (
+        "A time that is drawn comes from the world's chance, when a call is struck: "
+        "the same seed gives the same times, and the journal tells them."
+    )
 
 
 def scenarios() -> Iterator[str]:

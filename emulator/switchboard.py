@@ -65,7 +65,7 @@ class Switchboard:
         world = named or self.worlds.find(call, program)
         if world.providers is not None and program.name not in world.providers:
             return _not_in(world, program)
-        if world.room.full and call.method not in _SAFE:
+        if world.room.full and _needs_room(program, call):
             return _full(world)
         if self.settings.strict_https and call.secure is None:
             call.secure = call.scheme == "https"
@@ -128,8 +128,13 @@ class Switchboard:
         )
 
 
-_SAFE = frozenset(("GET", "HEAD", "OPTIONS", "DELETE"))
-"""Methods that need no room."""
+def _needs_room(program: Program, call: Call) -> bool:
+    """Whether *call* may store a record."""
+    operation = operation_of(program, call)
+    if operation is None:
+        return False
+    stores = operation.action.kind in ("create", "update")
+    return stores or any(one.kind == "create" for one in operation.effects)
 
 
 def _alarm(world: World, kind: str, call: Call, detail: str) -> None:

@@ -39,7 +39,7 @@ _FORMAT = 1
 _GONE = 1_000
 """Ids of worlds that have made room, which are remembered."""
 _GIVEN = 100_000
-"""Secrets that one world gives out and is found by."""
+"""Secrets that a world is found by besides those it was made with: the latest."""
 
 
 class NoSuchWorld(LookupError):
@@ -92,8 +92,9 @@ class Worlds:
         )
         self._owners: dict[tuple[str, str], World] = {}
         """The world of a secret, by its provider and its text."""
-        self._given: dict[str, list[tuple[str, str]]] = {}
-        """What `_owners` holds for a world."""
+        self._given: dict[str, deque[tuple[str, str]]] = {}
+        """What of `_owners` a world was not made with, the oldest first."""
+        self._hear(self.default)
         self._gone: deque[str] = deque(maxlen=_GONE)
         self._made = 0
         self._tellers = {
@@ -340,24 +341,32 @@ class Worlds:
             self._gone.remove(world.id)
         for provider, minted in world.minted.items():
             for text in minted.values.values():
-                self._own(world, provider, text)
-        world.on_secret = lambda provider, text: self._own(world, provider, text)
+                self._owners.setdefault((provider, text), world)
+        self._hear(world)
         return world
+
+    def _hear(self, world: World) -> None:
+        """Learn of the secrets that *world* gives out from now on."""
+        world.on_secret = lambda provider, text: self._own(world, provider, text)
 
     def _own(self, world: World, provider: str, text: str) -> None:
         """Have calls that carry *text* find *world*, unless it was another's before."""
         if (provider, text) in self._owners:
             return
-        given = self._given.setdefault(world.id, [])
-        if len(given) < _GIVEN:
-            given.append((provider, text))
-            self._owners[(provider, text)] = world
+        given = self._given.setdefault(world.id, deque())
+        if len(given) >= _GIVEN:
+            self._owners.pop(given.popleft(), None)
+        given.append((provider, text))
+        self._owners[(provider, text)] = world
 
     def _forget(self, world: World) -> None:
         world.on_secret = None
         self._worlds.pop(world.id, None)
-        for secret in self._given.pop(world.id, ()):
-            self._owners.pop(secret, None)
+        minted = world.minted.items()
+        own = [(name, text) for name, one in minted for text in one.values.values()]
+        for secret in (*own, *self._given.pop(world.id, ())):
+            if self._owners.get(secret) is world:
+                del self._owners[secret]
 
     def _wallet(self, provider: str) -> Wallet:
         found = self._wallets.get(provider)

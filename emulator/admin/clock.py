@@ -84,10 +84,11 @@ def read_start(wanted: Json, pointer: str) -> tuple[float | None, bool]:
     """
     if wanted is None:
         return None, False
-    if wanted == "frozen":
-        return None, True
     if isinstance(wanted, str):
-        return _instant(wanted, pointer), False
+        word, _, time = wanted.partition(" ")
+        if word != "frozen":
+            return _instant(wanted, pointer), False
+        return (_instant(time, pointer) if time else None), True
     at = wanted.get("set")
     frozen = bool(wanted.get("freeze", False))
     return (None if at is None else _instant(at, f"{pointer}/set")), frozen
@@ -198,7 +199,7 @@ _TIME: Schema = {
 }
 CLOCK_START: Schema = {
     "description": "What its clock shows when it begins (real time by default): a time,"
-    " the word `frozen`, or both as an object.",
+    " the word `frozen`, or both: `frozen 2026-03-02T10:00:00Z`, also as an object.",
     "type": ["string", "object"],
     "maxLength": 60,
     "additionalProperties": False,

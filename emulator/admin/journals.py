@@ -155,6 +155,12 @@ _PAIRS: Schema = {
     "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
 }
 
+_SAID: Schema = {
+    "description": 'A text, or {"matches": a text in which * stands for anything}.',
+    "type": ["string", "object", "null"],
+}
+_NAMED: Schema = {"type": "object"}
+_HOW_MANY: Schema = {"type": ["integer", "null"], "minimum": 0}
 _STEP: Schema = {
     "type": "object",
     "required": ["step", "decision", "facts"],
@@ -190,6 +196,11 @@ _ENTRY: Mapping[str, Schema] = {
         "required": ["status", "headers", "body"],
         "properties": {"status": {"type": "integer"}, "headers": _PAIRS},
     },
+    "faults": {
+        "description": "What went wrong on purpose, with the reply or on its way.",
+        "type": "array",
+        "items": TEXT,
+    },
     "refused_by": {**_MAYBE, "description": "The step that refused it."},
     "refusal": {**_MAYBE, "description": "The code of the refusal."},
     "steps": {"type": "array", "items": _STEP},
@@ -202,10 +213,36 @@ SCHEMAS: Mapping[str, Schema] = {
         **_ENTRY, explained={**TEXT, "description": "The same, for people."}
     ),
     "Question": {
-        "description": "Which exchanges, and how many of them: `provider`, `operation`,"
-        " `method`, `path`, `status`, `refused_by`, `refusal`, `credential`, `query`,"
-        " `headers`, `body`, `since`; `times`, `at_least`, `at_most`.",
+        "description": "Which exchanges, and how many of them: at least one where"
+        " nothing else is said.",
         "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "provider": _SAID,
+            "operation": {**_SAID, "description": "An operationId; null: of none."},
+            "method": TEXT,
+            "path": _SAID,
+            "status": {
+                "description": "A status, or a class of them: 4xx.",
+                "type": ["integer", "string"],
+            },
+            "refused_by": {**_SAID, "description": "A step; null: nothing did."},
+            "refusal": {**_SAID, "description": "A code; null: none."},
+            "credential": {
+                **_SAID,
+                "description": "The name of one; `unknown`; null: nobody claimed one.",
+            },
+            "query": {**_NAMED, "description": "Parameters; null: it was not sent."},
+            "headers": {**_NAMED, "description": "Headers; null: it was not sent."},
+            "body": {"description": "JSON that the body has, and maybe more besides."},
+            "since": {
+                "description": "The id of an exchange, or a time.",
+                "type": ["integer", "string"],
+            },
+            "times": {**_HOW_MANY, "description": "Exactly so many."},
+            "at_least": _HOW_MANY,
+            "at_most": _HOW_MANY,
+        },
     },
     "Verdict": whole(
         passed={"type": "boolean"},

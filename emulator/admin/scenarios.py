@@ -19,6 +19,7 @@ from emulator.admin.table import (
     ref,
 )
 from emulator.compile.scenarios import Scenario
+from emulator.compile.templates import ExpressionFailed
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Reply
 from emulator.scenarios import apply
@@ -39,6 +40,8 @@ def apply_scenario(asked: Asked) -> Reply:
         apply(scenario, program, world)
     except TooManyRules as error:
         raise refused(429, "too many rules", str(error)) from None
+    except (ExpressionFailed, ValueError) as error:
+        raise refused(409, "not arranged", str(error)) from None
     world.scenarios.append(f"{program.name}/{scenario.name}")
     return answered(_shown(scenario, program.name))
 
@@ -115,6 +118,7 @@ OPERATIONS = (
         replies={
             200: Answer("the world is in it", ref("Scenario")),
             404: NOT_THERE,
+            409: problems("the world's records or its clock do not allow it"),
             429: problems("the world has all the rules that it takes"),
         },
         handler=apply_scenario,

@@ -31,9 +31,9 @@ from emulator.admin.table import (
     whole,
 )
 from emulator.compile.program import Program
+from emulator.compile.templates import ExpressionFailed
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Reply
-from emulator.world.faults import TooManyRules
 from emulator.world.world import World
 from emulator.worlds import BadWorld, NoRoom, WorldExists
 
@@ -63,8 +63,10 @@ def create_world(asked: Asked) -> Reply:
             ),
             pinned=wanted.get("pinned", False),
         )
-    except (BadWorld, NoRoom, TooManyRules) as error:
+    except (BadWorld, NoRoom) as error:
         raise _not_made(error, wanted) from None
+    except (ExpressionFailed, ValueError) as error:
+        raise invalid(str(error), "/scenario") from None
     return answered(_born(asked, made), 201)
 
 
@@ -131,8 +133,6 @@ def _not_made(error: Exception, wanted: Mapping[str, Json]) -> Refused:
     if isinstance(error, NoRoom):
         return refused(507, "no room", str(error))
     pointer = "/scenario" if "scenario" in str(error) else "/id"
-    if isinstance(error, TooManyRules) or "providers" in str(error):
-        pointer = "/scenario"
     return invalid(str(error), pointer if pointer[1:] in wanted else "")
 
 

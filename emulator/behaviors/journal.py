@@ -59,6 +59,7 @@ def journal(exchange: Exchange) -> None:
                 exchange.faults,
                 exchange.forced,
                 exchange.insists,
+                world.minted.get(exchange.program.name),
             ),
         )
     )

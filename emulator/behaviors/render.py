@@ -95,13 +95,7 @@ def _shown(exchange: Exchange, view: View, records: Sequence[Record]) -> list[Fr
     for record in records:
         known = kept.get(id(record))
         if known is None or known[0] is not record:
-            # The record is kept beside its bytes, so that its id stays its own.
-            if len(kept) > _KEPT:
-                kept.clear()
-            shown = Fragment(view.template.json(exchange, record))
-            known = kept[id(record)] = (record, shown)
+            known = (record, Fragment(view.template.json(exchange, record)))
+            kept.keep(*known, exchange.world.touched(exchange.program))
         fragments.append(known[1])
     return fragments
-
-
-_KEPT = 20_000

@@ -11,7 +11,7 @@ from emulator.compile.functions import instant
 from emulator.compile.minted import secrets
 from emulator.compile.program import Program
 from emulator.world.collection import Collection, Record
-from emulator.world.minting import Minted, Shape, shape_of
+from emulator.world.minting import Minted, Shape, shape_of, strange
 from emulator.world.world import World
 
 Json = Any
@@ -31,7 +31,8 @@ class Wallet:
         """The secrets of the credential that `unknown` is made like."""
         for record, made in self._each(World(), None):
             shown = [*record.values(), *made.values()]
-            self._example = tuple(one for one in self._shapes if one.text in shown)
+            found = (one for one in self._shapes if one.text in shown)
+            self._example = tuple(map(strange, found))
             break
 
     def mint(self, world: str, seed: int | str) -> Minted:
@@ -167,6 +168,11 @@ def _credential(
         credential["query"] = query
     if cookies:
         credential["cookies"] = cookies
+    if len(schemes) > 1:
+        parts = [one.field for one in schemes]
+        parts += [one.password for one in schemes if one.kind == "basic"]
+        for name in parts:
+            credential.setdefault(name, str(record.get(name, "")))
     for name, template in first.show.items():
         credential.setdefault(name, template.value(looking, record))
     return credential

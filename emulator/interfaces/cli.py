@@ -290,7 +290,9 @@ def settings(as_json: bool, **flags: Flags) -> None:
     rows = [
         {
             "name": row.name,
-            "value": getattr(chosen, row.name),
+            "value": "***"
+            if row.name == "admin_token" and chosen.admin_token
+            else getattr(chosen, row.name),
             "from": source(row, flags),
             "flag": row.flag,
             "variable": row.variable,

@@ -74,6 +74,8 @@ class Entry(NamedTuple):
     """The code of a refusal that was asked for."""
     insists: bool = False
     """It was the call itself that asked."""
+    minted: Any = None
+    """The provider's secrets that are the world's own (a `Minted`), or None."""
 
     @property
     def size(self) -> int:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from emulator.world.collection import Collection, Record
 
 _LEAST = 8
-"""A text with fewer places to vary cannot be a world's own, and stays as it is."""
+"""A text with fewer places to vary is a world's own by a tag of so many letters."""
 _WORDS = re.compile(r"(?:[a-z]+_)+")
 _VARIED = re.compile(r"[0-9A-Za-z]+")
 _HEX = frozenset("0123456789abcdef")
@@ -48,10 +48,13 @@ def minted(text: str, salt: str) -> str:
     """A text like *text*, which nobody who does not know *salt* would write.
 
     Leading words (`acme_live_`) and signs stay where they are, letters and digits
-    become others; an e-mail address keeps its domain and gets a tag.
+    become others; an e-mail address and a short text get a tag. A short number stays
+    what it is: a client's id, more often than not.
 
     "acme_live_09af..."  ->  "acme_live_e41b..."
     "ann@example.com"    ->  "ann+k3v9x0pq@example.com"
+    "k-ann"              ->  "k-ann-7h2m0x4q"
+    "4"                  ->  "4"
     """
     return shape_of(text).minted(salt)
 
@@ -60,15 +63,17 @@ def shape_of(text: str) -> Shape:
     """What `minted` keeps of *text*."""
     local, at, domain = text.rpartition("@")
     if at:
-        tag = (slice(0, _LEAST), f"@{domain}")
-        letters = _letters(digits + ascii_lowercase)
-        return Shape(text, f"{local}+", letters, _LEAST, (tag,))
+        tag = _tag(digits + ascii_lowercase, f"@{domain}")
+        return Shape(text, f"{local}+", *tag)
     words = _WORDS.match(text)
     start = words.end() if words else 0
     runs = [*_VARIED.finditer(text, start)]
     length = sum(len(run[0]) for run in runs)
-    if length < _LEAST:
-        return Shape(text, text, None, 0, ())
+    if not length or text.isdigit():
+        if length < _LEAST:
+            return Shape(text, text, None, 0, ())
+    elif length < _LEAST:
+        return Shape(text, f"{text}-", *_tag(digits + ascii_lowercase))
     rest = []
     at_letter = 0
     for run, after in zip(runs, [*runs[1:], None], strict=True):
@@ -76,6 +81,18 @@ def shape_of(text: str) -> Shape:
         rest.append((part, text[run.end() : after.start() if after else None]))
     letters = _letters(_alphabet("".join(run[0] for run in runs)))
     return Shape(text, text[: runs[0].start()], letters, length, tuple(rest))
+
+
+def strange(shape: Shape) -> Shape:
+    """*shape* where something of it is a world's own; else a number that is longer."""
+    return shape if shape.length else Shape(shape.text, "", *_tag(digits))
+
+
+def _tag(
+    alphabet: str, after: str = ""
+) -> tuple[bytes, int, tuple[tuple[slice, str], ...]]:
+    """Some letters that are a world's own, for the end of a `Shape`."""
+    return _letters(alphabet), _LEAST, ((slice(0, _LEAST), after),)
 
 
 def _alphabet(varied: str) -> str:

@@ -25,8 +25,36 @@ Json = Any
 
 _ALARMS = 100
 
-Shown = dict[int, tuple[dict[str, Any], Any]]
-"""Records as a view shows them: {id of the record: (record, what is shown)}."""
+_SHOWN = 20_000
+"""Records that a view keeps as it shows them."""
+
+
+class Shown(dict[int, tuple[Record, Any]]):
+    """Records as a view shows them: {id of the record: (record, what is shown)}.
+
+    A record is kept beside what is shown of it, so that its id stays its own; but not
+    for long once it was replaced or deleted.
+    """
+
+    __slots__ = ("_enough",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._enough = 256
+
+    def keep(
+        self, record: Record, shown: Any, collections: Mapping[str, Collection]
+    ) -> None:
+        """Remember *shown*; *collections* hold the records that there still are."""
+        if len(self) >= self._enough:
+            held = collections.values()
+            for id_, (old, _) in [*self.items()]:
+                if not any(one.get(old.get(one.key)) is old for one in held):
+                    del self[id_]
+            self._enough = max(256, 2 * len(self))
+            if len(self) >= _SHOWN:
+                self.clear()
+        self[id(record)] = (record, shown)
 
 
 class Origin(Protocol):
@@ -37,6 +65,10 @@ class Origin(Protocol):
 
     @property
     def bases(self) -> Mapping[str, Base]: ...
+
+    @property
+    def minted(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields that hold secrets, by collection."""
 
 
 class Alarm(NamedTuple):
@@ -72,16 +104,18 @@ class Collections(dict[str, Collection]):
     def __init__(self, origin: Origin, world: World) -> None:
         super().__init__()
         self._bases = origin.bases
+        self._secret = origin.minted
         self._provider = origin.name
         self._world: World = proxy(world)
 
     def __missing__(self, name: str) -> Collection:
         world = self._world
         made = Collection(self._bases[name], world.room)
-        minted = world.minted.get(self._provider)
-        if minted is not None and name in minted.fields:
-            minted.write(made, name)
-            made.on_put = _Watch(world, self._provider, minted.fields[name])
+        if name in self._secret:
+            minted = world.minted.get(self._provider)
+            if minted is not None:
+                minted.write(made, name)
+            made.on_put = _Watch(world, self._provider, self._secret[name])
         self[name] = made
         return made
 
@@ -294,7 +328,7 @@ class World:
         """
         kept = self._shown.get((provider, view))
         if kept is None or kept[0] != versions:
-            kept = self._shown[(provider, view)] = (versions, {})
+            kept = self._shown[(provider, view)] = (versions, Shown())
         return kept[1]
 
 

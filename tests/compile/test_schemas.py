@@ -10,5 +10,5 @@ def test_an_enum_that_allows_null_says_what_it_allows() -> None:
     schema = Schema({"properties": {"size": {"enum": ["s", "m", None]}}})
 
     assert schema.violations({"size": "xl"}) == [
-        {"path": ["size"], "rule": "enum", "limit": ["s", "m", None]}
+        {"path": ["size"], "rule": "enum", "limit": ["s", "m", None], "value": "xl"}
     ]

@@ -78,6 +78,16 @@ def test_the_guides_provider_refuses_in_its_own_words(
     assert (answer.status_code, answer.json()["message"]) == (status, message)
 
 
+def test_every_credential_of_the_guide_is_minted(library: Api) -> None:
+    """Each world of the guide's provider has keys of its own, which begin alike."""
+    worlds = library.board.worlds
+    first, second = (worlds.credentials(worlds.create(), "library") for _ in range(2))
+
+    values = {one["value"] for one in (*library.credentials.values(), *first, *second)}
+    assert len(values) == len(library.credentials) + len(first) + len(second)
+    assert {value[:4] for value in values} == {"lib_"}
+
+
 def test_links_between_pages_of_the_documentation_lead_somewhere() -> None:
     """No relative link in README or docs is dead."""
     pages = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *ROOT.glob("docs/**/*.md")]
@@ -89,6 +99,26 @@ def test_links_between_pages_of_the_documentation_lead_somewhere() -> None:
     ]
 
     assert dead == []
+
+
+def test_links_to_headings_lead_somewhere() -> None:
+    """Every `#` of a link is a heading of the page that it leads to."""
+    pages = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *ROOT.glob("docs/**/*.md")]
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}#{anchor}"
+        for page in pages
+        for target, anchor in re.findall(
+            r"\]\(([^)#:]*)#([^)]+)\)", page.read_text("utf-8")
+        )
+        if anchor.lower() not in _anchors(page.parent / target if target else page)
+    ]
+
+    assert dead == []
+
+
+def _anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in titles}
 
 
 def test_the_first_call_of_the_readme_works(jobriver: Api) -> None:

@@ -68,6 +68,7 @@ def test_a_refused_call_is_told_up_to_the_step_that_refused_it() -> None:
             ],
             "body": {"error": "unknown", "more": None},
         },
+        "faults": [],
         "refused_by": "authenticate",
         "refusal": "credential_unknown",
         "steps": [

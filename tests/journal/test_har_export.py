@@ -116,7 +116,7 @@ def test_an_archive_keeps_the_rules_of_its_format(jobriver: Api) -> None:
         {"name": "search", "value": "c"},
     ]
     assert entries[0]["request"]["url"] == (
-        "http://127.0.0.1:8080/jobriver/api/v1/jobs?search=a%20b&search=c"
+        "http://testserver/jobriver/api/v1/jobs?search=a%20b&search=c"
     )
     assert json.loads(entries[1]["request"]["postData"]["text"]) == JOB
     assert entries[2]["request"]["postData"] == {

@@ -13,8 +13,8 @@ import pytest
 from front_door import START
 
 from emulator.interfaces.sleepless import sleepless
-from emulator.interfaces.sleepless_ledger import Ledger
-from emulator.interfaces.sleepless_threads import Threads
+from emulator.interfaces.sleepless.ledger import Ledger
+from emulator.interfaces.sleepless.threads import Threads
 from emulator.world.clock import Clock
 
 

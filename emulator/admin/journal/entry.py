@@ -35,6 +35,7 @@ def shown(entry: Entry, program: Program) -> dict[str, Json]:
             "headers": [[n, mask.header(n, v)] for n, v in entry.reply_headers],
             "body": mask.body(entry.reply_body, reply_header_of(entry, "content-type")),
         },
+        "faults": [one.text for one in entry.faults],
         "refused_by": entry.refused_by,
         "refusal": entry.refusal,
         "steps": rows(entry, program, mask),

@@ -70,7 +70,8 @@ def _request(
     headers = [(n, mask.header(n, v)) for n, v in decoded(entry.request_headers)]
     request: dict[str, Json] = {
         "method": entry.method,
-        "url": f"{base_url}/{entry.provider}{path}{query}",
+        # Where it was called, which may name its world; else where the providers are.
+        "url": f"{entry.base_url or f'{base_url}/{entry.provider}'}{path}{query}",
         "httpVersion": "HTTP/1.1",
         "cookies": _cookies(headers),
         "headers": _named(headers),

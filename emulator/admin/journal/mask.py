@@ -61,6 +61,9 @@ class Mask:
     def __init__(self, entry: Entry, program: Program) -> None:
         self._headers, self._names, known = _known(program)
         found = set(known)
+        if entry.minted is not None:
+            own = entry.minted.values.items()
+            found.update(made for text, made in own if text in known)
         proven = entry.caller is not None
         least = _LEAST if proven else _LEAST_CLAIMED
         for value in _claimed(entry, program):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from emulator.admin.faults import SOURCE
 from emulator.admin.journal import callers, calls
 from emulator.admin.journal.callers import failures
 from emulator.admin.journal.mask import Mask, reply_header_of
@@ -108,8 +109,11 @@ def _faults(told: Told) -> Words | None:
 
 def _rule(facts: Mapping[str, Json]) -> str:
     """The rule that struck, by its number, and the scenario that it came with."""
-    scenario = f" of the scenario {facts['by']!r}" if facts.get("by") else ""
-    return f"rule {facts.get('rule')}{scenario}"
+    by = facts.get("by")
+    source = f" of the scenario {by!r}" if by else ""
+    if by == SOURCE:
+        source = f" made by {SOURCE}"
+    return f"rule {facts.get('rule')}{source}"
 
 
 def _settle(told: Told) -> Iterator[Words]:

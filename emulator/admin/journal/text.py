@@ -44,10 +44,11 @@ def line(entry: Entry, program: Program | None = None) -> str:
         name = credential_of(entry, program)
         who = f" by {name!r}" if name is not None else ""
     refused = f", refused: {entry.refusal}" if entry.refusal else ""
+    faults = "".join(f", fault: {one.text}" for one in entry.faults)
     at = moment(entry.at).partition("T")[2].rstrip("Z")
     return escaped(
         f"#{entry.id} {at} {entry.method} {path} -> {entry.status}"
-        f" {entry.operation or 'no operation'}{who}{refused}"
+        f" {entry.operation or 'no operation'}{who}{refused}{faults}"
     )
 
 

@@ -13,7 +13,7 @@ import threading
 import time
 from types import FrameType
 
-from emulator.interfaces.sleepless_ledger import Ledger
+from emulator.interfaces.sleepless.ledger import Ledger
 
 PATIENCE = 0.02
 """Real seconds without news, after which those who are busy are not waited for."""

@@ -2,11 +2,11 @@
 
 `with sleepless(world.clock) as slept:` has `time.sleep`, `asyncio.sleep`, `anyio.sleep`
 (on asyncio) and `threading.Event.wait` with a timeout advance the clock. Whose waits
-these are is told by who calls (`sleepless_callers`), and by the thread and the task:
+these are is told by who calls (`callers`), and by the thread and the task:
 those that ran before the block keep real time. Timers of event loops, sockets, queues,
 locks, processes and the standard library's own waits are never touched.
 
-Not reached are functions taken before the block into a place that `sleepless_names`
+Not reached are functions taken before the block into a place that `names`
 does not look at: a local variable, a closure, a container, a bound `event.wait`, C code.
 """
 
@@ -24,11 +24,11 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType
 from typing import Any
 
-from emulator.interfaces import sleepless_callers as callers
-from emulator.interfaces.sleepless_ledger import Advancing, Ledger, Wait
-from emulator.interfaces.sleepless_names import Swapped
-from emulator.interfaces.sleepless_tasks import Tasks
-from emulator.interfaces.sleepless_threads import Threads
+from emulator.interfaces.sleepless import callers
+from emulator.interfaces.sleepless.ledger import Advancing, Ledger, Wait
+from emulator.interfaces.sleepless.names import Swapped
+from emulator.interfaces.sleepless.tasks import Tasks
+from emulator.interfaces.sleepless.threads import Threads
 
 _time_sleep = time.sleep
 _asyncio_sleep: Any = asyncio.sleep

@@ -15,8 +15,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from emulator.interfaces.sleepless_ledger import Ledger
-from emulator.interfaces.sleepless_threads import PATIENCE
+from emulator.interfaces.sleepless.ledger import Ledger
+from emulator.interfaces.sleepless.threads import PATIENCE
 
 _PASSES = 50
 """Passes of the loop, at least, before tasks that only yield are not waited for."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from emulator.interfaces.sleepless_callers import INFRASTRUCTURE, standard
+from emulator.interfaces.sleepless.callers import INFRASTRUCTURE, standard
 
 _HOMES = frozenset({"time", "asyncio", "asyncio.tasks", "anyio._backends._asyncio"})
 """Modules that are not code under test, and yet have to show the other function."""

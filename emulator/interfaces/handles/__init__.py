@@ -1,0 +1,1 @@
+"""Handles: what a program that tests with an emulator holds in its hand."""

@@ -1,0 +1,108 @@
+"""Clock: a world's time, as a program that tests with the world moves it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from emulator.interfaces.ask import Ask, path_of
+
+Json = Any
+
+Length = str | float | timedelta
+"""How far a clock moves: "61s", seconds, or a timedelta."""
+
+
+class Event(NamedTuple):
+    """Something that is going to happen: a window ends, a token expires, ..."""
+
+    at: datetime
+    kind: str
+    provider: str
+    what: str
+
+
+class Clock:
+    """The clock of one world: it moves limits, locks, tokens, cursors and webhooks."""
+
+    def __init__(self, ask: Ask, world: str) -> None:
+        self._ask = ask
+        self._path = path_of("worlds", world, "clock")
+
+    def __repr__(self) -> str:
+        stands = "frozen at" if self.frozen else "at"
+        return f"<Clock {stands} {self.now:%Y-%m-%dT%H:%M:%SZ}>"
+
+    @property
+    def now(self) -> datetime:
+        """The world's time, in UTC."""
+        return datetime.fromtimestamp(self._ask("GET", self._path)["at"], UTC)
+
+    @property
+    def frozen(self) -> bool:
+        return bool(self._ask("GET", self._path)["frozen"])
+
+    @property
+    def events(self) -> list[Event]:
+        """What is going to happen, in order."""
+        return [_event(one) for one in self._ask("GET", self._path)["events"]]
+
+    def freeze(self) -> datetime:
+        """Stand still until it is moved or resumed; the time at which it does."""
+        return self._change(freeze=True)
+
+    def resume(self) -> datetime:
+        """Run with real time again, from where it stands."""
+        return self._change(resume=True)
+
+    def advance(
+        self,
+        by: Length = 0,
+        *,
+        seconds: float = 0,
+        minutes: float = 0,
+        hours: float = 0,
+        days: float = 0,
+    ) -> datetime:
+        """Move on by "61s", by a timedelta or by the sum of the rest; the new time.
+
+        What falls due on the way has happened, webhooks included, when this returns.
+        """
+        more = timedelta(days, seconds, minutes=minutes, hours=hours).total_seconds()
+        if isinstance(by, timedelta):
+            by = by.total_seconds()
+        if not isinstance(by, str):
+            return self._change(advance=by + more)
+        if more:
+            raise TypeError(f"advance({by!r}) is enough: leave out the other arguments")
+        return self._change(advance=by)
+
+    def set(self, to: datetime | str) -> datetime:
+        """Move on to a time, in UTC where it names no offset; a clock never goes back.
+
+        It may until the first call in a world, and after a reset.
+        """
+        return self._change(set=text_of(to))
+
+    def next(self, kind: str | None = None) -> Event:
+        """Move on to the next event, of any kind or of one, and tell which it was."""
+        answer = self._ask("PATCH", self._path, {"next": kind or True})
+        return _event(answer["event"])
+
+    def _change(self, **wanted: Json) -> datetime:
+        answer = self._ask("PATCH", self._path, wanted)
+        return datetime.fromtimestamp(answer["at"], UTC)
+
+
+def text_of(time: datetime | str) -> str:
+    """A time as the admin API reads it."""
+    return time if isinstance(time, str) else time.isoformat()
+
+
+def _event(written: Json) -> Event:
+    return Event(
+        datetime.fromisoformat(written["at"]),
+        written["kind"],
+        written["provider"],
+        written["what"],
+    )

@@ -1,0 +1,174 @@
+"""Journal: what was called in a world and why it was answered so, for tests to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, overload
+
+from emulator.interfaces.ask import Ask, path_of
+from emulator.interfaces.handles.clock import text_of
+
+Json = Any
+
+_MOST = 10_000
+
+
+class NotVerified(AssertionError):
+    """Calls did not come as they should; the message says what came instead."""
+
+    __module__ = "emulator"
+
+    def __init__(self, verdict: Mapping[str, Json]) -> None:
+        super().__init__(str(verdict["message"]))
+        self.verdict = verdict
+        """`count`, `expected`, `matches`, and `nearest` with where each differs."""
+
+
+class Request(NamedTuple):
+    """What was sent; secrets are masked."""
+
+    method: str
+    path: str
+    query: Mapping[str, Json]
+    url: str
+    headers: Mapping[str, str]
+    """By names in lower case; the first value of each."""
+    body: Json
+
+
+class Reply(NamedTuple):
+    """What came back; secrets are masked."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By names in lower case; the first value of each."""
+    body: Json
+
+
+class Step(NamedTuple):
+    """What one step decided, in words, and the facts that it knew."""
+
+    step: str
+    decision: str
+    facts: Mapping[str, Json]
+
+
+class Entry:
+    """One exchange."""
+
+    def __init__(self, ask: Ask, written: Mapping[str, Json]) -> None:
+        self._ask = ask
+        self.written = written
+        """All of it, as the admin API shows it."""
+        self.id: int = written["id"]
+        self.world: str = written["world"]
+        self.at = datetime.fromisoformat(written["at"])
+        """The world's time."""
+        self.provider: str = written["provider"]
+        self.operation: str | None = written["operation"]
+        self.credential: str | None = written["credential"]
+        """The name of the credential; masked where nobody has it."""
+        request, reply = written["request"], written["reply"]
+        self.request = Request(
+            request["method"],
+            request["path"],
+            request["query"],
+            request["url"],
+            _by_name(request["headers"]),
+            request["body"],
+        )
+        self.reply = Reply(reply["status"], _by_name(reply["headers"]), reply["body"])
+        self.faults: list[str] = written["faults"]
+        """What went wrong on purpose, with the reply or on its way: `reset`."""
+        self.refused_by: str | None = written["refused_by"]
+        """The name of the step that refused it."""
+        self.refusal: str | None = written["refusal"]
+        """The code of the refusal."""
+        self.steps = [
+            Step(one["step"], one["decision"], one["facts"]) for one in written["steps"]
+        ]
+
+    def __repr__(self) -> str:
+        refused = f", refused: {self.refusal}" if self.refusal else ""
+        faults = "".join(f", fault: {one}" for one in self.faults)
+        return (
+            f"<Entry #{self.id} {self.request.method} {self.request.path} ->"
+            f" {self.reply.status} {self.operation or 'no operation'}{refused}{faults}>"
+        )
+
+    @property
+    def status(self) -> int:
+        """That of the reply."""
+        return self.reply.status
+
+    @property
+    def explained(self) -> str:
+        """The request, every decision with its reason, and the reply, in several lines."""
+        path = path_of("worlds", self.world, "journal", str(self.id))
+        return str(self._ask("GET", path)["explained"])
+
+
+class Journal(Sequence[Entry]):
+    """The exchanges of one world, oldest first, as they are whenever it is looked at."""
+
+    def __init__(self, ask: Ask, world: str) -> None:
+        self._ask = ask
+        self._path = path_of("worlds", world, "journal")
+
+    def __repr__(self) -> str:
+        return f"<Journal {self.where()!r}>"
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Entry]: ...
+    def __getitem__(self, at: int | slice) -> Entry | list[Entry]:
+        return self.where()[at]
+
+    def __len__(self) -> int:
+        return len(self._asked({}))
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.where())
+
+    def where(self, **filters: Json) -> list[Entry]:
+        """Those that are all of this, oldest first: `provider`, `operation`, `status`
+        (403 or "4xx"), `refused_by`, `credential`, `since` (an entry or a time), `limit`.
+
+        Unknown names, and values that cannot occur, raise `AdminRefused`.
+        """
+        return [Entry(self._ask, one) for one in self._asked(filters)]
+
+    def clear(self) -> None:
+        """Forget all exchanges."""
+        self._ask("DELETE", self._path)
+
+    def verify(self, question: Mapping[str, Json]) -> int:
+        """How many exchanges came, which is as many as asked for. Raises `NotVerified`."""
+        __tracebackhide__ = True
+        asked = {name: _plain(value) for name, value in question.items()}
+        verdict = self._ask("POST", f"{self._path}/verify", asked)
+        if not verdict["passed"]:
+            raise NotVerified(verdict)
+        return int(verdict["count"])
+
+    def _asked(self, filters: Mapping[str, Json]) -> list[Json]:
+        query = {name: _plain(value) for name, value in filters.items()}
+        found: list[Json] = self._ask(
+            "GET", self._path, query={"limit": _MOST, **query}
+        )
+        return found
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, Entry):
+        return value.id
+    return text_of(value) if isinstance(value, datetime) else value
+
+
+def _by_name(pairs: Sequence[Sequence[str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found.setdefault(name.lower(), value)
+    return found

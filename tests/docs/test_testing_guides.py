@@ -1,0 +1,79 @@
+"""The examples of the guides to testing pass, as the files that the guides call them."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from emulator import Emulator, start
+from emulator.settings import table
+
+DOCS = Path(__file__).parents[2] / "docs"
+CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+PLUGIN = ("-p", "emulator.interfaces.pytest_plugin")
+_FILE = re.compile(r"^`(\w+\.py)`\n\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def write_files(page: str, folder: Path) -> list[str]:
+    """Put the files of a page into *folder*; their names."""
+    files = _FILE.findall((DOCS / page).read_text(encoding="utf-8"))
+    for name, text in files:
+        (folder / name).write_text(text, encoding="utf-8")
+    return [name for name, _ in files]
+
+
+@pytest.fixture(autouse=True)
+def quick(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare each run the plugins that happen to be installed, and a cache of its own."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
+
+
+@pytest.fixture
+def running() -> Emulator:
+    return start(["jobriver"])
+
+
+@pytest.mark.parametrize(
+    ("page", "passing"),
+    [("tutorials/test-an-integration.md", 8), ("how-to/test-with-unittest.md", 2)],
+)
+def test_the_examples_of_a_page_pass(
+    pytester: pytest.Pytester, page: str, passing: int
+) -> None:
+    """No test waits, though clients are told to wait for a minute."""
+    names = write_files(page, pytester.path)
+
+    result = pytester.runpytest_subprocess(*PLUGIN, "-Werror", *names)
+
+    result.assert_outcomes(passed=passing)
+    assert result.duration < 30
+
+
+def test_the_same_tests_pass_against_a_server_that_runs(
+    pytester: pytest.Pytester, running: Emulator
+) -> None:
+    """`--emulator-url` changes where worlds are, and no test."""
+    write_files("tutorials/test-an-integration.md", pytester.path)
+
+    with running:
+        result = pytester.runpytest_subprocess(*PLUGIN, f"--emulator-url={running.url}")
+
+    result.assert_outcomes(passed=8)
+
+
+def test_the_workflows_are_workflows() -> None:
+    """They parse, and what they tell the container by its variables it knows."""
+    page = (DOCS / "how-to" / "test-in-github-actions.md").read_text(encoding="utf-8")
+    jobs = [
+        yaml.safe_load(one)["jobs"]["test"]
+        for one in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    ]
+    known = {row.variable for row in table()}
+
+    assert [one["steps"][-1]["run"].split()[0] for one in jobs] == ["pytest", "pytest"]
+    assert jobs[1]["services"]["emulator"]["env"].keys() <= known

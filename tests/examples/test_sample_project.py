@@ -1,0 +1,85 @@
+"""The sample project's tests pass, run by a pytest of their own as a user runs them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator import start
+
+SAMPLE = Path(__file__).parent.parent.parent / "examples" / "job_sync"
+MANY = 66
+"""Its tests."""
+
+
+def run(cwd: Path, *command: str, **environment: str) -> list[str]:
+    """The lines that Python prints, run with *command* and nothing of this run."""
+    ours = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST_", "EMULATOR_"))
+    }
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=cwd,
+        env={**ours, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout.splitlines()
+
+
+def summary(cwd: Path, *options: str, **environment: str) -> str:
+    """The last line of its tests: what became of them."""
+    command = ("-m", "pytest", str(SAMPLE), "-q", "-p", "no:cacheprovider", *options)
+    return run(cwd, *command, **environment)[-1]
+
+
+@pytest.mark.parametrize("options", [[], ["-n2"]], ids=["alone", "workers"])
+def test_all_pass(tmp_path: Path, options: list[str]) -> None:
+    """With a configuration of their own, one after the other and side by side."""
+    assert summary(tmp_path, *options).startswith(f"{MANY} passed in ")
+
+
+def test_all_pass_against_a_server_that_runs(tmp_path: Path) -> None:
+    """Their worlds are gone afterwards; what asks for no server does without."""
+    with start(admin_token="sesame") as server:
+        told = summary(
+            tmp_path, f"--emulator-url={server.url}", EMULATOR_ADMIN_TOKEN="sesame"
+        )
+        metrics = server.ask("GET", "/metrics")
+        left = [world.id for world in server.worlds()]
+
+    assert told.startswith(f"{MANY} passed in ")
+    assert 'operation="searchJobs"' in str(metrics)
+    assert left == ["default"]
+
+
+def test_the_package_knows_nothing_of_the_emulator(tmp_path: Path) -> None:
+    """Only its tests do."""
+    program = "import sys, job_sync.command; print(*sorted(sys.modules), sep='\\n')"
+
+    modules = run(tmp_path, "-c", program, PYTHONPATH=str(SAMPLE / "src"))
+
+    assert "job_sync.jobriver" in modules
+    assert [one for one in modules if one.partition(".")[0] == "emulator"] == []
+
+
+def test_its_types_are_right(tmp_path: Path) -> None:
+    """Ours are public: strict checks of a user's tests rely on them."""
+    told = run(SAMPLE, "-m", "mypy", f"--cache-dir={tmp_path}")
+
+    assert told == ["Success: no issues found in 18 source files"]
+
+
+def test_each_file_of_its_tests_is_introduced() -> None:
+    """By the table in its README."""
+    told = (SAMPLE / "README.md").read_text()
+    files = {path.name for path in (SAMPLE / "tests").glob("*.py")}
+
+    assert {name for name in files if f"(tests/{name})" not in told} == set()
