@@ -24,7 +24,7 @@ from emulator.server.log import Lines
 from emulator.server.wire import CONNECTION, Headers, ImpossibleFault, Wire
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
     from emulator.settings import Settings
 
@@ -84,8 +84,11 @@ class Endpoint:
         if call.scheme == "https":
             call.secure = True
         has_body = "content-length" in sent or "transfer-encoding" in sent
-        if has_body and not await self._read(call, receive):
-            return
+        if has_body:
+            rest = await self._read(call, receive)
+            if rest is None:
+                return
+            receive = rest
         reply = refused or self._reply(call, path)
         if reply.sends:
             self._wake()
@@ -121,24 +124,27 @@ class Endpoint:
         self._lines.say("".join(traceback.format_exception(error)))
         return bug(error, f"answering {call.method} {path[:200]}")
 
-    async def _read(self, call: Call, receive: Receive) -> bool:
-        """Read the body, up to the limit; whether the client stayed to the end of it."""
+    async def _read(self, call: Call, receive: Receive) -> Receive | None:
+        """Read the body, up to the limit; by what the rest of it comes.
+
+        None: the client did not stay to the end of it.
+        """
         length = call.headers.get("content-length", "")
         if length == "0":
-            return True
+            return receive
         if length.isdigit() and (len(length) > 15 or int(length) > self._max_body):
             call.body_too_large = True
-            return True
+            return receive
         message = await receive()
         if message["type"] != "http.request":
-            return False
+            return None
         body = message.get("body", b"")
         if message.get("more_body"):
             parts, size = [body], len(body)
             while message.get("more_body") and size <= self._max_body:
                 message = await receive()
                 if message["type"] != "http.request":
-                    return False
+                    return None
                 parts.append(message.get("body", b""))
                 size += len(parts[-1])
             body = b"".join(parts)
@@ -146,7 +152,8 @@ class Endpoint:
             call.body_too_large = True
         else:
             call.body = body
-        return True
+        # Whoever asks for more of a body that is over waits for the client to leave.
+        return receive if message.get("more_body") else _nothing_more
 
     async def _perform(
         self,
@@ -246,6 +253,10 @@ async def drain(receive: Receive) -> None:
                 message = await receive()
     except TimeoutError:
         return
+
+
+async def _nothing_more() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 def _raw_path(scope: Scope) -> str:

@@ -19,6 +19,7 @@ import h11
 from emulator.exchange import Call, Reply
 from emulator.problem import bug, problem
 from emulator.server.endpoint import encode
+from emulator.server.forwarded import Forwarded
 from emulator.server.problem import status_line, wire_bytes
 from emulator.server.target import origin_form, with_host
 from emulator.server.wire import Connection, Headers, Wire
@@ -55,6 +56,7 @@ class Line:
         self._answer = answer
         self._max_body = limits.max_body
         self._max_head = limits.max_headers
+        self._fill = Forwarded(limits.trusted_proxies).fill
         self._wire = _Unhurried(self.deeds)
         self._ended = False
         """Whether it has been decided how this ends: nothing more is answered."""
@@ -72,6 +74,9 @@ class Line:
                     return
                 self._meet(event)
         except h11.RemoteProtocolError as error:
+            if error.error_status_hint == 431:
+                self._refuse_head()
+                return
             self.write(wire_bytes(problem(400, "malformed request", str(error))))
             self.close()
 
@@ -104,6 +109,10 @@ class Line:
 
     def _meet(self, event: Any) -> None:
         if isinstance(event, h11.Request):
+            size = sum(len(name) + len(value) + 4 for name, value in event.headers)
+            if size > self._max_head:  # the parser looks only at what is incomplete
+                self._refuse_head()
+                return
             self._request = event
             length = dict(event.headers).get(b"content-length", b"0")
             if len(length) > 15 or int(length) > self._max_body:
@@ -118,6 +127,11 @@ class Line:
         elif isinstance(event, h11.EndOfMessage) and self._request is not None:
             self._finish(self._request, too_large=False)
             self._begin(self._parser.trailing_data[0])
+
+    def _refuse_head(self) -> None:
+        detail = f"a request head has at most {self._max_head} bytes"
+        self.write(wire_bytes(problem(431, "request head too long", detail)))
+        self.close()
 
     def _finish(self, request: h11.Request, *, too_large: bool) -> None:
         """Answer a request of which all has come that is read."""
@@ -159,9 +173,11 @@ class Line:
             query=query,
             raw_headers=headers,
             scheme=self.scheme,
-            secure=True if self.scheme == "https" else None,
         )
-        call.base_url = f"{self.scheme}://{call.headers.get('host', 'localhost')}"
+        self._fill(call, "127.0.0.1")
+        call.base_url = f"{call.scheme}://{call.headers.get('host', 'localhost')}"
+        if call.scheme == "https":
+            call.secure = True
         return call
 
 
