@@ -14,6 +14,7 @@ WORKERS = """
     import os, pathlib
     import pytest, requests
 
+    @pytest.mark.emulator(clock="frozen")  # no minute ends between two calls
     @pytest.mark.parametrize("number", range(12))
     def test_quota(emulator, emulator_server, number):
         jobriver = emulator.provider("jobriver")

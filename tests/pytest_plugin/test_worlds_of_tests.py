@@ -27,6 +27,7 @@ def test_worlds_do_not_meet(pytester: pytest.Pytester) -> None:
         import pytest
         from client import status
 
+        @pytest.mark.emulator(clock="frozen")
         @pytest.mark.parametrize("time", ["first", "second"])
         def test_quota(emulator, time):
             jobriver = emulator.provider("jobriver")
