@@ -38,6 +38,7 @@ from emulator.admin.table import (
     ref,
     whole,
 )
+from emulator.compile.program import Program
 from emulator.exchange import Reply
 from emulator.world.journal import Entry
 from emulator.world.world import World
@@ -50,7 +51,7 @@ _LIMIT = 1_000
 def list_entries(asked: Asked) -> Reply:
     world = world_of(asked)
     programs = asked.board.programs
-    reply = answered([shown(one, programs[one.provider]) for one in _selected(asked)])
+    reply = answered([_told(one, programs[one.provider]) for one in _selected(asked)])
     journal = world.journal
     reply.headers += [
         ("x-emulator-journal-written", str(journal.written)),
@@ -76,7 +77,7 @@ def get_entry(asked: Asked) -> Reply:
         detail = f"the journal of {world.id!r} has no exchange {text[:40]!r}: {kept}"
         raise refused(404, "no such exchange", detail)
     program = asked.board.programs[entry.provider]
-    return answered({**shown(entry, program), "explained": explained(entry, program)})
+    return answered({**_told(entry, program), "explained": explained(entry, program)})
 
 
 def verify_journal(asked: Asked) -> Reply:
@@ -114,7 +115,7 @@ def follow_journal(asked: Asked) -> Reply:
         last, looked = max(last, looked), world.journal.written
         for entry in _selected(asked, since=last, limit=None):
             program = programs[entry.provider]
-            told = {**shown(entry, program), "line": line(entry, program)}
+            told = _told(entry, program)
             yield Event(str(entry.id), orjson.dumps(told), "exchange")
 
     newest = 0 if asked.options.get("from") == "start" else world.journal.written
@@ -124,6 +125,10 @@ def follow_journal(asked: Asked) -> Reply:
         after=after,
         watch=_watching(world),
     )
+
+
+def _told(entry: Entry, program: Program) -> Json:
+    return {**shown(entry, program), "line": line(entry, program)}
 
 
 def _watching(world: World) -> Callable[[Callable[[], None]], Callable[[], None]]:
@@ -204,6 +209,7 @@ _ENTRY: Mapping[str, Schema] = {
     "refused_by": {**_MAYBE, "description": "The step that refused it."},
     "refusal": {**_MAYBE, "description": "The code of the refusal."},
     "steps": {"type": "array", "items": _STEP},
+    "line": {**TEXT, "description": "The same in a line, for people."},
 }
 
 

@@ -273,8 +273,12 @@ def load_all(
 
 
 def _key(place: Place) -> str:
-    """The hash of every file that the program is made from."""
-    parts = [_FORMAT, __version__.encode(), str(place.spec).encode()]
+    """The hash of every file that the program is made from, and of what it is called.
+
+    From another folder a file is called otherwise, and places say its name.
+    """
+    names = (str(place.spec), shown_name(place.spec))
+    parts = [_FORMAT, __version__.encode(), *(one.encode() for one in names)]
     for folder in (place.spec, place.fixtures):
         if not folder.is_dir():
             continue

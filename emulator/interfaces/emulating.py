@@ -27,15 +27,19 @@ if TYPE_CHECKING:
 
 Json = Any
 Paths = Iterable[str | PathLike[str]]
+"""Folders; one may be given by itself."""
 Begins = str | datetime | Mapping[str, Json] | None
-"""How a clock begins: "frozen", a time, or both: "frozen 2026-03-02T10:00:00Z"."""
+"""How a clock begins: "frozen", a time, or both: "frozen 2026-03-02T10:00:00Z".
+
+Also as the admin API has it: `{"set": ..., "freeze": True}`.
+"""
 
 
 _Made = TypeVar("_Made")
 
 
 class Emulator:
-    """One emulator; a context manager that stops it, where it was started here."""
+    """One emulator; as a context manager, one that was started here is stopped."""
 
     def __init__(
         self,
@@ -45,7 +49,10 @@ class Emulator:
         lock: AbstractContextManager[object] | None = None,
     ) -> None:
         self.ask = ask
-        """Asks the admin API: `ask("GET", "/worlds")`."""
+        """Asks the admin API what has no method here: `ask("GET", "/worlds")`.
+
+        Gives what it answers, JSON as values. Raises `AdminRefused` and `NoServer`.
+        """
         self._stop = stop
         self._lock = lock
 
@@ -65,7 +72,7 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where its providers are, each below its name."""
+        """Where its providers answer, each below its name."""
         return self.ask.url
 
     def stop(self) -> None:
@@ -76,7 +83,7 @@ class Emulator:
 
     @property
     def providers(self) -> list[str]:
-        """The names of those that are imitated."""
+        """The names of the providers that it has."""
         return [one["name"] for one in self.ask("GET", "/providers")["providers"]]
 
     def world(
@@ -89,10 +96,13 @@ class Emulator:
         seed: int | str | None = None,
         pinned: bool = False,
     ) -> World:
-        """A new world; as a context manager it is deleted at its end.
+        """A new world; as a context manager it is deleted at the end of its block.
 
-        *scenario* is one situation that it begins in, or several ("acme/rate_limited");
-        *clock* is "frozen", a time, or both: "frozen 2026-03-02T10:00:00Z".
+        *id* is what it is called (one is given by default), *providers* are those that are
+        in it (all by default), and *scenario* is one situation that it begins in, or
+        several: "acme/rate_limited". *clock* is "frozen", a time, or both. The same *id*
+        and *seed* give the same credentials again. One that is *pinned* never makes room
+        for others. Raises `AdminRefused` for what there is not, and for an *id* in use.
         """
         wanted: dict[str, Json] = {
             "id": id,
@@ -113,7 +123,7 @@ class Emulator:
         )
 
     def worlds(self) -> list[World]:
-        """All that there are; the one that was used longest ago stands first."""
+        """All worlds that there are; the one that was used longest ago stands first."""
         return [
             World(self.ask, one, lock=self._lock, kept=one["id"] == "default")
             for one in self.ask("GET", "/worlds")["worlds"]
@@ -131,7 +141,8 @@ def start(
     """Start a server in a thread of this process, on a free port unless one is named.
 
     *providers* are those to serve, all by default; *specs* are folders with more.
-    *settings*, and *more* by their names, are those of docs/reference/settings.md.
+    *more* are settings by their names, as docs/reference/settings.md has them
+    (`journal_entries=50`); *settings* are a whole set, of which *more* changes some.
     Raises `ValueError` for what cannot be served, and `OSError` for an address that
     cannot be listened on.
     """
@@ -150,9 +161,11 @@ def start(
 
 
 def connect(url: str, token: str = "", *, admin_url: str = "") -> Emulator:
-    """An emulator that runs already: a server, or a container.
+    """The emulator that runs already at *url*: a server, or a container.
 
-    Raises `NoServer` where none answers, and `AdminRefused` without the right *token*.
+    *token* is its admin token. *admin_url* is where `/_emulator` is, where that has a
+    port of its own. Raises `NoServer` where none answers, `AdminRefused` without the right
+    *token*, and `ValueError` for what is no address.
     """
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"{url!r} is no address: write http://127.0.0.1:8080")

@@ -55,9 +55,11 @@ def intercept(
 
     *scenario* and *clock* are those of `Emulator.world`; with one provider a scenario
     needs only its own name. With *sleepless*, waits pass at once and move the clock;
-    then, and where it is frozen, a reply that is late moves the clock too. *on_other*
-    and *allow* say what becomes of calls to other hosts; *specs*, *settings* and *more*
-    are those of `start`.
+    then, and where it is frozen, a reply that is late moves the clock too. Calls to other
+    hosts go to the network; with *on_other* "refuse" they raise `ForeignHost`, but for
+    those to the hosts of *allow*. *specs*, *settings* and *more* are those of `start`.
+    Raises `AdminRefused`, where it begins, for a scenario or a clock that there is not, and
+    `ValueError` for a provider that there is not.
     """
     if callable(provider):
         raise TypeError("write @emulator.intercept(), with parentheses")
@@ -71,7 +73,7 @@ def intercept(
 
 
 class Intercepted:
-    """A context manager and a decorator; see `intercept`."""
+    """What `intercept` gives: a context manager and a decorator."""
 
     def __init__(
         self, wanted: _Wanted, *, sleepless: bool, on_other: str, allow: tuple[str, ...]

@@ -38,7 +38,7 @@ def test_a_new_world_says_how_it_is_called(remote: Remote) -> None:
     """Its addresses, and its credentials."""
     words = ["worlds", "create", "ada", "--provider", "shelf", "--seed", "7", *CLOCK]
     shown = remote.shown(*words).split("\n\n")
-    keys = remote.json("worlds", "credentials", "ada", "shelf")["shelf"]
+    keys = remote.json("worlds", "credentials", "ada", "shelf")
 
     assert shown[:2] == [
         f"world  ada\nclock  {AT}, frozen\nseed   7",

@@ -17,9 +17,13 @@ class Event(NamedTuple):
     """Something that is going to happen: a window ends, a token expires, ..."""
 
     at: datetime
+    """The time of the world's clock at which it happens."""
     kind: str
+    """`window_reset`, `lock_end`, `expiry`, `fault_start`, `fault_end`, `completion` or
+    `webhook`."""
     provider: str
     what: str
+    """Whose it is, in a few words: `minute full`."""
 
 
 class Clock:
@@ -40,6 +44,7 @@ class Clock:
 
     @property
     def frozen(self) -> bool:
+        """Whether it stands still until it is moved or resumed."""
         return bool(self._ask("GET", self._path)["frozen"])
 
     @property
@@ -48,11 +53,11 @@ class Clock:
         return [_event(one) for one in self._ask("GET", self._path)["events"]]
 
     def freeze(self) -> datetime:
-        """Stand still until it is moved or resumed; the time at which it does."""
+        """Stand still until it is moved or resumed; gives the time at which it does."""
         return self._change(freeze=True)
 
     def resume(self) -> datetime:
-        """Run with real time again, from where it stands."""
+        """Run with real time again, from where it stands; gives that time."""
         return self._change(resume=True)
 
     def advance(
@@ -64,9 +69,10 @@ class Clock:
         hours: float = 0,
         days: float = 0,
     ) -> datetime:
-        """Move on by "61s", by a timedelta or by the sum of the rest; the new time.
+        """Move on by "61s", by a timedelta or by the sum of the rest; gives the new time.
 
-        What falls due on the way has happened, webhooks included, when this returns.
+        What falls due on the way has happened when this returns. Webhooks are delivered on
+        the way as well; in process there is no server, and they stay pending.
         """
         more = timedelta(days, seconds, minutes=minutes, hours=hours).total_seconds()
         if isinstance(by, timedelta):
@@ -78,14 +84,18 @@ class Clock:
         return self._change(advance=by)
 
     def set(self, to: datetime | str) -> datetime:
-        """Move on to a time, in UTC where it names no offset; a clock never goes back.
+        """Move on to a time, in UTC where it names no offset; gives the new time.
 
-        It may until the first call in a world, and after a reset.
+        A clock goes back only as long as nothing has happened in its world: later it
+        raises `AdminRefused`, until the world is reset.
         """
         return self._change(set=text_of(to))
 
     def next(self, kind: str | None = None) -> Event:
-        """Move on to the next event, of any kind or of one, and tell which it was."""
+        """Move on to the next event, of any kind or of one, and tell which it was.
+
+        Raises `AdminRefused` where nothing is pending.
+        """
         answer = self._ask("PATCH", self._path, {"next": kind or True})
         return _event(answer["event"])
 

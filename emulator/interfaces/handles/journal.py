@@ -15,7 +15,10 @@ _MOST = 10_000
 
 
 class NotVerified(AssertionError):
-    """Calls did not come as they should; the message says what came instead."""
+    """Calls did not come as they should; the message says what came instead.
+
+    It is an `AssertionError`.
+    """
 
     __module__ = "emulator"
 
@@ -30,11 +33,14 @@ class Request(NamedTuple):
 
     method: str
     path: str
+    """As the provider has it, without the emulator's prefixes."""
     query: Mapping[str, Json]
     url: str
+    """The whole address that was called."""
     headers: Mapping[str, str]
     """By names in lower case; the first value of each."""
     body: Json
+    """JSON as values, anything else as text; `{"base64": ...}` where it is none."""
 
 
 class Reply(NamedTuple):
@@ -44,31 +50,37 @@ class Reply(NamedTuple):
     headers: Mapping[str, str]
     """By names in lower case; the first value of each."""
     body: Json
+    """JSON as values, anything else as text; `{"base64": ...}` where it is none."""
 
 
 class Step(NamedTuple):
     """What one step decided, in words, and the facts that it knew."""
 
     step: str
+    """Its name, one of docs/reference/steps.md."""
     decision: str
+    """What it decided, in words."""
     facts: Mapping[str, Json]
 
 
 class Entry:
-    """One exchange."""
+    """One exchange of a world's journal: a call, its reply, and why it came to that."""
 
     def __init__(self, ask: Ask, written: Mapping[str, Json]) -> None:
         self._ask = ask
         self.written = written
         """All of it, as the admin API shows it."""
         self.id: int = written["id"]
+        """Counts up in its world, from 1."""
         self.world: str = written["world"]
+        """The id of its world."""
         self.at = datetime.fromisoformat(written["at"])
         """The world's time."""
         self.provider: str = written["provider"]
         self.operation: str | None = written["operation"]
+        """Its operationId; None where there is no such operation."""
         self.credential: str | None = written["credential"]
-        """The name of the credential; masked where nobody has it."""
+        """The name of the credential; masked where nobody has it, None where none came."""
         request, reply = written["request"], written["reply"]
         self.request = Request(
             request["method"],
@@ -82,12 +94,13 @@ class Entry:
         self.faults: list[str] = written["faults"]
         """What went wrong on purpose, with the reply or on its way: `reset`."""
         self.refused_by: str | None = written["refused_by"]
-        """The name of the step that refused it."""
+        """The name of the step that refused it; None where it was not refused."""
         self.refusal: str | None = written["refusal"]
-        """The code of the refusal."""
+        """The code of the refusal, one of docs/reference/refusals.md; or None."""
         self.steps = [
             Step(one["step"], one["decision"], one["facts"]) for one in written["steps"]
         ]
+        """The steps that it walked, in order."""
 
     def __repr__(self) -> str:
         refused = f", refused: {self.refusal}" if self.refusal else ""
@@ -99,7 +112,7 @@ class Entry:
 
     @property
     def status(self) -> int:
-        """That of the reply."""
+        """The status of the reply."""
         return self.reply.status
 
     @property
@@ -110,7 +123,10 @@ class Entry:
 
 
 class Journal(Sequence[Entry]):
-    """The exchanges of one world, oldest first, as they are whenever it is looked at."""
+    """The exchanges of one world, oldest first, as they are whenever it is looked at.
+
+    It is a sequence of `Entry`: `journal[-1]`, `len(journal)`, `for entry in journal`.
+    """
 
     def __init__(self, ask: Ask, world: str) -> None:
         self._ask = ask
@@ -133,19 +149,20 @@ class Journal(Sequence[Entry]):
         return iter(self.where())
 
     def where(self, **filters: Json) -> list[Entry]:
-        """Those that are all of this, oldest first: `provider`, `operation`, `status`
-        (403 or "4xx"), `refused_by`, `credential`, `since` (an entry or a time), `limit`.
+        """The entries for which all of *filters* hold, oldest first.
 
-        Unknown names, and values that cannot occur, raise `AdminRefused`.
+        Filters are `provider`, `operation`, `status` (403 or "4xx"), `refused_by`,
+        `credential` and `since` (an entry, its id, or a time); `limit` is the most that
+        are given. Unknown names, and values that cannot occur, raise `AdminRefused`.
         """
         return [Entry(self._ask, one) for one in self._asked(filters)]
 
     def clear(self) -> None:
-        """Forget all exchanges."""
+        """Forget all exchanges; ids go on from where they are."""
         self._ask("DELETE", self._path)
 
     def verify(self, question: Mapping[str, Json]) -> int:
-        """How many exchanges came, which is as many as asked for. Raises `NotVerified`."""
+        """Ask the question of `World.verify` as the admin API takes it, in one mapping."""
         __tracebackhide__ = True
         asked = {name: _plain(value) for name, value in question.items()}
         verdict = self._ask("POST", f"{self._path}/verify", asked)

@@ -20,21 +20,27 @@ Json = Any
 class Credential:
     """A credential of one world, ready to send.
 
-    What belongs to it besides, such as `client_id`, `client_secret`, `username` and
-    `password` of one for an OAuth grant, are attributes as well.
+    What else belongs to it is an attribute as well: one for an OAuth grant has
+    `client_id`, `client_secret`, `username` and `password`.
     """
 
     def __init__(self, written: Mapping[str, Json]) -> None:
         self.written = written
         """All of it, as the admin API shows it."""
         self.name: str = written["name"]
+        """What the fixtures call it: `full`, `expired`, ..."""
         self.state: str = written["state"]
         """`active`, or why it is refused."""
         self.scheme: str = written["scheme"]
+        """The security scheme of `openapi.yaml` that it is for."""
         self.value: str = written["value"]
+        """The secret itself: the key, or the token."""
         self.headers: dict[str, str] = dict(written["headers"])
+        """The headers that send it."""
         self.query: dict[str, str] = dict(written.get("query", {}))
+        """The parameters of the query that send it, where the provider wants them."""
         self.cookies: dict[str, str] = dict(written.get("cookies", {}))
+        """The cookies that send it, where the provider wants them."""
 
     def __getattr__(self, name: str) -> Any:
         written = self.__dict__.get("written", {})
@@ -49,7 +55,10 @@ class Credential:
 
 
 class Credentials(Mapping[str, Credential]):
-    """The credentials of a provider, by name; each with the state it has just now."""
+    """The credentials of a provider, by name; each with the state it has just now.
+
+    It is a mapping: `credentials["full"]`, `"pro" in credentials`, `[*credentials]`.
+    """
 
     def __init__(self, provider: str, found: Sequence[Mapping[str, Json]]) -> None:
         self._provider = provider
@@ -79,17 +88,22 @@ class Subscription(NamedTuple):
 
     id: str
     url: str
+    """Where deliveries go."""
     secret: str | None
+    """What they are signed with; None where the provider signs nothing."""
     events: list[str] | None
-    """None: all of them."""
+    """The names of those that are told; None: all of them."""
 
 
 class Attempt(NamedTuple):
     """One try to deliver."""
 
     at: datetime
+    """The world's time."""
     status: int | None
+    """The status of the answer; None where none came."""
     error: str | None
+    """Why none came."""
 
 
 class Delivery(NamedTuple):
@@ -97,11 +111,14 @@ class Delivery(NamedTuple):
 
     id: str
     event: str
+    """The name of the event."""
     state: str
     """`pending`, `delivered` or `failed`."""
     body: str
+    """What is sent, byte for byte."""
     headers: Mapping[str, str]
     attempts: list[Attempt]
+    """Oldest first."""
 
 
 class Provider:
@@ -119,24 +136,29 @@ class Provider:
 
     @property
     def credentials(self) -> Credentials:
-        """Those of this world, as they stand now; `unknown` is one that nothing proves."""
+        """This world's credentials as they stand now; nothing proves the one `unknown`."""
         path = path_of("worlds", self._world.id, "credentials", self.name)
         return Credentials(self.name, self._ask("GET", path))
 
     def records(self, collection: str) -> Records:
+        """The records of that collection of this world."""
         return Records(self._ask, self._world.id, self.name, collection)
 
     def drain_quota(
         self, credential: str = "full", *, leave: int = 0, limit: str | None = None
     ) -> None:
-        """Spend the quota of a credential, of every limit or of one, up to *leave* calls."""
+        """Spend the quota of a credential until *leave* calls are left.
+
+        That of every limit, or of the one called *limit*.
+        """
         step = {"credential": credential, "leave": leave, "limit": limit}
         self._arrange("drain", step)
 
     def lock_out(self, credential: str | None = None, *, ip: str | None = None) -> None:
-        """Shut out a credential, an address, or everyone, as after too many failures.
+        """Shut out callers, as after too many failures.
 
-        Everyone, unless *credential* or *ip* says whom; a provider locks one of both.
+        Everyone, unless *credential* or *ip* says whom; a provider locks out by one of
+        them.
         """
         everyone = True if credential is None and ip is None else None
         self._arrange(
@@ -149,7 +171,7 @@ class Provider:
         operation: str | Sequence[str] | None = None,
         **struck: Unpack[Struck],
     ) -> Fault:
-        """Have calls refused with *code*; *struck* says which."""
+        """Have calls refused with *code*; see `World.refuse`."""
         return self._world.refuse(self.name, code, operation, **struck)
 
     def fault(
@@ -162,7 +184,7 @@ class Provider:
         return self._world.fault(self.name, fault, operation, **struck)
 
     def scenario(self, name: str) -> None:
-        """Put the world into one of this provider's situations."""
+        """Put the world into one of this provider's situations: "rate_limited"."""
         self._world.scenario(f"{self.name}/{name.removeprefix(f'{self.name}/')}")
 
     def subscribe(
@@ -174,7 +196,9 @@ class Provider:
     ) -> Subscription:
         """Have the provider's events delivered to *url* by the server.
 
-        In process there is no server, and deliveries stay pending.
+        All events, or those named. Where the provider signs and no *secret* is given, one is
+        made. In process there is no server, and deliveries stay pending. Raises
+        `AdminRefused` where the provider sends no webhooks.
         """
         wanted = {"url": url, "events": events and [*events], "secret": secret}
         made = self._ask("POST", self._webhooks, _given(wanted))
@@ -187,7 +211,7 @@ class Provider:
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """What was sent to subscribers, or is going to be."""
+        """What was sent to subscribers, or is going to be, oldest first."""
         return [
             Delivery(
                 one["id"],

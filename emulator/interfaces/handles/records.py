@@ -22,7 +22,10 @@ class Missing(KeyError):
 class Records:
     """The records of one collection, behind the provider's back.
 
-    No rule of the provider's is asked; what it could not show is refused all the same.
+    No rule of the provider's is asked; what it could not show is refused all the same,
+    with `AdminRefused`, and so is a collection that there is not. `records[7]`, `records[7] = {...}`, `del records[7]` and
+    `7 in records` are about one key; `len(records)` and `for record in records` are about
+    all of them.
     """
 
     def __init__(self, ask: Ask, world: str, provider: str, collection: str) -> None:
@@ -69,12 +72,18 @@ class Records:
         return found
 
     def put(self, key: int | str, record: Mapping[str, Json]) -> dict[str, Json]:
-        """Store a record, in place of the old one; fields that it lacks are null."""
+        """Store a record, in place of an old one; fields that it lacks are null.
+
+        Gives it as it is stored.
+        """
         stored: dict[str, Json] = self._ask("PUT", self._at(key), dict(record))
         return stored
 
     def change(self, key: int | str, **fields: Json) -> dict[str, Json]:
-        """Store the record of that key with other values in these *fields*."""
+        """Store the record of that key with other values in these *fields*.
+
+        Raises `KeyError` where there is none.
+        """
         return self.put(key, {**self[key], **fields})
 
     def delete(self, key: int | str) -> None:

@@ -13,18 +13,23 @@ if TYPE_CHECKING:
 
 Json = Any
 Text = str | Mapping[str, str]
-"""A text, or {"matches": a text in which * stands for anything}."""
+"""A text, or `{"matches": "a pattern *"}`, in which `*` stands for anything."""
 
 
 class Struck(TypedDict, total=False):
-    """Which calls a rule strikes, as in `scenarios.yaml`."""
+    """Which calls a rule of faults strikes, as in `scenarios.yaml`; all, unless it says so.
+
+    It takes what `World.fault` and `World.refuse` take besides.
+    """
 
     calls: int | str | Sequence[int | str]
-    """Counted from 1: `2`, `1-3`, `every 3`; all by default."""
+    """The calls that it strikes, counted from 1: `2`, `"1-3"`, `"every 3"`, `[1, "4-5"]`."""
     credential: str
+    """Only calls with the credential of this name count."""
     status: int
-    """The provider's own error with this status."""
+    """What goes wrong: the provider's own error with this status."""
     probability: float
+    """The part of those calls that it strikes: `0.3`."""
     after: str
     """How long nothing goes wrong at first: `30s`."""
     until: str
@@ -32,20 +37,28 @@ class Struck(TypedDict, total=False):
 
 
 class Matchers(TypedDict, total=False):
-    """Which exchanges are meant; None means none."""
+    """Which exchanges `World.verify` is about: those for which all of these hold."""
 
     provider: Text
     method: str
     path: Text
+    """With the beginning that the provider's own base URL has, or without."""
     status: int | str
-    """404, or `4xx`."""
+    """`404`, or `"4xx"`."""
     refused_by: Text | None
+    """The step that refused; None: not refused."""
     refusal: Text | None
+    """The code of the refusal; None: not refused."""
     credential: Text | None
+    """The name of the credential; None: sent with none."""
     query: Mapping[str, Json]
+    """Some of the parameters; None for one that must not be there."""
     headers: Mapping[str, Json]
+    """Some of the headers; None for one that must not be there."""
     body: Json
+    """The body; of an object, some of its members."""
     since: int | str | datetime | Entry
+    """After an entry, given as such or by its id, or from a time on."""
 
 
 def check_words(method: str, given: Iterable[str], *known: Iterable[str]) -> None:

@@ -25,16 +25,17 @@ _COUNTS = ("operation", "times", "at_least", "at_most")
 
 
 class Fault:
-    """A rule of what goes wrong, for as long as it is in force."""
+    """A rule of faults: what goes wrong with which calls of a world."""
 
     def __init__(self, ask: Ask, path: str, written: Mapping[str, Json]) -> None:
         self._ask = ask
         self._path = path
         self.id: str = written["id"]
+        """What the rule is called in its world."""
 
     @property
     def struck(self) -> int:
-        """With so many calls something went wrong."""
+        """How many calls it has struck."""
         return int(self._ask("GET", self._path)["struck"])
 
     @property
@@ -43,12 +44,15 @@ class Fault:
         return bool(self._ask("GET", self._path)["state"] == "over")
 
     def remove(self) -> None:
-        """Have nothing more go wrong by this rule."""
+        """Take the rule out of force."""
         self._ask("DELETE", self._path)
 
 
 class World:
-    """One world; a context manager that deletes it at its end."""
+    """One isolated sandbox; as a context manager it is deleted at the end of its block.
+
+    The world `default` is left as it is.
+    """
 
     def __init__(
         self,
@@ -68,7 +72,9 @@ class World:
         self.id: str = written["id"]
         self._path = path_of("worlds", self.id)
         self.clock = Clock(ask, self.id)
+        """Its time."""
         self.journal = Journal(ask, self.id)
+        """What was called in it."""
 
     def __repr__(self) -> str:
         return f"<World {self.id!r} of {self._ask.url}>"
@@ -86,7 +92,7 @@ class World:
             self.delete()
 
     def delete(self) -> None:
-        """Let it go; that it is gone already is no mistake."""
+        """Delete it; that it is gone already is no mistake."""
         try:
             self._ask("DELETE", self._path)
         except AdminRefused as error:
@@ -95,11 +101,11 @@ class World:
 
     @property
     def providers(self) -> list[str]:
-        """The names of those that are in it."""
+        """The names of the providers that are in it."""
         return [*self._urls]
 
     def provider(self, name: str) -> Provider:
-        """Raises `LookupError` for one that is not in it."""
+        """The provider of that name in this world. Raises `LookupError` for one not in it."""
         if name not in self._urls:
             fix = did_you_mean(name, self._urls)
             raise LookupError(
@@ -109,7 +115,10 @@ class World:
 
     @property
     def alarms(self) -> list[Mapping[str, str]]:
-        """Calls that could not be answered as the provider would: `kind`, `call`, `detail`."""
+        """The calls that could not be answered as the provider would.
+
+        Each has `kind`, `call` and `detail`.
+        """
         found: list[Mapping[str, str]] = self._ask("GET", self._path)["alarms"]
         return found
 
@@ -124,8 +133,9 @@ class World:
     ) -> int:
         """Check that such calls came, at least once unless it is said how often.
 
-        *matchers* are those of `Matchers`. The answer is how many came. Raises
-        `NotVerified`, which says what came instead.
+        `Matchers` has what the other keywords mean. Gives how many came. Raises
+        `NotVerified`, which says what came instead, and `AdminRefused` for names that
+        cannot occur, and where the journal has dropped entries that would decide.
         """
         __tracebackhide__ = True
         check_words("verify", matchers, Matchers.__annotations__, _COUNTS)
@@ -147,9 +157,11 @@ class World:
         refuse: str | None = None,
         **struck: Unpack[Struck],
     ) -> Fault:
-        """Have something go wrong with calls of *provider*, of all of them or of these.
+        """Have something go wrong with calls of *provider*, of every operation or of some.
 
-        *fault* is `delay=2s`, `reset`, `truncate=0.5`, ...; *struck* says which calls.
+        *fault* is `delay=2s`, `reset`, `truncate=0.5`, ...: docs/reference/faults.md has
+        them all. *refuse* is a code of docs/reference/refusals.md. `Struck` has what the
+        other keywords mean.
         """
         named = ("fault", "operation", "refuse")
         check_words("fault", struck, Struck.__annotations__, named)
@@ -171,11 +183,14 @@ class World:
         operation: str | Sequence[str] | None = None,
         **struck: Unpack[Struck],
     ) -> Fault:
-        """Have calls refused with *code*, in the provider's own words; see `fault`."""
+        """Have calls refused with *code*, in the provider's own words; see `World.fault`."""
         return self.fault(provider, None, operation, refuse=code, **struck)
 
     def scenario(self, name: str) -> None:
-        """Put it into a situation: "acme/rate_limited"."""
+        """Put it into a situation: "acme/rate_limited".
+
+        Raises `AdminRefused` for one that the provider does not know.
+        """
         provider, slash, rest = name.partition("/")
         if not slash:
             raise ValueError(
@@ -185,28 +200,35 @@ class World:
         self._ask("POST", self._path + path_of("scenarios", provider, rest))
 
     def scenarios(self, provider: str) -> dict[str, str]:
-        """The situations that a provider knows, by name, and what has happened in each."""
+        """The scenarios of a provider: the name of each, and what it says of itself."""
         found = self._ask("GET", self._path + path_of("scenarios", provider))
         return {one["name"]: one["says"] for one in found}
 
     def fork(self, id: str | None = None, *, pinned: bool = False) -> World:
-        """A world that goes on from where this one stands, with credentials of its own."""
+        """A new world that goes on from where this one stands.
+
+        It has credentials and a journal of its own. It is deleted at the end of its block;
+        one that is *pinned* never makes room for others.
+        """
         wanted = {"pinned": pinned, **({} if id is None else {"id": id})}
         made = self._ask("POST", f"{self._path}/fork", wanted)
         return World(self._ask, made, lock=self._lock)
 
     def reset(self) -> None:
-        """Have it begin again, as it was made; its credentials stay."""
+        """Begin again, as it was made; its credentials stay."""
         self._ask("POST", f"{self._path}/reset")
 
     def snapshot(self) -> bytes:
-        """All that has become of it but for its journal, for `restore`."""
+        """All that has become of it, but for its journal: bytes for `World.restore`."""
         taken = self._ask("GET", f"{self._path}/snapshot")
         assert isinstance(taken, bytes)  # noqa: S101 - it has a media type of its own
         return taken
 
     def restore(self, snapshot: bytes) -> None:
-        """Put it where *snapshot* was taken, of this world or of another."""
+        """Go on from where *snapshot* was taken, of this world or of another.
+
+        Raises `AdminRefused` for one that was changed or that does not fit.
+        """
         self._ask("PUT", f"{self._path}/snapshot", body=snapshot, media=SNAPSHOT)
 
     @contextmanager
@@ -224,7 +246,7 @@ class World:
 
     @property
     def waits(self) -> list[Wait]:
-        """The waits that have passed at once: `seconds`, `kind`, `where`.
+        """The waits of this process that have passed at once.
 
         Raises `RuntimeError` where the world was never sleepless: none is recorded then.
         """

@@ -67,31 +67,21 @@ def show_all(server: Server, follow: bool, **filters: Json) -> None:
 
         with suppress(KeyboardInterrupt):
             for entry in following(server, filters):
-                click.echo(_as_json(entry) if server.as_json else line(entry))
+                click.echo(_as_json(entry) if server.as_json else _line(entry))
         return
     found = server.of_world("GET", "journal", query=filters)
     if server.as_json:
         print_json(found)
         return
     for entry in found:
-        click.echo(line(entry))
+        click.echo(_line(entry))
     if not found:
         of_kind = " like that" if any(filters.values()) else ""
         click.echo(f"no exchange{of_kind} in the world {server.world!r}", err=True)
 
 
-def line(entry: Mapping[str, Json]) -> str:
-    """`#7 10:00:00 POST /jobs -> 401 createJob by 'old', refused: credential_expired`"""
-    request = entry["request"]
-    _, mark, query = request["url"].partition("?")
-    at = entry["at"].partition("T")[2].rstrip("Z")
-    operation = entry["operation"] or "no operation"
-    who = f" by {entry['credential']!r}" if entry["credential"] is not None else ""
-    refused = f", refused: {entry['refusal']}" if entry["refusal"] else ""
-    return printable(
-        f"#{entry['id']} {at} {request['method']} {request['path']}{mark}{query}"
-        f" -> {entry['reply']['status']} {operation}{who}{refused}"
-    )
+def _line(entry: Mapping[str, Json]) -> str:
+    return printable(entry["line"])
 
 
 def _as_json(entry: Json) -> str:

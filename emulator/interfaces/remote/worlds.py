@@ -181,7 +181,7 @@ def credentials(server: Server, id: str, provider: str) -> None:
         name: server.ask("GET", "worlds", id, "credentials", name) for name in names
     }
     if server.as_json:
-        print_json(held)
+        print_json(held[provider] if provider else held)
     else:
         click.echo(table(_credentials(held), _HEADS))
 
