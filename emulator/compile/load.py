@@ -59,7 +59,7 @@ STEPS = (
 )
 """The steps that decide, in their default order."""
 
-_FORMAT = b"program 3"
+_FORMAT = b"program 4"
 _ROOTS: Mapping[str, frozenset[str] | None] = {
     "caller": None,
     "authenticated": None,
@@ -139,9 +139,9 @@ def load(
     cache.put(
         key,
         {
-            "behavior": source.behavior.to_json(),
-            "openapi": source.openapi.to_json(),
-            "scenarios": source.scenarios and source.scenarios.to_json(),
+            "behavior": _filed(place, source.behavior.to_json()),
+            "openapi": _filed(place, source.openapi.to_json()),
+            "scenarios": source.scenarios and _filed(place, source.scenarios.to_json()),
             "records": {
                 name: [*base.records.values()] for name, base in program.bases.items()
             },
@@ -152,12 +152,22 @@ def load(
 
 def _remembered(place: Place, kept: Json, report: Report) -> Program:
     """The program of files that were found in order before: nothing is read or checked."""
-    behavior = KeptDocument(kept["behavior"])
-    openapi = OpenAPI.from_json(kept["openapi"])
+    behavior = KeptDocument(_named(place, kept["behavior"]))
+    openapi = OpenAPI.from_json(_named(place, kept["openapi"]))
     source = Source(place.name, behavior, openapi, report, trusted=True)
     if kept["scenarios"] is not None:
-        source.scenarios = KeptDocument(kept["scenarios"])
+        source.scenarios = KeptDocument(_named(place, kept["scenarios"]))
     return _compile(source, kept["records"])
+
+
+def _filed(place: Place, document: Json) -> Json:
+    """*document* for the cache: its file is named as the provider's folder knows it."""
+    return {**document, "file": os.path.relpath(document["file"], place.spec)}
+
+
+def _named(place: Place, document: Json) -> Json:
+    """*document* of the cache, its file named as it is from where we are now."""
+    return {**document, "file": shown_name(place.spec / document["file"])}
 
 
 def _read(place: Place, report: Report) -> tuple[Program, Source]:
@@ -273,12 +283,8 @@ def load_all(
 
 
 def _key(place: Place) -> str:
-    """The hash of every file that the program is made from, and of what it is called.
-
-    From another folder a file is called otherwise, and places say its name.
-    """
-    names = (str(place.spec), shown_name(place.spec))
-    parts = [_FORMAT, __version__.encode(), *(one.encode() for one in names)]
+    """The hash of every file that the program is made from."""
+    parts = [_FORMAT, __version__.encode(), str(place.spec).encode()]
     for folder in (place.spec, place.fixtures):
         if not folder.is_dir():
             continue

@@ -90,3 +90,18 @@ def test_what_is_wrong_is_not_remembered(place: Place, tmp_path: Path) -> None:
         with pytest.raises(SpecError, match="unknown-key"):
             load(place, cache)
     assert not (tmp_path / "cache").exists()
+
+
+def test_files_are_named_from_where_they_are_asked_for(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who loaded them first may have stood elsewhere."""
+    cache = Cache(tmp_path / "cache")
+    monkeypatch.chdir(tmp_path)
+    here = load(place, cache).operations["listJobs"].at
+    monkeypatch.chdir(place.spec)
+
+    there = load(place, cache).operations["listJobs"].at
+
+    assert here.file == "specs/jobriver/behavior.yaml"
+    assert there == here._replace(file="behavior.yaml")
