@@ -16,6 +16,8 @@ from typing import Any
 import admin_api
 import commands
 import fidelity
+import pytest_plugin
+import python_api
 
 from emulator import pipeline
 from emulator.compile import load, operations
@@ -84,6 +86,8 @@ def pages() -> dict[str, str]:
         "commands.md": commands.page(),
         "expressions.md": expressions(),
         "faults.md": faults(),
+        "pytest.md": pytest_plugin.page(),
+        "python-api.md": python_api.page(),
         "refusals.md": refusals(),
         "scenarios.md": scenarios(),
         "settings.md": settings(),

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from emulator.interfaces.handles.journal import Entry, Journal, NotVerified
     from emulator.interfaces.handles.provider import Credential, Provider
     from emulator.interfaces.handles.world import Fault, World
+    from emulator.interfaces.intercept.stack import ForeignHost
     from emulator.interfaces.intercepting import intercept
-    from emulator.interfaces.sleepless import sleepless
+    from emulator.interfaces.sleepless import SleeplessIsOn, sleepless
 
 _HOMES = {
     "start": "emulating",
@@ -41,6 +42,8 @@ _HOMES = {
     "NotVerified": "handles.journal",
     "AdminRefused": "ask",
     "NoServer": "ask",
+    "ForeignHost": "intercept.stack",
+    "SleeplessIsOn": "sleepless",
 }
 """The module of `emulator.interfaces` that each public name is from."""
 
@@ -61,6 +64,8 @@ __all__ = [
     "NotVerified",
     "AdminRefused",
     "NoServer",
+    "ForeignHost",
+    "SleeplessIsOn",
 ]
 
 

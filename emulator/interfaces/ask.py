@@ -25,18 +25,26 @@ _SILENCE = 60.0
 
 
 class AdminRefused(Exception):
-    """The emulator does not do what it is asked for; *problem* is what it says (RFC 9457)."""
+    """The emulator does not do what it is asked for, and says why.
+
+    Whatever asks it may raise this: functions, methods, attributes.
+    """
 
     def __init__(self, status: int, problem: Mapping[str, Json]) -> None:
         self.status = status
+        """That of the answer: 404 for what there is not, 422 for what cannot be meant."""
         self.problem = problem
+        """The whole answer, a problem of RFC 9457: `title`, `detail`, `errors`, ..."""
         detail = str(problem.get("detail") or problem.get("title") or status)
         fix = problem.get("fix")
         super().__init__(f"{detail} ({fix})" if fix and fix not in detail else detail)
 
 
 class NoServer(ConnectionError):
-    """Nobody answers there, or somebody who is no emulator."""
+    """Nobody answers there, or somebody who is no emulator.
+
+    Whatever asks an emulator over HTTP may raise this. It is a `ConnectionError`.
+    """
 
 
 class Ask(Protocol):

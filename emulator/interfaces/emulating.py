@@ -98,11 +98,11 @@ class Emulator:
     ) -> World:
         """A new world; as a context manager it is deleted at the end of its block.
 
-        *id* is what it is called (one is given by default), *providers* are those that are
-        in it (all by default), and *scenario* is one situation that it begins in, or
-        several: "acme/rate_limited". *clock* is "frozen", a time, or both. The same *id*
-        and *seed* give the same credentials again. One that is *pinned* never makes room
-        for others. Raises `AdminRefused` for what there is not, and for an *id* in use.
+        *id* is what it is called (one is given by default), and *providers* are those that
+        are in it (all by default). It begins in *scenario*, "acme/rate_limited", or in
+        several; *clock* is "frozen", a time, or both. The same *id* and *seed* give the
+        same credentials again. One that is *pinned* never makes room for others. Raises
+        `AdminRefused` for what there is not, and for an *id* in use.
         """
         wanted: dict[str, Json] = {
             "id": id,

@@ -12,6 +12,7 @@ import click
 
 from emulator.interfaces.complaints import Complaint
 from emulator.settings import Setting, Settings, read, table
+from emulator.world.clock import LATEST
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -90,14 +91,14 @@ def source(row: Setting, flags: Mapping[str, Any]) -> str:
 def instant(text: str) -> float:
     """A time in ISO 8601 as seconds since 1970; UTC where it names no offset.
 
-    Raises `ValueError` for another text, and outside the years 1970 to 9999.
+    Raises `ValueError` for another text, and outside the years 1970 to 9998.
     """
     from datetime import UTC, datetime
 
     at = datetime.fromisoformat(text)
     seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-    if seconds < 0:
-        raise ValueError("a clock stays between the years 1970 and 9999")
+    if not 0 <= seconds <= LATEST:
+        raise ValueError("a clock stays between the years 1970 and 9998")
     return seconds
 
 

@@ -65,14 +65,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
-    if not config.getoption("emulator_url"):
-        return
-    for name in ("specs", "strict"):
-        if config.getoption(f"emulator_{name}"):
-            raise pytest.UsageError(
-                f"--emulator-{name} is for an emulator that the tests start, and"
-                f" --emulator-url names one that runs: start that one with --{name}"
-            )
+    # What stands in the ini file gives way to an address on the command line.
+    for said, prefix in (
+        (config.getoption, "--emulator-"),
+        (config.getini, "emulator_"),
+    ):
+        for name in ("specs", "strict"):
+            if said("emulator_url") and said(f"emulator_{name}"):
+                raise pytest.UsageError(
+                    f"{prefix}{name} is for an emulator that the tests start, and"
+                    f" {prefix}url names one that runs: start that one with --{name}"
+                )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -57,8 +57,8 @@ class ImpossibleFault(Exception):
             "fault needs a socket",
             f"the fault {self.fault.kind!r} breaks a connection, and this call came"
             " without one: it was made in process",
-            fix="make the call over a socket of a running server; delay and dribble"
-            " work in process as well",
+            fix="make the call over a socket of a running server, or with a client that"
+            " emulator.intercept() answers; delay and dribble work here as well",
         )
 
 

@@ -21,7 +21,6 @@ PAGES = (
     HOW_TO / "replay-a-failure.md",
     HOW_TO / "watch-and-verify-calls.md",
 )
-README = DOCS.parent / "README.md"
 EXPLAINED = DOCS / "explanation" / "worlds.md"
 
 
@@ -35,9 +34,7 @@ def test_every_command_prints_what_the_page_says(page: Path, tmp_path: Path) -> 
             assert agree(expected, came), f"{command}\n{came}"
 
 
-@pytest.mark.parametrize(
-    "page", [*PAGES, EXPLAINED, README], ids=lambda page: page.stem
-)
+@pytest.mark.parametrize("page", [*PAGES, EXPLAINED], ids=lambda page: page.stem)
 def test_every_example_in_python_runs(page: Path) -> None:
     """In order, as one program, with every assertion that the page makes."""
     examples = "\n".join(blocks(page, "python"))

@@ -40,7 +40,12 @@ def running() -> Emulator:
 
 @pytest.mark.parametrize(
     ("page", "passing"),
-    [("tutorials/test-an-integration.md", 8), ("how-to/test-with-unittest.md", 2)],
+    [
+        ("tutorials/test-an-integration.md", 8),
+        ("how-to/test-with-unittest.md", 2),
+        ("how-to/replay-a-situation.md", 1),
+        ("../README.md", 1),
+    ],
 )
 def test_the_examples_of_a_page_pass(
     pytester: pytest.Pytester, page: str, passing: int

@@ -19,7 +19,7 @@ Text = str | Mapping[str, str]
 class Struck(TypedDict, total=False):
     """Which calls a rule of faults strikes, as in `scenarios.yaml`; all, unless it says so.
 
-    It takes what `World.fault` and `World.refuse` take besides.
+    `World.fault` and `World.refuse` take these keywords besides their own.
     """
 
     calls: int | str | Sequence[int | str]
@@ -40,7 +40,9 @@ class Matchers(TypedDict, total=False):
     """Which exchanges `World.verify` is about: those for which all of these hold."""
 
     provider: Text
+    """The name of the provider."""
     method: str
+    """As it was sent: `GET`."""
     path: Text
     """With the beginning that the provider's own base URL has, or without."""
     status: int | str

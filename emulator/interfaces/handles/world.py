@@ -33,6 +33,9 @@ class Fault:
         self.id: str = written["id"]
         """What the rule is called in its world."""
 
+    def __repr__(self) -> str:
+        return f"<Fault {self.id}>"
+
     @property
     def struck(self) -> int:
         """How many calls it has struck."""
@@ -70,6 +73,7 @@ class World:
             name: one["base_url"] for name, one in written["providers"].items()
         }
         self.id: str = written["id"]
+        """What it is called."""
         self._path = path_of("worlds", self.id)
         self.clock = Clock(ask, self.id)
         """Its time."""
@@ -236,7 +240,8 @@ class World:
         """Have the waits of this process pass at once, and move this world's clock.
 
         The clock is frozen, and moves by the waits alone. One world can be sleepless at a
-        time. See docs/how-to/test-without-waiting.md.
+        time: inside another it raises `SleeplessIsOn`. See
+        docs/how-to/test-without-waiting.md.
         """
         from emulator.interfaces.sleepless import sleepless
 

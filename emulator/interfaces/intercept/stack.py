@@ -17,7 +17,7 @@ from emulator.settings import Settings
 
 
 class ForeignHost(AssertionError):
-    """A call to a host that is neither intercepted nor allowed."""
+    """A call to a host that is neither intercepted nor allowed; an `AssertionError`."""
 
     def __init__(self, host: str, entry: Entry) -> None:
         super().__init__(
@@ -28,6 +28,7 @@ class ForeignHost(AssertionError):
             " on_other='pass' every host"
         )
         self.host = host
+        """The host that was called."""
 
 
 @dataclass(frozen=True, eq=False)

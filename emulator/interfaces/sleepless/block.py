@@ -190,8 +190,9 @@ _BACK = {id(_sleep): _time_sleep, id(_sleep_in_loop): _asyncio_sleep}
 def sleepless(
     clock: Advancing, *, lock: AbstractContextManager[object] | None = None
 ) -> Iterator[Sleepless]:
-    """Have waits move *clock* on, holding *lock* meanwhile, and write them down.
+    """Have the waits of a block pass at once, move *clock* on, and be written down.
 
+    *clock* is anything that has `advance(seconds)`; *lock* is held while it moves.
     Raises `SleeplessIsOn` inside another such block, of whichever thread.
     """
     global _on
