@@ -29,6 +29,7 @@ from emulator.exchange import Call, Exchange
 from emulator.scenarios import apply, operation_of
 from emulator.settings import Settings
 from emulator.world.journal import Budget, Journal
+from emulator.world.kept import misfit
 from emulator.world.world import Beginning, World
 
 Json = Any
@@ -78,6 +79,7 @@ class Worlds:
         self._settings = settings
         self._budget = Budget(settings.journals_bytes)
         self._wallets: dict[str, Wallet] = {}
+        self._fixtures: dict[str, frozenset[str]] = {}
         if not isinstance(default, World):
             default = World(
                 seed=settings.seed,
@@ -127,6 +129,10 @@ class Worlds:
         fix = did_you_mean(id[:64], known) if len(known) > 1 else "there is 'default'"
         raise NoSuchWorld(f"there is no world {id[:64]!r}: {fix}")
 
+    def has(self, world: World) -> bool:
+        """Whether this very world is there; it is not used by that."""
+        return self._worlds.get(world.id) is world
+
     def values(self) -> Iterator[World]:
         return iter(self)
 
@@ -159,8 +165,13 @@ class Worlds:
             providers=providers,
             pinned=pinned,
         )
+        told: list[tuple[str, str]] = []
+        world.on_secret = lambda provider, text: told.append((provider, text))
         self.arrange(world)
-        return self._keep(world)
+        self._keep(world)
+        for provider, text in told:
+            self._own(world, provider, text)
+        return world
 
     def fork(
         self, world: World, id: str | None = None, *, pinned: bool = False
@@ -221,12 +232,19 @@ class Worlds:
         state = kept.get("state")
         if not isinstance(state, dict) or _digest(state) != kept.get("digest"):
             raise BadSnapshot("it is not as it was written: its digest differs")
+        wrong = misfit(state)
+        if wrong:
+            raise BadSnapshot(f"it is not what is written here: {wrong}")
         missing = sorted(state["providers"].keys() - self.programs.keys())
         if missing:
             raise BadSnapshot(f"it has providers that are not served: {missing}")
+        if world.providers is not None:
+            others = sorted(state["providers"].keys() - world.providers)
+            if others:
+                raise BadSnapshot(f"it has providers that the world has not: {others}")
         try:
             world.load(state, self.programs)
-        except (LookupError, ValueError) as error:
+        except (LookupError, TypeError, ValueError) as error:
             said = error.args[0] if error.args else error
             raise BadSnapshot(
                 f"it does not fit what is served here: {said}; emulator"
@@ -350,8 +368,11 @@ class Worlds:
         world.on_secret = lambda provider, text: self._own(world, provider, text)
 
     def _own(self, world: World, provider: str, text: str) -> None:
-        """Have calls that carry *text* find *world*, unless it was another's before."""
-        if (provider, text) in self._owners:
+        """Have calls that carry *text* find *world*, unless it was another's before.
+
+        What stands in the fixtures is the default world's, whoever holds it besides.
+        """
+        if (provider, text) in self._owners or text in self._fixed(provider):
             return
         given = self._given.setdefault(world.id, deque())
         if len(given) >= _GIVEN:
@@ -362,11 +383,27 @@ class Worlds:
     def _forget(self, world: World) -> None:
         world.on_secret = None
         self._worlds.pop(world.id, None)
+        for wake in [*world.journal.followers]:
+            wake()  # that nothing more comes
         minted = world.minted.items()
         own = [(name, text) for name, one in minted for text in one.values.values()]
         for secret in (*own, *self._given.pop(world.id, ())):
             if self._owners.get(secret) is world:
                 del self._owners[secret]
+
+    def _fixed(self, provider: str) -> frozenset[str]:
+        """The secrets that stand in the fixtures of a provider."""
+        found = self._fixtures.get(provider)
+        if found is None:
+            program = self.programs[provider]
+            fields = {(one.collection, one.field) for one in program.schemes.values()}
+            fields |= {(name, one) for name, of in program.minted.items() for one in of}
+            found = self._fixtures[provider] = frozenset(
+                str(record.get(field))
+                for name, field in fields
+                for record in program.bases[name].records.values()
+            )
+        return found
 
     def _wallet(self, provider: str) -> Wallet:
         found = self._wallets.get(provider)
@@ -398,7 +435,11 @@ class _Tellers:
 
 
 def _digest(state: Json) -> str:
-    return hashlib.blake2b(orjson.dumps(state), digest_size=16).hexdigest()
+    """The same for the same state. Raises `BadSnapshot` for one that is too deep."""
+    try:
+        return hashlib.blake2b(orjson.dumps(state), digest_size=16).hexdigest()
+    except orjson.JSONEncodeError as error:
+        raise BadSnapshot(f"nothing like it is ever written: {error}") from None
 
 
 def _texts(credential: Mapping[str, Json]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +21,8 @@ _DEEPEST = 64
 """How deep a body may be nested: no recursion of ours gets near its end."""
 _OPTIONS = 100
 """Parameters in a query."""
+_ERRORS = 100
+"""So much that is wrong is told of one request."""
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
@@ -34,7 +37,8 @@ class Checks:
     def check(self, asked: Asked) -> None:
         """Fill in `options` and `json` of *asked*. Raises `Refused`."""
         operation = asked.operation
-        errors = [*self._query(asked, operation), *self._body(asked, operation)]
+        found = chain(self._query(asked, operation), self._body(asked, operation))
+        errors = [*islice(found, _ERRORS)]
         if errors:
             raise unprocessable(errors)
 

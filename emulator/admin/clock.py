@@ -24,6 +24,7 @@ from emulator.compile.functions import instant, iso
 from emulator.events import KINDS, Event, pending
 from emulator.exchange import Reply
 from emulator.world.clock import LATEST
+from emulator.world.outbox import Outbox
 from emulator.world.world import World
 
 Json = Any
@@ -51,15 +52,18 @@ def change_clock(asked: Asked) -> Work:
     target, happened = _target(asked, world, wanted)
     if wanted.get("freeze"):
         world.clock.freeze()
+    begun = world.outbox
     if target is not None:
         on_the_way = False
         for at in _stops(world, target):
             world.clock.set(at)
             on_the_way = True  # and real time may pass there
             yield world
+            _insist_on(world, begun)
         world.clock.set(max(target, world.clock.now()) if on_the_way else target)
         world.moved = True
         yield world
+        _insist_on(world, begun)
     if wanted.get("resume") or wanted.get("freeze") is False:
         world.clock.resume()
     reply = clock_shown(world)
@@ -141,13 +145,25 @@ def _next(asked: Asked, world: World, kind: Json) -> tuple[float, Event]:
     return max(found[0].at, world.clock.now()), found[0]
 
 
+def _insist_on(world: World, begun: Outbox) -> None:
+    """Raise `Refused` where *world* is another one than when its clock was *begun*."""
+    if world.outbox is not begun:
+        raise refused(
+            409,
+            "clock not moved",
+            f"the world {world.id!r} was reset or restored while its clock moved: it"
+            f" shows {iso(world.clock.now())}",
+            fix="wait for the reply before the world is reset or restored",
+        )
+
+
 def _advanced(now: float, wanted: Json) -> float:
     try:
         length = seconds(wanted) if isinstance(wanted, str) else float(wanted)
     except ValueError as error:
         raise invalid(str(error), "/advance") from None
     if not (math.isfinite(length) and length >= 0 and now + length <= LATEST):
-        raise invalid("a clock moves forward, up to the year 9999", "/advance")
+        raise invalid("a clock moves forward, up to the year 9998", "/advance")
     return now + length
 
 
@@ -159,7 +175,7 @@ def _instant(text: str, pointer: str) -> float:
             f"{text[:60]!r} is no time: write 2026-03-02T10:00:00Z", pointer
         ) from None
     if not 0 <= at <= LATEST:
-        raise invalid("a clock stays between the years 1970 and 9999", pointer)
+        raise invalid("a clock stays between the years 1970 and 9998", pointer)
     return at
 
 

@@ -111,6 +111,8 @@ def follow_journal(asked: Asked) -> Reply:
     def after(id: str) -> Iterator[Event]:
         nonlocal looked
         last = int(id) if id.isascii() and id.isdigit() and len(id) < 16 else newest
+        if last > world.journal.written:
+            last = newest  # it was seen elsewhere: before a restart, say
         # What a filter leaves out has no event: it is looked at once all the same.
         last, looked = max(last, looked), world.journal.written
         for entry in _selected(asked, since=last, limit=None):
@@ -124,6 +126,7 @@ def follow_journal(asked: Asked) -> Reply:
         headers=[("content-type", EVENTS), ("cache-control", "no-store")],
         after=after,
         watch=_watching(world),
+        over=lambda: not board.worlds.has(world),
     )
 
 

@@ -148,18 +148,21 @@ def _misfits(
     x = Exchange(Call(method="", path="/"), program, world)
     x.caller = record
     policy = program.collections.get(name)
-    for view, schema in policy.fits.items() if policy else ():
+    for view in program.views.values():
+        if view.of != name:
+            continue
         try:
-            shown = program.views[view].template.value(x, record)
+            shown = view.template.value(x, record)
         except ExpressionFailed as error:
-            detail = f"{view} cannot show it: {error}"
+            detail = f"{view.name} cannot show it: {error}"
             yield {"pointer": "", "detail": detail}
             continue
-        for one in schema.violations(shown):
+        schema = policy.fits.get(view.name) if policy else None
+        for one in schema.violations(shown) if schema else ():
             where = ".".join(map(str, one["path"])) or "it"
             yield {
                 "pointer": "",
-                "detail": f"shown as {view}, {where} breaks the rule"
+                "detail": f"shown as {view.name}, {where} breaks the rule"
                 f" {one['rule']} ({one['limit']})",
             }
     for scheme in program.schemes.values():

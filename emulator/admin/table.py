@@ -164,6 +164,8 @@ class Stream(Reply):
     """What there is after the event with this id; "" for who has seen none."""
     watch: Callable[[Callable[[], None]], Callable[[], None]]
     """Calls what it is given whenever there may be more; gives what ends that."""
+    over: Callable[[], bool] = lambda: False
+    """Whether there will never be more."""
 
 
 def ref(name: str) -> Schema:

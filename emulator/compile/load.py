@@ -430,7 +430,7 @@ def _views(source: Source) -> dict[str, View]:
             fields = source.fields[collection]
         scope = source.scope.with_fields(fields)
         template = source.template((*pointer, "show"), scope)
-        views[name] = View(name, template, views)
+        views[name] = View(name, template, views, written.get("of", ""))
     return views
 
 

@@ -60,9 +60,11 @@ class View:
     """How a record is shown in one place of a reply."""
 
     def __init__(
-        self, name: str, template: Template, views: Mapping[str, View]
+        self, name: str, template: Template, views: Mapping[str, View], of: str = ""
     ) -> None:
         self.name = name
+        self.of = of
+        """The collection whose records it shows; empty where it is `given` fields."""
         self.template = template
         self._views = views
         """All views of the provider, which this one may show parts with."""

@@ -117,9 +117,11 @@ class Application(Starlette):
         elsewhere = self.ports is not None and _port(scope) != self.ports[1]
         if elsewhere and path not in _EVERYWHERE:
             return _NOT_HERE
-        sent = {
-            name: value.decode("latin-1") for name, value in reversed(scope["headers"])
-        }
+        sent: dict[bytes, str] = {}
+        for name, value in scope["headers"]:
+            # What is said twice says neither: no token and no origin reads like that.
+            before = f"{sent[name]}, " if name in sent else ""
+            sent[name] = before + value.decode("latin-1")
         try:
             raw = (scope.get("raw_path") or path.encode()).decode("latin-1")
             open = not self.admin.find(scope["method"], raw).operation.needs_token

@@ -53,7 +53,7 @@ class Streams:
             start = {"type": "http.response.start", "status": reply.status}
             await send({**start, "headers": headers})
             text = b":\n\n"  # the head leaves with it
-            while not (gone.done() or self._stopping):
+            while not (gone.done() or self._stopping or reply.over()):
                 woken.clear()
                 for event in [*reply.after(last)]:
                     text += written(event)

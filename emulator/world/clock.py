@@ -10,8 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-LATEST = 253_402_300_799.0
-"""The last second of the year 9999, which a clock never passes."""
+LATEST = 253_370_764_799.0
+"""The last second of the year 9998, which a clock never passes.
+
+What is counted from there on (the end of a window, of a token, of a lock) still has a
+date: there is none beyond the year 9999.
+"""
 
 
 class Clock:
@@ -40,7 +44,8 @@ class Clock:
         """Seconds since 1970, in this world."""
         if self._frozen:
             return self._at
-        return self._at + self._ticks() - self._since
+        now = self._at + self._ticks() - self._since
+        return now if now < LATEST else LATEST
 
     def real(self) -> float:
         """Real time, in seconds since 1970."""
@@ -55,15 +60,15 @@ class Clock:
         self._frozen = False
 
     def advance(self, seconds: float) -> None:
-        """Move on by *seconds*. Raises `ValueError` for less than 0 or past the year 9999."""
+        """Move on by *seconds*. Raises `ValueError` for less than 0 or past the year 9998."""
         if not seconds >= 0:
             raise ValueError("a clock only moves forward")
         self.set(self.now() + seconds)
 
     def set(self, at: float) -> None:
-        """Make it *at* seconds since 1970. Raises `ValueError` outside 1970 to 9999."""
+        """Make it *at* seconds since 1970. Raises `ValueError` outside 1970 to 9998."""
         if not 0 <= at <= LATEST:
-            raise ValueError("a clock stays between the years 1970 and 9999")
+            raise ValueError("a clock stays between the years 1970 and 9998")
         self._rest(at)
 
     def restart(self, at: float | None = None, *, frozen: bool = False) -> None:

@@ -20,9 +20,17 @@ Names = tuple[str, ...]
 """Fields that are looked up together."""
 Values = tuple[Json, ...]
 """Their values, as an index holds them."""
+Writing = Callable[[Record], Record]
+"""A record with other secrets in it."""
 
 _QUERIES = 256
+_HIGHEST = 2**53 - 1
+"""The highest number that is a key: JSON holds the one that follows it as well."""
 _MISSING = object()
+
+
+def _as_it_is(record: Record) -> Record:
+    return record
 
 
 class Room:
@@ -150,21 +158,26 @@ class Collection:
         room.taken += len(self._changed)
         return twin
 
-    def dump(self) -> Json:
-        """What is changed, as JSON holds it; None where nothing is."""
+    def dump(self, written: Writing = _as_it_is) -> Json:
+        """What is changed, as JSON holds it; None where nothing is.
+
+        A record that is *written* as the base has it is not changed.
+        """
         if not self.version:
             return None
-        return {
-            "base": self._base.digest,
-            "replaced": [
-                one for key in self._touched if (one := self._changed[key]) is not None
-            ],
-            "deleted": [key for key in self._touched if self._changed[key] is None],
-            "added": [one for key in self._added if (one := self._changed[key])],
-            "next": self._next,
+        base = self._base.records
+        touched = [(key, self._changed[key]) for key in self._touched]
+        pairs = [(base[key], written(one)) for key, one in touched if one is not None]
+        kept = {
+            "replaced": [new for old, new in pairs if repr(new) != repr(old)],
+            "deleted": [key for key, one in touched if one is None],
+            "added": [written(one) for k in self._added if (one := self._changed[k])],
         }
+        if self._next == self._base.highest + 1 and not any(kept.values()):
+            return None
+        return {"base": self._base.digest, **kept, "next": self._next}
 
-    def load(self, kept: Mapping[str, Json]) -> None:
+    def load(self, kept: Mapping[str, Json], written: Writing = _as_it_is) -> None:
         """Make the changes that `dump` gave, here where there are none yet.
 
         Raises `ValueError` where they were made to other records.
@@ -172,10 +185,16 @@ class Collection:
         if kept["base"] != self._base.digest:
             raise ValueError("the fixtures are not those that it was taken with")
         for record in (*kept["replaced"], *kept["added"]):
-            self.put(record)
+            key = record[self._base.key]
+            if type(key) not in (int, str) or (type(key) is int and key > _HIGHEST):
+                raise ValueError(f"{key!r} is no key of a record")
+            self.put(written(record))
         for key in kept["deleted"]:
+            if key not in self._base.records:
+                raise ValueError(f"there is no record {key!r} to be deleted")
             self.delete(key)
         self._next = max(self._next, kept["next"])
+        self.version += 1  # what was added and deleted again has changed what is next
 
     def __len__(self) -> int:
         gone = sum(

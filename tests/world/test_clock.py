@@ -64,7 +64,7 @@ def test_a_clock_does_not_go_back_or_beyond_its_last_year(seconds: float) -> Non
 
 @pytest.mark.parametrize("at", [-1, math.nan, math.inf, -math.inf, LATEST + 1])
 def test_a_clock_is_not_set_outside_its_years(at: float) -> None:
-    """Times are those of 1970 to 9999."""
+    """Times are those of 1970 to 9998."""
     with pytest.raises(ValueError):
         Clock(1_000).set(at)
 

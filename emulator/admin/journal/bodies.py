@@ -10,6 +10,8 @@ import orjson
 Json = Any
 
 _DEEPEST = 100
+_FIELDS = 1_000
+"""A form of more fields is shown as the text that it is."""
 
 
 def read_body(body: bytes, media_type: str) -> tuple[str, Json]:
@@ -33,7 +35,7 @@ def read_body(body: bytes, media_type: str) -> tuple[str, Json]:
         text = body.decode()
     except UnicodeDecodeError:
         return "bytes", body
-    if media == "application/x-www-form-urlencoded":
+    if media == "application/x-www-form-urlencoded" and body.count(b"&") < _FIELDS:
         return "form", parse_qsl(text, keep_blank_values=True)
     return "text", text
 

@@ -84,7 +84,7 @@ def _request(
         text, encoding = _text(entry.request_body, media, mask)
         # postData has no `encoding` in HAR 1.2: there the text of bytes says what it is.
         posted: dict[str, Json] = {"mimeType": media, "text": text, "params": []}
-        if media.partition(";")[0].strip() == "application/x-www-form-urlencoded":
+        if read_body(entry.request_body, media)[0] == "form":
             posted["params"] = _named(mask.pairs(entry.request_body))
         if encoding:
             posted["comment"] = "base64"

@@ -267,15 +267,19 @@ def _cookie(text: str) -> str:
     return f"{name}={masked(value)}" if equals else name
 
 
+# Nothing is tried twice, and nothing looks far ahead: a text of a megabyte that was
+# made to be hard to read takes no longer than another.
 _ASSIGNED = re.compile(
-    r"(?P<name>[\w.-]{2,60})(?P<between>[\"']?\s{0,9}[:=]\s{0,9}[\"']?)"
-    r"(?P<value>[^\s\"'&,;<>{}]+)"
+    r"(?P<name>[\w.-]{2,60}+)(?P<between>[\"']?+\s{0,9}+[:=]\s{0,9}+[\"']?+)"
+    r"(?P<value>[^\s\"'&,;<>{}]++)"
 )
 _PART = re.compile(
-    r"(?P<before>\bname=\"(?P<name>[^\"\r\n]{1,99})\"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)"
-    r"(?P<value>[^\r\n]+)"
+    r"(?P<before>\bname=\"(?P<name>[^\"\r\n]{1,99}+)\"[^\r\n]{0,300}+\r\n"
+    r"(?:[^\r\n]{1,300}+\r\n){0,9}+\r\n)(?P<value>[^\r\n]++)"
 )
-_ELEMENT = re.compile(r"(?P<before><(?P<name>[\w.:-]{1,60})[^<>]*>)(?P<value>[^<>]+)")
+_ELEMENT = re.compile(
+    r"(?P<before><(?P<name>[\w.:-]{1,60}+)[^<>]*+>)(?P<value>[^<>]++)"
+)
 
 
 def _in_text(text: str, secret: Any) -> str:

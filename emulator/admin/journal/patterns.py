@@ -24,6 +24,8 @@ def glob(pattern: str, text: str) -> bool:
 
     "/jobs/*"  is  "/jobs/17"
     """
+    if len(pattern) - pattern.count("*") > len(text):
+        return False
     start, *middle = pattern.split("*")
     if not middle:
         return text == pattern

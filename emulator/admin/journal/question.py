@@ -6,7 +6,7 @@ All that is wrong with a question is told together, as `BadQuestion`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.admin.journal.patterns import pattern_of
@@ -23,6 +23,10 @@ UNKNOWN = "unknown"
 """The credential of a call whose claim nobody has."""
 
 COUNTS = ("times", "at_least", "at_most")
+
+_LONGEST = 10_000
+_STARS = 100
+"""How long a pattern is at most, and how many `*` it has: each entry is held to it."""
 
 
 class BadQuestion(ValueError):
@@ -85,11 +89,27 @@ def read_question(
             reader.problem(name[:60], f"it is no part of a question: {fix}")
         else:
             found[name] = check(reader, name, value)
+    for place in _too_long(asked):
+        detail = f"a pattern has up to {_LONGEST} characters and {_STARS} `*`"
+        reader.problem(place, detail)
     if counts:
         _check_counts(reader)
     if reader.problems:
         raise BadQuestion(reader.problems)
     return found
+
+
+def _too_long(value: Json, place: str = "") -> Iterator[str]:
+    """Where in *value* there are patterns that are longer than is taken."""
+    pattern = pattern_of(value)
+    if pattern is not None:
+        if len(pattern) > _LONGEST or pattern.count("*") > _STARS:
+            yield place
+    elif isinstance(value, (Mapping, list)):
+        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for name, one in pairs:
+            part = str(name)[:60].replace("~", "~0").replace("/", "~1")
+            yield from _too_long(one, f"{place}/{part}" if place else part)
 
 
 def _provider(reader: Reader, name: str, value: Json) -> Json:

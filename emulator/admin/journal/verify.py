@@ -124,11 +124,11 @@ def _nearest(
 ) -> list[tuple[Seen, list[Differs]]]:
     """The entries that fail fewest matchers, and share something with the question."""
     matchers = sum(1 for name in question if name != "since")
-    found = [(one, list(one.differs(question))) for one in seen]
+    found = [(one, list(one.bare.differs(question))) for one in seen]
     near = [pair for pair in found if 0 < len(pair[1]) < max(2, matchers)]
     # The latest first among those that are as near; what was called counts most.
     near.sort(key=lambda pair: (_away(pair[1]), -pair[0].entry.id))
-    return near[:_NEAREST]
+    return [(one, list(one.differs(question))) for one, _ in near[:_NEAREST]]
 
 
 def _away(differs: list[Differs]) -> tuple[int, int]:

@@ -1,0 +1,139 @@
+"""Kept: what the state of a world looks like that was written down.
+
+A snapshot comes from outside: whoever made it may have changed it, and made its digest
+fit again. What does not look like this is not taken up, so a world is never left with
+a clock that is a text, or with a window that is no time long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+Json = Any
+
+_TEXT = {"type": "string"}
+_COUNT = {"type": "integer", "minimum": 0, "maximum": 2**53}
+_TIME = {"type": "number", "minimum": 0, "maximum": 253_402_300_799}
+_AMOUNT = {"type": "number", "minimum": -1e15, "maximum": 1e15}
+_WINDOW = {"type": "number", "exclusiveMinimum": 0, "maximum": 1e8}
+_KEY = {"type": "array", "items": {"type": ["string", "number", "boolean", "null"]}}
+
+
+def _all(*items: Json) -> Json:
+    """An array of these, in this order."""
+    many = len(items)
+    return {"type": "array", "prefixItems": items, "minItems": many, "maxItems": many}
+
+
+def _many(item: Json) -> Json:
+    return {"type": "array", "items": item}
+
+
+def _or_null(schema: Mapping[str, Json]) -> Json:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def _whole(**members: Json) -> Json:
+    """An object that has these members and no others."""
+    return {
+        "type": "object",
+        "required": [*members],
+        "properties": members,
+        "additionalProperties": False,
+    }
+
+
+_CHANCE = {
+    "type": "object",
+    "required": ["seed"],
+    "properties": {"seed": {"type": ["integer", "string"]}, "state": _TEXT},
+    "additionalProperties": False,
+}
+_METER = {
+    "oneOf": [
+        _whole(
+            kind={"const": "FixedWindow"},
+            aligned={"type": "boolean"},
+            start=_or_null(_TIME),
+            used=_AMOUNT,
+            window=_WINDOW,
+        ),
+        _whole(
+            kind={"const": "SlidingWindow"},
+            taken=_many(_all(_TIME, _AMOUNT)),
+            used=_AMOUNT,
+            window=_WINDOW,
+        ),
+        _whole(
+            kind={"const": "TokenBucket"},
+            at=_TIME,
+            burst=_or_null(_AMOUNT),
+            spent=_AMOUNT,
+            window=_WINDOW,
+        ),
+    ]
+}
+_SUBSCRIPTION = _whole(
+    id=_TEXT,
+    provider=_TEXT,
+    url=_TEXT,
+    secrets=_many(_TEXT),
+    events=_or_null(_many(_TEXT)),
+)
+_DELIVERY = _whole(
+    id=_TEXT,
+    subscription=_TEXT,
+    next_at=_TIME,
+    tries=_COUNT,
+    message=_all(_TEXT, _TEXT, _TEXT, _TEXT, _many(_all(_TEXT, _TEXT)), _many(_TIME)),
+)
+_CHANGES = _whole(
+    base=_TEXT,
+    replaced=_many({"type": "object"}),
+    deleted=_many({"type": ["string", "integer"]}),
+    added=_many({"type": "object"}),
+    next=_COUNT,
+)
+_STATE = _whole(
+    clock=_whole(now=_TIME, frozen={"type": "boolean"}),
+    moved={"type": "boolean"},
+    scenarios=_many(_TEXT),
+    chance=_CHANCE,
+    secrets=_CHANCE,
+    tally=_whole(
+        meters=_many(_all(_KEY, _METER)),
+        failures=_many(_all(_KEY, _many(_TIME), _TIME, _COUNT)),
+        everyone=_many(_all(_KEY, _TIME)),
+    ),
+    faults=_whole(
+        given=_COUNT, rules=_many({"type": "object"}), over=_many({"type": "object"})
+    ),
+    outbox=_whole(
+        subscribed=_COUNT,
+        subscriptions=_many(_SUBSCRIPTION),
+        made=_COUNT,
+        deliveries=_many(_DELIVERY),
+    ),
+    providers={
+        "type": "object",
+        "additionalProperties": {"type": "object", "additionalProperties": _CHANGES},
+    },
+)
+
+
+def misfit(state: Json) -> str:
+    """Where *state* is not what `World.dump` gives, and why; empty where it is."""
+    for error in _validator().iter_errors(state):
+        place = "/".join(map(str, error.instance_path))
+        return f"/{place}: {error.message}"
+    return ""
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema_rs import Draft202012Validator
+
+    # There may be secrets in it: no message quotes them.
+    return Draft202012Validator(_STATE, mask="it")
