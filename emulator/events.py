@@ -89,11 +89,10 @@ def _all(world: World, programs: Mapping[str, Program], now: float) -> Iterator[
 def _expiries(
     world: World, program: Program, touched: Mapping[str, Collection]
 ) -> Iterator[Event]:
-    seen: set[str] = set()
+    seen: set[Event] = set()
     for scheme in program.schemes.values():
-        if scheme.expires is None or scheme.collection in seen:
+        if scheme.expires is None:
             continue
-        seen.add(scheme.collection)
         base = program.bases[scheme.collection]
         records = touched.get(scheme.collection) or Collection(base)
         for record in records:
@@ -102,7 +101,10 @@ def _expiries(
                 continue
             name = record.get("name", record[records.key])
             at = instant(expires).timestamp()
-            yield Event(at, "expiry", program.name, f"{scheme.collection} {name}")
+            found = Event(at, "expiry", program.name, f"{scheme.collection} {name}")
+            if found not in seen:  # it may be sent by more schemes than one
+                seen.add(found)
+                yield found
 
 
 def _completions(

@@ -44,7 +44,12 @@ class Wallet:
         return [made for _, made in self._each(world, at)]
 
     def unknown(self, world: World) -> dict[str, Json] | None:
-        """One in the provider's form that nothing proves, in *world* or elsewhere."""
+        """One in the provider's form that nothing proves, in *world* or elsewhere.
+
+        None where no credential has a secret to make another one of.
+        """
+        if not self._example:
+            return None
         salt = self._salt(f"{world.id}\x1funknown", world.seed)
         minted = Minted(self.program.minted, self._example, salt)
         nowhere = World(minted={self.program.name: minted})

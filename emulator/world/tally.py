@@ -12,7 +12,8 @@ from emulator.world.meters import FixedWindow, Meter, SlidingWindow, TokenBucket
 
 Json = Any
 Key = tuple[Hashable, ...]
-Renaming = Callable[[str], str]
+Renaming = Callable[[str, str], str]
+"""Of a provider: what a secret of its is called elsewhere, and other texts as they are."""
 
 _KEPT = 100_000
 """Subjects that are counted at one time; the one counted longest ago goes first."""
@@ -40,7 +41,7 @@ class Tally:
 
     def fork(self, renamed: Renaming) -> Tally:
         """The same counts, of subjects that have other names."""
-        return Tally.load(self.dump(renamed), str)
+        return Tally.load(self.dump(renamed), lambda _, text: text)
 
     def dump(self, renamed: Renaming) -> Json:
         """All counts as JSON holds them."""
@@ -151,7 +152,13 @@ def _meter(algorithm: str, window: float, aligned: bool, burst: float | None) ->
 
 def _renamed(key: Key, renamed: Renaming) -> list[Json]:
     """*key* with its names changed; one that is made of several keeps its seams."""
+    provider, *parts = key
     return [
-        "\x1f".join(map(renamed, one.split("\x1f"))) if isinstance(one, str) else one
-        for one in key
+        provider,
+        *(
+            "\x1f".join(renamed(str(provider), piece) for piece in one.split("\x1f"))
+            if isinstance(one, str)
+            else one
+            for one in parts
+        ),
     ]

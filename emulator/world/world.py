@@ -19,7 +19,7 @@ from emulator.world.faults import Faults
 from emulator.world.journal import Journal
 from emulator.world.minting import Minted, rename, renamed
 from emulator.world.outbox import Outbox
-from emulator.world.tally import Tally
+from emulator.world.tally import Renaming, Tally
 
 Json = Any
 
@@ -220,9 +220,15 @@ class World:
         Records cost the same for many as for few. The journal, and webhooks that are on
         their way, stay here; secrets become those of the twin.
         """
-        renamed = _renamings(self, twin).get
         twin.chance = self.chance.fork()
-        twin.tally = self.tally.fork(lambda text: renamed(text, text))
+        twin.tally = self.tally.fork(
+            _names(
+                {
+                    provider: _renaming(self.minted.get(provider), minted)
+                    for provider, minted in twin.minted.items()
+                }
+            )
+        )
         twin.faults = self.faults.copy()
         twin.outbox = self.outbox.fork()
         twin.moved = self.moved
@@ -234,25 +240,21 @@ class World:
 
     def dump(self) -> Json:
         """All that has become of it, as JSON holds it; secrets are as in the fixtures."""
-        back = {
-            made: text
-            for minted in self.minted.values()
-            for made, text in minted.back.items()
-        }
+        back = {name: minted.back for name, minted in self.minted.items()}
         return {
             "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
             "moved": self.moved,
             "scenarios": self.scenarios,
             "chance": self.chance.dump(),
             "secrets": self.secrets.dump(),
-            "tally": self.tally.dump(lambda text: back.get(text, text)),
+            "tally": self.tally.dump(_names(back)),
             "faults": self.faults.dump(),
             "outbox": self.outbox.dump(),
             "providers": {
                 provider: {
-                    name: _written(kept, self._secret_fields(provider, name), back)
+                    name: kept
                     for name, one in collections.items()
-                    if (kept := one.dump()) is not None
+                    if (kept := one.dump(self._spelt(provider, name, back))) is not None
                 }
                 for provider, collections in self._collections.items()
             },
@@ -271,23 +273,21 @@ class World:
             minted=self.minted,
             room=self._most,
         )
-        new.on_secret = self.on_secret
-        values = {
-            text: made
-            for minted in self.minted.values()
-            for text, made in minted.values.items()
-        }
+        told: list[tuple[str, str]] = []
+        new.on_secret = lambda provider, text: told.append((provider, text))
+        values = {name: minted.values for name, minted in self.minted.items()}
         new.chance = Chance.load(kept["chance"])
         if kept["secrets"]["seed"] == new.secrets.seed:  # it is this very world
             new.secrets = Chance.load(kept["secrets"])
-        new.tally = Tally.load(kept["tally"], lambda text: values.get(text, text))
+        else:  # what it has given out already may be in there: it goes on from here
+            new.secrets = self.secrets
+        new.tally = Tally.load(kept["tally"], _names(values))
         new.faults = Faults.load(kept["faults"])
         new.outbox = Outbox.load(kept["outbox"])
         for provider, collections in kept["providers"].items():
             held = new.collections(origins[provider])
             for name, changes in collections.items():
-                fields = self._secret_fields(provider, name)
-                held[name].load(_written(changes, fields, values))
+                held[name].load(changes, self._spelt(provider, name, values))
         self.room, self.tally, self.faults, self.outbox = (
             new.room,
             new.tally,
@@ -300,15 +300,24 @@ class World:
         for one in self._collections.values():
             one.move(self)
         self.clock.restart(kept["clock"]["now"], frozen=kept["clock"]["frozen"])
+        if self.on_secret is not None:
+            for provider, text in told:
+                self.on_secret(provider, text)
 
     @property
     def is_used(self) -> bool:
         """Whether something has happened in it since it began."""
         return bool(self._collections)
 
-    def _secret_fields(self, provider: str, collection: str) -> tuple[str, ...]:
+    def _spelt(
+        self, provider: str, collection: str, names: Mapping[str, Mapping[str, str]]
+    ) -> Callable[[Record], Record]:
+        """Gives records of *collection* with their secrets as *names* has them."""
         minted = self.minted.get(provider)
-        return () if minted is None else minted.fields.get(collection, ())
+        if minted is None:
+            return lambda record: record
+        fields, own = minted.fields.get(collection, ()), names[provider]
+        return lambda record: renamed(record, fields, own)
 
     def touched(self, origin: Origin) -> Mapping[str, Collection]:
         """The collections of a provider that somebody has asked for."""
@@ -339,18 +348,6 @@ def _renaming(old: Minted | None, new: Minted) -> Mapping[str, str]:
     return {old.values.get(text, text): made for text, made in new.values.items()}
 
 
-def _renamings(old: World, new: World) -> Mapping[str, str]:
-    return {
-        text: made
-        for provider, minted in new.minted.items()
-        for text, made in _renaming(old.minted.get(provider), minted).items()
-    }
-
-
-def _written(kept: Json, fields: tuple[str, ...], names: Mapping[str, str]) -> Json:
-    """The changes of a collection, with secrets as *names* has them."""
-    return {
-        **kept,
-        "replaced": [renamed(one, fields, names) for one in kept["replaced"]],
-        "added": [renamed(one, fields, names) for one in kept["added"]],
-    }
+def _names(by_provider: Mapping[str, Mapping[str, str]]) -> Renaming:
+    """Secrets as these mappings have them; two providers may have the same text."""
+    return lambda provider, text: by_provider.get(provider, {}).get(text, text)
