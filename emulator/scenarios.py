@@ -35,8 +35,9 @@ Json = Any
 def apply(scenario: Scenario, program: Program, world: World) -> None:
     """Arrange *world* as *scenario* of *program* says, and put its faults in force.
 
-    Raises `TooManyRules` where the world takes no more of them.
+    Raises `TooManyRules` where the world takes no more of them, and changes nothing.
     """
+    world.faults.check_room(len(scenario.faults))
     arrange(scenario.arrange, program, world)
     now = world.clock.now()
     for policy in scenario.faults:

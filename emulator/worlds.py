@@ -99,10 +99,7 @@ class Worlds:
         self._hear(self.default)
         self._gone: deque[str] = deque(maxlen=_GONE)
         self._made = 0
-        self._tellers = {
-            name: _Tellers(program.schemes.values())
-            for name, program in programs.items()
-        }
+        self._tellers: dict[str, _Tellers] = {}
 
     def __len__(self) -> int:
         return len(self._worlds)
@@ -268,7 +265,10 @@ class Worlds:
         if len(self._worlds) == 1:
             return self.default
         name = program.name
-        for text in self._tellers[name].told(call):
+        tellers = self._tellers.get(name)
+        if tellers is None:
+            tellers = self._tellers[name] = _Tellers(program.schemes.values())
+        for text in tellers.told(call):
             world = self._owners.get((name, text))
             if world is not None:
                 self._worlds.move_to_end(world.id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compile.markup import xml
 from emulator.compile.source import Source
 from emulator.compile.templates import Template
 from emulator.values import value
@@ -25,6 +24,7 @@ class FormatPolicy:
 
     def written(self, tree: Json) -> bytes:
         # Few calls ask for another format, and none does at a start.
+        from emulator.compile.markup import xml
 
         return xml(tree, self.root, self.items)
 

@@ -1,32 +1,44 @@
 """Load: from the files of a provider to its program, with everything wrong at once.
 
 What was found in order is remembered in a cache, under a hash of all files, so that
-the next start neither checks nor makes records again.
+the next start neither checks nor makes records again, and a provider that is not
+called is not compiled either.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
 
 from emulator import __version__
 from emulator.compile.authentication import compile_lockout, compile_schemes
 from emulator.compile.collections import compile_collections, compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
+from emulator.compile.examples import Example
 from emulator.compile.expressions import Scope
 from emulator.compile.formats import compile_formats
 from emulator.compile.limits import compile_limits, compile_quota_headers
 from emulator.compile.minted import compile_minted
 from emulator.compile.operations import Parts, compile_operations, implied_options
 from emulator.compile.pages import compile_pages
-from emulator.compile.program import HttpPolicy, Operation, Program, View
+from emulator.compile.program import (
+    HttpPolicy,
+    Operation,
+    Program,
+    RememberedProgram,
+    View,
+)
 from emulator.compile.routes import Routes, allowed
 from emulator.compile.scenarios import compile_scenarios
 from emulator.compile.schemas import properties_of
 from emulator.compile.source import Source
+from emulator.compile.templates import ExpressionFailed
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
@@ -59,7 +71,7 @@ STEPS = (
 )
 """The steps that decide, in their default order."""
 
-_FORMAT = b"program 4"
+_FORMAT = b"program 5"
 _ROOTS: Mapping[str, frozenset[str] | None] = {
     "caller": None,
     "authenticated": None,
@@ -136,38 +148,61 @@ def load(
     if kept is not None:
         return _remembered(place, kept, report)
     program, source = _read(place, report)
-    cache.put(
-        key,
-        {
-            "behavior": _filed(place, source.behavior.to_json()),
-            "openapi": _filed(place, source.openapi.to_json()),
-            "scenarios": source.scenarios and _filed(place, source.scenarios.to_json()),
-            "records": {
-                name: [*base.records.values()] for name, base in program.bases.items()
-            },
-        },
-    )
+    if cache.folder is not None:
+        # An example that fails is not remembered: it fails at the next start too.
+        with suppress(ExpressionFailed):
+            cache.put(key, _to_remember(place, program, source))
     return program
+
+
+def _to_remember(place: Place, program: Program, source: Source) -> Json:
+    """What a start needs, and the text of what the first call needs besides."""
+    documents = {
+        "behavior": source.behavior.to_json(),
+        "openapi": source.openapi.to_json(),
+    }
+    if source.scenarios is not None:
+        documents["scenarios"] = source.scenarios.to_json()
+    records = {name: [*base.records.values()] for name, base in program.bases.items()}
+    return {
+        "title": program.title,
+        "hosts": program.hosts,
+        "base_path": program.base_path,
+        "files": {
+            part: os.path.relpath(document["file"], place.spec)
+            for part, document in documents.items()
+        },
+        "example": program.example and [*program.example],
+        "parts": orjson.dumps({**documents, "records": records}).decode(),
+    }
 
 
 def _remembered(place: Place, kept: Json, report: Report) -> Program:
     """The program of files that were found in order before: nothing is read or checked."""
-    behavior = KeptDocument(_named(place, kept["behavior"]))
-    openapi = OpenAPI.from_json(_named(place, kept["openapi"]))
-    source = Source(place.name, behavior, openapi, report, trusted=True)
-    if kept["scenarios"] is not None:
-        source.scenarios = KeptDocument(_named(place, kept["scenarios"]))
-    return _compile(source, kept["records"])
+    text, example = kept["parts"], kept["example"]
+    # Files are named from where we are now; those who kept them may have stood elsewhere.
+    files = {part: shown_name(place.spec / one) for part, one in kept["files"].items()}
 
+    def make() -> Program:
+        parts = orjson.loads(text)
+        for part, name in files.items():
+            parts[part]["file"] = name
+        behavior = KeptDocument(parts["behavior"])
+        openapi = OpenAPI.from_json(parts["openapi"])
+        source = Source(place.name, behavior, openapi, report, trusted=True)
+        if "scenarios" in parts:
+            source.scenarios = KeptDocument(parts["scenarios"])
+        return _compile(source, parts["records"])
 
-def _filed(place: Place, document: Json) -> Json:
-    """*document* for the cache: its file is named as the provider's folder knows it."""
-    return {**document, "file": os.path.relpath(document["file"], place.spec)}
-
-
-def _named(place: Place, document: Json) -> Json:
-    """*document* of the cache, its file named as it is from where we are now."""
-    return {**document, "file": shown_name(place.spec / document["file"])}
+    return RememberedProgram(
+        make,
+        name=place.name,
+        title=kept["title"],
+        hosts=tuple(kept["hosts"]),
+        base_path=kept["base_path"],
+        files=(files["behavior"], files["openapi"]),
+        example=example and Example(*example),
+    )
 
 
 def _read(place: Place, report: Report) -> tuple[Program, Source]:

@@ -6,7 +6,7 @@ each from its part of the spec.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from emulator.compile.collections import CollectionPolicy
     from emulator.compile.errors import ErrorPolicy
     from emulator.compile.evidence import Evidence
+    from emulator.compile.examples import Example
     from emulator.compile.formats import FormatPolicy
     from emulator.compile.limits import LimitPolicy, QuotaHeaders
     from emulator.compile.pages import PagePolicy
@@ -292,10 +293,52 @@ class Program:
     openapi: Mapping[str, Json]
     """The OpenAPI document, for those who ask for it."""
     files: tuple[str, ...]
-    formats: tuple[FormatPolicy, ...] = ()
+    formats: tuple[FormatPolicy, ...]
     """Other ways to write a body than JSON; the first that a call asks for."""
-    scenarios: Mapping[str, Scenario] = {}
+    scenarios: Mapping[str, Scenario]
     """Its named situations, in the order of the file."""
-    webhooks: WebhookPolicy | None = None
-    minted: Mapping[str, tuple[str, ...]] = {}
+    webhooks: WebhookPolicy | None
+    minted: Mapping[str, tuple[str, ...]]
     """The fields whose values each world has its own of, by collection."""
+
+    @cached_property
+    def example(self) -> Example | None:
+        """A call that should work, to show. Raises `ExpressionFailed`."""
+        from emulator.compile.examples import example
+
+        return example(self)
+
+
+class RememberedProgram(Program):
+    """A program that was found in order before, and is made when first looked into.
+
+    What a server has to know of a provider that nobody calls is known at once.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Program],
+        *,
+        name: str,
+        title: str,
+        hosts: tuple[str, ...],
+        base_path: str,
+        files: tuple[str, ...],
+        example: Example | None,
+    ) -> None:
+        self.__dict__.update(
+            _make=make,
+            name=name,
+            title=title,
+            hosts=hosts,
+            base_path=base_path,
+            files=files,
+            example=example,
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the program, of which this was the first part to be asked for."""
+        if name not in Program.__annotations__ or "_make" not in self.__dict__:
+            raise AttributeError(f"a program has no {name!r}")
+        self.__dict__ = {**self._make().__dict__, "example": self.example}
+        return self.__dict__[name]

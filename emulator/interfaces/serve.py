@@ -10,15 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 import click
 import orjson
 
 from emulator import __version__
-from emulator.compile.credentials import credentials
-from emulator.compile.program import Operation, Program
 from emulator.compile.templates import ExpressionFailed
 from emulator.interfaces.complaints import Complaint, Trouble
 from emulator.interfaces.loading import programs, scenario
@@ -85,65 +83,6 @@ def switchboard(settings: Settings) -> Switchboard:
     return board
 
 
-class Example(NamedTuple):
-    """A call to show: an operation, who calls it, and what is sent."""
-
-    operation: Operation
-    credential: Mapping[str, Json] | None
-    body: Json = None
-
-
-def example(program: Program) -> Example | None:
-    """A call that should work: a GET that needs nothing but a credential.
-
-    Where there is none it is the first call with a body of which the OpenAPI document
-    has an example. The credential is the one called `full`, which can do everything.
-    """
-    active = [one for one in credentials(program) if one["state"] == "active"]
-    active.sort(key=lambda one: one["name"] != "full")
-    whole = [
-        one
-        for one in program.operations.values()
-        if not one.parameter_names
-        # Nor a parameter that must be given, and would have to be guessed.
-        and not one.parameters.needed
-        and (active or not one.security)
-    ]
-    whole.sort(key=lambda one: one.open or not one.security)
-    for operation in whole:
-        if operation.method == "GET":
-            return Example(operation, active[0] if operation.security else None)
-    for operation in whole:
-        body = _written_example(program, operation)
-        if body is not None:
-            return Example(operation, active[0] if operation.security else None, body)
-    return None
-
-
-def _written_example(program: Program, operation: Operation) -> Json:
-    """The first example of a JSON body that the OpenAPI document has for *operation*."""
-    document = program.openapi
-    described = document["paths"][operation.path][operation.method.lower()]
-    body = _resolved(document, described.get("requestBody", {}))
-    media = body.get("content", {}).get("application/json", {})
-    if "example" in media:
-        return media["example"]
-    for one in media.get("examples", {}).values():
-        return _resolved(document, one).get("value")
-    return None
-
-
-def _resolved(document: Mapping[str, Json], node: Json) -> Json:
-    """What *node* says, or what it refers to in the same document."""
-    reference = node.get("$ref", "")
-    if not reference.startswith("#/"):
-        return node
-    found: Json = document
-    for part in reference[2:].split("/"):
-        found = found.get(part.replace("~1", "/").replace("~0", "~"), {})
-    return found
-
-
 def _headers(credential: Mapping[str, Json]) -> dict[str, str]:
     headers = dict(credential.get("headers", {}))
     cookies = credential.get("cookies", {})
@@ -181,13 +120,13 @@ def _announce(board: Switchboard, settings: Settings, url: str, admin_url: str) 
             if text.startswith(f"{name}/"):
                 says = scenario(board.programs, text)[1].says
                 lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
-        found = example(program)
+        found = program.example
         if found is not None:
-            operation, credential, body = found
-            line = curl(base + operation.path, credential or {}, body)
+            line = curl(base + found.path, found.credential or {}, found.body)
             margin = " " * (len(name) + 2)
-            if credential is not None:
-                lines.append(f"{margin}{credential['name']}: {credential['value']}")
+            if found.credential is not None:
+                named = found.credential
+                lines.append(f"{margin}{named['name']}: {named['value']}")
             lines.append(margin + line)
     # Nobody reads this when the pipe is closed; calls are answered all the same.
     with suppress(BrokenPipeError):

@@ -26,7 +26,7 @@ class Cache:
     """JSON values by key, in *folder*; without one, nothing is kept."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self.folder = folder
 
     @staticmethod
     def key(parts: Iterable[bytes]) -> str:
@@ -65,9 +65,9 @@ class Cache:
         return True
 
     def _path(self, key: str) -> Path | None:
-        if self._folder is None or not _KEY.fullmatch(key):
+        if self.folder is None or not _KEY.fullmatch(key):
             return None
-        return self._folder / f"{key}.json"
+        return self.folder / f"{key}.json"
 
 
 def default_folder(

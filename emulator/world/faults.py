@@ -50,12 +50,16 @@ class Faults:
     def __len__(self) -> int:
         return len(self.rules)
 
-    def add(self, rule: Rule) -> Rule:
-        """Put *rule* in force, and give it its id. Raises `TooManyRules`."""
-        if len(self.rules) >= _MOST:
+    def check_room(self, many: int) -> None:
+        """Raise `TooManyRules` where there is no room for *many* more."""
+        if len(self.rules) + many > _MOST:
             raise TooManyRules(
                 f"a world takes {_MOST} rules of faults at one time: remove some first"
             )
+
+    def add(self, rule: Rule) -> Rule:
+        """Put *rule* in force, and give it its id. Raises `TooManyRules`."""
+        self.check_room(1)
         self._given += 1
         rule.id = str(self._given)
         self.rules.append(rule)

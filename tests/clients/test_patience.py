@@ -10,7 +10,6 @@ import urllib3
 
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
-from emulator.interfaces.serve import example
 from emulator.scenarios import apply
 from emulator.server.run import running
 from emulator.settings import Settings
@@ -50,7 +49,7 @@ def test_urllib3_obeys_retry_after(programs: dict[str, Program], name: str) -> N
     world = World(clock=Clock(START, frozen=True))
     apply(program.scenarios["rate_limited"], program, world)
     world.clock.advance(59)
-    shown = example(program)
+    shown = program.example
     assert shown is not None
     full = next(one for one in credentials(program) if one["name"] == "full")
     headers = {**full["headers"], "Content-Type": "application/json"}
@@ -58,7 +57,7 @@ def test_urllib3_obeys_retry_after(programs: dict[str, Program], name: str) -> N
         running(Switchboard(programs, world, settings), settings) as server,
         urllib3.PoolManager(headers=headers) as pool,
     ):
-        method, path = shown.operation.method, shown.operation.path
+        method, path = shown.method, shown.path
         url = f"{server.url}/{name}{program.base_path}{path}"
         world.clock.resume()
 

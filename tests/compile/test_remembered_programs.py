@@ -9,6 +9,7 @@ import pytest
 
 from emulator.compile.load import Place, bundled, load
 from emulator.compile.program import Program
+from emulator.compile.templates import ExpressionFailed
 from emulator.diagnostics import SpecError
 from emulator.exchange import Call
 from emulator.spec.cache import Cache
@@ -66,6 +67,56 @@ def test_a_remembered_program_answers_byte_for_byte_the_same(
     assert [*(tmp_path / "cache").iterdir()]
     assert replies(second) == replies(first)
     assert [*second.scenarios] == [*first.scenarios] != []
+
+
+def test_a_provider_that_is_not_called_is_not_compiled(
+    place: Place, tmp_path: Path
+) -> None:
+    """A start knows addresses and what it announces; the first call has the rest made."""
+    cache = Cache(tmp_path / "cache")
+    first = load(place, cache)
+
+    second = load(place, cache)
+
+    known = {"name", "title", "hosts", "base_path", "files", "example"}
+    assert {name: getattr(second, name) for name in known} == {
+        name: getattr(first, name) for name in known
+    }
+    board = Switchboard({"jobriver": second})
+    assert second.__dict__.keys() - {"_make"} == known
+    assert board.answer(Call(method="GET", path="/jobriver/api/v1/status")).status
+    assert second.__dict__.keys() == Program.__annotations__.keys() | {"example"}
+
+
+def test_a_remembered_program_has_no_more_members_than_another(
+    place: Place, tmp_path: Path
+) -> None:
+    """What no program has is missing, before and after the program is made."""
+    cache = Cache(tmp_path / "cache")
+    load(place, cache)
+    program = load(place, cache)
+
+    assert not hasattr(program, "weather")
+    assert "operations" not in program.__dict__
+    assert program.operations
+    assert not hasattr(program, "weather")
+
+
+def test_a_program_whose_example_fails_is_not_remembered(
+    place: Place, tmp_path: Path
+) -> None:
+    """A start that announces says so each time, and nothing else is kept from working."""
+    cache = Cache(tmp_path / "cache")
+    behavior = place.spec / "behavior.yaml"
+    state, show = "      state: ${status}\n", '      show: {plan: "${status + 1}"}\n'
+    text = behavior.read_text("utf-8").replace(state, state + show, 1)
+    behavior.write_text(text, "utf-8")
+
+    for _ in range(2):
+        program = load(place, cache)
+        with pytest.raises(ExpressionFailed, match="cannot be added"):
+            program.example  # noqa: B018
+    assert not (tmp_path / "cache").exists()
 
 
 def test_a_changed_file_is_read_again(place: Place, tmp_path: Path) -> None:

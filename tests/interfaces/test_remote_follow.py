@@ -49,6 +49,11 @@ class Follower:
         return self.process.returncode, said
 
 
+def _hear_interrupts() -> None:
+    """Tests that run in the background of a shell ignore SIGINT, as would what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def following(remote: Remote, *words: str) -> Iterator[Follower]:
     with subprocess.Popen(
@@ -57,6 +62,7 @@ def following(remote: Remote, *words: str) -> Iterator[Follower]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_hear_interrupts,
     ) as process:
         try:
             yield Follower(process)

@@ -149,12 +149,12 @@ def test_a_second_start_imports_nothing_heavy(tmp_path: Path) -> None:
     """A start is what people wait for: the cache has what the first one found out."""
     program = f"""
 import sys
-from emulator.interfaces.serve import example, switchboard
+from emulator.interfaces.serve import switchboard
 from emulator.settings import Settings
 import emulator.server.run
 settings = Settings(cache_dir={str(tmp_path)!r})
 for program in switchboard(settings).programs.values():
-    example(program)
+    program.example, program.operations
 print(*[name for name in {HEAVY.split()!r} if name in sys.modules])
 """
 

@@ -1,0 +1,76 @@
+"""Examples: a call of a provider that should work, to show to people.
+
+It is text and JSON alone, so that it can be remembered with what the files say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain
+from typing import Any, NamedTuple
+
+from emulator.compile.credentials import credentials
+from emulator.compile.program import Operation, Program
+
+Json = Any
+
+
+class Example(NamedTuple):
+    """A call to show: where it goes, who calls, and what is sent."""
+
+    method: str
+    path: str
+    credential: Mapping[str, Json] | None
+    body: Json = None
+
+
+def example(program: Program) -> Example | None:
+    """A call that should work: a GET that needs nothing but a credential.
+
+    Where there is none it is the first call with a body of which the OpenAPI document
+    has an example. The credential is the one called `full`, which can do everything.
+    """
+    active = [one for one in credentials(program) if one["state"] == "active"]
+    active.sort(key=lambda one: one["name"] != "full")
+    whole = [
+        one
+        for one in program.operations.values()
+        if not one.parameter_names
+        # Nor a parameter that must be given, and would have to be guessed.
+        and not one.parameters.needed
+        and (active or not one.security)
+    ]
+    whole.sort(key=lambda one: one.open or not one.security)
+    reads = ((one, None) for one in whole if one.method == "GET")
+    writes = ((one, _written_example(program, one)) for one in whole)
+    described = (found for found in writes if found[1] is not None)
+    for one, body in chain(reads, described):
+        caller = active[0] if one.security else None
+        return Example(one.method, one.path, caller, body)
+    return None
+
+
+def _written_example(program: Program, operation: Operation) -> Json:
+    """The first example of a JSON body that the OpenAPI document has for *operation*."""
+    document = program.openapi
+    paths = document.get("paths", {})
+    described = _resolved(document, paths.get(operation.path, {}))
+    method = described.get(operation.method.lower(), {})
+    body = _resolved(document, method.get("requestBody", {}))
+    media = body.get("content", {}).get("application/json", {})
+    if "example" in media:
+        return media["example"]
+    for one in media.get("examples", {}).values():
+        return _resolved(document, one).get("value")
+    return None
+
+
+def _resolved(document: Mapping[str, Json], node: Json) -> Json:
+    """What *node* says, or what it refers to in the same document."""
+    reference = node.get("$ref", "")
+    if not reference.startswith("#/"):
+        return node
+    found: Json = document
+    for part in reference[2:].split("/"):
+        found = found.get(part.replace("~1", "/").replace("~0", "~"), {})
+    return found
