@@ -24,12 +24,41 @@ from emulator.compile.scenarios import (
     LockOut,
     Scenario,
 )
+from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Claim, Exchange, Record
 from emulator.world.collection import Collection
 from emulator.world.faults import Rule
 from emulator.world.world import World
 
 Json = Any
+
+
+class NoSuchScenario(ValueError):
+    """A text that names no scenario of any provider."""
+
+
+def find_scenario(
+    programs: Mapping[str, Program], text: str
+) -> tuple[Program, Scenario]:
+    """The scenario that "acme/rate_limited" names, and its provider's program.
+
+    Raises `NoSuchScenario`.
+    """
+    provider, slash, name = text.partition("/")
+    program = programs.get(provider)
+    if not slash or program is None:
+        known = [f"{one}/{name}" for one in programs]
+        says = (
+            "write it as in acme/rate_limited"
+            if not slash
+            else did_you_mean(text, known)
+        )
+        raise NoSuchScenario(f"no scenario {text!r}: {says}")
+    found = program.scenarios.get(name)
+    if found is None:
+        fix = did_you_mean(name, program.scenarios)
+        raise NoSuchScenario(f"{provider} has no scenario {name!r}: {fix}")
+    return program, found
 
 
 def apply(scenario: Scenario, program: Program, world: World) -> None:

@@ -12,8 +12,8 @@ from dataclasses import field as _field
 from typing import Any, NamedTuple
 
 
-def _setting(default: Any, help: str) -> Any:
-    return _field(default=default, metadata={"help": help})
+def _setting(default: Any, help: str, *, secret: bool = False) -> Any:
+    return _field(default=default, metadata={"help": help, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +62,7 @@ class Settings:
         "",
         "bearer token that /_emulator asks for; made and printed where it is missing"
         " and others than this machine can reach the server",
+        secret=True,
     )
     admin_port: int = _setting(
         -1,
@@ -104,6 +105,8 @@ class Setting(NamedTuple):
     default: Any
     help: str
     repeated: bool
+    secret: bool = False
+    """Its value is shown to nobody."""
 
     @property
     def flag(self) -> str:
@@ -121,7 +124,7 @@ def table() -> list[Setting]:
         repeated = isinstance(one.default, tuple)
         kind = str if repeated else type(one.default)
         rows.append(
-            Setting(one.name, kind, one.default, one.metadata["help"], repeated)
+            Setting(one.name, kind, one.default, repeated=repeated, **one.metadata)
         )
     return rows
 

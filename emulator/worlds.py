@@ -26,7 +26,7 @@ from emulator.compile.parameters import MalformedQuery, read_query
 from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Exchange
-from emulator.scenarios import apply, operation_of
+from emulator.scenarios import apply, find_scenario, operation_of
 from emulator.settings import Settings
 from emulator.world.journal import Budget, Journal
 from emulator.world.kept import misfit
@@ -34,7 +34,6 @@ from emulator.world.world import Beginning, World
 
 Json = Any
 
-DEFAULT = "default"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FORMAT = 1
 _GONE = 1_000
@@ -100,6 +99,8 @@ class Worlds:
         self._gone: deque[str] = deque(maxlen=_GONE)
         self._made = 0
         self._tellers: dict[str, _Tellers] = {}
+        self._nobodys = World()
+        """Where a body is read before it is known whose it is; nothing changes there."""
 
     def __len__(self) -> int:
         return len(self._worlds)
@@ -130,9 +131,6 @@ class Worlds:
         """Whether this very world is there; it is not used by that."""
         return self._worlds.get(world.id) is world
 
-    def values(self) -> Iterator[World]:
-        return iter(self)
-
     def create(
         self,
         id: str | None = None,
@@ -146,10 +144,11 @@ class Worlds:
     ) -> World:
         """A world that begins with the fixtures, and with secrets of its own.
 
-        *scenarios* are those of `find_scenario`. Raises `BadWorld`, `WorldExists` and
-        `NoRoom`; then there is no such world, and no other has made room for it.
+        *scenarios* are those of `find_scenario`. Raises `BadWorld`, `WorldExists`,
+        `NoSuchScenario`, what `apply` does, and `NoRoom`; then there is no such world,
+        and no other has made room for it.
         """
-        found = [self.find_scenario(one) for one in scenarios]
+        found = [find_scenario(self.programs, one) for one in scenarios]
         for program, _ in found:
             if providers is not None and program.name not in providers:
                 raise BadWorld(
@@ -264,42 +263,26 @@ class Worlds:
         """The world whose secret *call* carries; else the one that is always there."""
         if len(self._worlds) == 1:
             return self.default
-        name = program.name
-        tellers = self._tellers.get(name)
-        if tellers is None:
-            tellers = self._tellers[name] = _Tellers(program.schemes.values())
-        for text in tellers.told(call):
-            world = self._owners.get((name, text))
+        for text in self._told(call, program):
+            world = self._owners.get((program.name, text))
             if world is not None:
                 self._worlds.move_to_end(world.id)
                 return world
-        operation = operation_of(program, call) if call.body else None
-        if operation is not None and operation.claims:
-            probe = Exchange(call, program, World())
-            probe.found = operation
-            if negotiate(probe) is None and body(probe) is None:
-                for member in operation.claims:
-                    sent = str((probe.body or {}).get(member))
-                    owner = self._owners.get((name, sent))
-                    if owner is not None:
-                        self._worlds.move_to_end(owner.id)
-                        return owner
         return self.default
 
-    def find_scenario(self, name: str) -> tuple[Program, Json]:
-        """The scenario called `acme/rate_limited`. Raises `BadWorld`."""
-        provider, slash, rest = name.partition("/")
-        program = self.programs.get(provider)
-        if not slash or program is None:
-            fix = did_you_mean(provider, self.programs)
-            raise BadWorld(
-                f"{name!r} names no scenario: write <provider>/<scenario>; {fix}"
-            )
-        found = program.scenarios.get(rest)
-        if found is None:
-            fix = did_you_mean(rest, program.scenarios)
-            raise BadWorld(f"{provider} has no scenario {rest!r}: {fix}")
-        return program, found
+    def _told(self, call: Call, program: Program) -> Iterator[str]:
+        """The texts of *call* that may be secrets; those of its body come last."""
+        tellers = self._tellers.get(program.name)
+        if tellers is None:
+            tellers = self._tellers[program.name] = _Tellers(program.schemes.values())
+        yield from tellers.told(call)
+        operation = operation_of(program, call) if call.body else None
+        if operation is not None and operation.claims:
+            probe = Exchange(call, program, self._nobodys)
+            probe.found = operation
+            if negotiate(probe) is None and body(probe) is None:
+                sent = probe.body if isinstance(probe.body, dict) else {}
+                yield from (str(sent.get(member)) for member in operation.claims)
 
     def _new(self, id: str | None, *, seed: int | str, **more: Any) -> World:
         if id is None:
@@ -331,7 +314,7 @@ class Worlds:
     def arrange(self, world: World) -> None:
         """Put *world* into the situations that it begins in. Raises what `apply` does."""
         for name in world.beginning.scenarios:
-            program, scenario = self.find_scenario(name)
+            program, scenario = find_scenario(self.programs, name)
             apply(scenario, program, world)
             world.scenarios.append(name)
 
@@ -450,7 +433,6 @@ def _texts(credential: Mapping[str, Json]) -> Iterator[str]:
 
 
 __all__ = [
-    "DEFAULT",
     "BadSnapshot",
     "BadWorld",
     "NoRoom",

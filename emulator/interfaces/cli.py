@@ -291,7 +291,7 @@ def settings(as_json: bool, **flags: Flags) -> None:
         {
             "name": row.name,
             "value": "***"
-            if row.name == "admin_token" and chosen.admin_token
+            if row.secret and getattr(chosen, row.name)
             else getattr(chosen, row.name),
             "from": source(row, flags),
             "flag": row.flag,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import wraps
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from emulator.diagnostics import did_you_mean
 from emulator.interfaces.ask import AdminRefused
+from emulator.interfaces.blocks import within
 from emulator.interfaces.emulating import (
     Begins,
     Paths,
@@ -122,21 +121,7 @@ class Intercepted:
             opened.close()
 
     def __call__(self, function: _Function) -> _Function:
-        if inspect.iscoroutinefunction(function):
-
-            @wraps(function)
-            async def awaited(*args: Any, **more: Any) -> Any:
-                with self._another():
-                    return await function(*args, **more)
-
-            return awaited  # type: ignore[return-value]
-
-        @wraps(function)
-        def called(*args: Any, **more: Any) -> Any:
-            with self._another():
-                return function(*args, **more)
-
-        return called  # type: ignore[return-value]
+        return within(self._another, function)
 
     def _another(self) -> Intercepted:
         return Intercepted(

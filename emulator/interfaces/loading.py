@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from emulator.compile.load import Place, beside, find, load_all
 from emulator.compile.program import Program
-from emulator.compile.scenarios import Scenario
 from emulator.diagnostics import SpecError, did_you_mean
 from emulator.interfaces.complaints import BadSpecs, Complaint
 from emulator.settings import Settings
@@ -54,28 +53,6 @@ def programs(settings: Settings, only: Iterable[str] = ()) -> dict[str, Program]
         )
     except SpecError as error:
         raise BadSpecs(error) from None
-
-
-def scenario(programs: Mapping[str, Program], text: str) -> tuple[Program, Scenario]:
-    """The scenario that "acme/rate_limited" names, and its provider's program.
-
-    Raises `Complaint`.
-    """
-    provider, slash, name = text.partition("/")
-    program = programs.get(provider)
-    if not slash or program is None:
-        known = [f"{one.name}/{name}" for one in programs.values()]
-        says = (
-            "write it as in acme/rate_limited"
-            if not slash
-            else did_you_mean(text, known)
-        )
-        raise Complaint(f"no scenario {text!r}: {says}")
-    found = program.scenarios.get(name)
-    if found is None:
-        fix = did_you_mean(name, program.scenarios)
-        raise Complaint(f"{provider} has no scenario {name!r}: {fix}")
-    return program, found
 
 
 def cache_folder(settings: Settings) -> Path | None:

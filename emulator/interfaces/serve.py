@@ -19,9 +19,10 @@ import orjson
 from emulator import __version__
 from emulator.compile.templates import ExpressionFailed
 from emulator.interfaces.complaints import Complaint, Trouble
-from emulator.interfaces.loading import programs, scenario
+from emulator.interfaces.loading import programs
 from emulator.interfaces.options import instant
 from emulator.interfaces.tables import counted, table
+from emulator.scenarios import NoSuchScenario, find_scenario
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
 from emulator.world.world import Beginning
@@ -73,10 +74,10 @@ def switchboard(settings: Settings) -> Switchboard:
     at = instant(settings.clock) if settings.clock else None
     beginning = Beginning(at, settings.frozen, settings.scenario)
     board = Switchboard(programs(settings, settings.providers), beginning, settings)
-    for text in settings.scenario:
-        scenario(board.programs, text)
     try:
         board.worlds.arrange(board.world)
+    except NoSuchScenario as error:
+        raise Complaint(str(error)) from None
     except (ValueError, ExpressionFailed) as error:
         names = ", ".join(settings.scenario)
         raise Complaint(f"scenario {names}: {error}") from None
@@ -118,7 +119,7 @@ def _announce(board: Switchboard, settings: Settings, url: str, admin_url: str) 
         lines += ["", table([(name, base)])]
         for text in settings.scenario:
             if text.startswith(f"{name}/"):
-                says = scenario(board.programs, text)[1].says
+                says = find_scenario(board.programs, text)[1].says
                 lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
         found = program.example
         if found is not None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable
-from functools import wraps
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Reply
+from emulator.interfaces.blocks import within
 from emulator.interfaces.intercept import patches, stack
 from emulator.settings import Settings
 
@@ -69,21 +68,7 @@ class Interception:
         patches.release()
 
     def __call__(self, function: _Function) -> _Function:
-        if inspect.iscoroutinefunction(function):
-
-            @wraps(function)
-            async def awaited(*args: Any, **more: Any) -> Any:
-                with self._another():
-                    return await function(*args, **more)
-
-            return awaited  # type: ignore[return-value]
-
-        @wraps(function)
-        def called(*args: Any, **more: Any) -> Any:
-            with self._another():
-                return function(*args, **more)
-
-        return called  # type: ignore[return-value]
+        return within(self._another, function)
 
     def _another(self) -> Interception:
         entry = self._entry

@@ -170,8 +170,7 @@ def _said(error: AdminRefused) -> str:
         return f"{error.problem.get('detail')} ({fix})"
     wrong = error.problem.get("errors")
     if not isinstance(wrong, list):
-        detail = str(error.problem.get("detail") or error)
-        return detail if str(error.problem.get("fix")) in detail else str(error)
+        return str(error)
     return "; ".join(map(_told, wrong))
 
 

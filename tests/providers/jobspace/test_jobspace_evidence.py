@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-
-from emulator.compile.load import bundled, places
-from emulator.diagnostics import Report
-from emulator.spec.yaml import parse
+from assumptions import evidence_paths
 
 if TYPE_CHECKING:
     from emulator.compile.program import Program
@@ -50,36 +47,11 @@ ASSUMED = [
 """Rows of the documentation's gaps that have a place of their own in the spec."""  # fmt: skip
 
 
-def behavior() -> dict[str, Any]:
-    """`behavior.yaml` as it is written."""
-    place = next(one for one in places(*bundled()) if one.name == "jobspace")
-    path = place.spec / "behavior.yaml"
-    document = parse(path.read_bytes(), path.name, Report())
-    assert document is not None
-    found: dict[str, Any] = document.data
-    return found
-
-
-def leads_somewhere(tree: Any, path: str) -> bool:
-    for part in path.split("."):
-        if isinstance(tree, list) and part.isdigit() and int(part) < len(tree):
-            tree = tree[int(part)]
-        elif isinstance(tree, dict) and part in tree:
-            tree = tree[part]
-        else:
-            return False
-    return True
-
-
 def test_every_assumption_is_about_something_in_the_spec() -> None:
     """A path under `evidence` that leads nowhere is evidence of nothing."""
-    written = behavior()
-    paths = [
-        *written["evidence"]["assumed"],
-        *(path for found in written["evidence"]["from"].values() for path in found),
-    ]
+    paths, nowhere = evidence_paths("jobspace")
 
-    assert [path for path in paths if not leads_somewhere(written, path)] == []
+    assert nowhere == []
     assert len(paths) == len(set(paths))
 
 

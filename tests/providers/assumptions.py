@@ -1,0 +1,40 @@
+"""Assumptions: what a provider's spec says that it only assumes, for tests of evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.compile.load import bundled, places
+from emulator.diagnostics import Report
+from emulator.spec.yaml import parse
+
+
+def behavior(provider: str) -> dict[str, Any]:
+    """`behavior.yaml` as it is written."""
+    place = next(one for one in places(*bundled()) if one.name == provider)
+    path = place.spec / "behavior.yaml"
+    document = parse(path.read_bytes(), path.name, Report())
+    assert document is not None
+    found: dict[str, Any] = document.data
+    return found
+
+
+def leads_somewhere(tree: Any, path: str) -> bool:
+    for part in path.split("."):
+        if isinstance(tree, list) and part.isdigit() and int(part) < len(tree):
+            tree = tree[int(part)]
+        elif isinstance(tree, dict) and part in tree:
+            tree = tree[part]
+        else:
+            return False
+    return True
+
+
+def evidence_paths(provider: str) -> tuple[list[str], list[str]]:
+    """All paths under `evidence`, and those of them that lead nowhere in the spec."""
+    written = behavior(provider)
+    paths = [
+        *written["evidence"]["assumed"],
+        *(path for found in written["evidence"]["from"].values() for path in found),
+    ]
+    return paths, [path for path in paths if not leads_somewhere(written, path)]
