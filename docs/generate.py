@@ -22,6 +22,7 @@ import python_api
 from emulator import pipeline
 from emulator.compile import load, operations
 from emulator.compile.expressions import GRAMMAR
+from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAGES
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
 from emulator.compile.functions import FUNCTIONS, Function
 from emulator.compile.refusals import REFUSALS, STATES, kind
@@ -207,7 +208,7 @@ def expressions() -> Iterator[str]:
         "In an effect with `each`, `it` is the item.",
         "In `webhooks`, `record`, `before`, `item` and `event` (`name`, `id`).",
         "In a recipe, `n` is the number of the record, from 1.",
-        "There, `fake.` is followed by a method of Faker's providers.",
+        "There, `fake.` is followed by [a method of Faker](#faker-in-recipes).",
         "",
     )
     yield from ("## Functions", "")
@@ -218,6 +219,34 @@ def expressions() -> Iterator[str]:
     yield from _functions(
         {name: one for name, one in RECIPE_FUNCTIONS.items() if name not in FUNCTIONS}
     )
+    yield from ("## Faker in recipes", "")
+    yield "`fake.city()` calls the provider of the recipe's `locale` for one value."
+    yield (
+        "What can be called are methods of these of [Faker's own providers]"
+        "(https://faker.readthedocs.io/en/master/providers.html), and nothing else of"
+        " Faker; a locale may have more or fewer of them."
+    )
+    yield ""
+    rows = [
+        (f"`{package}`" if package else "all", ", ".join(sorted(names or ())) or "all")
+        for package, names in sorted(PACKAGES.items())
+    ]
+    yield from _table(("provider", "what can be called"), rows)
+    yield (
+        "Arguments and results are JSON values: times come as texts (those without an"
+        " offset are in UTC), and what is none fails."
+    )
+    yield (
+        f"A size (`length`, `nb_words`) is at most {MOST_ITEMS:,}, those of one call"
+        f" multiply to at most {MOST_TOGETHER:,}, and a call gives at most"
+        f" {MOST_MADE:,} characters and items."
+    )
+    yield (
+        "Faker counts many times from the day on which it is run (`date_time`,"
+        " `date_of_birth`): where they should be the same tomorrow, write"
+        " `shift('2026-03-02', days=-number(0, 30))`."
+    )
+    yield ""
 
 
 def _explained(

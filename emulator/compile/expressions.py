@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any
 
 from emulator.compile.functions import FUNCTIONS, Function, to_text
-from emulator.diagnostics import did_you_mean
+from emulator.diagnostics import did_you_mean, nearest
 
 Json = Any
 
@@ -76,8 +76,8 @@ class Scope:
     collections: frozenset[str] = frozenset()
     views: frozenset[str] = frozenset()
     functions: Mapping[str, Function] = field(default_factory=lambda: FUNCTIONS)
-    fake: Callable[[str], bool] | None = None
-    """In a recipe, tells whether Faker has a method of this name."""
+    fake: Collection[str] | None = None
+    """In a recipe, the methods of Faker that it may call."""
 
     def with_fields(self, fields: Iterable[str]) -> Scope:
         return Scope(
@@ -442,12 +442,16 @@ class _Builder:
                 "values have members, not methods",
                 "call a function of the table, as in lower(title)",
             )
-        if func.attr.startswith("_") or not self.scope.fake(func.attr):
+        if func.attr not in self.scope.fake:
+            near = nearest(func.attr, self.scope.fake)
             raise BadExpression(
                 "unknown-function",
-                f"Faker has no {func.attr!r} in this locale",
-                "`fake.` is followed by a method of Faker's providers",
-                "see https://faker.readthedocs.io/",
+                f"a recipe cannot call fake.{func.attr} in this locale",
+                "`fake.` is followed by a method of one of Faker's providers that makes"
+                " a plain value",
+                f"did you mean {near!r}?"
+                if near
+                else "see docs/reference/expressions.md for which there are",
             )
         if any(isinstance(one, ast.Starred) for one in node.args) or any(
             one.arg is None for one in node.keywords

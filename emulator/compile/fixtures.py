@@ -7,10 +7,11 @@ files give the same records on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from emulator.compile.expressions import Scope
+from emulator.compile.faking import Faking
 from emulator.compile.functions import FUNCTIONS, Function
 from emulator.compile.templates import ExpressionFailed, Template
 from emulator.diagnostics import Report
@@ -30,21 +31,13 @@ class Maker:
         self.world = self
         self.chance = Chance(f"{name}/{recipe.seed}")
         self._bases = bases
-        self._faker = faker(recipe.locale)
-        self._faker.seed_instance(f"{name}/{recipe.seed}")
+        self.faking = Faking(recipe.locale, f"{name}/{recipe.seed}")
 
-    def fake(self, method: str) -> Any:
-        return getattr(self._faker, method)
+    def fake(self, method: str) -> Callable[..., Json]:
+        return self.faking[method]
 
     def collection(self, name: str) -> Collection:
         return Collection(self._bases[name])
-
-
-def faker(locale: str | None) -> Any:
-    """A Faker of one locale. Raises `AttributeError` for a locale it does not have."""
-    from faker import Faker
-
-    return Faker(locale or "en_US")
 
 
 def pick(x: Maker, items: Sequence[Json]) -> Json:
@@ -134,7 +127,7 @@ def _made(
         roots={"n": None},
         collections=frozenset(bases),
         functions=RECIPE_FUNCTIONS,
-        fake=lambda method: callable(getattr(maker._faker, method, None)),
+        fake=maker.faking.methods,
     )
     fields: dict[str, Template] = {}
     wrong = False
@@ -173,7 +166,7 @@ def _made(
 
 
 def _plain(value: Json) -> Json:
-    """What Faker gave, as JSON: dates and decimals become texts."""
+    """*value* as JSON has it: a decimal of Faker's becomes a text."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple)):
