@@ -55,8 +55,8 @@ ROOTS = {
 }
 RESULTS = {
     "before": "the record as it was before an update",
-    "item": "the record that the action is about, shown by its view",
-    "items": "the records of this page, shown by their view",
+    "item": "the record that the action is about, shown by its view, or whole without one",
+    "items": "the records of this page, shown by their view, or whole without one",
     "page": f"of a list: {', '.join(sorted(operations.PAGE))}",
     "quota": f"of the limit that is shown: {', '.join(sorted(operations.QUOTA))}",
     "record": "the record that the action is about, as it is stored",

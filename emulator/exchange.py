@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
+
 from emulator.compile.functions import iso
 from emulator.compile.limits import shown
 from emulator.world.faults import Fault
@@ -161,9 +163,8 @@ class Exchange:
     page: Record | None = None  # paginate
     unknown: tuple[Unknown, ...] = ()  # route, parameters, negotiate, body
     """What the call asks for and the spec does not say."""
-    items: Sequence[Any] = ()  # render
-    """The records of this page, as the operation's view shows them."""
-    item: Any = None  # render
+    embedded: Sequence[Any] | None = None  # render
+    """What the operation shows, in bytes where they are known."""
     format: FormatPolicy | None = None  # render
     it: Json = None
     """The item that an effect with `each` is at."""
@@ -174,6 +175,7 @@ class Exchange:
     _now: str = ""
     _request_id: str = ""
     _quota: Record | None = None
+    _readable: Sequence[Json] | None = None
 
     @property
     def operation(self) -> Operation:
@@ -207,6 +209,50 @@ class Exchange:
                 "reset": math.ceil(reading.reset),
             }
         return self._quota
+
+    @property
+    def items(self) -> Sequence[Json]:
+        """The records of this page as the operation shows them, to look into.
+
+        What `render` has made bytes of is read from those, so that a reply says the
+        same of a record in all its parts; an effect, which comes before, sees it as it
+        is then.
+        """
+        return self._values() if self._lists else []
+
+    @property
+    def item(self) -> Json:
+        """The record that the action is about, shown in the same way; or null."""
+        if self._lists or self.record is None:
+            return None
+        return self._values()[0]
+
+    @property
+    def embedded_items(self) -> Sequence[Any]:
+        """The items as they go into JSON whole, where nobody looks into them."""
+        if self.embedded is None or not self._lists:
+            return self.items
+        return self.embedded
+
+    @property
+    def embedded_item(self) -> Any:
+        """The item as it goes into JSON whole."""
+        return self.embedded[0] if self.embedded and not self._lists else self.item
+
+    @property
+    def _lists(self) -> bool:
+        return self.found is not None and self.found.action.kind == "list"
+
+    def _values(self) -> Sequence[Json]:
+        view = self.program.views.get(self.operation.action.view)
+        if view is None:
+            return (self.results or []) if self._lists else [self.record]
+        if self.embedded is None:
+            records = self.results if self._lists else [self.record or {}]
+            return [view.template.value(self, one) for one in records]
+        if self._readable is None:
+            self._readable = orjson.loads(orjson.dumps(self.embedded))
+        return self._readable
 
     @property
     def client(self) -> str:

@@ -33,18 +33,15 @@ def render(exchange: Exchange) -> None:
 
     operation = exchange.operation
     action = operation.action
+    shown: Sequence[Record] = exchange.results
+    if action.kind != "list":
+        shown = [exchange.record] if exchange.record is not None else ()
     if action.view:
         view = exchange.program.views[action.view]
-        if form is not None:
-            show = view.template.value
-            if action.kind == "list":
-                exchange.items = [show(exchange, one) for one in exchange.results]
-            elif exchange.record is not None:
-                exchange.item = show(exchange, exchange.record)
-        elif action.kind == "list":
-            exchange.items = _shown(exchange, view, exchange.results)
-        elif exchange.record is not None:
-            exchange.item = _shown(exchange, view, [exchange.record])[0]
+        if form is None:
+            exchange.embedded = _shown(exchange, view, shown)
+        else:
+            exchange.embedded = [view.template.value(exchange, one) for one in shown]
     reply.status = operation.reply.status
     if operation.reply.body is not None:
         reply.body = _written(exchange, operation.reply.body, EMPTY)

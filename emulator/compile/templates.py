@@ -237,7 +237,16 @@ class Template:
                 opening = b","
             yield b"]"
         else:
-            yield _call("dumps", self._tree(tree, pointer))
+            yield _call("dumps", self._embedded(tree) or self._tree(tree, pointer))
+
+    def _embedded(self, tree: Json) -> ast.expr | None:
+        """What is shown, as bytes that are known: for `${item}` and `${items}` whole."""
+        parts = split(tree) if isinstance(tree, str) and not self.bare else ()
+        name = parts[0][1].strip() if len(parts) == 1 else ""
+        known = name in self.scope.roots and name not in self.scope.fields
+        if name not in ("item", "items") or not known:
+            return None
+        return ast.Attribute(ast.Name("x", ast.Load()), f"embedded_{name}", ast.Load())
 
     def _function(self, body: ast.expr) -> Any:
         line = self.places.locate(self.pointer).line
