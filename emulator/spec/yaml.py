@@ -18,6 +18,8 @@ from emulator.spec.document import Document, Place, Pointer, kind_of, split_line
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 100
+_PARSERS_DEPTH = "maximum nesting depth"
+"""What libyaml says since 0.2.6, which looks ahead and has a limit (1 000) of its own."""
 MAX_PROBLEMS = 100
 """Reading stops here: a hostile file shall not buy a hostile report."""
 
@@ -159,8 +161,7 @@ class _Reading:
     def _begin(self, value: Any, event: Any) -> None:
         at = _place(event)
         if len(self._open) == MAX_DEPTH:
-            why = f"at most {MAX_DEPTH} levels are read"
-            self._problem(at, "yaml-too-deep", "the file is nested too deeply", why)
+            self._too_deep(at)
             raise _ReadingError
         parent = self._open[-1] if self._open else None
         if parent is not None and type(parent.value) is dict and parent.key is None:
@@ -238,6 +239,9 @@ class _Reading:
     def _syntax(self, error: pyyaml.MarkedYAMLError) -> None:
         mark = error.problem_mark or error.context_mark
         at = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        if _PARSERS_DEPTH in (error.problem or ""):
+            self._too_deep(at)
+            return
         before = self.document.line(at[0])[: at[1]]
         if "\t" in before and not before.strip():
             what, why = "a tab is used for indentation", "YAML indents with spaces only"
@@ -250,6 +254,10 @@ class _Reading:
             fixes = (fix for part, fix in _SYNTAX_FIXES if part in what)
             fix = next(fixes, "check the indentation and the quotes around this line")
         self.problems.append(self._diagnostic(at, "yaml-syntax", what, why, fix))
+
+    def _too_deep(self, at: Place) -> None:
+        why = f"at most {MAX_DEPTH} levels are read"
+        self._problem(at, "yaml-too-deep", "the file is nested too deeply", why)
 
     def _problem(
         self, at: Place, code: str, what: str, why: str = "", fix: str = ""
