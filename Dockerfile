@@ -2,7 +2,7 @@
 # no source. Nothing is fetched when the container starts.
 FROM python:3.12-slim AS build
 WORKDIR /source
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY emulator emulator
 COPY specs specs
 COPY fixtures fixtures

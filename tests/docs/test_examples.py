@@ -140,6 +140,6 @@ def test_every_check_is_the_readmes_second_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
-    assert "-e '.[test]' && python -m pytest" in readme
+    assert "-e '.[test]' && python -m pytest -n auto\n" in readme
     assert "-e '.[test]'\n" in script
-    assert script.rstrip().endswith("python -m pytest")
+    assert script.endswith("\npython -m pytest -n auto\n")
