@@ -48,9 +48,12 @@ def intercept(
 ) -> Intercepted:
     """Have calls to the hosts of *provider*, or of every one, answered in this process.
 
-    For a block, which gets the `World`, or for a function, plain or async, which gets a
-    new one with every call. No socket is opened, and the code under test needs no other
-    address; `world.provider(...).url` is answered as well.
+    For a block, which gets the `World`, or for what it decorates, which gets a new one
+    with every call: a function, plain or async, a generator (as a yield fixture is) or a
+    class, of which each method whose name begins with `test` is decorated, and no other
+    (`setUp` is not). No socket is opened, and the code under test needs no other address;
+    `world.provider(...).url` is answered as well. Raises `TypeError` where it decorates
+    what would run outside of its block.
 
     *scenario* and *clock* are those of `Emulator.world`; with one provider a scenario
     needs only its own name. With *sleepless*, waits pass at once and move the clock;

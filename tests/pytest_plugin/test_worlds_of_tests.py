@@ -115,6 +115,36 @@ def test_a_marker_does_without_the_fixture(pytester: pytest.Pytester) -> None:
     pytester.runpytest("-Werror").assert_outcomes(passed=2)
 
 
+def test_classes_and_yield_fixtures_may_be_decorated(
+    pytester: pytest.Pytester,
+) -> None:
+    """Their tests are found, and nothing of them reaches for the network."""
+    pytester.makepyfile(
+        """
+        import emulator, pytest, requests
+
+        def status():
+            return requests.get("https://dev.jobriver.de/api/v1/jobs", timeout=5).status_code
+
+        @emulator.intercept("jobriver", scenario="maintenance")
+        class TestDown:
+            @pytest.mark.parametrize("expected", [503, 200])
+            def test_status(self, expected):
+                assert status() == expected
+
+        @pytest.fixture
+        @emulator.intercept("jobriver", scenario="maintenance")
+        def down():
+            yield status()
+
+        def test_fixture(down):
+            assert (down, status()) == (503, 503)
+        """
+    )
+
+    pytester.runpytest("-Werror").assert_outcomes(passed=2, failed=1)
+
+
 def test_waits_pass_at_once_in_a_sleepless_test(pytester: pytest.Pytester) -> None:
     """Over a socket and in process alike."""
     pytester.makepyfile(

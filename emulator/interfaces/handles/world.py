@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from emulator.diagnostics import did_you_mean
 from emulator.interfaces.ask import AdminRefused, Ask, path_of
+from emulator.interfaces.blocks import as_block
 from emulator.interfaces.handles.clock import Clock
 from emulator.interfaces.handles.journal import Journal
 from emulator.interfaces.handles.provider import Provider
@@ -235,7 +236,7 @@ class World:
         """
         self._ask("PUT", f"{self._path}/snapshot", body=snapshot, media=SNAPSHOT)
 
-    @contextmanager
+    @as_block
     def sleepless(self) -> Iterator[World]:
         """Have the waits of this process pass at once, and move this world's clock.
 

@@ -18,9 +18,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class Interception:
-    """A context manager and a decorator, for plain and for async functions.
+    """A context manager and a decorator, of whatever `blocks.within` takes.
 
-    It can be entered again after it was left; a decorated function opens one of its own
+    It can be entered again after it was left; what is decorated opens one of its own
     with every call.
     """
 

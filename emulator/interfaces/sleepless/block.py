@@ -20,10 +20,11 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from types import FrameType
 from typing import Any
 
+from emulator.interfaces.blocks import as_block
 from emulator.interfaces.sleepless import callers
 from emulator.interfaces.sleepless.ledger import Advancing, Ledger, Wait
 from emulator.interfaces.sleepless.names import Swapped
@@ -186,7 +187,7 @@ _FORTH = {id(_time_sleep): _sleep, id(_asyncio_sleep): _sleep_in_loop}
 _BACK = {id(_sleep): _time_sleep, id(_sleep_in_loop): _asyncio_sleep}
 
 
-@contextmanager
+@as_block
 def sleepless(
     clock: Advancing, *, lock: AbstractContextManager[object] | None = None
 ) -> Iterator[Sleepless]:
