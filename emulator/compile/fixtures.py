@@ -2,25 +2,36 @@
 
 A recipe is a template that is evaluated once for each record, field by field, so a
 field sees those above it. Faker and the choices are seeded by the recipe: the same
-files give the same records on every machine.
+recipe gives the same records with the same version of Faker. What it gave can be frozen
+(`spec/frozen.py`); as long as that fits, it is used, and no Faker is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from emulator.compile.expressions import Scope
+import orjson
+
+from emulator.compile.expressions import BadExpression, Scope
 from emulator.compile.faking import Faking
 from emulator.compile.functions import FUNCTIONS, Function
 from emulator.compile.templates import ExpressionFailed, Template
-from emulator.diagnostics import Report
+from emulator.diagnostics import Diagnostic, Location, Report
 from emulator.spec.fixtures import FixtureFile, Recipe
+from emulator.spec.frozen import SUFFIX, Frozen
 from emulator.world.chance import Chance
 from emulator.world.collection import Base, Collection
 
 Json = Any
 Record = dict[str, Json]
+
+_RECIPES = b"recipes 1\n"
+"""Changes when the same recipe would make other records."""
 
 
 class Maker:
@@ -83,86 +94,198 @@ def make_records(
     report: Report,
 ) -> dict[str, list[Record]]:
     """The records of every collection; what is wrong with them goes to *report*."""
-    found: dict[str, list[Record]] = {}
-    bases: dict[str, Base] = {}
+    making = _Making(provider, files, keys, report)
     for name, file in files.items():
-        literal = [(record, pointer) for record, pointer in file.records]
-        found[name] = _keyed(file, literal, keys.get(name, "id"), report)
-        bases[name] = Base(found[name], keys.get(name, "id"))
-    for name, file in files.items():
-        made: list[tuple[Record, tuple[str | int, ...]]] = [
-            (record, ()) for record in found[name]
-        ]
-        for recipe in file.recipes:
-            records = _made(provider, file, recipe, bases, report)
-            made.extend((one, recipe.pointer) for one in records)
         if file.recipes:
-            found[name] = _keyed(file, made, keys.get(name, "id"), report)
-            bases[name] = Base(found[name], keys.get(name, "id"))
-    return found
+            making.make(name, file)
+    return making.found
 
 
-def _made(
+def freeze_records(
     provider: str,
-    file: FixtureFile,
-    recipe: Recipe,
-    bases: Mapping[str, Base],
+    files: Mapping[str, FixtureFile],
+    keys: Mapping[str, str],
     report: Report,
-) -> Iterable[Record]:
-    try:
-        maker = Maker(recipe, f"{provider}/{file.collection}", bases)
-    except AttributeError:
-        report.add(
-            file.document.diagnostic(
-                (*recipe.pointer, "locale"),
-                "fixture-locale",
-                f"Faker has no locale {recipe.locale!r}",
-                "",
-                "write one such as de_DE",
+) -> dict[str, Frozen]:
+    """What the recipes of each collection make today, made anew."""
+    from faker import VERSION
+
+    making = _Making(provider, files, keys, report)
+    frozen: dict[str, Frozen] = {}
+    for name, file in files.items():
+        if file.recipes:
+            literal = len(making.found[name])
+            making.make(name, file)
+            made = making.found[name][literal:]
+            frozen[name] = Frozen(
+                faker=VERSION, made_from=making.digest(name), records=made
+            )
+    return frozen
+
+
+class _Anything(frozenset[str]):
+    """Every name there is."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+_ANYTHING = _Anything()
+
+
+class _Making:
+    """The records of a provider: first those that are written, then those made of them."""
+
+    def __init__(
+        self,
+        provider: str,
+        files: Mapping[str, FixtureFile],
+        keys: Mapping[str, str],
+        report: Report,
+    ) -> None:
+        self._provider = provider
+        self._files = files
+        self._keys = keys
+        self._report = report
+        self.found: dict[str, list[Record]] = {}
+        self._bases: dict[str, Base] = {}
+        for name, file in files.items():
+            self._keep(name, file, file.records)
+
+    def _keep(
+        self,
+        name: str,
+        file: FixtureFile,
+        records: Iterable[tuple[Record, tuple[str | int, ...]]],
+    ) -> None:
+        key = self._keys.get(name, "id")
+        self.found[name] = _keyed(file, records, key, self._report)
+        self._bases[name] = Base(self.found[name], key)
+
+    def make(self, name: str, file: FixtureFile) -> None:
+        """Add what the recipes of *file* make, or what was frozen of it."""
+        records: list[tuple[Record, tuple[str | int, ...]]] = [
+            (record, ()) for record in self.found[name]
+        ]
+        frozen = self._frozen(file)
+        for recipe in file.recipes:
+            made = self._made(file, recipe) if frozen is None else frozen
+            records.extend((one, recipe.pointer) for one in islice(made, recipe.count))
+        self._keep(name, file, records)
+
+    def _frozen(self, file: FixtureFile) -> Iterator[Record] | None:
+        """The frozen records of *file*, if its recipes would make them."""
+        frozen = file.frozen
+        if frozen is None:
+            return None
+        if frozen.made_from == self.digest(file.collection):
+            return iter(frozen.records)
+        name = file.collection + SUFFIX
+        at = Location(Path(file.document.file).with_name(name).as_posix())
+        self._report.add(
+            Diagnostic(
+                at,
+                "fixture-stale",
+                f"the recipes of {file.collection!r} have changed since they were frozen",
+                "their records are made anew, by the version of Faker that is here",
+                f"run `emulator fixtures freeze {self._provider}`",
+                severity="warning",
             )
         )
-        return
-    pointer = (*recipe.pointer, "record")
-    scope = Scope(
-        roots={"n": None},
-        collections=frozenset(bases),
-        functions=RECIPE_FUNCTIONS,
-        fake=maker.faking.methods,
-    )
-    fields: dict[str, Template] = {}
-    wrong = False
-    for name, tree in recipe.record.items():
-        template = Template(
-            tree, file.document, (*pointer, name), scope.with_fields(fields)
+        return None
+
+    def digest(self, collection: str) -> str:
+        """The same as long as the recipes of *collection*, and all they see, are."""
+        digest = hashlib.sha256(_RECIPES)
+        seen = self._seen(collection)
+        for name in (collection, *sorted(seen)):
+            file = self._files[name]
+            recipes = [
+                [one.count, one.seed, one.locale, one.record] for one in file.recipes
+            ]
+            records = [one for one, _ in file.records] if name in seen else []
+            parts = [self._provider, name, self._keys.get(name, "id"), recipes, records]
+            digest.update(orjson.dumps(parts) + b"\n")
+        return digest.hexdigest()
+
+    def _seen(self, collection: str) -> set[str]:
+        """The collections that the recipes of *collection* look records up in."""
+        seen: set[str] = set()
+        waiting = [collection]
+        while waiting:
+            file = self._files[waiting.pop()]
+            for recipe in file.recipes:
+                for template in self._templates(file, recipe, _ANYTHING).values():
+                    # One that cannot be read is told of when the recipe is used.
+                    with suppress(BadExpression):
+                        new = template.uses.collections - seen
+                        seen |= new
+                        waiting.extend(new)
+        return seen
+
+    def _templates(
+        self,
+        file: FixtureFile,
+        recipe: Recipe,
+        fake: Mapping[str, Any] | frozenset[str],
+    ) -> dict[str, Template]:
+        """The templates of a recipe's fields, each of which sees those above it."""
+        scope = Scope(
+            roots={"n": None},
+            collections=frozenset(self._bases),
+            functions=RECIPE_FUNCTIONS,
+            fake=fake,
         )
-        for at, error in template.problems():
-            wrong = True
+        fields: dict[str, Template] = {}
+        for name, tree in recipe.record.items():
+            at = (*recipe.pointer, "record", name)
+            fields[name] = Template(tree, file.document, at, scope.with_fields(fields))
+        return fields
+
+    def _made(self, file: FixtureFile, recipe: Recipe) -> Iterator[Record]:
+        """The records of one recipe."""
+        report = self._report
+        try:
+            maker = Maker(recipe, f"{self._provider}/{file.collection}", self._bases)
+        except AttributeError:
+            report.add(
+                file.document.diagnostic(
+                    (*recipe.pointer, "locale"),
+                    "fixture-locale",
+                    f"Faker has no locale {recipe.locale!r}",
+                    "",
+                    "write one such as de_DE",
+                )
+            )
+            return
+        fields = self._templates(file, recipe, maker.faking.methods)
+        problems = [one for field in fields.values() for one in field.problems()]
+        for at, error in problems:
             report.add(
                 file.document.diagnostic(
                     at, error.code, error.what, error.why, error.fix
                 )
             )
-        fields[name] = template
-    if wrong:
-        return
-    for number in range(1, recipe.count + 1):
-        maker.n = number
-        record: Record = {}
-        try:
-            for name, template in fields.items():
-                record[name] = _plain(template.value(maker, record))
-        except ExpressionFailed as error:
-            report.add(
-                file.document.diagnostic(
-                    (*pointer, name),
-                    "fixture-expression",
-                    f"record {number} cannot be made: {error.reason}",
-                    f"a recipe is evaluated once for each record; here n is {number}",
-                    "mend the expression",
-                )
-            )
+        if problems:
             return
-        yield record
+        for number in range(1, recipe.count + 1):
+            maker.n = number
+            record: Record = {}
+            try:
+                for name, template in fields.items():
+                    record[name] = _plain(template.value(maker, record))
+            except ExpressionFailed as error:
+                report.add(
+                    file.document.diagnostic(
+                        (*recipe.pointer, "record", name),
+                        "fixture-expression",
+                        f"record {number} cannot be made: {error.reason}",
+                        f"a recipe is evaluated once for each record; here n is {number}",
+                        "mend the expression",
+                    )
+                )
+                return
+            yield record
 
 
 def _plain(value: Json) -> Json:

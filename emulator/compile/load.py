@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,6 +52,7 @@ from emulator.world.collection import Base
 
 if TYPE_CHECKING:
     from emulator.spec.fixtures import FixtureFile
+    from emulator.spec.frozen import Frozen
 
 Json = Any
 
@@ -205,8 +208,29 @@ def _remembered(place: Place, kept: Json, report: Report) -> Program:
     )
 
 
-def _read(place: Place, report: Report) -> tuple[Program, Source]:
-    """The program, read and checked. Raises `SpecError` with all that is wrong."""
+def freeze(place: Place) -> dict[Path, Frozen]:
+    """What the recipes of a provider make today, by the file that it belongs into.
+
+    Raises `SpecError` with what is wrong with the provider.
+    """
+    from emulator.compile.fixtures import freeze_records
+    from emulator.spec.fixtures import read_fixtures
+    from emulator.spec.frozen import path_of
+
+    report = Report()
+    _, source = _read(place, report, thaw=True)
+    files = read_fixtures(place.fixtures, report, thaw=True)
+    frozen = freeze_records(place.name, files, _keys(source), report)
+    return {path_of(place.fixtures, name): one for name, one in frozen.items()}
+
+
+def _read(
+    place: Place, report: Report, *, thaw: bool = False
+) -> tuple[Program, Source]:
+    """The program, read and checked. Raises `SpecError` with all that is wrong.
+
+    With *thaw*, recipes are used, whatever is frozen of them.
+    """
     # What a second start does not need is not imported by it.
     from emulator.compile.checks import check_program
     from emulator.compile.fixtures import make_records
@@ -217,7 +241,7 @@ def _read(place: Place, report: Report) -> tuple[Program, Source]:
     at = Location(shown_name(place.spec))
     behavior = read_document("behavior.yaml", place.spec, report, at)
     openapi = _read_openapi(place, behavior, report)
-    fixtures = read_fixtures(place.fixtures, report)
+    fixtures = read_fixtures(place.fixtures, report, thaw=thaw)
     scenarios = _read_scenarios(place, report)
     broken: frozenset[str] = frozenset()
     if behavior is not None:
@@ -320,16 +344,31 @@ def load_all(
 def _key(place: Place) -> str:
     """The hash of every file that the program is made from."""
     parts = [_FORMAT, __version__.encode(), str(place.spec).encode()]
+    recipes = False
     for folder in (place.spec, place.fixtures):
         if not folder.is_dir():
             continue
         for path in sorted(folder.rglob("*")):
             if path.suffix in (".yaml", ".yml", ".json") and path.is_file():
-                parts += [
-                    path.relative_to(folder).as_posix().encode(),
-                    path.read_bytes(),
-                ]
+                content = path.read_bytes()
+                parts += [path.relative_to(folder).as_posix().encode(), content]
+                recipes = recipes or (
+                    folder == place.fixtures and b"generate" in content
+                )
+    if recipes:  # another version of Faker makes other records
+        parts.append(_version_of_faker())
     return Cache.key(parts)
+
+
+@cache
+def _version_of_faker() -> bytes:
+    """The line that says it: importing Faker, or its metadata, takes a start too long."""
+    found = find_spec("faker")
+    if found is None or found.origin is None:
+        return b""
+    with suppress(OSError), open(found.origin, "rb") as file:
+        return b"".join(line for line in file if line.startswith(b"VERSION"))
+    return b""
 
 
 def _keys(source: Source) -> dict[str, str]:

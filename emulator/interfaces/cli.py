@@ -33,6 +33,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "scenarios",
         "explain",
         "check",
+        "fixtures",
     ),
     "Drive a running server": ("worlds", "clock", "scenario", "faults", "journal"),
 }
@@ -146,6 +147,30 @@ def check(
         texts = [*map(str, found), checking.summary(len(places), found)]
         click.echo("\n\n".join(texts))
     context.exit(2 if any(one.severity == "error" for one in found) else 0)
+
+
+@cli.group()
+def fixtures() -> None:
+    """Look after the records that worlds start with."""
+
+
+@fixtures.command("freeze")
+@click.argument("names", nargs=-1, metavar="[PROVIDER]...")
+@options(("specs", "fixtures"))
+@as_json
+def freeze(names: tuple[str, ...], as_json: bool, **flags: Flags) -> None:
+    """Keep what recipes make in files beside them, for every version of Faker.
+
+    Those of each PROVIDER, or of all below --specs.
+    """
+    from emulator.interfaces import freezing
+
+    found = [*freezing.freeze_all(freezing.places(names, settings_of(flags)))]
+    if as_json:
+        print_json([one._asdict() for one in found])
+    else:
+        rows = [(*one[:4], "written" if one.changed else "as it was") for one in found]
+        click.echo(table(rows, ("provider", "file", "records", "Faker", "")))
 
 
 @cli.command()

@@ -22,7 +22,12 @@ for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
 
 
 def read_file(
-    path: str | Path, root: Path, report: Report, referrer: Location
+    path: str | Path,
+    root: Path,
+    report: Report,
+    referrer: Location,
+    *,
+    most: int = MAX_BYTES,
 ) -> bytes | None:
     """The content of *path*, which is relative to *root* unless absolute.
 
@@ -59,9 +64,9 @@ def read_file(
         refuse("file-not-regular", f"{shown!r} is not a regular file", _REGULAR)
         return None
     with os.fdopen(descriptor, "rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        why = f"at most {MAX_BYTES // 1024**2} MiB are read"
+        content = file.read(most + 1)
+    if len(content) > most:
+        why = f"at most {most // 1024**2} MiB are read"
         refuse("file-too-large", f"{shown!r} is too large", why, "split it")
         return None
     return content

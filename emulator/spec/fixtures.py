@@ -1,4 +1,7 @@
-"""Fixtures: the records that a world starts with, and recipes for more of them."""
+"""Fixtures: the records that a world starts with, and recipes for more of them.
+
+What recipes made may be frozen in a file beside them: `spec/frozen.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from emulator.diagnostics import Location, Report, did_you_mean
+from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.spec import frozen
 from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.files import read_document, shown_name
+from emulator.spec.frozen import SUFFIX, Frozen
 
 MAX_RECORDS = 1_000_000
 
@@ -38,10 +43,17 @@ class FixtureFile:
     collection: str
     records: list[tuple[dict[str, Any], Pointer]] = field(default_factory=list)
     recipes: list[Recipe] = field(default_factory=list)
+    frozen: Frozen | None = None
+    """What the recipes made before."""
 
 
-def read_fixtures(folder: Path, report: Report) -> dict[str, FixtureFile]:
-    """The fixtures of one provider by collection, in the order of their names."""
+def read_fixtures(
+    folder: Path, report: Report, *, thaw: bool = False
+) -> dict[str, FixtureFile]:
+    """The fixtures of one provider by collection, in the order of their names.
+
+    With *thaw*, what recipes made before is not looked at.
+    """
     found: dict[str, FixtureFile] = {}
     for path in _files(folder):
         here = Location(shown_name(path))
@@ -55,7 +67,21 @@ def read_fixtures(folder: Path, report: Report) -> dict[str, FixtureFile]:
             report.add(document.diagnostic((), code, what, why, fix))
             continue
         found[path.stem] = _Reading(document, path.stem, report).read()
+    if not thaw:
+        _read_frozen(folder, found, report)
     return found
+
+
+def _read_frozen(folder: Path, found: dict[str, FixtureFile], report: Report) -> None:
+    for path in sorted(folder.glob("*" + SUFFIX)):
+        file = found.get(path.name.removesuffix(SUFFIX))
+        if file is not None and file.recipes:
+            file.frozen = frozen.read(path, report)
+        elif file is not None or not report.failed:
+            at, code = Location(shown_name(path)), "fixture-frozen"
+            what = "these frozen records have no recipe that they were made from"
+            fix = "remove the file"
+            report.add(Diagnostic(at, code, what, "they are in no world", fix))
 
 
 def _files(folder: Path) -> Sequence[Path]:
