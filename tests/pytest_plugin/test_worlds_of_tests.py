@@ -216,7 +216,7 @@ MISUSES = {
     'provider="jobrivr"': "did you mean 'jobriver'?",
     'provider="jobriver", scenario="rate_limitd"': "did you mean 'rate_limited'?",
     'provider="jobrivr", intercept=True': "did you mean 'jobriver'?",
-    'scenario="rate_limited"': "write <provider>/<scenario>",
+    'scenario="rate_limited"': "write it as in acme/rate_limited",
     'clock="yesterday"': "'yesterday' is no time",
     "sleepless=1": "sleepless=1 is not True or False",
     'intercept="all"': "intercept='all' is not True, False or",

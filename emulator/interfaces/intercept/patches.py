@@ -8,7 +8,6 @@ closed puts everything back. A library that is not imported costs one look-up.
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -21,6 +20,7 @@ from emulator.interfaces.intercept import (
     client_urllib3,
 )
 from emulator.interfaces.intercept.seam import Seam
+from emulator.interfaces.locks import Lock
 
 _SEAMS: Mapping[str, Callable[[Any], list[Seam]]] = {
     "urllib3.connection": client_urllib3.connections,
@@ -39,7 +39,7 @@ class _Replaced(NamedTuple):
     ours: Any
 
 
-_lock = threading.RLock()
+_lock = Lock()
 _replaced: list[_Replaced] = []
 _held = 0
 

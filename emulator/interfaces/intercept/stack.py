@@ -7,12 +7,12 @@ do not meet, and a thread that was started inside a block belongs to that block.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 from emulator.exchange import Call, Reply
+from emulator.interfaces.locks import Lock
 from emulator.settings import Settings
 
 
@@ -45,12 +45,12 @@ class Entry:
     """Has the limits of a request; None: those of a server that is told nothing."""
 
 
-ANSWERING = threading.RLock()
+ANSWERING = Lock(whole=True)
 """Held while a call is answered or a clock is moved: the core knows no threads."""
 
 _open: tuple[Entry, ...] = ()
 _entered: ContextVar[tuple[Entry, ...]] = ContextVar("entered", default=())
-_changing = threading.Lock()
+_changing = Lock()
 
 
 def put(entry: Entry) -> None:
