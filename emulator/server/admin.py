@@ -16,16 +16,22 @@ from starlette.websockets import WebSocketClose
 from emulator.admin.asked import Asked, Refused
 from emulator.admin.checks import too_long
 from emulator.admin.routes import Found
-from emulator.admin.table import Operation, Stream
+from emulator.admin.table import Stream
 from emulator.exchange import Reply
 from emulator.problem import bug
-from emulator.server.endpoint import drain, encode
+from emulator.server.bodies import ClientGone, CutShort, drain, read_body
+from emulator.server.endpoint import encode
 from emulator.server.streams import Streams
+from emulator.server.wire import CONNECTION
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from emulator.server.app import Application
+
+
+_NOTHING = 1_024
+"""Bytes that are read of a body where none is taken, to say so or to find it empty."""
 
 
 class Desk:
@@ -45,16 +51,19 @@ class Desk:
         unread = False
         try:
             found = self._app.admin.find(asked.method, asked.path)
-            read = await _read(asked, found.operation, receive)
-            if read is None:
-                return  # the client has gone
-            unread = not read
-            body = found.operation.body
-            if body is not None and unread:
-                raise too_long(body.most)
+            most = found.operation.body.most if found.operation.body else _NOTHING
+            unread = not await _read(asked, most, receive, scope)
+            if unread and found.operation.body is not None:
+                raise too_long(most)
+            if unread:
+                asked.body = b"..."  # and this is told that none is taken
             reply = await self._answer(asked, found)
         except Refused as error:
             reply = error.reply
+        except CutShort as error:
+            reply = error.reply()
+        except ClientGone:
+            return
         except Exception as error:
             reply = self._bug(error, asked)
         if reply.sends:
@@ -135,21 +144,13 @@ class Desk:
         )
 
 
-async def _read(asked: Asked, operation: Operation, receive: Receive) -> bool | None:
-    """Read the body of *asked*; False: it is longer than is taken. None: it has no end."""
-    most = operation.body.most if operation.body else 0
-    length = asked.headers.get("content-length", "0")
-    if length == "0" and "transfer-encoding" not in asked.headers:
-        return True
-    if most and length.isdigit() and (len(length) > 15 or int(length) > most):
-        return False
-    pieces, size, more = [b""], 0, True
-    while more and size <= most:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        pieces.append(message.get("body", b""))
-        size += len(pieces[-1])
-        more = message.get("more_body", False)
-    asked.body = b"".join(pieces)
-    return not more and size <= most
+async def _read(asked: Asked, most: int, receive: Receive, scope: Scope) -> bool:
+    """Read the body of *asked*; False: it is longer than *most* bytes.
+
+    Raises `ClientGone` and `CutShort`.
+    """
+    chunked = "transfer-encoding" in asked.headers
+    length = asked.headers.get("content-length", "" if chunked else "0")
+    body = await read_body(length, most, receive, scope.get(CONNECTION))
+    asked.body = body.read
+    return body.whole

@@ -25,7 +25,8 @@ from emulator.server.delivery import Sender
 from emulator.server.endpoint import Endpoint, encode
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
-from emulator.server.target import origin_form, split_authority, with_host
+from emulator.server.target import SPACE, origin_form, split_authority, with_host
+from emulator.server.wire import CONNECTION
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
@@ -81,6 +82,9 @@ class Application(Starlette):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
+        if CONNECTION not in scope:  # another server's, which may leave what is padding
+            headers = [(name, value.strip(SPACE)) for name, value in scope["headers"]]
+            scope = {**scope, "headers": headers}
         path = scope.get("raw_path") or scope["path"].encode()
         if path[:1] != b"/":
             scope = _in_origin_form(scope, path)

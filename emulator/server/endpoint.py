@@ -6,22 +6,22 @@ are read once by `Call`, and what depends only on a header's value is remembered
 
 from __future__ import annotations
 
-import asyncio
 import re
 import traceback
 from collections.abc import Callable
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from emulator.admin.counts import Counts
 from emulator.exchange import Call, Reply
 from emulator.problem import bug
 from emulator.server.board import Board
+from emulator.server.bodies import ClientGone, CutShort, drain, read_body
 from emulator.server.forwarded import Forwarded
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
-from emulator.server.wire import CONNECTION, Headers, ImpossibleFault, Wire
+from emulator.server.wire import CONNECTION, Connection, Headers, ImpossibleFault, Wire
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_DRAINED = 8 * 1_048_576
-_DRAINING = 2.0
-"""How many bytes of a body that is too long are read, and for how many seconds, so
-that a client that sends all before it reads finds the answer."""
 
 
 class UnsendableReply(ValueError):
@@ -85,10 +81,12 @@ class Endpoint:
             call.secure = True
         has_body = "content-length" in sent or "transfer-encoding" in sent
         if has_body:
-            rest = await self._read(call, receive)
-            if rest is None:
+            try:
+                receive = await self._read(call, receive, scope.get(CONNECTION))
+            except CutShort as error:
+                refused = refused or error.reply()
+            except ClientGone:
                 return
-            receive = rest
         reply = refused or self._reply(call, path)
         if reply.sends:
             self._wake()
@@ -124,36 +122,19 @@ class Endpoint:
         self._lines.say("".join(traceback.format_exception(error)))
         return bug(error, f"answering {call.method} {path[:200]}")
 
-    async def _read(self, call: Call, receive: Receive) -> Receive | None:
+    async def _read(
+        self, call: Call, receive: Receive, connection: Connection | None
+    ) -> Receive:
         """Read the body, up to the limit; by what the rest of it comes.
 
-        None: the client did not stay to the end of it.
+        Raises `CutShort`, and `ClientGone` where the client has not stayed to its end.
         """
         length = call.headers.get("content-length", "")
-        if length == "0":
-            return receive
-        if length.isdigit() and (len(length) > 15 or int(length) > self._max_body):
-            call.body_too_large = True
-            return receive
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body = message.get("body", b"")
-        if message.get("more_body"):
-            parts, size = [body], len(body)
-            while message.get("more_body") and size <= self._max_body:
-                message = await receive()
-                if message["type"] != "http.request":
-                    return None
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-            body = b"".join(parts)
-        if len(body) > self._max_body:
-            call.body_too_large = True
-        else:
-            call.body = body
+        body = await read_body(length, self._max_body, receive, connection)
+        call.body_too_large = not body.whole
+        call.body = body.read if body.whole else b""
         # Whoever asks for more of a body that is over waits for the client to leave.
-        return receive if message.get("more_body") else _nothing_more
+        return receive if body.more else _nothing_more
 
     async def _perform(
         self,
@@ -238,21 +219,6 @@ def _check(name: str, value: str) -> None:
         raise UnsendableReply(
             f"the header {name} has a character outside Latin-1: {value!r}"
         ) from None
-
-
-async def drain(receive: Receive) -> None:
-    """Read on for a while, so that the client gets to reading."""
-    size = 0
-    try:
-        async with asyncio.timeout(_DRAINING):
-            message: Any = await receive()
-            while message["type"] == "http.request" and message.get("more_body"):
-                size += len(message.get("body", b""))
-                if size > _DRAINED:
-                    return
-                message = await receive()
-    except TimeoutError:
-        return
 
 
 async def _nothing_more() -> Message:

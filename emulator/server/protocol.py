@@ -44,6 +44,12 @@ class RefusedRequest(Exception):
     """Raised inside a parser's callback, which ends the parsing."""
 
 
+def transfer_coding() -> Refused:
+    """Why a body is not read that comes otherwise than as it is or in chunks."""
+    detail = "the only transfer coding that is spoken here is chunked"
+    return Refused(501, "transfer coding", detail)
+
+
 class Bounded(asyncio.Protocol):
     """What is common to the connections of both parsers."""
 
@@ -72,6 +78,8 @@ class Bounded(asyncio.Protocol):
         """The head of the request in progress is not complete."""
         self._refused: Refused | None = None
         self._crowded = False
+        self.announced = 0
+        """Bytes that the chunk which is being received says are still to come."""
         self._patience = self.settings.request_timeout
         self._timer: asyncio.TimerHandle | None = None
         self._lost: asyncio.Future[None] | None = None
@@ -123,6 +131,12 @@ class Bounded(asyncio.Protocol):
                 self.refuse(self._too_long())
             elif self._received > self._longest:
                 self.transport.abort()
+
+    def announce(self, left: int) -> None:
+        """Note what is still to come of a chunk, for one who may not want to wait."""
+        self.announced = left
+        if left and self.cycle is not None:
+            self.cycle.message_event.set()
 
     def eof_received(self) -> bool:
         """Keep the other direction open for a client that has asked all it wants to.
@@ -212,6 +226,10 @@ class Bounded(asyncio.Protocol):
             )
         else:
             return
+        self._refuse(refused)
+
+    def _refuse(self, refused: Refused) -> None:
+        """End the parsing of a request that is refused; raises `RefusedRequest`."""
         self._refused = refused
         raise RefusedRequest(refused.title)
 

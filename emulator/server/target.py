@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 Headers = list[tuple[bytes, bytes]]
 
+SPACE = b" \t"
+"""What is no part of a header's value in front of it and behind (RFC 9110, 5.5)."""
 _AUTHORITY = re.compile(
     r"(?P<name>[A-Za-z0-9_.~%!$&'()*+,;=-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{0,5}))?"
 )

@@ -31,6 +31,9 @@ Headers = list[tuple[bytes, bytes]]
 class Connection(Protocol):
     """What HTTP hides: the connection under a call."""
 
+    announced: int
+    """Bytes that a chunk of the request's body says are still to come."""
+
     def write(self, data: bytes) -> None:
         """Send *data* as it is."""
 

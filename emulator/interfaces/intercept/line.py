@@ -18,9 +18,11 @@ import h11
 
 from emulator.exchange import Call, Reply
 from emulator.problem import bug, problem
+from emulator.server.bodies import is_coded
 from emulator.server.endpoint import encode
 from emulator.server.forwarded import Forwarded
 from emulator.server.problem import status_line, wire_bytes
+from emulator.server.protocol import transfer_coding
 from emulator.server.target import origin_form, with_host
 from emulator.server.wire import Connection, Headers, Wire
 from emulator.settings import Settings
@@ -54,6 +56,7 @@ class Line:
         self.scheme = "http"
         self.deeds: deque[Deed] = deque()
         self._answer = answer
+        self.announced = 0
         self._max_body = limits.max_body
         self._max_head = limits.max_headers
         self._fill = Forwarded(limits.trusted_proxies).fill
@@ -76,6 +79,10 @@ class Line:
         except h11.RemoteProtocolError as error:
             if error.error_status_hint == 431:
                 self._refuse_head()
+                return
+            if error.error_status_hint == 501 and is_coded(data):
+                self.write(wire_bytes(problem(*transfer_coding())))
+                self.close()
                 return
             self.write(wire_bytes(problem(400, "malformed request", str(error))))
             self.close()
