@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from emulator.compile.formats import FormatPolicy
     from emulator.compile.known import Unknown
     from emulator.compile.limits import LimitPolicy
-    from emulator.compile.program import Effect, Operation, Program
+    from emulator.compile.program import Operation, Program
     from emulator.compile.queries import Predicate
     from emulator.compile.violations import Violation
     from emulator.world.collection import Collection
@@ -334,33 +334,6 @@ class Exchange:
         for one in found:
             self.unknown = (*self.unknown, one)
             self.note(step, "not emulated", one.facts)
-
-    def bring_about(self, effects: Iterable[Effect]) -> None:
-        """Change the records that *effects* name."""
-        for effect in effects:
-            if effect.each is None:
-                self._bring_about(effect)
-                continue
-            for item in effect.each.value(self) or ():
-                self.it = item
-                self._bring_about(effect)
-
-    def _bring_about(self, effect: Effect) -> None:
-        if effect.when is not None and not effect.when.value(self):
-            return
-        collection = self.collection(effect.collection)
-        if effect.kind == "create":
-            record = effect.values.value(self, EMPTY)
-            record.setdefault(collection.key, collection.next_key())
-            collection.put(record)
-            return
-        found = collection.get(effect.key.value(self)) if effect.key else None
-        if found is None:
-            return
-        if effect.kind == "delete":
-            collection.delete(found[collection.key])
-        else:
-            collection.put({**found, **effect.values.value(self, found)})
 
 
 Step = Callable[[Exchange], Refusal | None]

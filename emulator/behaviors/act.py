@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.compile.collections import CollectionPolicy, Order
+from emulator.changes import (
+    Undo,
+    bring_about,
+    can_refuse,
+    conflict,
+    made,
+    replace,
+    taken_key,
+    too_many,
+    with_values,
+)
+from emulator.compile.collections import Order
 from emulator.compile.program import Action
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.world.collection import Collection
@@ -22,11 +33,17 @@ def act(exchange: Exchange) -> Refusal | None:
         if fault is not None and fault.fault and fault.step == "act":
             return Refusal(fault.code)
     refusal = exchange.lacks_required("act")
-    if refusal is None:
-        refusal = _ACTIONS[operation.action.kind](exchange)
+    if refusal is not None:
+        return refusal
     # What becomes of the records of a page is known when it has been cut.
-    if refusal is None and operation.effects and operation.action.page is None:
-        exchange.bring_about(operation.effects)
+    if not operation.effects or operation.action.page is not None:
+        return _ACTIONS[operation.action.kind](exchange)
+    undo = Undo(exchange) if can_refuse(exchange, operation.effects) else None
+    refusal = _ACTIONS[operation.action.kind](exchange)
+    if refusal is None:
+        refusal = bring_about(exchange, operation.effects)
+        if refusal is not None and undo is not None:
+            undo()
     return refusal
 
 
@@ -126,30 +143,20 @@ def _rank(value: Json) -> tuple[int, Any]:
 
 
 def _create(exchange: Exchange) -> Refusal | None:
-    operation = exchange.operation
-    policy = exchange.program.collections[operation.action.collection]
-    collection = exchange.collection(policy.name)
-    record: Record = {policy.key: None, **_input(exchange, whole=True)}
-    record |= exchange.owner(policy.name)
-    record[policy.key] = _new_key(exchange, policy)  # never the caller's choice
-    record |= policy.on_create.value(exchange, record)
-    if operation.action.values is not None:
-        record |= operation.action.values.value(exchange, record)
-    refusal = _too_many(exchange, None, record) or _conflict(exchange, policy, record)
+    action = exchange.operation.action
+    policy = exchange.program.collections[action.collection]
+    record = made(exchange, policy, _input(exchange, whole=True), action.values)
+    refusal = (
+        too_many(exchange, exchange.operation.limit, None, record)
+        or taken_key(exchange, policy, None, record, action.clashes)
+        or conflict(exchange, policy, None, record)
+    )
     if refusal is not None:
         return refusal
-    collection.put(record)
+    exchange.collection(policy.name).put(record)
     exchange.record = record
     exchange.note("act", "created", {"in": policy.name, "key": record[policy.key]})
     return None
-
-
-def _new_key(exchange: Exchange, policy: CollectionPolicy) -> Json:
-    if policy.id_template is not None:
-        return policy.id_template.value(exchange)
-    if policy.ids == "uuid":
-        return exchange.world.chance.uuid()
-    return exchange.collection(policy.name).next_key()
 
 
 def _input(exchange: Exchange, *, whole: bool) -> Record:
@@ -171,60 +178,21 @@ def _update(exchange: Exchange) -> Refusal | None:
     record = {**before, **_input(exchange, whole=operation.action.whole)}
     if operation.action.scoped:
         record |= exchange.owner(policy.name)
-    record[policy.key] = before[policy.key]
-    record |= policy.on_update.value(exchange, record)
+    if not policy.given or record.get(policy.key) is None:
+        record[policy.key] = before[policy.key]
+    record = with_values(exchange, record, policy.on_update)
     if operation.action.values is not None:
-        record |= operation.action.values.value(exchange, record)
-    refusal = _too_many(exchange, before, record) or _conflict(exchange, policy, record)
+        record = with_values(exchange, record, operation.action.values)
+    refusal = (
+        too_many(exchange, operation.limit, before, record)
+        or taken_key(exchange, policy, before, record, operation.action.clashes)
+        or conflict(exchange, policy, before, record)
+    )
     if refusal is not None:
         return refusal
-    exchange.collection(policy.name).put(record)
+    replace(exchange.collection(policy.name), before, record)
     exchange.record = record
     exchange.note("act", "updated", {"in": policy.name, "key": record[policy.key]})
-    return None
-
-
-def _too_many(
-    exchange: Exchange, before: Record | None, record: Record
-) -> Refusal | None:
-    """Refuse a change that makes one record more match a limit that is reached."""
-    limit = exchange.operation.limit
-    if limit is None:
-        return None
-    one_more = _matches(record, limit.where) and not (
-        before is not None and _matches(before, limit.where)
-    )
-    forced = exchange.forces(limit.refuse)
-    if not (one_more or forced):
-        return None
-    at_most = limit.at_most.value(exchange)
-    owner = exchange.owner(limit.collection)
-    count = exchange.collection(limit.collection).count({**owner, **limit.where})
-    if forced or (at_most is not None and count >= at_most):
-        return Refusal(limit.refuse, {"at_most": at_most, "count": count})
-    return None
-
-
-def _matches(record: Record, where: Mapping[str, Json]) -> bool:
-    return all(record.get(field) == value for field, value in where.items())
-
-
-def _conflict(
-    exchange: Exchange, policy: CollectionPolicy, record: Record
-) -> Refusal | None:
-    for unique in policy.unique:
-        if unique.refuse == "violation":
-            continue
-        values = {field: record.get(field) for field in unique.fields}
-        others = [
-            one
-            for one in exchange.collection(policy.name).where(values)
-            if exchange.before is None or one[policy.key] != record[policy.key]
-        ]
-        taken = others and None not in values.values()
-        if taken or exchange.forces(unique.refuse):
-            field = unique.fields[0]
-            return Refusal(unique.refuse, {"field": field, "value": values[field]})
     return None
 
 

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
+from emulator.changes import Undo, bring_about, can_refuse
 from emulator.compile.pages import PagePolicy
 from emulator.compile.parameters import coerced
 from emulator.exchange import Exchange, Json, Record, Refusal
@@ -48,9 +49,12 @@ def paginate(exchange: Exchange) -> Refusal | None:
     page["end"] = start + len(shown) if shown else None
     page["has_more"] = start + len(shown) < page["total"]
     _follow(exchange, policy, page, shown)
-    if exchange.operation.effects:
-        exchange.bring_about(exchange.operation.effects)
-    return None
+    effects = exchange.operation.effects
+    undo = Undo(exchange) if can_refuse(exchange, effects) else None
+    refusal = bring_about(exchange, effects)
+    if refusal is not None and undo is not None:
+        undo()
+    return refusal
 
 
 def _numbered(exchange: Exchange, policy: PagePolicy) -> Record:

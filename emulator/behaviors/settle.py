@@ -8,7 +8,9 @@ Reads: refusal, program.lockout, program.effects
 
 from __future__ import annotations
 
+from emulator.changes import bring_about
 from emulator.compile.authentication import LockoutPolicy
+from emulator.compile.templates import ExpressionFailed
 from emulator.exchange import Exchange
 
 
@@ -29,7 +31,12 @@ def settle(exchange: Exchange) -> None:
         ):
             exchange.world.tally.forget_failures(exchange.failure_subject(policy))
     if exchange.program.effects:
-        exchange.bring_about(exchange.program.effects)
+        refusal = bring_about(exchange, exchange.program.effects)
+        if refusal is not None:  # the answer is settled: it is the spec that is wrong
+            raise ExpressionFailed(
+                exchange.program.effects[0].values.at,
+                ValueError(f"an effect of every call is refused: {refusal.code}"),
+            )
 
 
 def _count(exchange: Exchange, policy: LockoutPolicy) -> None:

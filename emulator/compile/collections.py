@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compile.expressions import Scope
-from emulator.compile.program import Effect
-from emulator.compile.schemas import Schema
+from emulator.compile.schemas import Schema, properties_of
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean
@@ -47,6 +45,8 @@ class CollectionPolicy:
     ids: str
     """How keys are made: `sequence`, `uuid`, or `template`."""
     id_template: Template | None
+    given: bool
+    """Callers give the key, where they send one."""
     owned_by: Mapping[str, Template]
     order: Order
     on_create: Template
@@ -83,6 +83,7 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
         key=written.get("key", "id"),
         ids=ids,
         id_template=template,
+        given=given_key(source, name),
         owned_by={
             str(at[-1]): source.template(at)
             for at, _ in source.entries(*pointer, "owned_by")
@@ -121,6 +122,27 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
     )
 
 
+def given_key(source: Source, collection: str) -> bool:
+    """Whether callers give the keys of *collection*: a creation's body declares it.
+
+    Where `ids` says how they are made, that holds whatever a body declares.
+    """
+    written = source.get("collections", collection, default=None) or {}
+    if "ids" in written:
+        return False
+    key = written.get("key", "id")
+    for pointer, one in source.entries("operations"):
+        document = source.openapi.operations.get(str(pointer[-1]))
+        created = ((one or {}).get("create") or {}).get("in")
+        if created != collection or document is None or document.body is None:
+            continue
+        for schema in document.body.content.values():
+            found = properties_of(schema).get(key)
+            if isinstance(found, Mapping) and not found.get("readOnly"):
+                return True
+    return False
+
+
 def _reference(source: Source, pointer: Pointer, written: Json) -> Reference:
     full = written if isinstance(written, dict) else {"to": written}
     source.known(pointer, full["to"], source.fields, "collection")
@@ -157,37 +179,3 @@ def check_field(source: Source, pointer: Pointer, field: str, collection: str) -
         key=pointer[-1] == field,
     )
     return False
-
-
-def compile_effects(
-    source: Source, pointer: Pointer, scope: Scope
-) -> tuple[Effect, ...]:
-    """A list of `effects`: `{update: api_keys, key: ..., set: {...}, when: ...}`."""
-    effects = []
-    for at, written in source.entries(*pointer):
-        kind = next(
-            (one for one in ("update", "create", "delete") if one in written), ""
-        )
-        collection = written.get(kind)
-        if not source.known((*at, kind), collection, source.fields, "collection"):
-            continue
-        here = scope.with_roots(it=None) if "each" in written else scope
-        effects.append(
-            Effect(
-                kind=kind,
-                collection=collection,
-                key=source.optional((*at, "key"), here),
-                values=source.template(
-                    (*at, "set"),
-                    here.with_fields({*here.fields, *source.fields[collection]}),
-                    tree=written.get("set", {}),
-                ),
-                when=source.condition((*at, "when"), here)
-                if "when" in written
-                else None,
-                each=source.condition((*at, "each"), scope)
-                if "each" in written
-                else None,
-            )
-        )
-    return tuple(effects)

@@ -19,7 +19,8 @@ import orjson
 
 from emulator import __version__
 from emulator.compile.authentication import compile_lockout, compile_schemes
-from emulator.compile.collections import compile_collections, compile_effects
+from emulator.compile.collections import compile_collections
+from emulator.compile.effects import compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
 from emulator.compile.examples import Example

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from emulator.compile.authentication import SchemePolicy, compile_alternatives
 from emulator.compile.bodies import BodyPolicy, compile_body
-from emulator.compile.collections import check_field, compile_effects, compile_order
+from emulator.compile.collections import check_field, compile_order, given_key
+from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.errors import ErrorPolicy, compile_errors
 from emulator.compile.expressions import Scope
 from emulator.compile.limits import LimitPolicy
@@ -18,7 +19,6 @@ from emulator.compile.program import (
     Filter,
     Operation,
     Query,
-    RecordLimit,
     ReplyPolicy,
     Requirement,
     Rule,
@@ -26,8 +26,9 @@ from emulator.compile.program import (
     Sort,
     View,
 )
+from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Pointer, Source
-from emulator.compile.violations import FACTS, Wording, compile_wording
+from emulator.compile.violations import Wording, compile_wording
 
 Json = Any
 
@@ -129,7 +130,9 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
             )
             for at, one in source.entries(*pointer, "requires")
         ),
-        limit=_record_limit(source, action),
+        limit=compile_limit(source, action.collection)
+        if action.kind in ("create", "update")
+        else None,
         limits=tuple(
             one
             for one in parts.limits
@@ -281,7 +284,18 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         whole=spec.get("whole", False),
         scoped=spec.get("owned", True),
         missing=spec.get("missing", "not_found"),
+        clashes=_clashes(source, kind, collection, spec.get("set", {})),
     )
+
+
+def _clashes(
+    source: Source, kind: str, collection: str, values: Mapping[str, Json]
+) -> bool:
+    """Whether the record that is stored may come to have the key of another."""
+    if kind == "create":
+        return clashes(source, collection, values)
+    key = source.get("collections", collection, "key", default="id")
+    return kind == "update" and (key in values or given_key(source, collection))
 
 
 def _filters(
@@ -349,53 +363,6 @@ def _sort(
     )
 
 
-def _rule(
-    source: Source,
-    pointer: Pointer,
-    written: Json,
-    scope: Scope,
-    action: Action,
-    body: BodyPolicy | None,
-) -> Rule:
-    inputs = frozenset(body.properties) if body else frozenset()
-    known = inputs | source.fields.get(action.collection, frozenset())
-    here = scope.with_fields(known)
-    check = source.condition((*pointer, "check"), here)
-    given = tuple(written.get("given", ()))
-    for at, field in enumerate(given):
-        source.known((*pointer, "given", at), field, known, "field")
-    field = written.get("field", "")
-    if field:
-        sent = scope.roots.get("query") or frozenset()
-        source.known((*pointer, "field"), field, known | sent, "field")
-    return Rule(
-        check=check,
-        given=given,
-        inputs=inputs,
-        field=field,
-        name=written.get("rule", "rule"),
-        message=source.optional(
-            (*pointer, "message"), here.with_fields({*known, *FACTS})
-        ),
-    )
-
-
-def _record_limit(source: Source, action: Action) -> RecordLimit | None:
-    """The limit of the collection that the action adds to, or may."""
-    at = ("collections", action.collection, "limit")
-    written = source.get(*at)
-    if written is None or action.kind not in ("create", "update"):
-        return None
-    for where, _ in source.entries(*at, "where"):
-        check_field(source, where, str(where[-1]), action.collection)
-    return RecordLimit(
-        collection=action.collection,
-        where=written.get("where", {}),
-        at_most=source.template((*at, "at_most")),
-        refuse=written.get("refuse", "limit_reached"),
-    )
-
-
 def _rules(
     source: Source,
     pointer: Pointer,
@@ -403,11 +370,16 @@ def _rules(
     action: Action,
     body: BodyPolicy | None,
 ) -> tuple[Rule, ...]:
-    """The rules of the collection that is written to, and the operation's own."""
-    found = list(source.entries(*pointer, "rules"))
+    """The operation's own rules, and those of the collection that is written to."""
+    inputs = frozenset(body.properties) if body else frozenset()
+    places: list[Pointer] = [(*pointer, "rules")]
     if action.kind in ("create", "update"):
-        found += source.entries("collections", action.collection, "rules")
-    return tuple(_rule(source, at, one, scope, action, body) for at, one in found)
+        places.append(("collections", action.collection, "rules"))
+    return tuple(
+        rule
+        for at in places
+        for rule in compile_rules(source, at, scope, action.collection, inputs)
+    )
 
 
 def _reply(source: Source, pointer: Pointer, scope: Scope) -> ReplyPolicy:

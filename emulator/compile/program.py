@@ -185,6 +185,11 @@ class Effect:
     when: Template | None
     each: Template | None
     """A list: the effect happens once for each item, which is then `it`."""
+    rules: tuple[Rule, ...] = ()
+    """Those of the collection that it creates a record of."""
+    limit: RecordLimit | None = None
+    clashes: bool = False
+    """The key of a record that it creates may be another's."""
 
 
 @value
@@ -212,6 +217,8 @@ class Action:
     """Only records that the caller owns, where the collection is owned."""
     missing: str = "not_found"
     """The refusal when there is no such record."""
+    clashes: bool = False
+    """The key that a create or an update gives may be another record's."""
 
 
 @value

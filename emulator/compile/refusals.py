@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from emulator.compile.authentication import SchemePolicy
+from emulator.compile.collections import CollectionPolicy
 from emulator.compile.credentials import state
 from emulator.compile.expressions import BadExpression
 from emulator.compile.program import Operation, Program
@@ -55,7 +56,9 @@ REFUSALS: Mapping[str, Kind] = {
     "malformed_body": Kind("body", ("why",), "the body cannot be read"),
     "not_found": Kind("find", ("collection", "key"), "no such record"),
     "invalid_request": Kind("validate", ("violations",), "the input breaks rules"),
-    "conflict": Kind("act", ("field", "value"), "another record has this value"),
+    "conflict": Kind(
+        "act", ("field", "value"), "another record has this value, or this key"
+    ),
     "still_referenced": Kind("act", ("collection",), "other records refer to it"),
     "limit_reached": Kind("act", ("at_most", "count"), "no more such records"),
     "invalid_page": Kind("paginate", ("parameter", "value"), "no such page"),
@@ -135,9 +138,15 @@ def refusals(program: Program, operation: Operation) -> Iterator[tuple[str, str]
         yield operation.limit.refuse, "act"
     policy = program.collections.get(action.collection)
     if policy is not None and action.kind in ("create", "update"):
-        for unique in policy.unique:
-            if unique.refuse != "violation":
-                yield unique.refuse, "act"
+        yield from _of_creation(policy, action.clashes)
+    for effect in operation.effects:
+        if effect.rules:
+            yield "invalid_request", "act"
+        if effect.limit is not None:
+            yield effect.limit.refuse, "act"
+        if effect.kind == "create" or effect.clashes:
+            found = program.collections[effect.collection]
+            yield from _of_creation(found, effect.clashes)
     if action.kind == "delete" and _restricted(program, action.collection):
         yield "still_referenced", "act"
     page = action.page
@@ -146,6 +155,17 @@ def refusals(program: Program, operation: Operation) -> Iterator[tuple[str, str]
             yield "invalid_page", "paginate"
         if page.style == "cursor":
             yield "invalid_cursor", "paginate"
+
+
+def _of_creation(policy: CollectionPolicy, clashes: bool) -> Iterator[tuple[str, str]]:
+    """What a record is refused with that is too much like another."""
+    codes = {one.fields: one.refuse for one in policy.unique}
+    if clashes:
+        code = codes.pop((policy.key,), "conflict")
+        yield ("invalid_request" if code == "violation" else code), "act"
+    for code in codes.values():
+        if code != "violation":
+            yield code, "act"
 
 
 def _of_credentials(

@@ -81,6 +81,7 @@ class Template:
     """The tree is one text, and all of it is an expression: no `${` needed."""
     _value: Any = field(default=None, init=False)
     _json: Any = field(default=None, init=False)
+    _members: Any = field(default=None, init=False)
     _uses: Uses | None = field(default=None, init=False)
 
     def value(self, x: Any, r: Mapping[str, Json] | None = None) -> Json:
@@ -92,6 +93,17 @@ class Template:
             raise
         except Exception as error:
             raise self._failed(error) from error
+
+    def members(self, x: Any, r: Mapping[str, Json] | None = None) -> dict[str, Json]:
+        """The members of the tree, a mapping, with those that are `OMIT` among them."""
+        function = self._members or self._compile_members()
+        try:
+            found: dict[str, Json] = function(x, r)
+        except ExpressionFailed:
+            raise
+        except Exception as error:
+            raise self._failed(error) from error
+        return found
 
     def json(self, x: Any, r: Mapping[str, Json] | None = None) -> bytes:
         """The bytes of the tree's JSON. Raises `ExpressionFailed`."""
@@ -115,6 +127,11 @@ class Template:
                 yield pointer, error
 
     @property
+    def at(self) -> Location:
+        """Where it is written."""
+        return self.places.locate(self.pointer)
+
+    @property
     def uses(self) -> Uses:
         """What the template depends on, as its expressions say."""
         if self._uses is None:
@@ -135,6 +152,10 @@ class Template:
     def _compile_value(self) -> Any:
         self._value = self._function(self._tree(self.tree, self.pointer))
         return self._value
+
+    def _compile_members(self) -> Any:
+        self._members = self._function(self._mapping(self.tree, self.pointer))
+        return self._members
 
     def _compile_json(self) -> Any:
         pieces = [*_merged(self._pieces(self.tree, self.pointer))]
@@ -162,12 +183,7 @@ class Template:
         if isinstance(tree, Spliced):
             return self._tree(tree.tree, tree.pointer)
         if isinstance(tree, dict):
-            members = [
-                (key, self._tree(value, (*pointer, key))) for key, value in tree.items()
-            ]
-            built = ast.Dict(
-                [ast.Constant(key) for key, _ in members], [one for _, one in members]
-            )
+            built = self._mapping(tree, pointer)
             if any(_may_omit(value) for value in tree.values()):
                 return _call("kept", built)
             return built
@@ -179,6 +195,15 @@ class Template:
         if isinstance(tree, str):
             return self._text(tree, pointer)
         return ast.Constant(tree)
+
+    def _mapping(
+        self, tree: Mapping[str, Json], pointer: tuple[str | int, ...]
+    ) -> ast.expr:
+        """The expression that builds *tree*, whatever its members turn out to be."""
+        return ast.Dict(
+            [ast.Constant(key) for key in tree],
+            [self._tree(value, (*pointer, key)) for key, value in tree.items()],
+        )
 
     def _text(self, text: str, pointer: tuple[str | int, ...]) -> ast.expr:
         if self.bare:

@@ -158,6 +158,20 @@ class Collection:
         room.taken += len(self._changed)
         return twin
 
+    def kept(self) -> Collection:
+        """What it holds now, for `restore`."""
+        return self.fork(Room())
+
+    def restore(self, kept: Collection) -> None:
+        """Hold again what was *kept* before the changes since, as if they had not been."""
+        self._room.taken += len(kept._changed) - len(self._changed)
+        self._changed, self._added = kept._changed, kept._added
+        self._touched, self._lent = kept._touched, True
+        self._arrivals, self._next = kept._arrivals, kept._next
+        self._disordered = kept._disordered
+        self._indexes, self._queries = {}, {}
+        self.version += 1
+
     def dump(self, written: Writing = _as_it_is) -> Json:
         """What is changed, as JSON holds it; None where nothing is.
 

@@ -1,0 +1,99 @@
+"""Effects: changes of records that a call brings about besides its own action."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.compile.collections import given_key
+from emulator.compile.expressions import Scope
+from emulator.compile.program import Effect
+from emulator.compile.rules import compile_limit, compile_rules
+from emulator.compile.source import Pointer, Source
+from emulator.compile.templates import split
+
+Json = Any
+
+
+def compile_effects(
+    source: Source, pointer: Pointer, scope: Scope
+) -> tuple[Effect, ...]:
+    """A list of `effects`: `{update: api_keys, key: ..., set: {...}, when: ...}`."""
+    effects = []
+    for at, written in source.entries(*pointer):
+        kind = next(
+            (one for one in ("update", "create", "delete") if one in written), ""
+        )
+        collection = written.get(kind)
+        if not source.known((*at, kind), collection, source.fields, "collection"):
+            continue
+        here = scope.with_roots(it=None) if "each" in written else scope
+        effects.append(
+            Effect(
+                kind=kind,
+                collection=collection,
+                key=source.optional((*at, "key"), here),
+                values=source.template(
+                    (*at, "set"),
+                    here.with_fields({*here.fields, *source.fields[collection]}),
+                    tree=written.get("set", {}),
+                ),
+                when=source.condition((*at, "when"), here)
+                if "when" in written
+                else None,
+                each=source.condition((*at, "each"), scope)
+                if "each" in written
+                else None,
+                **_stored(source, at, here, collection, kind),
+            )
+        )
+    return tuple(effects)
+
+
+def _stored(
+    source: Source, pointer: Pointer, scope: Scope, collection: str, kind: str
+) -> dict[str, Any]:
+    """What holds of a record that an effect creates or changes, as of any other."""
+    written = source.get(*pointer)
+    values = written.get("set", {})
+    if kind != "create":
+        key = source.get("collections", collection, "key", default="id")
+        return {"clashes": kind == "update" and key in values}
+    rules = ("collections", collection, "rules")
+    return {
+        "rules": compile_rules(source, rules, scope, collection, frozenset(values)),
+        "limit": compile_limit(source, collection),
+        "clashes": clashes(source, collection, values, str(written.get("when", ""))),
+    }
+
+
+def clashes(
+    source: Source, collection: str, values: Mapping[str, Json], when: str = ""
+) -> bool:
+    """Whether a new record that gets *values* may have the key of another.
+
+    Keys that are counted or drawn are new ones. So is one that *when* looks for first:
+    `lookup('orders', body.number) is None`.
+    """
+    key = source.get("collections", collection, "key", default="id")
+    ids = source.get("collections", collection, "ids", default="")
+    if key not in values:
+        if "${" in ids:
+            return not source.template(("collections", collection, "ids")).uses.fresh
+        return not ids and given_key(source, collection)
+    parts = split(values[key]) if isinstance(values[key], str) else []
+    return len(parts) != 1 or not _looked_for(when, collection, parts[0][1])
+
+
+def _looked_for(when: str, collection: str, key: str) -> bool:
+    """Whether *when* holds only if *collection* has no record with this *key*."""
+    try:
+        tree: ast.expr = ast.parse(when.strip().strip("${}"), mode="eval").body
+        wanted = f"lookup({collection!r}, {key.strip()}) is None"
+        asked = ast.dump(ast.parse(wanted, mode="eval").body)
+    except SyntaxError:
+        return False
+    both = isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And)
+    conditions = tree.values if both and isinstance(tree, ast.BoolOp) else [tree]
+    return any(ast.dump(one) == asked for one in conditions)

@@ -1,0 +1,73 @@
+"""Rules: what holds of a record that is stored, besides its schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.compile.collections import check_field
+from emulator.compile.expressions import Scope
+from emulator.compile.program import RecordLimit, Rule
+from emulator.compile.source import Pointer, Source
+from emulator.compile.violations import FACTS
+
+Json = Any
+
+
+def compile_rules(
+    source: Source,
+    pointer: Pointer,
+    scope: Scope,
+    collection: str,
+    inputs: frozenset[str],
+) -> tuple[Rule, ...]:
+    """The rules at *pointer*, for records of *collection* that get these *inputs*."""
+    return tuple(
+        _rule(source, at, one, scope, collection, inputs)
+        for at, one in source.entries(*pointer)
+    )
+
+
+def compile_limit(source: Source, collection: str) -> RecordLimit | None:
+    """How many records of *collection* there may be at one time."""
+    at = ("collections", collection, "limit")
+    written = source.get(*at)
+    if written is None:
+        return None
+    for where, _ in source.entries(*at, "where"):
+        check_field(source, where, str(where[-1]), collection)
+    return RecordLimit(
+        collection=collection,
+        where=written.get("where", {}),
+        at_most=source.template((*at, "at_most")),
+        refuse=written.get("refuse", "limit_reached"),
+    )
+
+
+def _rule(
+    source: Source,
+    pointer: Pointer,
+    written: Json,
+    scope: Scope,
+    collection: str,
+    inputs: frozenset[str],
+) -> Rule:
+    known = inputs | source.fields.get(collection, frozenset())
+    here = scope.with_fields(known)
+    check = source.condition((*pointer, "check"), here)
+    given = tuple(written.get("given", ()))
+    for at, field in enumerate(given):
+        source.known((*pointer, "given", at), field, known, "field")
+    field = written.get("field", "")
+    if field:
+        sent = scope.roots.get("query") or frozenset()
+        source.known((*pointer, "field"), field, known | sent, "field")
+    return Rule(
+        check=check,
+        given=given,
+        inputs=inputs,
+        field=field,
+        name=written.get("rule", "rule"),
+        message=source.optional(
+            (*pointer, "message"), here.with_fields({*known, *FACTS})
+        ),
+    )
