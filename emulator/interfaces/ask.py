@@ -5,14 +5,18 @@ The two ways differ in nothing that comes back: an answer as JSON, or `AdminRefu
 
 from __future__ import annotations
 
-import http.client
 import json as _json
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cache
+from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 if TYPE_CHECKING:
+    import http.client
+
     from emulator.admin.admin import Admin
     from emulator.exchange import Reply
 
@@ -20,6 +24,8 @@ Json = Any
 
 PREFIX = "/_emulator"
 
+_create_connection = socket.create_connection
+"""As it was before an interception guarded it."""
 _SILENCE = 60.0
 """Seconds without a word after which a stream is dead: it says something every 15."""
 
@@ -132,21 +138,23 @@ class OverHttp:
         endless: bool = False,
     ) -> Iterator[http.client.HTTPResponse]:
         parts = urlsplit(self._admin_url)
+        library = _http()
         kind = (
-            http.client.HTTPSConnection
+            library.HTTPSConnection
             if parts.scheme == "https"
-            else http.client.HTTPConnection
+            else library.HTTPConnection
         )
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         target = f"{parts.path}{PREFIX}{path}{_query(query)}"
         timeout = _SILENCE if endless else self._timeout
         connection = kind(parts.hostname or "", parts.port, timeout=timeout)
+        connection._create_connection = _create_connection
         with closing(connection):
             try:
                 connection.request(method, target, body, headers)
                 response = connection.getresponse()
-            except (OSError, http.client.HTTPException) as error:
+            except (OSError, library.HTTPException) as error:
                 raise NoServer(
                     f"no emulator answers at {self._admin_url}: {error or 'no answer'};"
                     " start one with `emulator serve`, or name its address with --url"
@@ -186,6 +194,21 @@ class InProcess:
         )
         kind = next((v for n, v in reply.headers if n.lower() == "content-type"), "")
         return _answer(reply.status, kind.partition(";")[0], reply.body)
+
+
+@cache
+def _http() -> Any:
+    """A copy of `http.client` that nobody else has.
+
+    Recorders and blockers replace the classes of the one that all share, and a recorded
+    answer would say that a clock has moved which has not.
+    """
+    spec = find_spec("http.client")
+    assert spec is not None  # noqa: S101 - it is in the standard library
+    assert spec.loader is not None  # noqa: S101
+    copy = module_from_spec(spec)
+    spec.loader.exec_module(copy)
+    return copy
 
 
 def _request(
