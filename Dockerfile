@@ -8,7 +8,8 @@ COPY specs specs
 COPY fixtures fixtures
 RUN python -m venv /opt/emulator \
  && /opt/emulator/bin/pip install --no-cache-dir --disable-pip-version-check . \
- && EMULATOR_CACHE_DIR=/opt/emulator/cache /opt/emulator/bin/emulator providers
+ && EMULATOR_CACHE_DIR=/opt/emulator/cache /opt/emulator/bin/emulator providers \
+ && chmod -R a+rX /opt/emulator/cache
 
 FROM python:3.12-slim
 COPY --from=build /opt/emulator /opt/emulator

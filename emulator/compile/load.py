@@ -149,7 +149,7 @@ def load(
     cache = cache or Cache(None)
     key = _key(place)
     kept = cache.get(key)
-    if kept is not None:
+    if kept is not None and _is_remembered(kept):
         return _remembered(place, kept, report)
     program, source = _read(place, report)
     if cache.folder is not None:
@@ -181,6 +181,41 @@ def _to_remember(place: Place, program: Program, source: Source) -> Json:
     }
 
 
+def _is_remembered(kept: Json) -> bool:
+    """Whether *kept* has the shape of what `_to_remember` gives."""
+    if not isinstance(kept, dict):
+        return False
+    files, hosts, example = (kept.get(one) for one in ("files", "hosts", "example"))
+    return (
+        all(isinstance(kept.get(one), str) for one in ("title", "base_path", "parts"))
+        and isinstance(hosts, list)
+        and all(isinstance(one, str) for one in hosts)
+        and isinstance(files, dict)
+        and {"behavior", "openapi"} <= files.keys()
+        and all(isinstance(one, str) for one in files.values())
+        and "example" in kept
+        and (example is None or _is_example(example))
+    )
+
+
+def _is_example(example: Json) -> bool:
+    if not isinstance(example, list) or len(example) != len(Example._fields):
+        return False
+    method, path, credential, _ = example
+    if credential is None:
+        credential = {}
+    if not all(
+        isinstance(one, kind)
+        for one, kind in ((method, str), (path, str), (credential, dict))
+    ):
+        return False
+    sent = [credential.get(one, {}) for one in ("headers", "cookies", "query")]
+    return all(
+        isinstance(one, dict) and all(isinstance(text, str) for text in one.values())
+        for one in sent
+    )
+
+
 def _remembered(place: Place, kept: Json, report: Report) -> Program:
     """The program of files that were found in order before: nothing is read or checked."""
     text, example = kept["parts"], kept["example"]
@@ -188,6 +223,14 @@ def _remembered(place: Place, kept: Json, report: Report) -> Program:
     files = {part: shown_name(place.spec / one) for part, one in kept["files"].items()}
 
     def make() -> Program:
+        try:
+            return remembered()
+        except Exception:
+            # What is kept has the hash of what we keep and another shape: somebody
+            # made it. The files still say what the program is.
+            return _read(place, Report())[0]
+
+    def remembered() -> Program:
         parts = orjson.loads(text)
         for part, name in files.items():
             parts[part]["file"] = name

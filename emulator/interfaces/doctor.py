@@ -106,10 +106,15 @@ def _cache(settings: Settings) -> Finding:
     from tempfile import TemporaryFile
 
     from emulator.interfaces.loading import cache_folder
+    from emulator.spec.cache import Cache
 
     folder = cache_folder(settings)
     if folder is None:
         return Finding("ok", "cache", "off: every start reads and checks all files")
+    distrusted = Cache(folder).distrusted()
+    if distrusted:
+        says = f"{folder} is not used ({distrusted}): starts are slower"
+        return Finding("warning", "cache", says)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with TemporaryFile(dir=folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from logging import getLogger
 from pathlib import Path
 
 from emulator.compile.load import Place, beside, find, load_all
@@ -48,11 +49,20 @@ def programs(settings: Settings, only: Iterable[str] = ()) -> dict[str, Program]
         return load_all(
             map(Path, settings.specs),
             _fixtures(settings),
-            cache=Cache(cache_folder(settings)),
+            cache=_cache(settings),
             only=wanted,
         )
     except SpecError as error:
         raise BadSpecs(error) from None
+
+
+def _cache(settings: Settings) -> Cache:
+    """The cache, of which a line of the log says if it is not used."""
+    cache = Cache(cache_folder(settings))
+    why = cache.distrusted()
+    if why:
+        getLogger("emulator").warning("the cache %s is not used: %s", cache.folder, why)
+    return cache
 
 
 def cache_folder(settings: Settings) -> Path | None:

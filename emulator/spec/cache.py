@@ -1,7 +1,9 @@
 """Cache: what loading produced, kept under a hash of what it was made from.
 
 Only JSON is kept, with a hash of its own. Whatever is wrong with a stored file, or
-with the folder, means that nothing was kept: the cache never fails a start.
+with the folder, means that nothing was kept: the cache never fails a start. Nor is a
+file believed that somebody else could have written: of another user (but root), in a
+folder of another user, or where others may write.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -19,7 +22,14 @@ from typing import Any
 import orjson
 
 MAX_FILES = 64
+MAX_BYTES = 512 * 1024 * 1024
+"""Of one file."""
 _KEY = re.compile(r"[0-9a-f]{64}")
+
+# A FIFO without a writer must not block, and a link is none of our files.
+_FLAGS = os.O_RDONLY
+for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
+    _FLAGS |= getattr(os, _name, 0)
 
 
 class Cache:
@@ -37,12 +47,24 @@ class Cache:
             digest.update(part)
         return digest.hexdigest()
 
+    def distrusted(self) -> str:
+        """Why the folder is not used though it is there; empty where it is."""
+        if self.folder is None:
+            return ""
+        try:
+            found = os.stat(self.folder)
+        except (OSError, ValueError):
+            return ""
+        if not stat.S_ISDIR(found.st_mode):
+            return "it is no folder"
+        return _distrusted(found)
+
     def get(self, key: str) -> Any | None:
         path = self._path(key)
-        if path is None:
+        if path is None or self.distrusted():
             return None
         try:
-            digest, _, payload = path.read_bytes().partition(b"\n")
+            digest, _, payload = _read(path).partition(b"\n")
             if digest.decode() != hashlib.sha256(payload).hexdigest():
                 return None
             return orjson.loads(payload)
@@ -52,9 +74,11 @@ class Cache:
     def put(self, key: str, value: Any) -> bool:
         """Keep *value*; the answer says whether it worked."""
         path = self._path(key)
-        if path is None:
+        if path is None or self.distrusted():
             return False
         payload = orjson.dumps(value)
+        if len(payload) > MAX_BYTES:
+            return False
         digest = hashlib.sha256(payload).hexdigest().encode()
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -84,6 +108,29 @@ def default_folder(
     else:
         base = f"{home}/Library/Caches" if platform == "darwin" else f"{home}/.cache"
     return Path(base) / "provider-emulator" if base else None
+
+
+def _distrusted(found: os.stat_result) -> str:
+    """Who besides us and root can have written what is there; empty where nobody can."""
+    if not hasattr(os, "geteuid"):  # Windows has neither owners of this kind nor modes
+        return ""
+    if found.st_uid not in (os.geteuid(), 0):
+        return f"it belongs to another user (uid {found.st_uid})"
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return f"others may write there (mode {stat.S_IMODE(found.st_mode):04o})"
+    return ""
+
+
+def _read(path: Path) -> bytes:
+    """The content of a regular file that is ours. Raises `OSError` for any other."""
+    with os.fdopen(os.open(path, _FLAGS), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode) or _distrusted(found):
+            raise OSError("not a file of ours")
+        content = file.read(MAX_BYTES + 100)
+    if len(content) == MAX_BYTES + 100:
+        raise OSError("too large for a file of ours")
+    return content
 
 
 def _replace(path: Path, content: bytes) -> None:

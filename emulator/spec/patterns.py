@@ -79,6 +79,8 @@ def nests_quantifiers(pattern: str) -> bool:
 def _python_error(pattern: str) -> str:
     try:
         re.compile(pattern)
-    except re.error as error:
+    except (re.error, OverflowError) as error:
         return str(error)
+    except RecursionError:
+        return "its groups are nested too deeply"
     return "the regular expressions of JSON Schema (ECMA 262) have no such thing"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,3 +158,32 @@ def test_files_are_named_from_where_they_are_asked_for(
 
     assert here.file == "specs/jobriver/behavior.yaml"
     assert there == here._replace(file="behavior.yaml")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: {},
+        lambda _: [],
+        lambda kept: {**kept, "hosts": "dev.jobriver.de"},
+        lambda kept: {**kept, "files": {}},
+        lambda kept: {**kept, "example": [1, 2, 3, 4]},
+        lambda kept: {**kept, "example": ["GET", "/", {"headers": []}, None]},
+        lambda kept: {**kept, "parts": "no JSON"},
+        lambda kept: {**kept, "parts": "{}"},
+        lambda kept: {**kept, "parts": kept["parts"].replace("operations", "weather")},
+    ],
+)
+def test_what_has_another_shape_was_not_kept(
+    place: Place, tmp_path: Path, change: Callable[[Any], Any]
+) -> None:
+    """A hash that fits does not make it ours: the files are read again."""
+    cache = Cache(tmp_path / "cache")
+    expected = replies(load(place, cache))
+    (file,) = (tmp_path / "cache").iterdir()
+    cache.put(file.stem, change(cache.get(file.stem)))
+
+    program = load(place, cache)
+
+    assert program.title == "Jobriver"
+    assert replies(program) == expected

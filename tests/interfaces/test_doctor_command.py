@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from command import emulator, environment, serving
 
 
@@ -115,3 +116,20 @@ def test_a_port_that_an_emulator_has_is_only_warned_of(tmp_path: Path) -> None:
 
     assert "an emulator is running there" in ran.stdout
     assert ran.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_a_cache_where_others_write_is_not_used(tmp_path: Path) -> None:
+    """The doctor says so, and each command that loads providers does."""
+    tmp_path.chmod(0o777)
+    words = ("--cache-dir", str(tmp_path))
+
+    found = json.loads(emulator("doctor", "--json", "--port", "0", *words).stdout)
+    ran = emulator("providers", *words)
+
+    why = "others may write there (mode 0777)"
+    says = {one["name"]: one for one in found}["cache"]
+    assert says["severity"] == "warning"
+    assert says["says"] == f"{tmp_path} is not used ({why}): starts are slower"
+    assert ran.stderr == f"the cache {tmp_path} is not used: {why}\n"
+    assert [*tmp_path.iterdir()] == []

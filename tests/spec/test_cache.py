@@ -48,7 +48,10 @@ def test_a_damaged_file_counts_as_missing(tmp_path: Path, damage: bytes) -> None
     assert cache.get(KEY) == [2]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+
+
+@posix
 def test_only_the_user_can_read_it(tmp_path: Path) -> None:
     """The folder is 0700 and its files are 0600."""
     Cache(tmp_path / "new").put(KEY, 1)
@@ -57,6 +60,76 @@ def test_only_the_user_can_read_it(tmp_path: Path) -> None:
         tmp_path / "new", tmp_path / "new" / f"{KEY}.json",
     )]  # fmt: skip
     assert modes == [0o700, 0o600]
+
+
+@posix
+@pytest.mark.parametrize("kind", ["pipe", "device", "link", "folder", "writable"])
+def test_only_a_file_of_ours_is_read(tmp_path: Path, kind: str) -> None:
+    """Neither what hangs or never ends, nor what others may have written."""
+    cache = Cache(tmp_path / "new")
+    cache.put(KEY, [1])
+    file = tmp_path / "new" / f"{KEY}.json"
+    if kind == "writable":
+        file.chmod(0o666)
+    else:
+        file.rename(tmp_path / "moved")
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "device":
+        file.symlink_to("/dev/zero")
+    elif kind == "link":
+        file.symlink_to(tmp_path / "moved")
+    elif kind == "folder":
+        file.mkdir()
+
+    assert cache.get(KEY) is None
+    assert cache.put(KEY, [2]) == (kind != "folder")
+    assert cache.get(KEY) == (None if kind == "folder" else [2])
+
+
+def test_a_file_beyond_the_bound_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor written."""
+    cache = Cache(tmp_path)
+    cache.put(KEY, "a" * 1_000)
+    monkeypatch.setattr("emulator.spec.cache.MAX_BYTES", 500)
+
+    assert cache.get(KEY) is None
+    assert not cache.put(KEY, "a" * 1_000)
+
+
+@posix
+def test_a_folder_where_others_write_is_not_believed(tmp_path: Path) -> None:
+    """Nothing is read from it or put into it, and why is said."""
+    cache = Cache(tmp_path / "new")
+    cache.put(KEY, [1])
+    (tmp_path / "new").chmod(0o777)
+
+    assert cache.distrusted() == "others may write there (mode 0777)"
+    assert cache.get(KEY) is None
+    assert not cache.put(KEY, [2])
+    (tmp_path / "new").chmod(0o700)
+    assert cache.distrusted() == ""
+    assert cache.get(KEY) == [1]
+
+
+@posix
+@pytest.mark.skipif(
+    hasattr(os, "geteuid") and os.geteuid() != 0, reason="only root gives files away"
+)
+def test_what_belongs_to_another_user_is_not_believed(tmp_path: Path) -> None:
+    """Neither a file nor a folder."""
+    cache = Cache(tmp_path / "new")
+    cache.put(KEY, [1])
+    os.chown(tmp_path / "new" / f"{KEY}.json", 65534, 65534)
+    assert cache.distrusted() == ""
+    assert cache.get(KEY) is None
+
+    cache.put(KEY, [2])
+    os.chown(tmp_path / "new", 65534, 65534)
+    assert cache.distrusted() == "it belongs to another user (uid 65534)"
+    assert cache.get(KEY) is None
 
 
 def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from emulator.diagnostics import Diagnostic, Report
 from emulator.spec.description import OpenAPI
 from emulator.spec.openapi import propose_operation_id, read_openapi
-from emulator.spec.patterns import nests_quantifiers
+from emulator.spec.patterns import error_in, nests_quantifiers
 
 HEAD = "openapi: 3.1.0\ninfo: {title: Acme, version: '1'}\n"
 HEAD_3_0 = HEAD.replace("3.1.0", "3.0.3")
@@ -680,3 +680,16 @@ def test_no_document_raises(tmp_path: Path, path: list[int], junk: Any) -> None:
 
     api = read_openapi(tmp_path / "broken.json", tmp_path, report)
     assert api is not None or report.failed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("(" * 3_000 + ")" * 3_000, "its groups are nested too deeply"),
+        ("(?:" * 100_000, "its groups are nested too deeply"),
+        ("a{99999999999999}", "the repetition number is too large"),
+    ],
+)
+def test_a_pattern_beyond_all_measure_is_told(pattern: str, why: str) -> None:
+    """As any other that is none: with a reason, and not with a traceback."""
+    assert error_in(pattern) == why
