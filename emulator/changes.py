@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from emulator.compile.collections import CollectionPolicy
 from emulator.compile.expressions import OMIT
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Effect, RecordLimit, Rule
-from emulator.compile.templates import ExpressionFailed, Template
+from emulator.compile.templates import Template
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.world.collection import Collection

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.functions import instant
 from emulator.compile.program import Program
+from emulator.compile.scope import Onlooker
 from emulator.world.clock import LATEST
 from emulator.world.collection import Collection
 from emulator.world.world import World
@@ -90,17 +91,21 @@ def _expiries(
     world: World, program: Program, touched: Mapping[str, Collection]
 ) -> Iterator[Event]:
     seen: set[Event] = set()
+    x = Onlooker(program, world)
     for scheme in program.schemes.values():
         if scheme.expires is None:
             continue
         base = program.bases[scheme.collection]
         records = touched.get(scheme.collection) or Collection(base)
         for record in records:
-            expires = scheme.expires.value(_looking(world, program), record)
-            if expires is None:
+            x.caller = record
+            try:
+                at = scheme.ends_at(x, record)
+            except ExpressionFailed:
+                continue  # the call that asks for it is told; here is nothing to come
+            if at is None:
                 continue
             name = record.get("name", record[records.key])
-            at = instant(expires).timestamp()
             found = Event(at, "expiry", program.name, f"{scheme.collection} {name}")
             if found not in seen:  # it may be sent by more schemes than one
                 seen.add(found)
@@ -111,22 +116,15 @@ def _completions(
     world: World, program: Program, name: str, collection: Collection
 ) -> Iterator[Event]:
     template = program.collections[name].completes
+    x = Onlooker(program, world)
     for record in collection.changed():
-        at = template.value(_looking(world, program), record) if template else None
-        if isinstance(at, str):
+        try:
+            at = instant(template.value(x, record)).timestamp() if template else None
+        except (ExpressionFailed, TypeError, ValueError, OverflowError):
+            continue  # null, or no time: nothing is under way
+        if at is not None:
             what = f"{name} {record[collection.key]}"
-            yield Event(instant(at).timestamp(), "completion", program.name, what)
-
-
-def _looking(world: World, program: Program) -> Any:
-    """What an expression about a record sees, where there is no call."""
-    held = world.touched(program)
-    return SimpleNamespace(
-        program=program,
-        world=world,
-        caller=None,
-        collection=lambda name: held.get(name) or Collection(program.bases[name]),
-    )
+            yield Event(at, "completion", program.name, what)
 
 
 def _names(world: World, program: Program) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ import orjson
 
 from emulator.compile.functions import iso
 from emulator.compile.limits import shown
+from emulator.compile.scope import EMPTY, Names
 from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ Json = Any
 
 Record = dict[str, Json]
 """One stored thing. Never changed in place: an update stores a new one."""
-
-EMPTY: Mapping[str, Any] = {}  # a plain dict: expressions look members up in those
 
 
 class StepOrder(RuntimeError):
@@ -111,7 +110,7 @@ class Claim(NamedTuple):
         return "\x1f".join(self.fields.values())
 
 
-class Exchange:
+class Exchange(Names):
     """One call, and what the steps have learnt about it so far.
 
     Each field below `__init__` has one writer: the step named beside it.

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterable
 from typing import Any
 
+from emulator.compile.failures import ExpressionFailed, SpecMistake
 from emulator.exchange import Reply
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,15 +36,35 @@ def problem(
     )
 
 
-def bug(error: BaseException, doing: str) -> Reply:
-    """Our own mistake, met while *doing* something: it never looks like a provider's."""
+def kind_of(error: BaseException) -> str:
+    """Whose mistake *error* is: that of a spec, or our own."""
+    return "spec error" if isinstance(error, SpecMistake) else "emulator bug"
+
+
+def mistake(error: BaseException, doing: str) -> Reply:
+    """A mistake met while *doing* something: it never looks like a provider's answer."""
+    if isinstance(error, SpecMistake):
+        return _of_spec(error, doing)
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     return problem(
         500,
-        "emulator bug",
+        kind_of(error),
         f"{doing} failed with {type(error).__name__}: {error}",
         where=where,
         fix="this is a mistake in the emulator: please report it with the traceback"
         " that stands in its log",
+    )
+
+
+def _of_spec(error: SpecMistake, doing: str) -> Reply:
+    more: dict[str, Any] = {"where": str(error.at)}
+    if isinstance(error, ExpressionFailed):
+        more |= {"expression": error.expression, "values": error.values}
+    return problem(
+        500,
+        kind_of(error),
+        f"{doing} met a mistake in the spec at {error}",
+        **more,
+        fix=error.fix,
     )

@@ -17,7 +17,7 @@ from emulator.compile.refusals import with_status
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Exchange, Reply
 from emulator.pipeline import CannotRefuse, handle
-from emulator.problem import problem
+from emulator.problem import kind_of, problem
 from emulator.scenarios import operation_of, strike
 from emulator.settings import Settings
 from emulator.strict import NotEmulated, insist_on_known, not_emulated
@@ -85,7 +85,9 @@ class Switchboard:
         except (BadFault, BadTrigger, CannotRefuse) as error:
             return problem(400, "this cannot be triggered", str(error))
         except Exception as error:
-            _alarm(world, "emulator bug", call, f"{type(error).__name__}: {error}")
+            kind = kind_of(error)
+            told = f"{type(error).__name__}: " if kind == "emulator bug" else ""
+            _alarm(world, kind, call, f"{told}{error}")
             raise
 
     def _named(self, call: Call) -> World | None:

@@ -52,7 +52,14 @@ class Counts:
         self.replies: dict[tuple[Key, int], Times] = {}
         self.attempts: Counter[tuple[str, str]] = Counter()
         """Attempts to deliver webhooks, by provider and outcome."""
-        self.bugs = 0
+        self.bugs = self.spec_errors = 0
+
+    def failed(self, kind: str) -> None:
+        """Count a call or request that met a mistake, by the *kind* of it."""
+        if kind == "spec error":
+            self.spec_errors += 1
+        else:
+            self.bugs += 1
 
     def replied(self, key: Key, status: int, seconds: float) -> None:
         """Count one reply of a provider: every call pays for this."""

@@ -85,6 +85,11 @@ class _Collected:
             "Calls and requests that met a mistake in the emulator.",
             value=self._counts.bugs,
         )
+        yield CounterMetricFamily(
+            "emulator_spec_errors",
+            "Calls and requests that met a mistake in the spec of a provider.",
+            value=self._counts.spec_errors,
+        )
 
 
 def _replies(counts: Counts, family: Callable[..., Any]) -> Metric:

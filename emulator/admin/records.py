@@ -28,10 +28,8 @@ from emulator.admin.table import (
     query,
     ref,
 )
-from emulator.compile.authentication import allows
-from emulator.compile.functions import instant
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Program
-from emulator.compile.templates import ExpressionFailed
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Exchange, Record, Reply
 from emulator.world.collection import Collection, Key
@@ -169,16 +167,8 @@ def _misfits(
         if scheme.collection != name:
             continue
         try:
-            for template in (scheme.state, scheme.scopes):
-                if template is not None:
-                    template.value(x, record)
-            if scheme.expires is not None:
-                expires = scheme.expires.value(x, record)
-                if expires is not None:
-                    instant(expires)
-            if scheme.allowed_ips is not None:
-                allows(scheme.allowed_ips.value(x, record), "127.0.0.1")
-        except (ExpressionFailed, TypeError, ValueError) as error:
+            scheme.judge(x, record)
+        except ExpressionFailed as error:
             detail = f"as a credential of {scheme.name} it cannot be judged: {error}"
             yield {"pointer": "", "detail": detail}
 

@@ -18,8 +18,8 @@ from emulator.admin.table import (
     problems,
     ref,
 )
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.scenarios import Scenario
-from emulator.compile.templates import ExpressionFailed
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Reply
 from emulator.scenarios import apply

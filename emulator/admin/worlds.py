@@ -30,8 +30,8 @@ from emulator.admin.table import (
     ref,
     whole,
 )
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Program
-from emulator.compile.templates import ExpressionFailed
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Reply
 from emulator.world.world import World
@@ -291,11 +291,11 @@ SCHEMAS: Mapping[str, Schema] = {
         records_changed=COUNT,
         alarms={
             "description": "Calls that could not be answered as the provider would: by a"
-            " bug of the emulator, or, with --strict, because the spec does not say how."
+            " bug of the emulator, by a mistake of the spec, or, with --strict, because the spec does not say how."
             " The latest 100; a reset keeps them.",
             "type": "array",
             "items": whole(
-                kind={"enum": ["emulator bug", "not emulated"]},
+                kind={"enum": ["emulator bug", "spec error", "not emulated"]},
                 call=TEXT,
                 detail=TEXT,
             ),

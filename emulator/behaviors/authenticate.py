@@ -6,8 +6,7 @@ Refuses: credential_unknown, credential_expired, ip_not_allowed, credential_<sta
 
 from __future__ import annotations
 
-from emulator.compile.authentication import SchemePolicy, allows
-from emulator.compile.functions import instant
+from emulator.compile.authentication import SchemePolicy
 from emulator.compile.refusals import STATES
 from emulator.exchange import Claim, Exchange, Record, Refusal
 
@@ -40,7 +39,7 @@ def _proof(exchange: Exchange, claim: Claim) -> Record | None:
 def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal | None:
     forced = exchange.forced or ""
     if scheme.state is not None:
-        state = scheme.state.value(exchange, record)
+        state = scheme.state_of(exchange, record)
         if forced.startswith(STATES) and forced not in (
             "credential_expired",
             "credential_unknown",
@@ -49,16 +48,16 @@ def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal 
         if state not in scheme.active:
             return Refusal(f"{STATES}{state}", {"state": state})
     if scheme.expires is not None:
-        expires = scheme.expires.value(exchange, record)
-        ends = None if expires is None else instant(expires).timestamp()
+        ends = scheme.ends_at(exchange, record)
         if ends is not None and ends <= exchange.at:
             exchange.note("authenticate", "expired", {"at": ends})
             return Refusal("credential_expired")
         if forced == "credential_expired":
             return Refusal("credential_expired")
     if scheme.allowed_ips is not None:
-        networks = scheme.allowed_ips.value(exchange, record)
-        if not allows(networks, exchange.call.client) or forced == "ip_not_allowed":
+        allowed = scheme.lets_in(exchange, record, exchange.call.client)
+        if not allowed or forced == "ip_not_allowed":
+            networks = scheme.allowed_ips.value(exchange, record)
             exchange.note("authenticate", "from elsewhere", {"allowed": networks})
             return Refusal("ip_not_allowed")
     for check, code in scheme.requires:

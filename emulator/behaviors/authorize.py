@@ -6,7 +6,7 @@ Refuses: scope_missing (scope), what `requires` of an operation says
 
 from __future__ import annotations
 
-from emulator.exchange import Exchange, Json, Refusal
+from emulator.exchange import Exchange, Refusal
 
 
 def authorize(exchange: Exchange) -> Refusal | None:
@@ -20,12 +20,10 @@ def authorize(exchange: Exchange) -> Refusal | None:
     return exchange.lacks_required("authorize")
 
 
-def _scopes(exchange: Exchange) -> Json:
+def _scopes(exchange: Exchange) -> list[str] | None:
     """The scopes of the caller; None where its scheme has none."""
     claim = exchange.claim
-    if claim is None:
+    if claim is None or exchange.caller is None:
         return None
     scheme = exchange.program.schemes[claim.schemes[0]]
-    if scheme.scopes is None:
-        return None
-    return scheme.scopes.value(exchange, exchange.caller)
+    return scheme.scopes_of(exchange, exchange.caller)

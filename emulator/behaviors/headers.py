@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from emulator.compile.functions import http_date, to_text
 from emulator.compile.limits import QuotaHeaders
+from emulator.compile.scope import EMPTY
 from emulator.compile.templates import Template
-from emulator.exchange import EMPTY, Exchange, Json
+from emulator.exchange import Exchange, Json
 
 _DATES: dict[int, str] = {}
 

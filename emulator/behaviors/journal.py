@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.exchange import EMPTY, Exchange, Json
+from emulator.compile.scope import EMPTY
+from emulator.exchange import Exchange, Json
 from emulator.world.journal import Entry
 
 

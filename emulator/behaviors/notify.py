@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emulator.compile.functions import to_text
-from emulator.exchange import EMPTY, Exchange
+from emulator.compile.scope import EMPTY
+from emulator.exchange import Exchange
 from emulator.world.outbox import Message
 
 if TYPE_CHECKING:

@@ -12,11 +12,14 @@ import orjson
 from orjson import Fragment
 
 from emulator.compile.errors import ErrorPolicy
+from emulator.compile.failures import SpecMistake
 from emulator.compile.formats import FormatPolicy
 from emulator.compile.parameters import MalformedQuery, read_query
 from emulator.compile.program import View
+from emulator.compile.scope import EMPTY
 from emulator.compile.templates import Template
-from emulator.exchange import EMPTY, Exchange, Json, Record
+from emulator.diagnostics import Location
+from emulator.exchange import Exchange, Json, Record
 
 
 def render(exchange: Exchange) -> None:
@@ -77,9 +80,19 @@ def _format(exchange: Exchange) -> FormatPolicy | None:
 
 
 def error_policy(exchange: Exchange, code: str) -> ErrorPolicy:
-    """How this exchange's refusal is answered. Raises `KeyError` for a hole in the spec."""
+    """How this exchange's refusal is answered. Raises `SpecMistake` where nobody says."""
     found = exchange.found
-    return (found.errors if found else exchange.program.errors)[code]
+    table = found.errors if found else exchange.program.errors
+    if code not in table:
+        at = Location(exchange.program.files[0])
+        if found is not None:
+            at = found.behavior.locate(("errors", "table"), key=True)
+        raise SpecMistake(
+            at,
+            f"the call is refused with {code!r}, and errors.table has no words for that",
+            f"add `{code}:` under errors.table",
+        )
+    return table[code]
 
 
 def _shown(exchange: Exchange, view: View, records: Sequence[Record]) -> list[Fragment]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from emulator.changes import bring_about
 from emulator.compile.authentication import LockoutPolicy
-from emulator.compile.templates import ExpressionFailed
+from emulator.compile.failures import ExpressionFailed
 from emulator.exchange import Exchange
 
 

@@ -9,6 +9,9 @@ from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from emulator.compile.failures import in_plain_words
+from emulator.compile.failures import kind as kind_of
+from emulator.compile.functions import instant
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean
@@ -65,6 +68,66 @@ class SchemePolicy:
         if self.kind == "bearer":
             return {self.field: sent} if sent else MALFORMED
         return self._basic(sent)
+
+    def state_of(self, x: Any, record: Mapping[str, Json]) -> str:
+        """The state that a credential is in. Raises `ExpressionFailed`."""
+        if self.state is None:
+            return "active"
+        found = self.state.value(x, record)
+        if not isinstance(found, str):
+            why = f"a state is a text, and this is {kind_of(found)}"
+            raise self.state.unusable(why, x, record)
+        return found
+
+    def ends_at(self, x: Any, record: Mapping[str, Json]) -> float | None:
+        """When a credential expires, in seconds since 1970. Raises `ExpressionFailed`."""
+        if self.expires is None:
+            return None
+        found = self.expires.value(x, record)
+        try:
+            return None if found is None else instant(found).timestamp()
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self.expires.unusable(in_plain_words(error), x, record) from None
+
+    def scopes_of(self, x: Any, record: Mapping[str, Json]) -> list[str] | None:
+        """The scopes of a credential; None: all. Raises `ExpressionFailed`.
+
+        "read write"  ->  ["read", "write"]
+        """
+        if self.scopes is None:
+            return None
+        found = self.scopes.value(x, record)
+        if isinstance(found, str):
+            return found.split()
+        if found is None or (
+            isinstance(found, list) and all(isinstance(one, str) for one in found)
+        ):
+            return found
+        why = f"scopes are a list of texts, or a text, and this is {kind_of(found)}"
+        raise self.scopes.unusable(why, x, record)
+
+    def lets_in(self, x: Any, record: Mapping[str, Json], address: str) -> bool:
+        """Whether a credential may be used from *address*. Raises `ExpressionFailed`."""
+        if self.allowed_ips is None:
+            return True
+        networks = self.allowed_ips.value(x, record)
+        if networks is None or isinstance(networks, list):
+            try:
+                return allows(networks, address)
+            except (TypeError, ValueError) as error:
+                raise self.allowed_ips.unusable(str(error), x, record) from None
+        why = f"networks are a list, and this is {kind_of(networks)}"
+        raise self.allowed_ips.unusable(why, x, record)
+
+    def judge(self, x: Any, record: Mapping[str, Json]) -> None:
+        """Work out all that a call would ask of a credential. Raises `ExpressionFailed`."""
+        self.state_of(x, record)
+        self.ends_at(x, record)
+        self.scopes_of(x, record)
+        self.lets_in(x, record, "127.0.0.1")
+        for template in (self.account, *(check for check, _ in self.requires)):
+            if template is not None:
+                template.value(x, record)
 
     def _basic(self, sent: str) -> Mapping[str, str] | Malformed:
         # RFC 7617, 2: base64 of user-id ":" password, here in UTF-8.
@@ -175,12 +238,12 @@ def _scheme(
         collection=collection,
         field=matched,
         password=password,
-        state=source.optional((*pointer, "state"), scope),
+        state=source.optional((*pointer, "state"), scope, bare=True),
         active=tuple(written.get("active", ["active"])),
-        expires=source.optional((*pointer, "expires"), scope),
-        scopes=source.optional((*pointer, "scopes"), scope),
-        allowed_ips=source.optional((*pointer, "allowed_ips"), scope),
-        account=source.optional((*pointer, "account"), scope),
+        expires=source.optional((*pointer, "expires"), scope, bare=True),
+        scopes=source.optional((*pointer, "scopes"), scope, bare=True),
+        allowed_ips=source.optional((*pointer, "allowed_ips"), scope, bare=True),
+        account=source.optional((*pointer, "account"), scope, bare=True),
         requires=requires,
         show={
             str(at[-1]): source.template(at, scope)

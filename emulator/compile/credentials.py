@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.compile.authentication import SchemePolicy
-from emulator.compile.functions import instant
 from emulator.compile.minted import secrets
 from emulator.compile.program import Program
-from emulator.world.collection import Collection, Record
+from emulator.compile.scope import Onlooker
+from emulator.world.collection import Record
 from emulator.world.minting import Minted, Shape, shape_of, strange
 from emulator.world.world import World
 
@@ -61,10 +61,11 @@ class Wallet:
         self, world: World, at: float | None
     ) -> Iterator[tuple[Record, dict[str, Json]]]:
         """Each record that the fixtures name, and its credential."""
-        looking = _Looking(self.program, world)
+        x = Onlooker(self.program, world)
         for collection, schemes in self._forms:
-            for record in looking.named(collection):
-                yield record, _credential(looking, schemes, record, at)
+            for record in _named(x, collection):
+                x.caller = record
+                yield record, _credential(x, schemes, record, at)
 
     def _salt(self, world: str, seed: int | str) -> str:
         return f"{seed}\x1f{world}\x1f{self.program.name}"
@@ -83,7 +84,9 @@ def credentials(program: Program, at: float | None = None) -> list[dict[str, Jso
 
 def state(program: Program, scheme: SchemePolicy, record: Record) -> str:
     """The state of a credential of the fixtures: `active`, or what its record says."""
-    return _state(_Looking(program, World()), scheme, record, None)
+    x = Onlooker(program, World())
+    x.caller = dict(record)
+    return scheme.state_of(x, record)
 
 
 def find_credential(program: Program, name: str) -> tuple[str, int | str]:
@@ -95,36 +98,13 @@ def find_credential(program: Program, name: str) -> tuple[str, int | str]:
     raise KeyError(name)
 
 
-class _Looking:
-    """What an expression about a credential sees: the records of a world, and no call.
-
-    A world that nobody has called yet is left as untouched as it is.
-    """
-
-    caller: Record | None = None
-
-    def __init__(self, program: Program, world: World) -> None:
-        self.program = program
-        self._touched = world.touched(program)
-        self._minted = world.minted.get(program.name)
-        self._made: dict[str, Collection] = {}
-
-    def collection(self, name: str) -> Collection:
-        if name in self._touched:
-            return self._touched[name]
-        if name not in self._made:
-            made = self._made[name] = Collection(self.program.bases[name])
-            if self._minted is not None:
-                self._minted.write(made, name)
-        return self._made[name]
-
-    def named(self, collection: str) -> Iterator[Record]:
-        """The records that the fixtures have, as they are now, if they are."""
-        held = self.collection(collection)
-        for key in self.program.bases[collection].records:
-            record = held.get(key)
-            if record is not None:
-                yield record
+def _named(x: Onlooker, collection: str) -> Iterator[Record]:
+    """The records that the fixtures have, as they are now, if they are."""
+    held = x.collection(collection)
+    for key in x.program.bases[collection].records:
+        record = held.get(key)
+        if record is not None:
+            yield record
 
 
 def _together(program: Program, collection: str) -> tuple[SchemePolicy, ...]:
@@ -139,13 +119,12 @@ def _together(program: Program, collection: str) -> tuple[SchemePolicy, ...]:
 
 
 def _credential(
-    looking: _Looking,
+    x: Onlooker,
     schemes: tuple[SchemePolicy, ...],
     record: Record,
     at: float | None,
 ) -> dict[str, Json]:
-    program, first = looking.program, schemes[0]
-    looking.caller = record
+    program, first = x.program, schemes[0]
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
     cookies: dict[str, str] = {}
@@ -164,7 +143,7 @@ def _credential(
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     credential = {
         "name": str(record.get("name", record[program.bases[first.collection].key])),
-        "state": _state(looking, first, record, at),
+        "state": _state(x, first, record, at),
         "scheme": first.name,
         "value": str(record.get(first.field, "")),
         "headers": headers,
@@ -179,21 +158,16 @@ def _credential(
         for name in parts:
             credential.setdefault(name, str(record.get(name, "")))
     for name, template in first.show.items():
-        credential.setdefault(name, template.value(looking, record))
+        credential.setdefault(name, template.value(x, record))
     return credential
 
 
-def _state(
-    looking: _Looking, scheme: SchemePolicy, record: Record, at: float | None
-) -> str:
+def _state(x: Onlooker, scheme: SchemePolicy, record: Record, at: float | None) -> str:
     """The state of a credential: `expired`, `active`, or what its record says."""
-    if at is not None and scheme.expires is not None:
-        expires = scheme.expires.value(looking, record)
-        if expires is not None and instant(expires).timestamp() <= at:
-            return "expired"
-    if scheme.state is None:
-        return "active"
-    return str(scheme.state.value(looking, record))
+    ends = None if at is None else scheme.ends_at(x, record)
+    if at is not None and ends is not None and ends <= at:
+        return "expired"
+    return scheme.state_of(x, record)
 
 
 def _spelled(program: Program, scheme: str) -> str:

@@ -25,6 +25,7 @@ from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
 from emulator.compile.examples import Example
 from emulator.compile.expressions import Scope
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.formats import compile_formats
 from emulator.compile.limits import compile_limits, compile_quota_headers
 from emulator.compile.minted import compile_minted
@@ -41,7 +42,6 @@ from emulator.compile.routes import Routes, allowed
 from emulator.compile.scenarios import compile_scenarios
 from emulator.compile.schemas import properties_of
 from emulator.compile.source import Source
-from emulator.compile.templates import ExpressionFailed
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError

@@ -7,14 +7,16 @@ them. A provider may add codes of its own where a spec says `refuse:`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from emulator.compile.authentication import SchemePolicy
 from emulator.compile.collections import CollectionPolicy
-from emulator.compile.credentials import state
+from emulator.compile.credentials import find_credential, state
 from emulator.compile.expressions import BadExpression
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Operation, Program
-from emulator.compile.templates import ExpressionFailed
+from emulator.compile.templates import Template
 
 
 class Kind(NamedTuple):
@@ -188,21 +190,67 @@ def _of_credentials(
             yield "ip_not_allowed", "authenticate"
         for _, code in scheme.requires:
             yield code, "authenticate"
-        for found in _states(program, scheme):
+        for found in states(program, scheme):
             yield STATES + found, "authenticate"
+        if scheme.state is not None:
+            # Records can be put into any state while the emulator runs.
+            for code in operation.errors:
+                if is_of_state(code) and code[len(STATES) :] not in scheme.active:
+                    yield code, "authenticate"
 
 
-def _states(program: Program, scheme: SchemePolicy) -> list[str]:
-    """The states other than active that the fixtures' credentials are in."""
+def is_of_state(code: str) -> bool:
+    """Whether *code* is that of a credential in a state of the provider's own."""
+    return code.startswith(STATES) and code not in REFUSALS
+
+
+def states(program: Program, scheme: SchemePolicy) -> list[str]:
+    """The states other than active that the spec knows of: those that the fixtures'
+    credentials are in, and those that something in the spec puts one into."""
     found: dict[str, None] = {}
     for record in program.bases[scheme.collection].records.values():
         try:
-            one = state(program, scheme, record)
+            found[state(program, scheme, record)] = None
         except (ExpressionFailed, BadExpression):
-            continue  # reported elsewhere
-        if one not in scheme.active:
-            found[one] = None
-    return list(found)
+            continue  # `compile.checks` reports it
+    found |= dict.fromkeys(_set_states(program, scheme))
+    return [one for one in found if one not in scheme.active]
+
+
+def _set_states(program: Program, scheme: SchemePolicy) -> Iterator[str]:
+    """The states that are written out where the spec sets the field that holds them."""
+    field = None if scheme.state is None else str(scheme.state.tree).strip()
+    for collection, values in _set(program):
+        if collection == scheme.collection and values is not None:
+            tree = values.tree
+            found = tree.get(field) if isinstance(tree, dict) else None
+            if isinstance(found, str) and "${" not in found:
+                yield found
+
+
+def _set(program: Program) -> Iterator[tuple[str, Template | None]]:
+    """Everything that sets fields of records: (collection, what it sets)."""
+    for name, policy in program.collections.items():
+        yield name, policy.on_create
+        yield name, policy.on_update
+    for effect in program.effects:
+        yield effect.collection, effect.values
+    for operation in program.operations.values():
+        if operation.action.kind in ("create", "update"):
+            yield operation.action.collection, operation.action.values
+        for effect in operation.effects:
+            yield effect.collection, effect.values
+    for scenario in program.scenarios.values():
+        steps: tuple[Any, ...] = scenario.arrange
+        for step in steps:
+            values = getattr(step, "values", None)
+            if values is None:
+                continue  # it changes no record
+            collection = step.collection
+            if step.credential:
+                with suppress(KeyError):  # `compile.scenario_checks` reports it
+                    collection, _ = find_credential(program, step.credential)
+            yield collection, values
 
 
 def validates(program: Program, operation: Operation) -> bool:

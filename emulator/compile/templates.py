@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -25,6 +26,7 @@ from emulator.compile.expressions import (
     Scope,
     rebuild,
 )
+from emulator.compile.failures import ExpressionFailed, met
 from emulator.diagnostics import Location
 
 Json = Any
@@ -36,15 +38,6 @@ class Places(Protocol):
     file: str
 
     def locate(self, pointer: tuple[str | int, ...]) -> Location: ...
-
-
-class ExpressionFailed(RuntimeError):
-    """An expression of a spec could not be evaluated: a bug in the spec, or ours."""
-
-    def __init__(self, at: Location, reason: BaseException) -> None:
-        super().__init__(f"{at}: an expression failed: {reason}")
-        self.at = at
-        self.reason = reason
 
 
 class Spliced(NamedTuple):
@@ -92,7 +85,7 @@ class Template:
         except ExpressionFailed:
             raise
         except Exception as error:
-            raise self._failed(error) from error
+            raise self._failed(error, x, r) from error
 
     def members(self, x: Any, r: Mapping[str, Json] | None = None) -> dict[str, Json]:
         """The members of the tree, a mapping, with those that are `OMIT` among them."""
@@ -102,7 +95,7 @@ class Template:
         except ExpressionFailed:
             raise
         except Exception as error:
-            raise self._failed(error) from error
+            raise self._failed(error, x, r) from error
         return found
 
     def json(self, x: Any, r: Mapping[str, Json] | None = None) -> bytes:
@@ -113,7 +106,7 @@ class Template:
         except ExpressionFailed:
             raise
         except Exception as error:
-            raise self._failed(error) from error
+            raise self._failed(error, x, r) from error
         return rendered
 
     def problems(self) -> Iterator[tuple[tuple[str | int, ...], BadExpression]]:
@@ -233,11 +226,18 @@ class Template:
     def _expression(self, text: str, pointer: tuple[str | int, ...]) -> ast.expr:
         rebuilt: Rebuilt = rebuild(text, self.scope)
         line = self.places.locate(pointer).line
+        # The column is the expression's number, from 1, for when it fails.
+        number = self._numbers[pointer, text]
         for node in ast.walk(rebuilt.node):
             if isinstance(node, (ast.expr, ast.keyword)):
                 node.lineno = node.end_lineno = line
-                node.col_offset = node.end_col_offset = 0
+                node.col_offset = node.end_col_offset = number
         return rebuilt.node
+
+    @cached_property
+    def _numbers(self) -> Mapping[tuple[tuple[str | int, ...], Any], int]:
+        found = expressions(self.tree, self.pointer, bare=self.bare)
+        return {one: number for number, one in enumerate(found, 1)}
 
     def _pieces(
         self, tree: Json, pointer: tuple[str | int, ...]
@@ -294,14 +294,45 @@ class Template:
         code = compile(function, self.places.file, "eval")
         return eval(code, names)  # noqa: S307 - built from checked nodes, never from a request
 
-    def _failed(self, error: Exception) -> ExpressionFailed:
-        at = self.places.locate(self.pointer)
+    def unusable(
+        self, why: str, x: Any, r: Mapping[str, Json] | None = None
+    ) -> ExpressionFailed:
+        """The failure of a template that gave what cannot be used, and *why* it cannot."""
+        written = [*expressions(self.tree, self.pointer, bare=self.bare)]
+        pointer, text = written[0] if written else (self.pointer, "")
+        return self._told(why, pointer, text, x, r)
+
+    def _failed(
+        self, error: Exception, x: Any, r: Mapping[str, Json] | None
+    ) -> ExpressionFailed:
+        """The failure of the expression that *error* came out of."""
+        number = None
         trace = error.__traceback__
         while trace is not None:
-            if trace.tb_frame.f_code.co_filename == self.places.file:
-                at = Location(at.file, trace.tb_lineno, at.column)
+            code = trace.tb_frame.f_code
+            if code.co_filename == self.places.file and trace.tb_lasti >= 0:
+                # `_expression` has written the number of the expression there.
+                number = [*code.co_positions()][trace.tb_lasti // 2][2] or number
+                if isinstance(trace.tb_frame.f_locals.get("r"), Mapping):
+                    r = trace.tb_frame.f_locals["r"]
             trace = trace.tb_next
-        return ExpressionFailed(at, error)
+        written = [*expressions(self.tree, self.pointer, bare=self.bare)]
+        if number is None and len(written) == 1:
+            number = 1
+        pointer, text = written[number - 1] if number else (self.pointer, "")
+        return self._told(error, pointer, text, x, r)
+
+    def _told(
+        self,
+        reason: Exception | str,
+        pointer: tuple[str | int, ...],
+        text: str | BadExpression,
+        x: Any,
+        r: Mapping[str, Json] | None,
+    ) -> ExpressionFailed:
+        written = text.strip() if isinstance(text, str) else ""
+        values = met(written, x, r, self.scope.fields) if written else {}
+        return ExpressionFailed(self.places.locate(pointer), reason, written, values)
 
 
 def expressions(

@@ -156,7 +156,7 @@ class _Wanted:
         """A switchboard whose one world has begun so. Raises `ValueError`."""
         from emulator.admin.asked import Refused, invalid
         from emulator.admin.clock import read_start
-        from emulator.compile.templates import ExpressionFailed
+        from emulator.compile.failures import ExpressionFailed
         from emulator.world.world import Beginning
 
         try:
@@ -195,15 +195,15 @@ def whole_names(
 
 
 def _answering(own: Switchboard) -> Callable[[Call], Reply]:
-    from emulator.problem import bug
+    from emulator.problem import kind_of, mistake
 
     def answer(call: Call) -> Reply:
         path = call.path
         try:
             return own.answer(call)
         except Exception as error:
-            logging.getLogger("emulator").error("emulator bug", exc_info=error)
-            return bug(error, f"answering {call.method[:20]} {path[:200]}")
+            logging.getLogger("emulator").error(kind_of(error), exc_info=error)
+            return mistake(error, f"answering {call.method[:20]} {path[:200]}")
 
     return answer
 

@@ -17,7 +17,7 @@ import click
 import orjson
 
 from emulator import __version__
-from emulator.compile.templates import ExpressionFailed
+from emulator.compile.failures import ExpressionFailed
 from emulator.interfaces.complaints import Complaint, Trouble
 from emulator.interfaces.loading import programs
 from emulator.interfaces.options import instant

@@ -18,7 +18,7 @@ from emulator.admin.checks import too_long
 from emulator.admin.routes import Found
 from emulator.admin.table import Stream
 from emulator.exchange import Reply
-from emulator.problem import bug
+from emulator.problem import kind_of, mistake
 from emulator.server.bodies import ClientGone, CutShort, drain, read_body
 from emulator.server.endpoint import encode
 from emulator.server.streams import Streams
@@ -95,9 +95,9 @@ class Desk:
             work.close()
 
     def _bug(self, error: Exception, asked: Asked) -> Reply:
-        self._app.admin.counts.bugs += 1
+        self._app.admin.counts.failed(kind_of(error))
         self._app.lines.say("".join(traceback.format_exception(error)))
-        return bug(error, f"answering {asked.method[:20]} {asked.path[:200]}")
+        return mistake(error, f"answering {asked.method[:20]} {asked.path[:200]}")
 
     async def _send(
         self, asked: Asked, reply: Reply, receive: Receive, send: Send, *, unread: bool

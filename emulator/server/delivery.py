@@ -16,6 +16,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from emulator.admin.counts import Counts
+from emulator.problem import kind_of
 from emulator.server.board import Board
 from emulator.server.log import Lines
 from emulator.server.reach import Denied, Reach, read_target
@@ -150,7 +151,7 @@ class Sender:
             return Outcome(None, f"no connection: {error}")
         except Exception as error:  # a bug, ours or a spec's, and no reason to end
             self._lines.say("".join(traceback.format_exception(error)))
-            return Outcome(None, f"emulator bug: {type(error).__name__}: {error}")
+            return Outcome(None, f"{kind_of(error)}: {type(error).__name__}: {error}")
         if policy.accepts(status):
             return Outcome(status)
         redirected = "; redirects are not followed" if 300 <= status < 400 else ""

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from emulator.admin.counts import Counts
 from emulator.exchange import Call, Reply
-from emulator.problem import bug
+from emulator.problem import kind_of, mistake
 from emulator.server.board import Board
 from emulator.server.bodies import ClientGone, CutShort, drain, read_body
 from emulator.server.forwarded import Forwarded
@@ -118,9 +118,9 @@ class Endpoint:
             return self._bug(error, call, path)
 
     def _bug(self, error: Exception, call: Call, path: str) -> Reply:
-        self._counts.bugs += 1
+        self._counts.failed(kind_of(error))
         self._lines.say("".join(traceback.format_exception(error)))
-        return bug(error, f"answering {call.method} {path[:200]}")
+        return mistake(error, f"answering {call.method} {path[:200]}")
 
     async def _read(
         self, call: Call, receive: Receive, connection: Connection | None

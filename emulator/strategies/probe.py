@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from emulator.compile.credentials import credentials
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.functions import instant
 from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Operation, Program, Rule
 from emulator.compile.schemas import Schema
-from emulator.compile.templates import ExpressionFailed
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Exchange, Record
 from emulator.pipeline import DECIDE

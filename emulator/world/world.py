@@ -78,7 +78,7 @@ class Alarm(NamedTuple):
     """
 
     kind: str
-    """`emulator bug`, or `not emulated`."""
+    """`emulator bug`, `spec error`, or `not emulated`."""
     call: str
     """Its method and its path."""
     detail: str

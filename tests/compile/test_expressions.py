@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.compile.expressions import GRAMMAR, BadExpression, rebuild
-from emulator.compile.templates import ExpressionFailed
+from emulator.compile.failures import ExpressionFailed
 
 ACCEPTED: list[tuple[type[ast.AST], str, Any]] = [
     (ast.Constant, "'text'", "text"),

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.load import Place, bundled, load
 from emulator.compile.program import Program
-from emulator.compile.templates import ExpressionFailed
 from emulator.diagnostics import SpecError
 from emulator.exchange import Call
 from emulator.spec.cache import Cache

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.compile.expressions import BadExpression
-from emulator.compile.templates import ExpressionFailed, Template, split
+from emulator.compile.failures import ExpressionFailed
+from emulator.compile.templates import Template, split
 from emulator.diagnostics import Report
 from emulator.spec.yaml import parse
 

@@ -155,7 +155,7 @@ def test_a_bug_of_the_emulator_fails_the_test_that_met_it(
     result.stdout.fnmatch_lines(
         [
             "a call was not answered as the provider would, *",
-            "  emulator bug: GET /v1/ratio: ExpressionFailed: *division by zero",
+            "  spec error: GET /v1/ratio: *: a number cannot be divided by 0; query.by is 0",
         ]
     )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import h11
 
 from emulator.exchange import Call, Reply
-from emulator.problem import bug, problem
+from emulator.problem import mistake, problem
 from emulator.server.bodies import is_coded
 from emulator.server.endpoint import encode
 from emulator.server.forwarded import Forwarded
@@ -154,7 +154,7 @@ class Line:
             headers, body = encode(reply, call.method)
         except Exception as error:
             _LOG.exception("%s failed", doing)
-            reply = bug(error, doing)
+            reply = mistake(error, doing)
             headers, body = encode(reply, call.method)
         keeps = not too_large and _keeps(request)
         if not keeps:

@@ -1,0 +1,103 @@
+"""Scope: the names that expressions may use, and what each stands for without a call.
+
+There is one list of them. An `Exchange` is a scope with a call, whose steps fill the
+names in; an `Onlooker` is one without: it sees the records of a world and its time,
+and changes nothing there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from emulator.compile.functions import iso
+from emulator.world.chance import Chance
+from emulator.world.clock import Clock
+from emulator.world.collection import Collection
+
+if TYPE_CHECKING:
+    from emulator.compile.program import Program
+    from emulator.world.world import World
+
+Json = Any
+Record = dict[str, Json]
+
+EMPTY: Mapping[str, Any] = {}  # a plain dict: expressions look members up in those
+
+
+class Names:
+    """Every name there is, with the value that it has before anybody knows better.
+
+    The values that stand here are shared, and never changed in place.
+    """
+
+    caller: Record | None = None
+    authenticated: bool = False
+    path: Mapping[str, Json] = EMPTY
+    query: Mapping[str, Json] = EMPTY
+    header: Mapping[str, Json] = EMPTY
+    cookie: Mapping[str, Json] = EMPTY
+    body: Json = None
+    record: Record | None = None
+    before: Record | None = None
+    results: Sequence[Record] = ()
+    matched: Sequence[Record] = ()
+    page: Record | None = None
+    it: Json = None
+    event: Record | None = None
+    if not TYPE_CHECKING:  # an exchange works these out
+        item = quota = refused = operation_id = None
+        items: Sequence[Json] = ()
+        client, method, base_url, raw_path = "127.0.0.1", "", "", "/"
+
+
+class Aside:
+    """The part of a world that functions draw from, without drawing from the world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    @property
+    def clock(self) -> Clock:
+        return self._world.clock
+
+    @cached_property
+    def chance(self) -> Chance:
+        return self._world.chance.fork()
+
+    @cached_property
+    def secrets(self) -> Chance:
+        return self._world.secrets.fork()
+
+
+class Onlooker(Names):
+    """What expressions see of a world when nobody calls.
+
+    A world that nobody has called yet is left as untouched as it is.
+    """
+
+    found = claim = None
+
+    def __init__(self, program: Program, world: World) -> None:
+        self.program = program
+        self.at = world.clock.now()
+        self.now = iso(self.at)
+        self.base_url = f"https://{program.hosts[0]}" if program.hosts else ""
+        self.world = Aside(world)
+        self._touched = world.touched(program)
+        self._minted = world.minted.get(program.name)
+        self._made: dict[str, Collection] = {}
+
+    @cached_property
+    def request_id(self) -> str:
+        return self.world.chance.uuid()
+
+    def collection(self, name: str) -> Collection:
+        if name in self._touched:
+            return self._touched[name]
+        if name not in self._made:
+            made = self._made[name] = Collection(self.program.bases[name])
+            if self._minted is not None:
+                self._minted.write(made, name)
+        return self._made[name]
