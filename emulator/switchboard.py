@@ -22,6 +22,7 @@ from emulator.scenarios import operation_of, strike
 from emulator.settings import Settings
 from emulator.strict import NotEmulated, insist_on_known, not_emulated
 from emulator.world.faults import BadFault, read_fault
+from emulator.world.target import host_name
 from emulator.world.world import Alarm, Beginning, World
 from emulator.worlds import NoSuchWorld, Worlds
 
@@ -108,7 +109,7 @@ class Switchboard:
         """The provider that is called; its prefix moves from the path to the base URL."""
         if self._by_host:
             host = call.headers.get("host", "")
-            found = self._by_host.get(host.partition(":")[0].lower())
+            found = self._by_host.get(host_name(host.partition(":")[0]))
             if found is not None:
                 return found
         _, _, path = call.path.partition("/")

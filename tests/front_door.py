@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.testclient import TestClient
 
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
-from emulator.server.app import create_app
+from emulator.server.app import Application, create_app
 from emulator.switchboard import Switchboard
 
 START = 1_772_445_600.0
@@ -23,6 +24,12 @@ JOB = {
 """The smallest body that Jobriver takes for a job."""
 
 
+def served(board: Switchboard) -> Application:
+    """The application of *board*, which goes by the test client's name as well."""
+    named = (*board.settings.allowed_hosts, "testserver")
+    return create_app(board, replace(board.settings, allowed_hosts=named))
+
+
 class Api:
     """One provider as a client sees it: `api.get("/jobs", key="full")`."""
 
@@ -33,7 +40,7 @@ class Api:
         self.clock = board.world.clock
         self.root = root
         self.credentials = {one["name"]: one for one in credentials(program)}
-        self.client = TestClient(create_app(board), raise_server_exceptions=True)
+        self.client = TestClient(served(board), raise_server_exceptions=True)
 
     def call(
         self,

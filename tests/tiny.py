@@ -10,13 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from front_door import served
 from starlette.testclient import TestClient
 
 from emulator.compile.load import Place, load
 from emulator.compile.program import Program
 from emulator.diagnostics import Location, Report
 from emulator.exchange import Call
-from emulator.server.app import create_app
 from emulator.settings import Settings
 from emulator.spec.files import read_document
 from emulator.switchboard import Switchboard
@@ -77,7 +77,7 @@ class Tiny:
         self.clock = self.world.clock
         self.settings = Settings(**{"log_format": "none", **settings})
         self.board = Switchboard({name: self.program}, self.world, self.settings)
-        self._app = create_app(self.board)
+        self._app = served(self.board)
         self._root = f"/{name}{self.program.base_path}"
         self._client = self._from(ip)
 

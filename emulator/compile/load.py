@@ -50,6 +50,7 @@ from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, KeptDocument
 from emulator.spec.files import read_document, shown_name
 from emulator.world.collection import Base
+from emulator.world.target import host_name
 
 if TYPE_CHECKING:
     from emulator.spec.fixtures import FixtureFile
@@ -455,7 +456,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
     program = Program(
         name=source.name,
         title=source.get("title", default=source.openapi.title),
-        hosts=tuple(one.lower() for one in source.get("hosts", default=[])),
+        hosts=tuple(host_name(one) for one in source.get("hosts", default=[])),
         base_path=source.openapi.base_path,
         order=_order(source),
         http=http,

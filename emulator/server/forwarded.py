@@ -8,6 +8,7 @@ from emulator.exchange import Call
 
 Address = IPv4Address | IPv6Address
 
+_HERE = ip_address("127.0.0.1")
 _REMEMBERED = 1_024
 
 
@@ -16,36 +17,31 @@ class Forwarded:
 
     def __init__(self, networks: tuple[str, ...]) -> None:
         self._trusted = [ip_network(network, strict=False) for network in networks]
-        self._peers: dict[str, tuple[str, bool, bool]] = {}
+        self._peers: dict[str, tuple[str, bool]] = {}
 
     def fill(self, call: Call, peer: str) -> None:
         """Set what *call* knows of its client, given the address of the socket's *peer*."""
         known = self._peers.get(peer)
         if known is None:
             known = self._remember(peer)
-        call.client, trusted, local = known
-        if not (trusted or local):
+        call.client, trusted = known
+        if not trusted:
             return
         sent = call.headers
         if "x-forwarded-proto" in sent:
             # The first value is the outermost hop's.
             scheme = sent["x-forwarded-proto"].split(",")[0].strip().lower()
             if scheme in ("http", "https"):
-                call.secure = scheme == "https"
-                if trusted:
-                    call.scheme = scheme
-        if trusted and "x-forwarded-for" in sent:
+                call.secure, call.scheme = scheme == "https", scheme
+        if "x-forwarded-for" in sent:
             call.client = self._outermost(call)
 
-    def _remember(self, peer: str) -> tuple[str, bool, bool]:
+    def _remember(self, peer: str) -> tuple[str, bool]:
         if len(self._peers) >= _REMEMBERED:
             self._peers.clear()
-        address = _address(peer)
-        if address is None:  # a Unix socket, or a test client's made-up name
-            known = "127.0.0.1", False, True
-        else:
-            known = str(address), self._trusts(address), address.is_loopback
-        self._peers[peer] = known
+        # A Unix socket, or a test client's made-up name, is on this machine.
+        address = _address(peer) or _HERE
+        known = self._peers[peer] = str(address), self._trusts(address)
         return known
 
     def _trusts(self, address: Address) -> bool:

@@ -7,13 +7,14 @@ cannot change the Host header: so, on loopback, only names that we know are serv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from emulator.exchange import Reply
 from emulator.problem import problem
 from emulator.server.board import Board
 from emulator.server.target import is_loopback, split_authority
 from emulator.settings import Settings
+from emulator.world.target import host_name
 
 _REMEMBERED = 256
 """So many Host values are remembered; a sender of ever new ones fills no memory."""
@@ -23,14 +24,17 @@ class Guard:
     """Judges Host and Origin headers, and who may change something."""
 
     def __init__(self, board: Board, settings: Settings) -> None:
-        allowed = {
-            name.lower().strip("[]").rstrip(".") for name in settings.allowed_hosts
-        }
+        allowed = {host_name(name) for name in settings.allowed_hosts}
         self._open = not is_loopback(settings.host.strip("[]")) or "*" in allowed
         self._alone = is_loopback(settings.host.strip("[]"))
         self._token = settings.admin_token.encode()
-        self._allowed = {"testserver", *board.hosts, *allowed}
-        self._base = settings.base_url.rstrip("/")
+        self._base = "/".join(settings.base_url.split("/")[:3])
+        based = split_authority(self._base.partition("://")[2])
+        self._own = allowed | ({based[0]} if based else set())
+        """Names of the emulator itself."""
+        self._providers = board.hosts
+        """Names of the providers. Whoever owns one may have it resolve to us, and have a
+        page of it talk to us: it may do what a provider lets it do, and nothing else."""
         self._verdicts: dict[str, Reply | None] = {}
 
     def refuse_host(self, host: str) -> Reply | None:
@@ -41,10 +45,11 @@ class Guard:
         except KeyError:
             if len(self._verdicts) >= _REMEMBERED:
                 self._verdicts.clear()
-            verdict = self._verdicts[host] = self._judge(host)
+            known = frozenset((*self._own, *self._providers))
+            verdict = self._verdicts[host] = self._judge(host, known)
             return verdict
 
-    def _judge(self, host: str) -> Reply | None:
+    def _judge(self, host: str, known: Collection[str]) -> Reply | None:
         if not host:
             return None
         parts = split_authority(host)
@@ -53,8 +58,16 @@ class Guard:
                 400, "malformed Host", f"{host[:200]!r} is not a host and a port"
             )
         name, _ = parts
-        if self._open or name in self._allowed or is_loopback(name):
+        if self._open or name in known or is_loopback(name):
             return None
+        if name in self._providers:
+            return problem(
+                421,
+                "a provider's Host",
+                f"{name} is a provider's name, and the emulator's own addresses do not go"
+                " by it",
+                fix="call them at localhost, or at a name of --allowed-hosts",
+            )
         return problem(
             421,
             "unknown Host",
@@ -65,7 +78,7 @@ class Guard:
 
     def refuse_origin(self, origin: str, host: str) -> Reply | None:
         """Why a page of *origin* may not use what stands under /_emulator, if so."""
-        if self._base and origin == "/".join(self._base.split("/")[:3]):
+        if self._base and origin == self._base:
             return None
         _, _, authority = origin.partition("://")
         theirs, ours = split_authority(authority), split_authority(host)
@@ -115,7 +128,7 @@ class Guard:
         *open*: nobody's secret is told there, and no token is needed.
         """
         host = sent.get(b"host", "")
-        refused = self.refuse_host(host)
+        refused = self._judge(host, self._own)
         if refused is None and b"origin" in sent:
             refused = self.refuse_origin(sent[b"origin"], host)
         elif refused is None:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
-from emulator.world.target import Denied, Target, read_target
+from emulator.world.target import Denied, Target, host_name, read_target
 
 __all__ = ["Denied", "Reach", "Target", "read_target"]
 
@@ -34,7 +34,7 @@ class Reach:
             try:
                 self._networks.append(ip_network(one.strip("[]"), strict=False))
             except ValueError:
-                self._names.add(one.lower().rstrip("."))
+                self._names.add(host_name(one))
 
     async def addresses(self, target: Target) -> list[str]:
         """The addresses of *target* that may be connected to. Raises `Denied`."""
@@ -56,7 +56,7 @@ class Reach:
         # A name may lead anywhere, but never to where a cloud keeps its credentials.
         special = address.is_link_local or address.is_multicast
         special = special or address.is_unspecified or address.is_reserved
-        if target.host.rstrip(".") in self._names and not special:
+        if host_name(target.host) in self._names and not special:
             return ""
         wanted = str(address) if special else target.host
         return f"{address} is not on this machine: --webhook-hosts {wanted} allows it"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from emulator.world.target import host_name
+
 Headers = list[tuple[bytes, bytes]]
 
 SPACE = b" \t"
@@ -53,7 +55,7 @@ def split_authority(text: str) -> tuple[str, str] | None:
     found = _AUTHORITY.fullmatch(text)
     if found is None:
         return None
-    return found["name"].strip("[]").lower().rstrip("."), found["port"] or ""
+    return host_name(found["name"]), found["port"] or ""
 
 
 def is_loopback(name: str) -> bool:

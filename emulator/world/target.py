@@ -25,6 +25,15 @@ class Target(NamedTuple):
     """With the query."""
 
 
+def host_name(text: str) -> str:
+    """A host's name or address as names are compared (RFC 9110, 4.2.3; RFC 1034, 3.1).
+
+    "Api.Example.com."  ->  "api.example.com"
+    "[::1]"             ->  "::1"
+    """
+    return text.lower().strip("[]").removesuffix(".")
+
+
 def read_target(url: str) -> Target:
     """Take *url* apart. Raises `Denied` for one that cannot be posted to."""
     if len(url) > _LONGEST or not all("!" <= letter <= "~" for letter in url):

@@ -26,7 +26,7 @@ def asked(app: Application, headers: dict[str, str]) -> Iterator[tuple[str, Any]
     async def all_of_them() -> list[tuple[str, httpx.Response]]:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://testserver", headers=headers
+            transport=transport, base_url="http://localhost", headers=headers
         ) as client:
             return [
                 (f"{method} {path}", await client.request(method, f"/_emulator{path}"))
@@ -47,7 +47,7 @@ def app_of(**settings: Any) -> Application:
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
-        {"Origin": "http://testserver:8080"},
+        {"Origin": "http://localhost:8080"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ],
@@ -64,7 +64,7 @@ def test_pages_of_other_sites_are_refused_everywhere(headers: dict[str, str]) ->
 def test_a_page_of_our_own_may_ask() -> None:
     """And so may somebody who types the address."""
     for headers in (
-        {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"},
         {"Sec-Fetch-Site": "same-origin"},
         {"Sec-Fetch-Site": "none"},
     ):
@@ -136,7 +136,7 @@ def test_a_token_may_be_anything_that_a_header_carries() -> None:
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://testserver"
+            transport=transport, base_url="http://localhost"
         ) as client:
             return await client.get("/_emulator/metrics", headers=sent)
 

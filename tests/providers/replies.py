@@ -7,9 +7,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from front_door import served
 from starlette.testclient import TestClient
 
-from emulator.server.app import create_app
 from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock
 from emulator.world.world import World
@@ -50,7 +50,7 @@ def another(api: Api) -> Api:
 def calling_from(api: Api, address: str) -> Api:
     """The same provider in the same world, called from another address."""
     moved = copy.copy(api)
-    moved.client = TestClient(create_app(api.board), client=(address, 50_000))
+    moved.client = TestClient(served(api.board), client=(address, 50_000))
     return moved
 
 

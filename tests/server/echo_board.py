@@ -153,7 +153,7 @@ def in_process(
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app, client=(client, 50_000))
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://testserver"
+            transport=transport, base_url="http://localhost"
         ) as one:
             return await one.request(method, path, **more)
 

@@ -249,7 +249,7 @@ def test_calls_in_process(board: EchoBoard) -> None:
     call = reply.json()
     assert (call["path"], call["query"], call["body"]) == ("/a%2fb", "x=1", "hi")
     assert call["client"] == "127.0.0.1"
-    assert call["base_url"] == "http://testserver"
+    assert call["base_url"] == "http://localhost"
 
 
 def test_an_unnamed_client_is_this_machine(board: EchoBoard) -> None:

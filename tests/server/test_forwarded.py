@@ -32,11 +32,20 @@ def test_nobody_is_believed_by_default() -> None:
     assert (call.client, call.secure, call.scheme) == ("192.0.2.1", None, "http")
 
 
-def test_a_loopback_peer_speaks_for_the_scheme_and_not_for_the_client() -> None:
-    """A test harness may say that its call is secure; it is who it is."""
-    call = seen("127.0.0.1", proto="https", hops=("203.0.113.7",))
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1", "testclient", ""])
+def test_a_loopback_peer_is_believed_no_more_than_others(peer: str) -> None:
+    """What believes it is a setting, and that names networks."""
+    call = seen(peer, proto="https", hops=("203.0.113.7",))
 
-    assert (call.client, call.secure, call.scheme) == ("127.0.0.1", True, "http")
+    assert (call.secure, call.scheme) == (None, "http")
+    assert call.client in ("127.0.0.1", "::1")
+
+
+def test_what_has_no_address_is_trusted_as_loopback_is() -> None:
+    """A Unix socket, or an application that is called in process."""
+    call = seen("", ("127.0.0.1",), proto="https", hops=("203.0.113.7",))
+
+    assert (call.client, call.secure, call.scheme) == ("203.0.113.7", True, "https")
 
 
 def test_a_trusted_hop_is_believed() -> None:
@@ -84,7 +93,7 @@ def test_a_mapped_peer_is_an_ipv4_peer() -> None:
 )
 def test_the_outermost_hop_names_the_scheme(proto: str, secure: bool | None) -> None:
     """Only http and https are schemes of a call."""
-    assert seen("127.0.0.1", proto=proto).secure is secure
+    assert seen("10.0.0.9", ("10.0.0.0/8",), proto=proto).secure is secure
 
 
 def test_forwarding_over_a_socket(serve: Serve, parser: str) -> None:

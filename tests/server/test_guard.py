@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import requests
@@ -24,10 +25,10 @@ def test_a_rebound_name_is_misdirected(serve: Serve, path: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "localhost:8080", "[::1]:80", "testserver", "API.echo.example:443"],
+    ["127.0.0.1", "localhost:8080", "[::1]:80", "API.echo.example:443"],
 )
 def test_our_own_names_are_served(serve: Serve, host: str) -> None:
-    """Loopback, the test client's name and the providers' hosts."""
+    """Loopback and the providers' hosts."""
     reply = requests.get(f"{serve().url}/x", headers={"Host": host})
 
     assert reply.status_code == 200
@@ -113,3 +114,55 @@ def test_the_authority_of_an_absolute_target_is_judged(
     )
 
     assert client.reply()[0] == 421
+
+
+@pytest.mark.parametrize(
+    "name", ["api.echo.example", "API.Echo.Example.", "localhost."]
+)
+def test_a_final_dot_names_the_same_host(serve: Serve, name: str) -> None:
+    """RFC 1034, 3.1: the dot is the root of all names."""
+    reply = requests.get(f"{serve().url}/x", headers={"Host": f"{name}:80"})
+
+    assert reply.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["worlds", "health", "nothing"])
+def test_a_provider_s_own_name_does_not_lead_to_the_admin_api(
+    serve: Serve, path: str
+) -> None:
+    """Whoever owns it could have it resolve to loopback, for a page that drives us."""
+    host = "api.echo.example:8080"
+    headers = {
+        "Host": host,
+        "Origin": f"http://{host}",
+        "Sec-Fetch-Site": "same-origin",
+    }
+
+    reply = requests.post(f"{serve().url}/_emulator/{path}", headers=headers, json={})
+
+    assert (reply.status_code, reply.json()["title"]) == (421, "a provider's Host")
+
+
+@pytest.mark.parametrize(
+    ("settings", "host"),
+    [
+        ({"allowed_hosts": ("api.echo.example",)}, "api.echo.example"),
+        ({"base_url": "https://emulator.internal:8443/x"}, "emulator.internal"),
+        ({"allowed_hosts": ("emulator.internal",)}, "Emulator.Internal.:80"),
+    ],
+    ids=range(3),
+)
+def test_names_that_somebody_has_set_lead_to_the_admin_api(
+    serve: Serve, settings: dict[str, Any], host: str
+) -> None:
+    """And to the providers, of course."""
+    url = serve(**settings).url
+
+    for path in ("/_emulator/providers", "/x"):
+        assert requests.get(f"{url}{path}", headers={"Host": host}).status_code == 200
+
+
+def test_the_test_client_s_name_is_no_name_of_a_server(serve: Serve) -> None:
+    reply = requests.get(f"{serve().url}/x", headers={"Host": "testserver"})
+
+    assert reply.status_code == 421

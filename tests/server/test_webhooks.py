@@ -396,7 +396,7 @@ def test_an_app_can_live_twice(stack: ExitStack, board: Switchboard) -> None:
         transport = httpx.ASGITransport(app)
         async with (
             app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=transport, base_url="http://testserver") as one,
+            httpx.AsyncClient(transport=transport, base_url="http://localhost") as one,
         ):
             await one.post(ADDRESS, json={"url": receiver.url})
             await one.post("/hooks/v1/parcels", json={"to": "Rom"})

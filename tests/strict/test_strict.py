@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from atlas import KEY, ask, board_of, noted, program
+from front_door import served
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from emulator.compile.program import Program
 from emulator.exchange import Reply
-from emulator.server.app import create_app
 from emulator.settings import read
 from emulator.switchboard import Switchboard
 from emulator.world.faults import Calls, Rule
@@ -209,7 +209,7 @@ def test_a_client_gets_the_problem_over_http() -> None:
     board = board_of(program(), strict=True)
     direct = ask(board_of(program(), strict=True), "GET", f"{PLACES}?nme=x")
 
-    answer = TestClient(create_app(board)).get(f"{PLACES}?nme=x", headers=KEY)
+    answer = TestClient(served(board)).get(f"{PLACES}?nme=x", headers=KEY)
 
     assert answer.status_code == 501
     assert answer.headers["content-type"] == "application/problem+json"

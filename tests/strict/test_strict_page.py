@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 from atlas import ask, board_of, noted
+from front_door import served
 from starlette.testclient import TestClient
 
 from emulator.compile.known import MEMBER, METHOD, PATH, QUERY, VERSION
 from emulator.compile.program import Program
-from emulator.server.app import create_app
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 TEXT = (HOW_TO / "find-what-is-not-emulated.md").read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def test_the_pages_call_gets_the_pages_problem(programs: dict[str, Program]) -> 
     """What curl shows is what the page shows."""
     board = board_of(programs["jobriver"], strict=True)
 
-    answer = TestClient(create_app(board)).get(target())
+    answer = TestClient(served(board)).get(target())
 
     assert (answer.status_code, answer.json()) == (501, PROBLEM)
 

@@ -103,9 +103,7 @@ def address(
     path = f"/{path}".rstrip("/")
     if not at_home:
         return f"{origin}{before}/{name}", path
-    # A hop that says http, and a connection that is https: no way in is that.
-    plain = exchange.headers.get("X-Forwarded-Proto") == "http"
-    return f"{'http' if plain else way.scheme}://{HOSTS[name]}", path
+    return f"{way.scheme}://{HOSTS[name]}", path
 
 
 def comparable(seen: Seen, root: str, brought: tuple[int, int] | None = None) -> Seen:

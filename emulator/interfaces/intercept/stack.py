@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from emulator.exchange import Call, Reply
 from emulator.interfaces.locks import Lock
 from emulator.settings import Settings
+from emulator.world.target import host_name
 
 
 class ForeignHost(AssertionError):
@@ -94,7 +95,7 @@ def intercepts(host: str) -> bool:
 
 def normal(host: str) -> str:
     """A host name as it is compared: `API.example.com.` is `api.example.com`."""
-    return host.lower().strip("[]").rstrip(".")
+    return host_name(host)
 
 
 def read_hosts(hosts: Iterable[str], argument: str) -> frozenset[str]:

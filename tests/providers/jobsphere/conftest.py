@@ -13,4 +13,5 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def jobsphere(api_of: Callable[..., Api]) -> Api:
-    return api_of("jobsphere")
+    """JobSphere behind a proxy that says what the outer scheme is."""
+    return api_of("jobsphere", trusted_proxies=("127.0.0.1",))

@@ -101,7 +101,7 @@ WAYS = [
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.code)
 def test_a_refusal_is_the_same_on_request(api_of: Callable[..., Api], way: Way) -> None:
     """[primary] §6: the envelope; [assumed]: status, code and message of the table."""
-    api = api_of("jobsphere", max_body=1_000_000)
+    api = api_of("jobsphere", max_body=1_000_000, trusted_proxies=("127.0.0.1",))
 
     assert shown(way.naturally(api)) == way.expected
     forced = way.asking(another(api), {"X-Emulator-Refuse": way.code})

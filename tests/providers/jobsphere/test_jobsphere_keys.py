@@ -130,7 +130,7 @@ def test_https_outside_and_a_local_client_are_let_in(jobsphere: Api) -> None:
 
 def test_strict_https_refuses_every_plain_call(api_of: Callable[..., Api]) -> None:
     """[assumed] §1: with the switch, a plain socket is plain http."""
-    api = api_of("jobsphere", strict_https=True)
+    api = api_of("jobsphere", strict_https=True, trusted_proxies=("127.0.0.1",))
 
     assert shown(api.get("/jobs")) == HTTPS
     outside = api.get("/jobs", headers={"X-Forwarded-Proto": "https"})
