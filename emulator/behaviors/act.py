@@ -21,6 +21,7 @@ from emulator.changes import (
     with_values,
 )
 from emulator.compile.collections import Order
+from emulator.compile.expressions import OMIT
 from emulator.compile.program import Action
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.world.collection import Collection
@@ -58,7 +59,7 @@ def _list(exchange: Exchange) -> Refusal | None:
     tests: list[tuple[str, str, Json]] = []
     for one in action.filters:
         operand = one.operand.value(exchange)
-        if operand is None:
+        if operand is None or operand is OMIT:
             continue
         # What an owner's records must equal, a filter never replaces.
         if one.operator == "equals" and one.field not in equals:

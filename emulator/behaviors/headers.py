@@ -5,13 +5,13 @@ Reads: reply, refusal, format, readings, page, program.headers, program.quota_he
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from emulator.compile.functions import http_date, to_text
+from emulator.compile.functions import http_date
+from emulator.compile.headers import header_lines
 from emulator.compile.limits import QuotaHeaders
 from emulator.compile.scope import EMPTY
-from emulator.compile.templates import Template
-from emulator.exchange import Exchange, Json
+from emulator.exchange import Exchange
 
 _DATES: dict[int, str] = {}
 
@@ -20,35 +20,50 @@ def headers(exchange: Exchange) -> None:
     program, reply = exchange.program, exchange.reply
     lines = reply.headers
     lines.append(("Date", _date(exchange.at)))
-    content_type = program.http.content_type
-    for name, template in program.headers:
-        _add(lines, name, template.value(exchange))
-    for dialect in program.quota_headers:
-        if _carries(exchange, dialect):
-            lines.extend(dialect.lines(exchange.readings or [], exchange.at))
     refusal = exchange.refusal
+    facts, content_type = EMPTY, program.http.content_type
     if refusal is None:
-        _templates(exchange, exchange.operation.reply.headers)
-        page = exchange.operation.action.page
-        if page is not None and page.link_header and exchange.page:
-            _links(exchange, exchange.page["urls"])
+        own = exchange.operation.reply.headers
     else:
         found = exchange.found
         policy = (found.errors if found else program.errors)[refusal.code]
+        own, facts = policy.headers, refusal.facts
         content_type = policy.content_type or content_type
-        for name, template in policy.headers:
-            _add(lines, name, template.value(exchange, refusal.facts))
-        if refusal.code == "wrong_method":
-            lines.append(("Allow", refusal.facts["allow"]))
+    # What the reply itself says of a header holds, and nothing else of that name.
+    said = {name.lower() for name, _ in own}
+    for name, template in program.headers:
+        if name.lower() not in said:
+            lines.extend(header_lines(name, template, exchange, EMPTY))
+    for dialect in program.quota_headers:
+        if _carries(exchange, dialect):
+            _add_once(lines, said, dialect.lines(exchange.readings or [], exchange.at))
+    for name, template in own:
+        lines.extend(header_lines(name, template, exchange, facts))
+    if refusal is None:
+        page = exchange.operation.action.page
+        if page is not None and page.link_header and exchange.page:
+            _add_once(lines, said, _links(exchange.page["urls"]))
+    elif refusal.code == "wrong_method":
+        _add_once(lines, said, [("Allow", facts["allow"])])
     if exchange.format is not None:
         content_type = exchange.format.content_type
-    if reply.body:
+    if reply.body and "content-type" not in said:
         lines.append(("Content-Type", content_type))
     exchange.reply.summary = (
         program.name,
         exchange.operation_id or "",
         exchange.refused or "",
     )
+
+
+def _add_once(
+    lines: list[tuple[str, str]], said: set[str], more: Iterable[tuple[str, str]]
+) -> None:
+    """Add those of *more* of whose names nothing is *said*, which they then are."""
+    for name, value in more:
+        if name.lower() not in said:
+            said.add(name.lower())
+            lines.append((name, value))
 
 
 def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
@@ -71,21 +86,10 @@ def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
     return bool(exchange.readings)
 
 
-def _templates(exchange: Exchange, templates: Iterable[tuple[str, Template]]) -> None:
-    for name, template in templates:
-        _add(exchange.reply.headers, name, template.value(exchange, EMPTY))
-
-
-def _add(lines: list[tuple[str, str]], name: str, value: Json) -> None:
-    if value is not None:
-        lines.append((name, to_text(value)))
-
-
-def _links(exchange: Exchange, urls: dict[str, str]) -> None:
+def _links(urls: dict[str, str]) -> Iterator[tuple[str, str]]:
     """A Link header (RFC 8288) to the other pages."""
     if urls:
-        value = ", ".join(f'<{url}>; rel="{name}"' for name, url in urls.items())
-        exchange.reply.headers.append(("Link", value))
+        yield "Link", ", ".join(f'<{url}>; rel="{name}"' for name, url in urls.items())
 
 
 def _date(at: float) -> str:

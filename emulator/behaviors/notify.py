@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.compile.functions import to_text
+from emulator.compile.headers import header_lines
 from emulator.compile.scope import EMPTY
 from emulator.exchange import Exchange
 from emulator.world.outbox import Message
@@ -34,13 +34,17 @@ def _tell(exchange: Exchange, policy: WebhookPolicy, event: EventPolicy) -> None
         exchange.note("notify", "nobody has subscribed", {"event": event.name})
         return
     exchange.event = {"name": event.name, "id": world.chance.uuid()}
-    headers = ((name, one.value(exchange)) for name, one in policy.headers)
+    headers = tuple(
+        line
+        for name, template in policy.headers
+        for line in header_lines(name, template, exchange, EMPTY)
+    )
     message = Message(
         provider,
         event.name,
         exchange.event["id"],
         event.payload.json(exchange, EMPTY),
-        tuple((name, to_text(value)) for name, value in headers if value is not None),
+        headers,
         policy.delays,
     )
     sent = world.outbox.emit(message, exchange.at)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from emulator.compile.expressions import BadExpression
+from emulator.compile.headers import compile_headers
 from emulator.compile.refusals import kind
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Spliced, Template, split
@@ -108,9 +109,8 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
     return ErrorPolicy(
         code=code,
         status=written.get("status", 500),
-        headers=tuple(
-            (name, source.template((*entry.pointer, "headers", name), scope, tree=tree))
-            for name, tree in written.get("headers", {}).items()
+        headers=compile_headers(
+            source, (*entry.pointer, "headers"), scope, written.get("headers", {})
         ),
         body=body,
         content_type=written.get("content_type", ""),

@@ -61,6 +61,12 @@ class Omit:
     def __repr__(self) -> str:
         return "omit"
 
+    def __str__(self) -> str:
+        return ""  # inside a text, where nothing is left to leave out
+
+    def __bool__(self) -> bool:
+        return False
+
 
 OMIT = Omit()
 
@@ -182,6 +188,8 @@ class _Builder:
         self.collections: set[str] = set()
         self.views: set[str] = set()
         self.fresh = False
+        self.omits = False
+        """Something in what is being visited may be `omit`."""
 
     def visit(self, node: ast.expr) -> ast.expr:
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
@@ -218,6 +226,7 @@ class _Builder:
         if name in _WORDS:
             return ast.Constant(_WORDS[name])
         if name == "omit":
+            self.omits = True
             return _name("OMIT")
         known = {*self.scope.fields, *self.scope.roots, *self.variables}
         called = "; it is a function: call it" if name in self.scope.functions else ""
@@ -270,7 +279,14 @@ class _Builder:
         return _call(_name("item"), self.visit(node.value), self.visit(node.slice))
 
     def _list(self, node: ast.List | ast.Tuple) -> ast.expr:
-        return ast.List([self.visit(one) for one in node.elts], ast.Load())
+        outer, self.omits = self.omits, False
+        items = ast.List([self.visit(one) for one in node.elts], ast.Load())
+        return self._without("left", items, outer)
+
+    def _without(self, function: str, node: ast.expr, outer: bool) -> ast.expr:
+        """*node*, a list or a mapping, without what is `omit` in it."""
+        inner, self.omits = self.omits, outer
+        return _call(_name(function), node) if inner else node
 
     _tuple = _list
 
@@ -285,7 +301,9 @@ class _Builder:
                     "write the key in quotes",
                 )
             keys.append(ast.Constant(key.value))
-        return ast.Dict(keys, [self.visit(one) for one in node.values])
+        outer, self.omits = self.omits, False
+        members = ast.Dict(keys, [self.visit(one) for one in node.values])
+        return self._without("kept", members, outer)
 
     def _boolop(self, node: ast.BoolOp) -> ast.expr:
         return ast.BoolOp(node.op, [self.visit(one) for one in node.values])
@@ -349,6 +367,7 @@ class _Builder:
             )
         items = _call(_name("each"), self.visit(loop.iter))
         self.variables.append(loop.target.id)
+        outer, self.omits = self.omits, False
         try:
             rebuilt = ast.ListComp(
                 self.visit(node.elt),
@@ -363,7 +382,7 @@ class _Builder:
             )
         finally:
             self.variables.pop()
-        return rebuilt
+        return self._without("left", rebuilt, outer)
 
     def _call(self, node: ast.Call) -> ast.expr:
         if isinstance(node.func, ast.Attribute):
@@ -523,6 +542,16 @@ def each(value: Json) -> Json:
     raise TypeError(f"{_kind(value)} is not a list")
 
 
+def left(items: list[Json]) -> list[Json]:
+    """The items that are not left out."""
+    return [one for one in items if one is not OMIT]
+
+
+def kept(members: dict[str, Json]) -> dict[str, Json]:
+    """The members that are not left out."""
+    return {key: value for key, value in members.items() if value is not OMIT}
+
+
 def plus(left: Json, right: Json) -> Json:
     if isinstance(left, str) != isinstance(right, str):
         raise TypeError(f"{_kind(left)} and {_kind(right)} cannot be added")
@@ -552,6 +581,8 @@ RUNTIME: Mapping[str, Any] = {
     "item": item,
     "part": part,
     "each": each,
+    "left": left,
+    "kept": kept,
     "plus": plus,
     "calculate": calculate,
     "to_text": to_text,

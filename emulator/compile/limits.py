@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from emulator.compile.functions import http_date
+from emulator.compile.headers import header_name
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.values import value
@@ -221,7 +222,10 @@ def compile_quota_headers(source: Source) -> tuple[QuotaHeaders, ...]:
     written = source.get("rate_limit_headers")
     if written is None:
         return ()
-    return tuple(
-        QuotaHeaders(**one)
-        for one in (written if isinstance(written, list) else [written])
-    )
+    place: Pointer = ("rate_limit_headers",)
+    many = isinstance(written, list)
+    for at, one in enumerate(written if many else [written]):
+        for key in ("limit", "remaining", "reset", "policy", "state"):
+            if key in one:
+                header_name(source, (*place, *([at] if many else []), key), one[key])
+    return tuple(QuotaHeaders(**one) for one in (written if many else [written]))

@@ -27,6 +27,7 @@ from emulator.compile.examples import Example
 from emulator.compile.expressions import Scope
 from emulator.compile.failures import ExpressionFailed
 from emulator.compile.formats import compile_formats
+from emulator.compile.headers import compile_headers
 from emulator.compile.limits import compile_limits, compile_quota_headers
 from emulator.compile.minted import compile_minted
 from emulator.compile.operations import Parts, compile_operations, implied_options
@@ -467,9 +468,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         collections=compile_collections(source),
         bases=bases,
         views=views,
-        headers=tuple(
-            (str(at[-1]), source.template(at)) for at, _ in source.entries("headers")
-        ),
+        headers=compile_headers(source, ("headers",)),
         effects=compile_effects(source, ("effects",), source.scope),
         operations=operations,
         routes=_routes(source, parts, operations),

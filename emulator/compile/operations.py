@@ -11,6 +11,7 @@ from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.errors import ErrorPolicy, compile_errors
 from emulator.compile.expressions import Scope
+from emulator.compile.headers import compile_headers
 from emulator.compile.limits import LimitPolicy
 from emulator.compile.pages import PagePolicy
 from emulator.compile.parameters import ParameterPolicy, compile_parameters
@@ -386,10 +387,7 @@ def _reply(source: Source, pointer: Pointer, scope: Scope) -> ReplyPolicy:
     written = source.get(*pointer, default={})
     return ReplyPolicy(
         status=written.get("status", 200),
-        headers=tuple(
-            (str(at[-1]), source.template(at, scope))
-            for at, _ in source.entries(*pointer, "headers")
-        ),
+        headers=compile_headers(source, (*pointer, "headers"), scope),
         body=source.template((*pointer, "body"), scope) if "body" in written else None,
     )
 

@@ -47,8 +47,8 @@ class Names:
     it: Json = None
     event: Record | None = None
     if not TYPE_CHECKING:  # an exchange works these out
-        item = quota = refused = operation_id = None
-        items: Sequence[Json] = ()
+        item = embedded_item = quota = refused = operation_id = None
+        items = embedded_items = ()
         client, method, base_url, raw_path = "127.0.0.1", "", "", "/"
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote
 
 import orjson
 
@@ -27,6 +28,7 @@ from emulator.compile.expressions import (
     rebuild,
 )
 from emulator.compile.failures import ExpressionFailed, met
+from emulator.compile.functions import to_text
 from emulator.diagnostics import Location
 
 Json = Any
@@ -72,6 +74,8 @@ class Template:
     scope: Scope
     bare: bool = False
     """The tree is one text, and all of it is an expression: no `${` needed."""
+    address: bool = False
+    """It is one: what follows a `=` in it is a parameter's value, percent-encoded."""
     _value: Any = field(default=None, init=False)
     _json: Any = field(default=None, init=False)
     _members: Any = field(default=None, init=False)
@@ -181,10 +185,11 @@ class Template:
                 return _call("kept", built)
             return built
         if isinstance(tree, list):
-            return ast.List(
+            items = ast.List(
                 [self._tree(one, (*pointer, at)) for at, one in enumerate(tree)],
                 ast.Load(),
             )
+            return _call("left", items) if any(map(_may_omit, tree)) else items
         if isinstance(tree, str):
             return self._text(tree, pointer)
         return ast.Constant(tree)
@@ -214,8 +219,13 @@ class Template:
         pieces = [
             ast.Constant(part)
             if kind == "text"
-            else _call("to_text", self._expression(part, pointer))
-            for kind, part in parts
+            else _call(
+                "to_parameter"
+                if self.address and at and parts[at - 1][1].endswith("=")
+                else "to_text",
+                self._expression(part, pointer),
+            )
+            for at, (kind, part) in enumerate(parts)
         ]
         return ast.Call(
             ast.Attribute(ast.Constant(""), "join", ast.Load()),
@@ -254,7 +264,7 @@ class Template:
                 yield from self._pieces(value, (*pointer, key))
                 opening = b","
             yield b"}"
-        elif isinstance(tree, list):
+        elif isinstance(tree, list) and not any(map(_may_omit, tree)):
             opening = b"["
             for at, value in enumerate(tree):
                 yield opening
@@ -262,7 +272,8 @@ class Template:
                 opening = b","
             yield b"]"
         else:
-            yield _call("dumps", self._embedded(tree) or self._tree(tree, pointer))
+            how = "written" if _may_omit(tree) else "dumps"
+            yield _call(how, self._embedded(tree) or self._tree(tree, pointer))
 
     def _embedded(self, tree: Json) -> ast.expr | None:
         """What is shown, as bytes that are known: for `${item}` and `${items}` whole."""
@@ -288,7 +299,8 @@ class Template:
         ast.fix_missing_locations(function)
         names = dict(RUNTIME)
         names["dumps"] = orjson.dumps
-        names["kept"] = _kept
+        names["written"] = _written
+        names["to_parameter"] = _to_parameter
         for name, known in self.scope.functions.items():
             names[f"f_{name}"] = known.call
         code = compile(function, self.places.file, "eval")
@@ -434,8 +446,13 @@ def _unescaped(tree: Json) -> Json:
     return tree.replace("$${", "${") if isinstance(tree, str) else tree
 
 
-def _kept(members: dict[str, Json]) -> dict[str, Json]:
-    return {key: value for key, value in members.items() if value is not OMIT}
+def _written(value: Json) -> bytes:
+    """The JSON of *value*; nothing at all of what is left out."""
+    return b"" if value is OMIT else orjson.dumps(value)
+
+
+def _to_parameter(value: Json) -> str:
+    return quote(to_text(value), safe="")
 
 
 def _merged(pieces: Iterator[bytes | ast.expr]) -> Iterator[bytes | ast.expr]:

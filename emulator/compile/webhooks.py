@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from emulator.compile.expressions import Scope
 from emulator.compile.functions import FUNCTIONS
+from emulator.compile.headers import compile_headers, header_name
 from emulator.compile.source import Source
 from emulator.compile.templates import Template
 from emulator.values import value
@@ -118,10 +119,7 @@ def compile_webhooks(source: Source) -> WebhookPolicy | None:
         events={event.name: event for event in events},
         by_operation=by_operation,
         signature=_signature(source),
-        headers=tuple(
-            (str(at[-1]), source.template(at, scope))
-            for at, _ in source.entries("webhooks", "headers")
-        ),
+        headers=compile_headers(source, ("webhooks", "headers"), scope),
         delays=tuple(
             source.seconds(*at)
             for at, _ in source.entries("webhooks", "retry", "delays")
@@ -136,6 +134,9 @@ def _signature(source: Source) -> SignaturePolicy | None:
     written = source.get(*pointer)
     if written is None or "header" not in written:
         return None
+    for key in ("header", "timestamp_header"):
+        if key in written:
+            header_name(source, (*pointer, key), written[key])
     scope = Scope(
         roots={"body": None, "timestamp": None, "event": EVENT},
         functions={"text": FUNCTIONS["text"]},

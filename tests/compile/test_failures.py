@@ -73,11 +73,11 @@ def test_a_failure_shows_what_the_names_of_its_own_expression_stood_for() -> Non
 
 
 def test_a_failure_of_what_stands_between_expressions_blames_none_of_them() -> None:
-    """`omit` in a list cannot be left out: the list is at fault, not its neighbours."""
-    tree = ["${id}", "${omit}"]
+    """A number that JSON cannot hold: the list that has it is written as a whole."""
+    tree = ["${9000000000000000000 * id}", "${omit}"]
 
     with pytest.raises(ExpressionFailed) as failed:
         template(tree, Scope(fields=frozenset(RECORD))).json(None, RECORD)
 
     assert failed.value.expression == ""
-    assert "omit" in str(failed.value)
+    assert "64-bit" in str(failed.value)

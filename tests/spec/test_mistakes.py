@@ -24,7 +24,13 @@ ELSEWHERE = {
 }
 """Codes without a folder, and why."""
 
-NO_CODES = {"content-type", "provider-emulator"}
+NO_CODES = {
+    "content-length",
+    "content-location",
+    "content-type",
+    "provider-emulator",
+    "transfer-encoding",
+}
 """Texts of those packages that look like a code and are none."""
 
 

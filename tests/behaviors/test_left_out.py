@@ -1,0 +1,47 @@
+"""`omit` leaves out what has it as its value, wherever it is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tiny import Tiny
+
+
+def body(tree: Any) -> Any:
+    """The body that a reply with this template has."""
+    return (
+        Tiny("shelf", {"operations.readBook.reply": {"body": tree}})
+        .get("/books/3")
+        .content
+    )
+
+
+@pytest.mark.parametrize(
+    ("tree", "sent"),
+    [
+        ({"a": "${omit}", "b": 1}, b'{"b":1}'),
+        ({"a": "${item.isbn if item.price > 9.5 else omit}"}, b"{}"),
+        (["${omit}", 1, "${omit}"], b"[1]"),
+        ({"a": [{"b": "${omit}"}, "${omit}"]}, b'{"a":[{}]}'),
+        ("${[omit, 1]}", b"[1]"),
+        ("${[one if one == 'x' else omit for one in ['x', 'y']]}", b'["x"]'),
+        ("${{'a': omit, 'b': [omit]}}", b'{"b":[]}'),
+        ("${{'a': {'c': 1, 'd': omit}}}", b'{"a":{"c":1}}'),
+        ("a${omit}b", b'"ab"'),
+        ("${omit or 3}", b"3"),
+        ("${omit}", b""),
+    ],
+)
+def test_what_is_omit_is_left_out(tree: Any, sent: bytes) -> None:
+    """Members, items, parts of a text, in YAML and in expressions; or the whole body."""
+    assert body(tree) == sent
+
+
+def test_a_filter_that_is_omit_filters_nothing() -> None:
+    """As null does."""
+    where = {"author_id": "${query.author or omit}", "pages": {"above": "${omit}"}}
+    tiny = Tiny("shelf", {"operations.listBooks.list.where": where})
+
+    assert tiny.json("/books") == [1, 2, 3, 4]
+    assert tiny.json("/books?author=1") == [1, 2]
