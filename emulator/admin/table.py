@@ -60,6 +60,9 @@ there is to be sent now, goes on when that has been done, and returns the reply:
 A server has the deliveries made at each `yield`, and no second such operation of the
 same world begins meanwhile; in process it just goes on.
 
+One that notes where something will be sent (`sends=True`) yields that `Target`, and gets
+why nothing would be sent there, if so; in process, where nothing is sent, it gets None.
+
 A handler of events gives a `Stream`: a reply that goes on. The server sends its events
 as text/event-stream, from the one after the Last-Event-ID that it was asked for.
 '''
@@ -77,6 +80,7 @@ from emulator.exchange import Reply
 from emulator.values import value
 
 if TYPE_CHECKING:
+    from emulator.world.target import Target
     from emulator.world.world import World
 
 Json = Any
@@ -86,7 +90,7 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 EVENTS = "text/event-stream"
 
-Work = Generator["World", None, Reply]
+Work = Generator["World | Target", "str | None", Reply]
 """A handler's work that is interrupted for what is to be sent."""
 Handler = Callable[[Asked], Reply | Work]
 
@@ -137,12 +141,14 @@ class Operation:
     body: Body | None = None
     needs_token: bool = True
     """Whether it asks for the admin token, where there is one."""
+    sends: bool = False
+    """Whether it yields a `Target`, and no world."""
     description: str = ""
 
     @property
     def moves(self) -> bool:
         """Whether it waits for deliveries: one at a time does so in a world."""
-        return isgeneratorfunction(self.handler)
+        return isgeneratorfunction(self.handler) and not self.sends
 
     def of(self, where: str) -> list[Parameter]:
         return [one for one in self.parameters if one.where == where]

@@ -23,6 +23,7 @@ from emulator.admin.table import (
     Body,
     Operation,
     Schema,
+    Work,
     path,
     problems,
     query,
@@ -66,12 +67,16 @@ def list_webhooks(asked: Asked) -> Reply:
     )
 
 
-def subscribe(asked: Asked) -> Reply:
+def subscribe(asked: Asked) -> Work:
     world, name, policy = _found(asked)
     wanted = asked.json
     wrong = [*_wrong(wanted, policy)]
     if wrong:
         raise unprocessable(wrong)
+    denied = yield read_target(wanted["url"])
+    if denied:
+        raise unprocessable([{"pointer": "/url", "detail": denied}])
+    world, name, policy = _found(asked)  # as it is now: to ask has taken time
     secret = wanted.get("secret")
     if secret is None and policy.signature is not None:
         many = len(world.outbox.subscriptions)
@@ -298,6 +303,7 @@ OPERATIONS = (
             429: problems("the world has all the subscriptions that it takes"),
         },
         handler=subscribe,
+        sends=True,
     ),
     Operation(
         method="DELETE",

@@ -23,6 +23,7 @@ from emulator.server.bodies import ClientGone, CutShort, drain, read_body
 from emulator.server.endpoint import encode
 from emulator.server.streams import Streams
 from emulator.server.wire import CONNECTION
+from emulator.world.target import Target
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -84,10 +85,15 @@ class Desk:
     async def _drive(self, asked: Asked) -> Reply:
         """Answer *asked*, and send what falls due meanwhile when it falls due."""
         work = self._app.admin.work(asked)
+        sender, told = self._app.sender, ""
         try:
             while True:
-                world = next(work)
-                await self._app.sender.send_due(world)
+                wanted = work.send(told) if told else next(work)
+                told = ""
+                if isinstance(wanted, Target):
+                    told = await sender.reach.refusal(wanted)
+                else:
+                    await sender.send_due(wanted)
         except StopIteration as ended:
             reply: Reply = ended.value
             return reply

@@ -56,7 +56,13 @@ class Application(Starlette):
         self.lines = Lines(settings.log_format)
         self.guard = Guard(board, settings)
         counts = self.admin.counts
-        self.sender = Sender(board, settings.webhook_hosts, self.lines, counts=counts)
+        self.sender = Sender(
+            board,
+            settings.webhook_hosts,
+            self.lines,
+            counts=counts,
+            base_url=settings.base_url,
+        )
         self.endpoint = Endpoint(
             board, settings, self.guard, self.lines, counts, wake=self.sender.wake
         )

@@ -44,8 +44,9 @@ class Sender:
         tls: ssl.SSLContext | None = None,
         *,
         counts: Counts | None = None,
+        base_url: str = "",
     ) -> None:
-        self.reach = Reach(hosts)
+        self.reach = Reach(hosts, base_url)
         self._counts = counts or Counts()
         self._board = board
         self._lines = lines

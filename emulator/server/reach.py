@@ -2,7 +2,8 @@
 
 A URL is judged by the addresses that its host resolves to, and one of those very
 addresses is connected to: a name that resolves to something else a moment later gains
-nothing. Without settings it is this machine, less the emulator's own port.
+nothing. Without settings it is this machine, less the emulator's own ports; a name that
+is allowed leads to public addresses, and a network to those in it.
 """
 
 from __future__ import annotations
@@ -20,14 +21,34 @@ from emulator.world.target import Denied, Target, host_name, read_target
 __all__ = ["Denied", "Reach", "Target", "read_target"]
 
 
-class Reach:
-    """Judges targets; *allowed* are host names and networks besides this machine."""
+_ASKING = 2.0
+"""Seconds that a name server has while somebody waits to subscribe."""
+_INSIDE = [
+    ip_network(text)
+    for text in (
+        *("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16"),
+        *("64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10", "3fff::/20", "5f00::/16"),
+    )
+]
+"""Networks of IANA's registries of special addresses that no Python knows all of."""
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
+
+class Nowhere(Denied):
+    """A target whose name has no address now."""
+
+
+class Reach:
+    """Judges targets; *allowed* are host names and networks besides this machine.
+
+    *base_url* is where the emulator is known to be, besides its ports.
+    """
+
+    def __init__(self, allowed: Iterable[str] = (), base_url: str = "") -> None:
         self.own_port = 0
         """The port that the emulator listens on, which it never sends to."""
         self.admin_port = 0
         """The same of /_emulator, where that has a port of its own."""
+        self._known_as = _place(base_url)
         self._networks = []
         self._names = set()
         for one in allowed:
@@ -45,21 +66,53 @@ class Reach:
             raise Denied("; ".join(dict.fromkeys(reasons.values())))
         return allowed
 
+    async def refusal(self, target: Target) -> str:
+        """Why nothing would be sent to *target* as things are; empty where something is.
+
+        A name without an address, or without one in time, may still get one.
+        """
+        try:
+            async with asyncio.timeout(_ASKING):
+                await self.addresses(target)
+        except (Nowhere, TimeoutError):
+            return ""
+        except Denied as error:
+            return str(error)
+        return ""
+
     def _reason(self, text: str, target: Target) -> str:
         """Why nothing is sent to this address; empty where it is."""
         given = ip_address(text)
         address = getattr(given, "ipv4_mapped", None) or given
         if target.port in (self.own_port, self.admin_port) and _is_ours(address):
             return f"port {target.port} of {address} is the emulator's own"
+        if (host_name(target.host), target.port) == self._known_as:
+            return f"{target.authority} is the emulator's own address (--base-url)"
         if address.is_loopback or any(address in one for one in self._networks):
             return ""
-        # A name may lead anywhere, but never to where a cloud keeps its credentials.
-        special = address.is_link_local or address.is_multicast
-        special = special or address.is_unspecified or address.is_reserved
-        if host_name(target.host) in self._names and not special:
-            return ""
-        wanted = str(address) if special else target.host
-        return f"{address} is not on this machine: --webhook-hosts {wanted} allows it"
+        if host_name(target.host) not in self._names:
+            wanted = target.host if is_public(address) else address
+            return (
+                f"{address} is not on this machine: --webhook-hosts {wanted} allows it"
+            )
+        # A name leads wherever its owner says: into no network that nobody has named,
+        # and so not to where a cloud keeps its credentials.
+        if not is_public(address):
+            return (
+                f"{address} is not a public address, and a name allows no other:"
+                f" --webhook-hosts {address} allows it"
+            )
+        return ""
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether *address* is of the internet at large.
+
+    Those that lead to another address inside them (6to4, Teredo, NAT64) are not.
+    """
+    special = address.is_multicast or address.is_reserved or address.is_unspecified
+    inside = any(address in network for network in _INSIDE)
+    return address.is_global and not special and not inside
 
 
 async def _resolve(host: str, port: int) -> list[str]:
@@ -87,7 +140,7 @@ async def _resolve(host: str, port: int) -> list[str]:
     threading.Thread(target=ask, name="resolver", daemon=True).start()
     found = await answer
     if isinstance(found, Exception):
-        raise Denied(f"{host} has no address: {found}")
+        raise Nowhere(f"{host} has no address: {found}")
     return found
 
 
@@ -109,3 +162,12 @@ def _is_ours(address: IPv4Address | IPv6Address) -> bool:
         except OSError:
             return False
     return True
+
+
+def _place(url: str) -> tuple[str, int] | None:
+    """The name and the port of *url*."""
+    try:
+        target = read_target(url)
+    except Denied:
+        return None
+    return host_name(target.host), target.port

@@ -11,6 +11,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tiny import START, Tiny
 from emulator.server.delivery import Sender
 from emulator.server.log import Lines
 from emulator.server.post import post
-from emulator.server.reach import Denied, Reach, read_target
+from emulator.server.reach import Denied, Reach, is_public, read_target
 from emulator.world.outbox import Delivery
 
 Receive = Callable[..., Receiver]
@@ -363,13 +364,92 @@ def test_networks_can_be_allowed() -> None:
 
 
 def test_names_can_be_allowed() -> None:
-    """Wherever they lead, but not to addresses that only a network names."""
-    metadata = reached("http://0xa9fea9fe/", "0xa9fea9fe")
-    assert metadata == (
-        "169.254.169.254 is not on this machine: --webhook-hosts 169.254.169.254"
-        " allows it"
+    """They lead to public addresses."""
+    assert reached("http://0x08080808/", "0X08080808") == ["8.8.8.8"]
+    assert reached("http://134744072./", "134744072") == ["8.8.8.8"]
+    assert reached("http://134744072/", "hooks.example") == (
+        "8.8.8.8 is not on this machine: --webhook-hosts 134744072 allows it"
     )
-    assert reached("http://0x0a010203/", "0x0A010203") == ["10.1.2.3"]
+
+
+# Names that are numbers stand for names: no name server is asked for those.
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "100.100.100.200",
+        "192.0.0.192",
+        "10.1.2.3",
+        "172.31.255.255",
+        "192.168.0.1",
+        "100.64.0.1",
+        "192.88.99.1",
+        "198.18.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "0.0.0.0",
+    ],
+)
+def test_a_name_allows_no_address_that_is_not_public(address: str) -> None:
+    """Those of a cloud's credentials and of private networks have to be meant."""
+    name = str(int.from_bytes(map(int, address.split(".")), "big"))
+
+    denied = reached(f"http://{name}/", name)
+    meant = reached(f"http://{name}/", name, address)
+
+    assert denied == (
+        f"{address} is not a public address, and a name allows no other:"
+        f" --webhook-hosts {address} allows it"
+    )
+    assert meant == [address]
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700:4700::1111", True),
+        ("fd00:ec2::254", False),
+        ("fe80::1", False),
+        ("fec0::1", False),
+        ("::a9fe:a9fe", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("64:ff9b::808:808", False),
+        ("64:ff9b:1::a9fe:a9fe", False),
+        ("2002:a9fe:a9fe::", False),
+        ("2002:808:808::1", False),
+        ("2001:0:a9fe:a9fe::", False),
+        ("2001:db8::1", False),
+        ("3fff::1", False),
+        ("5f00::1", False),
+        ("ff02::1", False),
+        ("::", False),
+    ],
+)
+def test_an_address_that_hides_another_is_not_public(
+    address: str, public: bool
+) -> None:
+    """IANA's registries of special addresses; 6to4, Teredo and NAT64 lead elsewhere."""
+    assert is_public(ip_address(address)) is public
+
+
+@pytest.mark.parametrize("allowed", [(), ("0x7f000001",), ("127.0.0.0/8",)])
+def test_the_address_that_the_emulator_is_known_by_is_its_own(
+    allowed: tuple[str, ...],
+) -> None:
+    """A proxy in front of it would have it called by itself."""
+    reach = Reach(allowed, "https://127.0.0.1:8443/emulator")
+
+    assert asyncio.run(reach.refusal(read_target("https://127.0.0.1:8443/x"))) == (
+        "127.0.0.1:8443 is the emulator's own address (--base-url)"
+    )
+    assert asyncio.run(reach.refusal(read_target("https://127.0.0.1:8444/x"))) == ""
+
+
+def test_a_name_that_has_no_address_yet_may_get_one() -> None:
+    url = f"http://{'x' * 64}.example/"
+
+    assert asyncio.run(Reach().refusal(read_target(url))) == ""
 
 
 def test_the_address_that_was_judged_is_connected_to(receive: Receive) -> None:

@@ -347,7 +347,8 @@ def test_a_running_server_does_not_call_itself(
 ) -> None:
     """It knows the port that it was given."""
     server = served(stack, board)
-    requests.post(server.url + ADDRESS, json={"url": f"{server.url}/hooks/v1/parcels"})
+    # As in a snapshot of another server's: none is made of it over the admin API.
+    board.world.outbox.subscribe("hooks", f"{server.url}/hooks/v1/parcels", "")
 
     requests.post(f"{server.url}/hooks/v1/parcels", json={"to": "Rom"})
 
@@ -406,3 +407,41 @@ def test_an_app_can_live_twice(stack: ExitStack, board: Switchboard) -> None:
     asyncio.run(live())
 
     assert len(receiver.received) >= 2
+
+
+@pytest.mark.parametrize(
+    ("url", "setting"),
+    [
+        ("http://10.0.0.1/hook", "10.0.0.1"),
+        ("http://167772161/hook", "10.0.0.1"),
+        ("http://[fd00::1]/hook", "fd00::1"),
+        ("https://169.254.169.254/latest", "169.254.169.254"),
+        ("https://8.8.8.8/hook", "8.8.8.8"),
+    ],
+)
+def test_a_target_that_nothing_is_sent_to_is_told_at_once(
+    board: Switchboard, url: str, setting: str
+) -> None:
+    """With the setting that changes it, and not when the first delivery has failed."""
+    refused = ask(board, "POST", json={"url": url})
+    allowed = ask(board_of(webhook_hosts=(setting,)), "POST", json={"url": url})
+
+    assert refused.status_code == 422
+    (error,) = refused.json()["errors"]
+    assert error["pointer"] == "/url"
+    assert error["detail"].endswith(f"--webhook-hosts {setting} allows it")
+    assert ask(board, "GET").json()["subscriptions"] == []
+    assert allowed.status_code == 201
+
+
+@pytest.mark.parametrize("which", ["url", "admin_url"])
+def test_the_emulator_s_own_ports_subscribe_to_nothing(which: str) -> None:
+    settings: dict[str, Any] = {"admin_port": 0, "webhook_hosts": ("127.0.0.0/8",)}
+    board = board_of(**settings)
+    with running(board, board.settings) as server:
+        target = f"{getattr(server, which)}/_emulator/worlds"
+
+        refused = httpx.post(server.admin_url + ADDRESS, json={"url": target})
+
+    assert refused.status_code == 422
+    assert "is the emulator's own" in refused.json()["errors"][0]["detail"]
