@@ -20,7 +20,7 @@ import pytest_plugin
 import python_api
 
 from emulator import pipeline
-from emulator.compile import load, operations
+from emulator.compile import load, operations, scope
 from emulator.compile.expressions import GRAMMAR
 from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAGES
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
@@ -62,6 +62,40 @@ RESULTS = {
     "record": "the record that the action is about, as it is stored",
     "results": "the records of this page, as they are stored",
 }
+
+
+_WHEN_KNOWN = (
+    "## When a name is known",
+    "",
+    (
+        "What a call says (`path`, `query`, `header`, `cookie`, `body`) is read when it is"
+        " first named, at whichever step."
+    ),
+    "What cannot be read is empty there, and is refused by the step that owns it.",
+    "Other names are known from a step on, in the `order` of the provider:",
+    "",
+)
+_KNOWN_LATE = (
+    (
+        "`refused` is known when every step has been asked: in `errors`, `headers` and the"
+        " `effects` of every call."
+    ),
+    (
+        "`requires` may name `quota` and, where the operation reads, updates or deletes a"
+        " record, `record`, at a step that comes late enough."
+    ),
+    (
+        "A name that is asked for too early is a mistake that `emulator check` finds:"
+        " [not-yet-known](diagnostics.md#not-yet-known)."
+    ),
+    "",
+    (
+        "An expression that fails while a call is answered is a mistake of the spec: the"
+        " call gets a problem with status 500 and the title `spec error`, which has the"
+        " place, the expression and the values that it met."
+    ),
+    "",
+)
 
 
 def main() -> int:
@@ -210,7 +244,10 @@ def expressions() -> Iterator[str]:
         "In a recipe, `n` is the number of the record, from 1.",
         "There, `fake.` is followed by [a method of Faker](#faker-in-recipes).",
         "",
+        *_WHEN_KNOWN,
     )
+    yield from _table(("name", "known from"), scope.FOUND_BY.items())
+    yield from _KNOWN_LATE
     yield from ("## Functions", "")
     yield from _functions(FUNCTIONS)
     yield from ("## Functions of recipes", "")

@@ -16,11 +16,14 @@ import orjson
 
 from emulator.compile.functions import iso
 from emulator.compile.limits import shown
+from emulator.compile.parameters import MalformedQuery, Read, coerced, read_query
+from emulator.compile.reading import BodyRead, MalformedBody, read_body
 from emulator.compile.scope import EMPTY, Names
 from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
     from emulator.compile.authentication import LockoutPolicy
+    from emulator.compile.bodies import BodyPolicy
     from emulator.compile.formats import FormatPolicy
     from emulator.compile.known import Unknown
     from emulator.compile.limits import LimitPolicy
@@ -110,6 +113,87 @@ class Claim(NamedTuple):
         return "\x1f".join(self.fields.values())
 
 
+class _OnDemand:
+    """A part of the call that is read when it is first asked for.
+
+    The step that refuses what cannot be read sets it as well; if it has done so, this
+    is never asked. What cannot be read is empty here, and is that step's to refuse.
+    """
+
+    def __init__(self, read: Callable[[Exchange], Json]) -> None:
+        self._read = read
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, exchange: Exchange | None, owner: type) -> Json:
+        if exchange is None:
+            return self
+        value = exchange.__dict__[self._name] = self._read(exchange)
+        return value
+
+
+def _read_path(exchange: Exchange) -> Mapping[str, Json]:
+    if exchange.found is None:
+        return EMPTY
+    # A path of `also_at` may lack parameters: they are missing, from the right.
+    policy = exchange.found.parameters
+    pairs = zip(policy.path, exchange.path_values, strict=False)
+    return {one.name: coerced(text, one.kind) for one, text in pairs}
+
+
+def _read_query(exchange: Exchange) -> Mapping[str, Json]:
+    try:
+        if exchange.found is not None:
+            return exchange.read("query").values
+        return {name: texts[-1] for name, texts in exchange.sent_query().items()}
+    except MalformedQuery:
+        return EMPTY
+
+
+def _read_header(exchange: Exchange) -> Mapping[str, Json]:
+    if exchange.found is not None:
+        return exchange.read("header").values
+    # A call of no operation: what any operation declares can be asked for.
+    operations, sent = exchange.program.operations, exchange.call.headers
+    return {
+        one.name: sent[one.key]
+        for operation in operations.values()
+        for one in operation.parameters.header
+        if one.key in sent
+    }
+
+
+def _read_cookie(exchange: Exchange) -> Mapping[str, Json]:
+    if exchange.found is not None:
+        return exchange.read("cookie").values
+    return {name: texts[-1] for name, texts in _cookies(exchange.call).items()}
+
+
+def _read_body(exchange: Exchange) -> Json:
+    call, found = exchange.call, exchange.found
+    policy = None if found is None else found.body
+    if policy is None or call.body_too_large:
+        return None
+    http, sent = exchange.program.http, call.headers.get("content-type", "")
+    if not policy.media_type(sent, empty=not call.body, http=http)[1]:
+        return None
+    try:
+        return exchange.read_body(policy).value
+    except MalformedBody:
+        return None
+
+
+def _cookies(call: Call) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for part in call.headers.get("cookie", "").split(";"):
+        name, equals, value = part.strip().partition("=")
+        if equals:
+            found.setdefault(name, []).append(value.strip('"'))
+    return found
+
+
 class Exchange(Names):
     """One call, and what the steps have learnt about it so far.
 
@@ -125,6 +209,7 @@ class Exchange(Names):
         """The world's time when the call came, in seconds since 1970."""
         self.notes: list[tuple[str, str, Mapping[str, Json]]] = []
         """What each step decided and why: (step, decision, facts)."""
+        self._reads: dict[str, Read] = {}
         self.violations: list[Violation] = []  # parameters
         self.reply = Reply()  # render, headers
 
@@ -146,12 +231,14 @@ class Exchange(Names):
     """What the call was charged, by each limit; None: nothing was."""
     held: Json = None  # authorize
     """The scopes of the caller, where the operation asks for some."""
-    path: Mapping[str, Json] = EMPTY  # parameters
-    query: Mapping[str, Json] = EMPTY  # parameters
-    header: Mapping[str, Json] = EMPTY  # parameters
-    cookie: Mapping[str, Json] = EMPTY  # parameters
+    if not TYPE_CHECKING:
+        # What a step before theirs asks for is read then, once.
+        path = _OnDemand(_read_path)  # parameters
+        query = _OnDemand(_read_query)  # parameters
+        header = _OnDemand(_read_header)  # parameters
+        cookie = _OnDemand(_read_cookie)  # parameters
+        body = _OnDemand(_read_body)  # body
     media_type: str = ""  # negotiate
-    body: Json = None  # body
     key: Json = None  # find
     wanted: Predicate | None = None  # validate
     record: Record | None = None  # find, act
@@ -174,6 +261,8 @@ class Exchange(Names):
     _now: str = ""
     _request_id: str = ""
     _quota: Record | None = None
+    _sent: dict[str, list[str]] | None = None
+    _body_read: BodyRead | MalformedBody | None = None
     _readable: Sequence[Json] | None = None
 
     @property
@@ -278,6 +367,41 @@ class Exchange(Names):
     def refused(self) -> str | None:
         """The code of the refusal, or None."""
         return self.refusal.code if self.refusal else None
+
+    def sent_query(self) -> dict[str, list[str]]:
+        """The names and texts of the query string. Raises `MalformedQuery`."""
+        if self._sent is None:
+            self._sent = read_query(self.call.query) if self.call.query else {}
+        return self._sent
+
+    def read(self, place: str) -> Read:
+        """What `query`, `header` or `cookie` say. Raises `MalformedQuery`."""
+        found = self._reads.get(place)
+        if found is None:
+            policy = self.operation.parameters
+            found = self._reads[place] = policy.read(place, self._texts(place))
+        return found
+
+    def _texts(self, place: str) -> Mapping[str, list[str]]:
+        if place == "query":
+            return self.sent_query()
+        if place == "cookie":
+            return _cookies(self.call)
+        sent, declared = self.call.headers, self.operation.parameters.header
+        return {one.key: [sent[one.key]] for one in declared if one.key in sent}
+
+    def read_body(self, policy: BodyPolicy) -> BodyRead:
+        """What the body says. Raises `MalformedBody`."""
+        if self._body_read is None:
+            call, http = self.call, self.program.http
+            sent = call.headers.get("content-type", "")
+            try:
+                self._body_read = read_body(policy, http, call.body, sent)
+            except MalformedBody as error:
+                self._body_read = error
+        if isinstance(self._body_read, MalformedBody):
+            raise self._body_read
+        return self._body_read
 
     def forces(self, code: str) -> bool:
         """Whether *code* is to be refused with on purpose."""

@@ -18,8 +18,6 @@ from typing import Any
 import orjson
 
 from emulator import __version__
-from emulator.behaviors.body import body
-from emulator.behaviors.negotiate import negotiate
 from emulator.compile.authentication import Malformed, SchemePolicy
 from emulator.compile.credentials import Wallet
 from emulator.compile.parameters import MalformedQuery, read_query
@@ -280,9 +278,8 @@ class Worlds:
         if operation is not None and operation.claims:
             probe = Exchange(call, program, self._nobodys)
             probe.found = operation
-            if negotiate(probe) is None and body(probe) is None:
-                sent = probe.body if isinstance(probe.body, dict) else {}
-                yield from (str(sent.get(member)) for member in operation.claims)
+            sent = probe.body if isinstance(probe.body, dict) else {}
+            yield from (str(sent[one]) for one in operation.claims if one in sent)
 
     def _new(self, id: str | None, *, seed: int | str, **more: Any) -> World:
         if id is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.compile.authentication import OTHER_SCHEME, Alternative, Malformed
-from emulator.compile.parameters import MalformedQuery, read_query
+from emulator.compile.parameters import MalformedQuery
 from emulator.exchange import Claim, Exchange, Refusal
 
 
@@ -50,8 +50,6 @@ def _claim(exchange: Exchange, alternative: Alternative) -> Claim | Malformed | 
 
 def _query(exchange: Exchange) -> Mapping[str, str]:
     try:
-        return {
-            key: texts[-1] for key, texts in read_query(exchange.call.query).items()
-        }
+        return {key: texts[-1] for key, texts in exchange.sent_query().items()}
     except MalformedQuery:
         return {}

@@ -33,14 +33,13 @@ def negotiate(exchange: Exchange) -> Refusal | None:
     policy = operation.body
     if policy is None:
         return None
-    sent = call.headers.get("content-type", "")
-    exchange.media_type = media = sent.partition(";")[0].strip().lower()
-    may_be_missing = not policy.required or http.no_body == "empty"
-    nothing = not call.body and not call.body_too_large and may_be_missing
-    if nothing and not sent and policy.required:
-        exchange.media_type = next(iter(policy.schemas), "")  # an empty one of those
-    untaken = not (nothing and not sent) and policy.schema(media) is None
-    if untaken or exchange.forces("unsupported_media"):
+    media, taken = policy.media_type(
+        call.headers.get("content-type", ""),
+        empty=not call.body and not call.body_too_large,
+        http=http,
+    )
+    exchange.media_type = media
+    if not taken or exchange.forces("unsupported_media"):
         return Refusal("unsupported_media", {"media_type": media})
     return None
 

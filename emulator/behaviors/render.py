@@ -14,7 +14,6 @@ from orjson import Fragment
 from emulator.compile.errors import ErrorPolicy
 from emulator.compile.failures import SpecMistake
 from emulator.compile.formats import FormatPolicy
-from emulator.compile.parameters import MalformedQuery, read_query
 from emulator.compile.program import View
 from emulator.compile.scope import EMPTY
 from emulator.compile.templates import Template
@@ -61,18 +60,11 @@ def _written(exchange: Exchange, body: Template, facts: Mapping[str, Json]) -> b
 def _format(exchange: Exchange) -> FormatPolicy | None:
     """The format that the call asks for, also where it was refused before it was read."""
     call, found = exchange.call, exchange.found
-    if exchange.refusal is not None:
-        if call.query and not exchange.query:
-            with suppress(MalformedQuery):
-                exchange.query = {
-                    name: texts[-1]
-                    for name, texts in read_query(call.query).items()
-                    if found is None or name in found.parameters.query
-                }
-        if call.body and exchange.body is None and (found is None or found.body):
-            with suppress(orjson.JSONDecodeError):
-                body = orjson.loads(call.body)
-                exchange.body = body if isinstance(body, dict) else None
+    unread = exchange.refusal is not None and call.body and exchange.body is None
+    if unread and (found is None or found.body):
+        with suppress(orjson.JSONDecodeError):
+            body = orjson.loads(call.body)
+            exchange.body = body if isinstance(body, dict) else None
     for one in exchange.program.formats:
         if one.when.value(exchange):
             return one

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from emulator.compile.failures import in_plain_words
 from emulator.compile.failures import kind as kind_of
 from emulator.compile.functions import instant
+from emulator.compile.scope import without_call
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean
@@ -169,6 +170,7 @@ class LockoutPolicy:
     reset_on_success: bool
 
 
+_LISTED = "it is shown where credentials are listed"
 _PER = ("ip", "credential", "account", "operation")
 
 
@@ -215,7 +217,8 @@ def _scheme(
 ) -> SchemePolicy:
     written = source.get(*pointer)
     fields = source.fields[collection]
-    scope = source.scope.with_fields(fields)
+    own = source.scope.with_fields(fields)
+    scope = source.scope_at("authenticate", own, known=("caller",))
     matched = written.get("field", "username" if kind == "basic" else "key")
     password = written.get("password", "password")
     for key, field in (("field", matched), ("password", password)):
@@ -243,10 +246,12 @@ def _scheme(
         expires=source.optional((*pointer, "expires"), scope, bare=True),
         scopes=source.optional((*pointer, "scopes"), scope, bare=True),
         allowed_ips=source.optional((*pointer, "allowed_ips"), scope, bare=True),
-        account=source.optional((*pointer, "account"), scope, bare=True),
+        account=source.optional(
+            (*pointer, "account"), source.scope_at("lockout", own), bare=True
+        ),
         requires=requires,
         show={
-            str(at[-1]): source.template(at, scope)
+            str(at[-1]): source.template(at, own.without(without_call(_LISTED)))
             for at, _ in source.entries(*pointer, "show")
         },
     )
@@ -296,7 +301,8 @@ def compile_lockout(source: Source) -> LockoutPolicy | None:
         if "${" not in str(per):
             source.known((*pointer, "per"), per, _PER, "partition")
         else:
-            subject = source.template((*pointer, "per"))
+            scope = source.scope_at("lockout")
+            subject = source.template((*pointer, "per"), scope)
             per = "expression"
     lengths = written.get("for")
     many = isinstance(lengths, list)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.compile.schemas import Schema, properties_of
 from emulator.compile.source import Source
 from emulator.values import value
+
+if TYPE_CHECKING:
+    from emulator.compile.program import HttpPolicy
 
 Json = Any
 
@@ -33,9 +36,23 @@ class BodyPolicy:
         family = media.partition("/")[0] + "/*"
         return self.schemas.get(family) or self.schemas.get("*/*")
 
+    def media_type(
+        self, content_type: str, *, empty: bool, http: HttpPolicy
+    ) -> tuple[str, bool]:
+        """The media type of a body, in lower case, and whether it is taken.
+
+        A body that may be missing, and is, needs no type.
+        """
+        media = content_type.partition(";")[0].strip().lower()
+        if empty and not content_type and not self.required:
+            return media, True
+        if empty and not content_type and http.no_body == "empty":
+            return next(iter(self.schemas), ""), True  # an empty one of those
+        return media, self.schema(media) is not None
+
 
 def _with_files(schema: Mapping[str, Json]) -> Mapping[str, Json]:
-    """*schema* with bytes as `behaviors.body` reads them: facts about them.
+    """*schema* with bytes as `compile.reading` reads them: facts about them.
 
     OpenAPI 3.0 calls them a text of the format `binary`; 3.1 leaves the type out.
     """

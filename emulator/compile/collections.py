@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.compile.schemas import Schema, properties_of
+from emulator.compile.scope import without_call
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean
@@ -60,6 +61,9 @@ class CollectionPolicy:
     """What a record is, shown by a view of that name."""
 
 
+_AWAITED = "it is asked when the events to come are listed"
+
+
 def compile_collections(source: Source) -> dict[str, CollectionPolicy]:
     """What stands under `collections`."""
     return {
@@ -85,7 +89,7 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
         id_template=template,
         given=given_key(source, name),
         owned_by={
-            str(at[-1]): source.template(at)
+            str(at[-1]): source.template(at, source.scope_at("find"))
             for at, _ in source.entries(*pointer, "owned_by")
             if check_field(source, at, str(at[-1]), name)
         },
@@ -113,7 +117,9 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
             if check_field(source, at, str(at[-1]), name)
         ),
         fields=fields,
-        completes=source.optional((*pointer, "completes"), scope),
+        completes=source.optional(
+            (*pointer, "completes"), scope.without(without_call(_AWAITED))
+        ),
         fits={
             str(at[-1]): Schema(source.openapi.schemas[named])
             for at, named in source.entries(*pointer, "fits")

@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import signature
 from typing import Any
 
@@ -84,26 +84,19 @@ class Scope:
     functions: Mapping[str, Function] = field(default_factory=lambda: FUNCTIONS)
     fake: Collection[str] | None = None
     """In a recipe, the methods of Faker that it may call."""
+    later: Mapping[str, str] = field(default_factory=dict)
+    """Names that stand for nothing yet where the expression is asked, and why."""
 
     def with_fields(self, fields: Iterable[str]) -> Scope:
-        return Scope(
-            self.roots,
-            frozenset(fields),
-            self.collections,
-            self.views,
-            self.functions,
-            self.fake,
-        )
+        return replace(self, fields=frozenset(fields))
 
     def with_roots(self, **roots: frozenset[str] | None) -> Scope:
-        return Scope(
-            {**self.roots, **roots},
-            self.fields,
-            self.collections,
-            self.views,
-            self.functions,
-            self.fake,
-        )
+        later = {name: why for name, why in self.later.items() if name not in roots}
+        return replace(self, roots={**self.roots, **roots}, later=later)
+
+    def without(self, later: Mapping[str, str]) -> Scope:
+        """The same without names that are *later* known, or never."""
+        return replace(self, later={**self.later, **later})
 
 
 class BadExpression(Exception):
@@ -220,6 +213,13 @@ class _Builder:
         if name in self.scope.fields:
             self.used_fields.add(name)
             return _call(_attribute(_name("r"), "get"), ast.Constant(name))
+        if name in self.scope.later:
+            raise BadExpression(
+                "not-yet-known",
+                f"{name!r} is not known where this is asked",
+                self.scope.later[name],
+                "have a later step ask, or name something that is known by then",
+            )
         if name in self.scope.roots:
             self.roots.add(name)
             return _attribute(_name("x"), name)
@@ -252,7 +252,7 @@ class _Builder:
         if not isinstance(value, ast.Name):
             return
         name = value.id
-        if name in self.variables or name in self.scope.fields:
+        if name in {*self.variables, *self.scope.fields, *self.scope.later}:
             return
         known = self.scope.roots.get(name)
         if known is not None and member not in known:

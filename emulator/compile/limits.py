@@ -178,12 +178,13 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
     per = written.get("per", "credential")
     partitions = per if isinstance(per, list) else [per]
     words = tuple(one for one in partitions if one in PARTITIONS)
+    scope = source.scope_at("rate_limit")
     subject = None
     for one in partitions:
         if one in PARTITIONS:
             continue
         if "${" in str(one):
-            subject = source.template((*pointer, "per"), tree=one)
+            subject = source.template((*pointer, "per"), scope, tree=one)
         else:
             source.known((*pointer, "per"), one, PARTITIONS, "partition")
     operations = written.get("operations")
@@ -203,15 +204,15 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
         window = 1.0
     return LimitPolicy(
         name=written.get("name", written.get("window", "default")),
-        quota=source.template((*pointer, "quota")),
+        quota=source.template((*pointer, "quota"), scope),
         window=window,
         algorithm=written.get("algorithm", "fixed_window"),
         aligned=written.get("starts", "clock") == "clock",
         burst=written.get("burst"),
         per=words,
         subject=subject,
-        cost=source.optional((*pointer, "cost")),
-        when=source.condition((*pointer, "when")) if "when" in written else None,
+        cost=source.optional((*pointer, "cost"), scope),
+        when=source.condition((*pointer, "when"), scope) if "when" in written else None,
         operations=None if operations is None else frozenset(operations),
         provider=source.name,
     )

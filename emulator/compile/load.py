@@ -42,6 +42,7 @@ from emulator.compile.program import (
 from emulator.compile.routes import Routes, allowed
 from emulator.compile.scenarios import compile_scenarios
 from emulator.compile.schemas import properties_of
+from emulator.compile.scope import STEPS
 from emulator.compile.source import Source
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
@@ -58,24 +59,6 @@ if TYPE_CHECKING:
     from emulator.spec.frozen import Frozen
 
 Json = Any
-
-STEPS = (
-    "route",
-    "transport",
-    "identify",
-    "lockout",
-    "authenticate",
-    "rate_limit",
-    "authorize",
-    "parameters",
-    "negotiate",
-    "body",
-    "find",
-    "validate",
-    "act",
-    "paginate",
-)
-"""The steps that decide, in their default order."""
 
 _FORMAT = b"program 5"
 _ROOTS: Mapping[str, frozenset[str] | None] = {
@@ -519,10 +502,29 @@ def _scope(source: Source) -> Scope:
     for _, written in source.entries("authentication", "schemes"):
         callers |= source.fields.get(str(written.get("credentials")), frozenset())
     return Scope(
-        roots={**_ROOTS, "caller": frozenset(callers) or None},
+        roots={**_ROOTS, **_said(source), "caller": frozenset(callers) or None},
         collections=frozenset(source.fields),
         views=frozenset(source.get("views", default={})),
     )
+
+
+def _said(source: Source) -> dict[str, frozenset[str] | None]:
+    """What the calls of any operation can say, by place."""
+    found: dict[str, set[str]] = {
+        place: set() for place in ("path", "query", "header", "cookie")
+    }
+    members: set[str] | None = set()
+    for operation in source.openapi.operations.values():
+        for parameter in operation.parameters:
+            found[parameter.where].add(parameter.name)
+        if operation.body is not None and members is not None:
+            schemas = operation.body.content.values()
+            named = {name for one in schemas for name in properties_of(one)}
+            members = members | named if named else None
+    return {
+        **{place: frozenset(names) for place, names in found.items()},
+        "body": None if members is None else frozenset(members),
+    }
 
 
 def _views(source: Source) -> dict[str, View]:

@@ -96,7 +96,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         given = written["scope"]
         scopes = tuple(given) if isinstance(given, list) else (str(given),)
     action = _action(source, pointer, scope, parts)
-    result = scope.with_roots(
+    result = scope.without({"refused": _ANSWERED}).with_roots(
         page=PAGE,
         items=None,
         item=None,
@@ -121,14 +121,9 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         produces=_produces(document.responses),
         accept=written.get("accept", parts.accept),
         action=action,
-        rules=_rules(source, pointer, scope, action, body),
+        rules=_rules(source, pointer, source.scope_at("validate", scope), action, body),
         requires=tuple(
-            Requirement(
-                check=source.condition((*at, "check"), scope),
-                refuse=one["refuse"],
-                facts=source.optional((*at, "facts"), scope),
-                step=one.get("at", "authorize"),
-            )
+            _requirement(source, at, one, scope, action)
             for at, one in source.entries(*pointer, "requires")
         ),
         limit=compile_limit(source, action.collection)
@@ -147,6 +142,28 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         pointer=pointer,
         also_at=tuple(written.get("also_at", ())),
         claims=_claims(source, pointer, body),
+    )
+
+
+_ANSWERED = "this comes about when nothing has refused the call"
+
+
+def _requirement(
+    source: Source, pointer: Pointer, written: Json, scope: Scope, action: Action
+) -> Requirement:
+    step = written.get("at", "authorize")
+    here = source.scope_at(step, scope)
+    if action.kind not in _NEEDS_KEY:
+        here = here.without({"record": "this operation looks for none"})
+    elif "record" not in here.later:
+        here = here.with_roots(record=None)
+    if "quota" not in here.later:
+        here = here.with_roots(quota=QUOTA)
+    return Requirement(
+        check=source.condition((*pointer, "check"), here),
+        refuse=written["refuse"],
+        facts=source.optional((*pointer, "facts"), here),
+        step=step,
     )
 
 
@@ -247,7 +264,8 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
     if "page" in spec:
         source.known((*at, "page"), spec["page"], parts.pages, "page")
     fields = source.fields[collection]
-    key = source.optional((*at, "key"), scope)
+    found, acted = source.scope_at("find", scope), source.scope_at("act", scope)
+    key = source.optional((*at, "key"), found)
     if kind in _NEEDS_KEY and key is None:
         source.problem(
             at,
@@ -266,21 +284,25 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         key=key,
         by=by,
         view=spec.get("view", ""),
-        filters=_filters(source, (*at, "where"), scope, collection),
-        condition=source.condition((*at, "filter"), scope.with_fields(fields))
+        filters=_filters(source, (*at, "where"), acted, collection),
+        condition=source.condition(
+            (*at, "filter"), (acted if kind == "list" else found).with_fields(fields)
+        )
         if "filter" in spec
         else None,
-        search=_search(source, (*at, "search"), scope, collection),
+        search=_search(source, (*at, "search"), acted, collection),
         query=Query(
-            of=source.template((*at, "query", "of"), scope),
+            of=source.template(
+                (*at, "query", "of"), source.scope_at("validate", scope)
+            ),
             field=spec["query"].get("field", "query"),
         )
         if "query" in spec
         else None,
-        sort=_sort(source, (*at, "sort"), scope, collection),
+        sort=_sort(source, (*at, "sort"), acted, collection),
         page=parts.pages.get(spec.get("page", "")),
         values=source.optional(
-            (*at, "set"), scope.with_fields(fields).with_roots(before=None)
+            (*at, "set"), acted.with_fields(fields).with_roots(before=None)
         ),
         whole=spec.get("whole", False),
         scoped=spec.get("owned", True),

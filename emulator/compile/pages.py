@@ -68,7 +68,7 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
             beyond_max=written.get("beyond_max", "clamp"),
             invalid=written.get("invalid", "default"),
             beyond_end=written.get("beyond_end", "empty"),
-            at_most=source.optional((*pointer, "at_most")),
+            at_most=source.optional((*pointer, "at_most"), source.scope_at("paginate")),
             key=written.get("key", ""),
             expires=source.seconds(*pointer, "expires"),
             link_header="link_header" in written,

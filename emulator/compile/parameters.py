@@ -7,7 +7,7 @@ with it. A parameter that the spec tolerates is mended instead of refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from emulator.compile.schemas import Schema
@@ -68,6 +68,15 @@ class Typed:
         return self.default
 
 
+class Read(NamedTuple):
+    """What one place of a call says."""
+
+    values: Mapping[str, Json]
+    violations: tuple[Mapping[str, Json], ...]
+    mended: tuple[tuple[str, Json], ...]
+    """Names whose values were mended, and what was sent."""
+
+
 @value
 class ParameterPolicy:
     """The parameters of one operation."""
@@ -84,6 +93,48 @@ class ParameterPolicy:
     needed: frozenset[str]
     """Places that must be looked at even when nothing was sent."""
     repeated: str
+
+    def read(self, place: str, sent: Mapping[str, list[str]]) -> Read:
+        """What the texts that were sent for *place* say, and what is wrong with it."""
+        typed = self.by_key(place)
+        values: dict[str, Json] = {}
+        for key, texts in sent.items():
+            parameter = typed.get(key)
+            if parameter is None:
+                continue
+            if (
+                place == "query"
+                and self.repeated == "first"
+                and parameter.kind != "array"
+            ):
+                texts = texts[:1]
+            value = parameter.value(texts)
+            # A list may come under two names: `tags=a&tags[]=b`.
+            known = values.get(parameter.name) if parameter.kind == "array" else None
+            values[parameter.name] = known + value if known else value
+        defaults = self.defaults[place]
+        if not values and place not in self.needed:
+            return Read(defaults, (), ())
+        violations, mended = [], []
+        schema = self.schemas[place]
+        if not schema.is_valid(values):
+            names = {one.name: one for one in typed.values()}
+            for one in schema.violations(values):
+                name = one["path"][0] if one["path"] else ""
+                if name in names and names[name].tolerance and name in values:
+                    mended.append((name, values[name]))
+                    values[name] = names[name].mended(values[name])
+                else:
+                    violations.append(one)
+        found = {**defaults, **values} if defaults else values
+        return Read(found, tuple(violations), tuple(mended))
+
+    def by_key(self, place: str) -> Mapping[str, Typed]:
+        """The parameters of *place*, by the name that is sent."""
+        if place == "query":
+            return self.query
+        found = {"header": self.header, "cookie": self.cookie, "path": self.path}[place]
+        return {one.key: one for one in found}
 
     def all(self) -> list[tuple[str, Typed]]:
         return [

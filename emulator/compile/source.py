@@ -12,6 +12,7 @@ from typing import Any
 
 from emulator.compile.durations import seconds
 from emulator.compile.expressions import Scope
+from emulator.compile.scope import STEPS, later_than
 from emulator.compile.templates import Template
 from emulator.diagnostics import Report, did_you_mean
 from emulator.spec.description import OpenAPI
@@ -146,6 +147,20 @@ class Source:
             for at, error in template.problems():
                 self.problem(at, error.code, error.what, error.why, error.fix)
         return template
+
+    def scope_at(
+        self, step: str, scope: Scope | None = None, *, known: Collection[str] = ()
+    ) -> Scope:
+        """*scope* (or that of the provider) as it is when *step* asks.
+
+        *known* are names that the step itself has found by then.
+        """
+        order = self.get("order", default=STEPS)
+        steps = order if isinstance(order, list) else STEPS
+        later = later_than(step, steps)
+        return (scope or self.scope).without(
+            {name: why for name, why in later.items() if name not in known}
+        )
 
     def optional(
         self, pointer: Pointer, scope: Scope | None = None, *, bare: bool = False

@@ -104,7 +104,7 @@ def compile_wording(
     source: Source, pointer: Pointer, inherited: Wording | None = None
 ) -> Wording:
     """What stands under `errors.violations`, or an operation's own changes to it."""
-    scope = source.scope.with_fields(FACTS)
+    scope = source.scope_at("parameters").with_fields(FACTS)
     written = source.get(*pointer, default={})
     base = inherited or Wording(
         rules={},

@@ -95,7 +95,8 @@ def compile_webhooks(source: Source) -> WebhookPolicy | None:
     written = source.get("webhooks")
     if written is None:
         return None
-    told = source.scope.with_roots(record=None, before=None, item=None)
+    never = {"refused": "events come about when nothing has refused the call"}
+    told = source.scope.without(never).with_roots(record=None, before=None, item=None)
     scope = told.with_roots(event=EVENT)
     events = [
         EventPolicy(

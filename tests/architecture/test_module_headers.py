@@ -10,8 +10,8 @@ import pytest
 
 import emulator
 from emulator import pipeline
-from emulator.compile.load import STEPS
 from emulator.compile.refusals import REFUSALS
+from emulator.compile.scope import STEPS
 
 FOLDER = Path(emulator.__file__).parent / "behaviors"
 MODULES = sorted(

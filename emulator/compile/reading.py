@@ -1,0 +1,241 @@
+"""Reading: what the bytes of a request body say.
+
+JSON is read as RFC 8259 has it, and more strictly where it leaves room: names come
+once, numbers are finite, text is UTF-8, and nothing is nested a hundred deep.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import orjson
+
+from emulator.compile.bodies import FORMS, BodyPolicy
+from emulator.compile.parameters import coerced
+from emulator.compile.schemas import properties_of
+
+if TYPE_CHECKING:
+    from emulator.compile.program import HttpPolicy
+
+Json = Any
+
+MAX_DEPTH = 100
+MAX_FIELDS = 1_000
+_NAMES = re.compile(rb'"\s*:')
+_INSIDE = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
+
+
+class MalformedBody(ValueError):
+    """Why a body cannot be read."""
+
+
+class _Branch(dict[str, Any]):
+    """The fields of a form that stand inside another one."""
+
+
+class BodyRead(NamedTuple):
+    """What a body says: as it is written, and as it counts."""
+
+    written: Json
+    value: Json
+
+
+def read_body(
+    policy: BodyPolicy, http: HttpPolicy, text: bytes, content_type: str
+) -> BodyRead:
+    """The body *text* of the type that was sent. Raises `MalformedBody`."""
+    media, _ = policy.media_type(content_type, empty=not text, http=http)
+    if text:
+        written = _read(policy, media, text, content_type)
+    elif not policy.required:
+        written = None
+    elif http.no_body == "empty":
+        written = {}
+    else:
+        raise MalformedBody("it is missing")
+    value = written
+    if http.blank == "drop" and isinstance(written, dict):
+        value = {name: one for name, one in written.items() if not _is_blank(one)}
+    return BodyRead(written, value)
+
+
+def _is_blank(value: Json) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _read(policy: BodyPolicy, media: str, text: bytes, content_type: str) -> Json:
+    if media in FORMS:
+        return _form(policy, media, text, content_type)
+    if media == "application/json" or media.endswith("+json"):
+        value = _json(text)
+        schema = policy.schema(media)
+        expected = schema.schema.get("type") if schema else None
+        if expected == "object" and not isinstance(value, dict):
+            raise MalformedBody("it is not an object")
+        return value
+    if media.startswith("text/"):
+        try:
+            return text.decode()
+        except UnicodeDecodeError:
+            raise MalformedBody("it is not UTF-8") from None
+    return {"size": len(text)}
+
+
+def _json(text: bytes) -> Json:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise MalformedBody(str(error)) from None
+    # A body with as many names in its text as in its value has none twice; text
+    # inside a string can only make the first number larger.
+    names, depth = _measure(value, 1)
+    if depth > MAX_DEPTH:
+        raise MalformedBody(f"it is nested more than {MAX_DEPTH} deep")
+    if names != len(_NAMES.findall(text)):
+        json.loads(text, object_pairs_hook=_once)
+    return value
+
+
+def _measure(value: Json, depth: int) -> tuple[int, int]:
+    """How many names the objects in *value* have, and how deep it is."""
+    if isinstance(value, dict):
+        names, inner = len(value), value.values()
+    elif isinstance(value, list):
+        names, inner = 0, value  # type: ignore[assignment]
+    else:
+        return 0, depth - 1
+    deepest = depth
+    if depth <= MAX_DEPTH:
+        for one in inner:
+            if isinstance(one, (dict, list)):
+                more, down = _measure(one, depth + 1)
+                names += more
+                deepest = max(deepest, down)
+    return names, deepest
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise MalformedBody("a name stands twice in an object")
+    return found
+
+
+def _form(
+    policy: BodyPolicy, media: str, text: bytes, content_type: str
+) -> dict[str, Json]:
+    if media == FORMS[0]:
+        try:
+            pairs: list[tuple[str, Json]] = list(
+                parse_qsl(
+                    text.decode(),
+                    keep_blank_values=True,
+                    errors="strict",
+                    max_num_fields=MAX_FIELDS,
+                )
+            )
+        except ValueError as error:
+            raise MalformedBody(str(error)) from None
+    else:
+        pairs = _multipart(content_type, text)
+    found: dict[str, Json] = {}
+    branches = _Branch()
+    for name, value in pairs:
+        if _is_inside(name, policy.properties):
+            _graft(branches, name, value)
+            continue
+        plain = name.removesuffix("[]")
+        schema = policy.properties.get(plain, policy.properties.get(name, {}))
+        if _kind(schema) == "array":
+            items = schema.get("items", {})
+            found.setdefault(plain, []).append(_typed(value, items))
+        else:
+            found[plain if plain in policy.properties else name] = _typed(value, schema)
+    for name, branch in branches.items():
+        found[name] = _shaped(branch, policy.properties[name])
+    return found
+
+
+def _is_inside(name: str, properties: Mapping[str, Mapping[str, Json]]) -> bool:
+    """Whether *name* leads into a field: `owner[email]`, `pets[0][name]`."""
+    match = _INSIDE.fullmatch(name)
+    if match is None or name in properties or match[2] == "[]":
+        return False
+    return _kind(properties.get(match[1], {})) in ("object", "array")
+
+
+def _graft(branches: _Branch, name: str, value: Json) -> None:
+    """Put *value* where *name* leads; `[]` is the next place."""
+    head, *inner = name.replace("]", "").split("[")
+    if len(inner) > MAX_DEPTH:
+        raise MalformedBody(f"a name leads more than {MAX_DEPTH} deep")
+    parts = [head, *inner]
+    for part in parts[:-1]:
+        branches = branches.setdefault(part or str(len(branches)), _Branch())
+        if not isinstance(branches, _Branch):
+            raise MalformedBody(f"{name!r} leads into a value")
+    branches[parts[-1] or str(len(branches))] = value
+
+
+def _shaped(value: Json, schema: Mapping[str, Json]) -> Json:
+    """What stands inside a field, as lists and mappings of typed values."""
+    if not isinstance(value, _Branch):
+        return _typed(value, schema)
+    if _kind(schema) == "array":
+        items = schema.get("items", {})
+        return [_shaped(one, items) for one in value.values()]
+    inner = properties_of(schema)
+    return {name: _shaped(one, inner.get(name, {})) for name, one in value.items()}
+
+
+def _typed(value: Json, schema: Mapping[str, Json]) -> Json:
+    return coerced(value, _kind(schema)) if isinstance(value, str) else value
+
+
+def _kind(schema: Mapping[str, Json]) -> str:
+    kind = schema.get("type", "string")
+    if isinstance(kind, list):
+        return next((str(one) for one in kind if one != "null"), "string")
+    return str(kind)
+
+
+def _multipart(content_type: str, text: bytes) -> list[tuple[str, Json]]:
+    """The fields of a multipart form; a file is {filename, content_type, size}."""
+    import python_multipart
+    from python_multipart.exceptions import FormParserError
+
+    pairs: list[tuple[str, Json]] = []
+
+    def on_field(field: python_multipart.multipart.Field) -> None:
+        name = (field.field_name or b"").decode()
+        pairs.append((name, (field.value or b"").decode()))
+
+    def on_file(file: python_multipart.multipart.File) -> None:
+        name = (file.field_name or b"").decode()
+        facts = {
+            "filename": (file.file_name or b"").decode(),
+            "content_type": getattr(file, "content_type", None),
+            "size": file.size,
+        }
+        pairs.append((name, facts))
+
+    try:
+        parser = python_multipart.create_form_parser(
+            {"Content-Type": content_type.encode()},
+            on_field,
+            on_file,
+            # Its own way with a large file is to write it to the disk.
+            config={"MAX_MEMORY_FILE_SIZE": math.inf},
+        )
+        parser.write(text)
+        parser.finalize()
+    except (FormParserError, ValueError) as error:
+        raise MalformedBody(str(error)) from None
+    if len(pairs) > MAX_FIELDS:
+        raise MalformedBody(f"it has more than {MAX_FIELDS} fields")
+    return pairs
