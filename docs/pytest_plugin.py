@@ -18,7 +18,8 @@ MARKER = {
     " one `provider`, its own name is enough.",
     "clock": "How the world's clock begins.",
     "seed": "The seed of everything that looks random in the world.",
-    "sleepless": "Waits pass at once, and move the world's clock, which is frozen.",
+    "sleepless": "Waits pass at once, and move the world's clock, which is frozen;"
+    " the clocks of the code that waits go on with them, and show the world's date.",
     "intercept": "Calls to the providers' own hosts are answered in this process."
     ' With `"refuse"`, calls to any other host raise `ForeignHost`.',
 }

@@ -29,6 +29,7 @@ ALSO = {
     "Intercepted": "interfaces.intercepting",
     "Sleepless": "interfaces.sleepless",
     "SleeplessIsOn": "interfaces.sleepless",
+    "EndlessWait": "interfaces.sleepless",
     "Wait": "interfaces.sleepless",
     "ForeignHost": "interfaces.intercept",
     "DrawnCall": "strategies.drawn_calls",
@@ -52,7 +53,9 @@ def page() -> Iterator[str]:
     public = {name: getattr(emulator, name) for name in emulator.__all__}
     also = {name: _from(name, home) for name, home in ALSO.items()}
     kinds = {name: one for name, one in {**public, **also}.items() if _is_class(one)}
-    raised = {name: one for name, one in kinds.items() if issubclass(one, Exception)}
+    raised = {
+        name: one for name, one in kinds.items() if issubclass(one, BaseException)
+    }
     yield from (
         "# Python API",
         "",

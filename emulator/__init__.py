@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from emulator.interfaces.handles.world import Fault, World
     from emulator.interfaces.intercept.stack import ForeignHost
     from emulator.interfaces.intercepting import intercept
-    from emulator.interfaces.sleepless import SleeplessIsOn, sleepless
+    from emulator.interfaces.sleepless import EndlessWait, SleeplessIsOn, sleepless
 
 _HOMES = {
     "start": "emulating",
@@ -44,6 +44,7 @@ _HOMES = {
     "NoServer": "ask",
     "ForeignHost": "intercept.stack",
     "SleeplessIsOn": "sleepless",
+    "EndlessWait": "sleepless",
 }
 """The module of `emulator.interfaces` that each public name is from."""
 
@@ -66,6 +67,7 @@ __all__ = [
     "NoServer",
     "ForeignHost",
     "SleeplessIsOn",
+    "EndlessWait",
 ]
 
 

@@ -56,8 +56,8 @@ def intercept(
     what would run outside of its block.
 
     *scenario* and *clock* are those of `Emulator.world`; with one provider a scenario
-    needs only its own name. With *sleepless*, waits pass at once and move the clock;
-    then, and where it is frozen, a reply that is late moves the clock too. Calls to other
+    needs only its own name. With *sleepless*, waits pass at once and move the clock,
+    whose date the code sees (see `World.sleepless`); then, and where it is frozen, a reply that is late moves the clock too. Calls to other
     hosts go to the network; with *on_other* "refuse" they raise `ForeignHost`, but for
     those to the hosts of *allow*. *specs*, *settings* and *more* are those of `start`.
     Raises `AdminRefused`, where it begins, for a scenario or a clock that there is not, and
@@ -95,6 +95,7 @@ class Intercepted:
         emulator = over(own)
         world = emulator.default
         moved = own.world.clock
+        world._now = moved.now  # which a reply that is late moves without a word
         passes = self._sleepless or moved.frozen
         hosts = {*self._wanted.hosts(own), urlsplit(emulator.url).hostname or ""}
         with ExitStack() as opened:

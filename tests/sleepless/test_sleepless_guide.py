@@ -10,7 +10,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "test-without-waiting.md
 
 
 def test_the_guides_examples_run_without_waiting() -> None:
-    """Over two hours of waits, and every assertion that the page makes."""
+    """Many hours of waits, and every assertion that the page makes."""
     examples = re.findall(
         r"^```python\n(.*?)^```", GUIDE.read_text("utf-8"), re.M | re.S
     )
@@ -20,6 +20,6 @@ def test_the_guides_examples_run_without_waiting() -> None:
     for example in examples:
         exec(compile(example, str(GUIDE), "exec"), names)
 
-    assert len(examples) == 3
+    assert len(examples) == 5
     assert names["woken"] == [5, 60, 3600]
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 60

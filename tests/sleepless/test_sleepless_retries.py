@@ -78,7 +78,7 @@ def test_tenacitys_back_off_of_an_hour_takes_milliseconds(clock: Clock) -> None:
     """1, 2, 4, ... up to 900 seconds: over an hour, to the second."""
     retry = tenacity.Retrying(wait=tenacity.wait_exponential(max=900))
 
-    with sleepless(clock) as slept, quickly():
+    with quickly(), sleepless(clock) as slept:
         assert retry(Flaky(13)) == "done"
 
     assert asked(slept) == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
@@ -88,7 +88,7 @@ def test_tenacitys_back_off_of_an_hour_takes_milliseconds(clock: Clock) -> None:
 
 def test_tenacity_with_an_early_sleep_is_reached(clock: Clock) -> None:
     """`@retry(sleep=time.sleep)` of a module's function, decorated long before."""
-    with sleepless(clock) as slept, quickly():
+    with quickly(), sleepless(clock) as slept:
         assert decorated(Flaky(3)) == "done"
 
     assert asked(slept) == [1, 2, 4]
@@ -101,7 +101,7 @@ def test_tenacity_with_an_event_can_be_stopped(clock: Clock) -> None:
         sleep=tenacity.sleep_using_event(threading.Event()),
     )
 
-    with sleepless(clock) as slept, quickly():
+    with quickly(), sleepless(clock) as slept:
         assert retry(Flaky(3)) == "done"
 
     assert [wait[:2] for wait in slept.waits] == [(60, "Event.wait")] * 3
@@ -122,7 +122,7 @@ def test_tenacity_awaits_its_waits(
     clock: Clock, decorated: Callable[[Flaky], Coroutine[None, None, str]]
 ) -> None:
     """A coroutine sleeps by asyncio, by default as well as by what it was given."""
-    with sleepless(clock) as slept, quickly():
+    with quickly(), sleepless(clock) as slept:
         assert asyncio.run(decorated(Flaky(3))) == "done"
 
     assert [wait[:2] for wait in slept.waits] == [(600, "asyncio.sleep")] * 3
@@ -139,7 +139,7 @@ def test_staminas_back_off_takes_milliseconds(clock: Clock) -> None:
         wait_jitter=0,
     )
 
-    with sleepless(clock) as slept, quickly():
+    with quickly(), sleepless(clock) as slept:
         assert retry(Flaky(7))() == "done"
 
     assert asked(slept) == [10, 20, 40, 80, 160, 320, 600]
@@ -151,7 +151,7 @@ def test_stamina_awaits_its_waits(clock: Clock) -> None:
         on=Broken, attempts=4, timeout=None, wait_initial=1, wait_max=60, wait_jitter=0
     )
 
-    with sleepless(clock) as slept, quickly():
+    with quickly(), sleepless(clock) as slept:
         assert asyncio.run(retry(Flaky(3).call)()) == "done"
 
     assert [wait[:2] for wait in slept.waits] == [
@@ -191,7 +191,7 @@ def test_urllib3_waits_as_the_server_says(clock: Clock, busy: HTTPServer) -> Non
     """Retry-After where the server gave it, the back-off factor where it did not."""
     pool = urllib3.PoolManager(retries=policy())
 
-    with pool, sleepless(clock) as slept, quickly(CALLS):
+    with pool, quickly(CALLS), sleepless(clock) as slept:
         reply = pool.request("GET", busy.url_for("/"))
 
     assert (reply.status, reply.data) == (200, b"at last")
@@ -204,7 +204,7 @@ def test_requests_waits_as_urllib3_does(clock: Clock, busy: HTTPServer) -> None:
     """An `HTTPAdapter` with a `Retry` is how most code of `requests` retries."""
     with requests.Session() as session:
         session.mount("http://", HTTPAdapter(max_retries=policy()))
-        with sleepless(clock) as slept, quickly(CALLS):
+        with quickly(CALLS), sleepless(clock) as slept:
             reply = session.get(busy.url_for("/"), timeout=5)
 
     assert reply.text == "at last"
@@ -251,7 +251,7 @@ def test_a_transport_of_httpx_may_retry(clock: Clock, busy: HTTPServer) -> None:
     """The connection and its timeouts are real, the waits between the calls are not."""
     client = httpx.Client(transport=Patient(httpx.HTTPTransport()))
 
-    with client, sleepless(clock) as slept, quickly(CALLS):
+    with client, quickly(CALLS), sleepless(clock) as slept:
         reply = client.get(busy.url_for("/"))
 
     assert reply.text == "at last"
@@ -266,10 +266,9 @@ def test_an_awaited_transport_of_httpx_may_retry(
     async def story() -> str:
         transport = PatientlyAwaiting(httpx.AsyncHTTPTransport())
         async with httpx.AsyncClient(transport=transport) as client:
-            with quickly(CALLS):
-                return (await client.get(busy.url_for("/"))).text
+            return (await client.get(busy.url_for("/"))).text
 
-    with sleepless(clock) as slept:
+    with quickly(CALLS), sleepless(clock) as slept:
         assert asyncio.run(story()) == "at last"
 
     assert asked(slept) == [120, 1800, 5, 5]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -26,12 +27,21 @@ class Event(NamedTuple):
     """Whose it is, in a few words: `minute full`."""
 
 
+class _Heard(NamedTuple):
+    """What was last heard of a clock, and when that was."""
+
+    at: float
+    frozen: bool
+    then: float
+
+
 class Clock:
     """The clock of one world: it moves limits, locks, tokens, cursors and webhooks."""
 
     def __init__(self, ask: Ask, world: str) -> None:
         self._ask = ask
         self._path = path_of("worlds", world, "clock")
+        self._heard = _Heard(0, True, 0)
 
     def __repr__(self) -> str:
         stands = "frozen at" if self.frozen else "at"
@@ -40,17 +50,17 @@ class Clock:
     @property
     def now(self) -> datetime:
         """The world's time, in UTC."""
-        return datetime.fromtimestamp(self._ask("GET", self._path)["at"], UTC)
+        return datetime.fromtimestamp(self._look()["at"], UTC)
 
     @property
     def frozen(self) -> bool:
         """Whether it stands still until it is moved or resumed."""
-        return bool(self._ask("GET", self._path)["frozen"])
+        return bool(self._look()["frozen"])
 
     @property
     def events(self) -> list[Event]:
         """What is going to happen, in order."""
-        return [_event(one) for one in self._ask("GET", self._path)["events"]]
+        return [_event(one) for one in self._look()["events"]]
 
     def freeze(self) -> datetime:
         """Stand still until it is moved or resumed; gives the time at which it does."""
@@ -96,12 +106,24 @@ class Clock:
 
         Raises `AdminRefused` where nothing is pending.
         """
-        answer = self._ask("PATCH", self._path, {"next": kind or True})
+        answer = self._hear(self._ask("PATCH", self._path, {"next": kind or True}))
         return _event(answer["event"])
 
     def _change(self, **wanted: Json) -> datetime:
-        answer = self._ask("PATCH", self._path, wanted)
+        answer = self._hear(self._ask("PATCH", self._path, wanted))
         return datetime.fromtimestamp(answer["at"], UTC)
+
+    def _look(self) -> Json:
+        return self._hear(self._ask("GET", self._path))
+
+    def _hear(self, answer: Json) -> Json:
+        self._heard = _Heard(answer["at"], answer["frozen"], time.monotonic())
+        return answer
+
+    def _last_heard(self) -> float:
+        """What it shows as far as is known here, without asking the emulator."""
+        at, frozen, then = self._heard
+        return at if frozen else at + time.monotonic() - then
 
 
 def text_of(time: datetime | str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
@@ -78,6 +78,7 @@ class World:
         self._path = path_of("worlds", self.id)
         self.clock = Clock(ask, self.id)
         """Its time."""
+        self._now: Callable[[], float] = self.clock._last_heard
         self.journal = Journal(ask, self.id)
         """What was called in it."""
 
@@ -240,14 +241,15 @@ class World:
     def sleepless(self) -> Iterator[World]:
         """Have the waits of this process pass at once, and move this world's clock.
 
-        The clock is frozen, and moves by the waits alone. One world can be sleepless at a
-        time: inside another it raises `SleeplessIsOn`. See
-        docs/how-to/test-without-waiting.md.
+        The clock is frozen, and moves by the waits alone; the code that waits sees its
+        date, and its own clocks go on with its waits. One world can be sleepless at a
+        time: inside another it raises `SleeplessIsOn`. A wait in a loop without end raises
+        `EndlessWait`. See docs/how-to/test-without-waiting.md.
         """
         from emulator.interfaces.sleepless import sleepless
 
         self.clock.freeze()
-        with sleepless(self.clock, lock=self._lock) as self._slept:
+        with sleepless(self.clock, lock=self._lock, now=self._now) as self._slept:
             yield self
 
     @property

@@ -1,13 +1,15 @@
 """Sleepless: the waits of the code under test pass at once, and move a clock instead.
 
 `with sleepless(world.clock) as slept:` has `time.sleep`, `asyncio.sleep`, `anyio.sleep`
-(on asyncio) and `threading.Event.wait` with a timeout advance the clock. Whose waits
-these are is told by who calls (`callers`), and by the thread and the task:
+(on asyncio) and `threading.Event.wait` with a timeout advance the clock, and has the
+clocks that the same code reads go on with them (`clocks`, `dates`). Whose waits and
+clocks these are is told by who calls (`callers`), and by the thread and the task:
 those that ran before the block keep real time. Timers of event loops, sockets, queues,
 locks, processes and the standard library's own waits are never touched.
 
 Not reached are functions taken before the block into a place that `names`
 does not look at: a local variable, a closure, a container, a bound `event.wait`, C code.
+A loop that therefore does not end is ended by an error (`endless`).
 """
 
 from __future__ import annotations
@@ -19,15 +21,18 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Any
 
 from emulator.interfaces.blocks import as_block
-from emulator.interfaces.sleepless import callers
+from emulator.interfaces.sleepless import callers, doubles
+from emulator.interfaces.sleepless.clocks import Clocks, originals, readings
+from emulator.interfaces.sleepless.dates import Dates
+from emulator.interfaces.sleepless.endless import Progress
 from emulator.interfaces.sleepless.ledger import Advancing, Ledger, Wait
-from emulator.interfaces.sleepless.names import Swapped
+from emulator.interfaces.sleepless.names import swap
 from emulator.interfaces.sleepless.tasks import Tasks
 from emulator.interfaces.sleepless.threads import Threads
 
@@ -44,9 +49,15 @@ class Sleepless:
     """One block: what has been waited for in it, and who belongs to it."""
 
     def __init__(
-        self, clock: Advancing, lock: AbstractContextManager[object] | None, place: str
+        self,
+        clock: Advancing,
+        lock: AbstractContextManager[object] | None,
+        now: Callable[[], float] | None,
+        place: str,
     ) -> None:
         self._ledger = Ledger(clock, lock)
+        self._progress = Progress()
+        self._clocks = Clocks(self._ledger, self._progress, now)
         self._threads = Threads(self._ledger)
         self._loops: dict[asyncio.AbstractEventLoop, Tasks] = {}
         self._before: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
@@ -79,13 +90,27 @@ class Sleepless:
         except RuntimeError:  # no loop runs in this thread
             return True
 
+    def _shows(self, frame: FrameType) -> Clocks | None:
+        """The clocks for the code of *frame*, or None if they are real for it."""
+        return self._clocks if callers.timed(frame) and self._has_caller() else None
+
+    @contextmanager
+    def _waiting(self, place: str) -> Iterator[None]:
+        """While a wait passes. Raises `EndlessWait` where it leads nowhere."""
+        self._progress.begin(place)
+        try:
+            yield
+        finally:
+            self._progress.end(place)
+
     def _note(self, seconds: float, kind: str, place: str) -> None:
         self._ledger.waits.append(Wait(seconds, kind, place))
 
     def _sleep(self, seconds: float, place: str) -> None:
-        left = self._threads.wait(seconds)
-        if left:
-            _time_sleep(left)
+        with self._waiting(place):
+            left = self._threads.wait(seconds)
+            if left:
+                _time_sleep(left)
         self._note(seconds, "time.sleep", place)
 
     async def _sleep_in_loop(
@@ -96,7 +121,8 @@ class Sleepless:
         loop = asyncio.get_running_loop()
         if loop not in self._loops:
             self._loops[loop] = Tasks(loop, self._ledger, self._is_ours)
-        await self._loops[loop].wait(delay)
+        with self._waiting(place):
+            await self._loops[loop].wait(delay)
         self._note(delay, kind, place)
         return result
 
@@ -104,11 +130,12 @@ class Sleepless:
         return task not in self._before
 
     def _wait(self, event: threading.Event, timeout: float, place: str) -> bool:
-        left = self._threads.wait(timeout, event)
-        if event.is_set():
-            return True
-        if left and _event_wait(event, left):
-            return True
+        with self._waiting(place):
+            left = self._threads.wait(timeout, event)
+            if event.is_set():
+                return True
+            if left and _event_wait(event, left):
+                return True
         self._note(timeout, "Event.wait", place)
         return event.is_set()
 
@@ -179,41 +206,72 @@ def _wait(self: threading.Event, timeout: float | None = None) -> bool:
     return block._wait(self, timeout, callers.place(frame))
 
 
+def _shows(frame: FrameType) -> Clocks | None:
+    block = _on
+    return None if block is None else block._shows(frame)
+
+
 _sleep = _Sleep()
 functools.update_wrapper(_sleep, _time_sleep)
 _sleep_in_loop = _SleepInLoop(_asyncio_sleep)
 functools.update_wrapper(_sleep_in_loop, _asyncio_sleep)
-_FORTH = {id(_time_sleep): _sleep, id(_asyncio_sleep): _sleep_in_loop}
-_BACK = {id(_sleep): _time_sleep, id(_sleep_in_loop): _asyncio_sleep}
+_readings = readings(_shows)
+_dates = Dates(_shows)
 
 
 @as_block
 def sleepless(
-    clock: Advancing, *, lock: AbstractContextManager[object] | None = None
+    clock: Advancing,
+    *,
+    lock: AbstractContextManager[object] | None = None,
+    now: Callable[[], float] | None = None,
 ) -> Iterator[Sleepless]:
     """Have the waits of a block pass at once, move *clock* on, and be written down.
 
-    *clock* is anything that has `advance(seconds)`; *lock* is held while it moves.
-    Raises `SleeplessIsOn` inside another such block, of whichever thread.
+    *clock* is anything that has `advance(seconds)`; *lock* is held while it moves. *now*
+    gives the date that the code sees, in seconds since 1970; without it, that is today's,
+    moved on by the waits. Raises `SleeplessIsOn` inside another such block, of whichever
+    thread; and `EndlessWait`, inside the block, out of a wait in a loop without end.
     """
     global _on
     # Two frames up: `contextlib` stands between this generator and the block.
     place = callers.place(sys._getframe(2))
+    block = Sleepless(clock, lock, now, place)
     with _one:
         if _on is not None:
             raise SleeplessIsOn(
                 f"sleepless is on already, since {_on._place}: a process has only one "
                 "time.sleep. Leave that block first, or wait on its clock"
             )
-        _on = block = Sleepless(clock, lock, place)
-    swapped = Swapped(_FORTH)
-    if threading.Event.wait is _event_wait:
-        threading.Event.wait = _wait  # type: ignore[method-assign]
+        _on = block
     try:
-        yield block
+        with ExitStack() as undo:
+            _put_in_place(undo)
+            yield block
     finally:
-        if threading.Event.wait is _wait:
-            threading.Event.wait = _event_wait  # type: ignore[method-assign]
-        swapped.put_back(_BACK)
         _on = None
         block._end()
+
+
+def _put_in_place(undo: ExitStack) -> None:
+    """Have the process wait and read clocks by what stands here; *undo* ends that."""
+    doubles.prepare()
+    pairs: list[tuple[object, object]] = [
+        (_time_sleep, _sleep),
+        (_asyncio_sleep, _sleep_in_loop),
+        *((one, _readings[name]) for name, one in originals().items()),
+    ]
+    swap(
+        {id(one): other for one, other in pairs},
+        {id(other): one for one, other in pairs},
+        undo,
+    )
+    _dates.put(undo)
+    if threading.Event.wait is _event_wait:
+        undo.callback(_give_back_event_wait)
+        threading.Event.wait = _wait  # type: ignore[method-assign]
+
+
+def _give_back_event_wait() -> None:
+    if threading.Event.wait is _wait:
+        threading.Event.wait = _event_wait  # type: ignore[method-assign]

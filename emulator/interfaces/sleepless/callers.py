@@ -1,7 +1,7 @@
-"""Callers: whose wait it is, told by the frames of the call.
+"""Callers: whose wait it is, and who reads a clock, told by the frames of the call.
 
 The standard library and infrastructure (servers, test runners, event loops) wait for
-the real world, so their waits stay real. All else is code under test, and so are the
+the real world, so their waits and their clocks stay real. All else is code under test, and so are the
 libraries that retry for it.
 """
 
@@ -14,11 +14,11 @@ from types import FrameType
 
 _REAL = """
 IPython _pydevd_bundle _pytest aiohttp anyio apscheduler coverage daphne ddtrace debugpy
-emulator eventlet execnet fasteners filelock gevent granian grpc gunicorn h11 h2
+emulator eventlet execnet fasteners filelock freezegun gevent granian grpc gunicorn h11 h2
 httpcore httptools hypercorn hypothesis ipykernel jupyter_client opentelemetry
 playwright pluggy portalocker prometheus_client psutil pydevd pytest pytest_asyncio
 pytest_httpserver pytest_timeout schemathesis selenium sentry_sdk sniffio starlette
-testcontainers tornado tqdm trio uvicorn uvloop waitress watchdog watchfiles websockets
+testcontainers time_machine tornado tqdm trio uvicorn uvloop waitress watchdog watchfiles websockets
 werkzeug xdist zmq
 """
 _CARRYING = """
@@ -39,6 +39,12 @@ _STARTERS = frozenset(
     }
 )
 """Functions that call what they were given: `Thread(target=time.sleep, ...)`."""
+
+_OF_CLIENTS = frozenset({"aiohttp.cookiejar", "email.utils", "http.cookiejar"})
+"""Modules of such packages that nonetheless see the date which their caller sees."""
+
+_OF_SOCKETS = frozenset({"urllib3.connection", "urllib3.util.timeout"})
+"""Modules of other packages that measure how long a socket takes, which is real."""
 
 _LIBRARY = os.path.dirname(os.__file__)
 _COROUTINE = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -62,6 +68,14 @@ def under_test(frame: FrameType) -> bool:
 def spared(frame: FrameType) -> bool:
     """Whether a wait that *frame* asks for passes without waiting."""
     return _starts(frame) or under_test(frame)
+
+
+def timed(frame: FrameType) -> bool:
+    """Whether *frame* sees the time that its waits have moved on."""
+    name = frame.f_globals.get("__name__")
+    if name in _OF_SOCKETS:
+        return False
+    return name in _OF_CLIENTS or spared(frame)
 
 
 def _starts(frame: FrameType) -> bool:

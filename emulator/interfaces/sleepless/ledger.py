@@ -10,6 +10,8 @@ import threading
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol
 
+from emulator.interfaces.sleepless import doubles
+
 
 class Advancing(Protocol):
     """A clock that can be moved on: a world's, or one of your own."""
@@ -45,5 +47,7 @@ class Ledger:
         """Move the clock on to *moment* of the ledger, unless that has passed."""
         with self._one, self._lock:
             if moment > self.moved:
-                self._clock.advance(moment - self.moved)
+                seconds = moment - self.moved
+                self._clock.advance(seconds)
+                doubles.move(seconds)
                 self.moved = moment

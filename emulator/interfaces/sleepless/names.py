@@ -11,13 +11,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from emulator.interfaces.sleepless.callers import INFRASTRUCTURE, standard
 
-_HOMES = frozenset({"time", "asyncio", "asyncio.tasks", "anyio._backends._asyncio"})
-"""Modules that are not code under test, and yet have to show the other function."""
+_HOMES = frozenset(
+    {"time", "asyncio", "asyncio.tasks", "anyio._backends._asyncio", "freezegun.api"}
+)
+"""Modules that are not code under test, and yet have to show the other function.
+
+freezegun, when it ends, puts into `time` what it found there when it was imported.
+"""
 _SOURCES = frozenset({"time", "asyncio"})
 """A module that names none of these has no default to hold one of their functions."""
 
@@ -33,35 +39,38 @@ class Place(NamedTuple):
     held: Callable[[], object]
 
 
-class Swapped:
-    """The other functions in the places of the ones, until they are put back."""
+def swap(others: Swap, back: Swap, undo: ExitStack) -> None:
+    """Put the other functions in the places of the ones; *undo* gives each its own back.
 
-    def __init__(self, others: Swap) -> None:
-        sources = {id(sys.modules[one]) for one in _SOURCES if one in sys.modules}
-        self._places = _swap(others, sources.union(others))
-
-    def put_back(self, others: Swap) -> None:
-        """Give each place what it held, unless somebody has put something else there.
-
-        *others* is the swap the other way round, for what was imported in between.
-        """
-        for place in self._places:
-            if _other(place.held(), others) is not None:
-                place.put(place.found)
-        _swap(others, set(others))
+    A place in which somebody has put something else meanwhile keeps that. *back* is the
+    swap the other way round, for what was imported in between.
+    """
+    sources = {id(sys.modules[one]) for one in _SOURCES if one in sys.modules}
+    undo.callback(_put, back, set(back))
+    for place in _all_places(others, sources.union(others)):
+        # First the way back, so that it is known whatever happens on the way there.
+        undo.callback(_put_back, place, back)
+        place.put(_other(place.found, others))
 
 
-def _swap(others: Swap, telling: set[int]) -> list[Place]:
-    """Swap in each module that names one of the *telling* objects, by their `id`."""
-    found = [
+def _put(others: Swap, telling: set[int]) -> None:
+    for place in _all_places(others, telling):
+        place.put(_other(place.found, others))
+
+
+def _all_places(others: Swap, telling: set[int]) -> list[Place]:
+    """The places of each module that names one of the *telling* objects, by their `id`."""
+    return [
         place
         for name, module in _modules()
         if not telling.isdisjoint(map(id, list(module.__dict__.values())))
         for place in _places(name, module.__dict__, others)
     ]
-    for place in found:
-        place.put(_other(place.found, others))
-    return found
+
+
+def _put_back(place: Place, back: Swap) -> None:
+    if _other(place.held(), back) is not None:
+        place.put(place.found)
 
 
 def _bare(value: object) -> object:

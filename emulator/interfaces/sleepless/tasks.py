@@ -15,7 +15,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from emulator.interfaces.sleepless import doubles
 from emulator.interfaces.sleepless.ledger import Ledger
+from emulator.interfaces.sleepless.real import time
 from emulator.interfaces.sleepless.threads import PATIENCE
 
 _PASSES = 50
@@ -78,7 +80,7 @@ class Tasks:
 
     def _begin(self) -> None:
         self._looking = True
-        self._since = self._begun = self._loop.time()
+        self._since = self._begun = time.monotonic()
         self._passes = 0
         self._loop.call_soon(self._look)
 
@@ -89,7 +91,7 @@ class Tasks:
         if not self._heap or self._over:
             self._looking = False
             return
-        now = self._loop.time()
+        now = time.monotonic()
         standing = self._standing()
         busy = any(_runs(waiter) for waiter in standing.values())
         if busy:
@@ -104,6 +106,9 @@ class Tasks:
         elif now - self._since >= PATIENCE or not (busy or self._outside(standing)):
             self._move()
         elif busy:
+            self._loop.call_soon(self._look)
+        elif doubles.frozen():  # then no timer of the loop ever rings
+            time.sleep(PATIENCE / 20)
             self._loop.call_soon(self._look)
         else:
             self._loop.call_later(PATIENCE / 4, self._look)

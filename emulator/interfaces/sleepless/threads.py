@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from types import FrameType
 
 from emulator.interfaces.sleepless.ledger import Ledger
+from emulator.interfaces.sleepless.real import time
 
 PATIENCE = 0.02
 """Real seconds without news, after which those who are busy are not waited for."""
