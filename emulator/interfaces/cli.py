@@ -15,6 +15,7 @@ import click
 
 from emulator import __version__
 from emulator.interfaces.complaints import Trouble, in_one_line
+from emulator.interfaces.guesses import suggestion
 from emulator.interfaces.options import LOADING, options, settings_of, source
 from emulator.interfaces.tables import print_json, table
 from emulator.settings import table as settings_table
@@ -59,6 +60,14 @@ class Commands(click.Group):
         module = import_module(f"emulator.interfaces.remote.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None:
+            says = suggestion(args[0], self.list_commands(ctx))
+            ctx.fail(f"there is no command {args[0]!r}: {says}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter

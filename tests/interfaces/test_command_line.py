@@ -114,7 +114,11 @@ def test_settings_as_json() -> None:
         (["explain", "listJob"], "no operation 'listJob': did you mean 'listJobs'?"),
         (["explain", "acme/listJobs"], "no provider 'acme': use one of: jobriver"),
         (["check", "/nowhere"], "emulator check: there is no folder '/nowhere'"),
-        (["serv"], "emulator: No such command 'serv'."),
+        (["logs"], "there is no command 'logs': did you mean `emulator journal`?"),
+        (["clock", "pause"], "'pause': did you mean `emulator clock freeze`?"),
+        (["worlds", "rest"], "'rest': did you mean `emulator worlds reset`?"),
+        (["clock", "+1h"], "there are: show, freeze, resume, advance, set, next"),
+        (["serv"], "there is no command 'serv': did you mean `emulator serve`?"),
     ],
 )
 def test_a_mistake_is_answered_in_one_line_with_2(words: list[str], says: str) -> None:

@@ -159,9 +159,11 @@ def test_a_rule_is_added_and_strikes(doors: Remote) -> None:
 
     assert statuses == [200, 423, 423, 200]
     assert doors.shown("faults") == (
-        "RULE  PROVIDER  OPERATIONS  CALLS        GOES WRONG         STRUCK  STATE"
+        "RULE  PROVIDER  OPERATIONS  CALLS        GOES WRONG         STRUCK"
+        "  CALLS SEEN  STATE"
         "  SOURCE\n"
-        "1     doors     header      2, 3 by ada  refuse locked_out  2 of 3  over "
+        "1     doors     header      2, 3 by ada  refuse locked_out  2     "
+        "  3           over "
         "  the admin API\n"
     )
 
@@ -193,7 +195,7 @@ def test_a_rule_has_all_that_a_scenario_can_say(doors: Remote) -> None:
         "1",
         *("", " doors", "", " header, token", "every 3, 0.3 of them"),
         "delay=2s, drop=Date, refuse locked_out",
-        "0 of 0",
+        *("0", "", "", " 0", "", "", "", ""),
         "active from 2026-03-02T10:00:10Z until 2026-03-02T10:10:00Z",
         "the admin API",
     ]

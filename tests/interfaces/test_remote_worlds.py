@@ -145,6 +145,48 @@ def test_a_snapshot_goes_through_pipes(remote: Remote) -> None:
     assert remote.json("worlds", "show", "ada")["clock"]["now"] == AT
 
 
+def test_the_world_of_the_variable_is_meant_where_none_is_named(
+    remote: Remote, tmp_path: Path
+) -> None:
+    """As everywhere else; an id wins, and one word alone is the file."""
+    file = str(tmp_path / "kept")
+    remote.shown("worlds", "create", "ada", *CLOCK)
+    remote.variables["EMULATOR_WORLD"] = "ada"
+
+    assert remote.json("worlds", "show")["id"] == "ada"
+    assert remote.json("worlds", "reset")["id"] == "ada"
+    assert remote.json("worlds", "reset", "default")["id"] == "default"
+    assert remote.shown("worlds", "snapshot", file).startswith("ada: ")
+    assert remote.json("worlds", "restore", file)["id"] == "ada"
+    assert remote.json("worlds", "fork")["clock"]["now"] == AT
+    assert remote.shown("worlds", "delete") == "ada: it is gone\n"
+
+
+def test_a_world_is_not_named_twice(remote: Remote) -> None:
+    """Which of the two is meant cannot be told."""
+    assert remote.complaint("worlds", "reset", "ada", "--world", "eve") == (
+        2,
+        "emulator worlds reset: it is about 'ada', or about --world 'eve'?",
+    )
+
+
+def test_a_snapshot_makes_the_world_that_it_is_put_into(
+    remote: Remote, tmp_path: Path
+) -> None:
+    """A colleague's snapshot wants no world made before; a bad one leaves none behind."""
+    file = tmp_path / "kept"
+    remote.shown("clock", "advance", "61s")
+    remote.shown("worlds", "snapshot", str(file))
+
+    made = remote.json("worlds", "restore", "bug", str(file))
+    code, said = remote.complaint("worlds", "restore", "other", "-", input="{}")
+
+    assert (made["id"], made["clock"]["now"]) == ("bug", "2026-03-02T10:01:01Z")
+    assert (code, "the snapshot is not taken up" in said) == (1, True)
+    names = [one["id"] for one in remote.json("worlds")["worlds"]]
+    assert sorted(names) == ["bug", "default"]
+
+
 def test_a_world_is_let_go(remote: Remote) -> None:
     """And is not there any more."""
     remote.shown("worlds", "create", "ada")

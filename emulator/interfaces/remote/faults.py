@@ -21,6 +21,7 @@ _HEADS = (
     "calls",
     "goes wrong",
     "struck",
+    "calls seen",
     "state",
     "source",
 )
@@ -98,7 +99,8 @@ def _row(rule: Mapping[str, Json]) -> list[object]:
         ", ".join(rule["operations"] or ["all"]),
         _calls(rule),
         _goes_wrong(rule),
-        f"{rule['struck']} of {rule['counted']}",
+        rule["struck"],
+        rule["counted"],
         _state(rule),
         rule["source"],
     ]

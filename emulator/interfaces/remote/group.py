@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from emulator.interfaces.guesses import suggestion
 from emulator.interfaces.remote.reach import FLAGS, VALUED
 
 
@@ -23,6 +24,14 @@ class Group(click.Group):
         elif rest[0] in ctx.help_option_names:
             shared = []
         return super().parse_args(ctx, [rest[0], *shared, *rest[1:]])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands:
+            says = suggestion(args[0], [*self.commands], str(self.name))
+            ctx.fail(f"there is no command {args[0]!r}: {says}")
+        return super().resolve_command(ctx, args)
 
     def format_options(
         self, ctx: click.Context, formatter: click.HelpFormatter

@@ -56,9 +56,13 @@ class NotMeant(NotDone):
 class Server:
     """The server that a command is about, and the world there."""
 
-    def __init__(self, url: str, token: str, world: str, *, as_json: bool) -> None:
+    def __init__(
+        self, url: str, token: str, world: str, *, named: bool, as_json: bool
+    ) -> None:
         self.url = url
         self.world = world
+        self.names_world = named
+        """Whether an option named the world, and not a variable."""
         self.as_json = as_json
         self._token = token
 
@@ -144,7 +148,11 @@ def _server() -> Server:
         raise Complaint(f"{name}: {url!r} is not an address: write {URL}")
     as_json = bool(given.get("--json"))
     return Server(
-        url.rstrip("/"), chosen["--admin-token"], chosen["--world"], as_json=as_json
+        url.rstrip("/"),
+        chosen["--admin-token"],
+        chosen["--world"],
+        named=bool(given.get("--world")),
+        as_json=as_json,
     )
 
 

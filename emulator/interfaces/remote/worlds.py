@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from typing import Any
 
 import click
 
-from emulator.interfaces.complaints import Trouble
+from emulator.interfaces.complaints import Complaint, Trouble
 from emulator.interfaces.remote.group import Group
-from emulator.interfaces.remote.reach import Server, reaching
+from emulator.interfaces.remote.reach import NotDone, Server, reaching
 from emulator.interfaces.tables import counted, print_json, table
 
 Json = Any
+Command = Callable[..., Any]
 
 _HEADS = ("provider", "credential", "state", "scheme", "value")
 
@@ -20,6 +22,29 @@ _HEADS = ("provider", "credential", "state", "scheme", "value")
 @click.group(cls=Group)
 def worlds() -> None:
     """Make, list, fork, reset and keep the worlds of a server."""
+
+
+def _of_world(command: Command) -> Command:
+    """Give *command* the world that it is about: ID, --world, or EMULATOR_WORLD."""
+
+    @wraps(command)
+    def of_world(server: Server, id: str, **given: Any) -> Any:
+        name_world(server, id)
+        return command(server, **given)
+
+    made: Command = click.argument("id", default="", metavar="[ID]")(
+        reaching()(of_world)
+    )
+    return made
+
+
+def name_world(server: Server, id: str) -> None:
+    """Have *server* be asked about the world *id*, unless that is empty."""
+    if not id:
+        return
+    if server.names_world and server.world != id:
+        raise Complaint(f"it is about {id!r}, or about --world {server.world!r}?")
+    server.world = id
 
 
 @worlds.command("list")
@@ -100,14 +125,13 @@ def create(
 
 
 @worlds.command()
-@click.argument("id")
+@_of_world
 @click.argument("new", default="", metavar="[NEW]")
 @click.option("--pinned", is_flag=True, help="never let it make room for another")
-@reaching(world=False)
-def fork(server: Server, id: str, new: str, pinned: bool) -> None:
-    """Make a world, NEW, that goes on from where the world ID stands."""
+def fork(server: Server, new: str, pinned: bool) -> None:
+    """Make a world, NEW, that goes on from where another stands."""
     wanted = {"id": new, "pinned": pinned} if new else {"pinned": pinned}
-    _print_born(server, server.ask("POST", "worlds", id, "fork", json=wanted))
+    _print_born(server, server.of_world("POST", "fork", json=wanted))
 
 
 def _is_whole(text: str) -> bool:
@@ -143,11 +167,10 @@ def _credentials(held: Mapping[str, Json]) -> Iterator[list[object]]:
 
 
 @worlds.command()
-@click.argument("id")
-@reaching(world=False)
-def show(server: Server, id: str) -> None:
-    """Show how the world ID stands, and where its calls go."""
-    _print_world(server, server.ask("GET", "worlds", id))
+@_of_world
+def show(server: Server) -> None:
+    """Show how a world stands, and where its calls go."""
+    _print_world(server, server.of_world("GET"))
 
 
 def _print_world(server: Server, world: Mapping[str, Json]) -> None:
@@ -171,15 +194,12 @@ def _print_world(server: Server, world: Mapping[str, Json]) -> None:
 
 
 @worlds.command()
-@click.argument("id")
+@_of_world
 @click.argument("provider", default="", metavar="[PROVIDER]")
-@reaching(world=False)
-def credentials(server: Server, id: str, provider: str) -> None:
-    """List the credentials that lead to the world ID, of one PROVIDER or of all."""
-    names = [provider] if provider else server.ask("GET", "worlds", id)["providers"]
-    held = {
-        name: server.ask("GET", "worlds", id, "credentials", name) for name in names
-    }
+def credentials(server: Server, provider: str) -> None:
+    """List the credentials that lead to a world, of one PROVIDER or of all."""
+    names = [provider] if provider else server.of_world("GET")["providers"]
+    held = {name: server.of_world("GET", "credentials", name) for name in names}
     if server.as_json:
         print_json(held[provider] if provider else held)
     else:
@@ -187,21 +207,18 @@ def credentials(server: Server, id: str, provider: str) -> None:
 
 
 @worlds.command()
-@click.argument("id")
-@reaching(world=False)
-def reset(server: Server, id: str) -> None:
-    """Have the world ID begin again, with its credentials."""
-    _print_world(server, server.ask("POST", "worlds", id, "reset"))
+@_of_world
+def reset(server: Server) -> None:
+    """Have a world begin again, with its credentials."""
+    _print_world(server, server.of_world("POST", "reset"))
 
 
 @worlds.command()
-@click.argument("id")
-@reaching(world=False)
-def delete(server: Server, id: str) -> None:
-    """Let the world ID go."""
-    print_done(
-        server, server.ask("DELETE", "worlds", id, none=True), f"{id}: it is gone"
-    )
+@_of_world
+def delete(server: Server) -> None:
+    """Let a world go."""
+    answer = server.of_world("DELETE", none=True)
+    print_done(server, answer, f"{server.world}: it is gone")
 
 
 def print_done(server: Server, answer: Json, says: str) -> None:
@@ -212,36 +229,69 @@ def print_done(server: Server, answer: Json, says: str) -> None:
         click.echo(table([[says]]))
 
 
+def _of_world_and_file(command: Command) -> Command:
+    """The same, and a FILE: of one word alone, that is the file."""
+
+    @wraps(command)
+    def of_world_and_file(server: Server, words: tuple[str, ...], **given: Any) -> Any:
+        if not 1 <= len(words) <= 2:
+            raise Complaint("write the FILE (- is stdin or stdout) behind the world's ID")
+        name_world(server, words[0] if len(words) == 2 else "")
+        return command(server, words[-1], **given)
+
+    made: Command = click.argument("words", nargs=-1, metavar="[ID] FILE")(
+        of_world_and_file
+    )
+    return made
+
+
 @worlds.command()
-@click.argument("id")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@reaching(world=False, as_json=False)
-def snapshot(server: Server, id: str, file: str) -> None:
-    """Keep in FILE (- is stdout) all that has become of the world ID."""
-    kept = server.ask("GET", "worlds", id, "snapshot", none=True)
+@reaching(as_json=False)
+@_of_world_and_file
+def snapshot(server: Server, file: str) -> None:
+    """Keep in FILE (- is stdout) all that has become of a world."""
+    kept = server.of_world("GET", "snapshot", none=True)
     if not isinstance(kept, bytes):
         raise Trouble(f"what answers at {server.url} is not the emulator")
     write_file(file, kept)
     if file != "-":
-        click.echo(table([[f"{id}: {counted(len(kept), 'byte')} in {file}"]]))
+        says = f"{server.world}: {counted(len(kept), 'byte')} in {file}"
+        click.echo(table([[says]]))
 
 
 @worlds.command()
-@click.argument("id")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
-@reaching(world=False)
-def restore(server: Server, id: str, file: str) -> None:
-    """Put the world ID where the snapshot in FILE (- is stdin) was taken."""
+@reaching()
+@_of_world_and_file
+def restore(server: Server, file: str) -> None:
+    """Put a world where the snapshot in FILE (- is stdin) was taken; make it if need be."""
     try:
         with click.open_file(file, "rb") as source:
             kept = source.read()
     except OSError as error:
         raise Trouble(f"cannot read {file!r}: {error.strerror}") from None
+    try:
+        restored = _restored(server, kept)
+    except NotDone as error:
+        if error.status != 404:
+            raise
+        restored = _restored_anew(server, kept)
+    _print_world(server, restored)
 
+
+def _restored(server: Server, kept: bytes) -> Json:
     from emulator.admin.snapshots import SNAPSHOT
 
-    path = ("worlds", id, "snapshot")
-    _print_world(server, server.ask("PUT", *path, body=kept, media=SNAPSHOT))
+    return server.of_world("PUT", "snapshot", body=kept, media=SNAPSHOT)
+
+
+def _restored_anew(server: Server, kept: bytes) -> Json:
+    """The same in a world that is made for it, and that goes if it cannot be."""
+    server.ask("POST", "worlds", json={"id": server.world})
+    try:
+        return _restored(server, kept)
+    except Trouble:
+        server.of_world("DELETE", none=True)
+        raise
 
 
 def write_file(file: str, data: bytes) -> None:
