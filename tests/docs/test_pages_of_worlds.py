@@ -70,7 +70,7 @@ def test_the_stream_of_the_page_tells_what_has_come(tmp_path: Path) -> None:
     event = dict(re.findall(r"^(id|event|data): (.*)$", text, re.MULTILINE))
     assert (event["id"], event["event"]) == ("1", "exchange")
     assert json.loads(event["data"])["line"] == (
-        "#1 10:00:00 GET /api/v1/jobs?per_page=1 -> 200 listJobs by 'full'"
+        "#1 2026-03-02 10:00:00 GET /api/v1/jobs?per_page=1 -> 200 listJobs by 'full'"
     )
 
 

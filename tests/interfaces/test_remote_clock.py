@@ -196,7 +196,7 @@ def test_a_rule_has_all_that_a_scenario_can_say(doors: Remote) -> None:
         *("", " doors", "", " header, token", "every 3, 0.3 of them"),
         "delay=2s, drop=Date, refuse locked_out",
         *("0", "", "", " 0", "", "", "", ""),
-        "active from 2026-03-02T10:00:10Z until 2026-03-02T10:10:00Z",
+        " active from 2026-03-02T10:00:10Z until 2026-03-02T10:10:00Z",
         "the admin API",
     ]
 

@@ -86,9 +86,9 @@ def test_what_there_is_comes_first_and_then_what_comes(remote: Remote) -> None:
         remote.call("/header")
         second = follower.line()
 
-        assert first == "#1 10:00:00 GET /header -> 200 header by 'ada'"
+        assert first == "#1 2026-03-02 10:00:00 GET /header -> 200 header by 'ada'"
         assert second == (
-            "#2 10:00:00 GET /header -> 401 header, refused: credential_missing"
+            "#2 2026-03-02 10:00:00 GET /header -> 401 header, refused: credential_missing"
         )
         assert follower.interrupted() == (0, "")
 
@@ -127,7 +127,7 @@ def test_nothing_of_what_there_is(remote: Remote) -> None:
             remote.json("worlds")
         remote.call("/open")
 
-        assert follower.line() == "#2 10:00:00 GET /open -> 200 open"
+        assert follower.line() == "#2 2026-03-02 10:00:00 GET /open -> 200 open"
 
 
 def test_a_filter_that_nothing_can_pass_is_a_mistake_at_once(remote: Remote) -> None:
@@ -153,7 +153,7 @@ def test_what_comes_without_a_connection_is_not_lost() -> None:
                 remote.call("/header", "bob")
 
                 assert follower.line() == (
-                    "#3 10:00:00 GET /header -> 200 header by 'bob'"
+                    "#3 2026-03-02 10:00:00 GET /header -> 200 header by 'bob'"
                 )
                 assert told == "the connection is lost: looking for the server"
                 assert follower.interrupted() == (0, "")

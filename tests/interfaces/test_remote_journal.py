@@ -12,9 +12,9 @@ from remote import Remote, board_of, serving
 from emulator.world.journal import Journal
 
 ALL = (
-    "#1 10:00:00 GET /header -> 200 header by 'ada'\n"
-    "#2 10:00:00 GET /header?a=1&token=h…53ae -> 401 header, refused: credential_missing\n"
-    "#3 10:00:00 GET /nowhere -> 404 no operation, refused: no_route\n"
+    "#1 2026-03-02 10:00:00 GET /header -> 200 header by 'ada'\n"
+    "#2 2026-03-02 10:00:00 GET /header?a=1&token=h…(#53ae) -> 401 header, refused: credential_missing\n"
+    "#3 2026-03-02 10:00:00 GET /nowhere -> 404 no operation, refused: no_route\n"
 )
 
 
@@ -136,11 +136,11 @@ def test_what_did_not_come_as_it_should_is_1_and_the_difference(remote: Remote) 
     assert (result.exit_code, result.stderr) == (1, "")
     assert result.stdout == (
         "expected that header with status 200 came exactly twice; it came once\n"
-        "  came: #1 10:00:00 GET /header -> 200 header by 'ada'\n"
+        "  came: #1 2026-03-02 10:00:00 GET /header -> 200 header by 'ada'\n"
         "header came once but was refused by identify: credential_missing: nothing says"
         " who calls; Key would\n"
         "nearest of what came:\n"
-        "  #2 10:00:00 GET /header?a=1&token=h…53ae -> 401 header, refused:"
+        "  #2 2026-03-02 10:00:00 GET /header?a=1&token=h…(#53ae) -> 401 header, refused:"
         " credential_missing\n"
         "    status: expected 200, came 401\n"
         "    refused by identify: credential_missing: nothing says who calls; Key would\n"

@@ -50,13 +50,13 @@ def test_a_refused_call_is_told_up_to_the_step_that_refused_it() -> None:
         "at": "2026-03-02T10:00:00Z",
         "provider": "doors",
         "operation": "header",
-        "credential": "k-no…3c52",
+        "credential": "k-no…(#3c52)",
         "request": {
             "method": "GET",
             "path": "/header",
             "query": {"x": ["1", "2"]},
             "url": "http://testserver/doors/header?x=1&x=2",
-            "headers": [*HEADERS, ["x-key", "k-no…3c52"]],
+            "headers": [*HEADERS, ["x-key", "k-no…(#3c52)"]],
             "body": None,
             "size": 0,
         },
@@ -80,8 +80,8 @@ def test_a_refused_call_is_told_up_to_the_step_that_refused_it() -> None:
             {"step": "transport", "decision": "let through", "facts": {}},
             {
                 "step": "identify",
-                "decision": "claims by Key to be k-no…3c52, which no credential has",
-                "facts": {"credential": "k-no…3c52", "schemes": ["Key"]},
+                "decision": "claims by Key to be k-no…(#3c52), which no credential has",
+                "facts": {"credential": "k-no…(#3c52)", "schemes": ["Key"]},
             },
             {
                 "step": "lockout",
@@ -91,8 +91,8 @@ def test_a_refused_call_is_told_up_to_the_step_that_refused_it() -> None:
             {
                 "step": "authenticate",
                 "decision": "refused with credential_unknown: there is no credential"
-                " k-no…3c52; 1 of 3 failures",
-                "facts": {"credential": "k-no…3c52"},
+                " k-no…(#3c52); 1 of 3 failures",
+                "facts": {"credential": "k-no…(#3c52)"},
             },
             {
                 "step": "settle",

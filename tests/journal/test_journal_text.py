@@ -16,9 +16,9 @@ def test_an_exchange_fits_on_a_line() -> None:
     (entry,) = doors.world.journal
 
     assert line(entry, doors.program) == (
-        "#1 10:00:00 GET /query?api_key=k…01e9&x=1 -> 200 query by 'bob'"
+        "#1 2026-03-02 10:00:00 GET /query?api_key=k…(#01e9)&x=1 -> 200 query by 'bob'"
     )
-    assert line(entry) == "#1 10:00:00 GET /query -> 200 query"
+    assert line(entry) == "#1 2026-03-02 10:00:00 GET /query -> 200 query"
 
 
 def test_an_exchange_is_explained_step_by_step() -> None:
@@ -33,12 +33,12 @@ def test_an_exchange_is_explained_step_by_step() -> None:
         "\n".join(rest)
         == """\
   > GET http://testserver/doors/header?x=1
-  > x-key: k-…dd62
+  > x-key: k-…(#dd62)
     route         this is header
     transport     let through
-    identify      claims by Key to be k-…dd62, which no credential has
+    identify      claims by Key to be k-…(#dd62), which no credential has
     lockout       not locked
-  x authenticate  refused with credential_unknown: there is no credential k-…dd62; 1 \
+  x authenticate  refused with credential_unknown: there is no credential k-…(#dd62); 1 \
 of 3 failures
     settle        failure counted: 1 of 3 failures
   < 401

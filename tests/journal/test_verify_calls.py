@@ -63,23 +63,23 @@ expected that token with status 200, credential hal came at least once; it came 
 token came once but was refused by authenticate: credential_expired: the credential \
 'hal' expired 3 s ago
 nearest of what came:
-  #2 11:00:03 GET /token -> 401 token by 'hal', refused: credential_expired
+  #2 2026-03-02 11:00:03 GET /token -> 401 token by 'hal', refused: credential_expired
     status: expected 200, came 401
     refused by authenticate: credential_expired: the credential 'hal' expired 3 s ago
-  #1 10:00:00 GET /open -> 200 open
+  #1 2026-03-02 10:00:00 GET /open -> 200 open
     operation: expected token, came open
     credential: expected hal, came none""",
         "matches": [],
         "nearest": [
             {
                 "id": 2,
-                "summary": "#2 11:00:03 GET /token -> 401 token by 'hal',"
+                "summary": "#2 2026-03-02 11:00:03 GET /token -> 401 token by 'hal',"
                 " refused: credential_expired",
                 "differs": [{"matcher": "status", "expected": 200, "actual": 401}],
             },
             {
                 "id": 1,
-                "summary": "#1 10:00:00 GET /open -> 200 open",
+                "summary": "#1 2026-03-02 10:00:00 GET /open -> 200 open",
                 "differs": [
                     {"matcher": "operation", "expected": "token", "actual": "open"},
                     {"matcher": "credential", "expected": "hal", "actual": None},
@@ -136,7 +136,7 @@ def test_too_many_are_listed() -> None:
 
     assert (answer["passed"], answer["count"], answer["nearest"]) == (False, 12, [])
     assert lines[0] == "expected that open came never; it came 12 times"
-    assert lines[1] == "  came: #1 10:00:00 GET /open -> 200 open"
+    assert lines[1] == "  came: #1 2026-03-02 10:00:00 GET /open -> 200 open"
     assert lines[-1] == "  and 2 more"
 
 

@@ -5,7 +5,7 @@ A secret is known by where it stands (a header that proves who calls, a member c
 claimed to be, and whatever stood in one of those places. The second kind is masked
 wherever it occurs, in an address or in the words of an error as well.
 
-"jrv_abc1a18b869b2e81c0c5"  ->  "jrv_…8d0b": a beginning to recognise it by, and a
+"jrv_abc1a18b869b2e81c0c5"  ->  "jrv_…(#8d0b)": a beginning to recognise it by, and a
 digest to tell it from others.
 """
 
@@ -46,7 +46,7 @@ _BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"
 def masked(secret: str) -> str:
     """*secret* as it can be shown: at most a third of it, and a short digest."""
     digest = hashlib.blake2b(secret.encode("utf-8", "surrogateescape"), digest_size=2)
-    return f"{secret[: min(4, len(secret) // 3)]}…{digest.hexdigest()}"
+    return f"{secret[: min(4, len(secret) // 3)]}…(#{digest.hexdigest()})"
 
 
 def is_secret(name: str) -> bool:

@@ -28,6 +28,7 @@ def escaped(text: str) -> str:
 def line(entry: Entry, program: Program | None = None) -> str:
     """`#7 10:00:00 POST /jobs -> 401 createJob by 'old', refused: credential_expired`.
 
+    Where it is another day in the world than here, the time has its date.
     Without its provider's *program* the query stays out, in which there may be secrets
     that only the provider knows of; and so does who called.
     """
@@ -45,11 +46,15 @@ def line(entry: Entry, program: Program | None = None) -> str:
         who = f" by {name!r}" if name is not None else ""
     refused = f", refused: {entry.refusal}" if entry.refusal else ""
     faults = "".join(f", fault: {one.text}" for one in entry.faults)
-    at = moment(entry.at).partition("T")[2].rstrip("Z")
     return escaped(
-        f"#{entry.id} {at} {entry.method} {path} -> {entry.status}"
+        f"#{entry.id} {_when(entry)} {entry.method} {path} -> {entry.status}"
         f" {entry.operation or 'no operation'}{who}{refused}{faults}"
     )
+
+
+def _when(entry: Entry) -> str:
+    day, _, time = moment(entry.at).rstrip("Z").partition("T")
+    return time if moment(entry.real).startswith(day) else f"{day} {time}"
 
 
 def explained(entry: Entry, program: Program) -> str:
