@@ -235,7 +235,9 @@ def _of_world_and_file(command: Command) -> Command:
     @wraps(command)
     def of_world_and_file(server: Server, words: tuple[str, ...], **given: Any) -> Any:
         if not 1 <= len(words) <= 2:
-            raise Complaint("write the FILE (- is stdin or stdout) behind the world's ID")
+            raise Complaint(
+                "write the FILE (- is stdin or stdout) behind the world's ID"
+            )
         name_world(server, words[0] if len(words) == 2 else "")
         return command(server, words[-1], **given)
 
