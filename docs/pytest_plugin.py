@@ -21,7 +21,9 @@ MARKER = {
     "sleepless": "Waits pass at once, and move the world's clock, which is frozen;"
     " the clocks of the code that waits go on with them, and show the world's date.",
     "intercept": "Calls to the providers' own hosts are answered in this process."
-    ' With `"refuse"`, calls to any other host raise `ForeignHost`.',
+    ' With `"refuse"`, calls to any other host raise `ForeignHost`, and fail the test'
+    " at its end where the client has swallowed that; see"
+    " [What interception meets](../explanation/interception.md).",
 }
 """What each keyword of the marker means."""
 

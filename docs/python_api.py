@@ -16,6 +16,7 @@ import emulator
 from emulator import strategies
 from emulator.interfaces import emulating
 from emulator.interfaces.handles import clock, words
+from emulator.interfaces.intercept import versions
 
 ALSO = {
     "Credentials": "interfaces.handles.provider",
@@ -110,6 +111,25 @@ def page() -> Iterator[str]:
         yield from _shown(Shown(title, name, getattr(strategies, name)))
     for name in ("DrawnCall", "Invalid"):
         yield from _class(name, kinds[name])
+    yield from _versions()
+
+
+def _versions() -> Iterator[str]:
+    """The client libraries that interception was tested with."""
+    yield from (
+        "## Versions",
+        "",
+        "[`emulator.intercept`](#emulatorintercept) replaces functions of these libraries,",
+        "which are no public part of them.",
+        "Versions outside of what was tested are taken as long as all of those functions",
+        "are there, without a warning, and raise `UnknownVersion` otherwise.",
+        "",
+    )
+    rows = [
+        (f"`{name}`", one.lowest, one.highest, one.serves)
+        for name, one in versions.TESTED.items()
+    ]
+    yield from _table(("library", "lowest", "highest", "on which is built"), rows)
 
 
 def _from(name: str, home: str) -> Any:

@@ -291,11 +291,19 @@ SCHEMAS: Mapping[str, Schema] = {
         records_changed=COUNT,
         alarms={
             "description": "Calls that could not be answered as the provider would: by a"
-            " bug of the emulator, by a mistake of the spec, or, with --strict, because the spec does not say how."
-            " The latest 100; a reset keeps them.",
+            " bug of the emulator, by a mistake of the spec, or, with --strict, because"
+            " the spec does not say how; in process, also those to hosts that may not be"
+            " called. The latest 100; a reset keeps them.",
             "type": "array",
             "items": whole(
-                kind={"enum": ["emulator bug", "spec error", "not emulated"]},
+                kind={
+                    "enum": [
+                        "emulator bug",
+                        "spec error",
+                        "not emulated",
+                        "refused call",
+                    ]
+                },
                 call=TEXT,
                 detail=TEXT,
             ),

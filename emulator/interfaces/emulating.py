@@ -13,6 +13,7 @@ from functools import cache
 from os import PathLike, fspath
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 from emulator.diagnostics import did_you_mean
 from emulator.interfaces.ask import Ask, OverHttp
@@ -156,8 +157,18 @@ def start(
         server = Running(board, chosen)
     except CannotListen as error:
         raise OSError(str(error)) from None
+    from emulator.interfaces.intercept.stack import own_servers
+
     ask = OverHttp(server.url, chosen.admin_token, admin_url=server.admin_url)
-    return Emulator(ask, stop=server.stop)
+    places = dict.fromkeys(map(_place, (server.url, server.admin_url)))
+
+    def stop() -> None:
+        server.stop()
+        for one in places:
+            own_servers.pop(one, None)
+
+    own_servers.update(places)
+    return Emulator(ask, stop=stop)
 
 
 def connect(url: str, token: str = "", *, admin_url: str = "") -> Emulator:
@@ -230,6 +241,11 @@ def clock_of(begins: Begins) -> Json:
             for name, one in begins.items()
         }
     return begins if begins is None else text_of(begins)
+
+
+def _place(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or 80
 
 
 class _OneAtATime:

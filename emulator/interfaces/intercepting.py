@@ -26,6 +26,7 @@ from emulator.settings import Settings
 
 if TYPE_CHECKING:
     from emulator.exchange import Call, Reply
+    from emulator.interfaces.intercept.stack import ForeignHost
     from emulator.switchboard import Switchboard
 
 Json = Any
@@ -59,7 +60,8 @@ def intercept(
     needs only its own name. With *sleepless*, waits pass at once and move the clock,
     whose date the code sees (see `World.sleepless`); then, and where it is frozen, a reply that is late moves the clock too. Calls to other
     hosts go to the network; with *on_other* "refuse" they raise `ForeignHost`, but for
-    those to the hosts of *allow*. *specs*, *settings* and *more* are those of `start`.
+    those to the hosts of *allow*. docs/explanation/interception.md says which clients
+    are met; it is those of this process, and of children that it forks. *specs*, *settings* and *more* are those of `start`.
     Raises `AdminRefused`, where it begins, for a scenario or a clock that there is not, and
     `ValueError` for a provider that there is not.
     """
@@ -107,6 +109,7 @@ class Intercepted:
                     on_other=self._on_other,
                     allow=self._allow,
                     settings=own.settings,
+                    refused=_alarming(own),
                 )
             )
             if self._sleepless:
@@ -207,6 +210,19 @@ def _answering(own: Switchboard) -> Callable[[Call], Reply]:
             return mistake(error, f"answering {call.method[:20]} {path[:200]}")
 
     return answer
+
+
+def _alarming(own: Switchboard) -> Callable[[ForeignHost], None]:
+    """Note a call that was refused for its host: its client may make anything of that."""
+    from emulator.world.world import Alarm
+
+    def note(error: ForeignHost) -> None:
+        says = "; ".join(line.strip() for line in str(error).splitlines())
+        alarm = Alarm("refused call", f"a call to {error.host!r}", says)
+        if alarm not in own.world.alarms:
+            own.world.alarms.append(alarm)
+
+    return note
 
 
 def _refused(reply: Reply) -> AdminRefused:

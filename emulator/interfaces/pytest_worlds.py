@@ -16,6 +16,7 @@ from emulator.interfaces.handles.journal import Entry
 from emulator.interfaces.handles.world import World
 from emulator.interfaces.intercepting import Intercepted, intercept, whole_names
 
+_REFUSED = "refused call"
 _LISTED = 20
 _EXPLAINED = 3
 
@@ -122,7 +123,7 @@ def _served(wanted: Wanted, server: Emulator) -> Iterator[World]:
 
 
 def fail_if_alarmed(world: World, known: int = 0) -> None:
-    """Fail the test where the emulator could not answer as the provider would.
+    """Fail the test where a call was not answered as the provider would, or refused.
 
     The first *known* alarms have been told of.
     """
@@ -134,9 +135,10 @@ def fail_if_alarmed(world: World, known: int = 0) -> None:
         raise
     if alarms:
         said = "\n".join(f"  {_alarm(one)}" for one in alarms)
+        refused = all(one["kind"] == _REFUSED for one in alarms)
+        went = "refused" if refused else "not answered as the provider would"
         pytest.fail(
-            "a call was not answered as the provider would, whatever the client made of"
-            f" that:\n{said}",
+            f"a call was {went}, whatever the client made of that:\n{said}",
             pytrace=False,
         )
 

@@ -78,9 +78,9 @@ class Alarm(NamedTuple):
     """
 
     kind: str
-    """`emulator bug`, `spec error`, or `not emulated`."""
+    """`emulator bug`, `spec error`, `not emulated`, or, in process, `refused call`."""
     call: str
-    """Its method and its path."""
+    """Its method and its path; its host, where it was refused for that."""
     detail: str
 
 

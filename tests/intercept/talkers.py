@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import importlib
+import urllib.error
+import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -43,6 +46,19 @@ def by_httpx(
 
 def by_httpx2(url: str, headers: Headers, patience: float) -> Answer:
     return by_httpx(url, headers, patience, httpx2)
+
+
+def by_urllib(url: str, headers: Headers, patience: float) -> Answer:
+    """With the standard library alone."""
+    request = urllib.request.Request(url, headers=dict(headers))
+    try:
+        with urllib.request.urlopen(request, timeout=patience) as reply:
+            body = reply.read()
+            squeezed = reply.headers.get("Content-Encoding") == "gzip"
+            return reply.status, gzip.decompress(body) if squeezed else body
+    except urllib.error.HTTPError as reply:
+        with reply:
+            return reply.code, reply.read()
 
 
 async def with_httpx(
@@ -91,6 +107,7 @@ def in_loop(talk: Callable[[str, Headers, float], Awaitable[Answer]]) -> Talker:
 TALKERS: dict[str, Talker] = {
     "requests": by_requests,
     "urllib3": by_urllib3,
+    "urllib.request": by_urllib,
     "httpx": by_httpx,
     "httpx2": by_httpx2,
     "httpx-async": in_loop(with_httpx),

@@ -23,6 +23,7 @@ FAULT = "X-Emulator-Fault"
 TOO_LATE: Mapping[str, type[Exception]] = {
     "requests": requests.exceptions.ReadTimeout,
     "urllib3": urllib3.exceptions.ReadTimeoutError,
+    "urllib.request": TimeoutError,
     "httpx": httpx.ReadTimeout,
     "httpx2": httpx2.ReadTimeout,
     "httpx-async": httpx.ReadTimeout,

@@ -191,6 +191,52 @@ def test_strict_fails_the_test_whose_client_asks_for_what_no_spec_says(
     lenient.assert_outcomes(failed=1, passed=3)
 
 
+def test_a_refused_call_fails_the_test_whatever_the_client_makes_of_it(
+    pytester: pytest.Pytester,
+) -> None:
+    """Once, with the hosts: a client that tries again, or goes on without, hides it."""
+    pytester.makepyfile(
+        """
+        import pytest, requests, threading, urllib.request
+
+        pytestmark = pytest.mark.emulator(provider="jobriver", intercept="refuse")
+
+        def swallow(url):
+            for get in (requests.get, urllib.request.urlopen):
+                try:
+                    get(url)
+                except Exception:
+                    pass
+
+        def test_swallowed():
+            swallow("https://api.elsewhere.test/")
+
+        def test_in_a_thread():
+            thread = threading.Thread(target=swallow, args=["http://api.third.test/"])
+            thread.start()
+            thread.join()
+
+        def test_raised():
+            requests.get("https://api.elsewhere.test/")
+
+        def test_none():
+            requests.get("https://dev.jobriver.de/api/v1/jobs")
+        """
+    )
+
+    result = pytester.runpytest("-Werror")
+
+    result.assert_outcomes(failed=3, passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "a call was refused, whatever the client made of that:",
+            "  refused call: a call to 'api.elsewhere.test': this call goes to *; fix: *",
+            "a call was refused, whatever the client made of that:",
+            "  refused call: a call to 'api.third.test': *",
+        ]
+    )
+
+
 def test_strict_may_stand_in_the_ini_file(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nemulator_strict = true")
     pytester.makepyfile(

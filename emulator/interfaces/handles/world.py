@@ -123,7 +123,8 @@ class World:
     def alarms(self) -> list[Mapping[str, str]]:
         """The calls that could not be answered as the provider would.
 
-        Each has `kind`, `call` and `detail`.
+        In process, also those that were refused for their host. Each has `kind`, `call`
+        and `detail`.
         """
         found: list[Mapping[str, str]] = self._ask("GET", self._path)["alarms"]
         return found

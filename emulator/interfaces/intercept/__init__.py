@@ -32,8 +32,8 @@ def intercept(
 ) -> Interception:
     """Have *answer* answer what is sent to *hosts*, for a block or in a function.
 
-    Calls to `requests`, `urllib3`, `httpx`, `httpx2` and `aiohttp` in every thread and
-    task are met. *wait* is called with seconds in place of waiting them. Other hosts are
+    Calls of `requests`, `urllib3`, `httpx`, `httpx2`, `aiohttp` and `http.client` in every
+    thread and task are met. *wait* is called with seconds in place of waiting them. Other hosts are
     passed on to the network, or raise `ForeignHost` unless they are among *allow*.
     The longest request is as long as *settings* say.
     """

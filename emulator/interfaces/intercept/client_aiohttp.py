@@ -26,7 +26,7 @@ def connectors(module: Any) -> list[Seam]:
             self: Any, req: Any, traces: Any, timeout: Any
         ) -> Any:
             host = req.url.raw_host or ""
-            if not intercepts(host):
+            if not intercepts(host, req.url.port):
                 return await original(self, req, traces, timeout)
             protocol = self._factory()
             end = End(host, "https" if req.is_ssl() else "http")

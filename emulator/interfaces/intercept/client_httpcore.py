@@ -21,19 +21,23 @@ def backends(module: Any) -> list[Seam]:
     """The seams of `httpcore` or `httpcore2`."""
 
     def connect(original: Any) -> Any:
-        def connect_tcp(self: Any, host: str, *rest: Any, **more: Any) -> Any:
-            if intercepts(host):
+        def connect_tcp(
+            self: Any, host: str, port: int, *rest: Any, **more: Any
+        ) -> Any:
+            if intercepts(host, port):
                 return Stream(End(host), module)
-            return original(self, host, *rest, **more)
+            return original(self, host, port, *rest, **more)
 
         return connect_tcp
 
     def connect_async(original: Any) -> Any:
-        async def connect_tcp(self: Any, host: str, *rest: Any, **more: Any) -> Any:
-            if intercepts(host):
+        async def connect_tcp(
+            self: Any, host: str, port: int, *rest: Any, **more: Any
+        ) -> Any:
+            if intercepts(host, port):
                 await self.sleep(0)
                 return AsyncStream(End(host), module, self.sleep)
-            return await original(self, host, *rest, **more)
+            return await original(self, host, port, *rest, **more)
 
         return connect_tcp
 

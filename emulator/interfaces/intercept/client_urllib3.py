@@ -16,17 +16,21 @@ from functools import cache
 from typing import Any
 
 from emulator.interfaces.intercept.end import End
-from emulator.interfaces.intercept.seam import Seam, offered, seams
+from emulator.interfaces.intercept.seam import Seam, UnknownVersion, offered, seams
 from emulator.interfaces.intercept.stack import answering, intercepts
 
 
 def connections(module: Any) -> list[Seam]:
     """The seams of `urllib3.connection`."""
+    if hasattr(module, "HttpVersion"):
+        return unanswered(module)
 
     def connect(original: Any) -> Any:
         def connect(self: Any) -> None:
-            host = self._tunnel_host or self.host
-            if not intercepts(host):
+            host, port = self.host, self.port
+            if self._tunnel_host:
+                host, port = self._tunnel_host, self._tunnel_port
+            if not intercepts(host, port):
                 original(self)
                 return
             self.sock = Socket(End(host, "https"), self.timeout)
@@ -39,6 +43,30 @@ def connections(module: Any) -> list[Seam]:
         *seams(module, "HTTPConnection", _new_conn=_new_conn),
         *offered(module, "HTTPSConnection", connect=connect),  # none without TLS
     ]
+
+
+def unanswered(module: Any) -> list[Seam]:
+    """The seams of urllib3-future, which may have been installed in urllib3's place.
+
+    It has the names and speaks HTTP/2 and HTTP/3 below them, over sockets that are more
+    than ours: its calls are refused, and other libraries go on.
+    """
+
+    def connect(original: Any) -> Any:
+        def _new_conn(self: Any) -> Any:
+            if intercepts(self.host, self.port):
+                raise UnknownVersion(
+                    "urllib3-future (niquests) cannot be intercepted, and this call to"
+                    f" {self.host!r} is one of its own\n"
+                    "  fix: call a running server (`emulator serve`), or install"
+                    " urllib3 in its place"
+                )
+            return original(self)
+
+        return _new_conn
+
+    prefix = "Async" if "._async." in module.__name__ else ""
+    return seams(module, f"{prefix}HTTPConnection", _new_conn=connect)
 
 
 def socks(module: Any) -> list[Seam]:
@@ -70,7 +98,7 @@ def proxies(module: Any) -> list[Seam]:
 
 def _new_conn(original: Any) -> Any:
     def _new_conn(self: Any) -> Any:
-        if not intercepts(self.host):
+        if not intercepts(self.host, self.port):
             return original(self)
         return Socket(End(self.host), self.timeout)
 

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Generator
 
 from emulator.exchange import Call, Reply
 from emulator.interfaces.intercept.line import Ending, Line
-from emulator.interfaces.intercept.stack import ANSWERING, answering
+from emulator.interfaces.intercept.stack import ANSWERING, answered, answering
 
 
 class End:
@@ -48,7 +48,7 @@ class End:
     @property
     def readable(self) -> bool:
         """Whether a read would not wait: something has come, or nothing will."""
-        if self._buffer or self._shut or answering(self._host) is None:
+        if self._buffer or self._shut or not answered(self._host):
             return True
         deeds = self._line.deeds
         return bool(deeds) and not isinstance(deeds[0], float)

@@ -33,6 +33,7 @@ class Interception:
         on_other: str = "pass",
         allow: Iterable[str] = (),
         settings: Settings | None = None,
+        refused: Callable[[stack.ForeignHost], object] | None = None,
     ) -> None:
         if on_other not in _ON_OTHER:
             fix = did_you_mean(on_other, _ON_OTHER)
@@ -44,6 +45,7 @@ class Interception:
             on_other == "refuse",
             stack.read_hosts(allow, "allow"),
             settings,
+            refused,
         )
         self._entered = False
 
@@ -80,4 +82,5 @@ class Interception:
             on_other=on_other,
             allow=entry.allow,
             settings=entry.settings,
+            refused=entry.refused,
         )

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 from emulator.interfaces.intercept import (
     client_aiohttp,
     client_httpcore,
+    client_stdlib,
+    client_threads,
     client_urllib3,
 )
 from emulator.interfaces.intercept.seam import Seam
@@ -26,14 +28,22 @@ _SEAMS: Mapping[str, Callable[[Any], list[Seam]]] = {
     "urllib3.connection": client_urllib3.connections,
     "urllib3.poolmanager": client_urllib3.proxies,
     "urllib3.contrib.socks": client_urllib3.socks,
+    "urllib3._async.connection": client_urllib3.unanswered,
+    "urllib3_future.connection": client_urllib3.unanswered,
+    "urllib3_future._async.connection": client_urllib3.unanswered,
     "httpcore": client_httpcore.backends,
     "httpcore2": client_httpcore.backends,
     "aiohttp.connector": client_aiohttp.connectors,
+    "http.client": client_stdlib.connections,
+    "urllib.request": client_stdlib.proxies,
+    "socket": client_stdlib.sockets,
+    "threading": client_threads.threads,
+    "concurrent.futures.thread": client_threads.executors,
 }
 
 
 class _Replaced(NamedTuple):
-    owner: type
+    owner: Any
     name: str
     original: Any
     ours: Any

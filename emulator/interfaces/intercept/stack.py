@@ -1,13 +1,17 @@
 """Stack: the interceptions that are open, and which of them a host belongs to.
 
 Those that this thread or task has entered come first, the innermost before the others;
-then those that others have entered, the newest first. So two threads with a block each
-do not meet, and a thread that was started inside a block belongs to that block.
+a thread has entered what the one that started it had, and so has a call that was
+submitted to an executor (`client_threads`). Then come those that others have entered,
+the newest first, as long as one thread has entered them: which of two threads the call
+of a third belongs to cannot be told, and it is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -18,21 +22,19 @@ from emulator.world.target import host_name
 
 
 class ForeignHost(AssertionError):
-    """A call to a host that is neither intercepted nor allowed; an `AssertionError`."""
+    """A call that may not be made inside an interception; an `AssertionError`.
 
-    def __init__(self, host: str, entry: Entry) -> None:
-        super().__init__(
-            f"this call goes to {host!r}, and only intercepted hosts may be called here\n"
-            f"  intercepted: {', '.join(sorted(entry.hosts)) or 'none'}\n"
-            f"  allowed: {', '.join(sorted(entry.allow)) or 'none'}\n"
-            f"  fix: intercept(..., allow=[{host!r}]) lets this host through,"
-            " on_other='pass' every host"
-        )
+    Its host is neither intercepted nor allowed, or it is intercepted, and the call cannot
+    be answered: it is no HTTP, or which of several blocks it belongs to cannot be told.
+    """
+
+    def __init__(self, host: str, says: str) -> None:
+        super().__init__(says)
         self.host = host
         """The host that was called."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Entry:
     """One open interception."""
 
@@ -44,23 +46,33 @@ class Entry:
     allow: frozenset[str]
     settings: Settings | None = None
     """Has the limits of a request; None: those of a server that is told nothing."""
+    refused: Callable[[ForeignHost], object] | None = None
+    """Is told of each call that was refused, whatever its client makes of that."""
+    thread: int = 0
+    """The one that has entered it."""
 
+
+Entries = tuple[Entry, ...]
 
 ANSWERING = Lock(whole=True)
 """Held while a call is answered or a clock is moved: the core knows no threads."""
 
-_open: tuple[Entry, ...] = ()
-_entered: ContextVar[tuple[Entry, ...]] = ContextVar("entered", default=())
+own_servers: dict[tuple[str, int], None] = {}
+"""Where servers of this process listen: they are nobody else's hosts."""
+
+_open: Entries = ()
+_entered: ContextVar[Entries | None] = ContextVar("entered", default=None)
 _changing = Lock()
+_LOCAL: Mapping[str, str] = {"localhost": "127.0.0.1"}
 
 
 def put(entry: Entry) -> None:
     """Open *entry*, as the innermost of this thread or task."""
     global _open
+    entry.thread = threading.get_ident()
     with _changing:
         _open = (*_open, entry)
-    # One that was left elsewhere, as fixtures of a loop are, still stands here.
-    _entered.set((*(one for one in _entered.get() if one in _open), entry))
+    _entered.set((*entered(), entry))
 
 
 def take(entry: Entry) -> None:
@@ -68,16 +80,56 @@ def take(entry: Entry) -> None:
     global _open
     with _changing:
         _open = tuple(one for one in _open if one is not entry)
-    _entered.set(tuple(one for one in _entered.get() if one is not entry))
+    _entered.set(tuple(one for one in entered() if one is not entry))
+
+
+def entered() -> Entries:
+    """What this thread or task has entered and is open; the innermost stands last.
+
+    One that was left elsewhere, as fixtures of a loop are, is open no more.
+    """
+    here = _entered.get()
+    if here is None:
+        here = getattr(threading.current_thread(), _INHERITED, ())
+    everywhere = _open
+    return tuple(one for one in here if one in everywhere)
+
+
+def inherit(thread: threading.Thread) -> None:
+    """Have *thread*, which this one is about to start, enter what this one has."""
+    setattr(thread, _INHERITED, entered())
+
+
+@contextmanager
+def within(here: Entries) -> Iterator[None]:
+    """Be in a block as somebody else is who has entered *here*."""
+    token = _entered.set(here)
+    try:
+        yield
+    finally:
+        _entered.reset(token)
 
 
 def answering(host: str) -> Entry | None:
-    """The interception that answers for *host* now."""
+    """The interception that answers for *host* now. Raises `ForeignHost`."""
     name = normal(host)
-    return next((one for one in _innermost_first() if name in one.hosts), None)
+    here = entered()
+    found = next((one for one in reversed(here) if name in one.hosts), None)
+    if found is not None:
+        return found
+    others = [one for one in _open if one not in here and name in one.hosts]
+    if len({one.thread for one in others}) > 1:
+        raise _told(ForeignHost(name, _ambiguous(name, others)), others)
+    return others[-1] if others else None
 
 
-def intercepts(host: str) -> bool:
+def answered(host: str) -> bool:
+    """Whether any interception answers for *host* now."""
+    name = normal(host)
+    return any(name in one.hosts for one in _open)
+
+
+def intercepts(host: str, port: object = None) -> bool:
     """Whether a connection to *host* is ours. Raises `ForeignHost` if it may not be made.
 
     An interception that does not refuse leaves the decision to those around it.
@@ -85,12 +137,23 @@ def intercepts(host: str) -> bool:
     if answering(host) is not None:
         return True
     name = normal(host)
+    if (_LOCAL.get(name, name), port) in own_servers:
+        return False
     for one in _innermost_first():
         if name in one.allow:
             return False
         if one.refuses:
-            raise ForeignHost(name, one)
+            raise _told(ForeignHost(name, _refusal(name, one)), [one])
     return False
+
+
+def passes(host: str, port: object = None) -> None:
+    """See `intercepts`, for what cannot be answered. Raises `ForeignHost`."""
+    if not intercepts(host, port):
+        return
+    name = normal(host)
+    around = [one for one in _open if name in one.hosts]
+    raise _told(ForeignHost(name, _no_http(name)), around[-1:])
 
 
 def normal(host: str) -> str:
@@ -112,7 +175,44 @@ def read_hosts(hosts: Iterable[str], argument: str) -> frozenset[str]:
     return names
 
 
+_INHERITED = "_emulator_entered"
+
+
 def _innermost_first() -> Iterator[Entry]:
-    everywhere, here = _open, _entered.get()
-    yield from (one for one in reversed(here) if one in everywhere)
-    yield from (one for one in reversed(everywhere) if one not in here)
+    here = entered()
+    yield from reversed(here)
+    yield from (one for one in reversed(_open) if one not in here)
+
+
+def _told(error: ForeignHost, entries: Iterable[Entry]) -> ForeignHost:
+    for one in entries:
+        if one.refused is not None:
+            one.refused(error)
+    return error
+
+
+def _refusal(host: str, entry: Entry) -> str:
+    return (
+        f"this call goes to {host!r}, and only intercepted hosts may be called here\n"
+        f"  intercepted: {', '.join(sorted(entry.hosts)) or 'none'}\n"
+        f"  allowed: {', '.join(sorted(entry.allow)) or 'none'}\n"
+        f"  fix: intercept(..., allow=[{host!r}]) lets this host through,"
+        " on_other='pass' every host"
+    )
+
+
+def _no_http(host: str) -> str:
+    return (
+        f"this connection goes to {host!r}, which is intercepted, over a plain socket:"
+        " only calls of requests, urllib3, httpx, aiohttp and http.client are answered\n"
+        "  fix: call a running server (`emulator serve`)"
+    )
+
+
+def _ambiguous(host: str, entries: list[Entry]) -> str:
+    return (
+        f"{len(entries)} blocks of different threads answer for {host!r}, and the thread"
+        f" {threading.current_thread().name!r}, which calls it, was started in none of"
+        " them\n"
+        "  fix: start it inside the block that it belongs to"
+    )
