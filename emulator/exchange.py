@@ -41,6 +41,10 @@ Record = dict[str, Json]
 """One stored thing. Never changed in place: an update stores a new one."""
 
 
+Note = tuple[str, str, Mapping[str, Json]]
+"""What a step decided and why: (step, decision, facts)."""
+
+
 class StepOrder(RuntimeError):
     """A field was read before the step that writes it had run: a bug of ours."""
 
@@ -207,7 +211,7 @@ class Exchange(Names):
         self._collections = world.collections(program)
         self.at = world.clock.now()
         """The world's time when the call came, in seconds since 1970."""
-        self.notes: list[tuple[str, str, Mapping[str, Json]]] = []
+        self.notes: list[Note] = []
         """What each step decided and why: (step, decision, facts)."""
         self._reads: dict[str, Read] = {}
         self.violations: list[Violation] = []  # parameters
@@ -223,7 +227,10 @@ class Exchange(Names):
     """What goes wrong on purpose on the way back."""
     found: Operation | None = None  # route
     path_values: tuple[str, ...] = ()  # route
-    claim: Claim | None = None  # identify
+    claims: tuple[Claim, ...] = ()  # identify, lockout
+    """All that the call claims to be, by each alternative that it has material for."""
+    claim: Claim | None = None  # identify, lockout, authenticate
+    """The one that counts: the one that was proved, or else the first."""
     caller: Record | None = None  # authenticate
     authenticated: bool = False  # authenticate
     readings: list[tuple[LimitPolicy, Reading]] | None = None  # rate_limit
@@ -417,13 +424,15 @@ class Exchange(Names):
             return {}
         return {name: one.value(self) for name, one in policy.owned_by.items()}
 
-    def failure_subject(self, policy: LockoutPolicy) -> tuple[str, str, str]:
-        """Whom a lockout counts this exchange's failures for."""
-        subject = self.call.client
-        if policy.per == "credential" and self.claim is not None:
-            subject = self.claim.subject
-        elif policy.per == "account" and self.claim is not None:
-            subject = self._account(self.claim)
+    def failure_subject(
+        self, policy: LockoutPolicy, claim: Claim | None = None
+    ) -> tuple[str, str, str]:
+        """Whom a lockout counts this exchange's failures for, or those of *claim*."""
+        subject, claim = self.call.client, claim or self.claim
+        if policy.per == "credential" and claim is not None:
+            subject = claim.subject
+        elif policy.per == "account" and claim is not None:
+            subject = self._account(claim)
         elif policy.per == "operation":
             subject = self.operation.id
         elif policy.subject is not None:

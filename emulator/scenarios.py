@@ -136,12 +136,12 @@ def _credential(
     probe = Exchange(exchange.call, exchange.program, exchange.world)
     probe.found = operation
     identify(probe)
-    claim = probe.claim
-    if claim is None:
-        return None
-    collection = probe.collection(claim.collection)
-    found = collection.where(claim.fields)
-    return (claim.collection, found[0][collection.key]) if found else None
+    for claim in probe.claims:
+        collection = probe.collection(claim.collection)
+        found = collection.where(claim.fields)
+        if found:
+            return claim.collection, found[0][collection.key]
+    return None
 
 
 def _nobody(program: Program, world: World, client: str = "127.0.0.1") -> Exchange:

@@ -1,20 +1,52 @@
 """Authenticate: can the caller prove its claim?
 
-Reads: claim, program.schemes, world
+Reads: claims, program.schemes, world
 Refuses: credential_unknown, credential_expired, ip_not_allowed, credential_<state> (state), what `requires` of a scheme says
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from emulator.compile.authentication import SchemePolicy
 from emulator.compile.refusals import STATES
-from emulator.exchange import Claim, Exchange, Record, Refusal
+from emulator.exchange import Claim, Exchange, Note, Record, Refusal
 
 
 def authenticate(exchange: Exchange) -> Refusal | None:
-    claim = exchange.claim
-    if claim is None:
+    """Let in whoever any claim proves; refuse as the first that was sent."""
+    tried = [_tried(exchange, claim) for claim in exchange.claims]
+    if not tried:
         return None
+    met = [one for one in tried if one.refusal and exchange.forces(one.refusal.code)]
+    proved = [one for one in tried if one.refusal is None]
+    counts = (met or proved or tried)[0]
+    exchange.claim, exchange.caller = counts.claim, counts.record
+    exchange.authenticated = counts.refusal is None
+    exchange.notes += counts.notes
+    if exchange.authenticated:
+        exchange.claims = (counts.claim,)
+    return counts.refusal
+
+
+class _Tried(NamedTuple):
+    """What came of one claim."""
+
+    claim: Claim
+    record: Record | None
+    refusal: Refusal | None
+    notes: list[Note]
+
+
+def _tried(exchange: Exchange, claim: Claim) -> _Tried:
+    before, exchange.caller = len(exchange.notes), None
+    refusal = _prove(exchange, claim)
+    notes, exchange.notes = exchange.notes[before:], exchange.notes[:before]
+    return _Tried(claim, exchange.caller, refusal, notes)
+
+
+def _prove(exchange: Exchange, claim: Claim) -> Refusal | None:
+    """Why *claim* does not let the call in, if it does not."""
     record = _proof(exchange, claim)
     if record is None or exchange.forces("credential_unknown"):
         return Refusal("credential_unknown")
@@ -24,7 +56,6 @@ def authenticate(exchange: Exchange) -> Refusal | None:
         refusal = _judge(exchange, exchange.program.schemes[name], record)
         if refusal is not None:
             return refusal
-    exchange.authenticated = True
     return None
 
 

@@ -1,6 +1,6 @@
 """Identify: who does the caller claim to be?
 
-Reads: operation.security, call.headers, call.query
+Reads: operation.security, program.alternatives, call.headers, call.query
 Refuses: credential_missing, credential_malformed (why)
 """
 
@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.compile.authentication import OTHER_SCHEME, Alternative, Malformed
+from emulator.compile.authentication import (
+    OTHER_SCHEME,
+    Alternative,
+    Malformed,
+    SchemePolicy,
+)
 from emulator.compile.parameters import MalformedQuery
 from emulator.exchange import Claim, Exchange, Refusal
 
@@ -26,9 +31,14 @@ def identify(exchange: Exchange) -> Refusal | None:
     for alternative in operation.security:
         claim = _claim(exchange, alternative)
         if isinstance(claim, Claim):
-            exchange.claim = claim
-            return None
-        malformed = malformed or claim
+            exchange.claims = (*exchange.claims, claim)
+            if exchange.program.alternatives == "first_sent":
+                break
+        else:
+            malformed = malformed or claim
+    if exchange.claims:
+        exchange.claim = exchange.claims[0]
+        return None
     # Who may come without a claim may come with one that is meant for others.
     if malformed is not None and not (operation.open and malformed is OTHER_SCHEME):
         return Refusal("credential_malformed", {"why": malformed.why})
@@ -40,12 +50,29 @@ def _claim(exchange: Exchange, alternative: Alternative) -> Claim | Malformed | 
     fields: dict[str, str] = {}
     for scheme in alternative:
         query = _query(exchange) if scheme.kind == "query" else {}
+        if _is_of_another(exchange, alternative, scheme):
+            return None
         material = scheme.material(exchange.call.headers, query)
         if material is None or isinstance(material, Malformed):
             return material
         fields.update(material)
     names = tuple(scheme.name for scheme in alternative)
     return Claim(names, alternative[0].collection, fields)
+
+
+def _is_of_another(
+    exchange: Exchange, alternative: Alternative, scheme: SchemePolicy
+) -> bool:
+    """Whether a key would be read from an Authorization of another alternative's kind."""
+    if scheme.kind != "header" or scheme.parameter != "authorization":
+        return False
+    word = exchange.call.headers.get("authorization", "").partition(" ")[0].lower()
+    return any(
+        one.kind == word and word in ("basic", "bearer")
+        for other in exchange.operation.security
+        if other is not alternative
+        for one in other
+    )
 
 
 def _query(exchange: Exchange) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 `settle` counts the failures, when an exchange is over.
 
-Reads: program.lockout, claim, world.tally
+Reads: program.lockout, claims, world.tally
 Refuses: locked_out (retry_after)
 """
 
@@ -15,20 +15,29 @@ from emulator.exchange import Exchange, Refusal
 
 def lockout(exchange: Exchange) -> Refusal | None:
     policy = exchange.program.lockout
-    if policy is None or exchange.claim is None:
+    if policy is None or not exchange.claims:
         return None
     if exchange.forces("locked_out"):
         return Refusal("locked_out", {"retry_after": math.ceil(policy.durations[0])})
 
-    tally, subject = exchange.world.tally, exchange.failure_subject(policy)
-    until = tally.locked_until(subject)
-    if until <= exchange.at:
+    tally, claims = exchange.world.tally, exchange.claims
+    subjects = [exchange.failure_subject(policy, one) for one in claims]
+    free = [
+        (claim, subject)
+        for claim, subject in zip(claims, subjects, strict=True)
+        if tally.locked_until(subject) <= exchange.at
+    ]
+    if free:
+        # One that is shut out does not shut out another that is claimed beside it.
+        exchange.claims = tuple(claim for claim, _ in free)
+        exchange.claim, subject = free[0]
         if tally.has_failures:
             failures = tally.failures(subject)
             if failures is not None and failures.times:
                 facts = {"failures": len(failures.times), "after": policy.after}
                 exchange.note("lockout", "counted", facts)
         return None
+    until = tally.locked_until(subjects[0])
     left = math.ceil(until - exchange.at)
     exchange.note("lockout", "locked", {"until": until, "per": policy.per})
     return Refusal("locked_out", {"retry_after": left})

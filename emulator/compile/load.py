@@ -445,6 +445,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         order=_order(source),
         http=http,
         schemes=schemes,
+        alternatives=source.get("authentication", "alternatives", default="any"),
         lockout=compile_lockout(source),
         limits=limits,
         quota_headers=compile_quota_headers(source),

@@ -283,6 +283,8 @@ class Program:
     """The names of the steps that decide, in the order in which this provider asks them."""
     http: HttpPolicy
     schemes: Mapping[str, SchemePolicy]
+    alternatives: str
+    """Which of the claims that a call makes count: `any` of them, or the `first_sent`."""
     lockout: LockoutPolicy | None
     limits: tuple[LimitPolicy, ...]
     quota_headers: tuple[QuotaHeaders, ...]

@@ -74,6 +74,12 @@ def _identify(program: Program, operation: Operation) -> Iterator[Rule]:
         for scheme in alternative:
             which = f"way {number}: " if many else ""
             yield f"{which}{_material(program, scheme)}", _scheme(scheme)
+    if many:
+        says = {
+            "any": "one way that proves true is enough",
+            "first_sent": "the first way that is sent counts, and no other",
+        }
+        yield says[program.alternatives], ("authentication", "alternatives")
     if not operation.security:
         yield "no credential is asked for", ("operations", operation.id)
     elif operation.open:

@@ -101,13 +101,104 @@ def test_any_alternative_is_enough(
     assert doors.answer("/any", headers=headers) == (200, {"caller": caller})
 
 
-def test_the_first_claim_must_prove_true(doors: Tiny) -> None:
-    """A claim that fails is not mended by another one that would hold."""
-    headers = {"Authorization": "Bearer t-nobody", **ADA}
+WRONG = {"Authorization": "Bearer t-nobody"}
+FIRST_SENT = {"authentication.alternatives": "first_sent"}
 
-    answer = doors.answer("/any", headers=headers)
 
-    assert answer == (401, {"error": "unknown", "more": None})
+def test_a_claim_that_fails_gives_way_to_one_that_proves_true(doors: Tiny) -> None:
+    """`security` names alternatives (OpenAPI 3.1, 4.8.30): any one of them is enough."""
+    assert doors.answer("/any", headers={**WRONG, **ADA}) == (200, {"caller": "ada"})
+    sent = {"X-App-Id": "a-1", "X-App-Secret": "wrong", **ADA}
+    assert doors.answer("/any", headers=sent) == (200, {"caller": "ada"})
+
+
+def test_a_provider_may_look_at_the_first_claim_alone() -> None:
+    """It says so: `first_sent`; the order is that of the operation's alternatives."""
+    doors = Tiny("doors", FIRST_SENT)
+    unknown = (401, {"error": "unknown", "more": None})
+
+    assert doors.answer("/any", headers={**WRONG, **ADA}) == unknown
+    right = {"Authorization": "Bearer t-ida", "X-Key": "k-nobody"}
+    assert doors.answer("/any", headers=right) == (200, {"caller": "ida"})
+
+
+def test_where_no_claim_proves_true_the_first_that_was_sent_is_refused(
+    doors: Tiny,
+) -> None:
+    """In its words, and as the one that the reply and the journal are about."""
+    doors.clock.advance(7_200)  # hal's token is over
+    sent = {"Authorization": "Bearer t-hal", "X-Key": "k-cy"}
+
+    assert doors.answer("/any", headers=sent)[1]["error"] == "expired"
+    assert doors.answer("/any", headers={**WRONG, "X-Key": "k-cy"})[1]["error"] == (
+        "unknown"
+    )
+    entry = next(iter(doors.world.journal))
+    assert entry.claim is not None
+    assert entry.claim.schemes == ("Token",)
+    assert [
+        decision for step, decision, _ in entry.steps if step == "authenticate"
+    ] == ["expired"]
+
+
+def test_many_wrong_claims_in_one_call_are_one_failure() -> None:
+    """The lock comes with the third call, not with the third claim."""
+    doors = Tiny("doors")
+    sent = {**WRONG, "X-App-Id": "a-1", "X-App-Secret": "x", "X-Key": "k-nobody"}
+
+    statuses = [doors.status("/any", headers=sent) for _ in range(4)]
+
+    assert statuses == [401, 401, 401, 423]
+
+
+def test_a_claim_that_is_shut_out_gives_way_to_one_that_is_not() -> None:
+    """Per credential, the lock is that of one key."""
+    doors = Tiny("doors", {"authentication.lockout.per": "credential"})
+    for _ in range(3):
+        doors.get("/token", headers=WRONG)
+
+    assert doors.status("/any", headers=WRONG) == 423
+    assert doors.answer("/any", headers={**WRONG, **ADA}) == (200, {"caller": "ada"})
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("credential_unknown", 401),
+        ("credential_expired", 401),
+        ("credential_suspended", 403),
+        ("plan_lapsed", 402),
+    ],
+)
+def test_a_refusal_that_any_claim_can_get_can_be_forced(
+    doors: Tiny, code: str, status: int
+) -> None:
+    """Although the other claim would let the call in."""
+    sent = {"Authorization": "Bearer t-ida", **ADA, "X-Emulator-Refuse": code}
+
+    assert doors.status("/any", headers=sent) == status
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "status", "caller"),
+    [
+        ("/word", "token w-wes", 200, "wes"),
+        ("/word", "Bearer t-ida", 200, "ida"),
+        ("/word", "bearer t-ida", 200, "ida"),
+        ("/word", "Basic ZXZlOm86cCBlbg==", 200, "eve"),
+        ("/word", "Bearer w-xi", 401, None),
+        ("/word", "token w-nobody", 401, None),
+        ("/wordy", "Bearer w-xi", 200, "xi"),
+    ],
+)
+def test_a_key_in_authorization_leaves_others_what_is_of_their_kind(
+    path: str, sent: str, status: int, caller: str | None
+) -> None:
+    """Whichever stands first in `security`; alone, it may begin with any word."""
+    for changes in ({}, FIRST_SENT):
+        got, body = Tiny("doors", changes).answer(path, headers={"Authorization": sent})
+
+        assert (got, body.get("caller")) == (status, caller)
 
 
 @pytest.mark.parametrize(
