@@ -14,6 +14,8 @@ from collections.abc import Callable
 from datetime import UTC, date, timedelta, timezone
 from email.utils import formatdate
 from http.cookiejar import CookieJar
+from importlib import import_module
+from pathlib import Path
 from queue import Queue
 from time import monotonic
 from types import ModuleType
@@ -301,6 +303,69 @@ def test_every_clock_is_put_back(
     assert [id(one) for one in everything()] == [id(one) for one in before]
     assert came.__dict__["monotonic"] is time.monotonic
     assert datetime.datetime.now().timestamp() == pytest.approx(real.time(), abs=60)
+
+
+def test_a_module_that_is_imported_meanwhile_waits_as_the_block_does(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever another thread imports it, and however many blocks begin and end."""
+    names = [f"imported_meanwhile_{number}" for number in range(60)]
+    for name in names:
+        (tmp_path / f"{name}.py").write_text("from time import monotonic, sleep\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    functions = (time.monotonic, time.sleep)
+
+    def import_all() -> None:
+        for name in names:
+            import_module(name)
+
+    thread = threading.Thread(target=import_all)
+    thread.start()
+    while thread.is_alive():
+        with sleepless(clock):
+            pass
+    modules = [sys.modules.pop(name) for name in names]
+    for name, module in zip(names, modules, strict=True):
+        monkeypatch.setitem(sys.modules, name, module)
+
+    with sleepless(clock):
+        begun = time.monotonic()
+        for module in modules:
+            module.sleep(60)
+        waited = [module.monotonic() for module in modules]
+
+    assert all(3600 <= one - begun < 3700 for one in waited)
+    assert {(one.monotonic, one.sleep) for one in modules} == {functions}
+
+
+def test_a_double_that_outlives_its_block_does_no_harm(clock: Clock) -> None:
+    """It puts back what it found inside, which is Python's own again after a block."""
+    with pytest.MonkeyPatch.context() as patched, sleepless(clock):
+        patched.setattr(time, "monotonic", lambda: 7.0)
+    left = time.monotonic
+
+    with sleepless(clock):
+        begun = time.monotonic(), monotonic()
+        time.sleep(60)
+        waited = time.monotonic(), monotonic()
+
+    assert all(60 <= b - a < 70 for a, b in zip(begun, waited, strict=True))
+    assert left is not monotonic
+    assert time.monotonic is monotonic
+
+
+def test_code_that_a_signal_runs_may_look_at_a_clock(clock: Clock) -> None:
+    """Also while another look is under way."""
+    looks: list[float] = []
+
+    def look_again() -> float:
+        if len(looks) < 3:
+            looks.append(0)
+            looks.append(time.monotonic())
+        return clock.now()
+
+    with sleepless(clock, now=look_again):
+        assert time.monotonic() > 0
 
 
 def test_a_world_that_cannot_say_its_date_leaves_nothing_behind(clock: Clock) -> None:

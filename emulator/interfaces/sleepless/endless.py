@@ -16,7 +16,7 @@ from emulator.interfaces.sleepless import callers
 
 BLIND = 20_000
 """Waits of one line, while no clock is read and nothing else waits, that are too many."""
-ENOUGH = 1_000_000
+ENOUGH = 100_000
 """Waits of one line in one block that are too many in any case."""
 READINGS = 300_000
 """Readings of a date that stands still which are too many."""
@@ -35,7 +35,7 @@ class Progress:
 
     def __init__(self, blind: int = BLIND, enough: int = ENOUGH) -> None:
         self._too_many = (blind, enough)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # code that a signal runs may wait as well
         self._pending: Counter[str] = Counter()
         self._blind: Counter[str] = Counter()
         self._waits: Counter[str] = Counter()

@@ -17,8 +17,12 @@ from typing import Any, NamedTuple
 
 from emulator.interfaces.sleepless.callers import INFRASTRUCTURE, standard
 
-_HOMES = frozenset(
-    {"time", "asyncio", "asyncio.tasks", "anyio._backends._asyncio", "freezegun.api"}
+_HOMES = (
+    "time",
+    "asyncio",
+    "asyncio.tasks",
+    "anyio._backends._asyncio",
+    "freezegun.api",
 )
 """Modules that are not code under test, and yet have to show the other function.
 
@@ -47,25 +51,38 @@ def swap(others: Swap, back: Swap, undo: ExitStack) -> None:
     """
     sources = {id(sys.modules[one]) for one in _SOURCES if one in sys.modules}
     undo.callback(_put, back, set(back))
-    for place in _all_places(others, sources.union(others)):
-        # First the way back, so that it is known whatever happens on the way there.
-        undo.callback(_put_back, place, back)
-        place.put(_other(place.found, others))
+    elsewhere = undo.enter_context(ExitStack())
+    at_home = undo.enter_context(ExitStack())
+    # First where the functions are taken from, there and back: a module that another
+    # thread imports meanwhile takes the right ones, or is found by the search.
+    for places, way_back in (
+        (_at_home(others), at_home),
+        (_elsewhere(others, sources.union(others)), elsewhere),
+    ):
+        for place in places:
+            # The way back comes before the way there, whatever happens on it.
+            way_back.callback(_put_back, place, back)
+            place.put(_other(place.found, others))
 
 
 def _put(others: Swap, telling: set[int]) -> None:
-    for place in _all_places(others, telling):
-        place.put(_other(place.found, others))
+    for places in (_at_home(others), _elsewhere(others, telling)):
+        for place in places:
+            place.put(_other(place.found, others))
 
 
-def _all_places(others: Swap, telling: set[int]) -> list[Place]:
+def _at_home(others: Swap) -> Iterator[Place]:
+    """The names of the modules that the functions are taken from."""
+    for name in _HOMES:
+        if name in sys.modules:
+            yield from _entries(vars(sys.modules[name]), others)
+
+
+def _elsewhere(others: Swap, telling: set[int]) -> Iterator[Place]:
     """The places of each module that names one of the *telling* objects, by their `id`."""
-    return [
-        place
-        for name, module in _modules()
-        if not telling.isdisjoint(map(id, list(module.__dict__.values())))
-        for place in _places(name, module.__dict__, others)
-    ]
+    for name, module in _modules():
+        if not telling.isdisjoint(map(id, list(vars(module).values()))):
+            yield from [*_places(name, vars(module), others)]
 
 
 def _put_back(place: Place, back: Swap) -> None:
@@ -89,25 +106,21 @@ def _other(value: object, others: Swap) -> object:
     return others.get(id(value))
 
 
-def _modules() -> list[tuple[str, ModuleType]]:
-    modules = []
+def _modules() -> Iterator[tuple[str, ModuleType]]:
+    """The modules of the code under test, and of the libraries that it uses."""
     for name, module in list(sys.modules.items()):
-        if not issubclass(type(module), ModuleType):
-            continue
         package = name.partition(".")[0]
-        ours = package not in INFRASTRUCTURE and not (
-            package in sys.stdlib_module_names
-            and standard(package, module.__dict__.get("__file__") or "<frozen")
-        )
-        if ours or name in _HOMES:
-            modules.append((name, module))
-    return modules
+        if package in INFRASTRUCTURE or not issubclass(type(module), ModuleType):
+            continue
+        if package in sys.stdlib_module_names and standard(
+            package, vars(module).get("__file__") or "<frozen"
+        ):
+            continue
+        yield name, module
 
 
 def _places(name: str, values: dict[str, Any], others: Swap) -> Iterator[Place]:
     yield from _entries(values, others)
-    if name in _HOMES:
-        return
     for value in list(values.values()):
         if type(value) is FunctionType:
             yield from _function(value, others)
