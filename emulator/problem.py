@@ -28,8 +28,8 @@ def problem(
     return Reply(
         status=status,
         headers=[
-            ("content-type", MEDIA_TYPE),
-            ("cache-control", "no-store"),
+            ("Content-Type", MEDIA_TYPE),
+            ("Cache-Control", "no-store"),
             *headers,
         ],
         body=body,

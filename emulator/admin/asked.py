@@ -97,13 +97,13 @@ class Asked:
 
 def answered(value: Json, status: int = 200, *, sends: bool = False) -> Reply:
     """*value* as JSON; *sends*: something in an outbox wants to be sent now."""
-    headers = [("content-type", "application/json"), ("cache-control", "no-store")]
+    headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
     return Reply(status=status, headers=headers, body=orjson.dumps(value), sends=sends)
 
 
 def nothing() -> Reply:
     """204: it is done, and there is nothing to say."""
-    return Reply(status=204, headers=[("cache-control", "no-store")])
+    return Reply(status=204, headers=[("Cache-Control", "no-store")])
 
 
 def world_of(asked: Asked) -> World:

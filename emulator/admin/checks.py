@@ -112,7 +112,7 @@ class Checks:
                 "unsupported media type",
                 f"{kind[:100] or 'no Content-Type'!r} is not taken here:"
                 f" send {wanted}, and say so in Content-Type",
-                headers=[("accept", ", ".join(body.media))],
+                headers=[("Accept", ", ".join(body.media))],
             )
         if kind != JSON:
             return

@@ -123,7 +123,7 @@ def follow_journal(asked: Asked) -> Reply:
     newest = 0 if asked.options.get("from") == "start" else world.journal.written
     return Stream(
         status=200,
-        headers=[("content-type", EVENTS), ("cache-control", "no-store")],
+        headers=[("Content-Type", EVENTS), ("Cache-Control", "no-store")],
         after=after,
         watch=_watching(world),
         over=lambda: not board.worlds.has(world),

@@ -32,7 +32,7 @@ def get_metrics(asked: Asked) -> Reply:
     accepted = _VERSION.sub("", asked.headers.get("accept", ""))
     encode, media = choose_encoder(accepted)
     body = encode(_Collected(asked))
-    headers = [("content-type", media), ("cache-control", "no-store")]
+    headers = [("Content-Type", media), ("Cache-Control", "no-store")]
     return Reply(headers=headers, body=body)
 
 

@@ -89,5 +89,5 @@ def _wrong_method(method: str, path: str, known: Iterable[str]) -> Refused:
         405,
         "method not allowed",
         f"{method[:20]} is not allowed at {path[:200]}: {', '.join(allowed)}",
-        headers=[("allow", ", ".join(allowed))],
+        headers=[("Allow", ", ".join(allowed))],
     )

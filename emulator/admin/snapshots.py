@@ -23,7 +23,7 @@ SNAPSHOT = "application/vnd.emulator.snapshot+json"
 
 
 def get_snapshot(asked: Asked) -> Reply:
-    headers = [("content-type", SNAPSHOT), ("cache-control", "no-store")]
+    headers = [("Content-Type", SNAPSHOT), ("Cache-Control", "no-store")]
     body = asked.board.worlds.snapshot(world_of(asked))
     return Reply(status=200, headers=headers, body=body)
 

@@ -114,12 +114,12 @@ class Desk:
             reply = self._bug(error, asked)
             headers, body = encode(reply, asked.method)
         if isinstance(reply, Stream) and asked.method != "HEAD":
-            headers = [one for one in headers if one[0] != b"content-length"]
+            headers = [one for one in headers if one[0] != b"Content-Length"]
             last = asked.headers.get("last-event-id", "")
             await self.streams.perform(reply, headers, last, receive, send)
             return
         if unread:
-            headers.append((b"connection", b"close"))
+            headers.append((b"Connection", b"close"))
         await send(
             {
                 "type": "http.response.start",

@@ -148,7 +148,7 @@ class Endpoint:
     ) -> None:
         """Send a reply that comes with faults, or before its request has ended."""
         if call.body_too_large:
-            headers = [*headers, (b"connection", b"close")]
+            headers = [*headers, (b"Connection", b"close")]
         if reply.faults:
             if call.body_too_large:
                 await drain(receive)
@@ -191,7 +191,7 @@ def encode(reply: Reply, method: str) -> tuple[Headers, bytes]:
             headers.append((known, value.strip(" \t").encode("latin-1")))
     if status == 204 or status == 304:
         return headers, b""
-    headers.append((b"content-length", b"%d" % len(body)))
+    headers.append((b"Content-Length", b"%d" % len(body)))
     return headers, b"" if method == "HEAD" else body
 
 
@@ -206,7 +206,7 @@ def _name(name: str) -> bytes:
     framing = lowered in ("content-length", "transfer-encoding")
     if len(_NAMES) > 1_000:
         _NAMES.clear()
-    known = _NAMES[name] = b"" if framing else lowered.encode()
+    known = _NAMES[name] = b"" if framing else name.encode()
     return known
 
 

@@ -118,7 +118,7 @@ class Guard:
             fix="send Authorization: Bearer <token>, with the token of --admin-token or"
             " the one that is printed when the server starts",
             headers=[
-                ("www-authenticate", f'{how}, error="invalid_token"' if told else how)
+                ("WWW-Authenticate", f'{how}, error="invalid_token"' if told else how)
             ],
         )
 

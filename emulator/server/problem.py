@@ -11,7 +11,7 @@ def wire_bytes(reply: Reply) -> bytes:
     """*reply* as HTTP/1.1 writes it, on a connection that ends with it."""
     head = [status_line(reply.status)]
     head += [f"{name}: {value}" for name, value in reply.headers]
-    head += [f"content-length: {len(reply.body)}", "connection: close", "", ""]
+    head += [f"Content-Length: {len(reply.body)}", "Connection: close", "", ""]
     return "\r\n".join(head).encode("latin-1") + reply.body
 
 

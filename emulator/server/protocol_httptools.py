@@ -9,7 +9,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from emulator.server.bodies import is_coded
-from emulator.server.one_write import OneWrite
+from emulator.server.one_write import Cycle, OneWrite
 from emulator.server.protocol import Bounded, Refused, transfer_coding
 from emulator.server.target import SPACE, Headers, origin_form, with_host
 from emulator.server.wire import CONNECTION
@@ -56,7 +56,7 @@ class HttpToolsConnection(Bounded, HttpToolsProtocol):  # type: ignore[misc]
             if self._chunk_size == 0:  # the parser tells nobody what a chunk announces
                 self._chunk_size = announced(self._before + data, self._came)
             left = max(0, self._chunk_size - self._came)
-        self._before = data[-_LINE:]
+        self._before = (self._before + data)[-_LINE:]
         self.announce(left)
 
     def decline(self) -> tuple[_Parser, bytes]:
@@ -108,6 +108,7 @@ class HttpToolsConnection(Bounded, HttpToolsProtocol):  # type: ignore[misc]
         before = self.cycle
         super().on_headers_complete()
         cast(dict[str, Any], self.scope)[CONNECTION] = self
+        self.cycle.__class__ = Cycle
         self.cycle.transport = OneWrite(self.transport)
         if before is not None and not before.response_complete:
             earlier = [one for one in self._earlier if not one.response_complete]

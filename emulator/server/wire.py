@@ -206,9 +206,13 @@ def _malform(
     head = status_line(status).encode()
     lines = [
         head,
-        *(name + b": " + value for name, value in headers if name not in _FRAMING),
+        *(
+            name + b": " + value
+            for name, value in headers
+            if name.lower() not in _FRAMING
+        ),
     ]
-    lines += [b"transfer-encoding: chunked", b"connection: close", b"", b""]
+    lines += [b"Transfer-Encoding: chunked", b"Connection: close", b"", b""]
     first = body[: max(1, len(body) // 2)] or b"?"
     good = b"%x\r\n" % len(first) + first + b"\r\n"
     bad = b"not-a-length\r\n" + body[len(first) :]

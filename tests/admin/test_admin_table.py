@@ -85,7 +85,7 @@ def test_a_wrong_method_is_told_the_right_ones() -> None:
     reply = reply_of(table(row("POST"), row("GET"), row("DELETE")), "PATCH", "/things")
 
     assert reply.status == 405
-    assert ("allow", "DELETE, GET, HEAD, POST") in reply.headers
+    assert ("Allow", "DELETE, GET, HEAD, POST") in reply.headers
 
 
 @pytest.mark.parametrize("more", [{}, {"path": "/{thing}/x"}])

@@ -99,7 +99,7 @@ def test_the_form_is_what_was_asked_for(admin: Admin, accept: str, media: str) -
     """And never a text that was sent."""
     reply = reply_of(admin, "GET", "/metrics", accept=accept)
 
-    told = dict(reply.headers)["content-type"]
+    told = dict(reply.headers)["Content-Type"]
     assert told.partition("; escaping")[0] == media
     read: Any = text_string_to_metric_families
     if "openmetrics" in media:

@@ -195,7 +195,7 @@ def test_framing_is_the_servers() -> None:
         headers=[("Content-Length", "9"), ("Transfer-Encoding", "x")], body=b"ab"
     )
 
-    assert encode(reply, "GET") == ([(b"content-length", b"2")], b"ab")
+    assert encode(reply, "GET") == ([(b"Content-Length", b"2")], b"ab")
 
 
 @pytest.mark.parametrize("status", [0, 100, 199, 600, 999])
@@ -264,6 +264,64 @@ def test_no_server_or_date_header_is_added(serve: Serve, parser: str) -> None:
     reply = requests.get(f"{serve(http=parser).url}/x?body=")
 
     assert dict(reply.headers) == {
-        "content-type": "application/json",
-        "content-length": "0",
+        "Content-Type": "application/json",
+        "Content-Length": "0",
     }
+
+
+@pytest.mark.parametrize("faults", ["", "&fault=delay:0", "&fault=dribble:0"])
+def test_names_of_headers_are_sent_as_they_are_spelt(
+    serve: Serve, dial: Dial, parser: str, faults: str
+) -> None:
+    """HTTP takes no notice of case; people who compare, and some programs, do."""
+    client = dial(serve(http=parser))
+    query = b"?body=hi&header=X-RateLimit-Limit:1&header=ETag:e&header=x-low:2"
+    query += faults.encode()
+
+    client.send(b"GET /x" + query + b" HTTP/1.1\r\nHost: localhost\r\n")
+    client.send(b"Connection: close\r\n\r\n")
+
+    assert client.read().split(b"\r\n") == [
+        b"HTTP/1.1 200 OK",
+        b"Content-Type: application/json",
+        b"X-RateLimit-Limit: 1",
+        b"ETag: e",
+        b"x-low: 2",
+        b"Content-Length: 2",
+        b"Connection: close",
+        b"",
+        b"hi",
+    ]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_reply_without_a_body_has_its_names_too(
+    serve: Serve, dial: Dial, parser: str, status: int
+) -> None:
+    client = dial(serve(http=parser))
+    query = f"?status={status}&header=X-Id:1".encode()
+
+    client.send(b"GET /x" + query + b" HTTP/1.1\r\nHost: localhost\r\n")
+    client.send(b"Connection: close\r\n\r\n")
+
+    assert b"\r\nX-Id: 1\r\n" in client.read()
+
+
+def test_the_emulator_s_own_headers_are_spelt_as_usual(
+    serve: Serve, dial: Dial, parser: str
+) -> None:
+    """Its admin API, and what it says when a request is refused."""
+    server = serve(http=parser)
+    said = [
+        dial(server).send(text).read().partition(b"\r\n\r\n")[0]
+        for text in (
+            b"GET /_emulator/x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+            b"GET /_emulator/ready HTTP/1.0\r\n\r\n",
+            b"nonsense\r\n\r\n",
+        )
+    ]
+
+    for head in said:
+        names = [line.partition(b":")[0] for line in head.split(b"\r\n")[1:]]
+        assert set(names) >= {b"Content-Type", b"Content-Length", b"Connection"}
+        assert all(name[:1].isupper() for name in names)

@@ -24,7 +24,7 @@ OPENAPI, BEHAVIOR = "specs/atlas/openapi.yaml", "specs/atlas/behavior.yaml"
 
 def problem(reply: Reply) -> Any:
     assert reply.status == 501
-    assert dict(reply.headers)["content-type"] == "application/problem+json"
+    assert dict(reply.headers)["Content-Type"] == "application/problem+json"
     return json.loads(reply.body)
 
 

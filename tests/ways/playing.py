@@ -118,9 +118,9 @@ def comparable(seen: Seen, root: str, brought: tuple[int, int] | None = None) ->
     for name, text in seen.headers:
         lowered = name.lower()
         if lowered == "content-length" and text == str(came):
-            headers.append((lowered, str(compared)))
+            headers.append((name, str(compared)))
         elif lowered != "connection":
-            headers.append((lowered, text.replace(root, "{root}")))
+            headers.append((name, text.replace(root, "{root}")))
     return Seen(seen.status, headers, body)
 
 

@@ -158,7 +158,7 @@ class Line:
             headers, body = encode(reply, call.method)
         keeps = not too_large and _keeps(request)
         if not keeps:
-            headers = [*headers, (b"connection", b"close")]
+            headers = [*headers, (b"Connection", b"close")]
         sending = _Sending(self, call.method)
         _run(
             self._wire.perform(
@@ -225,7 +225,7 @@ class _Sending:
         bodiless = self._method == "HEAD" or status in (204, 304)
         if not (bodiless or names & {b"content-length", b"transfer-encoding"}):
             self._chunked = True
-            headers.append((b"transfer-encoding", b"chunked"))
+            headers.append((b"Transfer-Encoding", b"chunked"))
         lines = [status_line(status).encode("latin-1")]
         lines += [name + b": " + value for name, value in headers]
         self._line.write(b"\r\n".join([*lines, b"", b""]))
