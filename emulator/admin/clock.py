@@ -61,7 +61,6 @@ def change_clock(asked: Asked) -> Work:
             yield world
             _insist_on(world, begun)
         world.clock.set(max(target, world.clock.now()) if on_the_way else target)
-        world.moved = True
         yield world
         _insist_on(world, begun)
     if wanted.get("resume") or wanted.get("freeze") is False:
@@ -117,7 +116,7 @@ def _target(
         return _advanced(now, wanted["advance"]), None
     if "set" in wanted:
         at = _instant(wanted["set"], "/set")
-        if at < now and (world.moved or world.is_used):
+        if at < now and world.is_used:
             raise refused(
                 409,
                 "clocks go forward",

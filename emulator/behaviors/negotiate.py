@@ -63,11 +63,13 @@ def _accepts(accept: str, produced: tuple[str, ...]) -> bool:
     for part in accept.split(","):
         wanted, *parameters = (one.replace(" ", "").lower() for one in part.split(";"))
         refused[wanted] = any(_NOTHING.fullmatch(one) for one in parameters)
-    for media in produced:
+    for one in produced:
+        # A parameter, as of a charset, makes no other type of it.
+        media = one.partition(";")[0].strip().lower()
         # Of the ranges that a type is in, the narrowest says whether it is wanted.
-        for one in (media.lower(), media.lower().partition("/")[0] + "/*", "*/*"):
-            if one in refused:
-                if not refused[one]:
+        for wide in (media, media.partition("/")[0] + "/*", "*/*"):
+            if wide in refused:
+                if not refused[wide]:
                     return True
                 break
     return False

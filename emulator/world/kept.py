@@ -98,7 +98,6 @@ _CHANGES = _whole(
 )
 _STATE = _whole(
     clock=_whole(now=_TIME, frozen={"type": "boolean"}),
-    moved={"type": "boolean"},
     scenarios=_many(_TEXT),
     chance=_CHANCE,
     secrets=_CHANCE,

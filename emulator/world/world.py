@@ -201,8 +201,6 @@ class World:
         self.tally = Tally()
         self.faults = Faults()
         self.outbox = Outbox()
-        self.moved = False
-        """Somebody has moved its clock since it began."""
         self.scenarios: list[str] = []
         """The situations that it was put into since, in order."""
         self._collections: dict[str, Collections] = {}
@@ -231,7 +229,6 @@ class World:
         )
         twin.faults = self.faults.copy()
         twin.outbox = self.outbox.fork()
-        twin.moved = self.moved
         twin.scenarios = [*self.scenarios]
         twin._collections = {
             name: one.fork(origins[name], twin)
@@ -243,7 +240,6 @@ class World:
         back = {name: minted.back for name, minted in self.minted.items()}
         return {
             "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
-            "moved": self.moved,
             "scenarios": self.scenarios,
             "chance": self.chance.dump(),
             "secrets": self.secrets.dump(),
@@ -295,7 +291,7 @@ class World:
             new.outbox,
         )
         self.chance, self.secrets = new.chance, new.secrets
-        self.moved, self.scenarios = kept["moved"], kept["scenarios"]
+        self.scenarios = kept["scenarios"]
         self._collections, self._shown = new._collections, {}
         for one in self._collections.values():
             one.move(self)

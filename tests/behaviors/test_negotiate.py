@@ -62,6 +62,23 @@ def test_accept_can_be_ignored() -> None:
     assert Tiny("forms", changes).status(PATH, headers={"Accept": "text/html"}) == 200
 
 
+@pytest.mark.parametrize(
+    ("accept", "acceptable"),
+    [
+        ("application/json", True),
+        ("application/json; charset=utf-8", True),
+        ("Application/JSON;charset=latin-1", True),
+        ("application/*", True),
+        ("application/json;q=0", False),
+        ("*/*, application/json;q=0", False),
+        ("text/html", False),
+    ],
+)
+def test_a_parameter_makes_no_other_type(accept: str, acceptable: bool) -> None:
+    """Who asks for application/json is fine with application/json; charset=utf-8."""
+    assert _accepts(accept, ("application/json; charset=utf-8",)) is acceptable
+
+
 def heard(forms: Tiny, scheme: str, secure: bool | None) -> int:
     """The status of a call that a hop has or has not vouched for."""
     call = Call(method="GET", path=f"/forms{PATH}", scheme=scheme, secure=secure)

@@ -31,7 +31,7 @@ def test_an_address_that_no_provider_has_is_a_problem(forms: Tiny) -> None:
     reply = forms.board.answer(Call(method="GET", path="/form/x"))
 
     assert reply.status == 404
-    assert ("content-type", "application/problem+json") in reply.headers
+    assert ("Content-Type", "application/problem+json") in reply.headers
     assert b"did you mean 'forms'?" in reply.body
     assert b"(/forms)" in reply.body
 
