@@ -92,9 +92,13 @@ def read_start(wanted: Json, pointer: str) -> tuple[float | None, bool]:
         if word != "frozen":
             return _instant(wanted, pointer), False
         return (_instant(time, pointer) if time else None), True
-    at = wanted.get("set")
-    frozen = bool(wanted.get("freeze", False))
-    return (None if at is None else _instant(at, f"{pointer}/set")), frozen
+    for asked, shown in (("set", "now"), ("freeze", "frozen")):
+        if asked in wanted and shown in wanted:
+            raise invalid(f"it has {asked} and {shown}", f"{pointer}/{shown}")
+    name = "now" if "now" in wanted else "set"
+    at = wanted.get(name)
+    frozen = bool(wanted.get("freeze", wanted.get("frozen", False)))
+    return (None if at is None else _instant(at, f"{pointer}/{name}")), frozen
 
 
 def _target(
@@ -214,11 +218,19 @@ _TIME: Schema = {
 }
 CLOCK_START: Schema = {
     "description": "What its clock shows when it begins (real time by default): a time,"
-    " the word `frozen`, or both: `frozen 2026-03-02T10:00:00Z`, also as an object.",
+    " the word `frozen`, or both: `frozen 2026-03-02T10:00:00Z`, also as an object; or"
+    " a clock as it is shown, of which `now` and `frozen` count.",
     "type": ["string", "object"],
     "maxLength": 60,
     "additionalProperties": False,
-    "properties": {"set": _TIME, "freeze": {"type": "boolean"}},
+    "properties": {
+        "set": _TIME,
+        "freeze": {"type": "boolean"},
+        "now": _TIME,
+        "frozen": {"type": "boolean"},
+        "at": {"type": "number"},
+        "real": {"type": "string"},
+    },
 }
 _KIND: Schema = {"enum": [*KINDS]}
 

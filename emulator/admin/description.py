@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,9 @@ def described(admin: Admin, url: str) -> Json:
         "tags": [{"name": one} for one in _tags(admin.operations)],
         "paths": paths,
         "components": {
-            "schemas": dict(admin.schemas),
+            "schemas": {
+                name: _for_generators(schema) for name, schema in admin.schemas.items()
+            },
             "responses": {
                 name: _reply(problems(says), _headers(status))
                 for status, (name, says) in _ALWAYS.items()
@@ -63,6 +66,25 @@ def described(admin: Admin, url: str) -> Json:
             },
         },
     }
+
+
+def _for_generators(schema: Json) -> Json:
+    """*schema* as generators of typed clients take it for what it says.
+
+    openapi-typescript has an object of no stated members be empty, and asks for every
+    member that has a default.
+    """
+    if isinstance(schema, list):
+        return [_for_generators(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {name: _for_generators(one) for name, one in schema.items()}
+    if made.get("type") == "object" and "properties" not in made:
+        made.setdefault("additionalProperties", True)
+    if "default" in made and "type" in made:
+        usual = json.dumps(made.pop("default"))
+        made["description"] = f"{made.get('description', '')} `{usual}` by default."
+    return made
 
 
 def _tags(operations: Iterable[Operation]) -> list[str]:

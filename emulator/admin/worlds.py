@@ -208,7 +208,12 @@ _CREDENTIAL: Schema = {
         "headers": {"type": "object", "additionalProperties": TEXT},
         "query": {"type": "object", "additionalProperties": TEXT},
         "cookies": {"type": "object", "additionalProperties": TEXT},
+        **dict.fromkeys(
+            ("client_id", "client_secret", "username", "password", "refresh_token"),
+            TEXT,
+        ),
     },
+    "additionalProperties": True,
 }
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from asking import HOOKS, board_of
+from asking import HOOKS, ask, board_of
 
+from emulator.admin.admin import Admin
 from emulator.server.run import running
 
 ADDRESS = f"/_emulator{HOOKS}"
@@ -59,3 +60,29 @@ def test_a_body_where_none_is_taken_is_told_so(client: httpx.Client, size: int) 
 
     assert reply.status_code == 422
     assert reply.json()["detail"] == "the body: unsubscribe takes no body"
+
+
+def test_a_clock_goes_back_as_it_was_shown(admin: Admin) -> None:
+    """A client that keeps what it was told need not spell it anew."""
+    asked = {"id": "ada", "clock": "frozen 2026-03-02T10:00:00.5Z"}
+    _, made = ask(admin, "POST", "/worlds", asked)
+
+    status, again = ask(admin, "POST", "/worlds", {"clock": made["clock"]})
+
+    shown = ("now", "at", "frozen")
+    assert status == 201
+    assert [again["clock"][name] for name in shown] == [
+        made["clock"][name] for name in shown
+    ]
+
+
+def test_a_clock_is_not_set_twice(admin: Admin) -> None:
+    """Of two times, neither would be right."""
+    clock = {"set": "2026-03-02T10:00:00Z", "now": "2026-03-03T10:00:00Z"}
+
+    status, problem = ask(admin, "POST", "/worlds", {"clock": clock})
+
+    assert status == 422
+    assert problem["errors"] == [
+        {"pointer": "/clock/now", "detail": "it has set and now"}
+    ]
