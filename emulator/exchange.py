@@ -246,6 +246,8 @@ class Exchange(Names):
         cookie = _OnDemand(_read_cookie)  # parameters
         body = _OnDemand(_read_body)  # body
     media_type: str = ""  # negotiate
+    given: Json = None  # body, validate
+    """The body without the defaults of its schema."""
     key: Json = None  # find
     wanted: Predicate | None = None  # validate
     record: Record | None = None  # find, act

@@ -21,7 +21,7 @@ def body(exchange: Exchange) -> Refusal | None:
     try:
         if exchange.forces("malformed_body"):
             raise MalformedBody("it is missing")
-        written, exchange.body = exchange.read_body(policy)
+        written, exchange.given, exchange.body = exchange.read_body(policy)
     except MalformedBody as error:
         exchange.note("body", "malformed", {"why": str(error)})
         return Refusal("malformed_body", {"why": str(error)})

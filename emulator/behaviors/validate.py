@@ -21,7 +21,7 @@ def validate(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     if exchange.forces("invalid_request"):
         # What an empty input gets, so that it is a refusal that could come naturally.
-        exchange.body = {}
+        exchange.body = exchange.given = {}
     found = list(exchange.violations)
     body = exchange.body
     if operation.body is not None and body is not None:
@@ -70,7 +70,7 @@ def _of_schema(exchange: Exchange) -> Iterator[Violation]:
     schema = policy.schema(exchange.media_type) if policy else None
     if schema is None:
         return
-    body = exchange.body
+    body = exchange.given  # what has a default may be required all the same
     missing = operation.wording.missing_when
     if missing and isinstance(body, dict):
         body = _without_missing(body, schema.schema, missing)

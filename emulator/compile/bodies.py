@@ -27,6 +27,8 @@ class BodyPolicy:
     properties: Mapping[str, Mapping[str, Json]]
     """The fields of the input, over all media types."""
     defaults: Mapping[str, Json]
+    partial: bool
+    """It changes a record: what it does not have stays as it is."""
 
     def schema(self, media: str) -> Schema | None:
         """The schema for a media type, or None when it is not taken."""
@@ -74,6 +76,7 @@ def compile_body(source: Source, id: str) -> BodyPolicy | None:
     document = source.openapi.operations[id].body
     if document is None:
         return None
+    update = source.get("operations", id, "update")
     properties: dict[str, Mapping[str, Json]] = {}
     for schema in document.content.values():
         properties.update(properties_of(schema))
@@ -91,4 +94,5 @@ def compile_body(source: Source, id: str) -> BodyPolicy | None:
             for name, schema in properties.items()
             if isinstance(schema, Mapping) and "default" in schema
         },
+        partial=update is not None and not update.get("whole"),
     )

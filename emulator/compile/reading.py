@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.compile.bodies import FORMS, BodyPolicy
+from emulator.compile.defaults import with_defaults
 from emulator.compile.parameters import coerced
 from emulator.compile.schemas import properties_of
 
@@ -39,9 +40,10 @@ class _Branch(dict[str, Any]):
 
 
 class BodyRead(NamedTuple):
-    """What a body says: as it is written, and as it counts."""
+    """What a body says: as it is written, as it counts, and with its defaults."""
 
     written: Json
+    given: Json
     value: Json
 
 
@@ -58,10 +60,14 @@ def read_body(
         written = {}
     else:
         raise MalformedBody("it is missing")
-    value = written
+    given = written
     if http.blank == "drop" and isinstance(written, dict):
-        value = {name: one for name, one in written.items() if not _is_blank(one)}
-    return BodyRead(written, value)
+        given = {name: one for name, one in written.items() if not _is_blank(one)}
+    schema = policy.schema(media)
+    if schema is None:
+        return BodyRead(written, given, given)
+    value = with_defaults(schema, given, partial=policy.partial)
+    return BodyRead(written, given, value)
 
 
 def _is_blank(value: Json) -> bool:

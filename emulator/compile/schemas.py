@@ -21,6 +21,8 @@ class Schema:
     """Whether `format` is asserted."""
     shape: Any = field(default=None, init=False)
     """The members that it names, once `known` has been asked for them."""
+    fills: Any = field(default=None, init=False)
+    """What fills in its defaults, once `defaults` has been asked for it."""
     _validator: Any = field(default=None, init=False)
 
     def is_valid(self, value: Json) -> bool:

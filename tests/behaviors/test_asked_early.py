@@ -79,7 +79,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
         (
             "name=a&age=3&owner[email]=e",
             FORM,
-            {"name": "a", "age": 3, "owner": {"email": "e"}},
+            {"name": "a", "age": 3, "owner": {"email": "e"}, "member": False},
         ),
         ("name=a", {"content-type": "text/plain"}, None),
         ("", FORM, None),
