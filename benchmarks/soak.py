@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from emulator.world.clock import micros
+
 STEPS = 20
 """How often a part looks at the memory."""
 WORLDS = 8
@@ -46,7 +48,7 @@ def calls(number: int) -> dict[str, Any]:
 
     board = _board()
     visitors = [
-        Visitor(board, board.worlds.create(at=START, frozen=True))
+        Visitor(board, board.worlds.create(at=micros(START), frozen=True))
         for _ in range(WORLDS)
     ]
     done = 0
@@ -90,7 +92,7 @@ def _lives(number: int, *, delete: bool, bound: int) -> dict[str, Any]:
     def until(enough: int) -> None:
         nonlocal done
         while done < enough:
-            world = worlds.create(at=START, frozen=True)
+            world = worlds.create(at=micros(START), frozen=True)
             Visitor(board, world).drop_in()
             if delete:
                 worlds.delete(world)

@@ -10,8 +10,9 @@ from emulator.compile.evidence import ASSUMED
 from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Operation, Program
 from emulator.compile.refusals import can_refuse
+from emulator.world.clock import SECOND
 
-AT = 1_767_225_600.0
+AT = 1_767_225_600 * SECOND
 """2026-01-01T00:00:00Z, when the credentials' states are judged."""
 
 
@@ -69,7 +70,7 @@ def _page(program: Program) -> Iterator[str]:
             (
                 one.name,
                 f"`{one.quota.tree}`",
-                f"{one.window:g} s",
+                f"{one.window / SECOND:g} s",
                 one.algorithm,
                 ", ".join(one.per) or "an expression",
             )

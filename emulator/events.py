@@ -7,16 +7,16 @@ the world holds, so it is known beforehand.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from emulator.compile.failures import ExpressionFailed
-from emulator.compile.functions import instant
+from emulator.compile.functions import time_of
 from emulator.compile.program import Program
 from emulator.compile.scope import Onlooker
 from emulator.world.clock import LATEST
 from emulator.world.collection import Collection
+from emulator.world.rules import ENDLESS
 from emulator.world.world import World
 
 Json = Any
@@ -25,8 +25,8 @@ Json = Any
 class Event(NamedTuple):
     """Something that is going to happen in a world."""
 
-    at: float
-    """When, in seconds since 1970 on the world's clock."""
+    at: int
+    """When, in microseconds since 1970 on the world's clock."""
     kind: str
     """`window_reset`, `lock_end`, `expiry`, `fault_start`, `fault_end`, `completion`
     or `webhook`."""
@@ -59,7 +59,7 @@ def pending(world: World, programs: Mapping[str, Program]) -> list[Event]:
     return sorted(found)
 
 
-def _all(world: World, programs: Mapping[str, Program], now: float) -> Iterator[Event]:
+def _all(world: World, programs: Mapping[str, Program], now: int) -> Iterator[Event]:
     names = {
         secret: name
         for program in programs.values()
@@ -70,9 +70,9 @@ def _all(world: World, programs: Mapping[str, Program], now: float) -> Iterator[
         whose = " ".join(_told(one, names) for one in rest)
         yield Event(at, kind, provider, whose)
     for rule in world.faults:
-        if now < rule.starts < math.inf:
+        if now < rule.starts:
             yield Event(rule.starts, "fault_start", rule.provider, f"rule {rule.id}")
-        if rule.ends < math.inf:
+        if rule.ends < ENDLESS:
             yield Event(rule.ends, "fault_end", rule.provider, f"rule {rule.id}")
     for delivery in world.outbox.pending():
         message = delivery.message
@@ -119,7 +119,7 @@ def _completions(
     x = Onlooker(program, world)
     for record in collection.changed():
         try:
-            at = instant(template.value(x, record)).timestamp() if template else None
+            at = time_of(template.value(x, record)) if template else None
         except (ExpressionFailed, TypeError, ValueError, OverflowError):
             continue  # null, or no time: nothing is under way
         if at is not None:

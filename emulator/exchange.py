@@ -7,7 +7,6 @@ carries them. None of them knows of sockets or frameworks.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +18,7 @@ from emulator.compile.limits import shown
 from emulator.compile.parameters import MalformedQuery, Read, coerced, read_query
 from emulator.compile.reading import BodyRead, MalformedBody, read_body
 from emulator.compile.scope import EMPTY, Names
+from emulator.world.clock import whole_seconds
 from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class Exchange(Names):
         self.world = world
         self._collections = world.collections(program)
         self.at = world.clock.now()
-        """The world's time when the call came, in seconds since 1970."""
+        """The world's time when the call came, in microseconds since 1970."""
         self.notes: list[Note] = []
         """What each step decided and why: (step, decision, facts)."""
         self._reads: dict[str, Read] = {}
@@ -303,7 +303,7 @@ class Exchange(Names):
             self._quota = {
                 "limit": int(reading.limit),
                 "remaining": int(reading.remaining),
-                "reset": math.ceil(reading.reset),
+                "reset": whole_seconds(reading.reset),
             }
         return self._quota
 

@@ -12,7 +12,7 @@ from typing import Any
 from emulator.behaviors.identify import identify
 from emulator.compile.credentials import find_credential
 from emulator.compile.fault_policies import rule_of
-from emulator.compile.functions import instant
+from emulator.compile.functions import time_of
 from emulator.compile.limits import Bucket
 from emulator.compile.program import Operation, Program
 from emulator.compile.refusals import can_refuse, with_status
@@ -238,9 +238,9 @@ def _lock_out(step: LockOut, x: Exchange) -> None:
 def _move_clock(step: ClockMove, x: Exchange) -> None:
     clock = x.world.clock
     if step.set:
-        clock.set(instant(step.set).timestamp())
+        clock.set(time_of(step.set))
     if step.advance:
-        clock.advance(step.advance)
+        clock.set(clock.now() + step.advance)
     if step.freeze is not None:
         (clock.freeze if step.freeze else clock.resume)()
 

@@ -33,7 +33,7 @@ from emulator.world.world import Beginning, World
 Json = Any
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_FORMAT = 1
+_FORMAT = 2
 _GONE = 1_000
 """Ids of worlds that have made room, which are remembered."""
 _GIVEN = 100_000
@@ -134,7 +134,7 @@ class Worlds:
         id: str | None = None,
         *,
         seed: int | str | None = None,
-        at: float | None = None,
+        at: int | None = None,
         frozen: bool = False,
         providers: frozenset[str] | None = None,
         scenarios: tuple[str, ...] = (),

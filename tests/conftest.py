@@ -12,7 +12,7 @@ from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Program
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 
@@ -25,7 +25,7 @@ def programs() -> dict[str, Program]:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock(START, frozen=True)
+    return Clock(micros(START), frozen=True)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from emulator.exchange import Call
 from emulator.settings import Settings
 from emulator.spec.files import read_document
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 SPECS = Path(__file__).parent / "specs"
@@ -73,7 +73,7 @@ class Tiny:
         **settings: Any,
     ) -> None:
         self.program = program(name, changes)
-        self.world = world or World(clock=Clock(START, frozen=True))
+        self.world = world or World(clock=Clock(micros(START), frozen=True))
         self.clock = self.world.clock
         self.settings = Settings(**{"log_format": "none", **settings})
         self.board = Switchboard({name: self.program}, self.world, self.settings)

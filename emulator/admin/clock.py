@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,11 +18,11 @@ from emulator.admin.table import (
     ref,
     whole,
 )
-from emulator.compile.durations import seconds
-from emulator.compile.functions import instant, iso
+from emulator.compile.durations import duration
+from emulator.compile.functions import iso, time_of
 from emulator.events import KINDS, Event, pending
 from emulator.exchange import Reply
-from emulator.world.clock import LATEST
+from emulator.world.clock import LATEST, SECOND, micros
 from emulator.world.outbox import Outbox
 from emulator.world.world import World
 
@@ -74,13 +73,13 @@ def clock_shown(world: World) -> Json:
     now = clock.now()
     return {
         "now": iso(now),
-        "at": now,
+        "at": now / SECOND,
         "frozen": clock.frozen,
         "real": iso(clock.real()),
     }
 
 
-def read_start(wanted: Json, pointer: str) -> tuple[float | None, bool]:
+def read_start(wanted: Json, pointer: str) -> tuple[int | None, bool]:
     """How the clock of a new world begins: its time, None for real time; is it frozen?
 
     Raises `Refused`.
@@ -103,7 +102,7 @@ def read_start(wanted: Json, pointer: str) -> tuple[float | None, bool]:
 
 def _target(
     asked: Asked, world: World, wanted: Mapping[str, Json]
-) -> tuple[float | None, Event | None]:
+) -> tuple[int | None, Event | None]:
     """Where the clock is to be moved, and the event that is to be reached, if one is.
 
     Raises `Refused`; nothing has moved then.
@@ -135,7 +134,7 @@ def _target(
     return None, None
 
 
-def _next(asked: Asked, world: World, kind: Json) -> tuple[float, Event]:
+def _next(asked: Asked, world: World, kind: Json) -> tuple[int, Event]:
     found = [
         one
         for one in pending(world, asked.board.programs)
@@ -160,19 +159,21 @@ def _insist_on(world: World, begun: Outbox) -> None:
         )
 
 
-def _advanced(now: float, wanted: Json) -> float:
+def _advanced(now: int, wanted: Json) -> int:
     try:
-        length = seconds(wanted) if isinstance(wanted, str) else float(wanted)
+        length = duration(wanted) if isinstance(wanted, str) else micros(wanted)
+    except OverflowError:
+        length = LATEST + 1
     except ValueError as error:
         raise invalid(str(error), "/advance") from None
-    if not (math.isfinite(length) and length >= 0 and now + length <= LATEST):
+    if not 0 <= length <= LATEST - now:
         raise invalid("a clock moves forward, up to the year 9998", "/advance")
     return now + length
 
 
-def _instant(text: str, pointer: str) -> float:
+def _instant(text: str, pointer: str) -> int:
     try:
-        at = instant(text).timestamp()
+        at = time_of(text)
     except (ValueError, OverflowError):
         raise invalid(
             f"{text[:60]!r} is no time: write 2026-03-02T10:00:00Z", pointer
@@ -182,7 +183,7 @@ def _instant(text: str, pointer: str) -> float:
     return at
 
 
-def _stops(world: World, target: float) -> Iterator[float]:
+def _stops(world: World, target: int) -> Iterator[int]:
     """When webhooks are due on the way to *target*: the next one, again and again.
 
     Each is tried at its own time, so that its retry is counted from there.

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from emulator.compile.durations import seconds
+from emulator.compile.durations import duration
 from emulator.compile.fault_policies import check_policy, read_policy, rule_of
 from emulator.compile.functions import iso
 from emulator.compile.program import Program
@@ -51,7 +51,7 @@ def rule_schema() -> dict[str, Json]:
 
 
 def read_rule(
-    programs: Mapping[str, Program], written: Mapping[str, Json], at: float
+    programs: Mapping[str, Program], written: Mapping[str, Json], at: int
 ) -> Rule:
     """The rule that *written* asks for, from the time *at* on. Raises `BadRule`.
 
@@ -73,7 +73,7 @@ def read_rule(
     raise sent.mistakes()
 
 
-def shown(rule: Rule, at: float) -> dict[str, Json]:
+def shown(rule: Rule, at: int) -> dict[str, Json]:
     """*rule* as JSON; its `faults` and `calls` are texts that can be sent again."""
     return {
         "id": rule.id,
@@ -94,9 +94,9 @@ def shown(rule: Rule, at: float) -> dict[str, Json]:
     }
 
 
-def _time(at: float) -> str | None:
+def _time(at: int) -> str | None:
     """A time of the world; None for one that its clock never comes to."""
-    return iso(at) if 0 <= at <= LATEST else None
+    return iso(at) if 0 < at <= LATEST else None
 
 
 class SentBody(Document):
@@ -129,12 +129,13 @@ class Sent:
             value = value.get(part) if isinstance(value, dict) else None
         return value
 
-    def seconds(self, *pointer: str | int, default: float = 0.0) -> float:
+    def duration(self, *pointer: str | int, default: int = 0) -> int:
+        """The length of time at *pointer*, in microseconds."""
         text = self.get(*pointer)
         if text is None:
             return default
         try:
-            return seconds(text)
+            return duration(text)
         except ValueError as error:
             self.problem(pointer, "wrong-form", str(error))
             return default

@@ -120,7 +120,7 @@ def duplicate(asked: Asked) -> Reply:
 
 
 def _again(
-    asked: Asked, world: World, name: str, send: Callable[[str, float], Delivery]
+    asked: Asked, world: World, name: str, send: Callable[[str, int], Delivery]
 ) -> Reply:
     """Have a delivery of the provider's sent by *send*; 202: it is on its way."""
     id = asked.names["delivery"]

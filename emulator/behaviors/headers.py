@@ -12,6 +12,7 @@ from emulator.compile.headers import header_lines
 from emulator.compile.limits import QuotaHeaders
 from emulator.compile.scope import EMPTY
 from emulator.exchange import Exchange
+from emulator.world.clock import SECOND
 
 _DATES: dict[int, str] = {}
 
@@ -92,8 +93,8 @@ def _links(urls: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield "Link", ", ".join(f'<{url}>; rel="{name}"' for name, url in urls.items())
 
 
-def _date(at: float) -> str:
-    whole = int(at)
+def _date(at: int) -> str:
+    whole = at // SECOND
     text = _DATES.get(whole)
     if text is None:
         _DATES.clear()

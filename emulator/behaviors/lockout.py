@@ -8,9 +8,8 @@ Refuses: locked_out (retry_after)
 
 from __future__ import annotations
 
-import math
-
 from emulator.exchange import Exchange, Refusal
+from emulator.world.clock import whole_seconds
 
 
 def lockout(exchange: Exchange) -> Refusal | None:
@@ -18,7 +17,9 @@ def lockout(exchange: Exchange) -> Refusal | None:
     if policy is None or not exchange.claims:
         return None
     if exchange.forces("locked_out"):
-        return Refusal("locked_out", {"retry_after": math.ceil(policy.durations[0])})
+        return Refusal(
+            "locked_out", {"retry_after": whole_seconds(policy.durations[0])}
+        )
 
     tally, claims = exchange.world.tally, exchange.claims
     subjects = [exchange.failure_subject(policy, one) for one in claims]
@@ -38,6 +39,6 @@ def lockout(exchange: Exchange) -> Refusal | None:
                 exchange.note("lockout", "counted", facts)
         return None
     until = tally.locked_until(subjects[0])
-    left = math.ceil(until - exchange.at)
+    left = whole_seconds(until - exchange.at)
     exchange.note("lockout", "locked", {"until": until, "per": policy.per})
     return Refusal("locked_out", {"retry_after": left})

@@ -18,6 +18,7 @@ from emulator.changes import Undo, bring_about, can_refuse
 from emulator.compile.pages import PagePolicy
 from emulator.compile.parameters import coerced
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.world.clock import SECOND
 
 
 class _Refused(Exception):
@@ -121,7 +122,9 @@ def _opened(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
         padded = str(sent) + "=" * (-len(str(sent)) % 4)
         position, made, _ = orjson.loads(base64.urlsafe_b64decode(padded))
         genuine = sent == _closed(exchange, int(position), int(made))
-        if not genuine or (policy.expires and exchange.at - made >= policy.expires):
+        if not genuine or (
+            policy.expires and exchange.at - made * SECOND >= policy.expires
+        ):
             raise ValueError("it is not ours, or too old")
     except (binascii.Error, ValueError, TypeError, OverflowError):
         raise _Refused("invalid_cursor", policy.cursor, sent) from None
@@ -212,7 +215,7 @@ def _follow(
             page["next_cursor"] = shown[-1].get(policy.key)
         elif page["has_more"]:
             page["next_cursor"] = _closed(
-                exchange, page["offset"] + len(shown), int(exchange.at)
+                exchange, page["offset"] + len(shown), exchange.at // SECOND
             )
     if policy.source == "query":
         for name in policy.links:

@@ -8,10 +8,9 @@ Refuses: rate_limited (limit, remaining, reset, retry_after, window)
 
 from __future__ import annotations
 
-import math
-
 from emulator.compile.limits import Bucket
 from emulator.exchange import Exchange, Refusal
+from emulator.world.clock import SECOND, whole_seconds
 from emulator.world.meters import Reading
 
 
@@ -27,7 +26,7 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
     if exchange.forces("rate_limited"):
         # As if the quota were spent, on this call alone.
         bucket, reading = readings[0]
-        wait = max(reading.reset - at, 1.0)
+        wait = max(reading.reset - at, SECOND)
         readings[0] = (bucket, reading._replace(remaining=0.0, wait=wait))
     full = [(bucket, reading) for bucket, reading in readings if not reading.fits]
     if full:
@@ -44,8 +43,8 @@ def _refusal(exchange: Exchange, full: list[tuple[Bucket, Reading]]) -> Refusal:
     facts = {
         "limit": int(reading.limit),
         "remaining": int(reading.remaining),
-        "reset": math.ceil(reading.reset),
-        "retry_after": max(1, math.ceil(reading.wait)),
+        "reset": whole_seconds(reading.reset),
+        "retry_after": max(1, whole_seconds(reading.wait)),
         "window": bucket.policy.name,
     }
     exchange.note("rate_limit", "spent", facts)

@@ -5,12 +5,11 @@ Reads: faults, reply
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 from emulator.compile.functions import http_date
 from emulator.exchange import Exchange, Reply
-from emulator.world.clock import LATEST
+from emulator.world.clock import LATEST, SECOND, whole_seconds
 from emulator.world.fault import Fault
 
 
@@ -31,7 +30,7 @@ def spoil(exchange: Exchange) -> None:
         exchange.note("spoil", "left to the wire", {"faults": texts})
 
 
-def _gateway(reply: Reply, fault: Fault, _: float) -> bool:
+def _gateway(reply: Reply, fault: Fault, _: int) -> bool:
     """Answer as a gateway does that got nothing fit to be passed on.
 
     The provider has done what it was asked: its client cannot know.
@@ -46,31 +45,31 @@ def _gateway(reply: Reply, fault: Fault, _: float) -> bool:
     return True
 
 
-def _repeat(reply: Reply, fault: Fault, _: float) -> bool:
+def _repeat(reply: Reply, fault: Fault, _: int) -> bool:
     found = [line for line in reply.headers if line[0].lower() == fault.name.lower()]
     reply.headers.extend(found[:1])
     return bool(found)
 
 
-def _drop(reply: Reply, fault: Fault, _: float) -> bool:
+def _drop(reply: Reply, fault: Fault, _: int) -> bool:
     kept = [line for line in reply.headers if line[0].lower() != fault.name.lower()]
     found = len(kept) < len(reply.headers)
     reply.headers[:] = kept
     return found
 
 
-def _type(reply: Reply, fault: Fault, _: float) -> bool:
+def _type(reply: Reply, fault: Fault, _: int) -> bool:
     """A reply without a body has no type that could be wrong."""
     return _rewrite(reply, "content-type", lambda _: fault.name)
 
 
-def _retry_after(reply: Reply, _: Fault, at: float) -> bool:
+def _retry_after(reply: Reply, _: Fault, at: int) -> bool:
     """The other form that RFC 9110, 10.2.3 allows; never earlier than the seconds say."""
 
     def dated(value: str) -> str:
         if not (value.isascii() and value.isdigit()):
             return value
-        return http_date(math.ceil(min(at + float(value), LATEST)))
+        return http_date(min(whole_seconds(at) * SECOND + int(value) * SECOND, LATEST))
 
     return _rewrite(reply, "retry-after", dated)
 
@@ -86,7 +85,7 @@ def _rewrite(reply: Reply, header: str, new: Callable[[str], str]) -> bool:
     return changed
 
 
-_CHANGES: Mapping[str, Callable[[Reply, Fault, float], bool]] = {
+_CHANGES: Mapping[str, Callable[[Reply, Fault, int], bool]] = {
     "gateway": _gateway,
     "repeat": _repeat,
     "drop": _drop,

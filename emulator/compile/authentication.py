@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from emulator.compile.failures import in_plain_words
 from emulator.compile.failures import kind as kind_of
-from emulator.compile.functions import instant
+from emulator.compile.functions import time_of
 from emulator.compile.scope import without_call
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
@@ -80,13 +80,13 @@ class SchemePolicy:
             raise self.state.unusable(why, x, record)
         return found
 
-    def ends_at(self, x: Any, record: Mapping[str, Json]) -> float | None:
-        """When a credential expires, in seconds since 1970. Raises `ExpressionFailed`."""
+    def ends_at(self, x: Any, record: Mapping[str, Json]) -> int | None:
+        """When a credential expires, in microseconds since 1970. Raises `ExpressionFailed`."""
         if self.expires is None:
             return None
         found = self.expires.value(x, record)
         try:
-            return None if found is None else instant(found).timestamp()
+            return None if found is None else time_of(found)
         except (TypeError, ValueError, OverflowError) as error:
             raise self.expires.unusable(in_plain_words(error), x, record) from None
 
@@ -163,9 +163,9 @@ class LockoutPolicy:
     """`ip`, `credential`, `account`, `operation`, or `expression`."""
     subject: Template | None
     after: int
-    within: float
+    within: int
     """Failures older than this many seconds do not count; 0: all count."""
-    durations: tuple[float, ...]
+    durations: tuple[int, ...]
     """Seconds of the first lock, the second, ...; the last one repeats."""
     reset_on_success: bool
 
@@ -307,7 +307,7 @@ def compile_lockout(source: Source) -> LockoutPolicy | None:
     lengths = written.get("for")
     many = isinstance(lengths, list)
     durations = tuple(
-        source.seconds(*pointer, "for", *([at] if many else []))
+        source.duration(*pointer, "for", *([at] if many else []))
         for at in range(len(lengths) if many else 1)
     )
     return LockoutPolicy(
@@ -315,8 +315,8 @@ def compile_lockout(source: Source) -> LockoutPolicy | None:
         per=per,
         subject=subject,
         after=written.get("after", 1),
-        within=source.seconds(*pointer, "within"),
-        durations=durations or (0.0,),
+        within=source.duration(*pointer, "within"),
+        durations=durations or (0,),
         reset_on_success=written.get("reset_on_success", True),
     )
 

@@ -39,7 +39,7 @@ class Wallet:
         """The secrets of the world of that id."""
         return Minted(self.program.minted, self._shapes, self._salt(world, seed))
 
-    def listed(self, world: World, at: float | None = None) -> list[dict[str, Json]]:
+    def listed(self, world: World, at: int | None = None) -> list[dict[str, Json]]:
         """What the fixtures name, as it stands in *world*: see `credentials`."""
         return [made for _, made in self._each(world, at)]
 
@@ -58,7 +58,7 @@ class Wallet:
         return None
 
     def _each(
-        self, world: World, at: float | None
+        self, world: World, at: int | None
     ) -> Iterator[tuple[Record, dict[str, Json]]]:
         """Each record that the fixtures name, and its credential."""
         x = Onlooker(self.program, world)
@@ -71,7 +71,7 @@ class Wallet:
         return f"{seed}\x1f{world}\x1f{self.program.name}"
 
 
-def credentials(program: Program, at: float | None = None) -> list[dict[str, Json]]:
+def credentials(program: Program, at: int | None = None) -> list[dict[str, Json]]:
     """Every credential of the fixtures: `name`, `state`, `scheme`, `value`, `headers`.
 
     With a time *at* (seconds since 1970), one that is over by then is `expired`.
@@ -122,7 +122,7 @@ def _credential(
     x: Onlooker,
     schemes: tuple[SchemePolicy, ...],
     record: Record,
-    at: float | None,
+    at: int | None,
 ) -> dict[str, Json]:
     program, first = x.program, schemes[0]
     headers: dict[str, str] = {}
@@ -162,7 +162,7 @@ def _credential(
     return credential
 
 
-def _state(x: Onlooker, scheme: SchemePolicy, record: Record, at: float | None) -> str:
+def _state(x: Onlooker, scheme: SchemePolicy, record: Record, at: int | None) -> str:
     """The state of a credential: `expired`, `active`, or what its record says."""
     ends = None if at is None else scheme.ends_at(x, record)
     if at is not None and ends is not None and ends <= at:

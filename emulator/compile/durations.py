@@ -1,16 +1,30 @@
-"""Durations: `90s`, `1m`, `24h`, `500ms`, `7d` as seconds."""
+"""Durations: `90s`, `1m`, `24h`, `500ms`, `7d` in microseconds, as a world counts."""
 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
-_FORM = re.compile(r"^(\d+(?:\.\d+)?)(ms|s|m|h|d)$")
+from emulator.world.clock import LATEST, SECOND
+
+_UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3_600 * SECOND}
+_UNITS["d"] = 24 * _UNITS["h"]
+_DIGITS = 100
+_FORM = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 
 
-def seconds(text: str) -> float:
-    """The length of a duration in seconds. Raises `ValueError` for another form."""
-    found = _FORM.match(text)
+def duration(text: str) -> int:
+    """The length of a duration, to the microsecond.
+
+    Raises `ValueError` for another form, and for one that no clock has the time for.
+    """
+    found = _FORM.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is not a duration: write 90s, 1m, 24h or 7d")
-    return float(found[1]) * _UNITS[found[2]]
+        raise ValueError(f"{text[:60]!r} is not a duration: write 90s, 1m, 24h or 7d")
+    number, unit = found.groups()
+    length = LATEST + 1
+    if len(number) <= _DIGITS:
+        length = round(Fraction(number) * _UNITS[unit])
+    if length > LATEST:
+        raise ValueError(f"{text[:60]!r} is longer than any clock runs")
+    return length

@@ -16,7 +16,7 @@ from inspect import BoundArguments, isfunction, signature
 from math import prod
 from typing import Any
 
-from emulator.compile.functions import iso
+from emulator.compile.functions import counted, iso
 
 Json = Any
 
@@ -170,7 +170,7 @@ def _json(value: Any, left: list[int]) -> Json:
     if isinstance(value, dict):
         return {str(key): _json(one, left) for key, one in value.items()}
     if isinstance(value, datetime.datetime):
-        return iso(value.replace(tzinfo=value.tzinfo or datetime.UTC).timestamp())
+        return iso(counted(value.replace(tzinfo=value.tzinfo or datetime.UTC)))
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     raise NotFaked(f"{type(value).__name__} is no JSON value")

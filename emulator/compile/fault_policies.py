@@ -5,7 +5,6 @@ An entry of `faults` in a scenario and a rule that the admin API takes are read 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from typing import Any, Protocol
 
@@ -22,6 +21,7 @@ from emulator.world.faults import (
     read_calls,
     read_fault,
 )
+from emulator.world.rules import ENDLESS
 
 Json = Any
 Pointer = tuple[str | int, ...]
@@ -40,15 +40,15 @@ class FaultPolicy:
     credential: str
     calls: Calls
     probability: float
-    after: float
-    until: float
+    after: int
+    until: int
 
 
 class Written(Protocol):
     """What an author has written, and the report on it."""
 
     def get(self, *pointer: str | int) -> Json: ...
-    def seconds(self, *pointer: str | int, default: float = 0.0) -> float: ...
+    def duration(self, *pointer: str | int, default: int = 0) -> int: ...
     def known(
         self, pointer: Pointer, name: Json, known: Collection[str], kind: str
     ) -> bool: ...
@@ -92,8 +92,8 @@ def read_policy(
             "what goes wrong is a `fault`, and `refuse` or `status`",
             "leave one of them out" if says else "add `fault: delay=2s`",
         )
-    after = source.seconds(*pointer, "after")
-    until = source.seconds(*pointer, "until", default=math.inf)
+    after = source.duration(*pointer, "after")
+    until = source.duration(*pointer, "until", default=ENDLESS)
     if until <= after:
         source.problem(
             (*pointer, "until"),
@@ -146,7 +146,7 @@ def _calls(source: Written, pointer: Pointer, written: Json) -> Calls:
         return Calls()
 
 
-def rule_of(policy: FaultPolicy, program: Program, at: float, source: str) -> Rule:
+def rule_of(policy: FaultPolicy, program: Program, at: int, source: str) -> Rule:
     """The rule that *policy* is from the time *at* on; *source* is who made it."""
     name = policy.credential
     return Rule(
@@ -160,7 +160,7 @@ def rule_of(policy: FaultPolicy, program: Program, at: float, source: str) -> Ru
         calls=policy.calls,
         probability=policy.probability,
         # One that strikes at once does so as well after the clock was set back.
-        starts=at + policy.after if policy.after else -math.inf,
+        starts=at + policy.after if policy.after else 0,
         ends=at + policy.until,
         source=source,
     )

@@ -15,14 +15,20 @@ from functools import lru_cache
 from inspect import signature
 from typing import Any, NamedTuple
 
+from emulator.world.clock import SECOND
+
 Json = Any
 
 _TIMES: dict[int, str] = {}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LAST = 253_402_300_799
+"""There is no date after this second: what comes later is shown as this."""
 
 
-def iso(seconds: float) -> str:
-    """A time in seconds since 1970 as an expression sees it: `2024-02-05T14:30:00Z`."""
-    whole = int(seconds // 1)
+def iso(at: int) -> str:
+    """A time in microseconds as an expression sees it: `2024-02-05T14:30:00Z`."""
+    whole = min(at // SECOND, _LAST)
     text = _TIMES.get(whole)
     if text is None:
         if len(_TIMES) > 64:
@@ -33,15 +39,27 @@ def iso(seconds: float) -> str:
     return text
 
 
-def http_date(seconds: float) -> str:
-    """A time as RFC 9110, 5.6.7 writes it: `Mon, 05 Feb 2024 14:30:00 GMT`."""
-    return format_datetime(datetime.fromtimestamp(int(seconds // 1), UTC), usegmt=True)
+def http_date(at: int) -> str:
+    """A time in microseconds as RFC 9110, 5.6.7 writes it: `Mon, 05 Feb 2024 14:30:00 GMT`."""
+    return format_datetime(
+        datetime.fromtimestamp(min(at // SECOND, _LAST), UTC), usegmt=True
+    )
 
 
 def instant(text: str) -> datetime:
     """The time that *text* (ISO 8601) names; one without an offset is in UTC."""
     when = datetime.fromisoformat(text)
     return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def time_of(text: str) -> int:
+    """The same in microseconds since 1970, as a world counts."""
+    return counted(instant(text))
+
+
+def counted(when: datetime) -> int:
+    """*when* in microseconds since 1970."""
+    return (when - _EPOCH) // _MICROSECOND
 
 
 _GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "å": "aa"}
@@ -109,12 +127,12 @@ def timestamp(time: Json, zone: str = "UTC", form: str = "") -> Json:
 
 def epoch(time: Json) -> Json:
     """*time* in whole seconds since 1970; null for null."""
-    return None if time is None else int(instant(time).timestamp())
+    return None if time is None else time_of(time) // SECOND
 
 
 def http_time(time: Json) -> Json:
     """*time* as HTTP headers write it: `Mon, 05 Feb 2024 14:30:00 GMT`; null for null."""
-    return None if time is None else http_date(instant(time).timestamp())
+    return None if time is None else http_date(time_of(time))
 
 
 def date(time: Json, zone: str = "UTC") -> Json:
@@ -142,7 +160,7 @@ def shift(
     )
     if "T" not in time:
         return moved.date().isoformat()
-    return iso(moved.timestamp())
+    return iso(counted(moved))
 
 
 def uuid(x: Any) -> str:

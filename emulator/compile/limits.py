@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from emulator.compile.headers import header_name
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.values import value
+from emulator.world.clock import SECOND, whole_seconds
 
 Json = Any
 
@@ -25,7 +25,7 @@ class LimitPolicy:
 
     name: str
     quota: Template
-    window: float
+    window: int
     algorithm: str
     aligned: bool
     burst: float | None
@@ -81,11 +81,11 @@ class Bucket(NamedTuple):
     quota: float
     cost: float
 
-    def read(self, at: float) -> Any:
+    def read(self, at: int) -> Any:
         """How the meter stands (see `world.meters.Reading`)."""
         return self.meter.read(at, self.quota, self.cost)
 
-    def take(self, at: float) -> Any:
+    def take(self, at: int) -> Any:
         return self.meter.take(at, self.quota, self.cost)
 
 
@@ -107,14 +107,14 @@ class QuotaHeaders:
     every limit: `RateLimit-Policy` and `RateLimit`."""
 
     def lines(
-        self, readings: list[tuple[LimitPolicy, Any]], at: float
+        self, readings: list[tuple[LimitPolicy, Any]], at: int
     ) -> Iterable[tuple[str, str]]:
         """The headers for these readings (see `world.meters.Reading`)."""
         if self.policy:
             yield (
                 self.policy,
                 ", ".join(
-                    f'"{policy.name}";q={int(reading.limit)};w={int(policy.window)}'
+                    f'"{policy.name}";q={int(reading.limit)};w={policy.window // SECOND}'
                     for policy, reading in readings
                 ),
             )
@@ -136,12 +136,12 @@ class QuotaHeaders:
         if self.reset:
             yield self.reset, self._reset(reading, at)
 
-    def _reset(self, reading: Any, at: float) -> str:
+    def _reset(self, reading: Any, at: int) -> str:
         if self.reset_as == "delta":
             return str(_left(reading, at))
         if self.reset_as == "http_date":
-            return http_date(math.ceil(reading.reset))
-        return str(math.ceil(reading.reset))
+            return http_date(whole_seconds(reading.reset) * SECOND)
+        return str(whole_seconds(reading.reset))
 
 
 def shown(readings: list[tuple[LimitPolicy, Any]], which: str = "tightest") -> Any:
@@ -161,8 +161,8 @@ def shown(readings: list[tuple[LimitPolicy, Any]], which: str = "tightest") -> A
     )
 
 
-def _left(reading: Any, at: float) -> int:
-    left: int = math.ceil(reading.reset - at)
+def _left(reading: Any, at: int) -> int:
+    left = whole_seconds(reading.reset - at)
     return max(0, left)
 
 
@@ -192,7 +192,7 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
         source.known(
             (*pointer, "operations", at), one, source.openapi.operations, "operation"
         )
-    window = source.seconds(*pointer, "window")
+    window = source.duration(*pointer, "window")
     if window <= 0:
         source.problem(
             (*pointer, "window"),
@@ -201,7 +201,7 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
             "",
             "write 1m",
         )
-        window = 1.0
+        window = SECOND
     return LimitPolicy(
         name=written.get("name", written.get("window", "default")),
         quota=source.template((*pointer, "quota"), scope),

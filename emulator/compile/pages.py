@@ -39,8 +39,8 @@ class PagePolicy:
     """How many records this caller is given now, whatever the size; null: all."""
     key: str
     """The field that a meaningful cursor is the value of; empty: cursors are opaque."""
-    expires: float
-    """Seconds after which an opaque cursor is refused; 0: never."""
+    expires: int
+    """Microseconds after which an opaque cursor is refused; 0: never."""
     link_header: bool
     links: tuple[str, ...]
     """Which of `first`, `prev`, `next` and `last` have addresses."""
@@ -70,7 +70,7 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
             beyond_end=written.get("beyond_end", "empty"),
             at_most=source.optional((*pointer, "at_most"), source.scope_at("paginate")),
             key=written.get("key", ""),
-            expires=source.seconds(*pointer, "expires"),
+            expires=source.duration(*pointer, "expires"),
             link_header="link_header" in written,
             links=tuple(
                 written.get(

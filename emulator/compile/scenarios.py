@@ -9,7 +9,7 @@ from typing import Any
 
 from emulator.compile.expressions import Scope
 from emulator.compile.fault_policies import FaultPolicy, Written, read_policy
-from emulator.compile.functions import instant
+from emulator.compile.functions import time_of
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.values import value
@@ -64,7 +64,8 @@ class ClockMove:
 
     at: Pointer
     set: str
-    advance: float
+    advance: int
+    """In microseconds."""
     freeze: bool | None
 
 
@@ -204,7 +205,7 @@ def _clock(source: Source, pointer: Pointer, written: Json) -> ClockMove:
     step = written["clock"]
     at = step.get("set", "")
     try:
-        if at and instant(at).timestamp() < 0:
+        if at and time_of(at) < 0:
             raise ValueError(at)
     except (ValueError, OverflowError):
         source.problem(
@@ -218,7 +219,7 @@ def _clock(source: Source, pointer: Pointer, written: Json) -> ClockMove:
     return ClockMove(
         at=(*pointer, "clock"),
         set=at,
-        advance=source.seconds(*pointer, "clock", "advance"),
+        advance=source.duration(*pointer, "clock", "advance"),
         freeze=step.get("freeze"),
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.compile.durations import seconds
+from emulator.compile.durations import duration
 from emulator.compile.expressions import Scope
 from emulator.compile.scope import STEPS, later_than
 from emulator.compile.templates import Template
@@ -119,12 +119,13 @@ class Source:
         )
         return False
 
-    def seconds(self, *pointer: str | int, default: float = 0.0) -> float:
+    def duration(self, *pointer: str | int, default: int = 0) -> int:
+        """The length of time at *pointer*, in microseconds."""
         text = self.get(*pointer)
         if text is None:
             return default
         try:
-            return seconds(str(text))
+            return duration(str(text))
         except ValueError as error:
             self.problem(pointer, "wrong-form", str(error))
             return default

@@ -11,6 +11,7 @@ from emulator.compile.headers import compile_headers, header_name
 from emulator.compile.source import Source
 from emulator.compile.templates import Template
 from emulator.values import value
+from emulator.world.clock import SECOND
 
 Json = Any
 Headers = tuple[tuple[str, str], ...]
@@ -48,14 +49,14 @@ class SignaturePolicy:
     timestamp_header: str
 
     def headers(
-        self, body: bytes, event: Mapping[str, Json], secret: str, at: float
+        self, body: bytes, event: Mapping[str, Json], secret: str, at: int
     ) -> Iterator[tuple[str, str]]:
         """What an attempt that is made *at* this time carries besides."""
         import base64
         import hashlib
         import hmac
 
-        x = _Signed(body.decode(), int(at), event)
+        x = _Signed(body.decode(), at // SECOND, event)
         signed = hmac.new(
             secret.encode(),
             str(self.signs.value(x)).encode(),
@@ -78,10 +79,11 @@ class WebhookPolicy:
     """The events that each operation can bring about."""
     signature: SignaturePolicy | None
     headers: tuple[tuple[str, Template], ...]
-    delays: tuple[float, ...]
+    delays: tuple[int, ...]
     success: frozenset[int] | None
     """The statuses that a receiver may answer; None: all from 200 to 299."""
     timeout: float
+    """Seconds of real time that a receiver has for its answer."""
 
     def accepts(self, status: int) -> bool:
         """Whether a receiver that answers so has received it."""
@@ -122,11 +124,12 @@ def compile_webhooks(source: Source) -> WebhookPolicy | None:
         signature=_signature(source),
         headers=compile_headers(source, ("webhooks", "headers"), scope),
         delays=tuple(
-            source.seconds(*at)
+            source.duration(*at)
             for at, _ in source.entries("webhooks", "retry", "delays")
         ),
         success=None if success == "2xx" else frozenset(success),
-        timeout=source.seconds("webhooks", "retry", "timeout", default=5.0),
+        timeout=source.duration("webhooks", "retry", "timeout", default=5 * SECOND)
+        / SECOND,
     )
 
 

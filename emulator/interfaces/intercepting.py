@@ -97,7 +97,7 @@ class Intercepted:
         emulator = over(own)
         world = emulator.default
         moved = own.world.clock
-        world._now = moved.now  # which a reply that is late moves without a word
+        world._now = moved.seconds  # which a reply that is late moves without a word
         passes = self._sleepless or moved.frozen
         hosts = {*self._wanted.hosts(own), urlsplit(emulator.url).hostname or ""}
         with ExitStack() as opened:

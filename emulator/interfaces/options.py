@@ -88,18 +88,17 @@ def source(row: Setting, flags: Mapping[str, Any]) -> str:
     return "variable" if row.variable in os.environ else "default"
 
 
-def instant(text: str) -> float:
-    """A time in ISO 8601 as seconds since 1970; UTC where it names no offset.
+def instant(text: str) -> int:
+    """A time in ISO 8601 as microseconds since 1970; UTC where it names no offset.
 
     Raises `ValueError` for another text, and outside the years 1970 to 9998.
     """
-    from datetime import UTC, datetime
+    from emulator.compile.functions import time_of
 
-    at = datetime.fromisoformat(text)
-    seconds = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-    if not 0 <= seconds <= LATEST:
+    at = time_of(text)
+    if not 0 <= at <= LATEST:
         raise ValueError("a clock stays between the years 1970 and 9998")
-    return seconds
+    return at
 
 
 def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:

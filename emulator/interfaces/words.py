@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from emulator.compile.templates import Spliced, Template
+from emulator.world.clock import SECOND
 
 Json = Any
 
@@ -85,8 +86,9 @@ def bounds(schema: Json) -> Iterator[str]:
             yield words.format(shown)
 
 
-def duration(seconds: float) -> str:
-    """90.0 -> "90s"      3600.0 -> "1h" """
+def duration(length: int) -> str:
+    """90_000_000 -> "90s"      3_600_000_000 -> "1h" """
+    seconds = length / SECOND
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds and seconds % size == 0:
             return f"{int(seconds // size)}{unit}"

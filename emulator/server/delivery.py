@@ -20,6 +20,7 @@ from emulator.problem import kind_of
 from emulator.server.board import Board
 from emulator.server.log import Lines
 from emulator.server.reach import Denied, Reach, read_target
+from emulator.world.clock import SECOND
 from emulator.world.outbox import Delivery, Outcome
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Sender:
                     task = asyncio.create_task(self._send(world, one))
                     self._under_way[one] = task, world
             waits += [
-                one.next_at - now
+                (one.next_at - now) / SECOND
                 for one in world.outbox.pending()
                 if one not in self._under_way
             ]
@@ -124,7 +125,7 @@ class Sender:
             del self._under_way[delivery]
             self.wake()
 
-    async def _attempt(self, delivery: Delivery, now: float) -> Outcome:
+    async def _attempt(self, delivery: Delivery, now: int) -> Outcome:
         # The first attempt imports what most servers never need.
         from emulator.server.post import Unposted, post
 

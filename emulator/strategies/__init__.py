@@ -100,10 +100,10 @@ def credentials(
 
     from emulator.compile import credentials as held
     from emulator.diagnostics import did_you_mean
-    from emulator.strategies.probe import program_of, seconds
+    from emulator.strategies.probe import moment, program_of
 
     program = program_of(provider)
-    known = held.credentials(program, seconds(at))
+    known = held.credentials(program, moment(at))
     found = [one for one in known if state in (None, one["state"])]
     if not found:
         states = sorted({str(one["state"]) for one in known})

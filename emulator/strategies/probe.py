@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from emulator.compile.credentials import credentials
 from emulator.compile.failures import ExpressionFailed
-from emulator.compile.functions import instant
+from emulator.compile.functions import time_of
 from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Operation, Program, Rule
 from emulator.compile.schemas import Schema
@@ -21,7 +21,7 @@ from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Exchange, Record
 from emulator.pipeline import DECIDE
 from emulator.strategies.encoding import encoded
-from emulator.world.clock import Clock
+from emulator.world.clock import SECOND, Clock
 from emulator.world.world import World
 
 Json = Any
@@ -47,9 +47,9 @@ def program_of(provider: str | Program) -> Program:
     return _bundled(provider) if isinstance(provider, str) else provider
 
 
-def seconds(at: str | None) -> float:
-    """The time *at* in seconds since 1970; by default the present."""
-    return Clock().now() if at is None else instant(at).timestamp()
+def moment(at: str | None) -> int:
+    """The time *at* in microseconds since 1970; by default the present."""
+    return Clock().now() if at is None else time_of(at)
 
 
 def probe(
@@ -63,7 +63,8 @@ def probe(
             f"{did_you_mean(operation, program.operations)}"
         )
     # What is probed stays right for a minute; a test asks many times.
-    when = seconds(at) // 60 * 60 if at is None else seconds(at)
+    minute = 60 * SECOND
+    when = moment(at) // minute * minute if at is None else moment(at)
     return _probe(program, operation, credential, when)
 
 
@@ -71,7 +72,7 @@ class Probe:
     """One operation of a provider, as one caller meets it in a fresh world."""
 
     def __init__(
-        self, program: Program, operation: Operation, name: str | None, at: float
+        self, program: Program, operation: Operation, name: str | None, at: int
     ) -> None:
         self.program = program
         self.operation = operation
@@ -262,5 +263,5 @@ def _hold(rules: Iterable[Rule], exchange: Exchange, sent: dict[str, Json]) -> b
 
 
 @lru_cache(maxsize=256)
-def _probe(program: Program, id: str, name: str | None, at: float) -> Probe:
+def _probe(program: Program, id: str, name: str | None, at: int) -> Probe:
     return Probe(program, program.operations[id], name, at)

@@ -1,8 +1,12 @@
 """Clock: the one clock of a world; it runs with real time, shifted, or stands still.
 
-Times are seconds since 1970 (UTC) as a float. Real time is read once, when a clock is
-made, and a monotonic counter from then on, so a machine whose clock jumps does not
-make a world jump.
+Times are whole microseconds since 1970 (UTC), and lengths of time are whole
+microseconds too: so many small steps end exactly where one long step does, and a
+window of a minute is over after a minute, however one got there. What users give and
+see is in seconds, and is rounded once, where it comes in.
+
+Real time is read once, when a clock is made, and a monotonic counter from then on, so a
+machine whose clock jumps does not make a world jump.
 """
 
 from __future__ import annotations
@@ -10,12 +14,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-LATEST = 253_370_764_799.0
+SECOND = 1_000_000
+"""A second, in the unit that a world counts time in."""
+
+LATEST = 253_370_764_799 * SECOND
 """The last second of the year 9998, which a clock never passes.
 
 What is counted from there on (the end of a window, of a token, of a lock) still has a
 date: there is none beyond the year 9999.
 """
+
+
+def micros(seconds: float) -> int:
+    """*seconds* in whole microseconds, the nearest. Raises for what is not finite."""
+    return round(seconds * SECOND)
+
+
+def whole_seconds(length: int) -> int:
+    """So many microseconds in seconds; those of which a part has passed count whole."""
+    return -(-length // SECOND)
+
+
+def _ticks() -> int:
+    return time.monotonic_ns() // 1_000
 
 
 class Clock:
@@ -25,30 +46,34 @@ class Clock:
 
     def __init__(
         self,
-        at: float | None = None,
+        at: int | None = None,
         *,
         frozen: bool = False,
-        ticks: Callable[[], float] = time.monotonic,
+        ticks: Callable[[], int] = _ticks,
     ) -> None:
         self._ticks = ticks
         self._since = self._born = ticks()
-        self._real = time.time()
-        self._at = self._real if at is None else at
+        self._real = time.time_ns() // 1_000
+        self._at = self._real if at is None else _counted(at)
         self._frozen = frozen
 
     @property
     def frozen(self) -> bool:
         return self._frozen
 
-    def now(self) -> float:
-        """Seconds since 1970, in this world."""
+    def now(self) -> int:
+        """Microseconds since 1970, in this world."""
         if self._frozen:
             return self._at
         now = self._at + self._ticks() - self._since
         return now if now < LATEST else LATEST
 
-    def real(self) -> float:
-        """Real time, in seconds since 1970."""
+    def seconds(self) -> float:
+        """The same in seconds, for those who show it."""
+        return self.now() / SECOND
+
+    def real(self) -> int:
+        """Real time, in microseconds since 1970."""
         return self._real + self._ticks() - self._born
 
     def freeze(self) -> None:
@@ -61,21 +86,29 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         """Move on by *seconds*. Raises `ValueError` for less than 0 or past the year 9998."""
-        if not seconds >= 0:
-            raise ValueError("a clock only moves forward")
-        self.set(self.now() + seconds)
+        # Written so that what is not a number is refused with the rest.
+        if not 0 <= seconds <= LATEST:
+            raise ValueError("a clock only moves forward, up to the year 9998")
+        self.set(self.now() + micros(seconds))
 
-    def set(self, at: float) -> None:
-        """Make it *at* seconds since 1970. Raises `ValueError` outside 1970 to 9998."""
+    def set(self, at: int) -> None:
+        """Show *at*, in microseconds. Raises `ValueError` outside the years 1970 to 9998."""
         if not 0 <= at <= LATEST:
             raise ValueError("a clock stays between the years 1970 and 9998")
-        self._rest(at)
+        self._rest(_counted(at))
 
-    def restart(self, at: float | None = None, *, frozen: bool = False) -> None:
+    def restart(self, at: int | None = None, *, frozen: bool = False) -> None:
         """Show *at*, or real time, whatever it was before."""
-        self._rest(self.real() if at is None else at)
+        self._rest(self.real() if at is None else _counted(at))
         self._frozen = frozen
 
-    def _rest(self, at: float) -> None:
+    def _rest(self, at: int) -> None:
         self._at = at
         self._since = self._ticks()
+
+
+def _counted(at: int) -> int:
+    """*at*, if it can be a time of a world: seconds, with a fraction, are none."""
+    if type(at) is not int:
+        raise TypeError(f"a clock counts whole microseconds: micros({at!r})")
+    return at

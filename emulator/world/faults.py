@@ -65,11 +65,11 @@ class Faults:
         self.rules.append(rule)
         return rule
 
-    def find(self, id: str, at: float) -> Rule | None:
+    def find(self, id: str, at: int) -> Rule | None:
         """The rule with this id, in force or over."""
         return next((rule for rule in self.listed(at) if rule.id == id), None)
 
-    def listed(self, at: float) -> list[Rule]:
+    def listed(self, at: int) -> list[Rule]:
         """The latest rules that are over, and then those in force."""
         self.drop_over(at)
         return [*self._over, *self.rules]
@@ -82,7 +82,7 @@ class Faults:
         self._over = deque(kept, maxlen=_REMEMBERED)
         return len(self.rules) + len(self._over) < before
 
-    def drop_over(self, at: float) -> None:
+    def drop_over(self, at: int) -> None:
         """Take the rules that can strike no more out of force."""
         if not any(rule.is_over(at) for rule in self.rules):
             return

@@ -26,8 +26,8 @@ class Entry(NamedTuple):
     """One exchange, written down."""
 
     id: int
-    at: float
-    """The world's time, in seconds since 1970."""
+    at: int
+    """The world's time, in microseconds since 1970."""
     provider: str
     operation: str | None
     method: str
@@ -42,8 +42,8 @@ class Entry(NamedTuple):
     refusal: str | None
     steps: list[tuple[str, str, Mapping[str, Json]]]
     """What steps noted: (step, decision, facts)."""
-    real: float = 0.0
-    """Real time, in seconds since 1970."""
+    real: int = 0
+    """Real time, in microseconds since 1970."""
     world: str = ""
     client: str = ""
     """The caller's IP address."""

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from emulator.world.clock import LATEST
+
 Json = Any
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 2**53}
-_TIME = {"type": "number", "minimum": 0, "maximum": 253_402_300_799}
+_TIME = {"type": "integer", "minimum": 0, "maximum": 2 * LATEST}
 _AMOUNT = {"type": "number", "minimum": -1e15, "maximum": 1e15}
-_WINDOW = {"type": "number", "exclusiveMinimum": 0, "maximum": 1e8}
+_WINDOW = {"type": "integer", "minimum": 1, "maximum": LATEST}
 _KEY = {"type": "array", "items": {"type": ["string", "number", "boolean", "null"]}}
 
 

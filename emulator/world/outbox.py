@@ -1,7 +1,8 @@
 """Outbox: what a world has to tell those who have subscribed to a provider's events.
 
 It holds values only: who wants to know, what is to be sent, and what came of it. Who
-sends asks for what is `due` and brings the outcome to `settle`; times are the world's.
+sends asks for what is `due` and brings the outcome to `settle`; times are those of the
+world's clock.
 """
 
 from __future__ import annotations
@@ -63,8 +64,8 @@ class Message(NamedTuple):
     id: str
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
-    delays: tuple[float, ...] = ()
-    """Seconds from each failed attempt to the next."""
+    delays: tuple[int, ...] = ()
+    """How long from each failed attempt to the next."""
 
 
 class Outcome(NamedTuple):
@@ -77,7 +78,7 @@ class Outcome(NamedTuple):
 class Attempt(NamedTuple):
     """One try, and when its outcome was known."""
 
-    at: float
+    at: int
     status: int | None
     error: str
 
@@ -89,7 +90,7 @@ class Delivery:
     id: str
     message: Message
     subscription: Subscription
-    next_at: float
+    next_at: int
     """When it is to be tried, on the world's clock; nothing unless it is pending."""
     state: str = "pending"
     """`pending`, `delivered` or `failed`."""
@@ -240,7 +241,7 @@ class Outbox:
     def subscribers(self, provider: str, event: str) -> list[Subscription]:
         return [one for one in self.subscriptions if one.wants(provider, event)]
 
-    def emit(self, message: Message, now: float) -> list[Delivery]:
+    def emit(self, message: Message, now: int) -> list[Delivery]:
         """Have *message* sent to each of its subscribers, at once."""
         return [
             self._add(message, one, now)
@@ -257,12 +258,12 @@ class Outbox:
     def pending(self) -> list[Delivery]:
         return [one for one in self if one.state == "pending"]
 
-    def due(self, now: float) -> list[Delivery]:
+    def due(self, now: int) -> list[Delivery]:
         """What is to be tried by *now*, the longest due first."""
         found = [one for one in self.pending() if one.next_at <= now]
         return sorted(found, key=lambda one: one.next_at)
 
-    def settle(self, delivery: Delivery, outcome: Outcome, now: float) -> None:
+    def settle(self, delivery: Delivery, outcome: Outcome, now: int) -> None:
         """Note the outcome of an attempt, and when the next one is, if there is one."""
         delivery.attempts.append(Attempt(now, *outcome))
         delivery.tries += 1
@@ -275,13 +276,13 @@ class Outbox:
             else:
                 delivery.next_at = now + delays[delivery.tries - 1]
 
-    def redeliver(self, id: str, now: float) -> Delivery:
+    def redeliver(self, id: str, now: int) -> Delivery:
         """Send a delivery again, with all its retries. Raises `NoSuchDelivery`."""
         found = self._alive(id)
         found.state, found.tries, found.next_at = "pending", 0, now
         return found
 
-    def duplicate(self, id: str, now: float) -> Delivery:
+    def duplicate(self, id: str, now: int) -> Delivery:
         """Send the message of a delivery once more, as providers do by mistake.
 
         Raises `NoSuchDelivery`.
@@ -295,7 +296,7 @@ class Outbox:
             raise NoSuchDelivery(f"the subscription of the delivery {id} has ended")
         return found
 
-    def _add(self, message: Message, to: Subscription, now: float) -> Delivery:
+    def _add(self, message: Message, to: Subscription, now: int) -> Delivery:
         self._made += 1
         made = Delivery(
             id=str(self._made), message=message, subscription=to, next_at=now

@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from emulator.world.chance import Chance
+from emulator.world.clock import LATEST
 from emulator.world.fault import Fault, read_fault
 
 Json = Any
 
 _RANGES = 100
+
+ENDLESS = 2 * LATEST
+"""The end of a rule that has none: no clock comes there."""
 
 
 class Calls(NamedTuple):
@@ -115,8 +119,8 @@ class Rule:
         credential_name: str = "",
         calls: Calls | None = None,
         probability: float = 1.0,
-        starts: float = -math.inf,
-        ends: float = math.inf,
+        starts: int = 0,
+        ends: int = ENDLESS,
         source: str = "",
     ) -> None:
         self.id = ""
@@ -134,8 +138,8 @@ class Rule:
         self.credential_name = credential_name
         self.calls = calls or Calls()
         self.probability = probability
-        self.starts = starts
-        self.ends = ends
+        self.starts = min(starts, ENDLESS)
+        self.ends = min(ends, ENDLESS)
         self.source = source
         """Who made the rule: the name of a scenario."""
         self.counted = 0
@@ -155,7 +159,7 @@ class Rule:
         return bool(self.refuse or self.status)
 
     def is_about(
-        self, operation: str | None, credential: tuple[str, int | str] | None, at: float
+        self, operation: str | None, credential: tuple[str, int | str] | None, at: int
     ) -> bool:
         """Whether it counts a call of *operation* by *credential* at this time."""
         if not self.starts <= at < self.ends:
@@ -174,7 +178,7 @@ class Rule:
         self.struck += 1
         return True
 
-    def is_over(self, at: float) -> bool:
+    def is_over(self, at: int) -> bool:
         """Whether no call will ever be struck again."""
         return self.ended or at >= self.ends or self.counted >= self.calls.last
 
@@ -198,8 +202,8 @@ class Rule:
             "credential_name": self.credential_name,
             "calls": self.calls.text,
             "probability": self.probability,
-            "starts": None if self.starts == -math.inf else self.starts,
-            "ends": None if self.ends == math.inf else self.ends,
+            "starts": self.starts or None,
+            "ends": None if self.ends == ENDLESS else self.ends,
             "source": self.source,
             "counted": self.counted,
             "struck": self.struck,
@@ -221,8 +225,8 @@ class Rule:
             credential_name=str(dumped["credential_name"]),
             calls=read_calls(str(dumped["calls"])),
             probability=float(dumped["probability"]),
-            starts=-math.inf if starts is None else float(starts),
-            ends=math.inf if ends is None else float(ends),
+            starts=0 if starts is None else int(starts),
+            ends=ENDLESS if ends is None else int(ends),
             source=str(dumped["source"]),
         )
         made.id = str(dumped["id"])

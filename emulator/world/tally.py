@@ -23,8 +23,8 @@ _KEPT = 100_000
 class Failures:
     """The failures of one subject, and the lock that they led to."""
 
-    times: deque[float] = field(default_factory=deque)
-    locked_until: float = 0.0
+    times: deque[int] = field(default_factory=deque)
+    locked_until: int = 0
     locks: int = 0
     """How often it has been locked since it last got through."""
 
@@ -37,7 +37,7 @@ class Tally:
     def __init__(self) -> None:
         self._meters: dict[Key, Meter] = {}
         self._failures: dict[Key, Failures] = {}
-        self._everyone: dict[Key, float] = {}
+        self._everyone: dict[Key, int] = {}
 
     def fork(self, renamed: Renaming) -> Tally:
         """The same counts, of subjects that have other names."""
@@ -75,7 +75,7 @@ class Tally:
         made._everyone = {tuple(key): until for key, until in kept["everyone"]}
         return made
 
-    def pending(self, now: float) -> Iterator[tuple[float, str, Key]]:
+    def pending(self, now: int) -> Iterator[tuple[int, str, Key]]:
         """What counting leads to later: (when, `window_reset` or `lock_end`, of whom)."""
         for key, meter in self._meters.items():
             at = meter.whole_at(now)
@@ -92,7 +92,7 @@ class Tally:
         self,
         key: Key,
         algorithm: str,
-        window: float,
+        window: int,
         aligned: bool = True,
         burst: float | None = None,
     ) -> Meter:
@@ -120,29 +120,29 @@ class Tally:
             found = self._failures[key] = Failures()
         return found
 
-    def lock(self, key: Key, until: float) -> None:
+    def lock(self, key: Key, until: int) -> None:
         """Shut *key* out, as failures would have done."""
         failures = self.count_failure(key)
         failures.locked_until = until
         failures.locks += 1
 
-    def lock_everyone(self, kind: Key, until: float) -> None:
+    def lock_everyone(self, kind: Key, until: int) -> None:
         """Shut out every key that is *kind* and one more part."""
         self._everyone[kind] = until
 
-    def locked_until(self, key: Key) -> float:
+    def locked_until(self, key: Key) -> int:
         """When the lock of *key* ends; 0 where there never was one."""
         found = self._failures.get(key)
-        until = 0.0 if found is None else found.locked_until
+        until = 0 if found is None else found.locked_until
         if self._everyone:
-            until = max(until, self._everyone.get(key[:-1], 0.0))
+            until = max(until, self._everyone.get(key[:-1], 0))
         return until
 
     def forget_failures(self, key: Key) -> None:
         self._failures.pop(key, None)
 
 
-def _meter(algorithm: str, window: float, aligned: bool, burst: float | None) -> Meter:
+def _meter(algorithm: str, window: int, aligned: bool, burst: float | None) -> Meter:
     if algorithm == "sliding_window":
         return SlidingWindow(window)
     if algorithm == "token_bucket":

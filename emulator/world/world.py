@@ -87,8 +87,8 @@ class Alarm(NamedTuple):
 class Beginning(NamedTuple):
     """How a world begins, and begins again when it is reset."""
 
-    at: float | None = None
-    """What its clock shows then, in seconds since 1970; None: real time."""
+    at: int | None = None
+    """What its clock shows then, in microseconds since 1970; None: real time."""
     frozen: bool = False
     scenarios: tuple[str, ...] = ()
     """The situations that it begins in: `acme/rate_limited`."""

@@ -12,7 +12,7 @@ from emulator.admin.asked import Asked
 from emulator.exchange import Reply
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 PROVIDERS = ("hooks", "press")
@@ -23,7 +23,7 @@ def board_of(**settings: Any) -> Switchboard:
     """Two tiny providers, one of which sends webhooks; the clock stands still."""
     return Switchboard(
         {name: program(name) for name in PROVIDERS},
-        World(clock=Clock(START, frozen=True)),
+        World(clock=Clock(micros(START), frozen=True)),
         Settings(**{"log_format": "none", "port": 0, **settings}),
     )
 

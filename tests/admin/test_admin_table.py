@@ -24,6 +24,7 @@ from emulator.admin.table import (
     ref,
 )
 from emulator.exchange import Reply
+from emulator.world.clock import SECOND
 
 
 def echo(asked: Asked) -> Reply:
@@ -298,7 +299,7 @@ def test_a_handler_that_is_interrupted_goes_on() -> None:
     sent = [world.id for world in admin.work(asked)]
 
     assert sent == ["default", "default"]
-    assert ask(admin, "POST", "/worlds/default") == (200, before + 120)
+    assert ask(admin, "POST", "/worlds/default") == (200, before + 120 * SECOND)
     assert ask(admin, "POST", "/worlds/other")[0] == 404
 
 

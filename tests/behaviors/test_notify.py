@@ -12,6 +12,7 @@ import pytest
 from tiny import START, Tiny, program
 
 from emulator.diagnostics import SpecError
+from emulator.world.clock import micros
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def test_success_is_told(hooks: Tiny) -> None:
         % one.message.id.encode()
     )
     assert one.message.headers == (("X-Hooks-Event", "parcel.created"),)
-    assert one.message.delays == (60.0, 300.0)
-    assert one.next_at == START
+    assert one.message.delays == (micros(60), micros(300))
+    assert one.next_at == micros(START)
 
 
 def test_a_condition_holds_or_nothing_is_told(hooks: Tiny) -> None:
@@ -122,7 +123,7 @@ def test_the_same_seed_tells_the_same() -> None:
 EVENT = {"name": "parcel.created", "id": "e1"}
 
 
-def signed(changes: dict[str, Any], at: float = START + 0.9) -> dict[str, str]:
+def signed(changes: dict[str, Any], at: int = micros(START + 0.9)) -> dict[str, str]:
     policy = program("hooks", changes).webhooks
     assert policy is not None
     assert policy.signature is not None
@@ -163,7 +164,7 @@ def test_a_signature_can_hold_its_time() -> None:
                 "prefix": "t=${timestamp},v1=",
             }
         },
-        at=7.5,
+        at=micros(7.5),
     )
 
     expected = hmac.new(b"s3cret", "e1.7.{ü}".encode(), hashlib.sha256)

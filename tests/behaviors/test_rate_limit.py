@@ -197,3 +197,19 @@ def test_who_has_proved_nothing_can_have_a_limit_of_its_own() -> None:
 
     told = [(one.status_code, one.headers["x-limit"]) for one in replies]
     assert told == [(200, "5"), (401, "2"), (404, "2")]
+
+
+@pytest.mark.parametrize(
+    ("step", "many"), [(0.1, 600), (0.3, 200), (0.7, 86), (1 / 64, 3_840)]
+)
+def test_a_minute_of_small_steps_is_a_minute(
+    meters: Tiny, step: float, many: int
+) -> None:
+    """The window ends with the step that makes it a minute, and not one later."""
+    assert [meters.status("/clock") for _ in range(3)] == [200, 200, 429]
+    for _ in range(many - 1):
+        meters.clock.advance(step)
+    before = meters.status("/clock")
+    meters.clock.advance(step)
+
+    assert (before, meters.status("/clock")) == (429, 200)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
+from emulator.world.clock import micros
+
 PAGE = """<html>
 <head><title>{title}</title></head>
 <body>
@@ -99,7 +101,7 @@ def test_retry_after_is_a_date_of_the_world(meters: Tiny) -> None:
     """So many seconds from now, and rather a little later than too early."""
     meters.clock.advance(12.5)
 
-    assert meters.clock.now() % 60 == 12.5
+    assert meters.clock.now() % micros(60) == micros(12.5)
     assert refused(meters, "delay=0") == "48"
     assert refused(meters, "retry-after=date") == "Mon, 02 Mar 2026 10:01:01 GMT"
 

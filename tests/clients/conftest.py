@@ -17,7 +17,7 @@ from emulator.compile.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 LAST_SECOND = 1_772_445_659.0
@@ -67,7 +67,7 @@ def small_quota(
 ) -> Iterator[Service]:
     """A key for three calls a minute, in a world where the minute is almost over."""
     settings = Settings(port=0, log_format="none")
-    clock = Clock(LAST_SECOND, frozen=True)
+    clock = Clock(micros(LAST_SECOND), frozen=True)
     board = Switchboard(programs, World(clock=clock), settings)
     with running(board, settings) as server:
         yield Service(f"{server.url}/jobriver/api/v1", keys["tiny"], clock)

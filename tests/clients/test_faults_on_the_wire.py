@@ -19,7 +19,7 @@ from tiny import START, program
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 PATIENCE = 0.1
@@ -198,7 +198,7 @@ CLIENTS: dict[str, Callable[[str, str], Seen]] = {
 def url() -> Iterator[str]:
     """A provider whose clock stands still: one server for all calls."""
     settings = Settings(port=0, log_format="none")
-    world = World(clock=Clock(START, frozen=True))
+    world = World(clock=Clock(micros(START), frozen=True))
     board = Switchboard({"meters": program("meters")}, world, settings)
     with running(board, settings) as server:
         yield f"{server.url}/meters"

@@ -23,7 +23,7 @@ from emulator.compile.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 START = 1_772_445_600.0
@@ -79,7 +79,7 @@ def board(
 ) -> Iterator[Board]:
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     settings = Settings(port=0, log_format="none")
-    clock = Clock(START, frozen=True)
+    clock = Clock(micros(START), frozen=True)
     switchboard = Switchboard(programs, World(clock=clock), settings)
     known = {one["name"]: one for one in credentials(programs["jobspace"])}
     with running(switchboard, settings) as server:

@@ -13,7 +13,7 @@ from emulator.compile.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 START = 1_772_445_600.0
@@ -24,7 +24,7 @@ QUERY = {"query_string": {"default_field": "job_title", "query": "*"}}
 @pytest.fixture
 def address(programs: dict[str, Program]) -> Iterator[str]:
     settings = Settings(port=0, log_format="none")
-    world = World(clock=Clock(START, frozen=True))
+    world = World(clock=Clock(micros(START), frozen=True))
     with running(Switchboard(programs, world, settings), settings) as server:
         yield server.url
 

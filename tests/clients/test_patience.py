@@ -14,7 +14,7 @@ from emulator.scenarios import apply
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 START = 1_772_445_600.0
@@ -46,7 +46,7 @@ def test_urllib3_obeys_retry_after(programs: dict[str, Program], name: str) -> N
     """The quota is spent, the header says one second, and the next try gets through."""
     program = programs[name]
     settings = Settings(port=0, log_format="none")
-    world = World(clock=Clock(START, frozen=True))
+    world = World(clock=Clock(micros(START), frozen=True))
     apply(program.scenarios["rate_limited"], program, world)
     world.clock.advance(59)
     shown = program.example
@@ -75,7 +75,9 @@ def test_a_loop_over_the_pages_reads_every_vacancy_once(
     """JavaScript that asks for the next page until `meta.last_page` (RecruitSome, [primary])."""
     program = programs["recruitsome"]
     settings = Settings(port=0, log_format="none")
-    board = Switchboard(programs, World(clock=Clock(START, frozen=True)), settings)
+    board = Switchboard(
+        programs, World(clock=Clock(micros(START), frozen=True)), settings
+    )
     full = next(one for one in credentials(program) if one["name"] == "full")
     with running(board, settings) as server:
         url = f"{server.url}/recruitsome{program.base_path}"

@@ -16,7 +16,7 @@ from emulator.diagnostics import SpecError
 from emulator.exchange import Call
 from emulator.spec.cache import Cache
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 
@@ -31,7 +31,9 @@ def place(tmp_path: Path) -> Place:
 
 def replies(program: Program) -> list[tuple[int, list[tuple[str, str]], bytes]]:
     """What a program answers to calls of every kind."""
-    board = Switchboard({"jobriver": program}, World(clock=Clock(1.7e9, frozen=True)))
+    board = Switchboard(
+        {"jobriver": program}, World(clock=Clock(micros(1.7e9), frozen=True))
+    )
     key = program.bases["api_keys"].records[1]["key"].encode()
     headers = [(b"x-api-key", key), (b"content-type", b"application/json")]
     answers = []

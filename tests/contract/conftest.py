@@ -13,7 +13,7 @@ from emulator.compile.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import SECOND, Clock, micros
 from emulator.world.world import World
 
 START = 1_772_445_600.0
@@ -28,7 +28,7 @@ def served(
     program = programs[getattr(request, "param", "jobriver")]
     settings = Settings(port=0, log_format="none")
     # Two seconds pass from one call to the next, so that the quota is never used up.
-    clock = Clock(START, ticks=count(0.0, 2.0).__next__)
+    clock = Clock(micros(START), ticks=count(0, 2 * SECOND).__next__)
     board = Switchboard(programs, World(clock=clock), settings)
     keys = {one["name"]: one["headers"] for one in credentials(program)}
     with running(board, settings) as server:

@@ -13,7 +13,7 @@ from emulator.compile.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 START = 1_772_445_600.0
@@ -32,7 +32,7 @@ def open_door(programs: dict[str, Program], parser: str) -> Iterator[OpenDoor]:
 
         def opened(**chosen: Any) -> Door:
             settings = Settings(port=0, log_format="none", http=parser, **chosen)
-            world = World(clock=Clock(START, frozen=True))
+            world = World(clock=Clock(micros(START), frozen=True))
             board = Switchboard(programs, world, settings)
             server = stack.enter_context(running(board, settings))
             return Door(server, board, programs["jobriver"])

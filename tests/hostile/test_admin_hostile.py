@@ -19,6 +19,7 @@ from emulator.exchange import Call
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
+from emulator.world.clock import micros
 
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 JOBS = "/jobriver/api/v1/jobs"
@@ -28,7 +29,7 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.fixture
 def board(programs: dict[str, Program]) -> Switchboard:
     made = Switchboard(programs, settings=Settings(port=0, log_format="none"))
-    made.worlds.create("w1", at=1_772_445_600.0, frozen=True)
+    made.worlds.create("w1", at=micros(1_772_445_600), frozen=True)
     return made
 
 
@@ -60,7 +61,7 @@ def post(board: Switchboard, body: bytes, media: str, **headers: str) -> None:
 def written(state: Any, **more: Any) -> bytes:
     """A snapshot whose digest fits what was made of it."""
     digest = hashlib.blake2b(orjson.dumps(state), digest_size=16).hexdigest()
-    whole = {"format": 1, "emulator": "0", "world": "x", "digest": digest, **more}
+    whole = {"format": 2, "emulator": "0", "world": "x", "digest": digest, **more}
     return orjson.dumps({**whole, "state": state})
 
 

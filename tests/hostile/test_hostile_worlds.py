@@ -16,6 +16,7 @@ from emulator.compile.program import Program
 from emulator.exchange import Call
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
+from emulator.world.clock import micros
 from emulator.world.world import World
 
 JOBS = "/jobriver/api/v1/jobs"
@@ -32,7 +33,7 @@ def asked(method: str, path: str, body: Any = None) -> Asked:
 def board(programs: dict[str, Program]) -> Switchboard:
     made = Switchboard(programs, settings=Settings(log_format="none", worlds=20))
     for id in ("a", "b"):
-        made.worlds.create(id, at=START, frozen=True)
+        made.worlds.create(id, at=micros(START), frozen=True)
     return made
 
 
@@ -90,7 +91,7 @@ def test_worlds_are_bounded_with_all_that_belongs_to_them(board: Switchboard) ->
 def test_a_world_that_begins_again_is_not_moved_any_more() -> None:
     """An advance that waits for deliveries ends when the world is reset meanwhile."""
     board = Switchboard({"hooks": program("hooks")}, settings=Settings())
-    world = board.worlds.create("a", at=START, frozen=True)
+    world = board.worlds.create("a", at=micros(START), frozen=True)
     world.outbox.subscribe("hooks", "http://127.0.0.1:9/")
     raw = [(b"content-type", b"application/json"), (b"x-emulator-world", b"a")]
     sent = Call(
@@ -106,7 +107,7 @@ def test_a_world_that_begins_again_is_not_moved_any_more() -> None:
 
     reply = ended.value.value
     assert (reply.status, json.loads(reply.body)["title"]) == (409, "clock not moved")
-    assert (world.clock.now(), world.moved) == (START, False)
+    assert (world.clock.now(), world.moved) == (micros(START), False)
 
 
 def stream(board: Switchboard, query: str = "") -> Stream:

@@ -19,7 +19,7 @@ from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.settings import table as settings_table
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.journal import Journal
 from emulator.world.world import World
 
@@ -78,7 +78,7 @@ def board_of(
     """Tiny providers; the clock stands still at 2026-03-02T10:00:00Z."""
     chosen = Settings(**{"log_format": "none", "port": 0, **settings})
     programs = {name: program(name) for name in names}
-    world = World(clock=Clock(START, frozen=True), journal=journal)
+    world = World(clock=Clock(micros(START), frozen=True), journal=journal)
     return Switchboard(programs, world, chosen)
 
 

@@ -16,6 +16,7 @@ from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
 from emulator.interfaces.cli import cli
 from emulator.settings import table
+from emulator.world.clock import micros
 
 SPECS = str(Path(__file__).parents[1] / "specs")
 
@@ -217,7 +218,7 @@ def test_routes_as_json(programs: dict[str, Program]) -> None:
 
 def test_credentials(programs: dict[str, Program]) -> None:
     """The table has what is needed to choose one; the JSON is ready to send."""
-    expected = credentials(programs["jobriver"], at=1_772_445_600.0)
+    expected = credentials(programs["jobriver"], at=micros(1_772_445_600))
 
     assert json.loads(run("credentials", "jobriver", "--json").output) == expected
     rows = [line.split() for line in run("credentials", "jobriver").output.splitlines()]

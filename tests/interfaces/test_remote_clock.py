@@ -11,7 +11,7 @@ from remote import Remote, board_of, serving
 from emulator.compile.program import Program
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 
@@ -25,7 +25,7 @@ def doors() -> Iterator[Remote]:
 def jobriver(programs: dict[str, Program]) -> Iterator[Remote]:
     board = Switchboard(
         {"jobriver": programs["jobriver"]},
-        World(clock=Clock(START, frozen=True)),
+        World(clock=Clock(micros(START), frozen=True)),
         Settings(log_format="none", port=0),
     )
     with serving(board) as found:

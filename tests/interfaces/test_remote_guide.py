@@ -15,7 +15,7 @@ from remote import Remote, serving
 from emulator.compile.program import Program
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "drive-a-running-server.md"
@@ -37,7 +37,7 @@ def test_every_command_of_the_page_prints_what_the_page_says(
     """One after the other, on one server; `...` stands for anything."""
     board = Switchboard(
         {"jobriver": programs["jobriver"]},
-        World(clock=Clock(START, frozen=True)),
+        World(clock=Clock(micros(START), frozen=True)),
         Settings(log_format="none", port=0),
     )
 

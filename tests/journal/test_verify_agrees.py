@@ -10,7 +10,7 @@ from tiny import START, Tiny
 
 from emulator.admin.journal.select import select
 from emulator.admin.journal.verify import CannotProve, verify
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.journal import Journal
 from emulator.world.world import World
 
@@ -38,7 +38,7 @@ def called(
     calls: list[tuple[str, str]], kept: int
 ) -> tuple[Tiny, list[dict[str, Any]]]:
     """A world in which *calls* came, and the same written down by hand."""
-    world = World(clock=Clock(START, frozen=True), journal=Journal(kept))
+    world = World(clock=Clock(micros(START), frozen=True), journal=Journal(kept))
     doors = Tiny("doors", {"authentication.lockout.after": 99}, world=world)
     written = []
     for id, (operation, key) in enumerate(calls, start=1):

@@ -11,7 +11,7 @@ from tiny import Tiny
 from emulator.admin.journal.patterns import glob
 from emulator.admin.journal.question import BadQuestion
 from emulator.admin.journal.verify import CannotProve, verify
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.journal import Journal
 from emulator.world.world import World
 
@@ -385,7 +385,7 @@ def test_an_operation_of_another_provider_is_told_whose_it_is(
 
 def short(kept: int, calls: int) -> Tiny:
     """A world whose journal keeps so many entries, after so many calls."""
-    world = World(clock=Clock(1_000, frozen=True), journal=Journal(kept))
+    world = World(clock=Clock(micros(1_000), frozen=True), journal=Journal(kept))
     doors = Tiny("doors", world=world)
     for _ in range(calls):
         doors.get("/open")

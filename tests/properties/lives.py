@@ -18,12 +18,13 @@ from emulator.compile.program import Program
 from emulator.events import pending
 from emulator.exchange import Call
 from emulator.switchboard import Switchboard
+from emulator.world.clock import micros
 from emulator.world.outbox import Outcome
 from emulator.world.world import Beginning, World
 
 Json = Any
 Step = tuple[Any, ...]
-BEGINNING = Beginning(START, True)
+BEGINNING = Beginning(micros(START), True)
 _MASKED = re.compile("\\w+…\\w+".encode())
 """How a journal shows a secret: by some of its letters."""
 FOREIGN = "foreign"

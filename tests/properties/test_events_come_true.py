@@ -17,6 +17,7 @@ from emulator.compile.program import Program
 from emulator.events import Event, pending
 from emulator.exchange import Call
 from emulator.switchboard import Switchboard
+from emulator.world.clock import micros
 from emulator.world.journal import Entry
 from emulator.world.outbox import Outcome
 from emulator.world.world import Beginning
@@ -39,7 +40,7 @@ class Called:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.board = Switchboard({program.name: program}, Beginning(AT, True))
+        self.board = Switchboard({program.name: program}, Beginning(micros(AT), True))
         self.world = self.board.world
         self.credentials = {
             one["name"]: one
@@ -73,7 +74,7 @@ class Called:
     def around(self, event: Event) -> Iterator[str]:
         """Just before *event*, and at its time, from here each time."""
         kept = self.board.worlds.snapshot(self.world)
-        for when, at in (("before", event.at - 0.001), ("then", event.at)):
+        for when, at in (("before", event.at - 1), ("then", event.at)):
             self.board.worlds.restore(self.world, kept)
             self.world.clock.set(at)
             yield when
@@ -178,7 +179,7 @@ def test_a_fault_strikes_from_its_start_to_its_end(called: Called) -> None:
 
     [start], [end] = called.events("fault_start"), called.events("fault_end")
 
-    assert (start.at, end.at) == (AT + 30, AT + 90)
+    assert (start.at, end.at) == (micros(AT + 30), micros(AT + 90))
     for event, expected in ((start, [0, 1]), (end, [1, 0])):
         assert [len(called.call().faults) for _ in called.around(event)] == expected
 
@@ -189,12 +190,14 @@ def test_a_record_completes_when_it_is_said_to(programs: dict[str, Program]) -> 
     collection = recruits.world.collections(recruits.program)["candidates"]
     assert recruits.events("completion") == []
     first = next(one for one in collection if 5 in one["user_ids"])
-    ready = {**first, "id": 99_999, "created_at": iso(AT + 5)}
+    ready = {**first, "id": 99_999, "created_at": iso(micros(AT + 5))}
     collection.put(ready)
 
     [event] = recruits.events("completion")
 
-    assert event == Event(AT + 5, "completion", "recruitsome", "candidates 99999")
+    assert event == Event(
+        micros(AT + 5), "completion", "recruitsome", "candidates 99999"
+    )
     shown = []
     for _ in recruits.around(event):
         listed = recruits.call("full", ("GET", "/candidates?user_id=5", None))
@@ -218,14 +221,14 @@ def test_a_webhook_is_tried_when_it_is_due(
         called.call("full", ("POST", "/jobs", job))
     world, webhooks = called.world, called.program.webhooks
     assert webhooks is not None
-    assert [one.at for one in called.events("webhook")] == [AT]
+    assert [one.at for one in called.events("webhook")] == [micros(AT)]
 
     for delay in webhooks.delays:
         [delivery] = world.outbox.due(world.clock.now())
         world.outbox.settle(delivery, Outcome(500, "refused"), world.clock.now())
         [event] = called.events("webhook")
         assert event.at == world.clock.now() + delay
-        assert world.outbox.due(event.at - 0.001) == []
+        assert world.outbox.due(event.at - 1) == []
         world.clock.set(event.at)
 
     [delivery] = world.outbox.due(world.clock.now())

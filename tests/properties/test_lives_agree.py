@@ -26,6 +26,7 @@ from lives import BEGINNING, CALLS, FOREIGN, NAMES, Life, Server, Step, plain
 from tiny import program
 
 from emulator.compile.program import Program
+from emulator.world.clock import micros
 from emulator.world.world import Beginning
 from emulator.worlds import BadSnapshot
 
@@ -96,7 +97,9 @@ class Lives(RuleBasedStateMachine):
     def create(self, id: str, scenario: tuple[str, str] | None) -> None:
         if id in self.lives:
             return
-        begun = Beginning(START, True, ("/".join(scenario),) if scenario else ())
+        begun = Beginning(
+            micros(START), True, ("/".join(scenario),) if scenario else ()
+        )
         self.shared.begin(id, begun)
         self._live(Life(id=id, again=begun, begun=begun))
 
@@ -351,7 +354,7 @@ def test_a_secret_that_a_scenario_gives_finds_its_world(
 ) -> None:
     """Also where the world has begun in it, and where another one of its seed has."""
     server = Server(served)
-    rolled = Beginning(START, True, ("jobsphere/credential_rolled",))
+    rolled = Beginning(micros(START), True, ("jobsphere/credential_rolled",))
     for id in "ab":
         server.begin(id, rolled)
 
@@ -394,7 +397,7 @@ def test_counts_stay_with_their_provider_in_a_fork() -> None:
     programs = {"doors": program("doors", {"authentication.lockout.per": "credential"})}
     programs["shelf"] = program("shelf")
     server = Server(programs)
-    until = START + 60
+    until = micros(START + 60)
     server.worlds.default.tally.lock(("doors", "credential", "k-ada"), until)
 
     server.worlds.fork(server.worlds.default, "a")
@@ -427,7 +430,7 @@ def test_the_same_steps_give_the_same_bytes() -> None:
 def story(served: Mapping[str, Program]) -> Iterator[str]:
     """What comes of a day in three worlds, line by line."""
     server = Server(served)
-    server.begin("a", Beginning(START, True, ("jobriver/quota_nearly_gone",)))
+    server.begin("a", Beginning(micros(START), True, ("jobriver/quota_nearly_gone",)))
     tokens: dict[str, list[dict[str, str]]] = {"a": [], "b": [], "default": []}
     steps: list[Step] = [
         *(("admin", "POST", "/faults", one) for one in FAULTS),

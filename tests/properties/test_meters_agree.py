@@ -7,37 +7,38 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emulator.world.clock import SECOND
 from emulator.world.meters import NEVER, FixedWindow, Meter, SlidingWindow, TokenBucket
 
-# Quarters of seconds are exact as floats, so that models need no tolerance.
-STEPS = st.integers(0, 200).map(lambda quarters: quarters / 4)
-WINDOWS = st.integers(1, 160).map(lambda quarters: quarters / 4)
+# Long and short, and some that no fraction of a second is written as.
+STEPS = st.integers(0, 50 * SECOND) | st.integers(0, 200).map(lambda n: n * SECOND // 4)
+WINDOWS = st.integers(1, 40 * SECOND) | st.integers(1, 40).map(lambda n: n * SECOND)
 CALLS = st.lists(st.tuples(STEPS, st.integers(0, 4)), max_size=40)
 QUOTAS = st.integers(0, 12)
-START = 1_772_445_600.0
+START = 1_772_445_600 * SECOND
 
-Taken = list[tuple[float, float]]
+Taken = list[tuple[int, int]]
 """The calls that were let in: (time, cost)."""
 
 
-def spent_on_the_clock(taken: Taken, now: float, window: float) -> float:
+def spent_on_the_clock(taken: Taken, now: int, window: int) -> float:
     return sum(cost for at, cost in taken if at // window == now // window)
 
 
-def spent_since_first_call(taken: Taken, now: float, window: float) -> float:
-    start, spent = float("-inf"), 0.0
+def spent_since_first_call(taken: Taken, now: int, window: int) -> float:
+    start, spent = -window, 0
     for at, cost in [*taken, (now, 0)]:
         if at >= start + window:
-            start, spent = at, 0.0
+            start, spent = at, 0
         spent += cost
     return spent
 
 
-def spent_while_sliding(taken: Taken, now: float, window: float) -> float:
+def spent_while_sliding(taken: Taken, now: int, window: int) -> float:
     return sum(cost for at, cost in taken if at > now - window)
 
 
-def let_in(meter: Meter, now: float, quota: float, cost: float) -> bool:
+def let_in(meter: Meter, now: int, quota: int, cost: int) -> bool:
     """Whether the meter lets the call in, which is then charged."""
     before = meter.read(now, quota, cost)
     if before.fits:
@@ -50,7 +51,7 @@ def let_in(meter: Meter, now: float, quota: float, cost: float) -> bool:
 
 
 def check_windows(
-    meter: Meter, spent: object, calls: Taken, quota: int, window: float
+    meter: Meter, spent: object, calls: Taken, quota: int, window: int
 ) -> None:
     """Walk through *calls*, and compare every reading with the model's."""
     assert callable(spent)
@@ -70,7 +71,7 @@ def check_windows(
             # The wait is right: a call fits when it is over, and not before.
             then = now + reading.wait
             assert spent(taken, then, window) + cost <= quota
-            assert spent(taken, then - 0.125, window) + cost > quota
+            assert spent(taken, then - 1, window) + cost > quota
         assert spent(taken, max(now, meter.read(now, quota).reset), window) == 0 or (
             not taken
         )
@@ -78,7 +79,7 @@ def check_windows(
 
 @given(CALLS, QUOTAS, WINDOWS)
 def test_a_fixed_window_counts_the_calls_of_its_window(
-    calls: Taken, quota: int, window: float
+    calls: Taken, quota: int, window: int
 ) -> None:
     """On the clock, the calls that count are those since the last multiple."""
     check_windows(FixedWindow(window, True), spent_on_the_clock, calls, quota, window)
@@ -86,7 +87,7 @@ def test_a_fixed_window_counts_the_calls_of_its_window(
 
 @given(CALLS, QUOTAS, WINDOWS)
 def test_a_first_call_window_counts_the_calls_since_it_opened(
-    calls: Taken, quota: int, window: float
+    calls: Taken, quota: int, window: int
 ) -> None:
     """A window opens with the first call after the last one has ended."""
     meter = FixedWindow(window, False)
@@ -96,7 +97,7 @@ def test_a_first_call_window_counts_the_calls_since_it_opened(
 
 @given(CALLS, QUOTAS, WINDOWS)
 def test_a_sliding_window_counts_the_calls_that_are_not_a_window_old(
-    calls: Taken, quota: int, window: float
+    calls: Taken, quota: int, window: int
 ) -> None:
     """In no stretch of a window's length is more let in than the quota."""
     meter = SlidingWindow(window)
@@ -104,7 +105,7 @@ def test_a_sliding_window_counts_the_calls_that_are_not_a_window_old(
     check_windows(meter, spent_while_sliding, calls, quota, window)
 
 
-def tokens(taken: Taken, now: float, quota: int, window: float, burst: int) -> Fraction:
+def tokens(taken: Taken, now: int, quota: int, window: int, burst: int) -> Fraction:
     """What a bucket holds, worked out from the beginning and exactly."""
     level, last = Fraction(burst), Fraction(START)
     rate = Fraction(quota) / Fraction(window)
@@ -117,7 +118,7 @@ def tokens(taken: Taken, now: float, quota: int, window: float, burst: int) -> F
 
 @given(CALLS, st.integers(1, 12), WINDOWS, st.integers(1, 6))
 def test_a_bucket_holds_what_has_flowed_in_and_not_out(
-    calls: Taken, quota: int, window: float, burst: int
+    calls: Taken, quota: int, window: int, burst: int
 ) -> None:
     """Tokens come steadily up to the burst, and each call takes its cost."""
     meter = TokenBucket(window, burst)
@@ -134,7 +135,9 @@ def test_a_bucket_holds_what_has_flowed_in_and_not_out(
             taken.append((now, cost))
         elif cost <= burst:
             lacking = (Fraction(cost) - level) * Fraction(window) / quota
-            assert abs(reading.wait - lacking) < 1e-5
-            assert meter.read(now + reading.wait + 1e-5, quota, cost).fits
+            # A millionth of a token is nothing, and a part of a microsecond is one.
+            nothing = Fraction(window, quota) / 1_000_000
+            assert lacking - nothing <= reading.wait <= lacking + nothing + 1
+            assert meter.read(now + reading.wait, quota, cost).fits
         else:
             assert reading.wait == NEVER

@@ -15,6 +15,7 @@ from emulator.admin.journal.entry import shown
 from emulator.compile.program import Program
 from emulator.exchange import Call
 from emulator.switchboard import Switchboard
+from emulator.world.clock import micros
 from emulator.world.world import World
 
 WORLDS = 64
@@ -44,7 +45,7 @@ class Private:
         self.worlds: dict[str, World] = {}
         self.keys: dict[str, dict[str, str]] = {}
         for id in ids:
-            world = self.board.worlds.create(id, at=START, frozen=True)
+            world = self.board.worlds.create(id, at=micros(START), frozen=True)
             self.worlds[id] = world
             self.keys[id] = {
                 one["name"]: one["value"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiny import START, Tiny
 
 from emulator.exchange import Call
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 CALLS: list[tuple[str, str, bytes, dict[str, str]]] = [
@@ -35,7 +35,7 @@ TRAFFIC = st.lists(
 
 
 def fresh() -> Tiny:
-    return Tiny("shelf", world=World(clock=Clock(START, frozen=True)))
+    return Tiny("shelf", world=World(clock=Clock(micros(START), frozen=True)))
 
 
 def one_step(shelf: Tiny, number: int) -> Any:

@@ -20,7 +20,7 @@ from emulator.exchange import Call, Reply
 from emulator.scenarios import apply
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 START = 1_772_445_600.0  # 2026-03-02T10:00:00Z
@@ -246,7 +246,7 @@ class Client:
 
     def __init__(self, programs: dict[str, Program], name: str, scenario: str) -> None:
         self.program = programs[name]
-        self.world = World(clock=Clock(START, frozen=True))
+        self.world = World(clock=Clock(micros(START), frozen=True))
         self._known = {one["name"]: one for one in credentials(self.program)}
         self._ways = WAYS[name]
         self._sent = 0

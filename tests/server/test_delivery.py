@@ -23,6 +23,7 @@ from emulator.server.delivery import Sender
 from emulator.server.log import Lines
 from emulator.server.post import post
 from emulator.server.reach import Denied, Reach, is_public, read_target
+from emulator.world.clock import micros
 from emulator.world.outbox import Delivery
 
 Receive = Callable[..., Receiver]
@@ -120,7 +121,7 @@ def test_what_arrives(hooks: Hooks, receive: Receive) -> None:
         "connection": "close",
     }
     assert one.state == "delivered"
-    assert [tuple(each) for each in one.attempts] == [(START + 2, 200, "")]
+    assert [tuple(each) for each in one.attempts] == [(micros(START + 2), 200, "")]
 
 
 def test_headers_of_the_spec_replace_the_usual_ones(receive: Receive) -> None:
@@ -171,9 +172,9 @@ def test_retries_come_on_the_worlds_clock(hooks: Hooks, receive: Receive) -> Non
 
     assert counts == [1, 1, 2, 2, 3, 3]
     assert [tuple(each) for each in one.attempts] == [
-        (START, 500, "answered with 500"),
-        (START + 60, 503, "answered with 503"),
-        (START + 360, 200, ""),
+        (micros(START), 500, "answered with 500"),
+        (micros(START + 60), 503, "answered with 503"),
+        (micros(START + 360), 200, ""),
     ]
     assert len({one.headers["x-hooks-signature"] for one in receiver.received}) == 3
     assert len({one.body for one in receiver.received}) == 1

@@ -18,7 +18,7 @@ from tiny import START, program
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 CLOCK = "/_emulator/worlds/default/clock"
@@ -32,7 +32,7 @@ def stack() -> Iterator[ExitStack]:
 
 
 def served(stack: ExitStack) -> Running:
-    world = World(clock=Clock(START, frozen=True))
+    world = World(clock=Clock(micros(START), frozen=True))
     settings = Settings(port=0, log_format="none")
     board = Switchboard({"hooks": program("hooks")}, world, settings)
     return stack.enter_context(running(board, settings))

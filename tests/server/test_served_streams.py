@@ -14,14 +14,14 @@ from tiny import START, program
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 EVENTS = "/_emulator/worlds/default/journal/events"
 
 
 def board_of(**settings: Any) -> Switchboard:
-    world = World(clock=Clock(START, frozen=True))
+    world = World(clock=Clock(micros(START), frozen=True))
     chosen = Settings(**{"port": 0, "log_format": "none", **settings})
     return Switchboard({"hooks": program("hooks")}, world, chosen)
 

@@ -18,7 +18,7 @@ from emulator.server.app import create_app
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 ADDRESS = "/_emulator/worlds/default/webhooks/hooks"
@@ -34,7 +34,7 @@ def board_of(**settings: Any) -> Switchboard:
     programs = {name: program(name) for name in ("hooks", "press")}
     return Switchboard(
         programs,
-        World(clock=Clock(START, frozen=True)),
+        World(clock=Clock(micros(START), frozen=True)),
         Settings(**{"log_format": "none", "port": 0, **settings}),
     )
 

@@ -31,7 +31,7 @@ from pytest_httpserver import HTTPServer
 
 from emulator.interfaces.sleepless import sleepless
 from emulator.interfaces.sleepless.real import time as real
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 
 MARCH = datetime.datetime(2026, 3, 2, 10, tzinfo=UTC)
 OTHER_DAY = datetime.datetime(2031, 12, 31, 23, 59, 30, tzinfo=UTC).timestamp()
@@ -98,7 +98,7 @@ def test_counters_go_on_by_what_was_waited(
     clock: Clock, read: Callable[[], float]
 ) -> None:
     """By no less than that, by the little that it really took, and never back."""
-    with sleepless(clock, now=clock.now):
+    with sleepless(clock, now=clock.seconds):
         begun = read()
         time.sleep(3600)
         waited = read()
@@ -115,9 +115,9 @@ def test_a_date_is_the_worlds_to_the_second(
     read: Callable[[], datetime.datetime],
 ) -> None:
     """It stands where the world's clock stands, and moves by the waits alone."""
-    world = Clock(OTHER_DAY, frozen=True)
+    world = Clock(micros(OTHER_DAY), frozen=True)
 
-    with sleepless(world, now=world.now):
+    with sleepless(world, now=world.seconds):
         begun = read()
         time.sleep(45)
         waited = read()
@@ -128,9 +128,9 @@ def test_a_date_is_the_worlds_to_the_second(
 
 def test_a_day_is_the_worlds_day() -> None:
     """`date.today` turns at the world's midnight, and `utcnow` has no offset."""
-    world = Clock(OTHER_DAY, frozen=True)
+    world = Clock(micros(OTHER_DAY), frozen=True)
 
-    with warnings.catch_warnings(), sleepless(world, now=world.now):
+    with warnings.catch_warnings(), sleepless(world, now=world.seconds):
         warnings.simplefilter("ignore", DeprecationWarning)
         shown = datetime.datetime.utcnow()
         day = date.today()
@@ -155,7 +155,7 @@ def test_types_stay_what_they_are(clock: Clock) -> None:
     """No class stands in for `datetime`, so what looks at types finds those it knows."""
     before = datetime.datetime
 
-    with sleepless(clock, now=clock.now):
+    with sleepless(clock, now=clock.seconds):
         now, own = datetime.datetime.now(), Moment.now(UTC)
         assert datetime.datetime is before
 
@@ -189,7 +189,7 @@ def test_a_senseless_argument_is_refused_in_the_same_words(clock: Clock) -> None
 
 def test_a_time_that_is_given_is_no_reading(clock: Clock) -> None:
     """`gmtime(0)` is 1970 wherever the world is."""
-    with sleepless(clock, now=clock.now):
+    with sleepless(clock, now=clock.seconds):
         assert time.gmtime(0)[:3] == (1970, 1, 1)
         assert time.strftime("%Y", (1999, 1, 1, 0, 0, 0, 0, 1, 0)) == "1999"
 
@@ -239,7 +239,7 @@ def test_without_a_world_the_date_is_todays_and_goes_on_with_the_waits() -> None
 
 def test_what_moves_the_world_moves_the_clocks(clock: Clock) -> None:
     """A test that moves the world's clock, or a reply that is late, does so too."""
-    with sleepless(clock, now=clock.now):
+    with sleepless(clock, now=clock.seconds):
         begun = time.monotonic()
         clock.advance(600)
         time.sleep(60)
@@ -250,12 +250,12 @@ def test_what_moves_the_world_moves_the_clocks(clock: Clock) -> None:
 
 def test_clocks_never_go_back() -> None:
     """A world that begins again shows its first date; what counts goes on."""
-    world = Clock(START, frozen=True)
+    world = Clock(micros(START), frozen=True)
 
-    with sleepless(world, now=world.now):
+    with sleepless(world, now=world.seconds):
         time.sleep(3600)
         waited = time.monotonic()
-        world.restart(START, frozen=True)
+        world.restart(micros(START), frozen=True)
 
         assert time.monotonic() >= waited
         assert time.time() == START
@@ -264,10 +264,10 @@ def test_clocks_never_go_back() -> None:
 @given(st.lists(st.floats(1e-6, 1e5) | st.integers(1, 10**5), max_size=30))
 def test_any_waits_are_seen_by_every_clock(waits: list[float]) -> None:
     """A difference of two readings is at least what was slept between them."""
-    world = Clock(START, frozen=True)
+    world = Clock(micros(START), frozen=True)
     passed = []
 
-    with sleepless(world, now=world.now):
+    with sleepless(world, now=world.seconds):
         for seconds in waits:
             before, date_before = time.monotonic_ns(), time.time()
             time.sleep(seconds)
@@ -291,7 +291,7 @@ def test_every_clock_is_put_back(
         return [*of_time, *of_dates, monotonic, *vars(Limiter).values(), LIMITER.clock]
 
     def fail() -> None:
-        with sleepless(clock, now=clock.now):
+        with sleepless(clock, now=clock.seconds):
             assert everything() != before
             exec("from time import monotonic", came.__dict__)
             raise error
@@ -405,7 +405,7 @@ def test_infrastructure_has_real_clocks(clock: Clock) -> None:
         await asyncio.sleep(3600)
         return asyncio.get_running_loop().time() - begun
 
-    with sleepless(clock, now=clock.now):
+    with sleepless(clock, now=clock.seconds):
         before = seen()
         time.sleep(3600)
         after = seen()
@@ -472,7 +472,7 @@ def test_a_cookie_expires_when_it_was_waited_for(
         jar.clear_expired_cookies()
         return [one.name for one in jar]
 
-    with requests.Session() as session, sleepless(clock, now=clock.now):
+    with requests.Session() as session, sleepless(clock, now=clock.seconds):
         session.get(httpserver.url_for("/"), timeout=5)
         kept = names(session.cookies)
         time.sleep(61)
@@ -491,7 +491,7 @@ def test_how_long_a_call_took_has_the_waits_of_its_retries_in_it(
     httpserver.expect_request("/").respond_with_data("at last")
     retries = urllib3.Retry(total=1, status_forcelist=[503])
 
-    with requests.Session() as session, sleepless(clock, now=clock.now):
+    with requests.Session() as session, sleepless(clock, now=clock.seconds):
         session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retries))
         answer = session.get(httpserver.url_for("/"), timeout=5)
 
@@ -500,7 +500,7 @@ def test_how_long_a_call_took_has_the_waits_of_its_retries_in_it(
 
 def test_a_token_that_a_client_keeps_expires(clock: Clock) -> None:
     """authlib looks at `time.time()`, as do most clients that keep a token."""
-    with sleepless(clock, now=clock.now):
+    with sleepless(clock, now=clock.seconds):
         token = OAuth2Token({"access_token": "1", "expires_in": 3600})
         kept = token.is_expired(leeway=0)
         time.sleep(3601)

@@ -21,7 +21,7 @@ from front_door import START
 
 from emulator.interfaces.sleepless import sleepless
 from emulator.interfaces.sleepless.real import time as real
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 
 CHOSEN = datetime.datetime(1999, 12, 31, 23, 0, tzinfo=UTC)
 Block = Callable[[], AbstractContextManager[object]]
@@ -58,7 +58,7 @@ def test_the_chosen_date_goes_on_with_the_waits(
     clock: Clock, double: Block, inside: bool
 ) -> None:
     """Whichever block is the outer one, and whatever the date of the world."""
-    block: Block = partial(sleepless, clock, now=clock.now)
+    block: Block = partial(sleepless, clock, now=clock.seconds)
 
     with both(block, double) if inside else both(double, block):
         begun, at = since_chosen(), monotonic()
@@ -68,7 +68,7 @@ def test_the_chosen_date_goes_on_with_the_waits(
     assert all(0 <= one < 60 for one in begun)
     assert all(3600 <= one < 3660 for one in waited)
     assert 3600 <= passed < 3660
-    assert clock.now() == START + 3600
+    assert clock.now() == micros(START + 3600)
 
 
 @pytest.mark.parametrize("double", DOUBLES.values(), ids=DOUBLES)
@@ -78,7 +78,7 @@ def test_a_double_inside_leaves_the_worlds_date_behind(
     """When it ends, its place is the block's again, and at last everything is Python's."""
     before = (time.time, time.monotonic, datetime.datetime, datetime.datetime.now)
 
-    with sleepless(clock, now=clock.now):
+    with sleepless(clock, now=clock.seconds):
         with double():
             time.sleep(60)
         begun = time.monotonic()
@@ -138,7 +138,7 @@ def test_a_world_that_is_frozen_by_a_test_is_left_alone(
     """A test that has put a clock of its own in place keeps it, before and inside."""
     monkeypatch.setattr(time, "time", lambda: 7.0)
 
-    with sleepless(clock, now=clock.now):
+    with sleepless(clock, now=clock.seconds):
         shown = time.monotonic
         monkeypatch.setattr(time, "monotonic", lambda: shown() + 1e6)
         time.sleep(60)

@@ -14,7 +14,7 @@ from front_door import START
 
 from emulator.interfaces.sleepless import EndlessWait, sleepless
 from emulator.interfaces.sleepless.endless import BLIND, Progress
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 
 HERE = re.escape(Path(__file__).name)
 
@@ -64,13 +64,13 @@ def test_a_retry_after_every_exception_does_not_hide_it(clock: Clock) -> None:
 
 def test_many_waits_that_somebody_follows_on_a_clock_are_fine(clock: Clock) -> None:
     """A loop whose clock goes on with its waits may wait as often as it likes."""
-    with sleepless(clock, now=clock.now) as slept:
+    with sleepless(clock, now=clock.seconds) as slept:
         end = time.monotonic() + BLIND + 1000
         while time.monotonic() < end:
             time.sleep(1)
 
     assert len(slept.waits) > BLIND
-    assert clock.now() == START + len(slept.waits)
+    assert clock.now() == micros(START + len(slept.waits))
 
 
 def test_a_loop_without_waits_is_ended_as_well(clock: Clock) -> None:
@@ -82,7 +82,7 @@ def test_a_loop_without_waits_is_ended_as_well(clock: Clock) -> None:
             pass
 
     with (
-        sleepless(clock, now=clock.now),
+        sleepless(clock, now=clock.seconds),
         pytest.raises(EndlessWait, match=rf"{HERE}:\d+ reads the date, .*time\.sleep"),
     ):
         busy()
@@ -90,12 +90,12 @@ def test_a_loop_without_waits_is_ended_as_well(clock: Clock) -> None:
 
 def test_a_loop_without_waits_may_look_at_what_counts(clock: Clock) -> None:
     """`time.monotonic` goes on by itself too."""
-    with sleepless(clock, now=clock.now):
+    with sleepless(clock, now=clock.seconds):
         end = time.monotonic() + 0.02
         while time.monotonic() < end:
             pass
 
-    assert clock.now() == START
+    assert clock.now() == micros(START)
 
 
 def waited(progress: Progress, place: str, times: int) -> None:

@@ -22,7 +22,7 @@ from urllib3.util import Retry
 from werkzeug import Request, Response
 
 from emulator.interfaces.sleepless import Sleepless, sleepless
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 
 HERE = Path(__file__).name
 QUICK = 5
@@ -80,7 +80,7 @@ def test_tenacitys_back_off_of_an_hour_takes_milliseconds(clock: Clock) -> None:
         assert retry(Flaky(13)) == "done"
 
     assert asked(slept) == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
-    assert clock.now() == START + 3723
+    assert clock.now() == micros(START + 3723)
     assert files(slept) == {HERE}
 
 
@@ -194,7 +194,7 @@ def test_urllib3_waits_as_the_server_says(clock: Clock, busy: HTTPServer) -> Non
 
     assert (reply.status, reply.data) == (200, b"at last")
     assert asked(slept) == WAITED
-    assert clock.now() == START + sum(WAITED)
+    assert clock.now() == micros(START + sum(WAITED))
     assert files(slept) == {HERE}
 
 

@@ -16,7 +16,7 @@ import pytest
 from front_door import START
 
 from emulator.interfaces.sleepless import Sleepless, sleepless
-from emulator.world.clock import LATEST, Clock
+from emulator.world.clock import LATEST, SECOND, Clock, micros
 
 Story = Callable[[list[str]], Awaitable[None]]
 
@@ -67,7 +67,7 @@ def test_sleepers_wake_in_order(clock: Clock, story: Story) -> None:
 
     assert time.perf_counter() - begun < 5
     assert log == ["b5", "c7", "b5", "b5", "a3600", "a10"]
-    assert clock.now() == START + 3610
+    assert clock.now() == micros(START + 3610)
     assert [wait.seconds for wait in slept.waits] == [5, 7, 5, 5, 3600, 10]
 
 
@@ -83,7 +83,7 @@ def test_another_event_loop_will_do(clock: Clock) -> None:
         runner.run(grouped(log))
 
     assert log == ["b5", "c7", "b5", "b5", "a3600", "a10"]
-    assert clock.now() == START + 3610
+    assert clock.now() == micros(START + 3610)
 
 
 def test_anyio_sleeps_as_asyncio_does(clock: Clock) -> None:
@@ -103,7 +103,7 @@ def test_anyio_sleeps_as_asyncio_does(clock: Clock) -> None:
         (30, "anyio.sleep"),
         (90, "asyncio.sleep"),
     ]
-    assert clock.now() == START + 150
+    assert clock.now() == micros(START + 150)
 
 
 def test_a_sleep_lets_other_tasks_run_first(clock: Clock) -> None:
@@ -113,12 +113,12 @@ def test_a_sleep_lets_other_tasks_run_first(clock: Clock) -> None:
     async def work() -> None:
         for _ in range(30):
             await asyncio.sleep(0)
-        log.append(f"worked at {clock.now() - START:g}")
+        log.append(f"worked at {clock.now() / SECOND - START:g}")
 
     async def story() -> None:
         task = asyncio.create_task(work())
         assert await asyncio.sleep(60, "result") == "result"
-        log.append(f"woke at {clock.now() - START:g}")
+        log.append(f"woke at {clock.now() / SECOND - START:g}")
         await task
 
     with sleepless(clock):
@@ -144,7 +144,7 @@ def test_a_result_that_takes_passes_of_the_loop_comes_first(clock: Clock) -> Non
         asyncio.run(story())
 
     assert log == ["inner1", "outer1", "other10"]
-    assert clock.now() == START + 10
+    assert clock.now() == micros(START + 10)
 
 
 def test_consumers_of_a_queue_wait_for_its_producer(clock: Clock) -> None:
@@ -153,7 +153,7 @@ def test_consumers_of_a_queue_wait_for_its_producer(clock: Clock) -> None:
     async def produce(queue: asyncio.Queue[float]) -> None:
         for _ in range(3):
             await asyncio.sleep(60)
-            queue.put_nowait(clock.now() - START)
+            queue.put_nowait(clock.now() / SECOND - START)
 
     async def story() -> list[float]:
         queue: asyncio.Queue[float] = asyncio.Queue()
@@ -200,9 +200,9 @@ def test_a_reply_from_a_thread_comes_before_the_deadline(clock: Clock) -> None:
         return at
 
     with sleepless(clock):
-        assert asyncio.run(story()) == START
+        assert asyncio.run(story()) == micros(START)
 
-    assert clock.now() == START + 3600
+    assert clock.now() == micros(START + 3600)
 
 
 def test_timers_of_the_loop_are_real(clock: Clock) -> None:
@@ -243,7 +243,7 @@ def test_a_sleep_that_is_cancelled_moves_nothing(clock: Clock) -> None:
         asyncio.run(story())
 
     assert asked(slept) == [(10, "asyncio.sleep"), (5, "asyncio.sleep")]
-    assert clock.now() == START + 15
+    assert clock.now() == micros(START + 15)
 
 
 @pytest.mark.parametrize("delay", [0, -1, -0.5])
@@ -259,7 +259,7 @@ def test_a_sleep_for_nothing_is_a_mere_yield(clock: Clock, delay: float) -> None
     with sleepless(clock) as slept:
         asyncio.run(story())
 
-    assert (log, slept.waits, clock.now()) == (["other", "me"], [], START)
+    assert (log, slept.waits, clock.now()) == (["other", "me"], [], micros(START))
 
 
 def test_a_sleep_for_ever_is_for_ever(clock: Clock) -> None:
@@ -326,7 +326,7 @@ def test_what_is_left_of_a_wait_at_the_end_is_real(clock: Clock) -> None:
         return time.perf_counter() - begun
 
     assert asyncio.run(story()) >= 0.05
-    assert clock.now() == START
+    assert clock.now() == micros(START)
 
 
 def test_asyncio_sleep_stays_a_coroutine_function(clock: Clock) -> None:
@@ -339,7 +339,7 @@ def test_asyncio_sleep_stays_a_coroutine_function(clock: Clock) -> None:
 
 def test_a_clock_that_cannot_move_says_so_to_the_task(clock: Clock) -> None:
     """What `advance` raises comes out of the sleep that asked for it."""
-    clock.set(LATEST - 799)
+    clock.set(LATEST - micros(799))
 
     with sleepless(clock), pytest.raises(ValueError, match="9998"):
         asyncio.run(asyncio.sleep(3600))

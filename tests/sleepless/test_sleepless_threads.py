@@ -15,7 +15,7 @@ from front_door import START
 from emulator.interfaces.sleepless import sleepless
 from emulator.interfaces.sleepless.ledger import Ledger
 from emulator.interfaces.sleepless.threads import Threads
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def test_an_event_that_is_set_is_not_waited_for(clock: Clock) -> None:
     with sleepless(clock) as slept:
         assert event.wait(60) is True
 
-    assert (clock.now(), slept.waits) == (START, [])
+    assert (clock.now(), slept.waits) == (micros(START), [])
 
 
 def test_an_event_that_nobody_sets_times_out_at_once(clock: Clock) -> None:
@@ -48,7 +48,7 @@ def test_an_event_that_nobody_sets_times_out_at_once(clock: Clock) -> None:
         assert threading.Event().wait(timeout=1800) is False
 
     assert time.perf_counter() - begun < 5
-    assert clock.now() == START + 1800
+    assert clock.now() == micros(START + 1800)
     assert [wait[:2] for wait in slept.waits] == [(1800, "Event.wait")]
 
 
@@ -65,7 +65,7 @@ def test_a_thread_that_is_about_to_set_the_event_may_do_so(clock: Clock) -> None
         go.set()
         assert event.wait(60) is True
 
-    assert (clock.now(), slept.waits) == (START, [])
+    assert (clock.now(), slept.waits) == (micros(START), [])
 
 
 def test_a_thread_that_sleeps_less_sets_the_event_first(clock: Clock) -> None:
@@ -79,7 +79,7 @@ def test_a_thread_that_sleeps_less_sets_the_event_first(clock: Clock) -> None:
     with sleepless(clock) as slept, running(work):
         assert event.wait(60) is True
 
-    assert clock.now() == START + 5
+    assert clock.now() == micros(START + 5)
     assert [wait[:2] for wait in slept.waits] == [(5, "time.sleep")]
 
 
@@ -95,7 +95,7 @@ def test_threads_sleep_side_by_side(clock: Clock) -> None:
 
         assert list(pool.map(work, (30, 10, 20))) == [30, 10, 20]
 
-    assert clock.now() == START + 30
+    assert clock.now() == micros(START + 30)
     assert [wait.seconds for wait in slept.waits] == [10, 20, 30]
 
 
@@ -143,7 +143,7 @@ def test_the_standard_librarys_own_waits_are_real(clock: Clock) -> None:
 
     assert rang.is_set()
     assert measured >= 0.06
-    assert (clock.now(), slept.waits) == (START, [])
+    assert (clock.now(), slept.waits) == (micros(START), [])
 
 
 def test_who_still_waits_at_the_end_has_the_rest_left(clock: Clock) -> None:
@@ -152,4 +152,4 @@ def test_who_still_waits_at_the_end_has_the_rest_left(clock: Clock) -> None:
     threads.end()
 
     assert threads.wait(60) == 60
-    assert clock.now() == START
+    assert clock.now() == micros(START)

@@ -15,7 +15,7 @@ import pytest
 from front_door import START
 
 from emulator.interfaces.sleepless import Sleepless, SleeplessIsOn, sleepless
-from emulator.world.clock import LATEST, Clock
+from emulator.world.clock import LATEST, Clock, micros
 
 HERE = Path(__file__).name
 ORIGINALS = (time.sleep, asyncio.sleep, threading.Event.wait)
@@ -55,7 +55,7 @@ def test_an_hour_of_sleep_passes_at_once(clock: Clock) -> None:
             time.sleep(seconds)
 
     assert time.perf_counter() - begun < 5
-    assert clock.now() == START + 3600
+    assert clock.now() == micros(START + 3600)
     assert [(wait.seconds, wait.kind) for wait in slept.waits] == [
         (1, "time.sleep"),
         (59.0, "time.sleep"),
@@ -117,7 +117,7 @@ def test_a_senseless_argument_is_refused_as_ever(clock: Clock, seconds: object) 
         time.sleep(seconds)  # type: ignore[arg-type]
 
     assert str(inside.value) == str(before.value)
-    assert (clock.now(), slept.waits) == (START, [])
+    assert (clock.now(), slept.waits) == (micros(START), [])
 
 
 def test_a_wait_for_nothing_is_no_wait(clock: Clock) -> None:
@@ -130,7 +130,7 @@ def test_a_wait_for_nothing_is_no_wait(clock: Clock) -> None:
 
 def test_a_clock_that_cannot_move_so_far_says_so(clock: Clock) -> None:
     """What `advance` raises comes out of the sleep that asked for it."""
-    clock.set(LATEST - 799)
+    clock.set(LATEST - micros(799))
 
     with (
         sleepless(clock) as slept,
@@ -181,4 +181,4 @@ def test_a_function_that_somebody_else_replaced_is_left_alone(
     with sleepless(clock) as slept:
         time.sleep(5)
 
-    assert (calls, slept.waits, clock.now()) == ([5], [], START)
+    assert (calls, slept.waits, clock.now()) == ([5], [], micros(START))

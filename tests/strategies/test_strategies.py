@@ -27,7 +27,7 @@ from emulator.settings import Settings
 from emulator.strategies.drawn_calls import DrawnCall
 from emulator.strategies.invalid import Invalid
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 AT = "2026-03-02T10:00:00Z"
@@ -51,7 +51,7 @@ def answered(
     program: Program, sent: DrawnCall, scenario: Scenario | None = None
 ) -> Reply:
     """The reply to a drawn call in a world that has just begun."""
-    world = World(clock=Clock(START, frozen=True))
+    world = World(clock=Clock(micros(START), frozen=True))
     if scenario is not None:
         apply(scenario, program, world)
     programs = {program.name: program}

@@ -13,7 +13,7 @@ from emulator.compile.program import Program
 from emulator.exchange import Call, Reply
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 FOLDER = Path(__file__).parent / "specs" / "atlas"
@@ -28,7 +28,7 @@ def program() -> Program:
 
 def board_of(provider: Program, *, strict: bool = False) -> Switchboard:
     """A world of its own in which *provider* answers."""
-    world = World(clock=Clock(START, frozen=True))
+    world = World(clock=Clock(micros(START), frozen=True))
     chosen = Settings(strict=strict, log_format="none")
     return Switchboard({provider.name: provider}, world, chosen)
 

@@ -32,6 +32,7 @@ from emulator.server.app import create_app
 from emulator.server.endpoint import encode
 from emulator.server.forwarded import Forwarded
 from emulator.settings import Settings
+from emulator.world.clock import micros
 from emulator.world.world import Beginning
 
 SEED = 20_260_302
@@ -44,7 +45,7 @@ Open = Callable[[], AbstractContextManager[Way]]
 @contextmanager
 def by_switchboard() -> Iterator[Way]:
     """No server at all: a call as values, which has what every transport puts in it."""
-    own = board(SETTINGS, Beginning(START, True))
+    own = board(SETTINGS, Beginning(micros(START), True))
     forwarded = Forwarded(())
 
     def send(sent: Sent) -> Seen:
@@ -71,7 +72,7 @@ def by_switchboard() -> Iterator[Way]:
 @contextmanager
 def by_asgi() -> Iterator[Way]:
     """The ASGI application, called by Starlette's test client."""
-    own = board(SETTINGS, Beginning(START, True))
+    own = board(SETTINGS, Beginning(micros(START), True))
     allowing = replace(SETTINGS, allowed_hosts=("emulator.test",))
     with TestClient(create_app(own, allowing), follow_redirects=False) as client:
 

@@ -24,7 +24,7 @@ def rule(**rest: Any) -> Rule:
     return Rule("acme", faults=(read_fault("reset"),), **rest)
 
 
-def ids(faults: Faults, at: float = 0.0) -> list[str]:
+def ids(faults: Faults, at: int = 0) -> list[str]:
     return [one.id for one in faults.listed(at)]
 
 
@@ -69,10 +69,10 @@ def test_a_rule_counts_its_calls_and_its_strikes() -> None:
 def test_a_rule_that_is_over_can_still_be_looked_at() -> None:
     """Before those in force, and out of reach of any call."""
     faults = Faults()
-    for one in (rule(), rule(ends=5.0), rule(starts=7.0)):
+    for one in (rule(), rule(ends=5), rule(starts=7)):
         faults.add(one)
 
-    assert ids(faults, at=6.0) == ["2", "1", "3"]
+    assert ids(faults, at=6) == ["2", "1", "3"]
     assert [one.id for one in faults] == ["1", "3"]
 
 
@@ -80,8 +80,8 @@ def test_only_the_latest_rules_that_are_over_are_remembered() -> None:
     """Fifty of them."""
     faults = Faults()
     for _ in range(60):
-        faults.add(rule(ends=5.0))
-        faults.drop_over(6.0)
+        faults.add(rule(ends=5))
+        faults.drop_over(6)
 
     assert ids(faults) == [str(number) for number in range(11, 61)]
 
@@ -89,33 +89,33 @@ def test_only_the_latest_rules_that_are_over_are_remembered() -> None:
 def test_a_clock_that_is_set_back_brings_no_rule_back() -> None:
     """What is over stays over."""
     faults = Faults()
-    faults.add(rule(ends=5.0))
-    faults.drop_over(6.0)
+    faults.add(rule(ends=5))
+    faults.drop_over(6)
 
-    (found,) = faults.listed(1.0)
+    (found,) = faults.listed(1)
 
-    assert found.is_over(1.0)
+    assert found.is_over(1)
     assert len(faults) == 0
 
 
 def test_a_rule_is_found_by_its_id() -> None:
     """In force or over."""
     faults = Faults()
-    for one in (rule(ends=5.0), rule()):
+    for one in (rule(ends=5), rule()):
         faults.add(one)
 
-    assert faults.find("1", 6.0) is faults.listed(6.0)[0]
-    assert faults.find("2", 6.0) is faults.rules[0]
-    assert faults.find("3", 6.0) is None
+    assert faults.find("1", 6) is faults.listed(6)[0]
+    assert faults.find("2", 6) is faults.rules[0]
+    assert faults.find("3", 6) is None
 
 
 def full() -> Faults:
     """One rule of every kind: in force, over, and yet to come."""
     faults = Faults()
     every = {"calls": read_calls("every 3"), "probability": 0.5, "source": "flaky"}
-    faults.add(rule(ends=5.0))
+    faults.add(rule(ends=5))
     faults.add(rule(operations=frozenset({"b", "a"}), refuse="conflict", **every))
-    faults.add(rule(credential=("keys", 1), credential_name="full", starts=7.5))
+    faults.add(rule(credential=("keys", 1), credential_name="full", starts=7))
     faults.add(
         Rule(
             "acme",
@@ -125,7 +125,7 @@ def full() -> Faults:
         )
     )
     call(faults.rules[1], 4)
-    faults.drop_over(6.0)
+    faults.drop_over(6)
     return faults
 
 
@@ -152,7 +152,7 @@ def test_rules_come_back_from_what_was_written_down() -> None:
     again = Faults.load(json.loads(json.dumps(faults.dump(), allow_nan=False)))
 
     assert again.dump() == faults.dump()
-    for one, other in zip(faults.listed(6.0), again.listed(6.0), strict=True):
+    for one, other in zip(faults.listed(6), again.listed(6), strict=True):
         assert one is not other
         for name in Rule.__slots__:
             assert getattr(one, name) == getattr(other, name), name

@@ -13,6 +13,7 @@ from emulator.compile.program import Program
 from emulator.exchange import Call, Reply
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
+from emulator.world.clock import micros
 from emulator.world.world import World
 from emulator.worlds import Worlds
 
@@ -27,7 +28,7 @@ class Server:
 
     def create(self, id: str | None = None, **more: Any) -> World:
         """A world whose clock stands still at START."""
-        return self.worlds.create(id, **{"at": START, "frozen": True, **more})
+        return self.worlds.create(id, **{"at": micros(START), "frozen": True, **more})
 
     def credential(self, world: World, provider: str, name: str = "full") -> Any:
         found = self.worlds.credentials(world, provider)

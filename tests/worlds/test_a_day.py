@@ -14,7 +14,7 @@ from emulator.admin.admin import Admin
 from emulator.admin.asked import Asked
 from emulator.compile.program import Program
 from emulator.exchange import Call
-from emulator.world.clock import Clock
+from emulator.world.clock import Clock, micros
 from emulator.world.outbox import Outcome
 from emulator.world.world import World
 
@@ -43,7 +43,7 @@ class Day:
             for provider in programs
             for one in self.server.worlds.credentials(self.world, provider)
         }
-        self.delivered: list[tuple[float, str]] = []
+        self.delivered: list[tuple[int, str]] = []
         """When each attempt of a webhook was made, and its outcome."""
 
     def advance(self, seconds: float) -> None:
@@ -62,7 +62,7 @@ class Day:
             for one in world.outbox.due(now):
                 error = "no answer" if one.tries < FAILS_FIRST else ""
                 world.outbox.settle(one, Outcome(None if error else 200, error), now)
-                self.delivered.append((now - START, one.state))
+                self.delivered.append((now - micros(START), one.state))
 
     def call(self, provider: str, path: str, name: str = "full", **rest: Any) -> int:
         return self.server.call(
@@ -118,7 +118,7 @@ def test_a_day_passes_without_waiting(programs: dict[str, Program]) -> None:
     webhooks = server.programs["jobsphere"].webhooks
     assert webhooks is not None
     first, second = webhooks.delays[:2]
-    due = [0.0, first, first + second]
+    due = [0, first, first + second]
     states = ["pending", "pending", "delivered"]
     assert day.delivered == [*zip(due, states, strict=True)]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 from emulator.admin.journal.times import moment, span
 from emulator.admin.journal.told import Facts, Told, Words
+from emulator.world.clock import SECOND, whole_seconds
 
 Json = Any
 
@@ -35,8 +35,8 @@ def identify(told: Told) -> Words:
 def lockout(told: Told) -> Words:
     locked = told.take("lockout", "locked")
     if locked is not None:
-        until = float(locked["until"])
-        left = math.ceil(until - told.entry.at)
+        until = int(locked["until"])
+        left = whole_seconds(until - told.entry.at)
         facts = {"until": moment(until), "left": left, "per": locked["per"]}
         return f"locked for another {span(left)}, per {locked['per']}", facts
     if told.refused("lockout"):
@@ -67,7 +67,7 @@ def authenticate(told: Told) -> Words:
         return f"there is no credential {told.who}{_counted(told)}", facts
     expired = told.take("authenticate", "expired")
     if expired is not None:
-        ago = entry.at - float(expired["at"])
+        ago = (entry.at - int(expired["at"])) / SECOND
         facts |= {"expired": moment(expired["at"]), "ago": round(ago, 3)}
         return f"{name} expired {span(ago)} ago", facts
     elsewhere = told.take("authenticate", "from elsewhere")

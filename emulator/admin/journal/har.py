@@ -16,6 +16,7 @@ from emulator.admin.journal.bodies import read_body
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask, header_of, reply_header_of
 from emulator.compile.program import Program
+from emulator.world.clock import SECOND
 from emulator.world.journal import Entry
 
 Json = Any
@@ -46,7 +47,9 @@ def _entry(entry: Entry, program: Program, base_url: str) -> dict[str, Json]:
     mask = Mask(entry, program)
     waited = 1_000 * sum(one.amount for one in entry.faults if one.kind == "delay")
     dribbled = 1_000 * sum(one.amount for one in entry.faults if one.kind == "dribble")
-    started = datetime.fromtimestamp(entry.real, UTC).isoformat(timespec="milliseconds")
+    started = datetime.fromtimestamp(entry.real / SECOND, UTC).isoformat(
+        timespec="milliseconds"
+    )
     refused = f", refused by {entry.refused_by}: {entry.refusal}"
     return {
         "startedDateTime": started,

@@ -12,6 +12,7 @@ from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask, header_of
 from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern_of
 from emulator.admin.journal.question import UNKNOWN
+from emulator.admin.journal.times import Since
 from emulator.admin.journal.who import credential_of
 from emulator.compile.program import Program
 from emulator.world.journal import Entry, Journal
@@ -113,8 +114,8 @@ class Seen:
 def since(journal: Journal, question: Mapping[str, Json]) -> Iterator[Entry]:
     """The entries that a question is about."""
     start = question.get("since")
-    if isinstance(start, float):
-        return (one for one in journal if one.at >= start)
+    if isinstance(start, Since):
+        return (one for one in journal if one.at >= start.at)
     return journal.after(0 if start is None else start)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.admin.journal.patterns import pattern_of
+from emulator.admin.journal.times import Since
 from emulator.admin.journal.who import names_of
-from emulator.compile.functions import instant
+from emulator.compile.functions import time_of
 from emulator.compile.program import Program
 from emulator.compile.refusals import REFUSALS
 from emulator.diagnostics import did_you_mean
@@ -75,7 +76,7 @@ def read_question(
 ) -> dict[str, Json]:
     """The matchers of *asked*, with `since` and `status` in one form. Raises `BadQuestion`.
 
-    `since` becomes the id of an entry (an int) or a time (a float); `status` a number or
+    `since` becomes the id of an entry (an int) or a time (a `Since`); `status` a number or
     a class such as `4xx`.
     """
     reader = Reader(programs, asked)
@@ -201,7 +202,7 @@ def _since(reader: Reader, name: str, value: Json) -> Json:
     if re.fullmatch(r"[0-9]{1,15}", text):
         return int(text)
     try:
-        return instant(text).timestamp()
+        return Since(time_of(text))
     except (ValueError, OverflowError):
         wanted = "the id of an entry, or a time such as 2026-03-02T10:00:00Z"
         reader.wrong(name, value, wanted)

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
-def moment(seconds: float) -> str:
-    """Seconds since 1970 as `2026-03-02T10:00:00Z`, or with thousandths if it has any."""
-    at = datetime.fromtimestamp(round(seconds, 3), UTC)
-    whole = "seconds" if at.microsecond == 0 else "milliseconds"
-    return at.isoformat(timespec=whole).replace("+00:00", "Z")
+class Since(NamedTuple):
+    """A time from which on entries are meant."""
+
+    at: int
+
+    def __str__(self) -> str:
+        return moment(self.at)
+
+
+def moment(at: int) -> str:
+    """Microseconds since 1970 as `2026-03-02T10:00:00Z`, or with thousandths if it has any."""
+    thousandths = round(at, -3)
+    try:
+        when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=thousandths)
+    except OverflowError:
+        when = _LAST  # there is no later date
+    whole = "seconds" if when.microsecond == 0 else "milliseconds"
+    return when.isoformat(timespec=whole).replace("+00:00", "Z")
 
 
 def span(seconds: float) -> str:

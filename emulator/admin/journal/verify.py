@@ -14,7 +14,7 @@ from emulator.admin.journal.matching import Differs, Seen, since
 from emulator.admin.journal.question import read_question
 from emulator.admin.journal.steps import reason
 from emulator.admin.journal.text import escaped, line
-from emulator.admin.journal.times import times
+from emulator.admin.journal.times import Since, times
 from emulator.compile.program import Program
 from emulator.world.journal import Journal
 
@@ -114,8 +114,8 @@ def _is_complete(journal: Journal, question: Mapping[str, Json]) -> bool:
     start = question.get("since")
     if start is None:
         return False
-    if isinstance(start, float):
-        return start > journal.dropped_until
+    if isinstance(start, Since):
+        return start.at > journal.dropped_until
     return bool(start >= journal.first - 1)
 
 

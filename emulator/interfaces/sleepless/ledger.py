@@ -1,7 +1,8 @@
 """Ledger: the waits that have passed, and how far they have moved the clock.
 
-Deadlines are counted on the ledger and not on the clock, so that sums stay exact and
-anything that can `advance` will do for a clock.
+Deadlines are counted on the ledger and not on the clock, so that anything that can
+`advance` will do for a clock. It is moved by whole microseconds: what a deadline has
+beyond those is not lost, but part of the next move.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol
 
 from emulator.interfaces.sleepless import doubles
+from emulator.world.clock import SECOND, micros
 
 
 class Advancing(Protocol):
@@ -47,7 +49,8 @@ class Ledger:
         """Move the clock on to *moment* of the ledger, unless that has passed."""
         with self._one, self._lock:
             if moment > self.moved:
-                seconds = moment - self.moved
-                self._clock.advance(seconds)
-                doubles.move(seconds)
+                step = micros(moment) - micros(self.moved)
+                if step:
+                    self._clock.advance(step / SECOND)
+                    doubles.move(step / SECOND)
                 self.moved = moment

@@ -8,6 +8,7 @@ import orjson
 from replies import written
 
 from emulator.compile.functions import http_date
+from emulator.world.clock import micros
 
 START = 1_772_445_600
 """2026-03-02T10:00:00Z, when every test's clock stands still; a whole minute."""
@@ -115,7 +116,7 @@ def reply(
     lines = {
         "content-length": str(len(text)),
         "content-type": "application/json",
-        "date": http_date(at),
+        "date": http_date(micros(at)),
         "x-request-id": "<uuid>",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }

@@ -13,6 +13,7 @@ from jobriver_replies import JOB, START
 from replies import another
 
 from emulator.exchange import Call, Reply
+from emulator.world.clock import micros
 
 if TYPE_CHECKING:
     from tests.conftest import Api
@@ -100,7 +101,7 @@ def answered(api: Api, call: Arrival) -> Reply:
     key = found["value"] if found else "jrv_wrong"
     headers = [(b"x-api-key", key.encode()), (b"content-type", b"application/json")]
     path, _, query = call.path.partition("?")
-    api.clock.set(call.at)
+    api.clock.set(micros(call.at))
     return api.board.answer(
         Call(
             method=call.method,

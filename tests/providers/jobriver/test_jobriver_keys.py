@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jobriver_replies import JOB, START, refusal
 from replies import calling_from, change, shown
+
+from emulator.compile.functions import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +104,7 @@ def test_a_key_that_is_no_longer_good_is_403(
 
 def test_a_key_expires_to_the_second(jobriver: Api) -> None:
     """[primary] §2: a key past `expires_at` is API_KEY_EXPIRED."""
-    end = datetime.fromisoformat("2099-12-31T23:59:59+00:00").timestamp()
+    end = time_of("2099-12-31T23:59:59Z")
     jobriver.clock.set(end - 1)
     before = jobriver.get("/status", "expiring")
     jobriver.clock.set(end)

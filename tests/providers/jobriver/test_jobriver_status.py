@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jobriver_replies import JOB, START, meta, reply
 from replies import calling_from, shown
+
+from emulator.compile.functions import time_of
 
 if TYPE_CHECKING:
     from tests.conftest import Api
@@ -122,7 +123,7 @@ def test_status_repeats_the_quota_under_another_name(jobriver: Api) -> None:
 )
 def test_server_time_is_that_of_berlin(jobriver: Api, now: str, local: str) -> None:
     """[primary] §4.1: `server_time` has a local offset, in winter +01:00, in summer +02:00."""
-    jobriver.clock.set(datetime.fromisoformat(now).timestamp())
+    jobriver.clock.set(time_of(now))
 
     assert status(jobriver)["server_time"] == local
 
@@ -157,7 +158,7 @@ def test_every_key_has_a_usage_of_its_own(jobriver: Api) -> None:
 
 def test_requests_today_start_again_at_midnight(jobriver: Api) -> None:
     """[assumed] §8: `requests_today` counts one day, in UTC as every other timestamp."""
-    jobriver.clock.set(datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC).timestamp())
+    jobriver.clock.set(time_of("2026-03-02T23:59:59Z"))
     jobriver.get("/jobs")
     jobriver.get("/jobs")
     before = status(jobriver)["usage"]

@@ -8,6 +8,7 @@ import orjson
 from replies import written
 
 from emulator.compile.functions import http_date
+from emulator.world.clock import micros
 
 if TYPE_CHECKING:
     from front_door import Api
@@ -56,7 +57,7 @@ def reply(
     lines = {
         "content-length": str(len(text)),
         "content-type": "application/json",
-        "date": http_date(at),
+        "date": http_date(micros(at)),
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     if left is not None:

@@ -8,6 +8,8 @@ import pytest
 from job_space import LEGACY_JOB, invalid, refusal, reply
 from replies import shown
 
+from emulator.world.clock import micros
+
 if TYPE_CHECKING:
     from front_door import Api
 
@@ -135,7 +137,7 @@ def test_what_was_left_out_is_null(jobspace: Api) -> None:
     assert (found["category"], found["type"]) == ({"data": None}, {"data": None})
     assert found["location"]["country"] is None
     assert jobspace.get("/api/job/258").status_code == 200
-    jobspace.clock.set(1_512_993_600)
+    jobspace.clock.set(micros(1_512_993_600))
     assert jobspace.get("/api/job").json()["data"][0]["id"] == 258
 
 

@@ -8,6 +8,8 @@ import pytest
 from job_space import refusal, reply
 from replies import shown
 
+from emulator.world.clock import micros
+
 if TYPE_CHECKING:
     from front_door import Api
 
@@ -222,7 +224,7 @@ def pagination(answer: Any) -> dict[str, int]:
 
 def test_the_board_of_the_documentation(jobspace: Api) -> None:
     """[docs: rev B] §4.1: the item, the pagination and the aggregations, lower-cased."""
-    jobspace.clock.set(DOCUMENTED_DAY)
+    jobspace.clock.set(micros(DOCUMENTED_DAY))
     answer = jobspace.get("/api/job")
 
     assert ids(answer) == [142, 141, 140]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sphere import APPLICANT, INPUT, NOW, START
 
+from emulator.world.clock import micros
+
 if TYPE_CHECKING:
     from tests.conftest import Api
 
@@ -39,7 +41,7 @@ def test_a_published_job_is_told_at_once(jobsphere: Api) -> None:
         ("data", job),
     ]
     (one,) = jobsphere.world.outbox
-    assert one.next_at == START
+    assert one.next_at == micros(START)
 
 
 def test_an_application_is_told(jobsphere: Api) -> None:
@@ -84,7 +86,7 @@ def test_the_signature_is_of_the_raw_body(jobsphere: Api) -> None:
     assert policy.signature is not None
     found = [
         [*policy.signature.headers(one.message.body, {}, one.subscription.secret, at)]
-        for at in (START, START + 600)
+        for at in (micros(START), micros(START + 600))
     ]
 
     expected = hmac.new(SECRET.encode(), one.message.body, hashlib.sha256).hexdigest()
@@ -98,4 +100,4 @@ def test_who_receives_says_so_in_five_seconds(jobsphere: Api) -> None:
     assert policy is not None
     assert [code for code in range(100, 600) if policy.accepts(code)] == [200, 202]
     assert policy.timeout == 5
-    assert policy.delays == (60, 120)
+    assert policy.delays == (micros(60), micros(120))

@@ -10,6 +10,7 @@ from replies import shown
 from searches import COUNTS, EXPIRED, NOTHING, refusal, search
 
 from emulator.exchange import Call
+from emulator.world.clock import micros
 
 if TYPE_CHECKING:
     from tests.conftest import Api
@@ -64,7 +65,10 @@ def test_the_hour_has_room_for_5000(jobspikr: Api, operation: str) -> None:
     """[primary] §3: 5000 an hour; [assumed] for expired jobs."""
     limits = jobspikr.program.operations[operation].limits
 
-    assert [(one.quota.tree, one.window) for one in limits] == [(100, 60), (5000, 3600)]
+    assert [(one.quota.tree, one.window) for one in limits] == [
+        (100, micros(60)),
+        (5000, micros(3600)),
+    ]
 
 
 def test_the_hour_counts_what_minutes_let_through(jobspikr: Api) -> None:
