@@ -19,7 +19,7 @@ from emulator.admin.routes import Found
 from emulator.admin.table import Stream
 from emulator.exchange import Reply
 from emulator.problem import kind_of, mistake
-from emulator.server.bodies import ClientGone, CutShort, drain, read_body
+from emulator.server.bodies import ClientGone, CutShort, read_body
 from emulator.server.endpoint import encode
 from emulator.server.streams import Streams
 from emulator.server.wire import CONNECTION
@@ -127,11 +127,6 @@ class Desk:
                 "headers": headers,
             }
         )
-        if unread:
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-            if "expect" not in asked.headers:
-                await drain(receive)
-            body = b""
         await send({"type": "http.response.body", "body": body})
 
     def _asked(self, scope: Scope) -> Asked:

@@ -165,10 +165,7 @@ class Endpoint:
         await send(
             {"type": "http.response.start", "status": reply.status, "headers": headers}
         )
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-        if call.body_too_large and "expect" not in call.headers:
-            await drain(receive)
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.body", "body": body})
 
 
 def encode(reply: Reply, method: str) -> tuple[Headers, bytes]:

@@ -9,6 +9,7 @@ quick parser's side writes every name in lower case: here they are as they were 
 from __future__ import annotations
 
 from asyncio import Transport
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
@@ -30,10 +31,12 @@ class Cycle(RequestResponseCycle):
 class OneWrite:
     """A transport for one reply, in front of that of the connection."""
 
-    __slots__ = ("_head", "_transport", "headers")
+    __slots__ = ("_end", "_head", "_transport", "headers")
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, end: Callable[[], None]) -> None:
         self._transport = transport
+        self._end = end
+        """Ends the connection."""
         self.headers: Headers = []
         """Those of the reply, their names as they are spelt."""
         self._head: bytes | None = b""
@@ -58,7 +61,7 @@ class OneWrite:
 
     def close(self) -> None:
         self.flush()
-        self._transport.close()
+        self._end()
 
     def is_closing(self) -> bool:
         return self._transport.is_closing()

@@ -28,8 +28,10 @@ RESERVE = 16
 """Connections above the limit that are told so; those beyond are closed unheard."""
 _TOLD = 2.0
 """Seconds that a connection above the limit, or one that was refused, may stay."""
-_LINGER = 1_048_576
-"""Bytes of a refused request that are read, so that the client gets to the answer."""
+_LINGER = 64 * 1_048_576
+_LINGERING = 5.0
+"""Bytes that are read of a request after its answer, and seconds for them, so that a
+client that sends all before it reads finds the answer (RFC 9112, 9.6)."""
 
 
 class Refused(NamedTuple):
@@ -62,6 +64,7 @@ class Bounded(asyncio.Protocol):
     transport: asyncio.Transport
     connections: set[Any]
     cycle: Any
+    flow: Any
     logger: logging.Logger
     access_log: bool
 
@@ -176,6 +179,28 @@ class Bounded(asyncio.Protocol):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
+    def end(self) -> None:
+        """Close after a reply; in stages where its request is still coming.
+
+        Closing with unread bytes makes the kernel send an RST, which may overtake the
+        reply: so only our direction is closed, until the client has read it.
+        """
+        cycle, transport = self.cycle, self.transport
+        if transport.is_closing() or cycle is None or not cycle.more_body:
+            transport.close()
+            return
+        self._refused = Refused(0, "answered", "")
+        self._read_on(_LINGERING)
+
+    def _read_on(self, seconds: float) -> None:
+        """Close our direction, and take no notice of what comes, for a while."""
+        self._received = 0
+        self._since = None
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._arm(seconds)
+
     def notify(self, lost: asyncio.Future[None] | None) -> None:
         self._lost = lost
         if lost is not None and self.transport.is_closing():
@@ -257,11 +282,7 @@ class Bounded(asyncio.Protocol):
             return
         self.lines.request("-", "-", refused.status, 0.0, ("", "", refused.title))
         self.transport.write(wire_bytes(problem(*refused)))
-        # Closing with unread bytes makes the kernel send an RST, which may overtake
-        # the answer: so only our direction is closed, until the client has read it.
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        self._arm(_TOLD)
+        self._read_on(_TOLD)
 
     def _too_long(self) -> Refused:
         most = self.settings.max_headers

@@ -45,10 +45,10 @@ class H11Connection(Bounded, H11Protocol):  # type: ignore[misc]
         self._refuse(Refused(400, "malformed request", detail))
 
     def malformed(self) -> Refused:
-        if self._heading and self._received > self.settings.max_headers:
-            return self._too_long()
         if self.conn.uncoded:
             return transfer_coding()
+        if self._heading and self._received > self.settings.max_headers:
+            return self._too_long()
         return super().malformed()
 
     def handle_events(self) -> None:
@@ -59,6 +59,7 @@ class H11Connection(Bounded, H11Protocol):  # type: ignore[misc]
         self.announce(getattr(self.conn._reader, "_bytes_in_chunk", 0))
         if self.scope is not None:
             cast(dict[str, Any], self.scope)[CONNECTION] = self
+            self.cycle.transport = _Ended(self)
         state = self.conn.their_state
         if state is h11.IDLE:
             if self.conn.trailing_data[0]:
@@ -71,6 +72,15 @@ class H11Connection(Bounded, H11Protocol):  # type: ignore[misc]
 
     def _unsupported_upgrade_warning(self) -> None:
         """An offer to upgrade may be passed over in silence (RFC 9110, 7.8)."""
+
+
+class _Ended:
+    """The transport of one reply, whose end is the connection's to make."""
+
+    def __init__(self, connection: H11Connection) -> None:
+        self.write = connection.transport.write
+        self.is_closing = connection.transport.is_closing
+        self.close = connection.end
 
 
 class _Examined(h11.Connection):

@@ -109,7 +109,7 @@ class HttpToolsConnection(Bounded, HttpToolsProtocol):  # type: ignore[misc]
         super().on_headers_complete()
         cast(dict[str, Any], self.scope)[CONNECTION] = self
         self.cycle.__class__ = Cycle
-        self.cycle.transport = OneWrite(self.transport)
+        self.cycle.transport = OneWrite(self.transport, self.end)
         if before is not None and not before.response_complete:
             earlier = [one for one in self._earlier if not one.response_complete]
             self._earlier = [*earlier, before]
