@@ -95,8 +95,9 @@ def _expiries(
     for scheme in program.schemes.values():
         if scheme.expires is None:
             continue
-        base = program.bases[scheme.collection]
-        records = touched.get(scheme.collection) or Collection(base)
+        records = touched.get(scheme.collection) or Collection(
+            program.bases[scheme.collection], began=world.began
+        )
         for record in records:
             x.caller = record
             try:

@@ -59,7 +59,10 @@ def change_clock(asked: Asked) -> Work:
             on_the_way = True  # and real time may pass there
             yield world
             _insist_on(world, begun)
-        world.clock.set(max(target, world.clock.now()) if on_the_way else target)
+        if on_the_way:
+            target = max(target, world.clock.now())
+        # A world that nothing has happened in is set to begin then.
+        (world.set_clock if "set" in wanted else world.clock.set)(target)
         yield world
         _insist_on(world, begun)
     if wanted.get("resume") or wanted.get("freeze") is False:

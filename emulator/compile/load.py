@@ -44,6 +44,7 @@ from emulator.compile.scenarios import compile_scenarios
 from emulator.compile.schemas import properties_of
 from emulator.compile.scope import STEPS
 from emulator.compile.source import Source
+from emulator.compile.times import compile_times
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
@@ -411,8 +412,9 @@ def _keys(source: Source) -> dict[str, str]:
 def _compile(source: Source, records: Mapping[str, list[dict[str, Json]]]) -> Program:
     keys = _keys(source)
     source.fields = _fields(source, records, keys)
+    times = compile_times(source, records, keys)
     bases = {
-        name: Base(records.get(name, []), keys.get(name, "id"))
+        name: Base(records.get(name, []), keys.get(name, "id"), times.get(name))
         for name in source.fields
     }
     source.scope = _scope(source)

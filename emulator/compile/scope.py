@@ -146,6 +146,7 @@ class Onlooker(Names):
         self.world = Aside(world)
         self._touched = world.touched(program)
         self._minted = world.minted.get(program.name)
+        self._began = world.began
         self._made: dict[str, Collection] = {}
 
     @cached_property
@@ -156,7 +157,8 @@ class Onlooker(Names):
         if name in self._touched:
             return self._touched[name]
         if name not in self._made:
-            made = self._made[name] = Collection(self.program.bases[name])
+            base = self.program.bases[name]
+            made = self._made[name] = Collection(base, began=self._began)
             if self._minted is not None:
                 self._minted.write(made, name)
         return self._made[name]

@@ -276,6 +276,11 @@ def _act(program: Program, operation: Operation) -> Iterator[Rule]:
     yield f"{action.kind}: {action.collection}{whole}", at
     if action.kind in ("list", "create"):
         yield from _owner(program, action)
+    base = program.bases.get(action.collection)
+    if base is not None and base.times is not None and action.kind != "create":
+        days = f"as many days as the world begins after {base.times.written_for}"
+        text = f"{listed(base.times.fields)} of fixtures move by {days}"
+        yield text, ("fixtures", "times", action.collection)
     limit = operation.limit
     if limit is not None:
         where = f" where {compact(limit.where)}" if limit.where else ""

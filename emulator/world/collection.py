@@ -4,14 +4,21 @@ The base comes from the fixtures and is shared by every world. A collection adds
 overlay of its own: records that were created, replaced or deleted. Records are never
 changed in place, so what was read stays as it was. Equality on a field is looked up
 in an index, made when the field is first asked for.
+
+Where times of the base move with the day that a world begins on, there is one such base
+for each day (`world/moving.py`), shared by all worlds that began on it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from emulator.world.moving import Times
 
 Json = Any
 Record = dict[str, Json]
@@ -24,6 +31,8 @@ Writing = Callable[[Record], Record]
 """A record with other secrets in it."""
 
 _QUERIES = 256
+_MOVED = 100_000
+"""Records that are kept of one collection as they are on other days; two days at least."""
 _HIGHEST = 2**53 - 1
 """The highest number that is a key: JSON holds the one that follows it as well."""
 _MISSING = object()
@@ -50,19 +59,66 @@ class Room:
 class Base:
     """The records that a collection starts with, by key, in the order of the fixture."""
 
-    __slots__ = ("_digest", "_indexes", "_places", "highest", "key", "records")
+    __slots__ = (
+        "_digest",
+        "_indexes",
+        "_moved",
+        "_places",
+        "_still",
+        "highest",
+        "key",
+        "records",
+        "times",
+    )
 
-    def __init__(self, records: Sequence[Record], key: str = "id") -> None:
+    def __init__(
+        self, records: Sequence[Record], key: str = "id", times: Times | None = None
+    ) -> None:
         self.key = key
         self.records: dict[Key, Record] = {one[key]: one for one in records}
+        self.times = times
+        """Those that move with the day that a world begins on."""
         self.highest = max((k for k in self.records if type(k) is int), default=0)
         self._indexes: dict[Names, dict[Values, tuple[Key, ...]]] = {}
         self._places: dict[Key, int] = {}
         self._digest = ""
+        self._moved: OrderedDict[int, Base] = OrderedDict()
+        """The latest days that somebody has asked for."""
+        self._still: Base | None = None
+        """The records as they were written, where these are moved."""
+
+    def days(self, at: int | None) -> int:
+        """How far the times are moved where a world began *at*; None: not at all."""
+        return 0 if self.times is None or at is None else self.times.days(at)
+
+    def moved(self, days: int) -> Base:
+        """The records with their times moved by so many days."""
+        if not days or self.times is None:
+            return self
+        found = self._moved.get(days)
+        if found is None:
+            move, pinned = self.times.mover(days), self.times.pinned
+            records = [
+                one if key in pinned else move(one) for key, one in self.records.items()
+            ]
+            found = self._moved[days] = Base(records, self.key)
+            found._still = self
+            most = max(2, _MOVED // max(1, len(self.records)))
+            while len(self._moved) > most:
+                self._moved.popitem(last=False)
+        elif len(self._moved) > 1:
+            self._moved.move_to_end(days)
+        return found
+
+    def stay(self, names: Names) -> bool:
+        """Whether the values of these fields are the same on every day."""
+        return self.times is None or not any(one in self.times.fields for one in names)
 
     @property
     def digest(self) -> str:
         """The same for the same records: what changes to them may be put back on."""
+        if self._still is not None:
+            return self._still.digest
         if not self._digest:
             lines = (f"{key!r}:{one!r}" for key, one in self.records.items())
             text = "\n".join(lines).encode(errors="surrogatepass")
@@ -77,6 +133,8 @@ class Base:
 
     def keys_where(self, names: Names, wanted: Values) -> tuple[Key, ...]:
         """The keys of the records whose fields *names* have these values, in order."""
+        if self._still is not None and self._still.stay(names):
+            return self._still.keys_where(names, wanted)
         index = self._indexes.get(names)
         if index is None:
             gathered: dict[Values, list[Key]] = {}
@@ -105,12 +163,13 @@ class Collection:
     __slots__ = (
         "_added",
         "_arrivals",
-        "_base",
         "_changed",
+        "_days",
         "_disordered",
         "_indexes",
         "_lent",
         "_next",
+        "_origin",
         "_queries",
         "_room",
         "_touched",
@@ -118,8 +177,12 @@ class Collection:
         "version",
     )
 
-    def __init__(self, base: Base, room: Room | None = None) -> None:
-        self._base = base
+    def __init__(
+        self, base: Base, room: Room | None = None, began: int | None = None
+    ) -> None:
+        """A collection of a world that *began* at that time; None: of no world."""
+        self._origin = base
+        self._days = base.days(began)
         self._room = room or Room()
         self._lent = False
         """The overlay is that of a fork as well: it is copied before it changes."""
@@ -140,13 +203,19 @@ class Collection:
         self.version = 0
         """Grows with every change."""
 
+    @property
+    def _base(self) -> Base:
+        # Not held: days that nobody asks for any more make room for others.
+        return self._origin.moved(self._days) if self._days else self._origin
+
     def fork(self, room: Room) -> Collection:
         """A collection that holds the same, and goes its own way from here.
 
         It costs the same for many records as for few: the overlay is shared until one
         of the two changes.
         """
-        twin = Collection(self._base, room)
+        twin = Collection(self._origin, room)
+        twin._days = self._days
         twin._changed, twin._added, twin._touched = (
             self._changed,
             self._added,

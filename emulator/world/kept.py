@@ -100,6 +100,7 @@ _CHANGES = _whole(
 )
 _STATE = _whole(
     clock=_whole(now=_TIME, frozen={"type": "boolean"}),
+    began={**_TIME, "maximum": LATEST},
     scenarios=_many(_TEXT),
     chance=_CHANCE,
     secrets=_CHANCE,

@@ -110,7 +110,7 @@ class Collections(dict[str, Collection]):
 
     def __missing__(self, name: str) -> Collection:
         world = self._world
-        made = Collection(self._bases[name], world.room)
+        made = Collection(self._bases[name], world.room, world.began)
         if name in self._secret:
             minted = world.minted.get(self._provider)
             if minted is not None:
@@ -191,6 +191,8 @@ class World:
         """The latest of them; a reset does not forget what went wrong before it."""
         self.clock = clock or Clock(self.beginning.at, frozen=self.beginning.frozen)
         self._most = room
+        self.began = self.clock.now()
+        """When it did, on its clock: the records of fixtures are those of that day."""
         self._begin()
 
     def _begin(self) -> None:
@@ -211,6 +213,16 @@ class World:
         self._begin()
         self.journal.clear()
         self.clock.restart(self.beginning.at, frozen=self.beginning.frozen)
+        self.began = self.clock.now()
+
+    def set_clock(self, at: int) -> None:
+        """Set its clock. Before anything has happened, it begins there and then.
+
+        Raises `ValueError` outside 1970 to 9998.
+        """
+        self.clock.set(at)
+        if not self.is_used:
+            self.began = at
 
     def fork(self, twin: World, origins: Mapping[str, Origin]) -> None:
         """Have *twin*, which has just begun, go on from where this world stands.
@@ -218,6 +230,7 @@ class World:
         Records cost the same for many as for few. The journal, and webhooks that are on
         their way, stay here; secrets become those of the twin.
         """
+        twin.began = self.began
         twin.chance = self.chance.fork()
         twin.tally = self.tally.fork(
             _names(
@@ -240,6 +253,7 @@ class World:
         back = {name: minted.back for name, minted in self.minted.items()}
         return {
             "clock": {"now": self.clock.now(), "frozen": self.clock.frozen},
+            "began": self.began,
             "scenarios": self.scenarios,
             "chance": self.chance.dump(),
             "secrets": self.secrets.dump(),
@@ -269,6 +283,7 @@ class World:
             minted=self.minted,
             room=self._most,
         )
+        new.began = kept["began"]
         told: list[tuple[str, str]] = []
         new.on_secret = lambda provider, text: told.append((provider, text))
         values = {name: minted.values for name, minted in self.minted.items()}
@@ -291,7 +306,7 @@ class World:
             new.outbox,
         )
         self.chance, self.secrets = new.chance, new.secrets
-        self.scenarios = kept["scenarios"]
+        self.began, self.scenarios = new.began, kept["scenarios"]
         self._collections, self._shown = new._collections, {}
         for one in self._collections.values():
             one.move(self)
