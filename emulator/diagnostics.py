@@ -93,6 +93,13 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return f"use one of: {', '.join(choices)}"
 
 
+def some(names: Iterable[str], most: int = 5) -> str:
+    """A few of *names*, and how many there are besides: "a, b and 7 more"."""
+    every = [*dict.fromkeys(names)]
+    more = len(every) - most
+    return ", ".join(every[:most]) + (f" and {more} more" if more > 0 else "")
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The one of *known* that *name* is likely to be a slip of, or None."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)

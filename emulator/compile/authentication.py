@@ -15,7 +15,7 @@ from emulator.compile.functions import time_of
 from emulator.compile.scope import without_call
 from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
-from emulator.diagnostics import did_you_mean
+from emulator.diagnostics import did_you_mean, some
 from emulator.values import value
 
 Json = Any
@@ -270,23 +270,34 @@ def compile_alternatives(
             is_open = True
             continue
         missing = [name for name in requirement if name not in schemes]
-        for name in missing:
-            described = source.get("authentication", "schemes", name)
-            known = name in source.openapi.security_schemes
-            if known and not described and name not in source.broken:
-                source.problem(
-                    ("authentication",),
-                    "missing-scheme",
-                    f"{id} asks for {name!r}, which `authentication` says nothing about",
-                    "somebody must say which records hold its credentials",
-                    f"add `{name}: {{credentials: ...}}` under authentication.schemes",
-                    key=True,
-                )
         if not missing:
             alternatives.append(tuple(schemes[name] for name in requirement))
         for names in requirement.values():
             scopes.extend(one for one in names if one not in scopes)
     return tuple(alternatives), is_open or not document.security, tuple(scopes)
+
+
+def check_asked(source: Source, schemes: Mapping[str, SchemePolicy]) -> None:
+    """Report each scheme that operations ask for and nothing describes, once."""
+    asked: dict[str, list[str]] = {}
+    for id, operation in source.openapi.operations.items():
+        for requirement in operation.security:
+            for name in requirement:
+                asked.setdefault(name, []).append(id)
+    for name, ids in asked.items():
+        described = source.get("authentication", "schemes", name)
+        known = name in source.openapi.security_schemes
+        if name in schemes or not known or described or name in source.broken:
+            continue
+        source.problem(
+            ("authentication",),
+            "missing-scheme",
+            f"{some(ids)} ask{'s' if len(set(ids)) == 1 else ''} for {name!r}, which"
+            " `authentication` says nothing about",
+            "somebody must say which records hold its credentials",
+            f"add `{name}: {{credentials: ...}}` under authentication.schemes",
+            key=True,
+        )
 
 
 def compile_lockout(source: Source) -> LockoutPolicy | None:

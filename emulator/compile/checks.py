@@ -19,14 +19,18 @@ from emulator.compile.refusals import (
 )
 from emulator.compile.scope import Onlooker
 from emulator.compile.source import Source
-from emulator.diagnostics import did_you_mean, nearest
+from emulator.diagnostics import did_you_mean, nearest, some
 from emulator.world.world import World
 
 Json = Any
 
 
-def check_program(program: Program, source: Source) -> None:
-    """Look for what only shows when everything is put together."""
+def check_program(program: Program, source: Source, *, whole: bool) -> None:
+    """Look for what only shows when everything is put together.
+
+    Where it is not *whole*, since parts of it have been reported and taken out, only
+    what no part that is missing could mend is looked for.
+    """
     if program.name != source.get("provider"):
         source.problem(
             ("provider",),
@@ -35,13 +39,20 @@ def check_program(program: Program, source: Source) -> None:
             "addresses, fixtures and settings go by the folder's name",
             f"write `provider: {program.name}`, or rename the folder",
         )
-    _check_refusals(program, source)
-    _check_pages(program, source)
-    _check_credentials(program, source)
-    _check_records(program, source)
+    _check_refusals(program, source, whole=whole)
+    if whole:
+        _check_pages(program, source)
+        _check_credentials(program, source)
+        _check_records(program, source)
 
 
-def _check_refusals(program: Program, source: Source) -> None:
+_SAYS_WHICH = frozenset(
+    {"table", "errors", "missing", "refuse", "active", "state", "tolerate", "requires"}
+)
+"""Keys that say which refusals there are: without one of them nothing is known."""
+
+
+def _check_refusals(program: Program, source: Source, *, whole: bool) -> None:
     raised: dict[str, str] = {}
     known = {
         STATES + one
@@ -59,7 +70,10 @@ def _check_refusals(program: Program, source: Source) -> None:
         if code not in program.errors:
             unworded.setdefault(code, [])
     for code, operations in unworded.items():
-        _unrenderable(source, code, raised[code], operations)
+        if code not in source.broken and _SAYS_WHICH.isdisjoint(source.broken):
+            _unrenderable(source, code, raised[code], operations)
+    if not whole:
+        return
     for at, code in source.entries("authentication", "lockout", "counts"):
         source.known(at, code, raised, "refusal")
     lacking = set(raised) - set(program.errors)
@@ -70,17 +84,11 @@ def _check_refusals(program: Program, source: Source) -> None:
             _unreachable(source, policy, lacking)
 
 
-_NAMED = 5
-"""So many operations are named of those that one mistake is about."""
-
-
 def _unrenderable(
     source: Source, code: str, step: str, operations: Iterable[str]
 ) -> None:
-    names = [*dict.fromkeys(operations)]
-    more = len(names) - _NAMED
-    where = f" on {', '.join(names[:_NAMED])}" if names else ""
-    where += f" and {more} more" if more > 0 else ""
+    told = some(operations)
+    where = f" on {told}" if told else ""
     source.problem(
         ("errors", "table"),
         "unrenderable-refusal",
@@ -100,7 +108,7 @@ def _unreachable(source: Source, policy: ErrorPolicy, lacking: set[str]) -> None
     if known is not None or not fix.startswith("did"):
         fix = "remove it"
     source.problem(
-        policy.at,
+        policy.named_at,
         "unreachable-error",
         f"nothing refuses with {policy.code!r}",
         why,

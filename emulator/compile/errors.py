@@ -7,14 +7,15 @@ what a refusal does not change is put together once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
-from emulator.compile.expressions import BadExpression
+from emulator.compile.expressions import WORDS, BadExpression, Scope
 from emulator.compile.headers import compile_headers
 from emulator.compile.refusals import kind
 from emulator.compile.source import Pointer, Source
-from emulator.compile.templates import Spliced, Template, split
+from emulator.compile.templates import Spliced, Template, expressions, split
 from emulator.values import value
 
 Json = Any
@@ -48,11 +49,23 @@ class ErrorPolicy:
     fault: bool
     """Nothing brings it about but a wish: those of 500 and more, and where it says so."""
     at: Pointer
+    """Where what it answers is written: of an alias, the entry that it takes after."""
+    named_at: Pointer
+    """Where its own code stands."""
 
 
 class _Entry(NamedTuple):
     pointer: Pointer
+    """Where the entry stands that has most of it."""
     written: Mapping[str, Json]
+    own: Pointer
+    """Where its own code stands."""
+    changed: frozenset[str] = frozenset()
+    """What of it is written there, and not where it takes after."""
+
+    def at(self, name: str) -> Pointer:
+        """Where the part *name* stands."""
+        return (*(self.own if name in self.changed else self.pointer), name)
 
 
 def compile_errors(
@@ -66,15 +79,16 @@ def compile_errors(
         if target is not None:
             known = _plain(source.get("errors", "table", default={}))
             if source.known(at, target, known, "refusal"):
-                aliased = known[target]
-                changes = {} if isinstance(written, str) else written
-                merged = {
-                    **aliased,
-                    **{k: v for k, v in changes.items() if k != "same_as"},
-                }
-                table[code] = _error(source, code, _Entry((*pointer, target), merged))
+                changes = {} if isinstance(written, str) else dict(written)
+                changes.pop("same_as", None)
+                merged, there = (
+                    {**known[target], **changes},
+                    ("errors", "table", target),
+                )
+                entry = _Entry(there, merged, at, frozenset(changes))
+                table[code] = _error(source, code, entry)
             continue
-        table[code] = _error(source, code, _Entry(at, written))
+        table[code] = _error(source, code, _Entry(at, written, at))
     return table
 
 
@@ -98,11 +112,15 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
     }
     for name, tree in written.items():
         if name not in _OWN:
-            words[name] = Spliced(tree, (*entry.pointer, name))
+            words[name] = Spliced(tree, entry.at(name))
+    if not source.trusted:
+        scope = scope.hinting(_hints(source, entry, [*words, "status"]))
     words.setdefault("status", Spliced(written.get("status", 500), entry.pointer))
     envelope, pointer = _envelope(source, entry)
     body = None
     if envelope is not None:
+        if not source.trusted and pointer[:2] == ("errors", "envelopes"):
+            words |= _lacking(source, entry, envelope, pointer, words, scope)
         tree = _spliced(envelope, words, pointer)
         body = source.template(pointer, scope, tree=tree)
     owner = kind(code)
@@ -110,7 +128,7 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
         code=code,
         status=written.get("status", 500),
         headers=compile_headers(
-            source, (*entry.pointer, "headers"), scope, written.get("headers", {})
+            source, entry.at("headers"), scope, written.get("headers", {})
         ),
         body=body,
         content_type=written.get("content_type", ""),
@@ -118,7 +136,54 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
         on=frozenset(written["on"]) if "on" in written else None,
         fault=written.get("fault", written.get("status", 500) >= 500),
         at=entry.pointer,
+        named_at=entry.own,
     )
+
+
+def _lacking(
+    source: Source,
+    entry: _Entry,
+    envelope: Json,
+    pointer: Pointer,
+    words: Mapping[str, Json],
+    scope: Scope,
+) -> dict[str, Json]:
+    """The words that the envelope asks for and nobody has, each reported once.
+
+    The answer stands in for them, so that nothing more is said of them.
+    """
+    found: dict[str, Json] = {}
+    known = {*words, *scope.fields, *scope.roots, *WORDS}
+    for _, text in expressions(envelope, pointer):
+        name = text.strip() if isinstance(text, str) else ""
+        if not name.isidentifier() or iskeyword(name) or name in known:
+            continue
+        found[name] = Spliced(None, entry.own)
+        where = ".".join(map(str, entry.own))
+        source.problem(
+            entry.own,
+            "missing-key",
+            f"{where} has no {name!r}",
+            f"the envelope {pointer[2]!r} puts it into the body of the reply",
+            scope.hints.get(name) or f"add `{name}:` here, or under errors.defaults",
+            key=True,
+        )
+    return found
+
+
+def _hints(source: Source, entry: _Entry, words: Iterable[str]) -> dict[str, str]:
+    """What to do about names that are not in scope in an entry, but somewhere near."""
+    alone = "the words of an entry stand by themselves in its envelope: `${%s}`"
+    found = {name: alone % name for name in words}
+    for at, _ in source.entries("operations"):
+        for where, one in source.entries(*at, "requires"):
+            if one.get("refuse") == entry.own[-1]:
+                place = ".".join(map(str, where))
+                for name in one.get("facts") or ():
+                    found[name] = (
+                        f"{place} gives it: name it in this entry too, `facts: [{name}]`"
+                    )
+    return found
 
 
 def _envelope(source: Source, entry: _Entry) -> tuple[Json, Pointer]:

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from inspect import signature
+from keyword import kwlist
 from typing import Any
 
 from emulator.compile.functions import FUNCTIONS, Function, to_text
@@ -42,6 +44,9 @@ GRAMMAR: Mapping[type[ast.AST], str] = {
 """Every node that an expression may have, as the documentation shows it."""
 
 _WORDS = {"true": True, "false": False, "null": None}
+WORDS = frozenset({*_WORDS, "omit"})
+"""Names that stand for values of their own, everywhere."""
+
 _OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -87,12 +92,18 @@ class Scope:
     later: Mapping[str, str] = field(default_factory=dict)
     """Names that stand for nothing yet where the expression is asked, and why."""
 
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """What to do about names that are not in scope, but somewhere near."""
+
     def with_fields(self, fields: Iterable[str]) -> Scope:
         return replace(self, fields=frozenset(fields))
 
     def with_roots(self, **roots: frozenset[str] | None) -> Scope:
         later = {name: why for name, why in self.later.items() if name not in roots}
         return replace(self, roots={**self.roots, **roots}, later=later)
+
+    def hinting(self, hints: Mapping[str, str]) -> Scope:
+        return replace(self, hints={**self.hints, **hints})
 
     def without(self, later: Mapping[str, str]) -> Scope:
         """The same without names that are *later* known, or never."""
@@ -133,10 +144,22 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
             f"an expression may have {_LONG}",
             "move part of it into a field, a view or a rule of its own",
         )
+    if text.strip() in _NO_NAMES and scope and text.strip() in scope.fields:
+        # A field that has a word of Python for a name, by itself: `${from}`.
+        return _field(text.strip())
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = getattr(error, "msg", None) or str(error)
+        word = _keyword(text)
+        if word:
+            raise BadExpression(
+                "expression-syntax",
+                f"{word!r} is a word of the language, and no name: {text.strip()!r}",
+                "expressions are read as Python's, which keeps some words for itself",
+                f"write body[{word!r}] for a member; a field of that name can only stand"
+                f" by itself, `${{{word}}}`",
+            ) from None
         raise BadExpression(
             "expression-syntax",
             f"{text.strip()!r} is not an expression",
@@ -154,6 +177,22 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
         builder.views,
         builder.fresh,
     )
+
+
+_NO_NAMES = frozenset(kwlist) - {"True", "False", "None"}
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+
+
+def _keyword(text: str) -> str:
+    """The word in an expression that cannot be read that its author took for a name."""
+    plain = re.findall(r"[A-Za-z_]\w*", _QUOTED.sub("", text))
+    for word in plain:
+        if word in _NO_NAMES and word not in _WORDS_OF_OURS:
+            return str(word)
+    return plain[0] if len(plain) == 1 and plain[0] in _NO_NAMES else ""
+
+
+_WORDS_OF_OURS = ("and", "or", "not", "in", "is", "if", "else", "for")
 
 
 def _check_levels(tree: ast.AST) -> None:
@@ -234,7 +273,7 @@ class _Builder:
             "unknown-name",
             f"there is no {name!r} here{called}",
             f"in scope are {', '.join(sorted(known)) or 'no names'}",
-            did_you_mean(name, known),
+            self.scope.hints.get(name) or did_you_mean(name, known),
         )
 
     def _attribute(self, node: ast.Attribute) -> ast.expr:
@@ -481,6 +520,11 @@ class _Builder:
         self.fresh = True
         target = _call(_attribute(_name("x"), "fake"), ast.Constant(func.attr))
         return self._called(node, target, world=False)
+
+
+def _field(name: str) -> Rebuilt:
+    node = _call(_attribute(_name("r"), "get"), ast.Constant(name))
+    return Rebuilt(node, fields={name})
 
 
 def _is_json(value: object) -> bool:

@@ -158,7 +158,10 @@ def met(
     and no secret is shown.
     """
     found: dict[str, str] = {}
-    tree = ast.parse(text.strip(), mode="eval")
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError:  # a field by itself, whose name is a word of Python
+        return found
     fields = frozenset(names)
     for path in _paths(tree.body):
         root, *members = path

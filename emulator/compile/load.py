@@ -18,7 +18,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from emulator import __version__
-from emulator.compile.authentication import compile_lockout, compile_schemes
+from emulator.compile.authentication import (
+    check_asked,
+    compile_lockout,
+    compile_schemes,
+)
 from emulator.compile.collections import compile_collections
 from emulator.compile.effects import compile_effects
 from emulator.compile.errors import compile_errors
@@ -288,8 +292,8 @@ def _read(
     records = make_records(place.name, fixtures, _keys(source), report)
     _check_fixtures(source, fixtures, _keys(source))
     program = _compile(source, records)
+    check_program(program, source, whole=shaped)
     if shaped:
-        check_program(program, source)
         check_scenarios(program, source)
     report.raise_if_failed()
     return program, source
@@ -323,7 +327,11 @@ def find(specs: Iterable[Path], fixtures: Path | None = None) -> dict[str, Place
     A provider of one's own takes the place of a bundled one of the same name.
     """
     own_specs, own_fixtures = bundled()
-    found = {one.name: one for one in places(own_specs, fixtures or own_fixtures)}
+    found = {one.name: one for one in places(own_specs, own_fixtures)}
+    if fixtures is not None:
+        for name, one in found.items():
+            if (fixtures / name).is_dir():  # one for others says nothing of this
+                found[name] = Place(one.spec, fixtures / name)
     for folder in specs:
         for one in beside(folder, fixtures):
             found[one.name] = one
@@ -423,6 +431,7 @@ def _compile(source: Source, records: Mapping[str, list[dict[str, Json]]]) -> Pr
 
 def _program(source: Source, bases: Mapping[str, Base]) -> Program:
     schemes = compile_schemes(source)
+    check_asked(source, schemes)
     limits = compile_limits(source)
     views = _views(source)
     http = HttpPolicy(**source.get("http", default={}))

@@ -270,7 +270,12 @@ def explain(operation: str, as_json: bool, **flags: Flags) -> None:
     from emulator.interfaces import explain as explaining
     from emulator.interfaces.loading import programs
 
-    program, found = explaining.find(programs(settings_of(flags)), operation)
+    provider, slash, _ = operation.rpartition("/")
+    settings = settings_of(flags)
+    if slash:
+        program, found = explaining.find(programs(settings, [provider]), operation)
+    else:
+        program, found = explaining.find_anywhere(settings, operation)
     explained = explaining.explain(program, found)
     if as_json:
         print_json(explained)

@@ -41,6 +41,7 @@ class BadSpecs(click.ClickException):
 
     def __init__(self, error: SpecError) -> None:
         super().__init__(str(error))
+        self.diagnostics = error.diagnostics
         self.many = sum(one.severity == "error" for one in error.diagnostics)
 
     def show(self, file: IO[Any] | None = None) -> None:

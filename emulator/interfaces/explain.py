@@ -9,11 +9,13 @@ from emulator.compile.errors import ErrorPolicy
 from emulator.compile.program import Operation, Program
 from emulator.compile.refusals import can_refuse
 from emulator.compile.source import Pointer
-from emulator.diagnostics import did_you_mean
-from emulator.interfaces.complaints import Complaint
+from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
+from emulator.interfaces.complaints import BadSpecs, Complaint
+from emulator.interfaces.loading import known, programs
 from emulator.interfaces.rules import rules
 from emulator.interfaces.tables import table
 from emulator.interfaces.words import compact, unspliced
+from emulator.settings import Settings
 from emulator.spec.document import Document
 
 Json = Any
@@ -33,6 +35,24 @@ def find(programs: Mapping[str, Program], name: str) -> tuple[Program, Operation
         names = " or ".join(f"{program.name}/{id}" for program in found)
         raise Complaint(f"{id!r} is an operation of several providers: write {names}")
     return found[0], found[0].operations[id]
+
+
+def find_anywhere(settings: Settings, id: str) -> tuple[Program, Operation]:
+    """The operation called *id*, of whichever provider has it.
+
+    Those whose files are wrong are told of only where no other one has it. Raises
+    `Complaint` and `BadSpecs`.
+    """
+    loaded: dict[str, Program] = {}
+    wrong: list[Diagnostic] = []
+    for name in known(settings):
+        try:
+            loaded |= programs(settings, [name])
+        except BadSpecs as error:
+            wrong += error.diagnostics
+    if wrong and not any(id in one.operations for one in loaded.values()):
+        raise BadSpecs(SpecError(wrong))
+    return find(loaded, id)
 
 
 def explain(program: Program, operation: Operation) -> dict[str, Json]:

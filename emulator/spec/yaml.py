@@ -65,7 +65,9 @@ def parse(text: bytes, file: str, report: Report) -> Document | None:
     reading.read(decoded)
     for problem in reading.problems:
         report.add(problem)
-    return None if reading.problems else reading.document
+    # A key that stands twice leaves a document: the rest of it is looked at as well.
+    unread = any(one.code != "yaml-duplicate-key" for one in reading.problems)
+    return None if unread else reading.document
 
 
 def parse_mapping(text: bytes, file: str, report: Report) -> Document | None:

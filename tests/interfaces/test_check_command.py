@@ -142,3 +142,29 @@ def test_serving_them_says_the_same_and_ends_with_2(broken: Path) -> None:
     assert ran.stderr == f"{GOLDEN}\n2 problems\n"
     assert ran.stdout == ""
     assert ran.returncode == 2
+
+
+def test_one_operation_is_explained_though_a_sibling_is_broken(broken: Path) -> None:
+    """Only the provider that is named is loaded; without its name, one that has it."""
+    specs = str(broken / "specs")
+
+    named = emulator("explain", "acme/listThings", "--specs", specs, cwd=broken)
+    unnamed = emulator("explain", "listThings", "--specs", specs, cwd=broken)
+
+    assert (named.returncode, unnamed.returncode) == (0, 0)
+    assert named.stdout == unnamed.stdout
+    assert named.stdout.startswith("acme/listThings  GET /things")
+    wrong = emulator("explain", "listThigns", "--specs", specs, cwd=broken)
+    assert wrong.returncode == 2
+    assert "2 problems" in wrong.stderr
+
+
+def test_fixtures_for_one_provider_take_no_others_away(broken: Path) -> None:
+    """The bundled providers keep theirs where the folder has none for them."""
+    (broken / "fixtures" / "acme").mkdir(parents=True)
+    where = ("--specs", "specs/acme", "--fixtures", "fixtures")
+
+    ran = emulator("explain", "jobriver/listJobs", *where, cwd=broken)
+    own = emulator("explain", "acme/listThings", *where, cwd=broken)
+
+    assert (ran.returncode, own.returncode) == (0, 0), ran.stderr
