@@ -6,6 +6,7 @@ process has no address of its own: `intercept` brings calls to it.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -37,6 +38,10 @@ Also as the admin API has it: `{"set": ..., "freeze": True}`.
 
 
 _Made = TypeVar("_Made")
+
+
+class GreenThreads(RuntimeError):
+    """A thread of this process would be none, so that no server can run in it."""
 
 
 class Emulator:
@@ -144,9 +149,10 @@ def start(
     *providers* are those to serve, all by default; *specs* are folders with more.
     *more* are settings by their names, as docs/reference/settings.md has them
     (`journal_entries=50`); *settings* are a whole set, of which *more* changes some.
-    Raises `ValueError` for what cannot be served, and `OSError` for an address that
-    cannot be listened on.
+    Raises `ValueError` for what cannot be served, `OSError` for an address that cannot be
+    listened on, and `RuntimeError` where threads are none (gevent, eventlet).
     """
+    _insist_on_threads()
     chosen = settings_of(providers, specs, settings, {"port": port, **more})
     from emulator.interfaces.serve import switchboard, with_token
     from emulator.server.run import CannotListen, Running
@@ -241,6 +247,19 @@ def clock_of(begins: Begins) -> Json:
             for name, one in begins.items()
         }
     return begins if begins is None else text_of(begins)
+
+
+def _insist_on_threads() -> None:
+    """Raise `GreenThreads` where a thread never runs beside the one that has made it."""
+    for name in ("_start_new_thread", "_start_joinable_thread"):
+        begins = getattr(threading, name, None)
+        module = getattr(begins, "__module__", None) or "_thread"
+        if module != "_thread":
+            raise GreenThreads(
+                f"{module.partition('.')[0]} has patched threads, and a server would run"
+                " in none: use emulator.intercept(), or connect() to an `emulator serve`"
+                " in a process of its own"
+            )
 
 
 def _place(url: str) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -38,7 +38,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--emulator-url",
         metavar="URL",
-        help="test against the emulator that runs there, instead of starting one",
+        help="test against the emulator that runs there, instead of starting one;"
+        " $EMULATOR_URL by default",
+    )
+    group.addoption(
+        "--emulator-world",
+        metavar="ID",
+        help="have all tests share that world of it, instead of one each;"
+        " $EMULATOR_WORLD by default",
     )
     group.addoption(
         "--emulator-token",
@@ -58,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="fail a test whose client asks for what no spec says",
     )
     parser.addini("emulator_url", "what --emulator-url says", default="")
+    parser.addini("emulator_world", "what --emulator-world says", default="")
     parser.addini("emulator_token", "what --emulator-token says", default="")
     parser.addini("emulator_specs", "what --emulator-specs says", type="paths")
     parser.addini("emulator_strict", "what --emulator-strict says", type="bool")
@@ -65,17 +73,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
-    # What stands in the ini file gives way to an address on the command line.
-    for said, prefix in (
-        (config.getoption, "--emulator-"),
-        (config.getini, "emulator_"),
-    ):
-        for name in ("specs", "strict"):
-            if said("emulator_url") and said(f"emulator_{name}"):
-                raise pytest.UsageError(
-                    f"{prefix}{name} is for an emulator that the tests start, and"
-                    f" {prefix}url names one that runs: start that one with --{name}"
-                )
+    url, world = _chosen(config, "url"), _chosen(config, "world")
+    # What stands in the ini file gives way to an address that stands nearer.
+    at = 0 if url is None else _SOURCES.index(url.source)
+    for name in ("specs", "strict"):
+        given = _chosen(config, name)
+        if url and given and _SOURCES.index(given.source) <= at:
+            raise pytest.UsageError(
+                f"{given.called} is for an emulator that the tests start, and"
+                f" {url.called} names one that runs: start that one with --{name}"
+            )
+    if world and not url and world.source != "variable":
+        raise pytest.UsageError(
+            f"{world.called} names a world of an emulator that runs: name that with"
+            " --emulator-url"
+        )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What the environment says of these tests, since nobody sees it there."""
+    url, world = _chosen(config, "url"), _chosen(config, "world")
+    said = []
+    if url and url.source == "variable":
+        said.append(f"emulator: {url.value} ({url.called})")
+    if world and url and world.source == "variable":
+        said.append(
+            f"emulator: all tests share the world {world.value!r} ({world.called})"
+        )
+    elif world and not url:
+        said.append(
+            f"emulator: {world.called} is not heeded: these tests start an emulator,"
+            " and have a world each"
+        )
+    return said
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,24 +125,15 @@ def emulator_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
     Under xdist each worker starts one of its own.
     """
-    from emulator.interfaces.ask import AdminRefused, NoServer
-    from emulator.interfaces.emulating import connect, start
+    from emulator.interfaces import pytest_worlds
 
-    config, said = request.config, ""
-    url = _chosen(config, "url")
-    try:
-        if url:
-            token = _chosen(config, "token") or os.environ.get(
-                "EMULATOR_ADMIN_TOKEN", ""
-            )
-            opened = connect(url, token)
-        else:
-            strict = bool(_chosen(config, "strict"))
-            opened = start(specs=_chosen(config, "specs") or (), strict=strict)
-    except (AdminRefused, NoServer, ValueError) as error:
-        said = f"{'--emulator-url: ' if url else ''}{error}"
-    if said:
-        pytest.fail(f"no emulator for these tests: {said}", pytrace=False)
+    config = request.config
+    url, token = _chosen(config, "url"), _value(config, "token")
+    opened = pytest_worlds.server(
+        url and pytest_worlds.Address(url.value, token or "", url.called),
+        specs=_value(config, "specs") or (),
+        strict=bool(_value(config, "strict")),
+    )
     with opened:
         yield opened
 
@@ -122,19 +143,23 @@ def _emulator(request: pytest.FixtureRequest) -> Iterator[World]:
     """A new world, as the marker `emulator` wants it, deleted after the test."""
     from emulator.interfaces import pytest_worlds
 
-    item = request.node
+    item, config = request.node, request.config
+    shared = _value(config, "world") if _chosen(config, "url") else None
     with ExitStack() as opened:
         world = pytest_worlds.begin(
             item,
             opened,
             lambda: request.getfixturevalue("emulator_server"),
-            specs=_chosen(request.config, "specs") or (),
-            strict=bool(_chosen(request.config, "strict")),
+            shared=shared,
+            specs=_value(config, "specs") or (),
+            strict=bool(_value(config, "strict")),
         )
+        # A test may run again, and a world that is shared may have had some before it.
+        item.stash[_ALARMS] = len(world.alarms) if shared else 0
         item.stash[_WORLD] = world
         yield world
         del item.stash[_WORLD]
-        pytest_worlds.fail_if_alarmed(world, item.stash.get(_ALARMS, 0))
+        pytest_worlds.fail_if_alarmed(world, item.stash[_ALARMS])
 
 
 @pytest.fixture
@@ -155,7 +180,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     if world is not None:
         from emulator.interfaces import pytest_worlds
 
-        pytest_worlds.fail_if_alarmed(world)
+        pytest_worlds.fail_if_alarmed(world, item.stash[_ALARMS])
     return result
 
 
@@ -170,11 +195,45 @@ def pytest_runtest_makereport(
 
         title = f"emulator: world {world.id}, {report.when}"
         text, item.stash[_ALARMS] = pytest_worlds.told(world)
-        report.sections.append((title, text))
+        # What stands there is in JUnit's XML as well, whatever else is captured.
+        add = getattr(report.longrepr, "addsection", None)
+        if add is not None:
+            add(title, text)
+        else:
+            report.sections.append((title, text))
     return report
 
 
-def _chosen(config: pytest.Config, name: str) -> Any:
-    """What the command line says, or else the ini file."""
-    option = config.getoption(f"emulator_{name}")
-    return option or config.getini(f"emulator_{name}")
+_VARIABLES = {
+    "url": "EMULATOR_URL",
+    "world": "EMULATOR_WORLD",
+    "token": "EMULATOR_ADMIN_TOKEN",
+}
+_SOURCES = ("option", "variable", "ini file")
+"""Where something may be said; the first wins."""
+
+
+class _Chosen(NamedTuple):
+    value: Any
+    source: str
+    called: str
+    """As whoever has said it calls it."""
+
+
+def _chosen(config: pytest.Config, name: str) -> _Chosen | None:
+    """What the command line says, or else the environment, or else the ini file."""
+    variable = _VARIABLES.get(name, "")
+    said = (
+        (config.getoption(f"emulator_{name}"), f"--emulator-{name}"),
+        (os.environ.get(variable), variable),
+        (config.getini(f"emulator_{name}"), f"emulator_{name}"),
+    )
+    for source, (value, called) in zip(_SOURCES, said, strict=True):
+        if value:
+            return _Chosen(value, source, called)
+    return None
+
+
+def _value(config: pytest.Config, name: str) -> Any:
+    found = _chosen(config, name)
+    return found and found.value

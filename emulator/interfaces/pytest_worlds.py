@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from traceback import walk_tb
 from typing import Any, NamedTuple
 
 import pytest
 
 from emulator.diagnostics import did_you_mean
-from emulator.interfaces.ask import AdminRefused, NoServer
-from emulator.interfaces.emulating import Begins, Emulator
+from emulator.interfaces.ask import AdminRefused, NoServer, path_of
+from emulator.interfaces.emulating import (
+    Begins,
+    Emulator,
+    GreenThreads,
+    connect,
+    start,
+)
 from emulator.interfaces.handles.journal import Entry
 from emulator.interfaces.handles.world import World
 from emulator.interfaces.intercepting import Intercepted, intercept, whole_names
@@ -19,6 +26,15 @@ from emulator.interfaces.intercepting import Intercepted, intercept, whole_names
 _REFUSED = "refused call"
 _LISTED = 20
 _EXPLAINED = 3
+
+
+class Address(NamedTuple):
+    """Where an emulator runs."""
+
+    url: str
+    token: str
+    called: str
+    """As whoever has named it calls it: `--emulator-url`."""
 
 
 class Wanted(NamedTuple):
@@ -78,20 +94,63 @@ def begin(
     opened: ExitStack,
     server: Callable[[], Emulator],
     *,
+    shared: str | None,
     specs: Any,
     strict: bool,
 ) -> World:
-    """The world that *item* wants, until *opened* is closed; in process, or of *server*."""
+    """The world that *item* wants, until *opened* is closed; in process, or of *server*.
+
+    One of *server* is new, or that which is *shared*.
+    """
     chosen, said = wanted(item), ""
     try:
         if chosen.intercept:
             return opened.enter_context(_intercepted(chosen, specs, strict))
-        return opened.enter_context(_served(chosen, server()))
+        return opened.enter_context(_served(chosen, server(), shared))
     except (AdminRefused, LookupError, ValueError) as error:
         if isinstance(error, AdminRefused) and error.status >= 500:
             raise
         said = str(error)
+    except (RuntimeError, UserWarning) as error:
+        if not _is_blocked(error):
+            raise
+        raise _no_sockets() from None
     raise _misuse(item, said)
+
+
+def server(address: Address | None, *, specs: Any, strict: bool) -> Emulator:
+    """The emulator at *address*, or one that is started. Fails the test without one."""
+    said = ""
+    try:
+        if address is not None:
+            return connect(address.url, address.token)
+        return start(specs=specs, strict=strict)
+    except (AdminRefused, NoServer, ValueError) as error:
+        said = f"{address.called}: {error}" if address is not None else str(error)
+    except (RuntimeError, UserWarning) as error:
+        if _is_blocked(error):
+            raise _no_sockets() from None
+        if not isinstance(error, GreenThreads):
+            raise
+        said = f"{error}, or mark them emulator(intercept=True)"
+    raise pytest.fail.Exception(
+        f"no emulator for these tests: {said}", pytrace=False
+    ) from None
+
+
+def _is_blocked(error: Exception) -> bool:
+    """Whether pytest-socket has raised it: an error of its own, or the warning of that."""
+    raised = [frame for frame, _ in walk_tb(error.__traceback__)]
+    return bool(raised) and raised[-1].f_globals["__name__"] == "pytest_socket"
+
+
+def _no_sockets() -> BaseException:
+    return pytest.fail.Exception(
+        "pytest-socket forbids the server of these tests: mark them"
+        " emulator(intercept=True), which needs no socket, or run with"
+        " --allow-hosts=127.0.0.1",
+        pytrace=False,
+    )
 
 
 def _intercepted(wanted: Wanted, specs: Any, strict: bool) -> Intercepted:
@@ -108,18 +167,35 @@ def _intercepted(wanted: Wanted, specs: Any, strict: bool) -> Intercepted:
 
 
 @contextmanager
-def _served(wanted: Wanted, server: Emulator) -> Iterator[World]:
+def _served(wanted: Wanted, server: Emulator, shared: str | None) -> Iterator[World]:
     with ExitStack() as opened:
-        world = opened.enter_context(
-            server.world(
+        if shared is None:
+            made = server.world(
                 scenario=wanted.scenarios or None, clock=wanted.clock, seed=wanted.seed
             )
-        )
+        else:
+            made = _shared(wanted, server, shared)
+        world = opened.enter_context(made)
         for name in wanted.providers:
             world.provider(name)
         if wanted.sleepless:
             opened.enter_context(world.sleepless())
         yield world
+
+
+def _shared(wanted: Wanted, server: Emulator, id: str) -> World:
+    """A world that there is, which stays. Raises `ValueError`."""
+    for name in ("clock", "seed"):
+        if getattr(wanted, name) is not None:
+            raise ValueError(
+                f"{name} says how a world begins, and all tests share the world {id!r}:"
+                " leave it out, or let each test have a world of its own"
+            )
+    found = server.ask("GET", path_of("worlds", id))
+    world = World(server.ask, found, kept=True)
+    for scenario in wanted.scenarios:
+        world.scenario(scenario)
+    return world
 
 
 def fail_if_alarmed(world: World, known: int = 0) -> None:

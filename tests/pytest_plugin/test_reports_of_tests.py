@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
 
@@ -248,6 +250,66 @@ def test_strict_may_stand_in_the_ini_file(pytester: pytest.Pytester) -> None:
     )
 
     pytester.runpytest().assert_outcomes(failed=1)
+
+
+def test_an_alarm_of_a_second_try_counts_like_one_of_the_first(
+    pytester: pytest.Pytester, specs: str
+) -> None:
+    """The world of each try is new, and so is what has been told of it."""
+    pytester.makepyfile(
+        SWALLOWING
+        + """
+    tries = []
+
+    @pytest.fixture
+    def leaving(emulator):
+        yield
+        swallow(emulator.provider("ratio").url + "/ratio?by=0")
+
+    @pytest.mark.flaky(reruns=1)
+    def test_again(emulator, leaving):
+        tries.append(emulator)
+        if len(tries) == 1:
+            swallow(emulator.provider("ratio").url + "/ratio?by=0")
+            assert False
+    """
+    )
+
+    result = pytester.runpytest(specs, "-p", "rerunfailures")
+
+    assert result.parseoutcomes()["errors"] == 1
+
+
+def test_the_explanation_stands_in_junits_xml(pytester: pytest.Pytester) -> None:
+    """With the failure, which every CI shows, and without any setting."""
+    pytester.makepyfile(
+        """
+        import pytest, requests
+
+        def call(emulator):
+            requests.get(emulator.provider("jobriver").url + "/jobs", timeout=10)
+
+        def test_create(emulator):
+            call(emulator)
+            assert False
+
+        def test_not_verified(emulator):
+            call(emulator)
+            emulator.verify("createJob")
+
+        def test_failed(emulator):
+            call(emulator)
+            pytest.fail("by hand", pytrace=False)
+        """
+    )
+
+    pytester.runpytest("--junitxml=found.xml").assert_outcomes(failed=3)
+
+    cases = ElementTree.parse(pytester.path / "found.xml").iter("failure")
+    for case in cases:
+        assert "emulator: world w" in (case.text or "")
+        assert "GET /api/v1/jobs -> 401 listJobs" in (case.text or "")
+        assert "x identify   refused with credential_missing" in (case.text or "")
 
 
 def test_an_alarm_after_the_test_is_an_error_of_its_teardown(

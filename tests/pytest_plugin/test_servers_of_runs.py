@@ -86,6 +86,157 @@ def test_the_address_and_the_token_may_stand_in_the_ini_file(
     pytester.runpytest().assert_outcomes(passed=1)
 
 
+def test_the_address_and_the_token_may_stand_in_the_environment(
+    pytester: pytest.Pytester, running: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for the command line; since nobody sees them there, the run says so."""
+    monkeypatch.setenv("EMULATOR_URL", running.url)
+    monkeypatch.setenv("EMULATOR_ADMIN_TOKEN", "sesame")
+    pytester.makepyfile(
+        f"def test_it(emulator_server): assert emulator_server.url == {running.url!r}"
+    )
+
+    result = pytester.runpytest()
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines([f"emulator: {running.url} (EMULATOR_URL)"])
+
+
+def test_an_option_comes_before_the_environment_and_that_before_the_ini_file(
+    pytester: pytest.Pytester, running: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(
+        f"def test_it(emulator_server): assert emulator_server.url == {running.url!r}"
+    )
+    pytester.makeini("[pytest]\nemulator_url = http://127.0.0.1:9")
+    monkeypatch.setenv("EMULATOR_ADMIN_TOKEN", "sesame")
+
+    monkeypatch.setenv("EMULATOR_URL", running.url)
+    pytester.runpytest().assert_outcomes(passed=1)
+    monkeypatch.setenv("EMULATOR_URL", "http://127.0.0.1:7")
+    pytester.runpytest(f"--emulator-url={running.url}").assert_outcomes(passed=1)
+
+
+def test_all_tests_may_share_a_world_that_there_is(
+    pytester: pytest.Pytester, running: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays, and what cannot be said of one that has begun is a usage error."""
+    monkeypatch.setenv("EMULATOR_URL", running.url)
+    monkeypatch.setenv("EMULATOR_ADMIN_TOKEN", "sesame")
+    monkeypatch.setenv("EMULATOR_WORLD", "ada")
+    pytester.makepyfile(
+        """
+        import pytest, requests
+
+        @pytest.mark.emulator(provider="jobriver", scenario="maintenance")
+        def test_one(emulator, emulator_provider):
+            assert emulator.id == "ada"
+            key = emulator_provider.credentials["full"].headers
+            answer = requests.get(emulator_provider.url + "/jobs", headers=key, timeout=9)
+            assert answer.status_code == 503
+
+        def test_other(emulator):
+            emulator.verify("listJobs", times=1)
+
+        @pytest.mark.emulator(clock="frozen")
+        def test_clock(emulator): pass
+        """
+    )
+
+    with running.world("ada"):
+        result = pytester.runpytest("-p", "no:randomly")
+        assert "ada" in [one.id for one in running.worlds()]
+    gone = pytester.runpytest("-k", "other")
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            f"emulator: {running.url} (EMULATOR_URL)",
+            "emulator: all tests share the world 'ada' (EMULATOR_WORLD)",
+            "usage error: *clock says how a world begins, and all tests share the world*",
+        ]
+    )
+    gone.assert_outcomes(errors=1)
+    gone.stdout.fnmatch_lines(["usage error: *ada*"])
+
+
+def test_a_world_that_the_environment_names_is_none_of_a_server_that_tests_start(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMULATOR_WORLD", "ada")
+    pytester.makepyfile("def test_it(emulator): assert emulator.id != 'ada'")
+
+    result = pytester.runpytest()
+    refused = pytester.runpytest("--emulator-world=ada")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["emulator: EMULATOR_WORLD is not heeded: *"])
+    assert refused.ret is pytest.ExitCode.USAGE_ERROR
+    refused.stderr.fnmatch_lines(["ERROR: --emulator-world names a world of *"])
+
+
+def test_what_is_for_a_server_of_the_tests_is_refused_beside_a_variable(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing that is said nearer is left out in silence."""
+    monkeypatch.setenv("EMULATOR_URL", "http://127.0.0.1:9")
+
+    result = pytester.runpytest("--emulator-strict")
+
+    assert result.ret is pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --emulator-strict is *, and EMULATOR_URL *"])
+
+
+def test_a_server_that_no_socket_may_be_had_for_is_told_in_a_sentence(
+    pytester: pytest.Pytester,
+) -> None:
+    """With what to write; in process none is needed."""
+    pytester.makepyfile(
+        """
+        import pytest, requests
+
+        def test_served(emulator): pass
+
+        @pytest.mark.emulator(intercept=True)
+        def test_intercepted():
+            requests.get("https://dev.jobriver.de/api/v1/jobs")
+        """
+    )
+
+    blocked = pytester.runpytest("--disable-socket")
+    allowed = pytester.runpytest("--disable-socket", "--allow-hosts=127.0.0.1")
+
+    blocked.assert_outcomes(errors=1, passed=1)
+    blocked.stdout.fnmatch_lines(["pytest-socket forbids the server of these tests: *"])
+    assert "Traceback" not in blocked.stdout.str()
+    allowed.assert_outcomes(passed=2)
+
+
+def test_green_threads_are_told_at_once(pytester: pytest.Pytester) -> None:
+    """A server in one would never answer, and the run would never end."""
+    pytester.makepyfile(
+        run="from gevent import monkey; monkey.patch_all()\n"
+        "import pytest; pytest.main(['-q', 'test_green.py'])",
+        test_green="""
+        import pytest, requests
+
+        def test_served(emulator): pass
+
+        @pytest.mark.emulator(intercept=True)
+        def test_intercepted():
+            requests.get("https://dev.jobriver.de/api/v1/jobs")
+        """,
+    )
+
+    done = subprocess.run(
+        [sys.executable, "run.py"], capture_output=True, text=True, timeout=120
+    )
+
+    said = "no emulator for these tests: gevent has patched threads, and a server would"
+    assert said in done.stdout
+    assert "1 passed, 1 error" in done.stdout
+
+
 NOT_USABLE = {
     "--emulator-url=http://127.0.0.1:9": "*no emulator answers at http://127.0.0.1:9*",
     "--emulator-url=127.0.0.1:8080": "*'127.0.0.1:8080' is no address*",
