@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import datetime
+import logging
 import pickle
 import sys
 import threading
@@ -14,12 +15,15 @@ from collections.abc import Callable
 from datetime import UTC, date, timedelta, timezone
 from email.utils import formatdate
 from http.cookiejar import CookieJar
+from http.cookies import SimpleCookie
 from importlib import import_module
 from pathlib import Path
 from queue import Queue
 from time import monotonic
 from types import ModuleType
 
+import aiohttp
+import anyio
 import pytest
 import requests
 import urllib3
@@ -28,6 +32,7 @@ from front_door import START
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
+from yarl import URL
 
 from emulator.interfaces.sleepless import sleepless
 from emulator.interfaces.sleepless.real import time as real
@@ -394,16 +399,18 @@ def test_a_clock_of_the_block_may_be_copied(clock: Clock) -> None:
     assert 0 <= time.monotonic() - held["clock"]() + 1 < 2
 
 
-def test_infrastructure_has_real_clocks(clock: Clock) -> None:
+@pytest.mark.parametrize("name", ["uvicorn.server", "_pytest.runner", "pytest_timer"])
+def test_infrastructure_has_real_clocks(clock: Clock, name: str) -> None:
     """A server, a test runner and an event loop see the time that really passes."""
-    module: dict[str, object] = {"__name__": "uvicorn.server", "time": time}
+    module: dict[str, object] = {"__name__": name, "time": time}
     exec("def seen(): return time.time(), time.monotonic()", module)
     seen: Callable[[], tuple[float, float]] = module["seen"]  # type: ignore[assignment]
 
     async def of_the_loop() -> float:
-        begun = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        begun, begun_by_anyio = loop.time(), anyio.current_time()
         await asyncio.sleep(3600)
-        return asyncio.get_running_loop().time() - begun
+        return max(loop.time() - begun, anyio.current_time() - begun_by_anyio)
 
     with sleepless(clock, now=clock.seconds):
         before = seen()
@@ -416,14 +423,21 @@ def test_infrastructure_has_real_clocks(clock: Clock) -> None:
     assert in_loop < 60
 
 
-def test_what_a_process_computes_is_real(clock: Clock) -> None:
-    """The time of a processor passes for no wait."""
-    with sleepless(clock):
-        begun = time.process_time(), time.thread_time()
+def test_other_clocks_are_real(clock: Clock) -> None:
+    """Those of a processor, those by number, and the dates of log records."""
+    clocks: list[Callable[[], float]] = [
+        lambda: time.process_time(),
+        lambda: time.thread_time(),
+        lambda: time.clock_gettime(time.CLOCK_MONOTONIC),
+        lambda: logging.makeLogRecord({}).created,
+    ]
+    with sleepless(clock, now=clock.now):
+        begun = [read() for read in clocks]
         time.sleep(3600)
+        waited = [read() for read in clocks]
 
-        assert time.process_time() - begun[0] < 60
-        assert time.thread_time() - begun[1] < 60
+    assert all(0 <= b - a < 60 for a, b in zip(begun, waited, strict=True))
+    assert abs(begun[-1] - real.time()) < 60
 
 
 def test_a_thread_that_ran_before_has_real_clocks(clock: Clock) -> None:
@@ -479,6 +493,21 @@ def test_a_cookie_expires_when_it_was_waited_for(
         left = names(session.cookies)
 
     assert (kept, left) == (["session"], [])
+
+
+def test_a_cookie_of_aiohttp_expires_too(clock: Clock) -> None:
+    """Its jar follows the client, though its timeouts are real."""
+    url = URL("http://127.0.0.1/")
+
+    async def story() -> list[int]:
+        jar = aiohttp.CookieJar(unsafe=True)
+        jar.update_cookies(SimpleCookie("session=1; Max-Age=60"), url)
+        kept = len(jar.filter_cookies(url))
+        await asyncio.sleep(61)
+        return [kept, len(jar.filter_cookies(url))]
+
+    with sleepless(clock, now=clock.now):
+        assert asyncio.run(story()) == [1, 0]
 
 
 def test_how_long_a_call_took_has_the_waits_of_its_retries_in_it(

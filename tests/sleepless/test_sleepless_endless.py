@@ -44,6 +44,21 @@ def test_a_loop_that_reads_another_clock_is_ended(clock: Clock) -> None:
     assert len(slept.waits) == BLIND - 1
 
 
+def test_a_loop_that_only_a_timeout_would_end_is_ended(clock: Clock) -> None:
+    """A timeout of an event loop is real, and would let it turn for five minutes."""
+
+    async def story() -> None:
+        async with asyncio.timeout(300):
+            while True:
+                await asyncio.sleep(60)
+
+    with (
+        sleepless(clock, now=clock.now),
+        pytest.raises(EndlessWait, match=rf"{HERE}:\d+ has .* a timeout of an event"),
+    ):
+        asyncio.run(story())
+
+
 def test_a_retry_after_every_exception_does_not_hide_it(clock: Clock) -> None:
     """It is no `Exception`; and other lines may wait on when it was raised."""
 

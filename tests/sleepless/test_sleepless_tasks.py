@@ -298,7 +298,7 @@ def test_a_task_that_ran_before_keeps_real_time(clock: Clock) -> None:
 
     asyncio.run(story())
 
-    assert took[0] >= 0.05
+    assert 0.05 <= took[0] < 60
 
 
 def test_a_blocking_sleep_in_a_task_passes_too(clock: Clock) -> None:

@@ -16,8 +16,7 @@ _REAL = """
 IPython _pydevd_bundle _pytest aiohttp anyio apscheduler coverage daphne ddtrace debugpy
 emulator eventlet execnet fasteners filelock freezegun gevent granian grpc gunicorn h11 h2
 httpcore httptools hypercorn hypothesis ipykernel jupyter_client opentelemetry
-playwright pluggy portalocker prometheus_client psutil pydevd pytest pytest_asyncio
-pytest_httpserver pytest_timeout schemathesis selenium sentry_sdk sniffio starlette
+playwright pluggy portalocker prometheus_client psutil pydevd pytest schemathesis selenium sentry_sdk sniffio starlette
 testcontainers time_machine tornado tqdm trio uvicorn uvloop waitress watchdog watchfiles websockets
 werkzeug xdist zmq
 """
@@ -26,8 +25,8 @@ backoff botocore httpcore httpx httpx_retries opnieuw requests retry retrying st
 tenacity urllib3
 """
 
-INFRASTRUCTURE = frozenset(_REAL.split())
-"""Top-level packages whose waits are real."""
+_INFRASTRUCTURE = frozenset(_REAL.split())
+"""Top-level packages whose waits are real, as are those of pytest's plugins."""
 
 _CARRIERS = frozenset(_CARRYING.split())
 """Packages that wait for somebody: a wait is shown where that somebody called them."""
@@ -54,6 +53,11 @@ def top(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__") or "").partition(".")[0]
 
 
+def infrastructure(package: str) -> bool:
+    """Whether the waits of a top-level package are real."""
+    return package in _INFRASTRUCTURE or package.startswith("pytest_")
+
+
 def standard(name: str, file: str) -> bool:
     """Whether a module is of the standard library, and not merely called so."""
     return name in sys.stdlib_module_names and file.startswith((_LIBRARY, "<frozen"))
@@ -62,7 +66,7 @@ def standard(name: str, file: str) -> bool:
 def under_test(frame: FrameType) -> bool:
     """Whether the code of a frame may be spared its waits."""
     name = top(frame)
-    return name not in INFRASTRUCTURE and not standard(name, frame.f_code.co_filename)
+    return not infrastructure(name) and not standard(name, frame.f_code.co_filename)
 
 
 def spared(frame: FrameType) -> bool:

@@ -83,10 +83,10 @@ class Progress:
 
 _BLIND = (
     "{0} has waited {1:,} times inside sleepless, and no clock that goes on with the"
-    " waits was read meanwhile: its loop may never end. It reads a clock that stays real"
-    " (loop.time() of an event loop; a function that was taken before the block into a"
-    " closure, a container or compiled code), or it waits for something that takes real"
-    " time. Have the loop read time.monotonic(), time.time() or datetime.now(), or keep"
+    " waits was read meanwhile: its loop may never end. It is to be ended by a clock that"
+    " stays real (loop.time() or a timeout of an event loop; a function that was taken"
+    " before the block into a closure, a container or compiled code), or it waits for"
+    " something that takes real time. Have the loop read time.monotonic(), time.time() or datetime.now(), or keep"
     " that wait out of the block"
 )
 _ENOUGH = (

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from emulator.interfaces.sleepless.callers import INFRASTRUCTURE, standard
+from emulator.interfaces.sleepless.callers import infrastructure, standard
 
 _HOMES = (
     "time",
@@ -110,7 +110,7 @@ def _modules() -> Iterator[tuple[str, ModuleType]]:
     """The modules of the code under test, and of the libraries that it uses."""
     for name, module in list(sys.modules.items()):
         package = name.partition(".")[0]
-        if package in INFRASTRUCTURE or not issubclass(type(module), ModuleType):
+        if infrastructure(package) or not issubclass(type(module), ModuleType):
             continue
         if package in sys.stdlib_module_names and standard(
             package, vars(module).get("__file__") or "<frozen"
