@@ -15,7 +15,7 @@ import orjson
 
 from emulator.compile.functions import iso
 from emulator.compile.limits import shown
-from emulator.compile.parameters import MalformedQuery, Read, coerced, read_query
+from emulator.compile.parameters import MalformedQuery, Read, read_query
 from emulator.compile.reading import BodyRead, MalformedBody, read_body
 from emulator.compile.scope import EMPTY, Names
 from emulator.world.clock import whole_seconds
@@ -144,7 +144,7 @@ def _read_path(exchange: Exchange) -> Mapping[str, Json]:
     # A path of `also_at` may lack parameters: they are missing, from the right.
     policy = exchange.found.parameters
     pairs = zip(policy.path, exchange.path_values, strict=False)
-    return {one.name: coerced(text, one.kind) for one, text in pairs}
+    return {one.name: one.value([text]) for one, text in pairs}
 
 
 def _read_query(exchange: Exchange) -> Mapping[str, Json]:

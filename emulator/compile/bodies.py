@@ -27,7 +27,7 @@ class BodyPolicy:
     properties: Mapping[str, Mapping[str, Json]]
     """The fields of the input, over all media types."""
     defaults: Mapping[str, Json]
-    partial: bool
+    partial: bool = False
     """It changes a record: what it does not have stays as it is."""
 
     def schema(self, media: str) -> Schema | None:

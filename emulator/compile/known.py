@@ -12,6 +12,7 @@ from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from emulator.compile.objects import DEEP, MEMBERS, fields_of, is_member
 from emulator.compile.schemas import Schema, properties_of
 from emulator.compile.templates import expressions
 from emulator.diagnostics import nearest
@@ -81,7 +82,7 @@ def unknown_query(
         *(one.parameter for one in program.schemes.values() if one.kind == "query"),
         *(name for one in program.formats for name in _read_of_query(one.when.tree)),
     }
-    objects = [one for one in typed.values() if one.kind == "object"]
+    objects = operation.parameters.objects.values()
     unknown = (
         one for one in beside if one not in also and not _of_object(one, objects)
     )
@@ -144,12 +145,11 @@ def _of_object(name: str, objects: Iterable[Typed]) -> bool:
 
     `filter[author]` of one in the style deepObject; `author` where it is exploded.
     """
-    head, bracket, _ = name.partition("[")
     for one in objects:
-        if bracket and head == one.name:
+        if one.reading == DEEP and is_member(name, one.name, one.schema):
             return True
-        if not one.separator and (
-            name in properties_of(one.schema) or one.schema.get("additionalProperties")
+        if one.reading == MEMBERS and (
+            name in fields_of(one.schema) or one.schema.get("additionalProperties")
         ):
             return True
     return False

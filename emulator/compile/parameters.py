@@ -6,10 +6,22 @@ with it. A parameter that the spec tolerates is mended instead of refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
+from emulator.compile.defaults import with_defaults
+from emulator.compile.objects import (
+    CONTENT,
+    DEEP,
+    MEMBERS,
+    PAIRS,
+    Sent,
+    content,
+    deep,
+    members,
+    pairs,
+)
 from emulator.compile.schemas import Schema
 from emulator.compile.source import Pointer, Source
 from emulator.spec.description import Parameter
@@ -38,6 +50,9 @@ class Typed:
     item_kind: str
     separator: str
     """What separates the items of a list; empty: the parameter is repeated."""
+    reading: str
+    """How an object is written, as `objects` names it; empty for what is none."""
+    words: bool
     required: bool
     default: Json
     schema: Mapping[str, Json]
@@ -45,6 +60,13 @@ class Typed:
 
     def value(self, texts: list[str]) -> Json:
         """The value that these texts stand for."""
+        if self.reading == CONTENT:
+            return content(texts[-1])
+        if self.reading == PAIRS:
+            found = pairs(texts[-1], self.separator, self.schema, self._coerced)
+            return self._filled(found)
+        if self.kind == "object":
+            return coerced(texts[-1], _plain_kind(self.schema))
         if self.kind != "array":
             return coerced(texts[-1], self.kind)
         items = texts
@@ -53,6 +75,23 @@ class Typed:
                 part for one in texts for part in one.split(self.separator) if part
             ]
         return [coerced(one, self.item_kind) for one in items]
+
+    def object(self, sent: Sent, others: Iterable[str]) -> Json:
+        """The value that other names than its own say; None where they say nothing."""
+        if self.reading == DEEP:
+            found = deep(self.name, self.schema, sent, self._coerced)
+        elif self.reading == MEMBERS:
+            found = members(self.schema, sent, others, self._coerced)
+        else:
+            return None
+        return None if found is None else self._filled(found)
+
+    def _coerced(self, text: str, schema: Mapping[str, Json]) -> Json:
+        kind = _kind(schema)
+        return coerced(text, "word" if self.words and kind == "boolean" else kind)
+
+    def _filled(self, value: Json) -> Json:
+        return with_defaults(Schema(self.schema), value)
 
     def mended(self, value: Json) -> Json:
         """*value*, which does not fit, as far as it can be used; else the default."""
@@ -93,6 +132,8 @@ class ParameterPolicy:
     needed: frozenset[str]
     """Places that must be looked at even when nothing was sent."""
     repeated: str
+    objects: Mapping[str, Typed] = {}
+    """Those of the query that are written under other names than their own."""
 
     def read(self, place: str, sent: Mapping[str, list[str]]) -> Read:
         """What the texts that were sent for *place* say, and what is wrong with it."""
@@ -112,6 +153,10 @@ class ParameterPolicy:
             # A list may come under two names: `tags=a&tags[]=b`.
             known = values.get(parameter.name) if parameter.kind == "array" else None
             values[parameter.name] = known + value if known else value
+        for name, parameter in self.objects.items() if place == "query" else ():
+            value = parameter.object(sent, typed)
+            if value is not None and name not in values:
+                values[name] = value
         defaults = self.defaults[place]
         if not values and place not in self.needed:
             return Read(defaults, (), ())
@@ -202,6 +247,9 @@ def compile_parameters(
             place for place, found in by_place.items() if any(o.required for o in found)
         ),
         repeated=repeated,
+        objects={
+            one.name: one for one in by_place["query"] if one.reading in (DEEP, MEMBERS)
+        },
     )
 
 
@@ -211,18 +259,39 @@ def _typed(parameter: Parameter, tolerance: str, words: bool) -> Typed:
     if kind == "boolean" and words:
         kind = "word"
     items = schema.get("items", {})
-    exploded = parameter.style == "form" and parameter.explode
+    exploded = parameter.style != "simple" and parameter.explode
     return Typed(
         name=parameter.name,
         key=parameter.name.lower() if parameter.where == "header" else parameter.name,
         kind=kind,
         item_kind=_kind(items) if isinstance(items, Mapping) else "string",
-        separator="" if exploded else _SEPARATORS.get(parameter.style, ","),
+        separator="" if exploded else _SEPARATORS.get(parameter.style, ""),
+        reading=_reading(parameter, kind),
+        words=words,
         required=parameter.required,
         default=schema.get("default"),
         schema=schema,
         tolerance=tolerance,
     )
+
+
+def _reading(parameter: Parameter, kind: str) -> str:
+    if parameter.media_type is not None:
+        return CONTENT if "json" in parameter.media_type else ""
+    if parameter.style == "deepObject":
+        return DEEP
+    if kind != "object":
+        return ""
+    if parameter.style == "form" and parameter.explode:
+        return MEMBERS
+    return PAIRS
+
+
+def _plain_kind(schema: Mapping[str, Json]) -> str:
+    """What a value is that may be an object, and is none: `anyOf` says so."""
+    kinds = (_kind(one) for key in ("anyOf", "oneOf") for one in schema.get(key, ()))
+    plain = (one for one in kinds if one not in ("object", "array", "null"))
+    return next(plain, "object")
 
 
 def _names(path: str) -> list[str]:

@@ -23,6 +23,12 @@ from emulator.spec.schemas import Schemas
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_KEYS = {"$ref", "summary", "description", "servers", "parameters", *METHODS}
 _WHERE = ("path", "query", "header", "cookie")
+_STYLES = {
+    "path": ("simple",),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 _KINDS = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
 _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default")
@@ -228,6 +234,11 @@ class _Reading:
         style = node.value.get("style")
         if not isinstance(style, str):
             style = "form" if where in ("query", "cookie") else "simple"
+        if style not in _STYLES[where]:
+            at = node.child("style")
+            what = f"the parameter {name!r} has the style {style!r}"
+            styles = ", ".join(_STYLES[where])
+            self._structure(at, what, f"in a {where} these are read: {styles}")
         media_type, schema = next(iter(self._content(node).items()), (None, None))
         return Parameter(
             name=name,

@@ -80,7 +80,7 @@ def test_a_query_parameter_that_nothing_reads_is_noted(
         ("GET", PLACES),
         ("GET", f"{PLACES}/"),
         ("GET", f"{PLACES}?name=Delft&tags=a&tags=b"),
-        ("GET", f"{PLACES}?filter[country]=nl&filter[a][b]=c"),
+        ("GET", f"{PLACES}?filter[country]=nl"),
         ("GET", f"{PLACES}?north=52.1&south=51.9"),
         ("GET", f"{PLACES}?api_key=k-ada"),
         ("GET", f"{PLACES}?format=json&as=json"),

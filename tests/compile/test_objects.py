@@ -1,0 +1,161 @@
+"""Parameters that are objects: read in every style, typed, filled, and told when wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from front_door import Api
+
+from emulator.compile.load import Place, load
+from emulator.diagnostics import SpecError
+from emulator.switchboard import Switchboard
+from emulator.world.world import World
+
+FILTER = """{type: object, properties: {author: {type: integer}, open: {type: boolean, default: true},
+  tags: {type: array, items: {type: integer}}, at: {type: object, properties: {gte: {type: number}}}}}"""
+OPENAPI = """
+openapi: 3.1.0
+info: {{title: Objects, version: "1"}}
+paths:
+  /things/{{ids}}:
+    get:
+      operationId: read
+      parameters:
+        - {{name: ids, in: path, required: true, schema: {{type: array, items: {{type: integer}}}}}}
+        - {parameter}
+        - {{name: plain, in: query, schema: {{type: string}}}}
+      responses: {{"200": {{description: Things}}}}
+"""
+BEHAVIOR = """
+provider: objects
+operations:
+  read: {reply: {body: {ids: "${path.ids}", it: "${query.filter}", plain: "${query.plain}"}}}
+errors:
+  envelopes: {default: {error: "${code}", why: "${omit}"}}
+  table:
+    no_route: {status: 404, code: a}
+    wrong_method: {status: 405, code: a}
+    malformed_query: {status: 400, code: a}
+    invalid_path: {status: 404, code: a}
+    invalid_request: {status: 422, body: {why: "${[one.field for one in violations]}"}}
+  violations: {rules: {default: x}}
+evidence: {assumed: [provider]}
+"""
+
+
+@pytest.fixture
+def api(tmp_path: Any) -> Any:
+    """Makes a provider whose operation has the parameter that is given."""
+
+    def made(parameter: str) -> Api:
+        folder = tmp_path / "objects"
+        folder.mkdir()
+        (folder / "openapi.yaml").write_text(OPENAPI.format(parameter=parameter))
+        (folder / "behavior.yaml").write_text(BEHAVIOR)
+        program = load(Place(folder, folder / "fixtures"))
+        return Api(program, Switchboard({"objects": program}, World()), "/objects")
+
+    return made
+
+
+def not_emulated(api: Api) -> list[str]:
+    """What the journal says was asked for and is not there."""
+    return [
+        facts["asked"]
+        for entry in api.world.journal
+        for _, decision, facts in entry.steps
+        if decision == "not emulated"
+    ]
+
+
+DEEP = (
+    f"{{name: filter, in: query, style: deepObject, explode: true, schema: {FILTER}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("style", "query", "expected"),
+    [
+        ("style: deepObject", "filter[author]=2&filter[open]=false", {"author": 2, "open": False}),
+        ("style: deepObject", "filter%5Bat%5D%5Bgte%5D=1.5", {"at": {"gte": 1.5}, "open": True}),
+        ("style: deepObject", "filter[tags]=1&filter[tags]=2", {"tags": [1, 2], "open": True}),
+        ("style: deepObject", "filter[tags][]=1&filter[tags][]=2", {"tags": [1, 2], "open": True}),
+        ("style: deepObject", "filter[tags][0]=1&filter[tags][1]=2", {"tags": [1, 2], "open": True}),
+        ("style: deepObject", "plain=x", None),
+        ("style: form", "author=2&open=0&plain=x", {"author": 2, "open": False}),
+        ("style: form", "plain=x", None),
+        ("explode: false", "filter=author,2,open,false", {"author": 2, "open": False}),
+        ("style: pipeDelimited, explode: false", "filter=author|2", {"author": 2, "open": True}),
+        ("style: spaceDelimited, explode: false", "filter=author%202", {"author": 2, "open": True}),
+    ],
+)  # fmt: skip
+def test_every_style_is_read(api: Any, style: str, query: str, expected: Any) -> None:
+    """With the types and the defaults of its schema; the path's list is one, too."""
+    found = api(f"{{name: filter, in: query, {style}, schema: {FILTER}}}")
+
+    reply = found.get(f"/things/1,2?{query}", None)
+
+    assert reply.json()["it"] == expected
+    assert reply.json()["ids"] == [1, 2]
+    assert not_emulated(found) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("filter[author]=x", ["filter.author"]),
+        (
+            "filter[tags]=1&filter[tags]=x&filter[at][gte]=y",
+            ["filter.tags.1", "filter.at.gte"],
+        ),
+        ("filter=x", ["filter"]),
+    ],
+)
+def test_what_is_wrong_inside_is_told(api: Any, query: str, wrong: list[str]) -> None:
+    """By the name of the member, as of any other input."""
+    reply = api(DEEP).get(f"/things/1?{query}", None)
+
+    assert reply.status_code == 422
+    assert sorted(reply.json()["why"]) == sorted(wrong)
+
+
+def test_a_member_that_the_object_does_not_have_is_not_emulated(api: Any) -> None:
+    """It is noted, where one that it has is not."""
+    found = api(DEEP)
+
+    found.get("/things/1?filter[author]=1&filter[autor]=1", None)
+
+    assert not_emulated(found) == ["filter[autor]"]
+
+
+def test_a_list_can_be_deep_and_an_object_may_be_none(api: Any) -> None:
+    """As published documents have them."""
+    schema = (
+        "{anyOf: [{type: object, properties: {gte: {type: integer}}}, {type: integer}]}"
+    )
+    found = api(f"{{name: filter, in: query, style: deepObject, schema: {schema}}}")
+
+    assert found.get("/things/1?filter[gte]=5", None).json()["it"] == {"gte": 5}
+    assert found.get("/things/1?filter=5", None).json()["it"] == 5
+
+
+def test_a_parameter_of_json_is_read_as_json(api: Any) -> None:
+    """What is no JSON stays a text, and breaks the schema."""
+    found = api(
+        f"{{name: filter, in: query, content: {{application/json: {{schema: {FILTER}}}}}}}"
+    )
+
+    good = found.get("/things/1", None, params={"filter": '{"author": 2}'})
+    bad = found.get("/things/1", None, params={"filter": "{"})
+
+    assert good.json()["it"] == {"author": 2}
+    assert bad.status_code == 422
+
+
+def test_a_style_that_is_not_read_is_told(api: Any) -> None:
+    """Nothing is taken for what it is not."""
+    with pytest.raises(
+        SpecError, match="the parameter 'filter' has the style 'matrix'"
+    ):
+        api("{name: filter, in: query, style: matrix, schema: {type: string}}")
