@@ -22,7 +22,10 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8080, "port to listen on; 0 picks a free one")
-    port_file: str = _setting("", "file that is told the port once it is open")
+    port_file: str = _setting(
+        "",
+        "file that is told the port once it is open, and is there until the server ends",
+    )
     specs: tuple[str, ...] = _setting(
         (), "folder with providers of your own (may be repeated)"
     )

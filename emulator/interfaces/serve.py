@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import shlex
 import signal
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,6 +25,7 @@ from emulator.interfaces.loading import programs
 from emulator.interfaces.options import instant
 from emulator.interfaces.tables import counted, table
 from emulator.scenarios import NoSuchScenario, find_scenario
+from emulator.server.ending import ending_signals
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
 from emulator.world.world import Beginning
@@ -33,8 +36,15 @@ Json = Any
 def serve(settings: Settings) -> int:
     """Serve until a signal; the exit code. Raises `Complaint`, `Trouble` and `BadSpecs`."""
     gc.disable()  # what a start makes, it keeps: there is nothing to collect
+    _open_standard_streams()
     with _ended_by_signals():
-        from emulator.server.run import CannotListen
+        from emulator.server.listen import CannotListen
+        from emulator.server.port_file import PortFile
+
+        try:
+            PortFile(settings.port_file).clear()
+        except CannotListen as error:
+            raise Trouble(str(error)) from None
         from emulator.server.run import serve as until_signalled
 
         given, settings = settings, with_token(settings)
@@ -134,6 +144,15 @@ def _announce(board: Switchboard, settings: Settings, url: str, admin_url: str) 
         click.echo("\n".join([*lines, ""]))
 
 
+def _open_standard_streams() -> None:
+    """Have what is written go nowhere where it was closed, and into no socket of ours."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # The lowest free descriptor is the one that is missing.
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - as long as we
+
+
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
     """End with 0 when a signal comes before the server is there to take it.
@@ -148,7 +167,7 @@ def _ended_by_signals() -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         raise SystemExit(0)
 
-    before = {one: signal.signal(one, end) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {one: signal.signal(one, end) for one in ending_signals()}
     try:
         yield
     finally:

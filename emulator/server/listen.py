@@ -5,9 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from emulator.settings import Settings
@@ -91,22 +88,3 @@ def url_of(settings: Settings, port: int) -> str:
     host = settings.host.strip("[]")
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def write_ports(path: str, ports: Iterable[int]) -> None:
-    """Tell the file *path* the ports, a line each: a reader sees all of it or no file.
-
-    Raises `CannotListen`.
-    """
-    folder = os.path.dirname(os.path.abspath(path))
-    beside = ""
-    try:
-        descriptor, beside = tempfile.mkstemp(dir=folder, prefix=".port-")
-        with open(descriptor, "w") as file:
-            file.writelines(f"{port}\n" for port in ports)
-        os.chmod(beside, 0o644)
-        os.replace(beside, path)
-    except OSError as error:
-        with suppress(OSError):
-            os.unlink(beside)
-        raise CannotListen(f"cannot write the port file {path}: {error}") from None

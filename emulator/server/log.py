@@ -15,6 +15,7 @@ import select
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from typing import IO
 
 _PAUSE = 0.05
@@ -101,7 +102,8 @@ class Lines:
         try:
             descriptor = self._stream.fileno()
         except (AttributeError, OSError, ValueError):  # captured by a test runner
-            self._stream.write("".join(self._waiting))
+            with suppress(AttributeError, OSError, ValueError):  # and it may be closed
+                self._stream.write("".join(self._waiting))
             self._waiting.clear()
             return
         if self._dropped:

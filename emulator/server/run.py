@@ -21,6 +21,7 @@ from uvicorn.server import Server
 
 from emulator.server.app import Application, create_app
 from emulator.server.board import Board
+from emulator.server.ending import ending_signals
 from emulator.server.listen import (
     BACKLOG,
     CannotListen,
@@ -28,8 +29,8 @@ from emulator.server.listen import (
     listen_all,
     port_of,
     url_of,
-    write_ports,
 )
+from emulator.server.port_file import PortFile
 from emulator.server.protocol import RESERVE, protocol_class
 from emulator.server.target import is_loopback
 from emulator.settings import Settings
@@ -47,7 +48,7 @@ Announce = Callable[[str, str], None]
 
 
 def serve(switchboard: Board, settings: Settings, announce: Announce) -> int:
-    """Serve until SIGINT or SIGTERM; the exit code. Raises `CannotListen`."""
+    """Serve until one of `ending_signals`; the exit code. Raises `CannotListen`."""
     opened = listen_all(settings)
     app = create_app(switchboard, settings)
 
@@ -73,6 +74,7 @@ class Running:
     """A server in a thread of this process."""
 
     def __init__(self, switchboard: Board, settings: Settings) -> None:
+        PortFile(settings.port_file).clear()
         self._opened = listen_all(settings)
         self.port = port_of(self._opened[0])
         self.url = url_of(settings, self.port)
@@ -145,6 +147,7 @@ class _Serving(Server):
         self._settings = settings
         self._opened = opened
         self._announce = announce
+        self._port_file = PortFile(settings.port_file)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = asyncio.Event()
         self._complaint = "", 0.0
@@ -168,7 +171,7 @@ class _Serving(Server):
             return
         before: dict[signal.Signals, Any] = {}
         try:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in ending_signals():
                 before[number] = signal.signal(number, self.handle_exit)
             yield
         finally:
@@ -186,7 +189,7 @@ class _Serving(Server):
             self._app.ports = ports[0], ports[1]
         try:
             if self._settings.port_file:
-                write_ports(self._settings.port_file, ports)
+                self._port_file.write(ports)
             self._announce(
                 url_of(self._settings, ports[0]), url_of(self._settings, ports[-1])
             )
@@ -202,6 +205,7 @@ class _Serving(Server):
         self,
         sockets: list[socket.socket] | None = None,  # noqa: ARG002
     ) -> None:
+        self._port_file.remove()
         # asyncio forgets the connections that it is accepting when its server closes:
         # so no more are taken, and those on their way to us arrive.
         with suppress(NotImplementedError):
