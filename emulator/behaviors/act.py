@@ -24,7 +24,7 @@ from emulator.compile.collections import Order
 from emulator.compile.expressions import OMIT
 from emulator.compile.program import Action
 from emulator.exchange import Exchange, Json, Record, Refusal
-from emulator.world.collection import Collection
+from emulator.world.references import Deletion, restricting
 
 
 def act(exchange: Exchange) -> Refusal | None:
@@ -202,37 +202,16 @@ def _delete(exchange: Exchange) -> Refusal | None:
     collection = exchange.collection(action.collection)
     record = exchange.before = exchange.record or {}
     key = record[collection.key]
-    referring = [
-        (policy, reference)
-        for policy in exchange.program.collections.values()
-        for reference in policy.references
-        if reference.to == action.collection and reference.on_delete != "ignore"
-    ]
-    for policy, reference in referring:
-        by = record.get(reference.by or collection.key)
-        others = _referring(exchange.collection(policy.name), reference.field, by)
-        if reference.on_delete == "restrict" and (
-            others or exchange.forces("still_referenced")
-        ):
-            return Refusal("still_referenced", {"collection": policy.name})
-    for policy, reference in referring:
-        referrers = exchange.collection(policy.name)
-        by = record.get(reference.by or collection.key)
-        for other in _referring(referrers, reference.field, by):
-            if reference.on_delete == "cascade":
-                referrers.delete(other[policy.key])
-            elif reference.on_delete == "set_null":
-                held = other[reference.field]
-                left = [o for o in held if o != by] if isinstance(held, list) else None
-                referrers.put({**other, reference.field: left})
-    collection.delete(key)
+    references = exchange.program.references
+    if exchange.forces("still_referenced"):
+        for name in restricting(action.collection, references):
+            return Refusal("still_referenced", {"collection": name})
+    deletion = Deletion(action.collection, record, references, exchange.collection)
+    if deletion.held_by:
+        return Refusal("still_referenced", {"collection": deletion.held_by})
+    deletion.apply()
     exchange.note("act", "deleted", {"from": action.collection, "key": key})
     return None
-
-
-def _referring(others: Collection, field: str, key: Json) -> list[Record]:
-    """The records whose *field* is *key*, or a list that holds it."""
-    return [one for one in others if key in _many(one.get(field))]
 
 
 def _contains(value: Json, operand: Json) -> bool:

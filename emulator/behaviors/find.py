@@ -6,7 +6,8 @@ Refuses: not_found (collection, key), or what `missing` of an action says
 
 from __future__ import annotations
 
-from emulator.exchange import Exchange, Refusal
+from emulator.compile.program import Action
+from emulator.exchange import Exchange, Json, Record, Refusal
 
 
 def find(exchange: Exchange) -> Refusal | None:
@@ -14,20 +15,41 @@ def find(exchange: Exchange) -> Refusal | None:
     if action.key is None:
         return None
     key = exchange.key = action.key.value(exchange)
-    collection = exchange.collection(action.collection)
-    by = action.by
-    record = collection.first(by, key) if by else collection.get(key)
-    if record is not None and action.scoped:
-        for field, value in exchange.owner(action.collection).items():
-            if record.get(field) != value:
-                exchange.note("find", "of another owner", {"key": key})
-                record = None
-                break
-    condition = action.condition
-    if condition and record and not condition.value(exchange, record):
-        exchange.note("find", "filtered out", {"key": key})
-        record = None
+    record = _found(exchange, action, key)
     if record is None or exchange.forces(action.missing):
         return Refusal(action.missing, {"collection": action.collection, "key": key})
     exchange.record = record
+    return None
+
+
+def _found(exchange: Exchange, action: Action, key: Json) -> Record | None:
+    """The record, among those that the caller owns and that the action's condition lets by.
+
+    A field other than the key may have one value in many records: of several owners, say.
+    """
+    collection = exchange.collection(action.collection)
+    if action.by:
+        records = collection.where({action.by: key})
+    else:
+        record = collection.get(key)
+        records = [] if record is None else [record]
+    if not records:
+        return None
+    if action.scoped:
+        owner = exchange.owner(action.collection)
+        records = [
+            one
+            for one in records
+            if all(one.get(field) == value for field, value in owner.items())
+        ]
+        if not records:
+            exchange.note("find", "of another owner", {"key": key})
+            return None
+    condition = action.condition
+    if condition is None:
+        return records[0]
+    for record in records:
+        if condition.value(exchange, record):
+            return record
+    exchange.note("find", "filtered out", {"key": key})
     return None

@@ -15,7 +15,7 @@ from emulator.values import value
 if TYPE_CHECKING:
     from emulator.compile.authentication import Alternative, LockoutPolicy, SchemePolicy
     from emulator.compile.bodies import BodyPolicy
-    from emulator.compile.collections import CollectionPolicy
+    from emulator.compile.collections import CollectionPolicy, Reference
     from emulator.compile.errors import ErrorPolicy
     from emulator.compile.evidence import Evidence
     from emulator.compile.examples import Example
@@ -309,6 +309,15 @@ class Program:
     webhooks: WebhookPolicy | None
     minted: Mapping[str, tuple[str, ...]]
     """The fields whose values each world has its own of, by collection."""
+
+    @cached_property
+    def references(self) -> tuple[tuple[str, Reference], ...]:
+        """Every field that names records elsewhere, each with the collection it is in."""
+        return tuple(
+            (name, one)
+            for name, policy in self.collections.items()
+            for one in policy.references
+        )
 
     @cached_property
     def example(self) -> Example | None:

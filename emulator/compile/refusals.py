@@ -17,6 +17,7 @@ from emulator.compile.expressions import BadExpression
 from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Operation, Program
 from emulator.compile.templates import Template
+from emulator.world.references import restricting
 
 
 class Kind(NamedTuple):
@@ -271,8 +272,4 @@ def validates(program: Program, operation: Operation) -> bool:
 
 
 def _restricted(program: Program, collection: str) -> bool:
-    return any(
-        one.to == collection and one.on_delete == "restrict"
-        for policy in program.collections.values()
-        for one in policy.references
-    )
+    return any(True for _ in restricting(collection, program.references))

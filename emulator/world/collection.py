@@ -406,8 +406,10 @@ class Collection:
         if self.on_put is not None:
             self.on_put(record)
 
-    def delete(self, key: Key) -> None:
-        """Remove the record with this key, which exists."""
+    def delete(self, key: Key) -> bool:
+        """Remove the record with this key; whether there was one."""
+        if self.get(key) is None:
+            return False
         if self._lent:
             self._own()
         old = self._changed.get(key)
@@ -422,6 +424,7 @@ class Collection:
             self._changed[key] = None
             self._touched[key] = None
             self._reindex(key, old, None)
+        return True
 
     def _own(self) -> None:
         """Part with the fork that has the same overlay."""

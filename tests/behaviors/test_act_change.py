@@ -213,6 +213,72 @@ def test_deleting_takes_along_or_lets_go_what_referred_to_it(shelf: Tiny) -> Non
     )
 
 
+FAMILY = {
+    "collections.books.references": {
+        "author_id": {"to": "books", "on_delete": "cascade"}
+    }
+}
+
+
+def family(changes: dict[str, Any] | None = None) -> Tiny:
+    """Books of which each is the next one's parent, the fourth its own, and the first
+    the last one's child."""
+    shelf = Tiny("shelf", FAMILY | (changes or {}))
+    books = shelf.world.collections(shelf.program)["books"]
+    for key, parent in ((1, 6), (2, 1), (3, 2), (4, 4), (5, 3), (6, 5)):
+        old = books.get(key) or {"title": f"Book {key}", "slug": f"book-{key}"}
+        books.put({**old, "id": key, "author_id": parent})
+    return shelf
+
+
+def test_a_cascade_goes_as_deep_as_there_are_records() -> None:
+    """Also where they refer to each other in a circle."""
+    shelf = family()
+
+    assert shelf.answer("/books/3", method="DELETE") == (204, None)
+
+    assert [one["id"] for one in stored(shelf, "books")] == [4]
+    assert stored(shelf, "reviews") == []
+
+
+def test_a_record_that_refers_to_itself_is_deleted_once() -> None:
+    """And the world can be counted, written down and put back after that."""
+    shelf = family({"collections.loans.references": {}})
+    worlds = shelf.board.worlds
+    assert shelf.answer("/books/4", method="DELETE") == (204, None)
+    books = shelf.world.collections(shelf.program)["books"]
+
+    worlds.restore(shelf.world, worlds.snapshot(shelf.world))
+
+    assert books.count({"price": 20}) == 1
+    assert [one["id"] for one in stored(shelf, "books")] == [1, 2, 3, 5, 6]
+
+
+def test_what_is_not_there_cannot_be_deleted() -> None:
+    """Nothing is noted that a snapshot could not put back."""
+    shelf = Tiny("shelf")
+    books = shelf.world.collections(shelf.program)["books"]
+
+    assert [books.delete(key) for key in (99, "x", 1, 1)] == [False, False, True, False]
+    assert (books.dump()["deleted"], len(books)) == ([1], 3)
+
+
+def test_nothing_goes_where_something_below_is_held() -> None:
+    """An agreement holds a review, which would go with its book: all of them stay."""
+    holds = {"author_id": {"to": "reviews", "on_delete": "restrict"}}
+    shelf = Tiny("shelf", {"collections.agreements.references": holds})
+    world = shelf.world.collections(shelf.program)
+    (review, *_) = [one for one in world["reviews"] if one["book_id"] == 1]
+    world["agreements"].put({"id": 50, "author_id": review["id"]})
+    before = stored(shelf, "reviews")
+
+    reply = shelf.call("DELETE", "/books/1")
+
+    assert (reply.status_code, reply.json()) == (423, ["locked", "agreements"])
+    assert stored(shelf, "reviews") == before
+    assert shelf.status("/books/1") == 200
+
+
 def test_so_many_records_and_no_more(shelf: Tiny) -> None:
     """A limit counts an owner's records that match, and null is no limit."""
     pinned = {"text": "x", "pinned": True}

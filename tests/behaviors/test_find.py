@@ -22,3 +22,31 @@ def test_a_filter_may_ask_for_the_call() -> None:
     shelf.clock.advance(1)
 
     assert (before, shelf.status("/books/1")) == (200, 404)
+
+
+def test_a_field_that_is_looked_for_is_that_of_an_own_record() -> None:
+    """Two owners may have the same value; each finds its own record."""
+    shelf = Tiny("shelf", {"operations.readNote.read.by": "text"})
+    notes = shelf.world.collections(shelf.program)["notes"]
+    for key, owner in (("n-1", "ada"), ("n-2", "bob")):
+        notes.put({"id": key, "owner": owner, "text": "same", "pinned": False})
+
+    found = [
+        shelf.answer("/notes/same", headers={"X-Key": f"k-{name}"})
+        for name in ("ada", "bob", "ada")
+    ]
+
+    assert [(status, body["id"]) for status, body in found] == [
+        (200, "n-1"),
+        (200, "n-2"),
+        (200, "n-1"),
+    ]
+
+
+def test_a_filter_finds_the_one_that_it_lets_by() -> None:
+    """Of several records with the same value, and not the first or none."""
+    read = {"from": "books", "key": "${path.id}", "by": "price", "view": "book"}
+    filtered = {**read, "filter": "id != 2"}
+    shelf = Tiny("shelf", {"operations.readBook.read": filtered})
+
+    assert shelf.json("/books/20")["id"] == 4

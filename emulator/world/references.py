@@ -1,0 +1,141 @@
+"""References: what becomes of the records that refer to one which is deleted.
+
+A delete is planned whole before anything changes: all that goes with the record, however
+many steps away and in whatever circles they refer to each other; then whether a record
+that stays holds on to one that goes; and last, which of those that stay let go of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
+
+import orjson
+
+from emulator.world.collection import Collection, Key, Record
+
+Json = Any
+
+
+class Reference(Protocol):
+    """A field that names records elsewhere (see `compile.collections.Reference`)."""
+
+    @property
+    def field(self) -> str: ...
+
+    @property
+    def to(self) -> str: ...
+
+    @property
+    def by(self) -> str: ...
+
+    @property
+    def on_delete(self) -> str: ...
+
+
+class Deletion:
+    """All that one delete comes to."""
+
+    def __init__(
+        self,
+        name: str,
+        record: Record,
+        references: Iterable[tuple[str, Reference]],
+        collection: Callable[[str], Collection],
+    ) -> None:
+        """Plan to delete *record* of the collection *name*; nothing changes yet.
+
+        *references* are those of the whole provider, each with the collection that
+        holds it.
+        """
+        self._collection = collection
+        self._references = [
+            (holder, one) for holder, one in references if one.on_delete != "ignore"
+        ]
+        self._holders: dict[int, dict[Json, list[Record]]] = {}
+        self._gone: dict[tuple[str, Key], Record] = {}
+        self._let_go: list[tuple[str, Reference, Key, Json]] = []
+        self.held_by = self._follow(name, record)
+        """The collection of a record that stays and does not let go; empty: of none."""
+
+    def apply(self) -> None:
+        """Delete what is to go, and have what stays let go of it."""
+        for holder, reference, key, value in self._let_go:
+            record = self._collection(holder).get(key)
+            if record is None or (holder, key) in self._gone:
+                continue
+            held = record.get(reference.field)
+            left = None
+            if isinstance(held, list):
+                left = [one for one in held if _comparable(one) != value]
+            self._collection(holder).put({**record, reference.field: left})
+        for holder, key in self._gone:
+            self._collection(holder).delete(key)
+
+    def _follow(self, name: str, record: Record) -> str:
+        """Find all that goes, and what refers to it; gives the collection that holds on."""
+        held: list[tuple[str, Key]] = []
+        left = deque([(name, record)])
+        self._gone[name, record[self._collection(name).key]] = record
+        while left:
+            to, gone = left.popleft()
+            for holder, reference in self._references:
+                if reference.to != to:
+                    continue
+                value = gone.get(reference.by or self._collection(to).key)
+                for other in self._referring(holder, reference, value):
+                    key = other[self._collection(holder).key]
+                    if reference.on_delete == "restrict":
+                        held.append((holder, key))
+                    elif reference.on_delete == "set_null":
+                        self._let_go.append(
+                            (holder, reference, key, _comparable(value))
+                        )
+                    elif (holder, key) not in self._gone:
+                        self._gone[holder, key] = other
+                        left.append((holder, other))
+        return next((one[0] for one in held if one not in self._gone), "")
+
+    def _referring(
+        self, holder: str, reference: Reference, value: Json
+    ) -> list[Record]:
+        """The records of *holder* that refer to *value*; null refers to nothing."""
+        if value is None:
+            return []
+        found = self._holders.get(id(reference))
+        if found is None:
+            # Looked through once, however many records go.
+            found = self._holders[id(reference)] = {}
+            for record in self._collection(holder):
+                for one in {*map(_comparable, _many(record.get(reference.field)))}:
+                    found.setdefault(one, []).append(record)
+        return found.get(_comparable(value), [])
+
+
+def restricting(
+    name: str, references: Iterable[tuple[str, Reference]]
+) -> Iterator[str]:
+    """The collections whose records may hold on to one of *name*, or to what goes with it."""
+    references = [*references]
+    left, seen = [name], {name}
+    for to in left:
+        for holder, one in references:
+            if one.to == to and one.on_delete == "restrict":
+                yield holder
+            elif one.to == to and one.on_delete == "cascade" and holder not in seen:
+                seen.add(holder)
+                left.append(holder)
+
+
+def _many(value: Json) -> list[Json]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _comparable(value: Json) -> Json:
+    """*value* as it can be looked up: 1 is 1.0, and true is neither."""
+    if isinstance(value, (bool, list, dict)):
+        return orjson.dumps(value)
+    return value
