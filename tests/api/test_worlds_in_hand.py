@@ -6,8 +6,10 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from calling import call, status
 
+import emulator
 from emulator import AdminRefused, World
 
 
@@ -219,3 +221,25 @@ def test_what_no_one_could_answer_is_an_alarm(sandbox: World) -> None:
     status(sandbox.provider("jobriver"), key="unknown")
 
     assert sandbox.alarms == []
+
+
+def test_nothing_is_asked_to_show_what_is_in_hand() -> None:
+    """A debugger shows it in the middle of anything, and when the server is gone."""
+    with emulator.start(["jobriver"]) as server, server.world("ada") as world:
+        jobriver = world.provider("jobriver")
+        credentials, fault = jobriver.credentials, jobriver.refuse("rate_limited")
+        requests.get(jobriver.url + "/jobs", timeout=10)
+        entry = world.journal[0]
+
+    shown = [server, world, jobriver, credentials["full"], fault, entry, world.clock]
+    assert [repr(one) for one in (*shown, world.journal, jobriver.records("jobs"))] == [
+        f"<Emulator {server.url}>",
+        f"<World 'ada' of {server.url}>",
+        f"<Provider jobriver at {jobriver.url}>",
+        "<Credential 'full', active>",
+        f"<Fault {fault.id}>",
+        "<Entry #1 GET /api/v1/jobs -> 401 listJobs, refused: credential_missing>",
+        "<Clock of the world 'ada'>",
+        "<Journal of the world 'ada'>",
+        "<Records jobs of jobriver in the world 'ada'>",
+    ]

@@ -40,12 +40,12 @@ class Clock:
 
     def __init__(self, ask: Ask, world: str) -> None:
         self._ask = ask
+        self._world = world
         self._path = path_of("worlds", world, "clock")
         self._heard = _Heard(0, True, 0)
 
     def __repr__(self) -> str:
-        stands = "frozen at" if self.frozen else "at"
-        return f"<Clock {stands} {self.now:%Y-%m-%dT%H:%M:%SZ}>"
+        return f"<Clock of the world {self._world!r}>"
 
     @property
     def now(self) -> datetime:

@@ -130,10 +130,11 @@ class Journal(Sequence[Entry]):
 
     def __init__(self, ask: Ask, world: str) -> None:
         self._ask = ask
+        self._world = world
         self._path = path_of("worlds", world, "journal")
 
     def __repr__(self) -> str:
-        return f"<Journal {self.where()!r}>"
+        return f"<Journal of the world {self._world!r}>"
 
     @overload
     def __getitem__(self, at: int) -> Entry: ...

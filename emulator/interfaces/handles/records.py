@@ -32,6 +32,10 @@ class Records:
         self._ask = ask
         self._path = path_of("worlds", world, "records", provider, collection)
         self._name = collection
+        self._place = f"{provider} in the world {world!r}"
+
+    def __repr__(self) -> str:
+        return f"<Records {self._name} of {self._place}>"
 
     def __iter__(self) -> Iterator[dict[str, Json]]:
         """The records, in their order."""

@@ -22,8 +22,8 @@ class Tested(NamedTuple):
 
 
 TESTED: dict[str, Tested] = {
-    "urllib3": Tested("1.26.20", "2.8.0", "requests, botocore"),
-    "httpcore": Tested("0.18.0", "1.0.9", "httpx"),
+    "urllib3": Tested("2.2.0", "2.8.0", "requests, botocore"),
+    "httpcore": Tested("1.0.0", "1.0.9", "httpx"),
     "httpcore2": Tested("2.10.0", "2.16.2", "httpx2"),
     "aiohttp": Tested("3.9.0", "3.14.5", ""),
 }
