@@ -30,6 +30,8 @@ Json = Any
 
 _SHOWN = 1_000
 """Pending events that are listed: the next ones."""
+_FAR = 365 * 86_400_000_000
+"""So far ahead, in microseconds, a clock is not moved for whatever may come there."""
 _MOVES = 100_000
 """Stops on the way of one move; a rule of retries that needs more has no end."""
 
@@ -147,7 +149,16 @@ def _next(asked: Asked, world: World, kind: Json) -> tuple[int, Event]:
         of_kind = "" if kind is True else f" of the kind {kind}"
         detail = f"nothing{of_kind} is pending in the world {world.id!r}"
         raise refused(409, "nothing pending", detail)
-    return max(found[0].at, world.clock.now()), found[0]
+    first, now = found[0], world.clock.now()
+    if kind is True and first.at - now > _FAR:
+        raise refused(
+            409,
+            "nothing near",
+            f"within a year nothing is pending in the world {world.id!r}: the next is"
+            f" {first.kind} of {first.provider}, {first.what}, at {iso(first.at)}",
+            fix=f"ask for {first.kind} by its name, to leap that far",
+        )
+    return max(first.at, now), first
 
 
 def _insist_on(world: World, begun: Outbox) -> None:
@@ -280,7 +291,8 @@ SCHEMAS: Mapping[str, Schema] = {
             },
             "set": _TIME,
             "next": {
-                "description": "Move to the next event, of any kind (true) or of one.",
+                "description": "Move to the next event of a kind, or of any (true) within"
+                " a year.",
                 "enum": [True, *KINDS],
             },
             "resume": {

@@ -6,6 +6,7 @@ few seconds in a container, and must not load what serving needs.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -285,7 +286,7 @@ def explain(operation: str, as_json: bool, **flags: Flags) -> None:
 
 @cli.command()
 @click.option("--ready", is_flag=True, help="only ask a running server if it is ready")
-@click.option("--url", metavar="URL", help="address of that server")
+@click.option("--url", metavar="URL", help="address of that server  [EMULATOR_URL]")
 @options()
 @as_json
 @click.pass_context
@@ -304,7 +305,8 @@ def doctor(
     if ready or url:
         from emulator.server.listen import url_of
 
-        good, says = doctoring.ready(url or url_of(settings, settings.port))
+        usual = os.environ.get("EMULATOR_URL", "").strip()
+        good, says = doctoring.ready(url or usual or url_of(settings, settings.port))
         if as_json:
             print_json({"ready": good, "says": says})
         elif good:

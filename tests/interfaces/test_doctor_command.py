@@ -15,6 +15,7 @@ from command import emulator, environment, serving
 def test_a_server_that_is_up_is_ready(tmp_path: Path) -> None:
     """By its address, or by the port of the settings; no proxy is asked."""
     with serving(tmp_path) as server:
+        by_variable = emulator("doctor", "--ready", EMULATOR_URL=server.url)
         by_url = emulator("doctor", "--ready", "--url", f"{server.url}/")
         by_port = emulator(
             "doctor",
@@ -25,6 +26,7 @@ def test_a_server_that_is_up_is_ready(tmp_path: Path) -> None:
         )
 
     assert (by_url.returncode, by_port.returncode) == (0, 0)
+    assert by_variable.stdout == by_port.stdout
     assert by_port.stdout == f"{server.url} is ready\n"
 
 

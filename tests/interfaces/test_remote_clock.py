@@ -42,6 +42,31 @@ def test_the_clock_is_shown_with_what_is_going_to_happen(doors: Remote) -> None:
     )
 
 
+def test_a_clock_leaps_over_no_year_that_was_not_asked_for(doors: Remote) -> None:
+    """What is far away is shown when asked, and gone to when it is named."""
+    doors.shown("clock", "set", "2024-03-02T10:00:00Z")
+
+    near, far = doors.shown("clock"), doors.shown("clock", "--all")
+    refused = doors.complaint("clock", "next")
+    named = doors.shown("clock", "next", "expiry")
+
+    when = "2026-03-02T11:00:00Z"
+    assert near == (
+        "2024-03-02T10:00:00Z, frozen\n\nand 1 more than a year away: --all shows"
+        " them\n"
+    )
+    assert far.splitlines()[-1] == f"{when}  expiry  doors     tokens hal"
+    assert refused == (
+        1,
+        (
+            "emulator clock next: within a year nothing is pending in the world 'default':"
+            f" the next is expiry of doors, tokens hal, at {when}"
+            " (ask for expiry by its name, to leap that far)"
+        ),
+    )
+    assert named == f"{when}, frozen: expiry of doors, tokens hal\n"
+
+
 def test_the_clock_moves_on_command(doors: Remote) -> None:
     """Each way says where it stands."""
     said = [

@@ -144,7 +144,7 @@ STORIES: dict[str, str] = {
     "jobspace/rate_limited": "list=429 other=200 60s list=200",
     "jobspace/quota_nearly_gone": "list=200 list=200 list=429 60s list=200",
     "jobspace/token_expired": "list=401 refresh=200",
-    "jobspace/token_expires_mid_pagination": "list=200 9s list=200 1s list=401",
+    "jobspace/token_expires_mid_pagination": "list=200 list=200 list=401 list=401 refresh=200",
     "jobspace/token_revoked": "list=401 refresh=401 grant=200",
     "jobspace/refresh_expired": "list=401 refresh=401 grant=200",
     "jobspace/credits_exhausted": "list=200 create=402",

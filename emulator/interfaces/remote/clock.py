@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import click
@@ -22,25 +24,33 @@ def clock() -> None:
 
 
 @clock.command()
+@click.option("--all", "all_events", is_flag=True, help="also what is over a year away")
 @reaching()
-def show(server: Server) -> None:
+def show(server: Server, all_events: bool) -> None:
     """Show a world's time, and what is going to happen."""
     found = server.of_world("GET", "clock")
     if server.as_json:
         print_json(found)
         return
-    texts = [clock_of(found)]
-    if found["events"]:
-        rows = [
-            (one["at"], one["kind"], one["provider"], one["what"])
-            for one in found["events"]
-        ]
+    texts, events = [clock_of(found)], found["events"]
+    near = events if all_events else [one for one in events if _is_near(one, found)]
+    if near:
+        rows = [(one["at"], one["kind"], one["provider"], one["what"]) for one in near]
         texts.append(table(rows, ("at", "event", "provider", "what")))
-    else:
+    elif not events:
         texts.append("nothing is pending")
-    if found["more_events"]:
+    if len(near) < len(events):
+        far = len(events) - len(near) + found["more_events"]
+        texts.append(f"and {far} more than a year away: --all shows them")
+    elif found["more_events"]:
         texts.append(f"and {found['more_events']} more")
     click.echo("\n\n".join(texts))
+
+
+def _is_near(event: Mapping[str, Json], clock: Mapping[str, Json]) -> bool:
+    """Whether *event* comes within a year: then the command `next` would go there."""
+    at, now = (datetime.fromisoformat(one) for one in (event["at"], clock["now"]))
+    return (at - now).days < 365
 
 
 @clock.command()
@@ -79,7 +89,7 @@ def set_to(server: Server, time: str) -> None:
 @click.argument("kind", default="", metavar="[KIND]")
 @reaching()
 def go_to_next(server: Server, kind: str) -> None:
-    """Move the clock to the next event, of any KIND or of one (`clock` shows them)."""
+    """Move the clock to the next event within a year, or to one of KIND (see `clock`)."""
     if kind:
         from emulator.events import KINDS
 
