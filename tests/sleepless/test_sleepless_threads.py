@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +18,18 @@ from emulator.interfaces.sleepless import sleepless
 from emulator.interfaces.sleepless.ledger import Ledger
 from emulator.interfaces.sleepless.threads import Threads
 from emulator.world.clock import Clock, micros
+
+GREEN = """
+from gevent import monkey; monkey.patch_all()
+import time
+import emulator
+before = (time.sleep, time.monotonic)
+try:
+    with emulator.sleepless(None): pass
+except RuntimeError as error:
+    print(error)
+print(before == (time.sleep, time.monotonic))
+"""
 
 
 @contextmanager
@@ -144,6 +158,16 @@ def test_the_standard_librarys_own_waits_are_real(clock: Clock) -> None:
     assert rang.is_set()
     assert measured >= 0.06
     assert (clock.now(), slept.waits) == (micros(START), [])
+
+
+def test_green_threads_are_told_at_once() -> None:
+    """gevent's waits are those of its own loop: nothing is begun that would not hold."""
+    done = subprocess.run(
+        [sys.executable, "-c", GREEN], capture_output=True, text=True, timeout=60
+    )
+
+    assert done.stdout.startswith("gevent has patched threads, ")
+    assert done.stdout.endswith("\nTrue\n")
 
 
 def test_who_still_waits_at_the_end_has_the_rest_left(clock: Clock) -> None:

@@ -34,7 +34,7 @@ from emulator.interfaces.sleepless.endless import Progress
 from emulator.interfaces.sleepless.ledger import Advancing, Ledger, Wait
 from emulator.interfaces.sleepless.names import swap
 from emulator.interfaces.sleepless.tasks import Tasks
-from emulator.interfaces.sleepless.threads import Threads
+from emulator.interfaces.sleepless.threads import Threads, insist_on_threads
 
 _time_sleep = time.sleep
 _asyncio_sleep: Any = asyncio.sleep
@@ -231,9 +231,11 @@ def sleepless(
     *clock* is anything that has `advance(seconds)`; *lock* is held while it moves. *now*
     gives the date that the code sees, in seconds since 1970; without it, that is today's,
     moved on by the waits. Raises `SleeplessIsOn` inside another such block, of whichever
-    thread; and `EndlessWait`, inside the block, out of a wait in a loop without end.
+    thread; `RuntimeError` where threads are none (gevent, eventlet); and `EndlessWait`,
+    inside the block, out of a wait in a loop without end.
     """
     global _on
+    insist_on_threads()
     # Two frames up: `contextlib` stands between this generator and the block.
     place = callers.place(sys._getframe(2))
     block = Sleepless(clock, lock, now, place)
