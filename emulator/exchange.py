@@ -98,7 +98,11 @@ class Reply:
     body: bytes = b""
     faults: tuple[Fault, ...] = ()
     summary: tuple[str, str, str] = ("", "", "")
-    """For the log: provider, operation, and the code of the refusal."""
+    """For log and metrics: provider, operation, and the code of the refusal."""
+    refused_by: str = ""
+    """For the log: the step that refused."""
+    world: str = ""
+    """For the log: the id of the world that answered."""
     sends: bool = False
     """The call has put something into its world's outbox."""
 

@@ -90,6 +90,7 @@ def not_emulated(refused: NotEmulated) -> Reply:
         unknown=[one.facts for one in refused.unknown],
         fix=refused.fix,
     )
+    exchange.reply.world = exchange.world.id
     exchange.reply.summary = (
         exchange.program.name,
         exchange.operation_id or "",

@@ -50,11 +50,8 @@ def headers(exchange: Exchange) -> None:
         content_type = exchange.format.content_type
     if reply.body and "content-type" not in said:
         lines.append(("Content-Type", content_type))
-    exchange.reply.summary = (
-        program.name,
-        exchange.operation_id or "",
-        exchange.refused or "",
-    )
+    reply.summary = program.name, exchange.operation_id or "", exchange.refused or ""
+    reply.refused_by, reply.world = exchange.refused_by or "", exchange.world.id
 
 
 def _add_once(

@@ -120,7 +120,7 @@ class Sender:
             outcome = await self._attempt(delivery, world.clock.now())
             world.outbox.settle(delivery, outcome, world.clock.now())
             self._counts.attempted(delivery.message.provider, outcome)
-            self._note(delivery, outcome, perf_counter() - started)
+            self._note(world, delivery, outcome, perf_counter() - started)
         finally:
             del self._under_way[delivery]
             self.wake()
@@ -159,7 +159,9 @@ class Sender:
         redirected = "; redirects are not followed" if 300 <= status < 400 else ""
         return Outcome(status, f"answered with {status}{redirected}")
 
-    def _note(self, delivery: Delivery, outcome: Outcome, seconds: float) -> None:
+    def _note(
+        self, world: World, delivery: Delivery, outcome: Outcome, seconds: float
+    ) -> None:
         """A line for the log: without the query, which may hold a secret."""
         self._lines.request(
             "POST",
@@ -167,4 +169,5 @@ class Sender:
             outcome.status or 0,
             seconds,
             (delivery.message.provider, delivery.message.event, delivery.state),
+            world=world.id,
         )

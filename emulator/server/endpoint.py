@@ -109,7 +109,15 @@ class Endpoint:
         seconds = perf_counter() - started
         self._counts.replied(reply.summary, reply.status, seconds)
         if self._logged:
-            self._lines.request(call.method, path, reply.status, seconds, reply.summary)
+            self._lines.request(
+                call.method,
+                path,
+                reply.status,
+                seconds,
+                reply.summary,
+                reply.refused_by,
+                reply.world,
+            )
 
     def _reply(self, call: Call, path: str) -> Reply:
         try:

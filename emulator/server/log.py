@@ -16,7 +16,7 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from typing import IO
+from typing import IO, NamedTuple
 
 _PAUSE = 0.05
 _WAITING = 5_000
@@ -25,8 +25,19 @@ _PIECE = 4_096
 """What a pipe takes without blocking once it is writable (PIPE_BUF on Linux)."""
 _LONGEST = 500
 
-Row = tuple[str, str, str, int, str, str, float]
-"""Provider, method, path, status, operation, refusal, seconds."""
+
+class Row(NamedTuple):
+    """What a line says of one request."""
+
+    method: str
+    path: str
+    status: int
+    seconds: float
+    provider: str
+    operation: str
+    refusal: str
+    refused_by: str
+    world: str
 
 
 class Lines:
@@ -50,12 +61,15 @@ class Lines:
         status: int,
         seconds: float,
         summary: tuple[str, str, str] = ("", "", ""),
+        refused_by: str = "",
+        world: str = "",
     ) -> None:
         """Note one request; *summary* is its provider, operation and refusal."""
         if not self.wanted:
             return
-        provider, operation, refusal = summary
-        self._rows.append((provider, method, path, status, operation, refusal, seconds))
+        self._rows.append(
+            Row(method, path, status, seconds, *summary, refused_by, world)
+        )
         if self._loop is None or self._loop.is_closed():
             self._wake()
 
@@ -136,24 +150,25 @@ def _writable(descriptor: int) -> bool:
 
 
 def _text(clock: str, row: Row) -> str:
-    provider, method, path, status, operation, refusal, seconds = row
-    asked = f"{clock} {provider or '-'} {_plain(method)} {_plain(path)} {status}"
-    found = f" {operation}" if operation else ""
-    why = f" {refusal}" if refusal else ""
-    return f"{asked}{found}{why} {seconds * 1000:.1f}ms\n"
+    who = (row.provider or "-") + (f"@{_plain(row.world)}" if row.world else "")
+    asked = f"{clock} {who} {_plain(row.method)} {_plain(row.path)} {row.status}"
+    found = f" {row.operation}" if row.operation else ""
+    why = f" {row.refusal}" if row.refusal else ""
+    return f"{asked}{found}{why} {row.seconds * 1000:.1f}ms\n"
 
 
 def _json(clock: str, row: Row) -> str:
-    provider, method, path, status, operation, refusal, seconds = row
     members = {
         "time": clock,
-        "provider": provider or None,
-        "method": _plain(method),
-        "path": _plain(path),
-        "status": status,
-        "operation": operation or None,
-        "refused_by": refusal or None,
-        "milliseconds": round(seconds * 1000, 3),
+        "world": row.world or None,
+        "provider": row.provider or None,
+        "method": _plain(row.method),
+        "path": _plain(row.path),
+        "status": row.status,
+        "operation": row.operation or None,
+        "refused_by": row.refused_by or None,
+        "refusal": row.refusal or None,
+        "milliseconds": round(row.seconds * 1000, 3),
     }
     return json.dumps(members) + "\n"
 

@@ -11,20 +11,22 @@ import pytest
 import requests
 from echo_board import Serve
 
+import emulator
 from emulator.server.log import Lines
+from emulator.settings import Settings
 
 
 def written(form: str, path: str = "/jobs", **more: object) -> str:
     stream = io.StringIO()
     lines = Lines(form, stream)
-    lines.request("GET", path, 200, 0.0004, ("acme", "listJobs", ""))
+    lines.request("GET", path, 200, 0.0004, ("acme", "listJobs", ""), world="ada")
     return stream.getvalue()
 
 
 def test_text_line() -> None:
     """Time, provider, request, status, operation, duration."""
     assert re.fullmatch(
-        r"\d\d:\d\d:\d\d acme GET /jobs 200 listJobs 0\.4ms\n", written("text")
+        r"\d\d:\d\d:\d\d acme@ada GET /jobs 200 listJobs 0\.4ms\n", written("text")
     )
 
 
@@ -34,14 +36,34 @@ def test_json_line() -> None:
 
     assert line.pop("time")
     assert line == {
+        "world": "ada",
         "provider": "acme",
         "method": "GET",
         "path": "/jobs",
         "status": 200,
         "operation": "listJobs",
         "refused_by": None,
+        "refusal": None,
         "milliseconds": 0.4,
     }
+
+
+def test_a_refused_call_is_logged_as_the_journal_has_it(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The step that refused it, and what it refused with, each by its own name."""
+    settings = Settings(log_format="json")
+    with emulator.start("jobriver", settings=settings) as server:
+        world = server.world("ada")
+        url = world.provider("jobriver").url
+        requests.get(f"{url}/jobs", headers={"X-API-Key": "jrv_nobody"})
+        (entry,) = world.journal
+
+    lines = [json.loads(one) for one in capfd.readouterr().err.splitlines()]
+    (line,) = [one for one in lines if one["provider"] == "jobriver"]
+    assert line["world"] == "ada"
+    assert line["refused_by"] == entry.refused_by == "authenticate"
+    assert line["refusal"] == "credential_unknown"
 
 
 def test_no_lines() -> None:
