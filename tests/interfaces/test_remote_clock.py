@@ -245,7 +245,6 @@ def test_rules_are_forgotten(doors: Remote) -> None:
             2,
             "faults add: --fault: ",
         ),
-        (["add", "--fault", "reset"], 2, "faults add: Missing option '--provider'."),
         (["remove", "9"], 1, "faults remove: there is no rule '9'"),
     ],
 )
@@ -258,3 +257,31 @@ def test_a_rule_that_cannot_be(
     assert exit_code == code
     assert said.startswith(f"emulator {says}")
     assert ("--calls" in words) == ("; --calls: '0' says no calls: " in said)
+
+
+def test_the_provider_of_a_rule_is_the_one_whose_operation_it_is() -> None:
+    """Whoever has one provider, or names an operation of one, need not say whose."""
+    with serving(board_of("hooks", "shelf")) as remote:
+        made = remote.json(
+            "faults", "add", "--operation", "createBook", "--fault", "reset"
+        )
+        unclear = remote.complaint("faults", "add", "--fault", "reset")
+        nobodys = remote.complaint(
+            "faults", "add", "--operation", "x", "--fault", "reset"
+        )
+
+    assert made["provider"] == "shelf"
+    assert unclear == (2, "emulator faults add: --provider: say whose calls are meant")
+    assert nobodys == (
+        2,
+        "emulator faults add: --provider: none has such operations: say whose",
+    )
+
+
+def test_a_rule_that_waits_for_a_frozen_clock_says_so(doors: Remote) -> None:
+    """It would never begin, and never end."""
+    shown = doors.shown("faults", "add", "--fault", "reset", "--for", "10m")
+
+    assert shown.splitlines()[-1] == (
+        "the clock is frozen: only `emulator clock advance` moves it there"
+    )

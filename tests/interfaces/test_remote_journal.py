@@ -168,8 +168,10 @@ def test_what_cannot_be_proven_is_2() -> None:
 
 
 def test_an_archive_is_written_to_a_file(remote: Remote, tmp_path: Path) -> None:
-    """Nothing is printed."""
+    """And how many exchanges that were is printed."""
     file = tmp_path / "calls.har"
 
-    assert remote.shown("journal", "har", str(file)) == ""
+    said = remote.shown("journal", "har", str(file))
+
+    assert said == f"default: 3 exchanges in {file}\n"
     assert json.loads(file.read_text("utf-8"))["log"]["version"] == "1.2"

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from emulator.interfaces.complaints import Complaint
 from emulator.interfaces.remote.group import Group
 from emulator.interfaces.remote.reach import Server, reaching
 from emulator.interfaces.remote.worlds import print_done
@@ -45,7 +46,9 @@ def show_all(server: Server, provider: str | None) -> None:
 
 
 @faults.command()
-@click.option("--provider", required=True, metavar="NAME", help="whose calls")
+@click.option(
+    "--provider", metavar="NAME", help="whose calls, where the operation does not tell"
+)
 @click.option(
     "--operation",
     "operations",
@@ -74,18 +77,45 @@ def show_all(server: Server, provider: str | None) -> None:
 @reaching()
 def add(
     server: Server,
+    provider: str | None,
     operations: tuple[str, ...],
     named: tuple[str, ...],
     **given: Json,
 ) -> None:
     """Have calls go wrong: with a --fault, and a --refuse or a --status."""
-    rule = {"operation": [*operations] or None, "fault": [*named] or None, **given}
+    rule = {
+        "provider": provider or _provider_of(server, operations),
+        "operation": [*operations] or None,
+        "fault": [*named] or None,
+        **given,
+    }
     sent = {name: one for name, one in rule.items() if one is not None}
     made = server.of_world("POST", "faults", json=sent)
     if server.as_json:
         print_json(made)
-    else:
-        _print_rules([made])
+        return
+    _print_rules([made])
+    if (given["after"] or given["until"]) and server.of_world("GET", "clock")["frozen"]:
+        says = "the clock is frozen: only `emulator clock advance` moves it there"
+        click.echo(table([[says]]))
+
+
+def _provider_of(server: Server, operations: tuple[str, ...]) -> str:
+    """The one provider of the world that has all of *operations*."""
+    names = [*server.of_world("GET")["providers"]]
+    if len(names) > 1 and operations:
+        names = [one for one in names if _has(server, one, operations)]
+    if len(names) == 1:
+        return str(names[0])
+    says = (
+        "say whose calls are meant" if names else "none has such operations: say whose"
+    )
+    raise Complaint(f"--provider: {says}")
+
+
+def _has(server: Server, provider: str, operations: tuple[str, ...]) -> bool:
+    found = server.ask("GET", "providers", provider)["operations"]
+    return {*operations} <= {*found}
 
 
 def _print_rules(rules: Iterable[Mapping[str, Json]]) -> None:

@@ -12,7 +12,7 @@ from emulator.interfaces.complaints import Trouble
 from emulator.interfaces.remote.group import Group
 from emulator.interfaces.remote.reach import NotDone, NotMeant, Server, reaching
 from emulator.interfaces.remote.worlds import print_done, write_file
-from emulator.interfaces.tables import print_json, printable
+from emulator.interfaces.tables import counted, print_json, printable, table
 
 Json = Any
 Command = Callable[..., Any]
@@ -155,6 +155,9 @@ def har(server: Server, file: str, **filters: Json) -> None:
 
     made = server.of_world("GET", "journal", "har", query=filters)
     write_file(file, orjson.dumps(made, option=orjson.OPT_INDENT_2) + b"\n")
+    if file != "-":
+        many = counted(len(made["log"]["entries"]), "exchange")
+        click.echo(table([[f"{server.world}: {many} in {file}"]]))
 
 
 @journal.command()
