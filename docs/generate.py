@@ -38,7 +38,7 @@ FOLDER = Path(__file__).parent / "reference"
 ROOTS = {
     "authenticated": "whether the caller has proved its claim",
     "base_url": "what stands before the path in an absolute address of this call",
-    "body": "the input, with its defaults",
+    "body": "the input, with its defaults; of a type that is neither JSON nor a form nor a text only its `size`",
     "caller": "the credential that was proved; null before that",
     "client": "the caller's IP address",
     "cookie": "the cookies that openapi.yaml declares",

@@ -14,7 +14,15 @@ from emulator.behaviors.journal import journal
 from emulator.behaviors.negotiate import negotiate
 from emulator.behaviors.parameters import look_for_unknown
 from emulator.behaviors.route import route
-from emulator.compile.known import MEMBER, METHOD, PATH, QUERY, VERSION, Unknown
+from emulator.compile.known import (
+    CONTENT,
+    MEMBER,
+    METHOD,
+    PATH,
+    QUERY,
+    VERSION,
+    Unknown,
+)
 from emulator.compile.parameters import MalformedQuery, read_query
 from emulator.exchange import Exchange, Reply
 from emulator.problem import problem
@@ -27,6 +35,8 @@ _PLACES: Mapping[str, str] = {
     " what it does",
     QUERY: "declare it under `parameters` of {operation} in {openapi}",
     MEMBER: "name it under `properties` of the request body of {operation} in {openapi}",
+    CONTENT: "have {operation} take JSON, a form or a text in {openapi}: of other bodies"
+    " only the size is known",
     VERSION: "add it to `http.version.known` in {behavior}",
 }
 

@@ -7,8 +7,8 @@ Refuses: body_too_large, malformed_body (why)
 from __future__ import annotations
 
 from emulator.compile.bodies import FORMS, BodyPolicy
-from emulator.compile.known import unknown_members
-from emulator.compile.reading import MalformedBody
+from emulator.compile.known import CONTENT, Unknown, unknown_members
+from emulator.compile.reading import MalformedBody, is_read
 from emulator.exchange import Exchange, Json, Refusal
 
 
@@ -25,7 +25,9 @@ def body(exchange: Exchange) -> Refusal | None:
     except MalformedBody as error:
         exchange.note("body", "malformed", {"why": str(error)})
         return Refusal("malformed_body", {"why": str(error)})
-    if isinstance(written, (dict, list)):
+    if call.body and not is_read(exchange.media_type):
+        exchange.is_unknown("body", [Unknown(CONTENT, exchange.media_type, None)])
+    elif isinstance(written, (dict, list)):
         _look_for_unknown(exchange, policy, written)
     return None
 

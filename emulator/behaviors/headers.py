@@ -11,7 +11,7 @@ from emulator.compile.functions import http_date
 from emulator.compile.headers import header_lines
 from emulator.compile.limits import QuotaHeaders
 from emulator.compile.scope import EMPTY
-from emulator.exchange import Exchange
+from emulator.exchange import Exchange, Record
 from emulator.world.clock import SECOND
 
 _DATES: dict[int, str] = {}
@@ -43,7 +43,7 @@ def headers(exchange: Exchange) -> None:
     if refusal is None:
         page = exchange.operation.action.page
         if page is not None and page.link_header and exchange.page:
-            _add_once(lines, said, _links(exchange.page["urls"]))
+            _add_once(lines, said, _links(exchange.page))
     elif refusal.code == "wrong_method":
         _add_once(lines, said, [("Allow", facts["allow"])])
     if exchange.format is not None:
@@ -84,10 +84,18 @@ def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
     return bool(exchange.readings)
 
 
-def _links(urls: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """A Link header (RFC 8288) to the other pages."""
-    if urls:
-        yield "Link", ", ".join(f'<{url}>; rel="{name}"' for name, url in urls.items())
+def _links(page: Record) -> Iterator[tuple[str, str]]:
+    """A Link header (RFC 8288) to the other pages that there are."""
+    start, size, total = page["offset"], page["size"], page["total"]
+    there = {
+        "first": start > 0,
+        "prev": start - size < total,
+        "next": True,
+        "last": total > 0 and not start < total <= start + size,
+    }
+    found = [f'<{url}>; rel="{rel}"' for rel, url in page["urls"].items() if there[rel]]
+    if found:
+        yield "Link", ", ".join(found)
 
 
 def _date(at: int) -> str:

@@ -183,14 +183,15 @@ def compile_schemes(source: Source) -> dict[str, SchemePolicy]:
         if not source.known(pointer, name, known, "security-scheme"):
             continue
         scheme = known[name]
-        kind = scheme.where if scheme.kind == "apiKey" else (scheme.scheme or "bearer")
+        kind = scheme.where if scheme.kind == "apiKey" else scheme.scheme
         if scheme.kind in ("oauth2", "openIdConnect"):
             kind = "bearer"
-        if kind not in ("header", "query", "cookie", "basic", "bearer"):
+        if kind is None or kind not in ("header", "query", "cookie", "basic", "bearer"):
             source.problem(
                 pointer,
                 "unsupported-scheme",
-                f"the scheme {name!r} is of the kind {scheme.kind} {scheme.scheme}",
+                f"the scheme {name!r} is of the kind "
+                + " ".join(filter(None, (scheme.kind, scheme.scheme))),
                 "there are apiKey, http basic, http bearer, oauth2 and openIdConnect",
                 "describe it in openapi.yaml as one of those",
                 key=True,

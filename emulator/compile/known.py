@@ -28,6 +28,7 @@ METHOD = "method"
 QUERY = "query parameter"
 MEMBER = "body member"
 VERSION = "version"
+CONTENT = "content of a body"
 
 MOST = 20
 """So many unknown things are told of one call."""

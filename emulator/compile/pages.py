@@ -80,6 +80,16 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
             ),
             keep_query=written.get("keep_query", True),
         )
+        for at in ("links", "link_header"):
+            for index, rel in enumerate(written.get(at, ())):
+                if pages[name].style == "cursor" and rel in ("prev", "last"):
+                    source.problem(
+                        (*pointer, at, index),
+                        "unknown-value",
+                        f"{rel!r} is not an address of {name!r}",
+                        "a cursor leads onwards: its pages know the `next` and the `first`",
+                        "remove it, or use another `style`",
+                    )
         low, high, default = (pages[name].min, pages[name].max, pages[name].default)
         if not low <= default <= high:
             source.problem(

@@ -50,13 +50,14 @@ class Typed:
     item_kind: str
     separator: str
     """What separates the items of a list; empty: the parameter is repeated."""
-    reading: str
-    """How an object is written, as `objects` names it; empty for what is none."""
-    words: bool
     required: bool
     default: Json
     schema: Mapping[str, Json]
     tolerance: str
+    reading: str = ""
+    """How an object is written, as `objects` names it; empty for what is none."""
+    words: bool = False
+    """Only `true` and `false` are booleans inside it."""
 
     def value(self, texts: list[str]) -> Json:
         """The value that these texts stand for."""

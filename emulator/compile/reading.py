@@ -70,6 +70,15 @@ def read_body(
     return BodyRead(written, given, value)
 
 
+def is_read(media: str) -> bool:
+    """Whether more is known of a body of this type than how long it is."""
+    return media in FORMS or _is_json(media) or media.startswith("text/")
+
+
+def _is_json(media: str) -> bool:
+    return media == "application/json" or media.endswith("+json")
+
+
 def _is_blank(value: Json) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
@@ -77,7 +86,7 @@ def _is_blank(value: Json) -> bool:
 def _read(policy: BodyPolicy, media: str, text: bytes, content_type: str) -> Json:
     if media in FORMS:
         return _form(policy, media, text, content_type)
-    if media == "application/json" or media.endswith("+json"):
+    if _is_json(media):
         value = _json(text)
         schema = policy.schema(media)
         expected = schema.schema.get("type") if schema else None

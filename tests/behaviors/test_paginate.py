@@ -275,15 +275,21 @@ def test_a_link_header_names_the_other_pages(pager: Tiny) -> None:
 
     first = pager.get("/linked").headers["link"]
     middle = pager.get("/linked?page=2").headers["link"]
+    last = pager.get("/linked?page=3").headers["link"]
+    beyond = pager.get("/linked?page=9").headers["link"]
 
-    assert first == (
-        f'<{url}?page=1>; rel="first", <{url}?page=2>; rel="next", '
-        f'<{url}?page=3>; rel="last"'
-    )
+    assert first == f'<{url}?page=2>; rel="next", <{url}?page=3>; rel="last"'
+    assert last == f'<{url}?page=1>; rel="first", <{url}?page=2>; rel="prev"'
+    assert beyond == f'<{url}?page=1>; rel="first", <{url}?page=3>; rel="last"'
     assert middle == (
         f'<{url}?page=1>; rel="first", <{url}?page=1>; rel="prev", '
         f'<{url}?page=3>; rel="next", <{url}?page=3>; rel="last"'
     )
+
+
+def test_a_single_page_has_no_link_header(pager: Tiny) -> None:
+    """There is no other page to lead to."""
+    assert "link" not in pager.get("/linked?per_page=50").headers
 
 
 def test_links_repeat_the_other_parameters(pager: Tiny) -> None:

@@ -1,0 +1,61 @@
+"""Small: a provider of a few lines, written down by the test that is about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+from front_door import Api
+
+from emulator.compile.load import Place, load
+from emulator.switchboard import Switchboard
+from emulator.world.world import World
+
+ERRORS: dict[str, Any] = {
+    "envelopes": {"default": {"error": "${code}"}},
+    "defaults": {"code": "refused"},
+    "table": {
+        "no_route": {"status": 404},
+        "wrong_method": {"status": 405},
+        "malformed_query": {"status": 400},
+    },
+}
+BODIES: dict[str, Any] = {
+    "malformed_body": {"status": 400},
+    "body_too_large": {"status": 413},
+    "unsupported_media": {"status": 415},
+    "invalid_request": {"status": 422},
+}
+"""The refusals of an operation that takes a body."""
+
+
+def small(
+    folder: Path,
+    paths: Any,
+    operations: Any,
+    *,
+    openapi: Any = None,
+    table: Any = None,
+    fixtures: Any = None,
+    **behavior: Any,
+) -> Api:
+    """A provider `small`, as clients see it. Raises `SpecError`."""
+    place = folder / "small"
+    (place / "fixtures").mkdir(parents=True)
+    described = {"openapi": "3.1.0", "info": {"title": "Small", "version": "1"}}
+    errors = {**ERRORS, "table": {**ERRORS["table"], **(table or {})}}
+    if table:
+        errors["violations"] = {"rules": {"default": "wrong"}}
+    written = {
+        "openapi.yaml": {**described, "paths": paths, **(openapi or {})},
+        "behavior.yaml": {
+            "provider": "small", "operations": operations, "errors": errors,
+            "evidence": {"assumed": ["provider"]}, **behavior,
+        },
+        **{f"fixtures/{name}.yaml": one for name, one in (fixtures or {}).items()},
+    }  # fmt: skip
+    for name, tree in written.items():
+        (place / name).write_bytes(orjson.dumps(tree, option=orjson.OPT_INDENT_2))
+    program = load(Place(place, place / "fixtures"))
+    return Api(program, Switchboard({"small": program}, World()), "/small")
