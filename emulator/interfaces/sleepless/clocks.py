@@ -10,12 +10,12 @@ from __future__ import annotations
 import functools
 import math
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, FrameType
 from typing import Any
 
+from emulator.interfaces.locks import Lock
 from emulator.interfaces.sleepless import callers, doubles
 from emulator.interfaces.sleepless.endless import Progress
 from emulator.interfaces.sleepless.ledger import Ledger
@@ -34,7 +34,7 @@ class Clocks:
         self._progress = progress
         self._now = now
         self._begun = now() if now else 0.0
-        self._lock = threading.RLock()  # code that a signal runs may look as well
+        self._lock = Lock()  # code that a signal runs may look as well
         self._ahead = 0
 
     def date(self, frame: FrameType) -> float:

@@ -8,10 +8,10 @@ ever, as its waits take no time.
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from types import FrameType
 
+from emulator.interfaces.locks import Lock
 from emulator.interfaces.sleepless import callers
 
 BLIND = 20_000
@@ -35,7 +35,7 @@ class Progress:
 
     def __init__(self, blind: int = BLIND, enough: int = ENOUGH) -> None:
         self._too_many = (blind, enough)
-        self._lock = threading.RLock()  # code that a signal runs may wait as well
+        self._lock = Lock()  # code that a signal runs may wait as well
         self._pending: Counter[str] = Counter()
         self._blind: Counter[str] = Counter()
         self._waits: Counter[str] = Counter()

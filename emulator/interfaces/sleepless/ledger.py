@@ -7,10 +7,10 @@ beyond those is not lost, but part of the next move.
 
 from __future__ import annotations
 
-import threading
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol
 
+from emulator.interfaces.locks import Lock
 from emulator.interfaces.sleepless import doubles
 from emulator.world.clock import SECOND, micros
 
@@ -43,7 +43,7 @@ class Ledger:
         """Seconds that the clock has been moved on by waits."""
         self._clock = clock
         self._lock = lock or nullcontext()
-        self._one = threading.Lock()
+        self._one = Lock()
 
     def reach(self, moment: float) -> None:
         """Move the clock on to *moment* of the ledger, unless that has passed."""

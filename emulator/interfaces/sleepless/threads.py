@@ -8,8 +8,10 @@ time, and when nothing has happened in it, the clock is moved all the same.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+import weakref
 from types import FrameType
 
 from emulator.interfaces.sleepless.ledger import Ledger
@@ -53,6 +55,7 @@ class Threads:
         # Threads that were not made by `threading` are known by number alone.
         known = {one.ident for one in threading.enumerate()}
         self._strangers = set(sys._current_frames()) - known
+        _all.add(self)
 
     def included(self, thread: threading.Thread) -> bool:
         if isinstance(thread, threading._DummyThread):
@@ -89,6 +92,11 @@ class Threads:
             self._over = True
             self._tell()
 
+    def _renew(self) -> None:
+        """In a forked child, which has one thread: nobody else waits, or holds a lock."""
+        self._news = threading.Condition()
+        self._deadlines.clear()
+
     def _tell(self) -> None:
         self._latest = time.monotonic()
         self._looks = 0
@@ -106,6 +114,18 @@ class Threads:
             return True
         frames = sys._current_frames()
         return all(_joins(frames.get(ident or 0)) for ident in busy)
+
+
+_all: weakref.WeakSet[Threads] = weakref.WeakSet()
+
+
+def _renew_all() -> None:
+    for one in [*_all]:
+        one._renew()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_renew_all)
 
 
 def _joins(frame: FrameType | None) -> bool:
