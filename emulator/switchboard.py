@@ -9,7 +9,9 @@ provider's words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import unquote
 
 from emulator.compile.program import Program
@@ -29,6 +31,10 @@ from emulator.worlds import NoSuchWorld, Worlds
 WORLD = "x-emulator-world"
 REFUSE = "x-emulator-refuse"
 FAULT = "x-emulator-fault"
+
+
+_LONG = 65_536
+"""A body of so many bytes may have so many values that looking at all of them costs."""
 
 
 class BadTrigger(ValueError):
@@ -56,6 +62,12 @@ class Switchboard:
 
     def answer(self, call: Call) -> Reply:
         """Answer *call*, whose path is the one that was asked for, prefix included."""
+        if len(call.body) < _LONG:
+            return self._answer(call)
+        with _without_collecting():
+            return self._answer(call)
+
+    def _answer(self, call: Call) -> Reply:
         try:
             named = self._named(call)
         except NoSuchWorld as error:
@@ -129,6 +141,23 @@ class Switchboard:
             f"an address starts with a provider ({names}) or names its host; "
             f"{did_you_mean(first, self.programs)}",
         )
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Look for no garbage: hundreds of thousands of values are in use, and gone after it.
+
+    The collector would go through all of them again and again, which takes longer than
+    everything else that is done with them.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _needs_room(program: Program, call: Call) -> bool:

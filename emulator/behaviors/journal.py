@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.compile.scope import EMPTY
+from emulator.compile.thinning import holds_more
 from emulator.exchange import Exchange, Json
 from emulator.world.journal import Entry
+
+_LONG = 100
+"""So many characters or values of what is wrong are kept with the reason."""
 
 
 def journal(exchange: Exchange) -> None:
@@ -21,6 +25,11 @@ def journal(exchange: Exchange) -> None:
     caller: Mapping[str, Json] | None = exchange.caller
     if caller is None and exchange.claim is not None:
         caller = _claimed(exchange)
+    notes, wrong = exchange.notes, exchange.violations
+    facts = refusal.facts if refusal else EMPTY
+    if wrong or "violations" in facts:
+        notes = [(step, said, _short(told)) for step, said, told in notes]
+        wrong, facts = [_shortened(one) for one in wrong], _short(facts)
     # `Entry(...)` itself, which only passes its arguments on, would cost a third more.
     written.write(
         tuple.__new__(
@@ -40,12 +49,12 @@ def journal(exchange: Exchange) -> None:
                 reply.body,
                 exchange.refused_by,
                 refusal.code if refusal else None,
-                exchange.notes,
+                notes,
                 world.clock.real(),
                 world.id,
                 call.client,
                 call.base_url,
-                refusal.facts if refusal else EMPTY,
+                facts,
                 exchange.claim,
                 caller,
                 exchange.authenticated,
@@ -54,7 +63,7 @@ def journal(exchange: Exchange) -> None:
                 exchange.held,
                 exchange.key,
                 exchange.media_type,
-                exchange.violations or (),
+                wrong or (),
                 len(exchange.matched),
                 exchange.page,
                 exchange.faults,
@@ -64,6 +73,23 @@ def journal(exchange: Exchange) -> None:
             ),
         )
     )
+
+
+def _short(facts: Mapping[str, Json]) -> Mapping[str, Json]:
+    """*facts* with violations that are short."""
+    if "violations" not in facts:
+        return facts
+    return {**facts, "violations": [_shortened(one) for one in facts["violations"]]}
+
+
+def _shortened(violation: Mapping[str, Json]) -> Mapping[str, Json]:
+    """*violation* without a value that is long: the request has it as well."""
+    value = violation.get("value")
+    if isinstance(value, str):
+        long = len(value) > _LONG
+    else:
+        long = isinstance(value, (list, dict)) and holds_more(value, _LONG)
+    return {**violation, "value": None} if long else violation
 
 
 def _claimed(exchange: Exchange) -> Mapping[str, Json] | None:

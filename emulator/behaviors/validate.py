@@ -13,8 +13,12 @@ from collections.abc import Iterator, Mapping
 
 from emulator.compile.collections import CollectionPolicy
 from emulator.compile.schemas import properties_of
+from emulator.compile.thinning import holds_more
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
+
+_WIDEST = 10_000
+"""The values that one field of a body may hold, whatever its schema says."""
 
 
 def validate(exchange: Exchange) -> Refusal | None:
@@ -74,10 +78,21 @@ def _of_schema(exchange: Exchange) -> Iterator[Violation]:
     missing = operation.wording.missing_when
     if missing and isinstance(body, dict):
         body = _without_missing(body, schema.schema, missing)
-    if schema.is_valid(body):
-        return
-    for one in schema.violations(body):
+    wrong = _too_wide(body) if schema.is_valid(body) else schema.violations(body)
+    for one in operation.wording.told(wrong):
         yield operation.wording.violation(exchange, "body", one, schema)
+
+
+def _too_wide(body: Json) -> list[dict[str, Json]]:
+    """The fields of *body* that hold more values than any reply will show."""
+    if not holds_more(body, _WIDEST):
+        return []
+    fields = body.items() if isinstance(body, dict) else ()
+    return [
+        {"path": [name], "rule": "maxItems", "limit": _WIDEST}
+        for name, value in fields
+        if holds_more(value, _WIDEST)
+    ]
 
 
 def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]:
@@ -138,7 +153,7 @@ def _of_records(
         if value is None or reference.field in wrong:
             continue
         others = exchange.collection(reference.to)
-        for one in value if isinstance(value, list) else [value]:
+        for one in _different(value) if isinstance(value, list) else [value]:
             known = (
                 others.where({reference.by: one}) if reference.by else others.get(one)
             )
@@ -150,6 +165,17 @@ def _of_records(
             taken = _taken(exchange, policy, unique.fields, fields)
             if taken is not None:
                 yield _violation(exchange, unique.fields[0], "unique", taken)
+
+
+def _different(values: list[Json]) -> Iterator[Json]:
+    """Each of *values* once, as far as that can be told at once."""
+    seen: set[tuple[type, Json]] = set()
+    for one in values:
+        if isinstance(one, (list, dict)):
+            yield one
+        elif (type(one), one) not in seen:
+            seen.add((type(one), one))
+            yield one
 
 
 def _taken(

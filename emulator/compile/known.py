@@ -188,6 +188,8 @@ class _Shape:
         self.names = self._schemas.keys()
         self.judged = bool(self._schemas) and not self._open
         """A member that is not named here is unknown."""
+        self.speaks = bool(self._schemas or self._of_items or self._of_others)
+        """Something is said of what is inside."""
         self._named: dict[str, _Shape | None] = {}
 
     def of(self, name: str) -> _Shape | None:
@@ -241,18 +243,20 @@ class _Shape:
 
 def _seek(shape: _Shape, value: Json, before: str, found: list[Unknown]) -> None:
     """Add the unknown members of *value*, which stands behind *before*, to *found*."""
+    if len(found) >= MOST:
+        return
     if isinstance(value, list):
         inner = shape.items
-        if inner is not None:
+        if inner is not None and inner.speaks:
             for one in value:
                 if isinstance(one, (dict, list)):
                     _seek(inner, one, before, found)
         return
     if shape.judged and not value.keys() <= shape.names:
         known = tuple(shape.names)
-        for name in value:
-            if name not in shape.names and len(found) < MOST:
-                found.append(_member(before, name, known))
+        unknown = (name for name in value if name not in shape.names)
+        for name in islice(unknown, MOST - len(found)):
+            found.append(_member(before, name, known))
     for name, one in value.items():
         if isinstance(one, (dict, list)):
             inner = shape.of(name)

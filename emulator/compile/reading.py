@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -28,6 +29,10 @@ Json = Any
 MAX_DEPTH = 100
 MAX_FIELDS = 1_000
 _NAMES = re.compile(rb'"\s*:')
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+"""One level down, or up again, as signed bytes."""
+_NO_BRACKETS = bytes({*range(256)} - {*b"[{]}"})
 _INSIDE = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 
 
@@ -106,32 +111,37 @@ def _json(text: bytes) -> Json:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise MalformedBody(str(error)) from None
+    if _depth(text) > MAX_DEPTH:
+        raise MalformedBody(f"it is nested more than {MAX_DEPTH} deep")
     # A body with as many names in its text as in its value has none twice; text
     # inside a string can only make the first number larger.
-    names, depth = _measure(value, 1)
-    if depth > MAX_DEPTH:
-        raise MalformedBody(f"it is nested more than {MAX_DEPTH} deep")
-    if names != len(_NAMES.findall(text)):
+    if _count_names(value, text) != len(_NAMES.findall(text)):
         json.loads(text, object_pairs_hook=_once)
     return value
 
 
-def _measure(value: Json, depth: int) -> tuple[int, int]:
-    """How many names the objects in *value* have, and how deep it is."""
-    if isinstance(value, dict):
-        names, inner = len(value), value.values()
-    elif isinstance(value, list):
-        names, inner = 0, value  # type: ignore[assignment]
-    else:
-        return 0, depth - 1
-    deepest = depth
-    if depth <= MAX_DEPTH:
-        for one in inner:
-            if isinstance(one, (dict, list)):
-                more, down = _measure(one, depth + 1)
-                names += more
-                deepest = max(deepest, down)
-    return names, deepest
+def _depth(text: bytes) -> int:
+    """How deep the lists and objects are nested in *text*, which is JSON."""
+    brackets = text.count(b"[") + text.count(b"{")
+    if brackets <= MAX_DEPTH:  # they cannot be deeper, wherever they are
+        return brackets
+    steps = _TEXTS.sub(b"", text).translate(_STEPS, _NO_BRACKETS)
+    return max(accumulate(memoryview(steps).cast("b")), default=0)
+
+
+def _count_names(value: Json, text: bytes) -> int:
+    """How many names the objects in *value* have, which was read from *text*."""
+    if rb"\u00" not in text:
+        # Written again, its strings have the same text inside as before.
+        return len(_NAMES.findall(orjson.dumps(value)))
+    names, level = 0, [value]
+    while level:
+        objects = [one for one in level if type(one) is dict]
+        lists = [one for one in level if type(one) is list]
+        names += sum(map(len, objects))
+        level = [*chain.from_iterable(lists)]
+        level += chain.from_iterable(map(dict.values, objects))
+    return names
 
 
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -226,18 +236,21 @@ def _multipart(content_type: str, text: bytes) -> list[tuple[str, Json]]:
 
     pairs: list[tuple[str, Json]] = []
 
+    def found(name: bytes | None, value: Json) -> None:
+        if len(pairs) == MAX_FIELDS:
+            raise MalformedBody(f"it has more than {MAX_FIELDS} fields")
+        pairs.append(((name or b"").decode(), value))
+
     def on_field(field: python_multipart.multipart.Field) -> None:
-        name = (field.field_name or b"").decode()
-        pairs.append((name, (field.value or b"").decode()))
+        found(field.field_name, (field.value or b"").decode())
 
     def on_file(file: python_multipart.multipart.File) -> None:
-        name = (file.field_name or b"").decode()
         facts = {
             "filename": (file.file_name or b"").decode(),
             "content_type": getattr(file, "content_type", None),
             "size": file.size,
         }
-        pairs.append((name, facts))
+        found(file.field_name, facts)
 
     try:
         parser = python_multipart.create_form_parser(
@@ -251,6 +264,4 @@ def _multipart(content_type: str, text: bytes) -> list[tuple[str, Json]]:
         parser.finalize()
     except (FormParserError, ValueError) as error:
         raise MalformedBody(str(error)) from None
-    if len(pairs) > MAX_FIELDS:
-        raise MalformedBody(f"it has more than {MAX_FIELDS} fields")
     return pairs

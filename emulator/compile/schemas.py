@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.compile.thinning import holds_more, thinned
+
 Json = Any
+
+MOST = 500
+"""So much that is wrong is told of one place of a request."""
+_OF_CONTENTS = ("contains", "minContains", "minItems", "minProperties")
+"""What may be wrong with a part of a value alone."""
 
 
 @dataclass(eq=False, repr=False)
@@ -24,26 +31,72 @@ class Schema:
     fills: Any = field(default=None, init=False)
     """What fills in its defaults, once `defaults` has been asked for it."""
     _validator: Any = field(default=None, init=False)
+    _fields: dict[str, Any] = field(default_factory=dict, init=False)
+    _named: Mapping[str, None] | None = field(default=None, init=False)
 
     def is_valid(self, value: Json) -> bool:
         answer: bool = (self._validator or self._compiled()).is_valid(value)
         return answer
 
     def violations(self, value: Json) -> list[dict[str, Json]]:
-        """Everything that is wrong with *value*, in the order of the schema's fields.
+        """What is wrong with *value*, in the order of the schema's fields; bounded.
 
         Each has `path` (a list), `rule` (the keyword of JSON Schema), `limit` (what the
         keyword says) and, but for fields that lack or are too many, `value` (what was
-        found there).
+        found there). Where there are more than `MOST`, each field is left some of its own.
         """
-        found: list[dict[str, Json]] = []
-        for error in (self._validator or self._compiled()).iter_errors(value):
-            found.extend(_violations(error))
+        if holds_more(value):
+            found = self._of_large(value)
+        else:
+            found = self._all(self._validator or self._compiled(), value)
         order = {name: at for at, name in enumerate(self.schema.get("properties", ()))}
         found.sort(
             key=lambda one: order.get(one["path"][0], 999) if one["path"] else -1
         )
-        return found
+        return _bounded(found)
+
+    def _of_large(self, value: Json) -> list[dict[str, Json]]:
+        """What is wrong with a value that is too large to have all errors drawn.
+
+        Fields whose beginnings have nothing wrong in them are looked at to their end.
+        """
+        whole = self._validator or self._compiled()
+        left = thinned(value, self._names())
+        found = [
+            one
+            for one in self._all(whole, left.value)
+            if not (one["rule"] in _OF_CONTENTS and tuple(one["path"]) in left.cut)
+        ]
+        wrong = {one["path"][0] for one in found if one["path"]}
+        for name in left.fields:
+            field = None if name in wrong else self._field(name)
+            if field is not None:
+                found += _first(field, {name: value[name]})
+        return found or _first(whole, value)
+
+    def _field(self, name: str) -> Any:
+        """What judges the field *name* alone; None where the schema names none such."""
+        fields = self.schema.get("properties", {})
+        if name not in fields:
+            return None
+        if name not in self._fields:
+            around = {key: self.schema[key] for key in ("$defs",) if key in self.schema}
+            self._fields[name] = self._made(
+                {**around, "properties": {name: fields[name]}}
+            )
+        return self._fields[name]
+
+    def _names(self) -> Mapping[str, None]:
+        """Every member that the schema speaks of, wherever it is."""
+        if self._named is None:
+            self._named = dict.fromkeys(_named(self.schema))
+        return self._named
+
+    @staticmethod
+    def _all(validator: Any, value: Json) -> list[dict[str, Json]]:
+        return [
+            one for error in validator.iter_errors(value) for one in _violations(error)
+        ]
 
     def at(self, path: list[Json]) -> Mapping[str, Json]:
         """The schema of the field that *path* leads to, as far as it is plain."""
@@ -59,18 +112,54 @@ class Schema:
         return plain
 
     def _compiled(self) -> Any:
+        self._validator = self._made(self.schema)
+        return self._validator
+
+    def _made(self, schema: Mapping[str, Json]) -> Any:
         from jsonschema_rs import Draft202012Validator
 
-        self._validator = Draft202012Validator(
-            dict(self.schema), validate_formats=self.formats
-        )
-        return self._validator
+        return Draft202012Validator(dict(schema), validate_formats=self.formats)
 
 
 def properties_of(schema: Mapping[str, Json]) -> Mapping[str, Json]:
     """The fields that *schema* names; it may be one that was reported as wrong."""
     found = schema.get("properties")
     return found if isinstance(found, Mapping) else {}
+
+
+def _named(schema: Json) -> Iterator[str]:
+    """The members that are named in *schema* or inside of it."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from _named(one)
+    if isinstance(schema, Mapping):
+        yield from properties_of(schema)
+        required = schema.get("required")
+        yield from required if isinstance(required, list) else ()
+        for one in schema.values():
+            yield from _named(one)
+
+
+def _first(validator: Any, value: Json) -> list[dict[str, Json]]:
+    """The first thing that is wrong with *value*, if there is one."""
+    from jsonschema_rs import ValidationError
+
+    try:
+        validator.validate(value)
+    except ValidationError as error:
+        return [*_violations(error)]
+    return []
+
+
+def _bounded(found: list[dict[str, Json]]) -> list[dict[str, Json]]:
+    """At most `MOST` of *found*: as many of each field, and of each the first."""
+    if len(found) <= MOST:
+        return found
+    fields: dict[Json, list[dict[str, Json]]] = {}
+    for one in found:
+        fields.setdefault(one["path"][0] if one["path"] else None, []).append(one)
+    each = max(1, MOST // len(fields))
+    return [one for those in fields.values() for one in those[:each]][:MOST]
 
 
 def _violations(error: Any) -> Iterator[dict[str, Json]]:

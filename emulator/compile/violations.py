@@ -48,15 +48,22 @@ class Wording:
     missing_when: frozenset[str]
     """What counts as missing in a required field: `null`, `empty`, `blank`."""
 
+    def told(self, found: list[dict[str, Json]]) -> list[dict[str, Json]]:
+        """Those of *found* that get words: the first of each field, if that is all."""
+        if not self.one_per_field:
+            return found
+        first: dict[str, dict[str, Json]] = {}
+        for one in found:
+            first.setdefault(self._name(_plain(one["path"])), one)
+        return [*first.values()]
+
     def violation(
         self, x: Any, where: str, found: Mapping[str, Json], schema: Schema | None
     ) -> Violation:
         """Name and word what was *found*: a path, a rule and a limit."""
         path = found["path"]
         known = schema.at(path) if schema is not None else {}
-        if path and str(path[0]).endswith("[]"):
-            # A query's `tags[]` is the list `tags`.
-            path = [str(path[0]).removesuffix("[]"), *path[1:]]
+        path = _plain(path)
         field = self._name(path)
         rule = found["rule"]
         limit = found.get("limit")
@@ -133,6 +140,13 @@ def compile_wording(
         one_per_field=written.get("one_per_field", base.one_per_field),
         missing_when=frozenset(written.get("missing_when", base.missing_when)),
     )
+
+
+def _plain(path: list[Json]) -> list[Json]:
+    """*path* as it is told: a query's `tags[]` is the list `tags`."""
+    if path and str(path[0]).endswith("[]"):
+        return [str(path[0]).removesuffix("[]"), *path[1:]]
+    return path
 
 
 def _type(schema: Mapping[str, Json]) -> Json:

@@ -11,6 +11,7 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice
+from sys import getsizeof
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -20,6 +21,8 @@ _ENTRY = 1_500
 """About how many bytes an entry takes that says nothing."""
 _HEADER = 200
 """The same of a header; only those that a caller chose are measured besides."""
+_NOTE = 300
+"""The same of a step's note, or of how a limit stands."""
 
 
 class Entry(NamedTuple):
@@ -80,16 +83,44 @@ class Entry(NamedTuple):
     @property
     def size(self) -> int:
         """About how many bytes the entry holds on to."""
-        sent = self.request_headers
-        return (
+        sent, claim = self.request_headers, self.claim
+        size = (
             _ENTRY
             + len(self.request_body)
             + len(self.reply_body)
             + len(self.path)
             + 2 * len(self.query)  # a reply may have links to other pages
+            + len(self.base_url)
+            + len(self.media_type)
             + _HEADER * (len(sent) + len(self.reply_headers))
             + sum(map(len, chain.from_iterable(sent)))
+            + _NOTE * (len(self.steps) + len(self.readings or ()))
         )
+        if claim is not None:
+            size += sum(map(len, claim.fields.values()))
+        if type(self.key) is str:
+            size += len(self.key)
+        for _, _, facts in self.steps:
+            if facts:
+                size += _held(facts)
+        if self.facts:
+            size += _held(self.facts)
+        if self.violations:
+            size += _held(self.violations)
+        if self.page:
+            size += _held(self.page)
+        return size
+
+
+def _held(value: Json) -> int:
+    """About how many bytes *value* takes, with all that is inside of it."""
+    if isinstance(value, Mapping):
+        inside = sum(map(_held, value.values()))
+        # A name that an input chose is a value as well, or short.
+        return getsizeof(value) + inside
+    if isinstance(value, (list, tuple)):
+        return getsizeof(value) + sum(map(_held, value))
+    return getsizeof(value)
 
 
 class Budget:

@@ -1,0 +1,108 @@
+"""Thinning: a value that is too large to be judged whole, and what is left of it.
+
+What is wrong with a value is gathered whole before the first of it can be seen, and
+costs so much for each item that a megabyte of wrong ones takes seconds. So a large
+value is judged by the beginnings of its lists: they show what is wrong with the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple
+
+Json = Any
+Path = tuple[str | int, ...]
+
+MOST = 2_000
+"""The values inside of one that is judged whole, and about those that are left."""
+_LEAST = 20
+"""What is left of a field, however many there are."""
+
+
+class Thinned(NamedTuple):
+    """A value without most of what is wide in it."""
+
+    value: Json
+    fields: tuple[str, ...]
+    """The members of it that are not whole."""
+    cut: frozenset[Path]
+    """The lists and mappings that are not."""
+
+
+def holds_more(value: Json, most: int = MOST) -> bool:
+    """Whether more than so many values are inside of *value*."""
+    waiting = [value]
+    held = 0
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            inner: Collection[Json] = one.values()
+        elif isinstance(one, list):
+            inner = one
+        else:
+            continue
+        held += len(inner)
+        if held > most:
+            return True
+        waiting.extend(inner)
+    return False
+
+
+def thinned(value: Json, names: Collection[str]) -> Thinned:
+    """*value*, with the members called one of *names* and a share of the others."""
+    cut: set[Path] = set()
+    if not isinstance(value, dict):
+        return Thinned(_Room(MOST, names, cut).thin(value, ()), (), frozenset(cut))
+    kept = dict(_members(value, names, MOST))
+    if len(kept) < len(value):
+        cut.add(())
+    share = max(_LEAST, MOST // (len(kept) or 1))
+    left = {
+        name: _Room(share, names, cut).thin(one, (name,)) for name, one in kept.items()
+    }
+    fields = tuple(dict.fromkeys(str(path[0]) for path in cut if path))
+    return Thinned(left, fields, frozenset(cut))
+
+
+class _Room:
+    """Room for so many values, which is used up by what is put into it."""
+
+    def __init__(self, left: int, names: Collection[str], cut: set[Path]) -> None:
+        self.left = left
+        self._names = names
+        self._cut = cut
+
+    def thin(self, value: Json, path: Path) -> Json:
+        if isinstance(value, list):
+            items = []
+            for at, one in enumerate(value):
+                if self.left <= 0:
+                    self._cut.add(path)
+                    break
+                self.left -= 1
+                items.append(self.thin(one, (*path, at)))
+            return items
+        if isinstance(value, dict):
+            members = dict(_members(value, self._names, max(self.left, 0)))
+            self.left -= len(members)
+            if len(members) < len(value):
+                self._cut.add(path)
+            return {
+                name: self.thin(one, (*path, name)) for name, one in members.items()
+            }
+        return value
+
+
+def _members(
+    value: Mapping[str, Json], names: Collection[str], most: int
+) -> Iterator[tuple[str, Json]]:
+    """The members of *value* that are called one of *names*, and others up to *most*."""
+    known = [name for name in names if name in value]
+    yield from ((name, value[name]) for name in known)
+    most -= len(known)
+    for name, one in value.items():
+        if most <= 0:
+            return
+        if name not in names:
+            most -= 1
+            yield name, one
