@@ -82,7 +82,7 @@ def _short(facts: Mapping[str, Json]) -> Mapping[str, Json]:
     return {**facts, "violations": [_shortened(one) for one in facts["violations"]]}
 
 
-def _shortened(violation: Mapping[str, Json]) -> Mapping[str, Json]:
+def _shortened(violation: dict[str, Json]) -> dict[str, Json]:
     """*violation* without a value that is long: the request has it as well."""
     value = violation.get("value")
     if isinstance(value, str):

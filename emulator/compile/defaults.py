@@ -18,15 +18,17 @@ def with_defaults(schema: Schema, value: Json, *, partial: bool = False) -> Json
     branch that fits says what is filled.
     """
     if schema.fills is None:
-        schema.fills = _Filler(schema.schema) if _has_default(schema.schema) else False
+        schema.fills = (
+            _Filler(schema.schema) if _mentions(schema.schema, "default") else False
+        )
     return schema.fills.filled(value, schema.schema, partial) if schema.fills else value
 
 
-def _has_default(tree: Json) -> bool:
-    """Whether there is a `default` anywhere, if only as the name of a member."""
+def _mentions(tree: Json, word: str) -> bool:
+    """Whether *word* is anywhere in *tree*, if only as the name of a member."""
     if isinstance(tree, Mapping):
-        return "default" in tree or any(map(_has_default, tree.values()))
-    return isinstance(tree, list) and any(map(_has_default, tree))
+        return word in tree or any(_mentions(one, word) for one in tree.values())
+    return isinstance(tree, list) and any(_mentions(one, word) for one in tree)
 
 
 class _Filler:
@@ -34,6 +36,7 @@ class _Filler:
         self._root = root
         self._named: Mapping[str, Json] = root.get("$defs", {})
         self._branches: dict[int, Schema] = {}
+        self._filling: dict[int, bool] = {}
 
     def filled(self, value: Json, schema: Json, partial: bool = False) -> Json:
         if not isinstance(value, (dict, list)):
@@ -48,8 +51,18 @@ class _Filler:
                     break
         if isinstance(value, list):
             items = schema.get("items")
-            return [self.filled(one, items) for one in value] if items else value
+            if not items or not self._may_fill(items):
+                return value
+            return [self.filled(one, items) for one in value]
         return self._members(value, schema, partial)
+
+    def _may_fill(self, schema: Json) -> bool:
+        """Whether a value can lack a default of *schema*: few of many thousand items do."""
+        known = self._filling.get(id(schema))
+        if known is None:
+            known = _mentions(schema, "default") or _mentions(schema, "$ref")
+            self._filling[id(schema)] = known
+        return known
 
     def _members(
         self, value: dict[str, Json], schema: Mapping[str, Json], partial: bool

@@ -255,8 +255,8 @@ def _seek(shape: _Shape, value: Json, before: str, found: list[Unknown]) -> None
     if shape.judged and not value.keys() <= shape.names:
         known = tuple(shape.names)
         unknown = (name for name in value if name not in shape.names)
-        for name in islice(unknown, MOST - len(found)):
-            found.append(_member(before, name, known))
+        left = islice(unknown, MOST - len(found))
+        found += [_member(before, name, known) for name in left]
     for name, one in value.items():
         if isinstance(one, (dict, list)):
             inner = shape.of(name)

@@ -6,11 +6,9 @@ nobody knows, parameters, levels, texts of a megabyte.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
-
-import orjson
 
 from emulator.compile.bodies import FORMS
 from emulator.compile.program import Operation, Program
@@ -54,9 +52,15 @@ class Request(NamedTuple):
         )
 
 
-def requests(program: Program, at: float) -> Iterator[Request]:
-    """The largest requests of every operation of *program*, by a caller that may call."""
-    for operation in program.operations.values():
+def requests(
+    program: Program, at: int, operations: Iterable[str], *, each: int
+) -> Iterator[Request]:
+    """The largest requests of these *operations*, by a caller that may call them.
+
+    Where several parameters or fields would do, *each* kind has so many of them.
+    """
+    for id in operations:
+        operation = program.operations[id]
         probe = Probe(program, operation, None, at)
         path = f"/{program.name}{probe.address(probe.path)}"
         own = (probe.credential or {}).get("query", {})
@@ -78,7 +82,7 @@ def requests(program: Program, at: float) -> Iterator[Request]:
                 what, operation.id, operation.method, path, whole, headers, body
             )
 
-        for what, query in _queries(operation):
+        for what, query in _queries(operation, each):
             yield made(what, query=query)
         for what, headers in _heads(operation):
             yield made(what, headers=headers)
@@ -86,13 +90,13 @@ def requests(program: Program, at: float) -> Iterator[Request]:
             long = {**probe.path, name: "9" * HEAD}
             yield made("a long path", path=f"/{program.name}{probe.address(long)}")
         for media in operation.body.schemas if operation.body else ():
-            for what, content, body in _bodies(probe, operation, media):
+            for what, content, body in _bodies(operation, media, each):
                 yield made(
                     f"{media}: {what}", headers={"Content-Type": content}, body=body
                 )
 
 
-def _queries(operation: Operation) -> Iterator[tuple[str, bytes]]:
+def _queries(operation: Operation, each: int) -> Iterator[tuple[str, bytes]]:
     names = [*operation.parameters.query] or ["q"]
     yield "unknown parameters", b"&".join(b"q%d=%d" % (n, n) for n in range(1_000))
     yield "one parameter again and again", b"&".join([b"page=1"] * 1_000)
@@ -103,7 +107,7 @@ def _queries(operation: Operation) -> Iterator[tuple[str, bytes]]:
             b"%s[%d]=1" % (names[n % len(names)].encode(), n) for n in range(1_000)
         ),
     )
-    for name in names:
+    for name in _some(operation, names, each):
         key = name.encode()
         yield f"{name}: a long text", key + b"=" + b"a" * HEAD
         yield f"{name}: a long number", key + b"=" + b"9" * HEAD
@@ -113,6 +117,15 @@ def _queries(operation: Operation) -> Iterator[tuple[str, bytes]]:
         yield f"{name}: parts of a query", key + b"=" + b"a:b+OR+(" * (HEAD // 8)
         yield f"{name}: many times", b"&".join([key + b"=x"] * 1_000)
         yield f"{name}: many lists", b"&".join([key + b"=" + b"x," * 28] * 1_000)
+
+
+def _some(operation: Operation, names: list[str], each: int) -> list[str]:
+    """*each* so many of the parameters of a kind."""
+    kinds: dict[str, list[str]] = {}
+    for name in names:
+        typed = operation.parameters.query.get(name)
+        kinds.setdefault(typed.kind if typed else "", []).append(name)
+    return [name for those in kinds.values() for name in those[:each]]
 
 
 def _heads(operation: Operation) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -137,44 +150,44 @@ def _heads(operation: Operation) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def _bodies(
-    probe: Probe, operation: Operation, media: str
+    operation: Operation, media: str, each: int
 ) -> Iterator[tuple[str, str, bytes]]:
     """What is large, its media type and the body."""
     schema = operation.body.schema(media) if operation.body else None
     root = schema.schema if schema else {}
     if media in FORMS:
-        yield from _forms(root, media)
+        yield from _forms(root, media, each)
         return
-    for what, body in _json(root):
+    for what, body in _json(root, each):
         assert len(body) <= BODY, (what, len(body))
         yield what, media, body
 
 
-def _json(schema: Mapping[str, Json]) -> Iterator[tuple[str, bytes]]:
+def _json(schema: Mapping[str, Json], each: int) -> Iterator[tuple[str, bytes]]:
     fields = schema.get("properties", {})
     lists = [name for name, one in fields.items() if "array" in _kinds(one)]
     objects = [name for name, one in fields.items() if "object" in _kinds(one)]
     named = [*fields] or ["q"]
     for what, item in _ITEMS:
-        for name in lists or named[:1]:
+        for name in lists[:each] or named[:1]:
             yield f"{name}: {what}", _filled(b'{"%s":[' % name.encode(), item, b"]}")
     for what, item in _ITEMS:
-        each = (BODY - 2) // len(named)
+        share = (BODY - 2) // len(named)
         yield (
             f"{what} in every field",
             b"{"
             + b",".join(
-                _filled(b'"%s":[' % name.encode(), item, b"]", each - 1)
+                _filled(b'"%s":[' % name.encode(), item, b"]", share - 1)
                 for name in named
             )
             + b"}",
         )
     yield "nothing known", b"{%s}" % b",".join(b'"u%d":1' % n for n in range(80_000))
-    for name in objects:
+    for name in objects[:each]:
         inner = b",".join(b'"u%d":1' % n for n in range(80_000))
         yield f"{name}: nothing known", b'{"%s":{%s}}' % (name.encode(), inner)
     for what, letter in _LETTERS:
-        for name in named:
+        for name in named[:each]:
             yield (
                 f"{name}: a text of {what}",
                 _filled(b'{"%s":"' % name.encode(), letter, b'"}', sep=b""),
@@ -222,7 +235,9 @@ def _kinds(schema: Json) -> list[str]:
     return found
 
 
-def _forms(schema: Mapping[str, Json], media: str) -> Iterator[tuple[str, str, bytes]]:
+def _forms(
+    schema: Mapping[str, Json], media: str, each: int
+) -> Iterator[tuple[str, str, bytes]]:
     named = [*schema.get("properties", {})] or ["q"]
     pairs: list[tuple[str, list[tuple[str, str]]]] = [
         ("unknown fields", [(f"u{n}", "x" * 900) for n in range(1_000)]),
@@ -232,7 +247,7 @@ def _forms(schema: Mapping[str, Json], media: str) -> Iterator[tuple[str, str, b
             [(named[n % len(named)] + "[a]" * 90, "x") for n in range(999)],
         ),
     ]
-    for name in named:
+    for name in named[:each]:
         pairs += [
             (f"{name} many times", [(name, "x" * 900)] * 1_000),
             (f"{name}[] many times", [(name + "[]", "x" * 900)] * 1_000),

@@ -1,0 +1,229 @@
+"""Nothing starves: the largest requests cost little time, and leave what is counted."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from pathlib import Path
+from time import thread_time
+from typing import Any
+
+import pytest
+from front_door import JOB, START, Api
+from largest import BODY, Request, requests
+
+from emulator.compile.program import Program
+from emulator.compile.schemas import MOST, Schema
+from emulator.settings import Settings
+from emulator.switchboard import Switchboard
+from emulator.world.clock import Clock, micros
+from emulator.world.world import World
+
+PROVIDERS = ("jobriver", "jobspace", "jobsphere", "jobspikr", "recruitsome")
+AT = micros(START)
+LONGEST = 1.0
+"""Seconds of work: ten times what is promised, for machines that have much to do."""
+MEGABYTE = 1_048_576
+STATM = Path("/proc/self/statm")
+TELLING = (
+    "numbers in every field",
+    "nothing known",
+    "many lists",
+    "unknown parameters",
+)
+"""What is said most about."""
+
+
+def board_of(program: Program) -> Switchboard:
+    world = World(clock=Clock(AT, frozen=True))
+    return Switchboard({program.name: program}, world, Settings(log_format="none"))
+
+
+def different(program: Program) -> list[str]:
+    """Operations of *program* that differ in what they take."""
+    found: dict[object, str] = {}
+    for one in program.operations.values():
+        body = tuple(one.body.properties) if one.body else None
+        found.setdefault((body, len(one.parameters.query) > 0), one.id)
+    return [*found.values()]
+
+
+@pytest.fixture(autouse=True)
+def collecting() -> None:
+    """What earlier tests have left does not count."""
+    gc.collect()
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_no_request_holds_up_the_others(
+    programs: dict[str, Program], name: str
+) -> None:
+    """Whatever is large about a request, it is answered by the provider, and soon."""
+    program = programs[name]
+    slow = []
+    for request in requests(program, AT, different(program), each=1):
+        board = board_of(program)
+        call = request.call()
+
+        started = thread_time()
+        reply = board.answer(call)
+        took = thread_time() - started
+
+        assert reply.status < 500, request.what
+        if took > LONGEST:
+            slow.append((request.operation, request.what, took))
+    assert slow == []
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_no_refused_request_leaves_more_than_its_entry_counts(
+    programs: dict[str, Program], name: str
+) -> None:
+    """A journal holds what it says: violations, notes and facts are among that."""
+    program = programs[name]
+    for request in requests(program, AT, different(program), each=1):
+        if not request.what.endswith(TELLING):
+            continue
+        board = board_of(program)
+        board.answer(request.call())  # compiles what it needs
+        call = request.call()
+
+        tracemalloc.start()
+        refused = board.answer(call).status >= 400
+        del call
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+        [entry] = board.world.journal.last(1)
+        if refused:
+            assert held <= entry.size + MEGABYTE // 4, (request.operation, request.what)
+
+
+def wide(program: Program, value: bytes) -> Request:
+    """The request that fills a list of Jobsphere's jobs with *value*."""
+    body = b'{"tags":[' + b",".join([value] * (900_000 // (len(value) + 1))) + b"]}"
+    assert len(body) <= BODY
+    found = next(requests(program, AT, ["createJob"], each=1))
+    headers = {**found.headers, "Content-Type": "application/json"}
+    return found._replace(query=b"", headers=headers, body=body)
+
+
+def resident() -> int:
+    """The bytes of memory that this process has."""
+    return int(STATM.read_text().split()[1]) * 4_096
+
+
+@pytest.mark.skipif(
+    not STATM.exists(), reason="only Linux says how much memory is used"
+)
+@pytest.mark.parametrize("value", [b"1", b"{}", b'{"a":[1]}'])
+def test_wrong_megabytes_are_not_kept(
+    programs: dict[str, Program], value: bytes
+) -> None:
+    """What is left of them is what the journal may hold, and no more."""
+    program = programs["jobsphere"]
+    request = wide(program, value)
+    board = board_of(program)
+    for _ in range(12):  # as many as the journal holds, and a few more
+        board.answer(request.call())
+    before = resident()
+
+    for _ in range(40):
+        assert board.answer(request.call()).status == 400
+
+    assert resident() - before < 20 * MEGABYTE
+    assert board.world.journal.bytes <= Settings().journal_bytes
+
+
+def fields(found: list[dict[str, Any]]) -> set[Any]:
+    return {one["path"][0] for one in found}
+
+
+WIDE = Schema(
+    {
+        "type": "object",
+        "required": ["name", "age"],
+        "additionalProperties": False,
+        "properties": {
+            "tags": {"type": "array", "items": {"type": "string"}, "maxItems": 10},
+            "ids": {"type": "array", "items": {"type": "integer"}, "minItems": 5_000},
+            "name": {"type": "string"},
+            "age": {"type": "integer"},
+            "inner": {
+                "type": "object",
+                "properties": {"kind": {"enum": ["a"]}},
+                "required": ["kind"],
+            },
+        },
+    }
+)
+
+
+def test_a_wide_field_hides_no_other() -> None:
+    """Every field that is wrong is told, however much is wrong with one of them."""
+    found = WIDE.violations(
+        {
+            "tags": [1] * 200_000,
+            "age": "x",
+            "inner": {},
+            "odd": 1,
+            "ids": [None] * 9_000,
+        }
+    )
+
+    assert fields(found) == {"tags", "ids", "name", "age", "inner", "odd"}
+    assert len(found) <= MOST
+    assert {one["rule"] for one in found if one["path"] == ["tags"]} == {"maxItems"}
+
+
+def test_the_only_wrong_item_of_a_wide_field_is_found() -> None:
+    """A field whose beginning is right is looked at to its end."""
+    value = {"name": "a", "age": 1, "ids": [*range(300_000), "x"]}
+
+    assert WIDE.violations(value) == [
+        {"path": ["ids", 300_000], "rule": "type", "limit": ["integer"], "value": "x"}
+    ]
+
+
+def test_what_is_cut_off_is_not_told_as_missing() -> None:
+    """A list that is long enough is not called too short, because most of it was left out."""
+    value = {"name": 1, "age": 1, "ids": [*range(100_000)]}
+
+    assert [(one["path"], one["rule"]) for one in WIDE.violations(value)] == [
+        (["name"], "type")
+    ]
+
+
+def test_a_value_that_is_not_large_has_all_its_violations_told() -> None:
+    """Nothing is left out of what anybody would send."""
+    value = {"name": "a", "age": 1, "tags": [1] * 400}
+
+    found = WIDE.violations(value)
+
+    assert [one["path"] for one in found if one["rule"] == "type"] == [
+        ["tags", at] for at in range(400)
+    ]
+
+
+def test_a_right_field_may_hold_ten_thousand_values(jobriver: Api) -> None:
+    """What a reply would have to show many thousand times over is refused in time."""
+    fits = jobriver.post("/jobs", json={**JOB, "technologies": [1] * 10_000})
+    wide = jobriver.post("/jobs", json={**JOB, "technologies": [1] * 10_001})
+
+    assert fits.status_code == 201
+    assert wide.status_code == 422
+    assert [*wide.json()["error"]["details"]["errors"]] == ["technologies"]
+    [entry] = jobriver.world.journal.last(1)
+    [violation] = entry.facts["violations"]
+    assert (violation["rule"], violation["limit"]) == ("maxItems", 10_000)
+
+
+def test_garbage_is_looked_for_again_after_a_large_request(
+    programs: dict[str, Program],
+) -> None:
+    """It is not while one is answered: all of its values are in use."""
+    board = board_of(programs["jobsphere"])
+
+    board.answer(wide(programs["jobsphere"], b"{}").call())
+
+    assert gc.isenabled()
