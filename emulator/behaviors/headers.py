@@ -75,8 +75,10 @@ def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
     if dialect.on == "limited":
         return exchange.refused == "rate_limited"
     if exchange.readings is None:
-        # No call was charged: tell how the quota stands all the same.
-        limits = exchange.found.limits if exchange.found else exchange.program.limits
+        # No call was charged: tell how the quota stands all the same. An OPTIONS that HTTP
+        # answers has no limits of its own.
+        found = exchange.found
+        limits = (found and found.limits) or exchange.program.limits
         buckets = (limit.bucket(exchange) for limit in limits)
         exchange.readings = [
             (bucket.policy, bucket.read(exchange.at)) for bucket in buckets if bucket

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from inspect import signature
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from emulator.world.clock import SECOND
 
@@ -233,6 +234,11 @@ def decimal(value: Json) -> float:
     return float(value)
 
 
+def url_path(url: Json) -> str:
+    """The path of an address: `https://acme.example/books` becomes `/books`."""
+    return urlsplit(url or "").path
+
+
 def first(items: Json) -> Json:
     """The first item, or null."""
     return items[0] if items else None
@@ -378,6 +384,7 @@ FUNCTIONS = _table(
     Function("upper", upper),
     Function("replace", replace),
     Function("fixed", fixed),
+    Function("url_path", url_path),
     Function("join", join),
     Function("text", text),
     Function("contains", contains),

@@ -50,6 +50,11 @@ EXAMPLES: dict[str, list[tuple[str, Any]]] = {
     "lower": [("lower('AÜ')", "aü"), ("lower(null)", None)],
     "upper": [("upper('aü')", "AÜ")],
     "join": [("join([1, null, true])", "1, , true"), ("join(null)", "")],
+    "url_path": [
+        ("url_path('https://acme.example/books?a=1')", "/books"),
+        ("url_path('https://acme.example')", ""),
+        ("url_path(null)", ""),
+    ],
     "text": [("text(null)", ""), ("text({'a': 1})", '{"a":1}'), ("text(1.5)", "1.5")],
     "contains": [("contains('Anvil', 'VIL')", True), ("contains(null, 'x')", False)],
     "integer": [("integer('12')", 12), ("integer(1.9)", 1)],

@@ -35,6 +35,7 @@ class Way(NamedTuple):
     body: Any = None
     type: str = "application/json"
     key: str | None = "full"
+    secure: bool | None = None
 
 
 RESUME = (
@@ -117,6 +118,7 @@ WAYS: dict[str, dict[str, Way]] = {
         "other": Way("GET", "/jobs", key="pro"),
         "create": Way("POST", "/jobs", SPHERE_JOB),
         "anonymous": Way("GET", "/jobs", key=None),
+        "secure": Way("GET", "/jobs", secure=True),
     },
 }
 
@@ -202,7 +204,7 @@ STORIES: dict[str, str] = {
     "jobsphere/maintenance": "list=503 anonymous=503 3600s list=503",
     "jobsphere/short_outage": "list=503 29s list=503 1s list=200",
     "jobsphere/flaky_writes": "create=201 create=500 create=201",
-    "jobsphere/https_enforced": "list=403 anonymous=403",
+    "jobsphere/https_enforced": "list=403 anonymous=403 secure=200",
     "jobsphere/slow": "list=200+delay",
     "jobsphere/connection_resets": "list=200 list=200 list=200+reset",
 }
@@ -270,6 +272,7 @@ class Client:
                 ],
                 body=self._body(way),
                 base_url="http://testserver",
+                secure=way.secure,
             )
         )
 

@@ -37,7 +37,8 @@ def test_a_job_is_published(jobsphere: Api) -> None:
         "updated_at": NOW,
     }
     assert re.fullmatch("job_[a-z0-9]{8}", id)
-    assert shown(answer) == reply(201, {"data": job}, location=f"/v1/jobs/{id}")
+    location = f"/jobsphere/v1/jobs/{id}"
+    assert shown(answer) == reply(201, {"data": job}, location=location)
     assert jobsphere.get(f"/jobs/{id}").json() == {"data": job}
     assert ids(jobsphere, "")[0] == id
 
@@ -174,3 +175,23 @@ def test_the_scope_is_looked_at_before_the_body(jobsphere: Api, key: str) -> Non
 
     assert [one.status_code for one in answers] == [403, 403]
     assert len(ids(jobsphere, "")) == len(ids(another(jobsphere), ""))
+
+
+def test_location_leads_to_the_job_from_where_it_was_published(jobsphere: Api) -> None:
+    """[assumed] §4.2: `/v1/jobs/{id}` at the provider's host, and what leads to that here."""
+    headers = jobsphere.credentials["full"]["headers"]
+    at_host = jobsphere.client.post(
+        "/v1/jobs",
+        json=MINIMAL,
+        headers={**headers, "Host": "api.jobsphere.io"},
+    )
+    in_world = jobsphere.client.post(
+        "/@default/jobsphere/v1/jobs",
+        json=MINIMAL,
+        headers=headers,
+    )
+
+    assert at_host.headers["Location"] == f"/v1/jobs/{at_host.json()['data']['id']}"
+    location = in_world.headers["Location"]
+    assert location.startswith("/@default/jobsphere/v1/jobs/job_")
+    assert jobsphere.client.get(location, headers=headers).json() == in_world.json()

@@ -84,7 +84,6 @@ WAYS = [
     Way("unsupported_media", NO_MEDIA, sent(b"{}", "text/plain"), creating),
     Way("malformed_body", NO_JSON, sent(b'{"title": '), creating),
     Way("malformed_body", NO_JSON, sent(b""), creating),
-    Way("malformed_body", NO_JSON, sent(b"[]"), creating),
     Way("malformed_body", NO_JSON, sent(b'{"a": 1, "a": 2}'), creating),
     Way("body_too_large", refusal(413, "invalid_request", "Request body is too large", connection="close"),
         sent(b" " * 2_000_000), creating),
@@ -107,6 +106,14 @@ def test_a_refusal_is_the_same_on_request(api_of: Callable[..., Api], way: Way) 
     forced = way.asking(another(api), {"X-Emulator-Refuse": way.code})
     # Only a body that is not read to its end ends the connection.
     assert shown(forced) == way.expected.replace("connection: close\n", "")
+
+
+@pytest.mark.parametrize("body", [b"[]", b'"x"', b"1", b"null"])
+def test_json_that_is_no_object_is_told_apart(jobsphere: Api, body: bytes) -> None:
+    """[assumed] §7: it is valid JSON, and not what a job is made of."""
+    expected = refusal(400, "invalid_request", "Request body must be a JSON object")
+
+    assert shown(sent(body)(jobsphere)) == expected
 
 
 def test_an_id_that_cannot_be_is_not_found(jobsphere: Api) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 NOT_FOUND = refusal(404, "not_found", "Job not found")
 ONE = "/jobs/job_8x29a1b3"
 DRAFT = "/jobs/job_d7n4b6y2"
+OPEN = "app_4kz81m0q"
+APPLICATION = f"/applications/{OPEN}"
 OTHERS = "/jobs/job_b4k3r5y0"
 BODIES: dict[str, Any] = {"GET": None, "PUT": INPUT, "DELETE": None}
 
@@ -47,6 +49,7 @@ def test_they_are_labelled_as_extensions(jobsphere: Api) -> None:
         "replaceJob",
         "deleteJob",
         "applyForJob",
+        "updateApplication",
     }
     assert all(one["description"].startswith("An extension.") for one in others)
 
@@ -177,3 +180,36 @@ def test_an_application_is_validated(
 ) -> None:
     """[assumed] §7: one field, in the order of the document."""
     assert shown(jobsphere.post(f"{ONE}/apply", json=sent)) == expected
+
+
+def test_an_application_moves_on(jobsphere: Api) -> None:
+    """[assumed] §8: what the dashboard does; the organization whose job it is does it."""
+    before = jobsphere.world.collections(jobsphere.program)["applications"].get(OPEN)
+    assert before is not None
+
+    answer = jobsphere.call("PATCH", APPLICATION, json={"status": "interview"})
+
+    expected = {**before, "status": "interview", "updated_at": NOW}
+    assert shown(answer) == reply(200, {"data": expected})
+
+
+def test_an_application_of_another_organization_is_not_there(jobsphere: Api) -> None:
+    """[assumed] §8: as with the jobs themselves."""
+    expected = refusal(404, "not_found", "Application not found")
+    body = {"status": "hired"}
+
+    assert jobsphere.call("PATCH", APPLICATION, "free", json=body).status_code == 404
+    assert shown(jobsphere.call("PATCH", "/applications/x", json=body)) == expected
+
+
+def test_an_update_of_an_application_is_validated(jobsphere: Api) -> None:
+    """[assumed] §7: a status, one of those that there are; and the scope."""
+    reason = "must be one of: received, reviewed, interview, rejected, hired"
+    for sent, expected in (
+        ({}, missing("status")),
+        ({"status": "Hired"}, invalid("status", reason)),
+    ):
+        answer = another(jobsphere).call("PATCH", APPLICATION, json=sent)
+        assert shown(answer) == expected
+    answer = jobsphere.call("PATCH", APPLICATION, "read_only", json={"status": "hired"})
+    assert answer.status_code == 403

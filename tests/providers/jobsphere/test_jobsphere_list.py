@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from replies import another, shown
-from sphere import DOCUMENTED, found, ids, invalid, reply
+from sphere import DOCUMENTED, INPUT, found, ids, invalid, reply
 
 if TYPE_CHECKING:
     from tests.conftest import Api
@@ -88,6 +88,15 @@ def test_a_job_carries_all_the_tags(jobsphere: Api, query: str) -> None:
     assert len(both) < len(ids(jobsphere, "tags=react"))
 
 
+@pytest.mark.parametrize("query", ["tags=React,NODE", "tags[]=REACT&tags=node"])
+def test_tags_are_found_in_any_case(jobsphere: Api, query: str) -> None:
+    """[assumed] §4.1: as the location is."""
+    job = jobsphere.post("/jobs", json={**INPUT, "tags": ["React", "Node"]})
+
+    assert ids(jobsphere, query) == ids(jobsphere, "tags=react,node")
+    assert job.json()["data"]["id"] in ids(jobsphere, query)
+
+
 def test_no_tags_filter_nothing(jobsphere: Api) -> None:
     """[assumed] §4.1: an empty list."""
     assert ids(jobsphere, "tags=") == ids(jobsphere, "")
@@ -112,12 +121,15 @@ def test_salaries_overlap(jobsphere: Api, query: str, fits: bool) -> None:
     assert all(one["salary_range"] for one in jobs)
 
 
-def test_a_type_is_compared_as_it_is_spelt(jobsphere: Api) -> None:
-    """[primary] §10: `full-time`; [assumed] §4.1: the filter."""
+def test_a_type_is_one_of_five(jobsphere: Api) -> None:
+    """[primary] §10: `full-time`; [assumed] §4.1: the filter, and that others are refused."""
     types = {one["type"] for one in found(jobsphere, "type=full-time")}
 
     assert types == {"full-time"}
-    assert ids(jobsphere, "type=full_time") == []
+    reason = "must be one of: full-time, part-time, contract, internship, temporary"
+    for text in ("full_time", "Full-time", ""):
+        answer = another(jobsphere).get(f"/jobs?type={text}")
+        assert shown(answer) == invalid("type", reason)
 
 
 def test_a_text_is_searched_for(jobsphere: Api) -> None:

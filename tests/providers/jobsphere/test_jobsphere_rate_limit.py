@@ -88,6 +88,8 @@ def test_each_key_has_a_quota_for_itself(jobsphere: Api) -> None:
         ("GET", "/jobs", "revoked", {}, (401, *FREE)),
         ("GET", "/nowhere", "full", {}, (404, *FREE)),
         ("PATCH", "/jobs", "full", {}, (405, *FREE)),
+        ("OPTIONS", "/jobs", None, {}, (204, *FREE)),
+        ("OPTIONS", "/jobs/x/apply", "full", {}, (204, *FREE)),
         (
             "GET",
             "/jobs",

@@ -57,6 +57,22 @@ def test_an_application_is_told(jobsphere: Api) -> None:
     }
 
 
+def test_an_update_of_an_application_is_told(jobsphere: Api) -> None:
+    """[primary] §8: an application is updated; [assumed]: what updates it, name, payload."""
+    answer = subscribed(jobsphere).call(
+        "PATCH", "/applications/app_4kz81m0q", json={"status": "hired"}
+    )
+
+    (event,) = told(jobsphere)
+    assert re.fullmatch("evt_[a-z0-9]{8}", event.pop("id"))
+    assert event == {
+        "type": "application.updated",
+        "created_at": NOW,
+        "data": answer.json()["data"],
+    }
+    assert event["data"]["status"] == "hired"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
@@ -65,6 +81,7 @@ def test_an_application_is_told(jobsphere: Api) -> None:
         ("PUT", "/jobs/job_8x29a1b3", INPUT),
         ("DELETE", "/jobs/job_8x29a1b3", None),
         ("POST", "/jobs/job_8x29a1b3/apply", {}),
+        ("PATCH", "/applications/app_4kz81m0q", {}),
     ],
 )
 def test_nothing_else_is_told(
