@@ -1,4 +1,4 @@
-"""docs/how-to/drive-a-running-server.md: every command there prints what stands there."""
+"""The guides of commands that drive a server: what stands there can be typed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "drive-a-running-server.md"
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+PAGE = HOW_TO / "drive-a-running-server.md"
 USUAL = "http://127.0.0.1:8080"
 
 
@@ -35,11 +36,7 @@ def test_every_command_of_the_page_prints_what_the_page_says(
     programs: dict[str, Program], tmp_path: Path
 ) -> None:
     """One after the other, on one server; `...` stands for anything."""
-    board = Switchboard(
-        {"jobriver": programs["jobriver"]},
-        World(clock=Clock(micros(START), frozen=True)),
-        Settings(log_format="none", port=0),
-    )
+    board = _jobriver(programs)
 
     with chdir(tmp_path), serving(board) as remote:
         for command, expected in steps():
@@ -47,6 +44,28 @@ def test_every_command_of_the_page_prints_what_the_page_says(
 
             pattern = re.escape(expected).replace(r"\.\.\.", "(?s:.*)")
             assert re.fullmatch(pattern, printed), f"{command}\n{printed}"
+
+
+def test_every_command_of_the_table_of_wishes_can_be_typed(
+    programs: dict[str, Program], tmp_path: Path
+) -> None:
+    """One after the other; what one keeps, the next puts back."""
+    text = (HOW_TO / "debug-a-refusal.md").read_text(encoding="utf-8")
+    table = text[text.index("| --- |") :]
+    commands = re.findall(r"`emulator (.*?)`", table)
+    assert len(commands) > 7
+
+    with chdir(tmp_path), serving(_jobriver(programs)) as remote:
+        for command in commands:
+            remote.shown(*shlex.split(command))
+
+
+def _jobriver(programs: dict[str, Program]) -> Switchboard:
+    return Switchboard(
+        {"jobriver": programs["jobriver"]},
+        World(clock=Clock(micros(START), frozen=True)),
+        Settings(log_format="none", port=0),
+    )
 
 
 def _printed(remote: Remote, command: str) -> str:
