@@ -21,7 +21,7 @@ import python_api
 
 from emulator import pipeline
 from emulator.compile import load, operations, scope
-from emulator.compile.expressions import GRAMMAR
+from emulator.compile.expressions import GRAMMAR, REQUEST
 from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAGES
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
 from emulator.compile.functions import FUNCTIONS, Function
@@ -52,6 +52,10 @@ ROOTS = {
     "raw_path": "the path as it was sent",
     "refused": "the code of the refusal; null where there is none",
     "request_id": "the identifier of this call",
+}
+IN_FULL = {
+    "request": f"the request, whatever a record's fields are called: {', '.join(sorted(REQUEST))}",
+    "this": "the record whose fields are plain names, whatever the request has",
 }
 RESULTS = {
     "before": "the record as it was before an update",
@@ -220,7 +224,7 @@ def expressions() -> Iterator[str]:
         "What may stand between `${` and `}`: a closed part of Python's expressions.",
         "A value that is only an expression keeps its type; with text around it, it "
         "becomes a text.",
-        "`$${` is a plain `${`. A member whose value is `omit` is left out.",
+        "`$${` is a plain `${`. A member, an item or a header whose value is `omit` is left out.",
         "Nothing that comes in a request is ever read as an expression.",
     )
     yield from ("## Grammar", "")
@@ -233,6 +237,8 @@ def expressions() -> Iterator[str]:
         "",
     )
     yield from _table(("name", "what it is"), _explained(load._ROOTS, ROOTS))
+    yield from ("Where a field of a record has such a name, it is written in full:", "")
+    yield from _table(("name", "what it is"), IN_FULL.items())
     yield from ("In `reply` and `effects` of an operation:", "")
     yield from _table(("name", "what it is"), _explained(RESULTS, RESULTS))
     yield from ("In the wording of violations:", "")

@@ -75,7 +75,7 @@ def compile_collections(source: Source) -> dict[str, CollectionPolicy]:
 def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy:
     written = source.get(*pointer) or {}
     fields = source.fields[name]
-    scope = source.scope.with_fields(fields)
+    scope = source.scope.with_fields(fields, guarded=True)
     ids = written.get("ids", "sequence")
     template = None
     if "${" in ids:

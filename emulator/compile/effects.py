@@ -36,7 +36,9 @@ def compile_effects(
                 key=source.optional((*at, "key"), here),
                 values=source.template(
                     (*at, "set"),
-                    here.with_fields({*here.fields, *source.fields[collection]}),
+                    here.with_fields(
+                        {*here.fields, *source.fields[collection]}, guarded=True
+                    ),
                     tree=written.get("set", {}),
                 ),
                 when=source.condition((*at, "when"), here)

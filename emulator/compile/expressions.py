@@ -43,6 +43,14 @@ GRAMMAR: Mapping[type[ast.AST], str] = {
 }
 """Every node that an expression may have, as the documentation shows it."""
 
+REQUEST = frozenset(
+    {
+        "authenticated", "base_url", "body", "caller", "client", "cookie", "header",
+        "method", "now", "operation_id", "path", "query", "raw_path", "request_id",
+    }
+)  # fmt: skip
+"""What `request` has, whatever a record's fields are called."""
+
 _WORDS = {"true": True, "false": False, "null": None}
 WORDS = frozenset({*_WORDS, "omit"})
 """Names that stand for values of their own, everywhere."""
@@ -84,6 +92,8 @@ class Scope:
     """Names that the exchange has, with the members they can have (None: any)."""
     fields: frozenset[str] = frozenset()
     """Names of the record at hand; they win over roots of the same name."""
+    guarded: bool = False
+    """A field that hides one of the REQUEST is not named by that name alone."""
     collections: frozenset[str] = frozenset()
     views: frozenset[str] = frozenset()
     functions: Mapping[str, Function] = field(default_factory=lambda: FUNCTIONS)
@@ -95,8 +105,8 @@ class Scope:
     hints: Mapping[str, str] = field(default_factory=dict)
     """What to do about names that are not in scope, but somewhere near."""
 
-    def with_fields(self, fields: Iterable[str]) -> Scope:
-        return replace(self, fields=frozenset(fields))
+    def with_fields(self, fields: Iterable[str], *, guarded: bool = False) -> Scope:
+        return replace(self, fields=frozenset(fields), guarded=guarded)
 
     def with_roots(self, **roots: frozenset[str] | None) -> Scope:
         later = {name: why for name, why in self.later.items() if name not in roots}
@@ -250,8 +260,21 @@ class _Builder:
         if name in self.variables:
             return _name(f"v_{name}")
         if name in self.scope.fields:
-            self.used_fields.add(name)
-            return _call(_attribute(_name("r"), "get"), ast.Constant(name))
+            if self.scope.guarded and name in REQUEST & self.scope.roots.keys():
+                raise BadExpression(
+                    "shadowed-name",
+                    f"{name!r} is a field here, and hides what the request has",
+                    "a name that may be meant in two ways is written in full",
+                    f"write request.{name} for the request's, this.{name} for the record's",
+                )
+            return self._field(name)
+        return self._root(name)
+
+    def _field(self, name: str) -> ast.expr:
+        self.used_fields.add(name)
+        return _call(_attribute(_name("r"), "get"), ast.Constant(name))
+
+    def _root(self, name: str) -> ast.expr:
         if name in self.scope.later:
             raise BadExpression(
                 "not-yet-known",
@@ -277,8 +300,33 @@ class _Builder:
         )
 
     def _attribute(self, node: ast.Attribute) -> ast.expr:
+        whole = self._in_full(node.value, node.attr)
+        if whole is not None:
+            return whole
         self._check_member(node.value, node.attr)
         return _call(_name("get"), self.visit(node.value), ast.Constant(node.attr))
+
+    def _in_full(self, value: ast.expr, member: str) -> ast.expr | None:
+        """`request.body` and `this.body`: whose it is, whatever a record has."""
+        owner = value.id if isinstance(value, ast.Name) else ""
+        if owner in {*self.variables, *self.scope.fields, *self.scope.roots}:
+            return None
+        if owner == "request" and self.scope.roots:
+            self._check_known(owner, member, REQUEST & self.scope.roots.keys())
+            return self._root(member)
+        if owner == "this" and self.scope.fields:
+            self._check_known(owner, member, self.scope.fields)
+            return self._field(member)
+        return None
+
+    def _check_known(self, owner: str, member: str, known: Iterable[str]) -> None:
+        if member not in known:
+            raise BadExpression(
+                "unknown-name",
+                f"{owner!r} has no {member!r}",
+                f"{owner} has {', '.join(sorted(known)) or 'no members'}",
+                did_you_mean(member, known),
+            )
 
     def _check_member(self, value: ast.expr, member: str) -> None:
         if isinstance(value, (ast.Constant, ast.List, ast.Tuple, ast.ListComp)):
@@ -288,19 +336,17 @@ class _Builder:
                 "only mappings have members",
                 "see docs/reference/expressions.md",
             )
-        if not isinstance(value, ast.Name):
-            return
-        name = value.id
-        if name in {*self.variables, *self.scope.fields, *self.scope.later}:
+        mine = {*self.variables, *self.scope.fields}
+        if isinstance(value, ast.Attribute) and "request" not in mine:
+            full = isinstance(value.value, ast.Name) and value.value.id == "request"
+            name = value.attr if full else ""
+        elif isinstance(value, ast.Name) and value.id not in mine:
+            name = value.id
+        else:
             return
         known = self.scope.roots.get(name)
-        if known is not None and member not in known:
-            raise BadExpression(
-                "unknown-name",
-                f"{name!r} has no {member!r}",
-                f"{name} has {', '.join(sorted(known)) or 'no members'}",
-                did_you_mean(member, known),
-            )
+        if known is not None and name not in self.scope.later:
+            self._check_known(name, member, known)
 
     def _subscript(self, node: ast.Subscript) -> ast.expr:
         if isinstance(node.slice, ast.Slice):
@@ -314,6 +360,9 @@ class _Builder:
                 )
             return _call(_name("part"), self.visit(node.value), *edges)
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            whole = self._in_full(node.value, node.slice.value)
+            if whole is not None:
+                return whole
             self._check_member(node.value, node.slice.value)
         return _call(_name("item"), self.visit(node.value), self.visit(node.slice))
 

@@ -164,7 +164,7 @@ def _read_of_query(text: str) -> frozenset[str]:
         for node in ast.walk(ast.parse(str(part).strip(), mode="eval")):
             if not isinstance(node, (ast.Attribute, ast.Subscript)):
                 continue
-            if not (isinstance(node.value, ast.Name) and node.value.id == "query"):
+            if ast.unparse(node.value) not in ("query", "request.query"):
                 continue
             if isinstance(node, ast.Attribute):
                 found.add(node.attr)

@@ -286,7 +286,8 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         view=spec.get("view", ""),
         filters=_filters(source, (*at, "where"), acted, collection),
         condition=source.condition(
-            (*at, "filter"), (acted if kind == "list" else found).with_fields(fields)
+            (*at, "filter"),
+            (acted if kind == "list" else found).with_fields(fields, guarded=True),
         )
         if "filter" in spec
         else None,
@@ -302,7 +303,8 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         sort=_sort(source, (*at, "sort"), acted, collection),
         page=parts.pages.get(spec.get("page", "")),
         values=source.optional(
-            (*at, "set"), acted.with_fields(fields).with_roots(before=None)
+            (*at, "set"),
+            acted.with_fields(fields, guarded=True).with_roots(before=None),
         ),
         whole=spec.get("whole", False),
         scoped=spec.get("owned", True),

@@ -52,7 +52,7 @@ def _rule(
     inputs: frozenset[str],
 ) -> Rule:
     known = inputs | source.fields.get(collection, frozenset())
-    here = scope.with_fields(known)
+    here = scope.with_fields(known, guarded=True)
     check = source.condition((*pointer, "check"), here)
     given = tuple(written.get("given", ()))
     for at, field in enumerate(given):
