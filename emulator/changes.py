@@ -197,7 +197,7 @@ def too_many(
     forced = exchange.forces(limit.refuse)
     if not (one_more or forced):
         return None
-    at_most = limit.at_most.value(exchange)
+    at_most = limit.at_most.amount(exchange)
     owner = exchange.owner(limit.collection)
     count = exchange.collection(limit.collection).count({**owner, **limit.where})
     if forced or (at_most is not None and count >= at_most):

@@ -42,8 +42,8 @@ def paginate(exchange: Exchange) -> Refusal | None:
     exchange.page = page
     start, size = page["offset"], page["size"]
     if policy.at_most is not None:
-        most = policy.at_most.value(exchange)
-        size = size if most is None else max(0, min(size, most))
+        most = policy.at_most.amount(exchange)
+        size = size if most is None else max(0, min(size, int(most)))
     exchange.results = shown = exchange.results[start : start + size]
     page["shown"] = len(shown)
     page["start"] = start + 1 if shown else None

@@ -48,15 +48,18 @@ class LimitPolicy:
             return None
         if self.when is not None and not self.when.value(x):
             return None
-        quota = self.quota.value(x)
+        quota = self.quota.amount(x)
         if quota is None:
             return None
         key = (self.provider, self.name, *self._partition(x))
         meter = x.world.tally.meter(
             key, self.algorithm, self.window, self.aligned, self.burst
         )
-        cost = 1 if self.cost is None else self.cost.value(x)
-        return Bucket(self, meter, quota, cost)
+        cost = 1 if self.cost is None else self.cost.amount(x)
+        if self.cost is not None and (cost is None or cost < 0):
+            shown = "null" if cost is None else cost
+            raise self.cost.unusable(f"a cost is 0 or more, and this is {shown}", x)
+        return Bucket(self, meter, quota, cost or 0)
 
     def _partition(self, x: Any) -> list[Json]:
         """What tells the meters of this limit apart."""

@@ -11,6 +11,7 @@ happens when it is first used. Checking it happens when the spec is loaded.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +29,7 @@ from emulator.compile.expressions import (
     rebuild,
 )
 from emulator.compile.failures import ExpressionFailed, met
+from emulator.compile.failures import kind as kind_of
 from emulator.compile.functions import to_text
 from emulator.diagnostics import Location
 
@@ -305,6 +307,16 @@ class Template:
             names[f"f_{name}"] = known.call
         code = compile(function, self.places.file, "eval")
         return eval(code, names)  # noqa: S307 - built from checked nodes, never from a request
+
+    def amount(self, x: Any, r: Mapping[str, Json] | None = None) -> int | float | None:
+        """The number that the tree is, or null. Raises `ExpressionFailed`."""
+        found = self.value(x, r)
+        if found is None or type(found) is int:
+            return found
+        if type(found) is float and math.isfinite(found):
+            return found
+        why = f"it is to be a number, and this is {kind_of(found)}"
+        raise self.unusable(why, x, r)
 
     def unusable(
         self, why: str, x: Any, r: Mapping[str, Json] | None = None

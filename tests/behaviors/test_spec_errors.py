@@ -261,3 +261,46 @@ def test_words_for_a_state_are_wrong_only_where_they_are_a_slip(
     else:
         assert told is not None
         assert told["unreachable-error"] == f"nothing refuses with {code!r}"
+
+
+@pytest.mark.parametrize(
+    ("limit", "told", "values"),
+    [
+        (
+            {"quota": "${caller.plan}"},
+            "it is to be a number, and this is a text",
+            {"caller.plan": "'pro'"},
+        ),
+        (
+            {"quota": 5, "cost": "${caller.id - 2}"},
+            "a cost is 0 or more, and this is -1",
+            {"caller.id": "1"},
+        ),
+        (
+            {"quota": 5, "cost": "${caller.status == 'active'}"},
+            "it is to be a number, and this is true or false",
+            {"caller.status": "'active'"},
+        ),
+        (
+            {"quota": 5, "cost": "${lookup('keys', 99)}"},
+            "a cost is 0 or more, and this is null",
+            {},
+        ),
+    ],
+)
+def test_a_quota_or_cost_that_is_no_amount_is_the_specs_mistake(
+    limit: dict[str, Any], told: str, values: dict[str, str]
+) -> None:
+    """A cost below nothing would give quota back."""
+    tiny = Tiny(
+        "doors",
+        {
+            "rate_limits": [{"window": "1m", **limit}],
+            "errors.table.rate_limited": {"status": 429, "error": "slower"},
+        },
+    )
+
+    said = problem(tiny, "/header", headers=ADA)
+
+    assert told in said["detail"]
+    assert said["values"] == values
