@@ -30,10 +30,11 @@ class FormatPolicy:
 
 
 def compile_formats(source: Source) -> tuple[FormatPolicy, ...]:
-    """The list under `formats`."""
+    """The list under `formats`, which may name what only some operations declare."""
+    scope = source.scope.with_roots(query=None, body=None)
     return tuple(
         FormatPolicy(
-            when=source.condition((*at, "when")),
+            when=source.condition((*at, "when"), scope),
             root=written["xml"].get("root", "response"),
             items=written["xml"].get("items", {}),
             content_type=written["xml"].get(

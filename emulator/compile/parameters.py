@@ -158,7 +158,7 @@ class ParameterPolicy:
             value = parameter.object(sent, typed)
             if value is not None and name not in values:
                 values[name] = value
-        defaults = self.defaults[place]
+        defaults = self.defaults.get(place, {})
         if not values and place not in self.needed:
             return Read(defaults, (), ())
         violations, mended = [], []

@@ -253,3 +253,15 @@ def test_an_event_that_waits_for_a_refusal_is_found_before_a_call() -> None:
     told = {one.code: one for one in found.value.diagnostics}["not-yet-known"]
     assert told.what == "'refused' is not known where this is asked"
     assert told.why == "events come about when nothing has refused the call"
+
+
+def test_an_options_call_that_nothing_describes_says_nothing() -> None:
+    """HTTP answers it: no parameter is declared, and headers that name one are empty."""
+    echo = {
+        "X-Echo": "${length(query)} ${length(header)} ${length(cookie)} ${length(path)}"
+    }
+    tiny = Tiny("forms", {"headers": echo})
+
+    reply = tiny.call("OPTIONS", "/parameters/ab?flag=true")
+
+    assert (reply.status_code, reply.headers["x-echo"]) == (204, "0 0 0 0")
