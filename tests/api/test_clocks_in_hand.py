@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from calling import call
 
 from emulator import AdminRefused, World
 
@@ -25,9 +26,11 @@ def test_a_clock_advances_by_whatever_is_a_length(sandbox: World) -> None:
 
 
 def test_a_clock_that_is_set_goes_forward_only(sandbox: World) -> None:
-    """Once it has been moved, the past is closed."""
-    assert sandbox.clock.set(NOON) == NOON
+    """Once something has happened; until then a mistake is put right."""
     assert sandbox.clock.set("2026-03-02T12:00:01Z") == NOON + timedelta(seconds=1)
+    assert sandbox.clock.set(NOON) == NOON
+    call(sandbox.provider("jobriver"))
+    sandbox.clock.set("2026-03-02T12:00:01Z")
     with pytest.raises(AdminRefused, match="things have happened already"):
         sandbox.clock.set(NOON)
 

@@ -10,7 +10,7 @@ from emulator.interfaces.intercept.line import Deed, Ending, Line
 from emulator.settings import Settings
 from emulator.world.faults import Fault
 
-OK = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n"
 
 
 def hello(call: Call) -> Reply:
@@ -65,7 +65,7 @@ def test_requests_may_come_in_any_pieces() -> None:
 def test_close_is_obeyed(head: str) -> None:
     """And nothing that follows is answered."""
     line = Line(hello)
-    told = OK[:-2] + b"connection: close\r\n\r\nhello"
+    told = OK[:-2] + b"Connection: close\r\n\r\nhello"
 
     assert deeds(line, request(head) + GET) == [told, Ending.CLOSE]
     assert deeds(line, GET) == []
@@ -136,7 +136,7 @@ def test_a_body_that_is_too_long_is_not_waited_for(sent: bytes) -> None:
     line = Line(meet, Settings(max_body=8))
 
     assert deeds(line, sent, b"more") == [
-        OK[:-2] + b"connection: close\r\n\r\nhello",
+        OK[:-2] + b"Connection: close\r\n\r\nhello",
         Ending.CLOSE,
     ]
     assert told == [True]
@@ -211,5 +211,5 @@ def test_head_and_204_have_no_body() -> None:
         OK.replace(b"text/plain", b"application/octet-stream").replace(b"5", b"1024000")
     ]
     assert deeds(line, request("GET /nothing HTTP/1.1\nHost: a.test")) == [
-        b"HTTP/1.1 204 No Content\r\nx-shelf: empty\r\n\r\n"
+        b"HTTP/1.1 204 No Content\r\nX-Shelf: empty\r\n\r\n"
     ]
