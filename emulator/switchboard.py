@@ -70,12 +70,12 @@ class Switchboard:
     def _answer(self, call: Call) -> Reply:
         try:
             named = self._named(call)
+            program = self._program(call)
+            if program is None:
+                return self._nobody(call)
+            world = named or self.worlds.find(call, program)
         except NoSuchWorld as error:
             return problem(404, "no such world", str(error))
-        program = self._program(call)
-        if program is None:
-            return self._nobody(call)
-        world = named or self.worlds.find(call, program)
         if world.providers is not None and program.name not in world.providers:
             return _not_in(world, program)
         if world.room.full and _needs_room(program, call):

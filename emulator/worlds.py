@@ -36,6 +36,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FORMAT = 2
 _GONE = 1_000
 """Ids of worlds that have made room, which are remembered."""
+_GONE_SECRETS = 100_000
+"""Secrets of such worlds: the latest."""
 _GIVEN = 100_000
 """Secrets that a world is found by besides those it was made with: the latest."""
 
@@ -95,6 +97,8 @@ class Worlds:
         """What of `_owners` a world was not made with, the oldest first."""
         self._hear(self.default)
         self._gone: deque[str] = deque(maxlen=_GONE)
+        self._gone_secrets: OrderedDict[tuple[str, str], str] = OrderedDict()
+        """The id of the world that has made room, by what `_owners` had it for."""
         self._made = 0
         self._tellers: dict[str, _Tellers] = {}
         self._nobodys = World()
@@ -116,14 +120,17 @@ class Worlds:
             self._worlds.move_to_end(id)
             return found
         if id in self._gone:
-            raise NoSuchWorld(
-                f"the world {id!r} has made room for others, of which there may be"
-                f" {self.most}: pin it, delete those that are done, or start the"
-                " emulator with a larger --worlds"
-            )
+            raise self._made_room(f"the world {id!r}")
         known = [*self._worlds][-100:]
         fix = did_you_mean(id[:64], known) if len(known) > 1 else "there is 'default'"
         raise NoSuchWorld(f"there is no world {id[:64]!r}: {fix}")
+
+    def _made_room(self, which: str) -> NoSuchWorld:
+        return NoSuchWorld(
+            f"{which} has made room for others, of which there may be {self.most}: pin"
+            " it, delete those that are done, or start the emulator with a larger"
+            " --worlds"
+        )
 
     def has(self, world: World) -> bool:
         """Whether this very world is there; it is not used by that."""
@@ -258,14 +265,22 @@ class Worlds:
         return found
 
     def find(self, call: Call, program: Program) -> World:
-        """The world whose secret *call* carries; else the one that is always there."""
-        if len(self._worlds) == 1:
+        """The world whose secret *call* carries; else the one that is always there.
+
+        Raises `NoSuchWorld` where the secret is that of a world that has made room: its
+        client is not to be told, in the provider's words, that its credential is wrong.
+        """
+        if len(self._worlds) == 1 and not self._gone_secrets:
             return self.default
+        gone = None
         for text in self._told(call, program):
             world = self._owners.get((program.name, text))
             if world is not None:
                 self._worlds.move_to_end(world.id)
                 return world
+            gone = gone or self._gone_secrets.get((program.name, text))
+        if gone is not None:
+            raise self._made_room(f"the world {gone!r}, whose credential this is,")
         return self.default
 
     def _told(self, call: Call, program: Program) -> Iterator[str]:
@@ -331,7 +346,10 @@ class Worlds:
                     f"there may be {self.most} worlds, and all of them are pinned:"
                     " delete one, or start the emulator with a larger --worlds"
                 )
-            self._forget(old)
+            for secret in self._forget(old):
+                self._gone_secrets[secret] = old.id
+            while len(self._gone_secrets) > _GONE_SECRETS:
+                self._gone_secrets.popitem(last=False)
             self._gone.append(old.id)
             self.evicted += 1
         self._worlds[world.id] = world
@@ -340,6 +358,7 @@ class Worlds:
         for provider, minted in world.minted.items():
             for text in minted.values.values():
                 self._owners.setdefault((provider, text), world)
+                self._gone_secrets.pop((provider, text), None)
         self._hear(world)
         return world
 
@@ -358,18 +377,25 @@ class Worlds:
         if len(given) >= _GIVEN:
             self._owners.pop(given.popleft(), None)
         given.append((provider, text))
+        self._gone_secrets.pop((provider, text), None)
         self._owners[(provider, text)] = world
 
-    def _forget(self, world: World) -> None:
+    def _forget(self, world: World) -> list[tuple[str, str]]:
+        """Let *world* go; gives the secrets that it was found by."""
         world.on_secret = None
         self._worlds.pop(world.id, None)
         for wake in [*world.journal.followers]:
             wake()  # that nothing more comes
         minted = world.minted.items()
         own = [(name, text) for name, one in minted for text in one.values.values()]
-        for secret in (*own, *self._given.pop(world.id, ())):
-            if self._owners.get(secret) is world:
-                del self._owners[secret]
+        found = [
+            secret
+            for secret in (*own, *self._given.pop(world.id, ()))
+            if self._owners.get(secret) is world
+        ]
+        for secret in found:
+            del self._owners[secret]
+        return found
 
     def _fixed(self, provider: str) -> frozenset[str]:
         """The secrets that stand in the fixtures of a provider."""

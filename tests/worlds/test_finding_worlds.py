@@ -6,6 +6,8 @@ import orjson
 import pytest
 from many import Server
 
+from emulator.compile.program import Program
+
 READ = {
     "jobriver": "/jobs",
     "jobsphere": "/jobs",
@@ -200,3 +202,64 @@ def test_two_worlds_never_give_out_the_same_token(server: Server) -> None:
         tokens.add(orjson.loads(reply.body)["access_token"])
 
     assert len(tokens) == 2
+
+
+def test_a_world_that_made_room_is_not_mistaken_for_a_wrong_key(
+    programs: dict[str, Program],
+) -> None:
+    """Its client is told in our voice, whether its secret comes in a header or a body."""
+    server = Server(programs, worlds=2)
+    world = server.create("first")
+    keys = {name: server.credential(world, name) for name in READ}
+    names = ("client_id", "client_secret", "username", "password")
+    form = {name: keys["jobspace"][name] for name in names} | {"grant_type": "password"}
+    token = programs["jobspace"].operations["createToken"].path
+    got = server.call("jobspace", token, method="POST", form=form)
+    assert got.status == 200
+    given = {"headers": {"Authorization": f"Bearer {_token(got.body)}"}}
+    server.create("second")
+
+    replies = [
+        *(server.call(name, READ[name], keys[name]) for name in READ),
+        server.call("jobspace", READ["jobspace"], given),
+        server.call("jobspace", token, method="POST", form=form),
+    ]
+
+    for reply in replies:
+        told = orjson.loads(reply.body)
+        assert (reply.status, told["title"]) == (404, "no such world")
+        assert told["detail"].startswith(
+            "the world 'first', whose credential this is, has made room for others"
+        )
+    assert not server.worlds.default.is_used
+    assert server.call("jobriver", "/jobs", {"headers": {"X-API-Key": "x"}}).status == (
+        403
+    )
+
+
+def test_a_world_that_made_room_may_come_back(programs: dict[str, Program]) -> None:
+    """The same id and seed have the same secrets, which find it again."""
+    server = Server(programs, worlds=2)
+    key = server.credential(server.create("first"), "jobriver")
+    server.create("second")
+    assert server.call("jobriver", "/jobs", key).status == 404
+
+    server.create("first")
+
+    assert server.call("jobriver", "/jobs", key).status == 200
+
+
+def test_a_world_that_was_deleted_leaves_nothing_behind(
+    programs: dict[str, Program],
+) -> None:
+    """Whoever deletes a world knows: its key is one that nobody has."""
+    server = Server(programs, worlds=2)
+    world = server.create("first")
+    key = server.credential(world, "jobriver")
+    server.worlds.delete(world)
+
+    assert server.call("jobriver", "/jobs", key).status == 403
+
+
+def _token(body: bytes) -> str:
+    return str(orjson.loads(body)["access_token"])
