@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from emulator.admin.asked import Asked, answered, refused, world_of
 from emulator.admin.table import (
+    LARGEST,
     NOT_THERE,
     WORLD,
     Answer,
@@ -25,6 +26,14 @@ SNAPSHOT = "application/vnd.emulator.snapshot+json"
 def get_snapshot(asked: Asked) -> Reply:
     headers = [("Content-Type", SNAPSHOT), ("Cache-Control", "no-store")]
     body = asked.board.worlds.snapshot(world_of(asked))
+    if len(body) > LARGEST:
+        raise refused(
+            507,
+            "too large",
+            f"the snapshot has {len(body)} bytes, and one that is put back has up to"
+            f" {LARGEST}",
+            fix="delete records that are not needed, or fork the world",
+        )
     return Reply(status=200, headers=headers, body=body)
 
 
@@ -60,6 +69,7 @@ OPERATIONS = (
         replies={
             200: Answer("the snapshot", ref("Snapshot"), (SNAPSHOT,)),
             404: NOT_THERE,
+            507: problems("it is longer than one that can be put back"),
         },
         handler=get_snapshot,
     ),
@@ -72,7 +82,7 @@ OPERATIONS = (
         parameters=(WORLD,),
         body=Body(
             ref("Snapshot"),
-            most=67_108_864,
+            most=LARGEST,
             media=(SNAPSHOT,),
             description="What GET gave, as it was.",
         ),

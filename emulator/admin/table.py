@@ -90,6 +90,9 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 EVENTS = "text/event-stream"
 
+LARGEST = 67_108_864
+"""The longest body that any operation takes, in bytes."""
+
 Work = Generator["World | Target", "str | None", Reply]
 """A handler's work that is interrupted for what is to be sent."""
 Handler = Callable[[Asked], Reply | Work]

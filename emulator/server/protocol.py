@@ -17,6 +17,7 @@ import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from emulator.admin.table import LARGEST
 from emulator.problem import problem
 from emulator.server.log import Lines
 from emulator.server.problem import wire_bytes
@@ -88,7 +89,8 @@ class Bounded(asyncio.Protocol):
         self._lost: asyncio.Future[None] | None = None
         self._earlier: list[Any] = []
         """Cycles before the newest that were unfinished when it came (pipelining)."""
-        self._longest = self.settings.max_headers + 8 * self.settings.max_body + 65_536
+        longest = max(self.settings.max_body, LARGEST)
+        self._longest = self.settings.max_headers + 8 * longest + 65_536
         """More than any request takes up whose parts keep to the limits: a body may
         come in tiny chunks, with a length before each."""
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from front_door import JOB
 
+from emulator.admin.admin import Admin
+from emulator.admin.table import LARGEST
 from emulator.compile.program import Program
 from emulator.server.run import Running, running
 from emulator.settings import Settings
@@ -101,3 +103,46 @@ def test_threads_do_not_disturb_each_other(server: Running) -> None:
         assert all(one == same[0] for one in same)
     refusals = {row[2] for _, _, journal in told for row in journal}
     assert refusals == {None, "credential_unknown", "locked_out"}
+
+
+@pytest.mark.parametrize("parser", ["httptools", "h11"])
+def test_a_snapshot_goes_back_whatever_its_size(
+    programs: dict[str, Program], parser: str
+) -> None:
+    """Also above the size that a provider's body may have, eight times over."""
+    settings = Settings(port=0, log_format="none", http=parser, max_body=65_536)
+    board = Switchboard(programs, settings=settings)
+    board.world.clock.freeze()
+    jobs = board.world.collections(programs["jobriver"])["jobs"]
+    first = next(iter(jobs))
+    for key in range(90_000, 90_010):
+        jobs.put({**first, "id": key, "description": "x" * 900_000})
+    path = "/_emulator/worlds/default/snapshot"
+    with running(board, settings) as server:
+        opened = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        with closing(opened) as connection:
+            connection.request("GET", path)
+            got = connection.getresponse()
+            media, kept = got.headers["Content-Type"], got.read()
+            assert len(kept) > 9_000_000
+            board.world.reset()
+            connection.request("PUT", path, kept, {"Content-Type": media})
+            reply = connection.getresponse()
+            assert (reply.status, json.loads(reply.read())["id"]) == (200, "default")
+            connection.request("GET", path)
+            assert connection.getresponse().read() == kept
+
+            connection.request(
+                "PUT", path, b"x" * (LARGEST + 1), {"Content-Type": media}
+            )
+            reply = connection.getresponse()
+            assert reply.status == 413
+            assert json.loads(reply.read())["title"] == "too large"
+
+
+def test_no_operation_takes_more_than_a_connection_lets_through(
+    programs: dict[str, Program],
+) -> None:
+    rows = Admin(Switchboard(programs)).operations
+
+    assert max(one.body.most for one in rows if one.body) == LARGEST

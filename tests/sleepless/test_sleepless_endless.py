@@ -53,7 +53,7 @@ def test_a_loop_that_only_a_timeout_would_end_is_ended(clock: Clock) -> None:
                 await asyncio.sleep(60)
 
     with (
-        sleepless(clock, now=clock.now),
+        sleepless(clock, now=clock.seconds),
         pytest.raises(EndlessWait, match=rf"{HERE}:\d+ has .* a timeout of an event"),
     ):
         asyncio.run(story())
