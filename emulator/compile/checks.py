@@ -44,6 +44,7 @@ def check_program(program: Program, source: Source, *, whole: bool) -> None:
         _check_pages(program, source)
         _check_credentials(program, source)
         _check_records(program, source)
+    _check_minted(program, source)
 
 
 _SAYS_WHICH = frozenset(
@@ -178,6 +179,66 @@ def _check_credentials(program: Program, source: Source) -> None:
                     key=True,
                 )
                 break
+
+
+def _check_minted(program: Program, source: Source) -> None:
+    """Warn of what other records hold and each world has its own of."""
+    for collection, names in program.minted.items():
+        for name in names:
+            held = _held_alone(program, collection, name)
+            for other, field in _holders(program, collection, held):
+                source.report.add(
+                    source.behavior.diagnostic(
+                        _where_minted(program, collection, name),
+                        "minted-reference",
+                        f"the field {field!r} of {other!r} holds what stands in {name!r}"
+                        f" of {collection!r}",
+                        "each world has its own values of a field that proves a caller,"
+                        " and there the two are no longer the same",
+                        f"have {other!r} refer to another field, make {name!r} the key"
+                        f" of {collection!r}, or name {field!r} under"
+                        f" authentication.minted.{other}",
+                        key=True,
+                        severity="warning",
+                    )
+                )
+
+
+def _held_alone(program: Program, collection: str, name: str) -> set[str]:
+    """The texts in this field that stand in no other field of their records."""
+    minted = program.minted[collection]
+    found = set()
+    for record in program.bases[collection].records.values():
+        text = record.get(name)
+        beside = (one for field, one in record.items() if field not in minted)
+        if isinstance(text, str) and text and text not in beside:
+            found.add(text)
+    return found
+
+
+def _holders(
+    program: Program, collection: str, texts: set[str]
+) -> Iterator[tuple[str, str]]:
+    """The fields of other collections that hold one of *texts*, and are not minted."""
+    for other, base in program.bases.items():
+        if other == collection or not texts:
+            continue
+        minted = program.minted.get(other, ())
+        yield from dict.fromkeys(
+            (other, field)
+            for record in base.records.values()
+            for field, one in record.items()
+            if field not in minted and isinstance(one, str) and one in texts
+        )
+
+
+def _where_minted(
+    program: Program, collection: str, name: str
+) -> tuple[str | int, ...]:
+    for scheme in program.schemes.values():
+        if scheme.collection == collection and name in (scheme.field, scheme.password):
+            return ("authentication", "schemes", scheme.name)
+    return ("authentication", "minted", collection)
 
 
 def _check_records(program: Program, source: Source) -> None:
