@@ -7,7 +7,6 @@ once, numbers are finite, text is UTF-8, and nothing is nested a hundred deep.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from itertools import accumulate, chain
@@ -18,6 +17,7 @@ import orjson
 
 from emulator.compile.bodies import FORMS, BodyPolicy
 from emulator.compile.defaults import with_defaults
+from emulator.compile.multipart import MAX_PARTS, BadForm, Part, read_parts
 from emulator.compile.parameters import coerced
 from emulator.compile.schemas import properties_of
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 Json = Any
 
 MAX_DEPTH = 100
-MAX_FIELDS = 1_000
 _NAMES = re.compile(rb'"\s*:')
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
@@ -161,7 +160,7 @@ def _form(
                     text.decode(),
                     keep_blank_values=True,
                     errors="strict",
-                    max_num_fields=MAX_FIELDS,
+                    max_num_fields=MAX_PARTS,
                 )
             )
         except ValueError as error:
@@ -231,37 +230,18 @@ def _kind(schema: Mapping[str, Json]) -> str:
 
 def _multipart(content_type: str, text: bytes) -> list[tuple[str, Json]]:
     """The fields of a multipart form; a file is {filename, content_type, size}."""
-    import python_multipart
-    from python_multipart.exceptions import FormParserError
-
-    pairs: list[tuple[str, Json]] = []
-
-    def found(name: bytes | None, value: Json) -> None:
-        if len(pairs) == MAX_FIELDS:
-            raise MalformedBody(f"it has more than {MAX_FIELDS} fields")
-        pairs.append(((name or b"").decode(), value))
-
-    def on_field(field: python_multipart.multipart.Field) -> None:
-        found(field.field_name, (field.value or b"").decode())
-
-    def on_file(file: python_multipart.multipart.File) -> None:
-        facts = {
-            "filename": (file.file_name or b"").decode(),
-            "content_type": getattr(file, "content_type", None),
-            "size": file.size,
-        }
-        found(file.field_name, facts)
-
     try:
-        parser = python_multipart.create_form_parser(
-            {"Content-Type": content_type.encode()},
-            on_field,
-            on_file,
-            # Its own way with a large file is to write it to the disk.
-            config={"MAX_MEMORY_FILE_SIZE": math.inf},
-        )
-        parser.write(text)
-        parser.finalize()
-    except (FormParserError, ValueError) as error:
+        parts = read_parts(content_type, text)
+    except BadForm as error:
         raise MalformedBody(str(error)) from None
-    return pairs
+    return [(one.name, _value(one)) for one in parts]
+
+
+def _value(part: Part) -> Json:
+    if part.filename is None:
+        return part.text
+    return {
+        "filename": part.filename,
+        "content_type": part.content_type,
+        "size": len(part.content),
+    }

@@ -9,6 +9,7 @@ from tiny import Tiny
 
 FORM = "application/x-www-form-urlencoded"
 BOUNDED = {"Content-Type": "multipart/form-data; boundary=b"}
+NAMED = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nA\r\n'
 
 
 @pytest.fixture
@@ -112,21 +113,77 @@ def test_a_file_that_is_required_and_missing_is_reported(forms: Tiny) -> None:
         ("multipart/form-data", b"--b\r\n"),
         ("multipart/form-data; boundary=b", b"nonsense"),
         ("multipart/form-data; boundary=b", b"--b\r\nno header\r\n\r\n\r\n--b--"),
+        ("multipart/form-data; boundary=b", NAMED),
+        ("multipart/form-data; boundary=b", NAMED + b"--b"),
+        ("multipart/form-data; boundary=b", NAMED * 1_001 + b"--b--"),
+        ("multipart/form-data; boundary=b", NAMED + b"--b\r\nA: " + b"x" * 20_000),
         (
             "multipart/form-data; boundary=b",
-            b'--b\r\nContent-Disposition: form-data; name="n"\r\n\r\n\xff\r\n--b--',
+            NAMED.replace(b'="name"', b'="name"; filename="%s"' % (b"x" * 20_000))
+            + b"--b--",
         ),
     ],
 )
 def test_a_multipart_form_that_cannot_be_read_is_malformed(
     forms: Tiny, content_type: str, content: bytes
 ) -> None:
-    """No boundary, no parts, no header of a part, no UTF-8."""
+    """No boundary, no parts, no name of any; no end, too many, too long a head."""
     headers = {"Content-Type": content_type}
 
     answer = forms.answer("/form", method="POST", content=content, headers=headers)
 
     assert answer == (400, {"error": "malformed_body"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        NAMED + b"--b--",
+        NAMED.replace(b"\r", b"") + b"--b--",
+        b"This is a multi-part message.\r\n" + NAMED + b"--b--\r\nepilogue",
+        NAMED.replace(b"--b", b"--b \t") + b"--b--  \r\n",
+        NAMED.replace(b"Content-Disposition", b"content-disposition") + b"--b--",
+        NAMED.replace(b" name", b"\r\n name") + b"--b--",
+        NAMED + b"--b\r\n\r\nof nobody\r\n--b--",
+        NAMED.replace(b'"name"', b"name") + b"--b--",
+        NAMED.replace(
+            b"\r\n\r\nA", b"\r\nContent-Transfer-Encoding: base64\r\n\r\nQQ=="
+        )
+        + b"--b--",
+    ],
+)
+def test_a_multipart_form_is_read_as_tolerantly_as_it_may_be_sent(
+    forms: Tiny, content: bytes
+) -> None:
+    """RFC 2046 (5.1.1) and 7578: bare line ends, a preamble, padding, an odd part."""
+    answer = forms.answer("/form", method="POST", content=content, headers=BOUNDED)
+
+    assert answer == (200, {"name": "A", "member": False})
+
+
+@pytest.mark.parametrize(
+    ("part", "read"),
+    [
+        (b'name="title"\r\n\r\n\xe9\x00', {"title": "é\x00"}),
+        (b'name="more"; filename="caf\xe9"\r\n\r\nx', {"more": "café"}),
+        (b"name=more; filename*=UTF-8''caf%C3%A9\r\n\r\nx", {"more": "café"}),
+        (b'name="more"; filename="a\\"b"\r\n\r\n\xff', {"more": 'a"b'}),
+    ],
+)
+def test_one_odd_part_leaves_the_rest_of_a_form_as_it_is(
+    forms: Tiny, part: bytes, read: dict[str, str]
+) -> None:
+    """What is no UTF-8 is Latin-1, and a file may be named in either way."""
+    head = b"--b\r\nContent-Disposition: form-data; "
+    file = head + b'name="file"; filename="f"\r\n\r\n1\r\n'
+    content = file + head + part + b"\r\n--b--"
+
+    answer = forms.answer("/upload", method="POST", content=content, headers=BOUNDED)
+
+    facts = {"content_type": None, "size": 1}
+    more = [{"filename": one, **facts} for key, one in read.items() if key == "more"]
+    others = {"more": more} if more else read
+    assert answer == (200, {"file": {"filename": "f", **facts}, **others})
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,23 @@ def test_a_user_s_password_buys_a_token(jobspace: Api, way: str) -> None:
     assert job.status_code == 200
 
 
+def test_the_published_php_sample_buys_a_token(jobspace: Api) -> None:
+    """[primary] §2.1: its multipart body has the line ends of its source file, LF alone."""
+    begin = "------WebKitFormBoundary7MA4YWxkTrZu0gW"
+    parts = [
+        f'{begin}\nContent-Disposition: form-data; name="{name}"\n\n{value}\n'
+        for name, value in password_grant(jobspace).items()
+    ]
+    media = f"multipart/form-data; boundary={begin.removeprefix('--')}"
+    body = "".join(parts) + f"{begin}--"
+
+    answer = jobspace.post(
+        "/oauth/token", None, content=body, headers={"Content-Type": media}
+    )
+
+    assert answer.status_code == 200
+
+
 def test_a_token_lasts_a_day(jobspace: Api) -> None:
     """[primary] §2.1: 86 400 seconds, of the world's clock."""
     headers = bearer(ask(jobspace, password_grant(jobspace)).json()["access_token"])
