@@ -183,7 +183,8 @@ def _claims(
 def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Operation:
     """The OPTIONS (RFC 9110, 9.3.7) of a path for which the provider describes none."""
     nothing = ParameterPolicy(
-        path=(), query={}, header=(), cookie=(), schemas={}, defaults={},
+        path=(), query={}, header=(), cookie=(), schemas={},
+        defaults={place: {} for place in ("query", "header", "cookie")},
         needed=frozenset(), repeated="last",
     )  # fmt: skip
     return Operation(

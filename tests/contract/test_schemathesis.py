@@ -38,7 +38,7 @@ def test_every_reply_is_in_the_document(
 
 def test_every_reply_of_a_story_is_in_the_document(served: Served) -> None:
     """One call uses what another has made, changed or deleted."""
-    found = findings(served.document(["stateful"], 12))
+    found = findings(served.document(["stateful"], 24))
 
     assert found.failures == []
     assert found.statuses["POST /jobs"] >= {201}

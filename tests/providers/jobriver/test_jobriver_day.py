@@ -18,7 +18,8 @@ from emulator.world.clock import micros
 if TYPE_CHECKING:
     from tests.conftest import Api
 
-MIDNIGHT = START - 10 * 3_600
+MIDNIGHT = START - 11 * 3_600
+"""Where the provider is: in Berlin, an hour before midnight in UTC."""
 NAMES = ("full", "read_only", "tiny", "extended", "at_job_limit", "wrong", "")
 OFFICE, ATTACKER = "198.51.100.1", "203.0.113.66"
 

@@ -231,3 +231,12 @@ def test_a_body_that_is_too_large_is_a_body_that_cannot_be_read(
 
     assert answer.status_code == 413
     assert answer.json()["error"]["code"] == "INVALID_REQUEST_BODY"
+
+
+def test_an_outage_has_a_code_of_its_own(jobriver: Api) -> None:
+    """[primary] §6: INTERNAL_ERROR is 500; [assumed]: 503 is SERVICE_UNAVAILABLE."""
+    answer = jobriver.get("/jobs", headers={"X-Emulator-Fault": "status=503"})
+
+    assert shown(answer) == refusal(
+        503, "SERVICE_UNAVAILABLE", "Service unavailable", None
+    )

@@ -84,6 +84,14 @@ def test_counting_starts_again_after_a_block(jobriver: Api) -> None:
     assert wrong(jobriver, 6) == ["INVALID_API_KEY"] * 5 + ["API_KEY_BLOCKED"]
 
 
+def test_failures_grow_old(jobriver: Api) -> None:
+    """[assumed] §2: what failed a quarter of an hour ago counts no more."""
+    wrong(jobriver, 4)
+    jobriver.clock.advance(15 * 60)
+
+    assert wrong(jobriver, 6) == ["INVALID_API_KEY"] * 5 + ["API_KEY_BLOCKED"]
+
+
 def test_success_resets_the_counter(jobriver: Api) -> None:
     """[assumed] §2: a successful authentication forgets the failures."""
     wrong(jobriver, 4)

@@ -157,8 +157,8 @@ def test_every_key_has_a_usage_of_its_own(jobriver: Api) -> None:
 
 
 def test_requests_today_start_again_at_midnight(jobriver: Api) -> None:
-    """[assumed] §8: `requests_today` counts one day, in UTC as every other timestamp."""
-    jobriver.clock.set(time_of("2026-03-02T23:59:59Z"))
+    """[assumed] §8: `requests_today` counts a day of Berlin, as `server_time` shows it."""
+    jobriver.clock.set(time_of("2026-03-02T22:59:59Z"))
     jobriver.get("/jobs")
     jobriver.get("/jobs")
     before = status(jobriver)["usage"]

@@ -145,15 +145,15 @@ def test_options_is_refused_in_the_provider_s_words_too(jobriver: Api) -> None:
     )
 
     assert shown(malformed) == refusal(
-        400, "INVALID_REQUEST_BODY", "Query string is malformed", None
+        400, "BAD_REQUEST", "Query string is malformed", None
     )
     assert shown(asked) == refusal(500, "INTERNAL_ERROR", "Internal server error", None)
 
 
 def test_a_query_that_cannot_be_read_is_refused(jobriver: Api) -> None:
-    """[assumed] §6: text that is not UTF-8 is 400, as a body that is no JSON."""
+    """[assumed] §6: text that is not UTF-8 is 400, and no matter of the body's."""
     assert shown(jobriver.get("/jobs?search=%FF")) == refusal(
-        400, "INVALID_REQUEST_BODY", "Query string is malformed"
+        400, "BAD_REQUEST", "Query string is malformed"
     )
 
 

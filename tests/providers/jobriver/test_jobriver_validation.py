@@ -24,6 +24,20 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
         {"description": "x" * 49},
         {"description": "Description must be at least 50 characters"},
     ),
+    ({"title": "     "}, {"title": "Title must be at least 3 characters"}),
+    ({"title": " a\n\t"}, {"title": "Title must be at least 3 characters"}),
+    ({"title": 12_345}, {"title": "Title must be a string"}),
+    (
+        {"description": " " * 60},
+        {"description": "Description must be at least 50 characters"},
+    ),
+    (
+        {"description": "x" * 49 + "\n"},
+        {"description": "Description must be at least 50 characters"},
+    ),
+    ({"location": ""}, {"location": "Location is required"}),
+    ({"location": " \t"}, {"location": "Location is required"}),
+    ({"location": 10_115}, {"location": "Location must be a string"}),
     ({"location": "x" * 256}, {"location": "Location must not exceed 255 characters"}),
     (
         {"requirements": "x" * 65_536},
@@ -70,6 +84,11 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
     ({"salary_min": "viel"}, {"salary_min": "salary_min must be an integer"}),
     ({"salary_min": 1000.5}, {"salary_min": "salary_min must be an integer"}),
     ({"salary_max": "viel"}, {"salary_max": "salary_max must be an integer"}),
+    ({"salary_max": -1}, {"salary_max": "salary_max must be between 0 and 1000000"}),
+    (
+        {"salary_max": 2_000_000},
+        {"salary_max": "salary_max must be between 0 and 1000000"},
+    ),
     (
         {"salary_min": 60_000, "salary_max": 50_000},
         {"salary_min": "salary_min cannot be greater than salary_max"},
@@ -95,6 +114,14 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
         {"apply_email": "apply_email is required when apply_type is email"},
     ),
     (
+        {"apply_type": "email", "apply_email": "keine-mail"},
+        {"apply_email": "apply_email must be a valid email address"},
+    ),
+    (
+        {"apply_type": "external", "apply_url": "notaurl"},
+        {"apply_url": "apply_url must be a valid URL"},
+    ),
+    (
         {"start_date": "01.04.2026"},
         {"start_date": "start_date must be in format YYYY-MM-DD"},
     ),
@@ -109,6 +136,14 @@ WRONG: list[tuple[dict[str, Any], dict[str, str]]] = [
     (
         {"languages_required": "Deutsch"},
         {"languages_required": "languages_required must be an array"},
+    ),
+    (
+        {"languages_required": ["Deutsch", 1]},
+        {"languages_required": "languages_required must contain only strings"},
+    ),
+    (
+        {"soft_skills": [None]},
+        {"soft_skills": "soft_skills must contain only strings"},
     ),
     ({"soft_skills": {}}, {"soft_skills": "soft_skills must be an array"}),
     ({"is_featured": "yes"}, {"is_featured": "is_featured must be a boolean"}),
@@ -156,7 +191,10 @@ def test_an_update_keeps_the_same_rules(
         {"technologies": []},
         {"technologies": [1, 30]},
         {"salary_min": 50_000, "salary_max": 50_000},
-        {"salary_max": 2_000_000},
+        {"salary_max": 1_000_000},
+        {"salary_min": 0, "salary_max": 0},
+        {"title": " a c "},
+        {"apply_url": "", "apply_email": ""},
         {"start_date": "2028-02-29"},
         {"languages_required": [], "soft_skills": []},
         {"is_featured": True, "is_active": False},
@@ -195,6 +233,18 @@ def test_an_empty_job_lacks_three_fields(jobriver: Api) -> None:
         title="Title is required",
         description="Description is required",
         location="Location is required",
+    )
+
+
+def test_null_is_no_title(jobriver: Api) -> None:
+    """[assumed] §7: as if it were missing, in a new job; a job cannot lose it either."""
+    job = {**JOB, "title": None, "location": None}
+
+    assert shown(jobriver.post("/jobs", json=job)) == invalid(
+        title="Title is required", location="Location is required"
+    )
+    assert shown(jobriver.call("PATCH", "/jobs/123", json={"title": None})) == invalid(
+        58, title="Title must be a string"
     )
 
 
