@@ -203,7 +203,9 @@ def _http() -> Any:
     Recorders and blockers replace the classes of the one that all share, and a recorded
     answer would say that a clock has moved which has not.
     """
-    spec = find_spec("http.client")
+    import http.client  # once for all others, so that nobody takes the copy for it
+
+    spec = find_spec(http.client.__name__)
     assert spec is not None  # noqa: S101 - it is in the standard library
     assert spec.loader is not None  # noqa: S101
     copy = module_from_spec(spec)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import requests
@@ -38,3 +40,20 @@ def test_the_clients_own_calls_are_taped(sandbox: World, tmp_path: Path) -> None
         sandbox.verify("getStatus", times=1)
 
     assert [one.uri for one in taped.requests] == [f"{jobriver.url}/status"]
+
+
+def test_a_server_may_be_asked_first_inside_a_block() -> None:
+    """Where nothing has needed `http.client` before."""
+    program = """
+import sys
+import emulator
+with emulator.intercept("jobriver"):
+    assert "http.client" not in sys.modules
+    with emulator.start(["jobriver"]) as server:
+        assert server.providers == ["jobriver"]
+    import requests
+    assert requests.get("https://dev.jobriver.de/api/v1/jobs").status_code == 401
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True)
+
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 
@@ -52,13 +53,13 @@ def test_a_class_that_was_replaced_is_met_where_it_is_still_used(
 def test_what_stands_in_the_place_of_a_library_is_named() -> None:
     """No version has to be changed for that."""
     module = ModuleType("former.network")
-    module.Pool = Path  # type: ignore[attr-defined]
+    module.Pool = Fraction  # type: ignore[attr-defined]
 
     with pytest.raises(RuntimeError) as refused:
         seams(module, "Pool", connect=lambda original: original)
 
     assert str(refused.value) == (
-        "former.network.Pool cannot be intercepted: pathlib.Path is in its place\n"
+        "former.network.Pool cannot be intercepted: fractions.Fraction is in its place\n"
         "  fix: open this block first, and have the other double replace it inside"
     )
 
