@@ -21,6 +21,11 @@ from emulator.world.clock import SECOND
 Json = Any
 
 _TIMES: dict[int, str] = {}
+_FORM = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+    r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LAST = 253_402_300_799
@@ -48,8 +53,16 @@ def http_date(at: int) -> str:
 
 
 def instant(text: str) -> datetime:
-    """The time that *text* (ISO 8601) names; one without an offset is in UTC."""
-    when = datetime.fromisoformat(text)
+    """The time that *text* names, as RFC 3339 writes it; without an offset it is in UTC.
+
+    A day alone is its beginning; seconds may be left out. Raises `ValueError`.
+    """
+    if not isinstance(text, str):
+        raise TypeError("fromisoformat: argument must be str")
+    # Python reads weeks, days of years, and digits of other alphabets as well.
+    if _FORM.fullmatch(text) is None:
+        raise ValueError(f"Invalid isoformat string: {text[:60]!r}")
+    when = datetime.fromisoformat(text.upper())
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 

@@ -32,7 +32,7 @@ MAX_TEXT = 5_000
 """How deep a query may be, of how many clauses and words, and how long each text."""
 
 _WORD = re.compile(r"\w+")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>&&|\|\||[()!])|(?P<sign>[+-])(?=[^\s)])"""
     r"""|(?P<field>[A-Za-z_][\w.]*):(?=\S)"""

@@ -9,7 +9,8 @@ from evaluation import evaluate
 from front_door import JOB, Api
 
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
-from emulator.compile.functions import FUNCTIONS
+from emulator.compile.functions import FUNCTIONS, time_of
+from emulator.world.clock import micros
 
 EXAMPLES: dict[str, list[tuple[str, Any]]] = {
     "lookup": [
@@ -118,3 +119,36 @@ def test_what_a_caller_sends_comes_back_word_for_word(jobriver: Api, text: str) 
     assert made.json()["data"]["title"] == title
     assert read.json()["data"]["title"] == title
     assert [job["title"] for job in found.json()["data"]["jobs"]] == [title]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2024-02-05T14:30:00Z", 1_707_143_400),
+        ("2024-02-05t14:30:00z", 1_707_143_400),
+        ("2024-02-05 15:30:00+01:00", 1_707_143_400),
+        ("2024-02-05T14:30:00.250+0000", 1_707_143_400.25),
+        ("2024-02-05T14:30", 1_707_143_400),
+        ("2024-02-05", 1_707_091_200),
+    ],
+)
+def test_a_time_is_read_as_rfc_3339_writes_it(text: str, seconds: float) -> None:
+    """To the microsecond; what it lacks is nothing, and UTC."""
+    assert time_of(text) == micros(seconds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-W06-1",
+        "20240205",
+        "\u0662\u0660\u0662\u0664-02-05",
+        "2024-02-05T14",
+        "1" * 5_000,
+        "now",
+        "",
+    ],
+)
+def test_what_python_reads_besides_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError):
+        time_of(text)

@@ -424,3 +424,41 @@ def test_off_loopback_every_address_needs_the_token(
             assert say(up.port, b"GET /_emulator" + path, *lines)[0] == status
         missing = say(up.port, b"GET /_emulator/health/x", *lines)[0]
         assert missing == (404 if status == 200 else 401)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [
+        ("PATCH", "/worlds/w1/clock", {"advance": "\u0663s"}),
+        ("PATCH", "/worlds/w1/clock", {"advance": "\uff11m"}),
+        ("PATCH", "/worlds/w1/clock", {"advance": "1m\n"}),
+        ("PATCH", "/worlds/w1/clock", {"set": "\u0662\u0660\u0662\u0666-03-02"}),
+        ("PATCH", "/worlds/w1/clock", {"set": "2026-W10-1"}),
+        ("PATCH", "/worlds/w1/clock", {"set": "20260302T100000Z"}),
+        ("PATCH", "/worlds/w1/clock", {"set": "2026-03-02x10:00:00Z"}),
+        ("PATCH", "/worlds/w1/clock", {"set": "2026-03-02T10:00:00+01:00:30"}),
+        ("POST", "/worlds", {"clock": "frozen 2026-W10-1"}),
+        ("POST", "/worlds/w1/journal/verify", {"since": "1" * 5_000}),
+        ("POST", "/worlds/w1/journal/verify", {"since": "\u0661"}),
+        ("POST", "/worlds/w1/journal/verify", {"since": "2026W101"}),
+        (
+            "POST",
+            "/worlds/w1/faults",
+            {"provider": "jobriver", "fault": "reset", "until": "\u0663s"},
+        ),
+        (
+            "POST",
+            "/worlds/w1/faults",
+            {"provider": "jobriver", "fault": "delay=\u0663s"},
+        ),
+    ],
+)
+def test_times_are_written_in_one_way(
+    admin: Admin, method: str, path: str, sent: Any
+) -> None:
+    """RFC 3339 and ASCII digits; what Python would read besides is refused."""
+    before = ask(admin, "GET", "/worlds/w1/clock")
+
+    assert ask(admin, method, path, sent)[0] == 422
+
+    assert ask(admin, "GET", "/worlds/w1/clock")[1]["at"] == before[1]["at"]
