@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 Json = Any
 
-_FORMAT = b"program 5"
+_FORMAT = b"program 6"
 _ROOTS: Mapping[str, frozenset[str] | None] = {
     "caller": None,
     "authenticated": None,
@@ -569,21 +569,25 @@ def _views(source: Source) -> dict[str, View]:
 def _routes(
     source: Source, parts: Parts, operations: Mapping[str, Operation]
 ) -> Routes[Operation]:
-    """Where each operation is reached; every path answers OPTIONS besides."""
-    base_path = source.openapi.base_path
-    routes: Routes[Operation] = Routes()
+    """Where each operation is reached, for every value of the server's variables; every
+    path answers OPTIONS besides."""
+    found: list[tuple[str, str, Operation]] = []
     methods: dict[str, set[str]] = {}
     for operation in operations.values():
-        routes.add(operation.method, base_path + operation.path, operation)
+        found.append((operation.method, operation.path, operation))
         methods.setdefault(operation.path, set()).add(operation.method)
     for operation in operations.values():
         for path in operation.also_at:
-            routes.add(operation.method, base_path + path, operation)
+            found.append((operation.method, path, operation))
             methods.setdefault(path, set())
-    for path, found in methods.items():
-        if found and "OPTIONS" not in found:
-            implied = implied_options(source, parts, path, allowed(found))
-            routes.add("OPTIONS", base_path + path, implied)
+    for path, known in methods.items():
+        if known and "OPTIONS" not in known:
+            implied = implied_options(source, parts, path, allowed(known))
+            found.append(("OPTIONS", path, implied))
+    routes: Routes[Operation] = Routes()
+    for base_path in (source.openapi.base_path, *source.openapi.further_paths):
+        for method, path, operation in found:
+            routes.add(method, base_path + path, operation)
     return routes
 
 

@@ -83,6 +83,8 @@ class OpenAPI:
     version: str
     base_path: str
     """The path of the first server, without a final slash."""
+    further_paths: tuple[str, ...] = ()
+    """Those of the other values that its variables can have."""
     server_urls: tuple[str, ...]
     operations: dict[str, OperationDoc]
     security_schemes: dict[str, SecurityScheme]
@@ -99,6 +101,7 @@ class OpenAPI:
             "title": self.title,
             "version": self.version,
             "base_path": self.base_path,
+            "further_paths": self.further_paths,
             "server_urls": self.server_urls,
             "operations": [_operation(one) for one in self.operations.values()],
             "security_schemes": [
@@ -129,6 +132,7 @@ class OpenAPI:
             title=kept["title"],
             version=kept["version"],
             base_path=kept["base_path"],
+            further_paths=tuple(kept["further_paths"]),
             server_urls=tuple(kept["server_urls"]),
             operations=operations,
             security_schemes={

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +33,7 @@ _STYLES = {
 }
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 _KINDS = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
+_MOST_SERVERS = 100
 _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default")
 _NAME_IN_PATH = re.compile(r"\{([^{}]*)\}")
 
@@ -97,6 +100,7 @@ class _Reading:
             title=str(about.get("title", "")),
             version=str(about.get("version", "")),
             base_path=_path_of(urls[0]) if urls else "",
+            further_paths=self._further_paths(),
             server_urls=urls,
             operations=self._operations,
             security_schemes=self._schemes,
@@ -377,6 +381,34 @@ class _Reading:
                     continue
                 url = url.replace(f"{{{name}}}", str(variable["default"]))
             yield url
+
+    def _further_paths(self) -> tuple[str, ...]:
+        """The paths of the first server for the other values of its variables."""
+        server = next(self._list(self._root, "servers"), None)
+        written = server.value if server and isinstance(server.value, dict) else {}
+        url, variables = written.get("url"), written.get("variables")
+        if not isinstance(url, str) or not isinstance(variables, dict):
+            return ()
+        named = [one for one in _NAME_IN_PATH.findall(url) if one in variables]
+        values = []
+        for name in named:
+            one = variables[name] if isinstance(variables[name], dict) else {}
+            enum = one.get("enum") if isinstance(one.get("enum"), list) else []
+            values.append(
+                list(dict.fromkeys(map(str, [one.get("default"), *(enum or [])])))
+            )
+        if math.prod(map(len, values)) > _MOST_SERVERS:
+            what = f"the variables of the server have more than {_MOST_SERVERS} values"
+            fix = "leave out those that no client uses"
+            self._structure(server.child("variables"), what, fix)  # type: ignore[union-attr]
+            return ()
+        found: dict[str, None] = {}
+        for chosen in itertools.product(*values):
+            filled = url
+            for name, one in zip(named, chosen, strict=True):
+                filled = filled.replace(f"{{{name}}}", one)
+            found[_path_of(filled)] = None
+        return tuple(found)[1:]
 
     def _part(
         self, parent: Node, key: str, what: str, *, required: bool = False
