@@ -310,6 +310,8 @@ def refusals() -> Iterator[str]:
         "The codes that a call can be refused with, by the step that does it.",
         "They are the keys of `errors.table`, what `X-Emulator-Refuse` takes, and what a "
         "journal shows.",
+        "A refusal that is asked for comes where its step asks: what an earlier step refuses is "
+        "refused for that, and a body that is missing or wrong has no credits to lack.",
         "The facts are names that the wording of a refusal may use.",
     )
     state = kind(f"{STATES}<state>")

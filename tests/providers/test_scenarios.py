@@ -145,6 +145,7 @@ STORIES: dict[str, str] = {
     "jobriver/truncated_lists": "list=200+truncate status=200",
     "jobspace/rate_limited": "list=429 other=200 60s list=200",
     "jobspace/quota_nearly_gone": "list=200 list=200 list=429 60s list=200",
+    "jobspace/no_refresh_tokens": "grant=200 list=200",
     "jobspace/token_expired": "list=401 refresh=200",
     "jobspace/token_expires_mid_pagination": "list=200 list=200 list=401 list=401 refresh=200",
     "jobspace/token_revoked": "list=401 refresh=401 grant=200",

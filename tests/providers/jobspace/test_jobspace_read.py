@@ -117,7 +117,8 @@ LISTED: dict[str, Any] = {
         "locality": None,
         "postalcode": {"id": 22, "postcode": "S95AT"},
         "geo": {"lat": 53.39, "lon": -1.41},
-        "country": ON_MAP,
+        # [docs: rev B] §4.1: another order than in `location`.
+        "country": {**COUNTRY, "geo": {"lat": 0, "lon": 0}},
     },
     "links": LINKS,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from job_space import bearer, flat, password_grant, refresh_grant, reply
-from replies import shown
+from replies import change, shown
 
 if TYPE_CHECKING:
     from front_door import Api
@@ -248,3 +248,13 @@ def test_every_token_carries_what_a_grant_needs(jobspace: Api) -> None:
     """The credentials of the fixtures can be used for the OAuth grants at once."""
     for key in ("full", "read_only", "other_organisation", "no_credits", "expired"):
         assert ask(jobspace, password_grant(jobspace, key)).status_code == 200
+
+
+def test_a_vendor_of_the_older_revision_gets_no_refresh_token(jobspace: Api) -> None:
+    """[primary] §2.1: the documented reply has three members."""
+    for vendor in (4, 5):
+        change(jobspace, "vendors", vendor, refresh_tokens=False)
+
+    body = ask(jobspace, password_grant(jobspace)).json()
+
+    assert list(body) == ["token_type", "expires_in", "access_token"]

@@ -197,6 +197,19 @@ def test_coordinates_are_echoed_or_looked_up(jobspace: Api) -> None:
     }
 
 
+def test_a_postcode_that_is_not_known_is_at_home_or_nowhere(jobspace: Api) -> None:
+    """[assumed] §4.3: no place abroad is in Sheffield."""
+    home = create(jobspace, postal_code="ZZ9 9ZZ")
+    abroad = create(
+        jobspace, reference="REF-2", postal_code="75001", country="FR", main_area="Paris"
+    )
+
+    shown_at = [one.json()["data"]["location"]["geo"] for one in (home, abroad)]
+    assert shown_at == [{"lon": -1.41, "lat": 53.39}, {"lon": 0, "lat": 0}]
+    area = abroad.json()["data"]["address"]["data"]["administrative"]
+    assert (area["geo_lon"], area["geo_lat"]) == (0, 0)
+
+
 def test_a_town_that_is_new_gets_a_number(jobspace: Api) -> None:
     """[assumed] §4.3: as every place has one."""
     found = create(jobspace, main_area="Whitby", sub_area="North Yorkshire").json()
@@ -268,6 +281,8 @@ DATE = "does not match the format Y-m-d."
         ({"open_date": "2026-02-29"}, "open_date", f"The open date {DATE}"),
         ({"open_date": "2026-3-2"}, "open_date", f"The open date {DATE}"),
         ({"close_date": "soon"}, "close_date", f"The close date {DATE}"),
+        ({"close_date": "2026-03-01"}, "close_date", "The close date must be a date after or equal to open date."),
+        ({"salary_from": "2", "salary_to": "1"}, "salary_to", "The salary to must be greater than or equal to salary from."),
         ({"job_type": "none"}, "job_type", "The selected job type is invalid."),
         ({"job_category": "none"}, "job_category", "The selected job category is invalid."),
         ({"country": "XX"}, "country", "The selected country is invalid."),
