@@ -201,7 +201,11 @@ def test_a_postcode_that_is_not_known_is_at_home_or_nowhere(jobspace: Api) -> No
     """[assumed] §4.3: no place abroad is in Sheffield."""
     home = create(jobspace, postal_code="ZZ9 9ZZ")
     abroad = create(
-        jobspace, reference="REF-2", postal_code="75001", country="FR", main_area="Paris"
+        jobspace,
+        reference="REF-2",
+        postal_code="75001",
+        country="FR",
+        main_area="Paris",
     )
 
     shown_at = [one.json()["data"]["location"]["geo"] for one in (home, abroad)]

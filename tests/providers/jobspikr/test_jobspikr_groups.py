@@ -140,3 +140,17 @@ def test_errors_follow_the_format(jobspikr: Api) -> None:
         '<?xml version="1.0" encoding="UTF-8"?>\n<response><status>error</status>'
         "<message>Missing client_id or client_auth_key.</message></response>"
     )
+
+
+@pytest.mark.parametrize("field", ["job_category", "job_board", "job_type"])
+def test_groups_in_groups_have_one_name_in_xml(jobspikr: Api, field: str) -> None:
+    """[assumed] §9: whatever is counted."""
+    path = f"/aggregate_data?query={field}&group_by=location&format=xml"
+
+    root = ElementTree.fromstring(jobspikr.get(path).text)
+
+    groups = root.findall("aggregate_data/group")
+    assert groups
+    assert {one.tag for group in groups for one in group.findall(f"{field}/*")} == {
+        "item"
+    }

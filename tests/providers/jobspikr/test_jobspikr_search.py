@@ -237,3 +237,27 @@ def test_a_dataset_can_be_chosen(jobspikr: Api) -> None:
 def test_unknown_fields_of_the_body_are_ignored(jobspikr: Api) -> None:
     """[assumed] §4.1."""
     assert search(jobspikr, colour="red").status_code == 200
+
+
+def test_the_documented_search_finds_jobs(jobspikr: Api) -> None:
+    """[primary] §4.1: mid-level software engineers in San Francisco, $80,000 to $100,000."""
+    query = {
+        "bool": {
+            "must": [
+                text('"software engineer"'),
+                text('"San Francisco"', "inferred_city"),
+                text('"Mid Level"', "inferred_seniority_level"),
+                {"range": {"inferred_salary_from": {"gte": 80_000}}},
+                {"range": {"inferred_salary_to": {"lte": 100_000}}},
+            ]
+        }
+    }
+
+    jobs = found(jobspikr, query)
+
+    assert [job["job_title"] for job in jobs] == [
+        "Software Engineer",
+        "Software Engineer, Backend",
+        "Frontend Software Engineer",
+    ]
+    assert {job["has_expired"] for job in jobs} == {"false"}

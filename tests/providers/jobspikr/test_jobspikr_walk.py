@@ -151,10 +151,13 @@ def test_expired_jobs_are_those_that_were_consumed(jobspikr: Api) -> None:
         "naukri.example",
         "shine.example",
         "dice.example",
+        "indeed.example",
+        "reed.example",
+        "naukri.example",
     ]
-    assert len(after["job_data"]) == 4
+    assert len(after["job_data"]) == 7
     assert everything["total_count"] > 50
-    assert jobspikr.get(EXPIRED, "production").json()["total_count"] == 2
+    assert jobspikr.get(EXPIRED, "production").json()["total_count"] == 5
 
 
 def test_a_reply_about_expired_jobs(jobspikr: Api) -> None:
@@ -184,13 +187,26 @@ def test_a_reply_about_expired_jobs(jobspikr: Api) -> None:
     assert shown(jobspikr.get(f"/expired_jobs?{other}")) == reply(200, no_data(5000))
 
 
+@pytest.mark.parametrize("key", ["full", "production", "sandbox"])
+def test_the_documented_range_of_expired_jobs_has_some(jobspikr: Api, key: str) -> None:
+    """[primary] §4.2: from January 1 to May 18, 2023, both days included."""
+    jobspikr.clock.advance(400 * 86_400)
+    days = "start_date=2023-01-01&end_date=2023-05-18"
+
+    answer = jobspikr.get(f"/expired_jobs?{days}", key).json()
+
+    assert answer["status"] == "success"
+    dates = [job["latest_expiry_check_date"] for job in answer["job_data"]]
+    assert dates == ["2023-01-14", "2023-03-01", "2023-05-18"]
+
+
 def test_expired_jobs_are_walked_as_jobs_are(jobspikr: Api) -> None:
     """[assumed] §4.2: `cursor` and `size`, and `no_data` at the end."""
-    first = jobspikr.get(f"{EXPIRED}&size=2").json()
-    second = jobspikr.get(f"{EXPIRED}&size=2&cursor={first['next_cursor']}").json()
+    first = jobspikr.get(f"{EXPIRED}&size=4").json()
+    second = jobspikr.get(f"{EXPIRED}&size=4&cursor={first['next_cursor']}").json()
     third = jobspikr.get(f"{EXPIRED}&cursor={second['next_cursor']}").json()
 
-    assert [first["size"], second["size"]] == [2, 1]
+    assert [first["size"], second["size"]] == [4, 2]
     assert third == no_data(5000)
 
 
@@ -199,5 +215,5 @@ def test_the_sandbox_has_consumed_for_itself(jobspikr: Api) -> None:
     walk(jobspikr)
     sandbox = jobspikr.get(EXPIRED, "sandbox").json()
 
-    assert sandbox["total_count"] == 1
+    assert sandbox["total_count"] == 4
     assert sandbox["job_credit_remaining"] == 1000
