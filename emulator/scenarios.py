@@ -228,11 +228,11 @@ def _lock_out(step: LockOut, x: Exchange) -> None:
         return
     if not step.credential:
         caller = _nobody(x.program, x.world, step.ip)
-        tally.lock(caller.failure_subject(policy), until)
+        tally.lock(caller.failure_subject(policy), until, caller.at)
         return
     for operation in x.program.operations.values():
         for caller in _callers(step.credential, operation, "", x):
-            tally.lock(caller.failure_subject(policy), until)
+            tally.lock(caller.failure_subject(policy), until, caller.at)
 
 
 def _move_clock(step: ClockMove, x: Exchange) -> None:

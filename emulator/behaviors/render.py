@@ -93,11 +93,13 @@ def _shown(exchange: Exchange, view: View, records: Sequence[Record]) -> list[Fr
         return [Fragment(view.template.json(exchange, one)) for one in records]
     versions = tuple(exchange.collection(name).version for name in view.collections)
     kept = exchange.world.shown(exchange.program.name, view.name, versions)
+    held = exchange.collection(exchange.operation.action.collection)
     fragments = []
     for record in records:
         known = kept.get(id(record))
         if known is None or known[0] is not record:
             known = (record, Fragment(view.template.json(exchange, record)))
-            kept.keep(*known, exchange.world.touched(exchange.program))
+            if held.get(record.get(held.key)) is record:  # it is not deleted
+                kept.keep(*known)
         fragments.append(known[1])
     return fragments

@@ -40,8 +40,9 @@ def settle(exchange: Exchange) -> None:
 
 
 def _count(exchange: Exchange, policy: LockoutPolicy) -> None:
-    failures = exchange.world.tally.count_failure(exchange.failure_subject(policy))
-    times, at = failures.times, exchange.at
+    at = exchange.at
+    failures = exchange.world.tally.count_failure(exchange.failure_subject(policy), at)
+    times = failures.times
     times.append(at)
     while policy.within and times[0] <= at - policy.within:
         times.popleft()

@@ -53,7 +53,7 @@ class LimitPolicy:
             return None
         key = (self.provider, self.name, *self._partition(x))
         meter = x.world.tally.meter(
-            key, self.algorithm, self.window, self.aligned, self.burst
+            key, x.at, self.algorithm, self.window, self.aligned, self.burst
         )
         cost = 1 if self.cost is None else self.cost.amount(x)
         if self.cost is not None and (cost is None or cost < 0):

@@ -23,14 +23,12 @@ if TYPE_CHECKING:
 Json = Any
 Record = dict[str, Json]
 Key = int | str
-Names = tuple[str, ...]
-"""Fields that are looked up together."""
-Values = tuple[Json, ...]
-"""Their values, as an index holds them."""
 Writing = Callable[[Record], Record]
 """A record with other secrets in it."""
 
 _QUERIES = 256
+_LONG_QUERY = 2_000
+"""Characters of a query whose answer is not remembered any more."""
 _MOVED = 100_000
 """Records that are kept of one collection as they are on other days; two days at least."""
 _HIGHEST = 2**53 - 1
@@ -79,7 +77,7 @@ class Base:
         self.times = times
         """Those that move with the day that a world begins on."""
         self.highest = max((k for k in self.records if type(k) is int), default=0)
-        self._indexes: dict[Names, dict[Values, tuple[Key, ...]]] = {}
+        self._indexes: dict[str, dict[Json, tuple[Key, ...]]] = {}
         self._places: dict[Key, int] = {}
         self._digest = ""
         self._moved: OrderedDict[int, Base] = OrderedDict()
@@ -110,9 +108,9 @@ class Base:
             self._moved.move_to_end(days)
         return found
 
-    def stay(self, names: Names) -> bool:
-        """Whether the values of these fields are the same on every day."""
-        return self.times is None or not any(one in self.times.fields for one in names)
+    def stays(self, field: str) -> bool:
+        """Whether the values of *field* are the same on every day."""
+        return self.times is None or field not in self.times.fields
 
     @property
     def digest(self) -> str:
@@ -131,29 +129,29 @@ class Base:
             self._places = {one: at for at, one in enumerate(self.records)}
         return self._places[key]
 
-    def keys_where(self, names: Names, wanted: Values) -> tuple[Key, ...]:
-        """The keys of the records whose fields *names* have these values, in order."""
-        if self._still is not None and self._still.stay(names):
-            return self._still.keys_where(names, wanted)
-        index = self._indexes.get(names)
+    def keys_where(self, field: str, wanted: Json) -> tuple[Key, ...]:
+        """The keys of the records whose *field* has this value, in order."""
+        if self._still is not None and self._still.stays(field):
+            return self._still.keys_where(field, wanted)
+        index = self._indexes.get(field)
         if index is None:
-            gathered: dict[Values, list[Key]] = {}
+            gathered: dict[Json, list[Key]] = {}
             for key, record in self.records.items():
-                gathered.setdefault(_values(record, names), []).append(key)
+                gathered.setdefault(_indexed(record.get(field)), []).append(key)
             index = {one: tuple(keys) for one, keys in gathered.items()}
-            self._indexes[names] = index
+            self._indexes[field] = index
         return index.get(wanted, ())
 
 
 class _Index:
-    """The keys of an overlay by the values of some fields."""
+    """The keys of an overlay by the values of one field; those of values that occur."""
 
     __slots__ = ("added", "replaced")
 
     def __init__(self) -> None:
-        self.replaced: dict[Values, dict[Key, None]] = {}
+        self.replaced: dict[Json, dict[Key, None]] = {}
         """Keys that the base has too."""
-        self.added: dict[Values, dict[Key, None]] = {}
+        self.added: dict[Json, dict[Key, None]] = {}
         """Keys that it does not have, in the order in which they came here."""
 
 
@@ -173,6 +171,7 @@ class Collection:
         "_queries",
         "_room",
         "_touched",
+        "on_gone",
         "on_put",
         "version",
     )
@@ -188,6 +187,8 @@ class Collection:
         """The overlay is that of a fork as well: it is copied before it changes."""
         self.on_put: Callable[[Record], None] | None = None
         """Is told of each record that is stored."""
+        self.on_gone: Callable[[Record], None] | None = None
+        """Is told of each record that was stored and is replaced or deleted."""
         self._changed: dict[Key, Record | None] = {}
         """Records that replace or follow those of the base; None: deleted."""
         self._added: dict[Key, int] = {}
@@ -197,7 +198,7 @@ class Collection:
         """Keys of the base whose records are replaced or deleted."""
         self._disordered = False
         """A key that was added has come to an index after younger ones."""
-        self._indexes: dict[Names, _Index] = {}
+        self._indexes: dict[str, _Index] = {}
         self._queries: dict[Json, list[Record]] = {}
         self._next = base.highest + 1
         self.version = 0
@@ -321,13 +322,13 @@ class Collection:
     def first(self, field: str, value: Json) -> Record | None:
         """One record whose *field* equals *value*, or None; the only one, where it is unique."""
         base, changed = self._base, self._changed
-        names, wanted = (field,), (_indexed(value),)
+        wanted = _indexed(value)
         touched = self._touched
-        for key in base.keys_where(names, wanted):
+        for key in base.keys_where(field, wanted):
             if key not in touched:
                 return base.records[key]
         if changed:
-            index = self._index(names)
+            index = self._index(field)
             for part in (index.replaced, index.added):
                 for key in part.get(wanted, ()):
                     return changed[key]
@@ -337,13 +338,38 @@ class Collection:
         """The records whose fields equal *equals*, in order; all of them for none."""
         if not equals:
             return list(self)
-        names = tuple(equals)
-        wanted = tuple(map(_indexed, equals.values()))
+        field, wanted, others = self._narrowed(equals)
+        found = self._having(field, wanted)
+        if others:
+            return [one for one in found if _has(one, others)]
+        return found
+
+    def _narrowed(
+        self, equals: Mapping[str, Json]
+    ) -> tuple[str, Json, dict[str, Json]]:
+        """The field that fewest records have the value of, that value, and the others."""
+        others = {name: _indexed(value) for name, value in equals.items()}
+        field = next(iter(others))
+        if len(others) > 1:
+            field = min(others, key=lambda name: self._most(name, others[name]))
+        return field, others.pop(field), others
+
+    def _most(self, field: str, wanted: Json) -> int:
+        """How many records have this value of *field*, and no fewer."""
+        number = len(self._base.keys_where(field, wanted))
+        if self._changed:
+            index = self._index(field)
+            number += len(index.replaced.get(wanted, ()))
+            number += len(index.added.get(wanted, ()))
+        return number
+
+    def _having(self, field: str, wanted: Json) -> list[Record]:
+        """The records whose *field* has this value, in order."""
         base, changed = self._base.records, self._changed
-        keys: Iterable[Key] = self._base.keys_where(names, wanted)
+        keys: Iterable[Key] = self._base.keys_where(field, wanted)
         if not changed:
             return [base[key] for key in keys]
-        index = self._index(names)
+        index = self._index(field)
         replaced = index.replaced.get(wanted, {})
         if self._touched:
             # A replaced record keeps its place among those of the base.
@@ -360,21 +386,27 @@ class Collection:
         """How many records `where` would find, without finding them."""
         if not equals:
             return len(self)
-        names = tuple(equals)
-        wanted = tuple(map(_indexed, equals.values()))
+        field, wanted, others = self._narrowed(equals)
+        if others:
+            return len([o for o in self._having(field, wanted) if _has(o, others)])
         base = self._base.records
-        number = len(self._base.keys_where(names, wanted))
+        number: int = len(self._base.keys_where(field, wanted))
         if not self._changed:
             return number
-        index = self._index(names)
-        number -= sum(1 for k in self._touched if _values(base[k], names) == wanted)
+        index = self._index(field)
+        number -= sum(_indexed(base[k].get(field)) == wanted for k in self._touched)
         number += len(index.replaced.get(wanted, ()))
         return number + len(index.added.get(wanted, ()))
 
     def remembered(
-        self, query: Json, answer: Callable[[], list[Record]]
+        self, query: tuple[Json, ...], answer: Callable[[], list[Record]]
     ) -> list[Record]:
-        """What *answer* gives for *query*, kept until the collection changes."""
+        """What *answer* gives for *query*, kept until the collection changes.
+
+        A query that a caller has made very long is not kept with its answer.
+        """
+        if sum(len(part) for part in query if isinstance(part, str)) > _LONG_QUERY:
+            return answer()
         found = self._queries.get(query)
         if found is None:
             if len(self._queries) >= _QUERIES:
@@ -403,6 +435,8 @@ class Collection:
             self._next = key + 1
         self._changed[key] = record
         self._reindex(key, old, record)
+        if old is not None and self.on_gone is not None:
+            self.on_gone(old)
         if self.on_put is not None:
             self.on_put(record)
 
@@ -424,6 +458,8 @@ class Collection:
             self._changed[key] = None
             self._touched[key] = None
             self._reindex(key, old, None)
+        if old is not None and self.on_gone is not None:
+            self.on_gone(old)
         return True
 
     def _own(self) -> None:
@@ -432,14 +468,14 @@ class Collection:
         self._touched = dict(self._touched)
         self._lent = False
 
-    def _index(self, names: Names) -> _Index:
-        index = self._indexes.get(names)
+    def _index(self, field: str) -> _Index:
+        index = self._indexes.get(field)
         if index is None:
-            index = self._indexes[names] = _Index()
+            index = self._indexes[field] = _Index()
             for key, record in self._changed.items():
                 if record is not None:
                     part = index.added if key in self._added else index.replaced
-                    part.setdefault(_values(record, names), {})[key] = None
+                    part.setdefault(_indexed(record.get(field)), {})[key] = None
         return index
 
     def _reindex(self, key: Key, old: Record | None, new: Record | None) -> None:
@@ -448,22 +484,25 @@ class Collection:
         if self._queries:
             self._queries = {}
         is_added = key in self._added
-        for names, index in self._indexes.items():
+        for field, index in self._indexes.items():
             part = index.added if is_added else index.replaced
-            before = None if old is None else _values(old, names)
-            after = None if new is None else _values(new, names)
+            before = _MISSING if old is None else _indexed(old.get(field))
+            after = _MISSING if new is None else _indexed(new.get(field))
             if before == after:
                 continue
-            if before is not None:
-                part[before].pop(key, None)
-            if after is not None:
+            if before is not _MISSING:
+                keys = part[before]
+                keys.pop(key, None)
+                if not keys:
+                    del part[before]
+            if after is not _MISSING:
                 part.setdefault(after, {})[key] = None
                 self._disordered = self._disordered or (is_added and old is not None)
 
 
-def _values(record: Record, names: Names) -> Values:
-    """The values of a record's fields, as an index holds them."""
-    return tuple(_indexed(record.get(name)) for name in names)
+def _has(record: Record, wanted: Mapping[str, Json]) -> bool:
+    """Whether the fields of *record* have these values, as an index holds them."""
+    return all(_indexed(record.get(name)) == one for name, one in wanted.items())
 
 
 def _indexed(value: Json) -> Json:

@@ -42,6 +42,9 @@ class Meter(Protocol):
     def drain(self, now: int, quota: float) -> None:
         """Spend all that is left."""
 
+    def spent(self, now: int) -> float:
+        """How much of what was taken still counts."""
+
     def whole_at(self, now: int) -> int | None:
         """When a fixed or sliding window lets go of what is spent; None: of nothing."""
 
@@ -78,6 +81,9 @@ class FixedWindow:
     def drain(self, now: int, quota: float) -> None:
         self._start, used = self._current(now)
         self._used = max(used, quota)
+
+    def spent(self, now: int) -> float:
+        return self._current(now)[1]
 
     def whole_at(self, now: int) -> int | None:
         start, used = self._current(now)
@@ -121,6 +127,10 @@ class SlidingWindow:
         self._forget(now)
         if quota > self._used:
             self.take(now, quota, quota - self._used)
+
+    def spent(self, now: int) -> float:
+        self._forget(now)
+        return self._used
 
     def whole_at(self, now: int) -> int | None:
         self._forget(now)
@@ -171,6 +181,10 @@ class TokenBucket:
     def drain(self, now: int, quota: float) -> None:
         self._spent = self._burst or quota
         self._at = now
+
+    def spent(self, now: int) -> float:
+        # The quota is not known here: what is a window old is taken to be refilled.
+        return self._spent if now < self._at + self._window else 0.0
 
     def whole_at(self, now: int) -> int | None:  # noqa: ARG002 - it refills steadily
         return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
+import hashlib
+import math
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from emulator.world import meters
@@ -15,8 +18,12 @@ Key = tuple[Hashable, ...]
 Renaming = Callable[[str, str], str]
 """Of a provider: what a secret of its is called elsewhere, and other texts as they are."""
 
-_KEPT = 100_000
-"""Subjects that are counted at one time; the one counted longest ago goes first."""
+KEPT = 100_000
+"""Subjects that are counted at one time; see `_make_room`."""
+_CANDIDATES = 16
+"""Of so many that were counted longest ago, one goes where there are too many."""
+_LONGEST = 256
+"""Longer names of subjects are kept as digests."""
 
 
 @dataclass(eq=False, repr=False)
@@ -28,6 +35,10 @@ class Failures:
     locks: int = 0
     """How often it has been locked since it last got through."""
 
+    def weight(self, now: int) -> float:
+        """How much is lost with them; infinite while they lock somebody out."""
+        return math.inf if self.locked_until > now else len(self.times) + self.locks
+
 
 class Tally:
     """Counters by whatever a rule counts; bounded."""
@@ -35,8 +46,8 @@ class Tally:
     __slots__ = ("_everyone", "_failures", "_meters")
 
     def __init__(self) -> None:
-        self._meters: dict[Key, Meter] = {}
-        self._failures: dict[Key, Failures] = {}
+        self._meters: OrderedDict[Key, Meter] = OrderedDict()
+        self._failures: OrderedDict[Key, Failures] = OrderedDict()
         self._everyone: dict[Key, int] = {}
 
     def fork(self, renamed: Renaming) -> Tally:
@@ -91,38 +102,51 @@ class Tally:
     def meter(
         self,
         key: Key,
+        now: int,
         algorithm: str,
         window: int,
         aligned: bool = True,
         burst: float | None = None,
     ) -> Meter:
         """The meter of *key*, made when it is first asked for."""
+        key = _bounded(key)
         meter = self._meters.get(key)
         if meter is None:
-            if len(self._meters) >= _KEPT:
-                del self._meters[next(iter(self._meters))]
+            if len(self._meters) >= KEPT:
+                _make_room(self._meters, lambda one: one.spent(now))
             meter = self._meters[key] = _meter(algorithm, window, aligned, burst)
+        else:
+            self._meters.move_to_end(key)
         return meter
 
     def failures(self, key: Key) -> Failures | None:
-        return self._failures.get(key)
+        return self._failures.get(_bounded(key))
 
     @property
     def has_failures(self) -> bool:
         return bool(self._failures)
 
-    def count_failure(self, key: Key) -> Failures:
-        """The failures of *key*, to add one to."""
+    def count_failure(self, key: Key, now: int) -> Failures:
+        """The failures of *key*, to add one to.
+
+        Where everybody who is counted is locked, they are not kept: nobody who is made
+        up has a lock end early.
+        """
+        key = _bounded(key)
         found = self._failures.get(key)
-        if found is None:
-            if len(self._failures) >= _KEPT:
-                del self._failures[next(iter(self._failures))]
-            found = self._failures[key] = Failures()
+        if found is not None:
+            self._failures.move_to_end(key)
+            return found
+        found = Failures()
+        if len(self._failures) < KEPT or _make_room(
+            self._failures, lambda one: one.weight(now)
+        ):
+            self._failures[key] = found
         return found
 
-    def lock(self, key: Key, until: int) -> None:
+    def lock(self, key: Key, until: int, now: int) -> None:
         """Shut *key* out, as failures would have done."""
-        failures = self.count_failure(key)
+        failures = self._failures[_bounded(key)] = self.count_failure(key, now)
         failures.locked_until = until
         failures.locks += 1
 
@@ -132,14 +156,45 @@ class Tally:
 
     def locked_until(self, key: Key) -> int:
         """When the lock of *key* ends; 0 where there never was one."""
-        found = self._failures.get(key)
+        found = self._failures.get(_bounded(key))
         until = 0 if found is None else found.locked_until
         if self._everyone:
             until = max(until, self._everyone.get(key[:-1], 0))
         return until
 
     def forget_failures(self, key: Key) -> None:
-        self._failures.pop(key, None)
+        self._failures.pop(_bounded(key), None)
+
+
+def _make_room(held: OrderedDict[Key, Any], weight: Callable[[Any], float]) -> bool:
+    """Let one go that nothing is lost with, or little; whether there was one.
+
+    Those that were counted longest ago are looked at. Where many are made up to drive
+    others out, they have to have counted more than these to do so.
+    """
+    longest_ago = [*islice(held, _CANDIDATES)]
+    least = min(longest_ago, key=lambda key: weight(held[key]))
+    if weight(held[least]) == math.inf:
+        return False
+    for key in longest_ago:
+        held.move_to_end(key)  # not looked at again and again
+    del held[least]
+    return True
+
+
+def _bounded(key: Key) -> Key:
+    """*key*, with digests in the place of texts that a caller has made very long."""
+    for part in key:
+        if type(part) is str and len(part) > _LONGEST:
+            return tuple(map(_digest, key))
+    return key
+
+
+def _digest(part: Hashable) -> Hashable:
+    if type(part) is not str or len(part) <= _LONGEST:
+        return part
+    text = part.encode(errors="surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 def _meter(algorithm: str, window: int, aligned: bool, burst: float | None) -> Meter:

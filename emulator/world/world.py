@@ -32,28 +32,16 @@ _SHOWN = 20_000
 class Shown(dict[int, tuple[Record, Any]]):
     """Records as a view shows them: {id of the record: (record, what is shown)}.
 
-    A record is kept beside what is shown of it, so that its id stays its own; but not
-    for long once it was replaced or deleted.
+    A record is kept beside what is shown of it, so that its id stays its own, until it is
+    replaced or deleted.
     """
 
-    __slots__ = ("_enough",)
+    __slots__ = ()
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._enough = 256
-
-    def keep(
-        self, record: Record, shown: Any, collections: Mapping[str, Collection]
-    ) -> None:
-        """Remember *shown*; *collections* hold the records that there still are."""
-        if len(self) >= self._enough:
-            held = collections.values()
-            for id_, (old, _) in [*self.items()]:
-                if not any(one.get(old.get(one.key)) is old for one in held):
-                    del self[id_]
-            self._enough = max(256, 2 * len(self))
-            if len(self) >= _SHOWN:
-                self.clear()
+    def keep(self, record: Record, shown: Any) -> None:
+        """Remember *shown*, and begin anew where that is too much."""
+        if len(self) >= _SHOWN:
+            self.clear()
         self[id(record)] = (record, shown)
 
 
@@ -116,6 +104,7 @@ class Collections(dict[str, Collection]):
             if minted is not None:
                 minted.write(made, name)
             made.on_put = _Watch(world, self._provider, self._secret[name])
+        made.on_gone = _Forgetting(world)
         self[name] = made
         return made
 
@@ -129,6 +118,7 @@ class Collections(dict[str, Collection]):
             if new is not None and name in new.fields:
                 rename(copy, new.fields[name], _renaming(old, new))
                 copy.on_put = _Watch(twin._world, self._provider, new.fields[name])
+            copy.on_gone = _Forgetting(twin._world)
             twin[name] = copy
         return twin
 
@@ -136,8 +126,21 @@ class Collections(dict[str, Collection]):
         """Belong to *world* from now on."""
         self._world = proxy(world)
         for one in self.values():
+            one.on_gone = _Forgetting(self._world)
             if isinstance(one.on_put, _Watch):
                 one.on_put.world = self._world
+
+
+class _Forgetting:
+    """Tells a world of records that it need not keep what is shown of."""
+
+    __slots__ = ("world",)
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def __call__(self, record: Record) -> None:
+        self.world.forget(record)
 
 
 class _Watch:
@@ -329,6 +332,11 @@ class World:
             return lambda record: record
         fields, own = minted.fields.get(collection, ()), names[provider]
         return lambda record: renamed(record, fields, own)
+
+    def forget(self, record: Record) -> None:
+        """Keep nothing of *record* that is there no more."""
+        for _, shown in self._shown.values():
+            shown.pop(id(record), None)
 
     def touched(self, origin: Origin) -> Mapping[str, Collection]:
         """The collections of a provider that somebody has asked for."""

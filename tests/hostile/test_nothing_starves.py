@@ -227,3 +227,27 @@ def test_garbage_is_looked_for_again_after_a_large_request(
     board.answer(wide(programs["jobsphere"], b"{}").call())
 
     assert gc.isenabled()
+
+
+def test_what_was_shown_of_a_record_that_is_gone_is_not_kept(jobriver: Api) -> None:
+    """A long record that is replaced or deleted leaves nothing behind."""
+    jobriver.world.journal.max_entries = 0
+    long = {**JOB, "description": "x" * 1_000_000}
+
+    def turn() -> None:
+        jobriver.clock.advance(micros(61))
+        made = jobriver.post("/jobs", json=long).json()["data"]["id"]
+        for _ in range(3):
+            assert jobriver.call("PUT", f"/jobs/{made}", json=long).status_code == 200
+        assert jobriver.call("DELETE", f"/jobs/{made}").status_code in (200, 204)
+
+    turn()
+    gc.collect()
+    tracemalloc.start()
+    for _ in range(5):
+        turn()
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < MEGABYTE

@@ -398,7 +398,7 @@ def test_counts_stay_with_their_provider_in_a_fork() -> None:
     programs["shelf"] = program("shelf")
     server = Server(programs)
     until = micros(START + 60)
-    server.worlds.default.tally.lock(("doors", "credential", "k-ada"), until)
+    server.worlds.default.tally.lock(("doors", "credential", "k-ada"), until, until)
 
     server.worlds.fork(server.worlds.default, "a")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from itertools import product
 from typing import Any
 
 import pytest
@@ -87,3 +89,53 @@ def test_keys_are_not_given_twice(some: Collection) -> None:
     some.delete(40)
 
     assert some.next_key() == 41
+
+
+def test_a_value_that_no_record_has_any_more_leaves_nothing() -> None:
+    """A field that is looked up by may change for ever: its old values are forgotten."""
+    records = Collection(Base([{"id": 1, "token": "t"}]))
+    records.where({"token": "t"})
+    made: dict[str, Any] = {"id": 2, "token": "t0"}
+    records.put(made)
+    tracemalloc.start()
+
+    for n in range(20_000):
+        records.put({"id": 1, "token": f"t{n}"})
+        records.put({"id": 2, "token": f"u{n}"})
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 20_000
+    assert [one["id"] for one in records.where({"token": "u19999"})] == [2]
+    assert records.where({"token": "u0"}) == []
+
+
+def test_all_combinations_of_filters_need_no_index_each() -> None:
+    """There are as many indexes as fields, however they are asked for together."""
+    names = [f"f{n}" for n in range(8)]
+    base = Base([{"id": n, **dict.fromkeys(names, n % 2)} for n in range(1_000)])
+    records = Collection(base)
+    tracemalloc.start()
+
+    for chosen in product((False, True), repeat=8):
+        asked = {name: 1 for name, is_in in zip(names, chosen, strict=True) if is_in}
+        assert records.count(asked) == (500 if asked else 1_000)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 1_000_000
+
+
+def test_an_answer_to_a_very_long_query_is_not_kept() -> None:
+    """What a caller makes long does not take room accordingly."""
+    records = Collection(Base([{"id": 1}]))
+    asked: list[str] = []
+
+    def answer() -> list[dict[str, Any]]:
+        asked.append("again")
+        return [*records]
+
+    for query in [("list", "x" * 50_000), ("list", "short")] * 2:
+        records.remembered(query, answer)
+
+    assert asked == ["again"] * 3
