@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from emulator.compile.violations import Violation
     from emulator.world.collection import Collection
     from emulator.world.meters import Reading
+    from emulator.world.ordering import Order
     from emulator.world.world import World
 
 Json = Any
@@ -259,6 +260,8 @@ class Exchange(Names):
     results: Sequence[Record] = ()  # act, paginate
     matched: Sequence[Record] = ()  # act
     """All that a list found, on whichever page."""
+    ordered: Order = ()  # act
+    """How the records of a list follow each other."""
     page: Record | None = None  # paginate
     unknown: tuple[Unknown, ...] = ()  # route, parameters, negotiate, body
     """What the call asks for and the spec does not say."""

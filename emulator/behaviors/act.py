@@ -20,10 +20,10 @@ from emulator.changes import (
     too_many,
     with_values,
 )
-from emulator.compile.collections import Order
 from emulator.compile.expressions import OMIT
 from emulator.compile.program import Action
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.world.ordering import Order, in_order
 from emulator.world.references import Deletion, restricting
 
 
@@ -67,7 +67,7 @@ def _list(exchange: Exchange) -> Refusal | None:
         else:
             tests.append((one.field, one.operator, operand))
     text = _searched(exchange, action)
-    order = _order(exchange, action)
+    order = exchange.ordered = _order(exchange, action)
     wanted = exchange.wanted
 
     def answer() -> list[Record]:
@@ -83,7 +83,7 @@ def _list(exchange: Exchange) -> Refusal | None:
         if action.condition is not None:
             condition = action.condition
             found = [one for one in found if condition.value(exchange, one)]
-        return _sorted(found, order)
+        return in_order(found, order)
 
     if action.condition is not None:
         exchange.results = exchange.matched = answer()
@@ -125,22 +125,6 @@ def _order(exchange: Exchange, action: Action) -> Order:
     if descending or direction == "desc":
         return tuple((field, not down) for field, down in order)
     return order
-
-
-def _sorted(records: list[Record], order: Order) -> list[Record]:
-    found = list(records)
-    for field, descending in reversed(order):
-        found.sort(key=lambda one: _rank(one.get(field)), reverse=descending)
-    return found
-
-
-def _rank(value: Json) -> tuple[int, Any]:
-    """What sorts values of any types: null, numbers, texts, the rest."""
-    if value is None:
-        return (0, 0)
-    if isinstance(value, (int, float)):
-        return (1, value)
-    return (2, value) if isinstance(value, str) else (3, repr(value))
 
 
 def _create(exchange: Exchange) -> Refusal | None:

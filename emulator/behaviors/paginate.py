@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from bisect import bisect_left
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,6 +20,10 @@ from emulator.compile.pages import PagePolicy
 from emulator.compile.parameters import coerced
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.world.clock import SECOND
+from emulator.world.ordering import follows, rank
+
+_LONGEST = 500
+"""Of the values that a cursor carries, in bytes."""
 
 
 class _Refused(Exception):
@@ -89,54 +94,114 @@ def _from_cursor(exchange: Exchange, policy: PagePolicy) -> Record:
     total = len(exchange.results)
     if sent in (None, "", 0, "0"):
         return _page(size, 0, total)
-    if policy.key:
-        position = _after(exchange.results, policy, sent)
-    else:
-        position = _opened(exchange, policy, sent)
+    find = _after if policy.key else _opened
+    try:
+        position = find(exchange, policy, sent)
+    except _LeadsNowhere:
+        if policy.wrong_cursor == "refuse":
+            raise _Refused("invalid_cursor", policy.cursor, sent) from None
+        return _page(size, 0, total)
     page = _page(size, position, total)
     page["cursor"] = sent
     return page
 
 
-def _after(results: Sequence[Record], policy: PagePolicy, sent: Json) -> int:
-    """Where the records start whose key follows *sent*: a value of the key itself."""
+class _LeadsNowhere(Exception):
+    """A cursor says no place in this list."""
+
+
+def _after(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
+    """Where the records start that follow the one whose key is *sent*.
+
+    In a list that is ordered by that field a value has its place, whether or not there
+    is a record that has it; in any other list only a record has one.
+    """
+    results, order = exchange.results, exchange.ordered
     keys: list[Json] = [record.get(policy.key) for record in results]
     if isinstance(sent, str) and keys and not isinstance(keys[0], str):
         sent = coerced(sent, "number")
     if sent in keys:
         return keys.index(sent) + 1
-    # Its record is gone: the next one follows in the order of the list.
-    try:
-        falling = len(keys) > 1 and keys[0] > keys[-1]
-        for at, value in enumerate(keys):
-            if value < sent if falling else value > sent:
-                return at
-    except TypeError:
-        raise _Refused("invalid_cursor", policy.cursor, sent) from None
-    return len(results)
+    if not order or order[0][0] != policy.key:
+        raise _LeadsNowhere
+    if keys and rank(sent)[0] != rank(keys[0])[0]:
+        raise _LeadsNowhere
+    is_after = follows(order[:1], [sent], 0, lambda _: 0)
+    return bisect_left(results, True, key=is_after)
 
 
 def _opened(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
-    """The position that an opaque cursor stands for."""
+    """The place in this list that an opaque cursor stands for."""
     try:
         padded = str(sent) + "=" * (-len(str(sent)) % 4)
-        position, made, _ = orjson.loads(base64.urlsafe_b64decode(padded))
-        genuine = sent == _closed(exchange, int(position), int(made))
-        if not genuine or (
-            policy.expires and exchange.at - made * SECOND >= policy.expires
-        ):
-            raise ValueError("it is not ours, or too old")
-    except (binascii.Error, ValueError, TypeError, OverflowError):
-        raise _Refused("invalid_cursor", policy.cursor, sent) from None
-    return int(position)
+        place, made, _ = orjson.loads(base64.urlsafe_b64decode(padded))
+        genuine = sent == _sealed(exchange, policy, place, made)
+        key, came, values = place
+    except (binascii.Error, ValueError, TypeError, orjson.JSONEncodeError):
+        raise _LeadsNowhere from None
+    # The seal is no secret: whoever knows how can close a place that there is not.
+    if not (genuine and type(key) in (int, str) and type(came) is type(made) is int):
+        raise _LeadsNowhere
+    if policy.expires and exchange.at - made * SECOND >= policy.expires:
+        raise _LeadsNowhere
+    collection = exchange.collection(exchange.operation.action.collection)
+    record = collection.get(key)
+    if values is None:  # they were too long to be carried: the record has to say
+        if record is None:
+            raise _LeadsNowhere
+        values = _values(exchange, record)
+    if not isinstance(values, list) or len(values) != len(exchange.ordered):
+        raise _LeadsNowhere
+    if record is not None and _values(exchange, record) == values:
+        came = collection.place(key)
+    is_after = follows(
+        exchange.ordered,
+        values,
+        came,
+        lambda one: collection.place(one[collection.key]),
+    )
+    return bisect_left(exchange.results, True, key=is_after)
 
 
-def _closed(exchange: Exchange, position: int, made: int) -> str:
-    """An opaque cursor: where it leads, when it was made, and a seal on both."""
-    facts = f"{exchange.program.name}/{exchange.operation.id}/{position}/{made}"
-    seal = hashlib.blake2b(facts.encode(), digest_size=6).hexdigest()
-    text = orjson.dumps([position, made, seal])
+def _closed(exchange: Exchange, policy: PagePolicy, last: Record) -> str:
+    """An opaque cursor: the place that *last* has in this list.
+
+    It is a place and not a number of records, so that what comes or goes between two
+    pages is neither shown twice nor left out.
+    """
+    collection = exchange.collection(exchange.operation.action.collection)
+    key, values = last[collection.key], _values(exchange, last)
+    short = len(orjson.dumps(values, default=str)) <= _LONGEST
+    place = [key, collection.place(key), values if short else None]
+    return _sealed(exchange, policy, place, exchange.at // SECOND)
+
+
+def _sealed(exchange: Exchange, policy: PagePolicy, place: Json, made: int) -> str:
+    """*place* with the time when it was given out, and a seal on both and the question."""
+    facts = orjson.dumps([_question(exchange, policy), place, made])
+    seal = hashlib.blake2b(facts, digest_size=6).hexdigest()
+    text = orjson.dumps([place, made, seal])
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def _question(exchange: Exchange, policy: PagePolicy) -> Json:
+    """What a cursor belongs to: the list, what of it was asked for, and in which order."""
+    own = {policy.cursor, policy.size}
+    action, body = exchange.operation.action, exchange.body
+    if isinstance(body, dict):
+        body = sorted((name, one) for name, one in body.items() if name not in own)
+    asked = [
+        sorted(exchange.path.items()),
+        sorted((name, one) for name, one in exchange.query.items() if name not in own),
+        body,
+        exchange.owner(action.collection) if action.scoped else None,
+    ]
+    return [exchange.program.name, exchange.operation.id, exchange.ordered, repr(asked)]
+
+
+def _values(exchange: Exchange, record: Record) -> list[Json]:
+    """What *record* has in the fields that the list is ordered by."""
+    return [record.get(field) for field, _ in exchange.ordered]
 
 
 _CUT = {"page": _numbered, "offset": _offset, "cursor": _from_cursor}
@@ -214,9 +279,7 @@ def _follow(
         if policy.key:
             page["next_cursor"] = shown[-1].get(policy.key)
         elif page["has_more"]:
-            page["next_cursor"] = _closed(
-                exchange, page["offset"] + len(shown), exchange.at // SECOND
-            )
+            page["next_cursor"] = _closed(exchange, policy, shown[-1])
     if policy.source == "query":
         for name in policy.links:
             changes = _parameters(policy, page, name)

@@ -11,9 +11,9 @@ from emulator.compile.source import Pointer, Source
 from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean
 from emulator.values import value
+from emulator.world.ordering import Order
 
 Json = Any
-Order = tuple[tuple[str, bool], ...]
 
 
 @value

@@ -33,6 +33,8 @@ class PagePolicy:
     """`clamp`, `default` or `refuse`; the same for *beyond_max* and *invalid*."""
     beyond_max: str
     invalid: str
+    wrong_cursor: str
+    """What a cursor gets that leads nowhere: `refuse`, or `default`: the first page."""
     beyond_end: str
     """A page after the last: `empty` or `refuse`."""
     at_most: Template | None
@@ -67,6 +69,7 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
             below_min=written.get("below_min", "clamp"),
             beyond_max=written.get("beyond_max", "clamp"),
             invalid=written.get("invalid", "default"),
+            wrong_cursor=written.get("invalid", "refuse"),
             beyond_end=written.get("beyond_end", "empty"),
             at_most=source.optional((*pointer, "at_most"), source.scope_at("paginate")),
             key=written.get("key", ""),

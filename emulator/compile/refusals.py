@@ -156,7 +156,7 @@ def refusals(program: Program, operation: Operation) -> Iterator[tuple[str, str]
     if page is not None:
         if "refuse" in (page.below_min, page.beyond_max, page.invalid, page.beyond_end):
             yield "invalid_page", "paginate"
-        if page.style == "cursor":
+        if page.style == "cursor" and page.wrong_cursor == "refuse":
             yield "invalid_cursor", "paginate"
 
 

@@ -345,6 +345,8 @@ def _paginate(program: Program, operation: Operation) -> Iterator[Rule]:  # noqa
         yield f"{says}: {getattr(page, key)}", (*at, key)
     if page.at_most is not None:
         yield f"at most {written(page.at_most)} records", page.at_most.pointer
+    if page.style == "cursor":
+        yield f"a cursor that leads nowhere: {page.wrong_cursor}", (*at, "invalid")
     if page.expires:
         yield f"a cursor lasts {duration(page.expires)}", (*at, "expires")
     if page.links:

@@ -319,6 +319,12 @@ class Collection:
             return self._base.records.get(key)
         return record  # type: ignore[return-value]
 
+    def place(self, key: Key) -> int:
+        """When the record of this key came, beside others: of the base, or later."""
+        if key in self._base.records:
+            return self._base.place(key)
+        return len(self._base.records) + self._added.get(key, 0)
+
     def first(self, field: str, value: Json) -> Record | None:
         """One record whose *field* equals *value*, or None; the only one, where it is unique."""
         base, changed = self._base, self._changed

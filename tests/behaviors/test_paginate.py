@@ -171,9 +171,10 @@ def forged(*parts: Any) -> str:
 
 
 def test_a_sealed_cursor_cannot_be_made_up(pager: Tiny) -> None:
-    """Nonsense, a changed position and a changed character are refused alike."""
+    """Nonsense, a changed place and a changed character are refused alike."""
     cursor = pager.json("/sealed")["page"]["next_cursor"]
-    position, made, seal = json.loads(base64.urlsafe_b64decode(cursor + "=="))
+    place, made, seal = json.loads(base64.urlsafe_b64decode(cursor + "=="))
+    key, came, values = place
     wrong = [
         "x",
         "nonsense",
@@ -183,12 +184,15 @@ def test_a_sealed_cursor_cannot_be_made_up(pager: Tiny) -> None:
         f"{cursor}!",
         cursor[:-1],
         cursor[::-1],
-        forged(position + 1, made, seal),
-        forged(position, made + 1, seal),
-        forged(position, made, ""),
-        forged(position, made),
+        forged([key + 1, came, values], made, seal),
+        forged([key, came + 1, values], made, seal),
+        forged([key, came, None], made, seal),
+        forged([key, came], made, seal),
+        forged(place, made + 1, seal),
+        forged(place, made, ""),
+        forged(place, made),
         forged(10**400, made, seal),
-        forged(position, "soon", seal),
+        forged(place, "soon", seal),
         forged(None, None, None),
         forged({"a": 1}, [], True),
     ]
@@ -262,6 +266,94 @@ def test_a_meaningful_cursor_outlives_its_record(pager: Tiny) -> None:
 
     assert pager.json("/after?after=10")["items"][:2] == [11, 12]
     assert pager.json("/before?after=16")["items"][:2] == [15, 14]
+
+
+def shuffled(invalid: str = "") -> Tiny:
+    """Numbers that are not in the order of the field that is their cursor."""
+    page = {"style": "cursor", "cursor": "after", "size": "limit", "key": "id"}
+    more = {"invalid": invalid} if invalid else {}
+    return Tiny(
+        "pager",
+        {
+            "pages.after": {**page, **more},
+            "collections.numbers": {"order": ["-parity"], "fields": ["parity"]},
+        },
+    )
+
+
+@pytest.mark.parametrize("after", ["10", "99", "-3", "x"])
+def test_a_cursor_without_a_record_has_no_place_in_another_order(after: str) -> None:
+    """Its walk does not begin anew in silence: the cursor is refused."""
+    pager = shuffled()
+    pager.world.collections(pager.program)["numbers"].delete(10)
+
+    assert pager.answer(f"/after?after={after}") == refused("cursor", "after", after)
+    assert pager.json("/after?after=9&limit=2")["items"] == [11, 12]
+
+
+@pytest.mark.parametrize("path", ["/after?after=99", "/sealed?cursor=nonsense"])
+def test_a_spec_can_have_a_lost_cursor_begin_again(path: str) -> None:
+    """Where `invalid` says `default`, the first page comes."""
+    sealed = {"style": "cursor", "size": "limit", "default": 10, "invalid": "default"}
+    after = {**sealed, "cursor": "after", "key": "id"}
+    pager = Tiny(
+        "pager",
+        {
+            "pages.sealed": sealed,
+            "pages.after": after,
+            "collections.numbers": {"order": ["-parity"], "fields": ["parity"]},
+        },
+    )
+
+    assert pager.json(path)["items"] == ALL[:10]
+
+
+def test_a_sealed_cursor_belongs_to_what_was_asked() -> None:
+    """One of another filter or order is refused; another size is fine."""
+    shelf = Tiny(
+        "shelf",
+        {
+            "pages": {"sealed": {"style": "cursor", "size": "limit"}},
+            "operations.listBooks.list.page": "sealed",
+            "operations.listBooks.reply": {
+                "body": {"books": "${items}", "next": "${page.next_cursor}"}
+            },
+            "errors.table.invalid_cursor": {"status": 400, "error": "no cursor"},
+        },
+    )
+    first = shelf.json("/books?tag=red&sort=title&limit=1")
+    cursor = first["next"]
+    assert first["books"] == [4]
+
+    same = shelf.json(f"/books?tag=red&sort=title&cursor={cursor}&limit=2")
+    others = [
+        shelf.status(f"/books?{query}&cursor={cursor}")
+        for query in (
+            "tag=old&sort=title",
+            "tag=red&sort=cost",
+            "tag=red",
+            "sort=title",
+        )
+    ]
+
+    assert same["books"] == [2, 1]
+    assert others == [400] * 4
+
+
+def test_a_cursor_of_long_values_is_short() -> None:
+    """It carries no title of ten thousand letters; then its record has to be there."""
+    pager = Tiny(
+        "pager", {"collections.numbers": {"order": ["text", "id"], "fields": ["text"]}}
+    )
+    numbers = pager.world.collections(pager.program)["numbers"]
+    for key in ALL:
+        numbers.put({"id": key, "text": "x" * 10_000})
+    cursor = pager.json("/sealed?limit=2")["page"]["next_cursor"]
+    assert len(cursor) < 200
+
+    assert pager.json(f"/sealed?limit=2&cursor={cursor}")["items"] == [3, 4]
+    numbers.delete(2)
+    assert pager.status(f"/sealed?cursor={cursor}") == 400
 
 
 def test_a_meaningful_cursor_of_another_type_is_refused(pager: Tiny) -> None:

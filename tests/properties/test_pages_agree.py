@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import Tiny
 
@@ -87,3 +87,50 @@ def test_no_text_is_a_sealed_cursor(text: str) -> None:
     status = made.get("/sealed", params={"cursor": text}).status_code
 
     assert status == (200 if text in ("0",) else 400)
+
+
+VALUES = st.sampled_from([None, 1, 2, 2.5, "a", "b", True, [1], [2]])
+ORDERS = st.sampled_from([[], ["id"], ["-id"], ["x"], ["-x"], ["x", "-y"], ["-x", "y"]])
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["put", "put", "delete"]), st.integers(1, 30), VALUES),
+    max_size=4,
+)
+
+
+@given(st.sets(st.integers(1, 25)), ORDERS, st.lists(MOVES, max_size=8), st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_walk_misses_nothing_that_stays(
+    kept: set[int], order: list[str], moves: list[list[Any]], data: st.DataObject
+) -> None:
+    """What is there all the time, unchanged, is shown once, whatever comes and goes."""
+    made = Tiny(
+        "pager", {"collections.numbers": {"order": order, "fields": ["x", "y"]}}
+    )
+    numbers = made.world.collections(made.program)["numbers"]
+    for key in [one["id"] for one in numbers]:
+        if key in kept:
+            numbers.put({"id": key, "x": data.draw(VALUES), "y": key % 3})
+        else:
+            numbers.delete(key)
+    for key in data.draw(st.lists(st.integers(30, 40), unique=True, max_size=5)):
+        numbers.put({"id": key, "x": data.draw(VALUES), "y": key % 3})
+    steady = {one["id"] for one in numbers}
+    shown: list[int] = []
+    cursor: str | None = ""
+    for page in range(60):
+        status, body = made.ask("GET", f"/sealed?limit=3&cursor={cursor}")
+        assert status == 200
+        shown += body["items"]
+        cursor = body["page"]["next_cursor"]
+        if cursor is None:
+            break
+        for what, key, value in moves[page] if page < len(moves) else ():
+            steady.discard(key)
+            if what == "put":
+                numbers.put({"id": key, "x": value, "y": 0})
+            else:
+                numbers.delete(key)
+
+    assert cursor is None
+    for key in steady:
+        assert shown.count(key) == 1

@@ -1,0 +1,51 @@
+"""Ordering: how the records of a list follow each other, and what place one has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Json = Any
+Record = dict[str, Json]
+Order = tuple[tuple[str, bool], ...]
+"""Fields, each with whether it falls; records that agree in all stay as they came."""
+
+
+def in_order(records: Sequence[Record], order: Order) -> list[Record]:
+    """The records sorted by *order*."""
+    found = list(records)
+    for field, falling in reversed(order):
+        found.sort(key=lambda one: rank(one.get(field)), reverse=falling)
+    return found
+
+
+def rank(value: Json) -> tuple[int, Any]:
+    """What sorts values of any types: null, numbers, texts, the rest."""
+    if value is None:
+        return (0, 0)
+    if isinstance(value, (int, float)):
+        return (1, value)
+    return (2, value) if isinstance(value, str) else (3, repr(value))
+
+
+def follows(
+    order: Order, values: Sequence[Json], came: int, place: Callable[[Record], int]
+) -> Callable[[Record], bool]:
+    """Tells whether a record comes after one with these *values*, that *came* so.
+
+    *values* are those of the order's fields; *place* says when a record came, among
+    those that agree in all of them.
+    """
+    wanted = [
+        (field, falling, rank(value))
+        for (field, falling), value in zip(order, values, strict=True)
+    ]
+
+    def is_after(record: Record) -> bool:
+        for field, falling, there in wanted:
+            here = rank(record.get(field))
+            if here != there:
+                return (here > there) is not falling
+        return place(record) > came
+
+    return is_after
