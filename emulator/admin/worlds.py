@@ -205,6 +205,7 @@ _CREDENTIAL: Schema = {
         "state": TEXT,
         "scheme": TEXT,
         "value": TEXT,
+        "about": {**TEXT, "description": "What it is for."},
         "headers": {"type": "object", "additionalProperties": TEXT},
         "query": {"type": "object", "additionalProperties": TEXT},
         "cookies": {"type": "object", "additionalProperties": TEXT},

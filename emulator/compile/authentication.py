@@ -45,6 +45,8 @@ class SchemePolicy:
     """(condition, refusal): what else must hold of the credential."""
     show: Mapping[str, Template]
     """What belongs to a credential besides what is sent, by name."""
+    about: Template | None
+    """What a credential is for, in words."""
 
     def material(
         self, headers: Mapping[str, str], query: Mapping[str, str]
@@ -219,6 +221,7 @@ def _scheme(
     written = source.get(*pointer)
     fields = source.fields[collection]
     own = source.scope.with_fields(fields)
+    listed = own.without(without_call(_LISTED))
     scope = source.scope_at("authenticate", own, known=("caller",))
     matched = written.get("field", "username" if kind == "basic" else "key")
     password = written.get("password", "password")
@@ -252,9 +255,10 @@ def _scheme(
         ),
         requires=requires,
         show={
-            str(at[-1]): source.template(at, own.without(without_call(_LISTED)))
+            str(at[-1]): source.template(at, listed)
             for at, _ in source.entries(*pointer, "show")
         },
+        about=source.optional((*pointer, "about"), listed),
     )
 
 

@@ -54,6 +54,8 @@ class Wallet:
         minted = Minted(self.program.minted, self._example, salt)
         nowhere = World(minted={self.program.name: minted})
         for _, made in self._each(nowhere, None):
+            if "about" in made:
+                made["about"] = "nothing proves it"
             return {**made, "name": "unknown", "state": "unknown"}
         return None
 
@@ -75,8 +77,8 @@ def credentials(program: Program, at: int | None = None) -> list[dict[str, Json]
     """Every credential of the fixtures: `name`, `state`, `scheme`, `value`, `headers`.
 
     With a time *at* (seconds since 1970), one that is over by then is `expired`.
-    `query` and `cookies` are there for schemes that travel so, and what the scheme
-    `show`s besides. The first scheme that a collection serves decides how its
+    `query` and `cookies` are there for schemes that travel so, `about` where the spec
+    says what it is for, and what the scheme `show`s besides. The first scheme that a collection serves decides how its
     credentials are sent.
     """
     return Wallet(program).listed(World(), at)
@@ -152,7 +154,10 @@ def _credential(
         credential["query"] = query
     if cookies:
         credential["cookies"] = cookies
-    if len(schemes) > 1:
+    about = next((one.about for one in schemes if one.about is not None), None)
+    if about is not None:
+        credential["about"] = str(about.value(x, record))
+    if len(schemes) > 1 or first.kind == "basic":
         parts = [one.field for one in schemes]
         parts += [one.password for one in schemes if one.kind == "basic"]
         for name in parts:

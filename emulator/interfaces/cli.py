@@ -227,8 +227,9 @@ def routes(provider: str, as_json: bool, **flags: Flags) -> None:
 @options(LOADING)
 @as_json
 def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
-    """List the credentials of PROVIDER, each with its state."""
+    """List the credentials of PROVIDER: state, what each is for, and what belongs to it."""
     from emulator.compile.credentials import credentials as of
+    from emulator.interfaces import listings
     from emulator.interfaces.loading import programs
     from emulator.world.clock import Clock
 
@@ -236,8 +237,8 @@ def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
     if as_json:
         print_json(found)
     else:
-        heads = ("name", "state", "scheme", "value")
-        click.echo(table([[one[head] for head in heads] for one in found], heads))
+        heads, rows = listings.credential_table(found)
+        click.echo(table(rows, heads))
 
 
 @cli.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.compile.program import Operation, Program
@@ -66,6 +66,38 @@ def route_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
         for one in program.operations.values()
         for path in (one.path, *one.also_at)
     ]
+
+
+_SENT = ("name", "state", "scheme", "value", "about", "headers", "query", "cookies")
+
+
+def besides(credential: Mapping[str, Json]) -> str:
+    """What belongs to *credential* besides its value: `client_id=4 client_secret=...`."""
+    return "  ".join(
+        f"{name}={text}"
+        for name, text in credential.items()
+        if name not in _SENT and text != credential["value"]
+    )
+
+
+def credential_table(
+    credentials: Iterable[Mapping[str, Json]],
+) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Heads, and a row for each: what a first call needs, and what it is for.
+
+    A column with nothing in it is left out.
+    """
+    heads = ("name", "state", "scheme", "value", "with", "for")
+    rows = [
+        (
+            *(one[head] for head in heads[:4]),
+            besides(one),
+            one.get("about", ""),
+        )
+        for one in credentials
+    ]
+    used = [at for at in range(len(heads)) if at < 4 or any(row[at] for row in rows)]
+    return [heads[at] for at in used], [tuple(row[at] for at in used) for row in rows]
 
 
 def scenario(program: Program, one: Scenario) -> dict[str, Json]:

@@ -20,6 +20,7 @@ import orjson
 
 from emulator import __version__
 from emulator.compile.failures import ExpressionFailed
+from emulator.interfaces import listings
 from emulator.interfaces.complaints import Complaint, Trouble
 from emulator.interfaces.loading import programs
 from emulator.interfaces.options import instant
@@ -133,15 +134,40 @@ def _announce(board: Switchboard, settings: Settings, url: str, admin_url: str) 
                 lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
         found = program.example
         if found is not None:
-            line = curl(base + found.path, found.credential or {}, found.body)
             margin = " " * (len(name) + 2)
-            if found.credential is not None:
-                named = found.credential
-                lines.append(f"{margin}{named['name']}: {named['value']}")
-            lines.append(margin + line)
+            named = found.credential
+            if named is not None:
+                named = _as_it_is(board, settings, name, named)
+                lines.append(margin + _told(named, found.credential))
+            lines.append(margin + curl(base + found.path, named or {}, found.body))
     # Nobody reads this when the pipe is closed; calls are answered all the same.
     with suppress(BrokenPipeError):
         click.echo("\n".join([*lines, ""]))
+
+
+def _as_it_is(
+    board: Switchboard,
+    settings: Settings,
+    provider: str,
+    credential: Mapping[str, Json],
+) -> Mapping[str, Json]:
+    """*credential* of the fixtures as scenarios have left it: it may have another key."""
+    if not any(one.startswith(f"{provider}/") for one in settings.scenario):
+        return credential
+    held = board.worlds.credentials(board.world, provider)
+    return next((one for one in held if one["name"] == credential["name"]), credential)
+
+
+def _told(credential: Mapping[str, Json], before: Mapping[str, Json] | None) -> str:
+    """What a first call needs; and what was the key *before* the world was arranged."""
+    replaced = ""
+    if before is not None and before["headers"] != credential["headers"]:
+        sent = credential["headers"].values()
+        was = ", ".join(one for one in before["headers"].values() if one not in sent)
+        replaced = f"(the fixtures have {was})"
+    name = f"{credential['name']}: {credential['value']}"
+    parts = (name, listings.besides(credential), replaced)
+    return "  ".join(part for part in parts if part)
 
 
 def _open_standard_streams() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -221,11 +222,58 @@ def test_credentials(programs: dict[str, Program]) -> None:
     expected = credentials(programs["jobriver"], at=micros(1_772_445_600))
 
     assert json.loads(run("credentials", "jobriver", "--json").output) == expected
-    rows = [line.split() for line in run("credentials", "jobriver").output.splitlines()]
-    assert rows == [
-        ["NAME", "STATE", "SCHEME", "VALUE"],
-        *([one["name"], one["state"], one["scheme"], one["value"]] for one in expected),
+    heads, *rows = run("credentials", "jobriver").output.splitlines()
+    assert heads.split() == ["NAME", "STATE", "SCHEME", "VALUE", "FOR"]
+    assert [re.split("  +", row) for row in rows] == [
+        [one["name"], one["state"], one["scheme"], one["value"], one["about"]]
+        for one in expected
     ]
+    assert expected[0]["about"] == (
+        "Production API Key, TechStartup GmbH: read, create, update, delete, "
+        "60 calls a minute"
+    )
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "needs"),
+    [
+        (
+            "jobspace",
+            "full",
+            [
+                "client_id=4",
+                "client_secret=mtx6t5Bc6o3HdPhjANR4vJxImHA2MN82R7hqM6q7",
+                "username=martin.test@example.com",
+                "password=horse-battery-7",
+                "refresh_token=WwwrpvWrRevqS6okAhPpcyoxVntzV01q87ggKz6dqstKwkpamwnsBJboNqnCdODI",
+            ],
+        ),
+        (
+            "jobspace",
+            "vendor",
+            ["client_secret=mtx6t5Bc6o3HdPhjANR4vJxImHA2MN82R7hqM6q7"],
+        ),
+        (
+            "jobspikr",
+            "full",
+            ["client_auth_key=jW6D0by9s2fNOBCe89wxrvePbPNYHoZdUXCEII2VWAg"],
+        ),
+    ],
+)
+def test_credentials_have_all_that_a_first_call_needs(
+    provider: str, name: str, needs: list[str]
+) -> None:
+    """In the table, in JSON, and where a server says how to call it."""
+    table = run("credentials", provider).output
+    row = next(one for one in table.splitlines() if one.startswith(f"{name} "))
+    found = json.loads(run("credentials", provider, "--json").output)
+    credential = next(one for one in found if one["name"] == name)
+
+    assert all(need in row for need in needs)
+    assert credential["about"] in row
+    for need in needs:
+        member, _, text = need.partition("=")
+        assert credential[member] == text
 
 
 def test_the_module_is_the_command() -> None:

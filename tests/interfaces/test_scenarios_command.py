@@ -61,6 +61,39 @@ def test_a_server_starts_in_a_scenario(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("scenario", "header", "before"),
+    [
+        (
+            "jobsphere/credential_rolled",
+            "Authorization",
+            "Bearer jk_live_sk_a1b2c3d4e5f60718293a4b5c6d7e8f90",
+        ),
+        (
+            "jobspikr/key_replaced",
+            "client_auth_key",
+            "jW6D0by9s2fNOBCe89wxrvePbPNYHoZdUXCEII2VWAg",
+        ),
+    ],
+)
+def test_a_key_that_a_scenario_replaced_is_shown_as_it_is_now(
+    tmp_path: Path, scenario: str, header: str, before: str
+) -> None:
+    """The line to paste works, and what it was before is told as well."""
+    provider = scenario.partition("/")[0]
+    with serving(tmp_path, provider, "--scenario", scenario) as server:
+        shown = server.printed()
+        world = f"{server.url}/_emulator/worlds/default/credentials/{provider}"
+        full = requests.get(world).json()[0]
+
+    now = full["headers"][header]
+    line = next(one for one in shown.splitlines() if one.strip().startswith("curl "))
+    assert now != before
+    assert f"{header}: {now}" in line
+    assert before not in line
+    assert f"(the fixtures have {before})" in shown
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         (
