@@ -87,7 +87,7 @@ def test_tasks_are_answered_as_well() -> None:
         nurses, drivers = asyncio.run(both(world))
         calls = world.verify("searchJobs")
 
-    assert (nurses, drivers, calls) == (31, 19, 8)
+    assert (nurses, drivers, calls) == (31, 15, 8)
 
 
 @pytest.mark.anyio
