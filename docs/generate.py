@@ -20,7 +20,7 @@ import pytest_plugin
 import python_api
 
 from emulator import pipeline
-from emulator.compile import load, operations, scope
+from emulator.compile import load, operations, scope, sizes
 from emulator.compile.expressions import GRAMMAR, REQUEST
 from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAGES
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
@@ -226,6 +226,12 @@ def expressions() -> Iterator[str]:
         "becomes a text.",
         "`$${` is a plain `${`. A member, an item or a header whose value is `omit` is left out.",
         "Nothing that comes in a request is ever read as an expression.",
+        "",
+        "An expression makes a text of at most"
+        f" {sizes.TEXT} characters and a list of {sizes.ITEMS} items; a loop has"
+        f" {sizes.ITEMS} rounds, and one inside of another {sizes.ROUNDS} together.",
+        f"`token` and `secret` draw up to {sizes.DRAWN} characters.",
+        "One that goes over this fails, and the call is answered with 500.",
     )
     yield from ("## Grammar", "")
     rows = [(node.__name__, text) for node, text in GRAMMAR.items()]

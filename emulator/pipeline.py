@@ -29,7 +29,7 @@ from emulator.behaviors.settle import settle
 from emulator.behaviors.spoil import spoil
 from emulator.behaviors.transport import transport
 from emulator.behaviors.validate import validate
-from emulator.compile.refusals import can_refuse
+from emulator.compile.refusals import known_refusals
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Exchange, Reply, Step
 
@@ -95,7 +95,7 @@ def _order(names: tuple[str, ...]) -> tuple[tuple[str, Step], ...]:
 
 def _check_forced(exchange: Exchange) -> None:
     """Refuse to pretend: a forced refusal is one that the operation can give."""
-    possible = can_refuse(exchange.program, exchange.operation)
+    possible = known_refusals(exchange.program, exchange.operation)
     if exchange.forced not in possible:
         raise CannotRefuse(
             f"{exchange.operation.id} of {exchange.program.name} cannot refuse with "
@@ -110,7 +110,7 @@ def _check_unmet(exchange: Exchange, *, before: bool) -> None:
     """
     if not exchange.insists:
         return
-    owner = can_refuse(exchange.program, exchange.operation)[str(exchange.forced)]
+    owner = known_refusals(exchange.program, exchange.operation)[str(exchange.forced)]
     if before and owner in ("act", "paginate"):
         return
     raise CannotRefuse(

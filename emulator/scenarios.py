@@ -15,7 +15,7 @@ from emulator.compile.fault_policies import rule_of
 from emulator.compile.functions import time_of
 from emulator.compile.limits import Bucket
 from emulator.compile.program import Operation, Program
-from emulator.compile.refusals import can_refuse, with_status
+from emulator.compile.refusals import known_refusals, with_status
 from emulator.compile.scenarios import (
     Arrangement,
     Change,
@@ -124,7 +124,7 @@ def _code(rule: Rule, program: Program, operation: Operation | None) -> str | No
     if operation is None or not rule.forces:
         return None
     code = rule.refuse or with_status(program, operation, rule.status)
-    return code if code in can_refuse(program, operation) else None
+    return code if code in known_refusals(program, operation) else None
 
 
 def _credential(

@@ -21,6 +21,7 @@ from keyword import kwlist
 from typing import Any
 
 from emulator.compile.functions import FUNCTIONS, Function, to_text
+from emulator.compile.sizes import ITEMS, ROUNDS, TEXT, fits
 from emulator.diagnostics import did_you_mean, nearest
 
 Json = Any
@@ -453,19 +454,23 @@ class _Builder:
                 "a comprehension has one loop over one name, two deep at most",
                 "split it",
             )
+        name = loop.target.id
         items = _call(_name("each"), self.visit(loop.iter))
-        self.variables.append(loop.target.id)
+        # A loop inside of another is told of that one's list: what counts is how many
+        # rounds there are of both.
+        rounds: list[ast.expr] = [items]
+        if self.variables:
+            items.args.append(_name(f"l_{self.variables[-1]}"))
+        else:
+            rounds = [ast.List([items], ast.Load()), _name(f"l_{name}")]
+        self.variables.append(name)
         outer, self.omits = self.omits, False
         try:
             rebuilt = ast.ListComp(
                 self.visit(node.elt),
                 [
-                    ast.comprehension(
-                        ast.Name(f"v_{loop.target.id}", ast.Store()),
-                        items,
-                        [self.visit(one) for one in loop.ifs],
-                        0,
-                    )
+                    *(_loop(f"l_{name}", one) for one in rounds[:-1]),
+                    _loop(f"v_{name}", rounds[-1], map(self.visit, loop.ifs)),
                 ],
             )
         finally:
@@ -576,6 +581,12 @@ def _field(name: str) -> Rebuilt:
     return Rebuilt(node, fields={name})
 
 
+def _loop(
+    name: str, items: ast.expr, conditions: Iterable[ast.expr] = ()
+) -> ast.comprehension:
+    return ast.comprehension(ast.Name(name, ast.Store()), items, [*conditions], 0)
+
+
 def _is_json(value: object) -> bool:
     """Whether *value*, a literal, is one that JSON can say."""
     if isinstance(value, str):
@@ -626,11 +637,16 @@ def part(value: Json, start: Json, end: Json) -> Json:
     return None if value is None else value[start:end]
 
 
-def each(value: Json) -> Json:
-    """What a comprehension loops over: a list; null is an empty one."""
+def each(value: Json, outer: Json = ()) -> Json:
+    """What a comprehension loops over: a list; null is an empty one.
+
+    *outer* is the list of the loop that it is inside of.
+    """
     if value is None:
         return ()
     if isinstance(value, (list, tuple)):
+        fits(len(value), ITEMS, "rounds")
+        fits(len(value) * len(outer), ROUNDS, "rounds")
         return value
     raise TypeError(f"{_kind(value)} is not a list")
 
@@ -648,6 +664,10 @@ def kept(members: dict[str, Json]) -> dict[str, Json]:
 def plus(left: Json, right: Json) -> Json:
     if isinstance(left, str) != isinstance(right, str):
         raise TypeError(f"{_kind(left)} and {_kind(right)} cannot be added")
+    if isinstance(left, str):
+        fits(len(left) + len(right), TEXT, "characters")
+    elif isinstance(left, list) and isinstance(right, list):
+        fits(len(left) + len(right), ITEMS, "items")
     return left + right
 
 

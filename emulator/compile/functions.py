@@ -16,6 +16,7 @@ from inspect import signature
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from emulator.compile.sizes import DIGITS, DRAWN, TEXT, fits, whole
 from emulator.world.clock import SECOND
 
 Json = Any
@@ -184,11 +185,13 @@ def uuid(x: Any) -> str:
 
 def token(x: Any, length: int, alphabet: str = "0123456789abcdef") -> str:
     """*length* fresh characters of *alphabet*, of the world's chance."""
+    whole(length, 0, DRAWN, "the length of a token")
     return str(x.world.chance.token(length, alphabet))
 
 
 def secret(x: Any, length: int, alphabet: str = "0123456789abcdef") -> str:
     """*length* fresh characters of *alphabet* that no other world gives out: for tokens."""
+    whole(length, 0, DRAWN, "the length of a secret")
     return str(x.world.secrets.token(length, alphabet))
 
 
@@ -204,7 +207,9 @@ def capitalized(text: Json) -> str:
 
 def join(items: Json, separator: str = ", ") -> str:
     """The items as texts, with *separator* between them."""
-    return separator.join(to_text(item) for item in items or ())
+    texts = [to_text(item) for item in items or ()]
+    fits(sum(map(len, texts)) + len(separator) * len(texts), TEXT, "characters")
+    return separator.join(texts)
 
 
 def lower(value: Json) -> Json:
@@ -219,11 +224,18 @@ def upper(value: Json) -> Json:
 
 def replace(text: Json, old: str, new: str) -> Json:
     """A text with *new* wherever it has *old*; null for null."""
-    return None if text is None else str(text).replace(old, new)
+    if text is None:
+        return None
+    found = str(text)
+    if len(new) > len(old):
+        longer = found.count(old) * (len(new) - len(old))
+        fits(len(found) + longer, TEXT, "characters")
+    return found.replace(old, new)
 
 
 def fixed(value: Json, digits: int) -> Json:
     """A number as a text with so many *digits* after the point: `3.50`; null for null."""
+    whole(digits, 0, DIGITS, "the number of digits")
     return None if value is None else f"{value:.{digits}f}"
 
 
@@ -274,6 +286,7 @@ def highest(*values: Json) -> Json:
 
 def rounded(value: Json, digits: int = 0) -> Json:
     """A number rounded to *digits* places; to a whole number where there are none."""
+    whole(digits, -DIGITS, DIGITS, "the number of digits")
     return round(value, digits) if digits else round(value)
 
 

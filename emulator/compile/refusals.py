@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from emulator.compile.authentication import SchemePolicy
 from emulator.compile.collections import CollectionPolicy
@@ -95,6 +96,22 @@ def can_refuse(program: Program, operation: Operation) -> Mapping[str, str]:
         on = policy.on is None or operation.id in policy.on
         if policy.fault and on:
             found.setdefault(code, policy.step)
+    return found
+
+
+_KNOWN: WeakKeyDictionary[Program, WeakKeyDictionary[Operation, Mapping[str, str]]] = (
+    WeakKeyDictionary()
+)
+
+
+def known_refusals(program: Program, operation: Operation) -> Mapping[str, str]:
+    """What `can_refuse` gives for a whole program, worked out once for each operation."""
+    known = _KNOWN.get(program)
+    if known is None:
+        known = _KNOWN[program] = WeakKeyDictionary()
+    found = known.get(operation)
+    if found is None:
+        found = known[operation] = can_refuse(program, operation)
     return found
 
 

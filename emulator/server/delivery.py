@@ -93,7 +93,13 @@ class Sender:
         """Begin what is due; the seconds until the next look, None where none is needed."""
         waits: list[float] = []
         for world in worlds:
+            first = world.outbox.next_at
+            if first is None:
+                continue  # most worlds have nobody to tell anything
             now = world.clock.now()
+            if first > now:
+                waits.append((first - now) / SECOND)
+                continue
             for one in world.outbox.due(now):
                 if len(self._under_way) >= _AT_ONCE:
                     return None  # the end of any of them wakes us

@@ -111,6 +111,8 @@ class Outbox:
         "_bytes",
         "_deliveries",
         "_made",
+        "_next",
+        "_pending",
         "_subscribed",
         "dropped",
         "max_bytes",
@@ -125,6 +127,9 @@ class Outbox:
         self.dropped = 0
         """How many deliveries were let go to make room."""
         self._deliveries: dict[str, Delivery] = {}
+        self._pending: dict[Delivery, None] = {}
+        self._next: int | None = None
+        """When the first of them is to be tried; 0: it is to be looked up."""
         self._bytes = 0
         self._made = 0
         self._subscribed = 0
@@ -237,6 +242,7 @@ class Outbox:
         for one in self.pending():
             if one.subscription is subscription:
                 one.state = "failed"
+                self._changed(one)
 
     def subscribers(self, provider: str, event: str) -> list[Subscription]:
         return [one for one in self.subscriptions if one.wants(provider, event)]
@@ -256,10 +262,28 @@ class Outbox:
         return found
 
     def pending(self) -> list[Delivery]:
-        return [one for one in self if one.state == "pending"]
+        """Those that are still to be tried."""
+        return [*self._pending]
+
+    @property
+    def next_at(self) -> int | None:
+        """When the first of those is to be tried that still are; None: there are none."""
+        if self._next == 0:
+            self._next = min((one.next_at for one in self._pending), default=None)
+        return self._next
+
+    def _changed(self, delivery: Delivery) -> None:
+        """Note that *delivery* is pending, or is not any more, or is at another time."""
+        if delivery.state == "pending" and delivery.id in self._deliveries:
+            self._pending[delivery] = None
+        else:
+            self._pending.pop(delivery, None)
+        self._next = 0
 
     def due(self, now: int) -> list[Delivery]:
         """What is to be tried by *now*, the longest due first."""
+        if self.next_at is None or self.next_at > now:
+            return []
         found = [one for one in self.pending() if one.next_at <= now]
         return sorted(found, key=lambda one: one.next_at)
 
@@ -275,11 +299,13 @@ class Outbox:
                 delivery.state = "failed"
             else:
                 delivery.next_at = now + delays[delivery.tries - 1]
+        self._changed(delivery)
 
     def redeliver(self, id: str, now: int) -> Delivery:
         """Send a delivery again, with all its retries. Raises `NoSuchDelivery`."""
         found = self._alive(id)
         found.state, found.tries, found.next_at = "pending", 0, now
+        self._changed(found)
         return found
 
     def duplicate(self, id: str, now: int) -> Delivery:
@@ -306,6 +332,7 @@ class Outbox:
 
     def _keep(self, delivery: Delivery) -> None:
         self._deliveries[delivery.id] = delivery
+        self._changed(delivery)
         self._bytes += delivery.size
         while self._deliveries and (
             len(self) > self.max_deliveries or self._bytes > self.max_bytes
@@ -315,7 +342,9 @@ class Outbox:
     def _drop(self) -> None:
         """Let the oldest go: of those that are settled, if there are any."""
         oldest = next(iter(self))
-        gone = next((one for one in self if one.state != "pending"), oldest)
+        settled = len(self._pending) < len(self)
+        gone = next(o for o in self if o.state != "pending") if settled else oldest
         del self._deliveries[gone.id]
+        self._changed(gone)
         self._bytes -= gone.size
         self.dropped += 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
+from emulator.compile.refusals import can_refuse, known_refusals
 from emulator.exchange import Call
 from emulator.scenarios import apply
 from emulator.world.faults import Calls, Fault, Rule, read_fault
@@ -176,3 +177,17 @@ def test_a_scenario_can_be_applied_again(programs: dict[str, Any], world: Any) -
         apply(program.scenarios["maintenance"], program, world)
 
     assert [rule.source for rule in world.faults] == ["maintenance"] * 2
+
+
+def test_what_can_be_refused_is_worked_out_once_for_each_operation(
+    forms: Tiny,
+) -> None:
+    """A rule that is in force costs a look-up at each call, and no more."""
+    program = forms.program
+    operations = program.operations.values()
+
+    known = [known_refusals(program, one) for one in operations]
+
+    assert known == [can_refuse(program, one) for one in operations]
+    again = [known_refusals(program, one) for one in operations]
+    assert all(one is other for one, other in zip(known, again, strict=True))

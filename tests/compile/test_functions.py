@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from evaluation import evaluate
+from evaluation import RECORD, evaluate, exchange, template
 from front_door import JOB, Api
 
+from emulator.compile.failures import ExpressionFailed
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
 from emulator.compile.functions import FUNCTIONS, time_of
 from emulator.world.clock import micros
@@ -152,3 +154,78 @@ def test_a_time_is_read_as_rfc_3339_writes_it(text: str, seconds: float) -> None
 def test_what_python_reads_besides_is_no_time(text: str) -> None:
     with pytest.raises(ValueError):
         time_of(text)
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("token(4097)", "the length of a token is a whole number from 0 to 4096"),
+        ("token(-1)", "the length of a token is a whole number from 0 to 4096"),
+        ("token(2.5)", "the length of a token is a whole number from 0 to 4096"),
+        ("token(true)", "the length of a token is a whole number from 0 to 4096"),
+        (
+            "secret(1000000000)",
+            "the length of a secret is a whole number from 0 to 4096",
+        ),
+        (
+            "fixed(1, 1000000000)",
+            "the number of digits is a whole number from 0 to 100",
+        ),
+        ("fixed(1, '9')", "the number of digits is a whole number from 0 to 100"),
+        (
+            "round(5, -1000000000)",
+            "the number of digits is a whole number from -100 to 100",
+        ),
+        (
+            "replace(query.long, 'a', query.long)",
+            "it would make 16000000 characters, and 10000000 are the most",
+        ),
+        (
+            "replace(query.long, '', query.long)",
+            "it would make 16008000 characters, and 10000000 are the most",
+        ),
+        (
+            "join(query.many, query.long)",
+            "it would make 400100000 characters, and 10000000 are the most",
+        ),
+        (
+            "[[1 for b in query.many] for a in query.many]",
+            "it would make 10000000000 rounds, and 1000000 are the most",
+        ),
+        (
+            "[1 for a in query.most]",
+            "it would make 100001 rounds, and 100000 are the most",
+        ),
+        ("query.many + [1]", "it would make 100001 items, and 100000 are the most"),
+    ],
+)
+def test_what_a_caller_chooses_does_not_say_how_much_is_made(
+    expression: str, reason: str
+) -> None:
+    """More than a bound is a failure of the expression, and costs nothing."""
+    asked = {"long": "a" * 4_000, "many": ["x"] * 100_000, "most": [1] * 100_001}
+    names = exchange()
+    names.query = asked
+
+    with pytest.raises(ExpressionFailed, match=re.escape(reason)):
+        template(expression, bare=True).value(names, RECORD)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("length(token(4096))", 4_096),
+        ("fixed(1, 0)", "1"),
+        ("round(123, -2)", 100),
+        ("length(replace('abc', '', '--'))", 11),
+        ("length([[a + b for b in query.some] for a in query.some])", 1_000),
+        ("[[a for a in [a, a]] for a in [1, 2]]", [[1, 1], [2, 2]]),
+        ("[a for a in [b + 1 for b in [1, 2]] if a > 2]", [3]),
+    ],
+)
+def test_what_is_within_the_bounds_is_made(expression: str, value: Any) -> None:
+    """Loops inside of loops have a million rounds, and names of their own."""
+    names = exchange()
+    names.query = {"some": [1] * 1_000}
+
+    assert template(expression, bare=True).value(names, RECORD) == value

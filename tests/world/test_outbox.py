@@ -168,3 +168,26 @@ def test_attempts_and_subscriptions_are_bounded() -> None:
     with pytest.raises(TooManySubscriptions):
         outbox.subscribe("acme", "http://a/")
     assert len(outbox.subscriptions) == 100
+
+
+def test_the_next_time_is_that_of_the_first_that_is_still_to_be_tried() -> None:
+    """It follows whatever becomes of deliveries, so that nobody has to look at them all."""
+    outbox = Outbox(max_deliveries=3)
+    to = outbox.subscribe("acme", "http://a/")
+    assert outbox.next_at is None
+    (one,) = outbox.emit(message(), 10)
+    (two,) = outbox.emit(message(), 20)
+    assert outbox.next_at == 10
+
+    outbox.settle(one, FAILED, 11)
+    assert outbox.next_at == 20
+    outbox.settle(two, FINE, 21)
+    assert outbox.next_at == 71
+    outbox.redeliver(two.id, 30)
+    assert (outbox.next_at, outbox.pending()) == (30, [one, two])
+    outbox.duplicate(two.id, 40)
+    outbox.emit(message(), 50)  # which drops the first
+    assert outbox.next_at == 30
+    assert Outbox.load(outbox.dump()).next_at == 30
+    outbox.unsubscribe(to)
+    assert (outbox.next_at, outbox.pending()) == (None, [])
