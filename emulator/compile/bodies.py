@@ -53,13 +53,17 @@ class BodyPolicy:
         return media, self.schema(media) is not None
 
 
+FILE = "x-file"
+"""The keyword of a schema that stands for an uploaded file; nothing is checked by it."""
+
+
 def _with_files(schema: Mapping[str, Json]) -> Mapping[str, Json]:
     """*schema* with bytes as `compile.reading` reads them: facts about them.
 
     OpenAPI 3.0 calls them a text of the format `binary`; 3.1 leaves the type out.
     """
     if schema.get("format") == "binary":
-        return {"type": "object"}
+        return {"type": "object", FILE: True}
     changed = dict(schema)
     if "items" in schema and isinstance(schema["items"], Mapping):
         changed["items"] = _with_files(schema["items"])

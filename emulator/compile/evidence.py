@@ -10,6 +10,8 @@ from emulator.values import value
 
 Json = Any
 ASSUMED = "assumed"
+FACETS = ("required", "default", "bounds")
+"""What of a parameter or a field can be known less well than that there is one."""
 
 
 @value
@@ -20,7 +22,12 @@ class Evidence:
     default: str
     """The source of everything that is not named below."""
     paths: Mapping[str, str]
-    """Dotted paths of `behavior.yaml`, each with the name of a source or `assumed`."""
+    """Dotted paths of `behavior.yaml`, each with the name of a source or `assumed`.
+
+    What `openapi.yaml` says of an operation stands below the operation as well:
+    `operations.addBook.parameters.language`, `operations.addBook.body.author.name`, and
+    one of `FACETS` behind those.
+    """
 
     def of(self, pointer: Pointer) -> str:
         """The source of what stands at *pointer*: that of the longest path above it."""
@@ -48,6 +55,8 @@ def compile_evidence(source: Source) -> Evidence:
 
 
 def _leads_somewhere(source: Source, pointer: Pointer, path: str) -> bool:
+    if _is_described(source, path):
+        return True
     value: Json = source.behavior.data
     for part in path.split("."):
         if isinstance(value, dict) and part in value:
@@ -63,4 +72,34 @@ def _leads_somewhere(source: Source, pointer: Pointer, path: str) -> bool:
                 "write a dotted path such as errors.table.locked_out.message",
             )
             return False
+    return True
+
+
+def _is_described(source: Source, path: str) -> bool:
+    """Whether *path* leads to a parameter or a field of a body in `openapi.yaml`."""
+    parts = path.split(".", 3)
+    if len(parts) < 3 or parts[0] != "operations":
+        return False
+    document = source.openapi.operations.get(parts[1])
+    if document is None or parts[2] not in ("parameters", "body"):
+        return False
+    if len(parts) == 3:
+        return bool(document.parameters if parts[2] == "parameters" else document.body)
+    inside, _, facet = parts[3].rpartition(".")
+    names = [parts[3], *([inside] if facet in FACETS else [])]
+    if parts[2] == "parameters":
+        return any(one.name in names for one in document.parameters)
+    content = document.body.content.values() if document.body else ()
+    return any(_has_field(one, name) for one in content for name in names)
+
+
+def _has_field(schema: Json, path: str) -> bool:
+    """Whether `author.name`, or `chapters.title` of a list, is a field of *schema*."""
+    for name in path.split("."):
+        while isinstance(schema, Mapping) and "items" in schema:
+            schema = schema["items"]
+        inner = schema.get("properties") if isinstance(schema, Mapping) else None
+        if not isinstance(inner, Mapping) or name not in inner:
+            return False
+        schema = inner[name]
     return True

@@ -7,10 +7,12 @@ that its place and its evidence can be told.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from emulator.compile.authentication import SchemePolicy
-from emulator.compile.parameters import Typed
+from emulator.compile.pages import PagePolicy
 from emulator.compile.program import Action, Operation, Program
+from emulator.compile.schemas import properties_of
 from emulator.compile.source import Pointer
 from emulator.interfaces.words import (
     bounds,
@@ -22,9 +24,12 @@ from emulator.interfaces.words import (
     written,
 )
 
+Json = Any
 Rule = tuple[str, Pointer]
 """A sentence, and where it is written."""
 
+_DEEP = 4
+"""So many fields inside each other are told."""
 _HTTP = ("http",)
 _LOCKOUT = ("authentication", "lockout")
 _SIGNS = {
@@ -111,8 +116,10 @@ def _lockout(program: Program, operation: Operation) -> Iterator[Rule]:
     per = policy.per if policy.subject is None else written(policy.subject)
     yield f"counts {listed(sorted(policy.counts))}", (*_LOCKOUT, "counts")
     yield f"counted per {per}", (*_LOCKOUT, "per")
-    within = f" within {duration(policy.within)}" if policy.within else ""
-    yield f"shuts out after {policy.after}{within}", (*_LOCKOUT, "after")
+    yield f"shuts out after {policy.after}", (*_LOCKOUT, "after")
+    if policy.within:
+        old = duration(policy.within)
+        yield f"failures older than {old} do not count", (*_LOCKOUT, "within")
     lengths = ", then ".join(map(duration, policy.durations))
     yield f"for {lengths}", (*_LOCKOUT, "for")
     resets = "forgets" if policy.reset_on_success else "does not forget"
@@ -183,21 +190,48 @@ def _authorize(program: Program, operation: Operation) -> Iterator[Rule]:  # noq
         yield f"{condition(one.check)}, or {one.refuse}", one.check.pointer[:-1]
 
 
-def _parameters(program: Program, operation: Operation) -> Iterator[Rule]:  # noqa: ARG001
+def _parameters(program: Program, operation: Operation) -> Iterator[Rule]:
+    told: set[int] = set()
     for place, one in operation.parameters.all():
-        at = ("operations", operation.id, "tolerate", one.name)
-        yield f"{place} {_parameter(place, one)}", at
+        if id(one) in told:
+            continue  # under another name
+        told.add(id(one))
+        at: Pointer = ("operations", operation.id, "parameters", one.name)
+        parts = _facets(
+            program, at, one.schema, required=one.required and place != "path"
+        )
+        others = [
+            key
+            for key, other in operation.parameters.query.items()
+            if other is one and key != one.name
+        ]
+        if others:
+            parts.append(f"also written {listed(others)}")
+        if one.tolerance:
+            parts.append(f"what does not fit: {one.tolerance}")
+            at = ("operations", operation.id, "tolerate", one.name)
+        yield f"{place} {one.name}: {', '.join(parts)}", at
 
 
-def _parameter(place: str, one: Typed) -> str:
-    parts = [f"{one.name}: {kind(one.schema)}", *bounds(one.schema)]
-    if one.required and place != "path":
-        parts.append("required")
-    if one.default is not None:
-        parts.append(f"default {compact(one.default)}")
-    if one.tolerance:
-        parts.append(f"what does not fit: {one.tolerance}")
-    return ", ".join(parts)
+def _facets(
+    program: Program, at: Pointer, schema: Json, *, required: bool
+) -> list[str]:
+    """What is asked of a parameter or a field, with a word where that is known less well."""
+
+    def doubted(text: str, facet: str) -> str:
+        whole, own = program.evidence.of(at), program.evidence.of((*at, facet))
+        return text if own == whole else f"{text} ({own})"
+
+    parts = [kind(schema)]
+    asked = ", ".join(bounds(schema))
+    if asked:
+        parts.append(doubted(asked, "bounds"))
+    if required:
+        parts.append(doubted("required", "required"))
+    default = schema.get("default") if isinstance(schema, Mapping) else None
+    if default is not None:
+        parts.append(doubted(f"default {compact(default)}", "default"))
+    return parts
 
 
 def _negotiate(program: Program, operation: Operation) -> Iterator[Rule]:
@@ -211,21 +245,54 @@ def _negotiate(program: Program, operation: Operation) -> Iterator[Rule]:
         )
 
 
-def _body(program: Program, operation: Operation) -> Iterator[Rule]:  # noqa: ARG001
+def _body(program: Program, operation: Operation) -> Iterator[Rule]:
     body, at = operation.body, ("operations", operation.id)
     if body is None:
         return
     yield f"a body is {'required' if body.required else 'optional'}", at
-    needed = {
-        name for one in body.schemas.values() for name in one.schema.get("required", ())
-    }
-    for name, schema in body.properties.items():
-        parts = [f"{name}: {kind(schema)}", *bounds(schema)]
-        if name in needed:
-            parts.append("required")
-        if isinstance(schema, Mapping) and "default" in schema:
-            parts.append(f"default {compact(schema['default'])}")
-        yield ", ".join(parts), at
+    for name in body.properties:
+        # A form has a file where JSON has an object: each is told with its media types.
+        told: dict[tuple[Rule, ...], list[str]] = {}
+        for media, one in body.schemas.items():
+            schema = properties_of(one.schema).get(name)
+            if schema is not None:
+                needed = name in one.schema.get("required", ())
+                found = _field(program, (*at, "body"), name, schema, required=needed)
+                told.setdefault(tuple(found), []).append(media)
+        for fields, medias in told.items():
+            where = f" in {listed(medias)}" if len(told) > 1 else ""
+            for says, pointer in fields:
+                yield says + where, pointer
+
+
+def _field(
+    program: Program,
+    above: Pointer,
+    name: str,
+    schema: Json,
+    *,
+    required: bool,
+    shown: str = "",
+) -> Iterator[Rule]:
+    """A field of a body, and those inside of it: `author.name`, `chapters[].title`."""
+    at, shown = (*above, name), shown or name
+    parts = _facets(program, at, schema, required=required)
+    yield f"{shown}: {', '.join(parts)}", at
+    inside = schema
+    while isinstance(inside, Mapping) and isinstance(inside.get("items"), Mapping):
+        inside, shown = inside["items"], f"{shown}[]"
+    if not isinstance(inside, Mapping) or shown.count(".") >= _DEEP:
+        return
+    needed = inside.get("required", ())
+    for inner, one in properties_of(inside).items():
+        yield from _field(
+            program,
+            at,
+            inner,
+            one,
+            required=inner in needed,
+            shown=f"{shown}.{inner}",
+        )
 
 
 def _find(program: Program, operation: Operation) -> Iterator[Rule]:
@@ -335,14 +402,20 @@ def _paginate(program: Program, operation: Operation) -> Iterator[Rule]:  # noqa
     named = {"page": page.number, "offset": page.offset, "cursor": page.cursor}
     names = f"{named[page.style]} and {page.size}"
     yield f"{page.name}: {page.source} {names} (style {page.style})", at
-    yield f"{page.size}: {page.min} to {page.max}, default {page.default}", at
-    for key, says in (
-        ("below_min", f"a size below {page.min}"),
-        ("beyond_max", f"a size above {page.max}"),
-        ("invalid", "what is no number"),
-        ("beyond_end", "a page after the last"),
-    ):
-        yield f"{says}: {getattr(page, key)}", (*at, key)
+    yield f"{page.size}: {page.min} to {page.max}", (*at, "max")
+    yield f"{page.size}: {page.default} by default", (*at, "default")
+    outcomes = {
+        "below_min": (f"a size below {page.min}", page.below_min),
+        "beyond_max": (f"a size above {page.max}", page.beyond_max),
+        "invalid": ("what is no number", page.invalid),
+    }
+    for key, (says, outcome) in outcomes.items():
+        sooner = _sooner(operation, page, key)
+        if sooner is None:
+            yield f"{says}: {outcome}", (*at, key)
+        else:
+            yield f"{says}: {sooner[0]}", sooner[1]
+    yield f"a page after the last: {page.beyond_end}", (*at, "beyond_end")
     if page.at_most is not None:
         yield f"at most {written(page.at_most)} records", page.at_most.pointer
     if page.style == "cursor":
@@ -352,6 +425,39 @@ def _paginate(program: Program, operation: Operation) -> Iterator[Rule]:  # noqa
     if page.links:
         where = "Link header" if page.link_header else "links"
         yield f"{where}: {listed(page.links)}", at
+
+
+def _sooner(
+    operation: Operation, page: PagePolicy, key: str
+) -> tuple[str, Pointer] | None:
+    """What becomes of a size that its schema does not take, before the page is asked."""
+    at: Pointer = ("operations", operation.id)
+    tolerance = ""
+    if page.source == "body":
+        schema = operation.body.properties.get(page.size, {}) if operation.body else {}
+        at = (*at, "body", page.size, "bounds")
+    else:
+        sent = operation.parameters.query.get(page.size)
+        if sent is None:
+            return None
+        schema, tolerance = sent.schema, sent.tolerance
+        at = (
+            (*at, "tolerate", page.size)
+            if tolerance
+            else (*at, "parameters", page.size, "bounds")
+        )
+    minimum, maximum = schema.get("minimum"), schema.get("maximum")
+    judged = {
+        "below_min": minimum is not None and minimum >= page.min,
+        "beyond_max": maximum is not None and maximum <= page.max,
+        "invalid": kind(schema) in ("integer", "number", "integer or null"),
+    }
+    if not judged[key]:
+        return None
+    if not tolerance:
+        return "refused with invalid_request", at
+    clamped = tolerance == "clamp" and key != "invalid"
+    return "clamp" if clamped else "default", at
 
 
 def _effects(program: Program, operation: Operation) -> Iterator[Rule]:

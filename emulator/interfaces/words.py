@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from emulator.compile.bodies import FILE
 from emulator.compile.templates import Spliced, Template
 from emulator.world.clock import SECOND
 
@@ -26,6 +27,10 @@ _BOUNDS = {
     "enum": "one of {}",
     "const": "always {}",
 }
+
+
+_LONGEST = 60
+"""A regular expression is shown up to here."""
 
 
 def written(template: Template) -> str:
@@ -61,6 +66,8 @@ def kind(schema: Json) -> str:
     """`integer`, `string or null`, `array of string`, `string (date)`."""
     if not isinstance(schema, Mapping):
         return "anything"
+    if FILE in schema:
+        return "file"
     types = schema.get("type", ())
     types = [types] if isinstance(types, str) else [*types]
     for word in ("anyOf", "oneOf"):
@@ -83,6 +90,8 @@ def bounds(schema: Json) -> Iterator[str]:
                 if isinstance(limit, list)
                 else compact(limit)
             )
+            if keyword == "pattern" and len(shown) > _LONGEST:
+                shown = f"{shown[:_LONGEST]}…"
             yield words.format(shown)
 
 

@@ -118,3 +118,119 @@ def test_whatever_a_spec_can_say_can_be_explained(place: Any) -> None:
     for operation in program.operations.values():
         shown = text(explain(program, operation))
         assert f"{operation.method} {program.base_path}{operation.path}" in shown
+
+
+def said(operation: str) -> dict[str, str]:
+    """Each rule of *operation*, and its evidence."""
+    steps = explained(operation)["steps"]
+    return {rule["says"]: rule["evidence"] for step in steps for rule in step["rules"]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "size", "evidence"),
+    [
+        ("jobsphere/listJobs", "size above 100", "assumed"),
+        ("jobspikr/searchJobs", "size above 100", "assumed"),
+        ("jobspikr/listExpiredJobs", "size below 1", "assumed"),
+        ("recruitsome/listCandidates", "size above 100", "candidates-list"),
+    ],
+)
+def test_a_size_that_is_refused_is_not_told_as_clamped(
+    operation: str, size: str, evidence: str
+) -> None:
+    """The schema refuses it before the page is asked."""
+    rules = said(operation)
+
+    assert rules[f"a {size}: refused with invalid_request"] == evidence
+    assert rules["what is no number: refused with invalid_request"] == evidence
+    assert not any("size" in rule and "clamp" in rule for rule in rules)
+
+
+def test_a_size_that_is_mended_is_told_as_it_is_mended() -> None:
+    """By what its parameter tolerates, which comes before the page."""
+    rules = said("jobriver/listJobs")
+
+    assert rules["a size above 100: clamp"] == "assumed"
+    assert rules["what is no number: default"] == "assumed"
+
+
+@pytest.mark.parametrize(
+    ("operation", "rule", "evidence"),
+    [
+        (
+            "jobsphere/createJob",
+            "company: string, at least 1 characters, required (assumed)",
+            "primary",
+        ),
+        (
+            "jobsphere/createJob",
+            "title: string, at least 1 characters, required",
+            "primary",
+        ),
+        ("jobsphere/createJob", "tags: array of string or null", "assumed"),
+        ("jobsphere/listJobs", "query q: string", "assumed"),
+        (
+            "jobriver/createJob",
+            (
+                "employment_type: string, one of fulltime, parttime, contract, freelance,"
+                " internship, default fulltime (assumed)"
+            ),
+            "primary",
+        ),
+        (
+            "jobspikr/searchJobs",
+            "exclude_duplicates: boolean, default false (assumed)",
+            "clients",
+        ),
+        (
+            "recruitsome/createApplication",
+            "candidate.first_name: string, at most 255 characters, required",
+            "assumed",
+        ),
+        (
+            "jobsphere/createJob",
+            "salary_range.min: number, >= 0, required",
+            "assumed",
+        ),
+    ],
+)
+def test_what_is_described_is_as_well_known_as_its_parts(
+    operation: str, rule: str, evidence: str
+) -> None:
+    """A parameter, a field, one inside another, and what of it is known less well."""
+    assert said(operation).get(rule) == evidence
+
+
+def test_a_parameter_under_two_names_is_told_once() -> None:
+    """With its other name."""
+    tags = [
+        rule for rule in said("jobsphere/listJobs") if rule.startswith("query tags")
+    ]
+    dates = [
+        rule for rule in said("jobspikr/listExpiredJobs") if "_date: string" in rule
+    ]
+
+    assert tags == ["query tags: array of string, also written tags[]"]
+    assert [rule.rpartition(", ")[2] for rule in dates] == [
+        "also written from_date",
+        "also written to_date",
+    ]
+
+
+def test_what_media_types_have_of_their_own_is_told_apart() -> None:
+    """JSON has objects where a form has files."""
+    rules = [one for one in said("recruitsome/createApplication") if "documents" in one]
+
+    assert any(one.startswith("documents: array of object") for one in rules)
+    assert "documents: array of file in multipart/form-data" in rules
+    assert any(one.startswith("documents[].content: ") for one in rules)
+
+
+def test_a_long_pattern_is_cut() -> None:
+    """Nobody reads two hundred characters of a regular expression."""
+    (rule,) = [
+        one for one in said("jobspace/createJob") if one.startswith("open_date:")
+    ]
+
+    assert "…" in rule
+    assert len(rule) < 120
