@@ -8,6 +8,7 @@ from typing import Any
 from emulator.compile.errors import ErrorPolicy
 from emulator.compile.expressions import BadExpression
 from emulator.compile.failures import ExpressionFailed
+from emulator.compile.media import check_media
 from emulator.compile.program import Program
 from emulator.compile.refusals import (
     REFUSALS,
@@ -45,12 +46,21 @@ def check_program(program: Program, source: Source, *, whole: bool) -> None:
         _check_credentials(program, source)
         _check_records(program, source)
     _check_minted(program, source)
+    check_media(program, source)
+    _check_ignored(source)
 
 
 _SAYS_WHICH = frozenset(
     {"table", "errors", "missing", "refuse", "active", "state", "tolerate", "requires"}
 )
 """Keys that say which refusals there are: without one of them nothing is known."""
+
+
+def _check_ignored(source: Source) -> None:
+    """Warn of what openapi.yaml says to no effect, unless it is said here as well."""
+    for key, warning in source.openapi.ignored.items():
+        if key not in ("callbacks", "webhooks") or source.get("webhooks") is None:
+            source.report.add(warning)
 
 
 def _check_refusals(program: Program, source: Source, *, whole: bool) -> None:

@@ -6,8 +6,11 @@ next start reads no document.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
+from emulator.diagnostics import Diagnostic
 from emulator.spec.document import Document, Pointer
 from emulator.values import value
 
@@ -84,7 +87,7 @@ class OpenAPI:
     base_path: str
     """The path of the first server, without a final slash."""
     further_paths: tuple[str, ...] = ()
-    """Those of the other values that its variables can have."""
+    """Those of the other servers, and of the other values of their variables."""
     server_urls: tuple[str, ...]
     operations: dict[str, OperationDoc]
     security_schemes: dict[str, SecurityScheme]
@@ -93,6 +96,8 @@ class OpenAPI:
     tags: tuple[str, ...]
     raw: dict[str, Any]
     """The whole document as it was written."""
+    ignored: Mapping[str, Diagnostic] = MappingProxyType({})
+    """Parts of it that nothing comes of, by their key, with a warning for each."""
 
     def to_json(self) -> dict[str, Any]:
         """Everything that a checked description is used for: no places."""

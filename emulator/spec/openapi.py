@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from emulator.diagnostics import Location, Report, did_you_mean
+from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.spec.description import (
     OpenAPI,
     OperationDoc,
@@ -34,6 +34,25 @@ _STYLES = {
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 _KINDS = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
 _MOST_SERVERS = 100
+_WITHOUT_EFFECT = {
+    "callbacks": (
+        "who is told of what, and how it is signed, is said by `webhooks` of behavior.yaml",
+        "describe the events there",
+    ),
+    "webhooks": (
+        "who is told of what, and how it is signed, is said by `webhooks` of behavior.yaml",
+        "describe the events there",
+    ),
+    "encoding": (
+        "parts of a form are read by the types of their schemas",
+        "say the types of the members in the schema",
+    ),
+    "servers": (
+        "all operations are reached below the paths of the document's own servers",
+        "add the server to the `servers` of the document, or write its path into `paths`",
+    ),
+}
+"""What is read and without effect: the reason, and what to do instead."""
 _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default")
 _NAME_IN_PATH = re.compile(r"\{([^{}]*)\}")
 
@@ -79,6 +98,8 @@ class _Reading:
         self._operations: dict[str, OperationDoc] = {}
         self._schemes: dict[str, SecurityScheme] = {}
         self._shapes: dict[tuple[str, str], Node] = {}
+        self._ignored: dict[str, list[Node]] = {}
+        self._servers: list[Node] = []
 
     def read(self) -> OpenAPI:
         info = self._part(self._root, "info", "info", required=True)
@@ -93,14 +114,18 @@ class _Reading:
             for name, schema in self._schema_entries(components)
         }
         urls = tuple(self._server_urls())
+        base_path = _path_of(urls[0]) if urls else ""
+        further_paths = self._further_paths(base_path)
+        self._note(self._root, "webhooks")
+        self._gather_servers({base_path, *further_paths})
         about = info.value if info else {}
         tags = [node.value for node in self._list(self._root, "tags")]
         return OpenAPI(
             document=self._root.document,
             title=str(about.get("title", "")),
             version=str(about.get("version", "")),
-            base_path=_path_of(urls[0]) if urls else "",
-            further_paths=self._further_paths(),
+            base_path=base_path,
+            further_paths=further_paths,
             server_urls=urls,
             operations=self._operations,
             security_schemes=self._schemes,
@@ -111,6 +136,7 @@ class _Reading:
                 if isinstance(tag, dict) and "name" in tag
             ),
             raw=self._root.value,
+            ignored={key: _ignored(key, nodes) for key, nodes in self._ignored.items()},
         )
 
     def _path(self, path: str, node: Node, inherited: _Security) -> None:
@@ -121,6 +147,7 @@ class _Reading:
         if item is None:
             return
         shared = self._parameters(item)
+        self._servers += self._list(item, "servers")
         for key in item.value:
             if key in METHODS:
                 self._operation(path, item.child(key), shared, inherited)
@@ -144,6 +171,8 @@ class _Reading:
         self._check_route(method, path, node)
         self._check_path_parameters(path, node, parameters)
         responses, headers = self._responses(node)
+        self._servers += self._list(node, "servers")
+        self._note(node, "callbacks")
         operation = OperationDoc(
             id=self._operation_id(method, path, node),
             method=method,
@@ -264,6 +293,9 @@ class _Reading:
             return None
         if "content" not in node.value:
             self._structure(node, "a requestBody has no content", "write `content:`")
+        for _, entry in self._entries(self._part(node, "content", "content"), "a type"):
+            if isinstance(entry.value, dict):
+                self._note(entry, "encoding")
         required = node.value.get("required") is True
         return RequestBody(required=required, content=self._content(node))
 
@@ -382,17 +414,30 @@ class _Reading:
                 url = url.replace(f"{{{name}}}", str(variable["default"]))
             yield url
 
-    def _further_paths(self) -> tuple[str, ...]:
-        """The paths of the first server for the other values of its variables."""
-        server = next(self._list(self._root, "servers"), None)
-        written = server.value if server and isinstance(server.value, dict) else {}
+    def _further_paths(self, base_path: str) -> tuple[str, ...]:
+        """The paths of all servers, for all values of their variables, but *base_path*."""
+        found = {base_path: None}
+        for server in self._list(self._root, "servers"):
+            for url in self._filled(server):
+                found[_path_of(url)] = None
+            if len(found) > _MOST_SERVERS:
+                what = f"the servers have more than {_MOST_SERVERS} paths"
+                fix = "leave out those that no client uses"
+                self._structure(server, what, fix)
+                return ()
+        return tuple(found)[1:]
+
+    def _filled(self, server: Node) -> Iterator[str]:
+        """The addresses of one server for all values of its variables."""
+        written = server.value if isinstance(server.value, dict) else {}
         url, variables = written.get("url"), written.get("variables")
-        if not isinstance(url, str) or not isinstance(variables, dict):
-            return ()
-        named = [one for one in _NAME_IN_PATH.findall(url) if one in variables]
+        if not isinstance(url, str):
+            return
+        known = variables if isinstance(variables, dict) else {}
+        named = [one for one in _NAME_IN_PATH.findall(url) if one in known]
         values = []
         for name in named:
-            one = variables[name] if isinstance(variables[name], dict) else {}
+            one = known[name] if isinstance(known[name], dict) else {}
             enum = one.get("enum") if isinstance(one.get("enum"), list) else []
             values.append(
                 list(dict.fromkeys(map(str, [one.get("default"), *(enum or [])])))
@@ -400,15 +445,28 @@ class _Reading:
         if math.prod(map(len, values)) > _MOST_SERVERS:
             what = f"the variables of the server have more than {_MOST_SERVERS} values"
             fix = "leave out those that no client uses"
-            self._structure(server.child("variables"), what, fix)  # type: ignore[union-attr]
-            return ()
-        found: dict[str, None] = {}
+            self._structure(server.child("variables"), what, fix)
+            return
         for chosen in itertools.product(*values):
             filled = url
             for name, one in zip(named, chosen, strict=True):
                 filled = filled.replace(f"{{{name}}}", one)
-            found[_path_of(filled)] = None
-        return tuple(found)[1:]
+            yield filled
+
+    def _note(self, parent: Node, key: str) -> None:
+        """Remember that *key* stands here, and that nothing comes of it."""
+        if parent.value.get(key):
+            self._ignored.setdefault(key, []).append(parent.child(key))
+
+    def _gather_servers(self, paths: set[str]) -> None:
+        """Note the servers of single paths and operations that lead to other *paths*."""
+        elsewhere = [
+            node
+            for node in self._servers
+            if {_path_of(url) for url in self._filled(node)} - paths
+        ]
+        if elsewhere:
+            self._ignored["servers"] = elsewhere
 
     def _part(
         self, parent: Node, key: str, what: str, *, required: bool = False
@@ -457,6 +515,16 @@ class _Reading:
 
 _Security = tuple[dict[str, tuple[str, ...]], ...]
 _ByStatus = dict[str, dict[str, dict[str, Any]]]
+
+
+def _ignored(key: str, nodes: list[Node]) -> Diagnostic:
+    """One warning of everything that is called *key* and has no effect."""
+    more = len(nodes) - 1
+    places = "place" if more == 1 else "places"
+    found = f", here and in {more} more {places}" if more else ""
+    what = f"nothing comes of {key!r}{found}"
+    code, (why, fix) = "openapi-ignored", _WITHOUT_EFFECT[key]
+    return nodes[0].diagnostic(code, what, why, fix, key=True, severity="warning")
 
 
 def propose_operation_id(method: str, path: str) -> str:

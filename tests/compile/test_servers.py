@@ -1,4 +1,4 @@
-"""The variables of a server: every value leads to the provider, and too many are told."""
+"""Servers: every path of one leads to the provider, and what leads nowhere is told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from small import small
 
-from emulator.diagnostics import SpecError
+from emulator.compile.load import Place, load
+from emulator.diagnostics import Report, SpecError
 
 PATHS = {"/things": {"get": {"operationId": "read", "responses": {}}}}
 OPERATIONS = {"read": {"reply": {"body": "${base_url + raw_path}"}}}
@@ -47,3 +48,55 @@ def test_more_values_than_anyone_routes_are_told(tmp_path: Path) -> None:
 
     with pytest.raises(SpecError, match="more than 100 values"):
         made(tmp_path, "https://x.example/{a}/{b}", a=many, b=many)
+
+
+def test_every_server_is_routed(tmp_path: Path) -> None:
+    """Also those with another path than the first one's."""
+    servers = [{"url": "https://x.example/v2"}, {"url": "https://x.example/legacy/v1/"}]
+    api = small(tmp_path, PATHS, OPERATIONS, openapi={"servers": servers})
+
+    paths = ("/v2/things", "/legacy/v1/things", "/things")
+    assert [api.get(one, None).status_code for one in paths] == [200, 200, 404]
+
+
+@pytest.mark.parametrize("where", ["path", "operation"])
+@pytest.mark.parametrize(
+    ("url", "codes"),
+    [("https://files.x.example/v2", []), ("/upload", ["openapi-ignored"])],
+)
+def test_a_server_of_a_single_path_is_told_where_it_leads_elsewhere(
+    tmp_path: Path, where: str, url: str, codes: list[str]
+) -> None:
+    """Hosts are all one, but nothing is reached under a path that is not routed."""
+    operation: dict[str, Any] = {"operationId": "read", "responses": {}}
+    path: dict[str, Any] = {"get": operation}
+    (path if where == "path" else operation)["servers"] = [{"url": url}]
+
+    report = told(
+        tmp_path, {"/things": path}, servers=[{"url": "https://x.example/v2"}]
+    )
+
+    assert codes == [one.code for one in report.diagnostics]
+
+
+def test_callbacks_that_are_webhooks_of_the_provider_are_not_told(
+    tmp_path: Path,
+) -> None:
+    """What openapi.yaml says of them is said in behavior.yaml."""
+    callbacks = {"done": {"{$request.body#/url}": {"post": {"responses": {}}}}}
+    paths = {"/things": {"get": {**PATHS["/things"]["get"], "callbacks": callbacks}}}
+    webhooks = {"events": {"done": {"on": ["read"], "payload": {}}}}
+
+    assert [one.code for one in told(tmp_path / "a", paths).diagnostics] == [
+        "openapi-ignored"
+    ]
+    assert told(tmp_path / "b", paths, webhooks=webhooks).diagnostics == []
+
+
+def told(folder: Path, paths: Any, *, webhooks: Any = None, **openapi: Any) -> Report:
+    """What is said of a small provider with these paths."""
+    report = Report()
+    more = {"webhooks": webhooks} if webhooks else {}
+    small(folder, paths, OPERATIONS, openapi=openapi, **more)
+    load(Place(folder / "small", folder / "small" / "fixtures"), None, report)
+    return report

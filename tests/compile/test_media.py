@@ -1,0 +1,82 @@
+"""Media types of replies: what is written in others than JSON and XML is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small import small
+
+from emulator.compile.load import Place, load
+from emulator.diagnostics import Report
+
+XML = [{"when": "true", "xml": {"root": "things"}}]
+
+
+def told(folder: Path, media: Any, reply: Any, **more: Any) -> list[tuple[str, str]]:
+    """What is said of an operation that is documented to reply with these types."""
+    content = {one: {} for one in media}
+    get = {"operationId": "read", "responses": {"2XX": {"content": content}}}
+    small(folder, {"/things": {"get": get}}, {"read": {"reply": reply}}, **more)
+    report = Report()
+    load(Place(folder / "small", folder / "small" / "fixtures"), None, report)
+    return [(one.code, one.what) for one in report.diagnostics]
+
+
+@pytest.mark.parametrize(
+    "media",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/problem+json",
+        "text/json",
+        "Application/Vnd.Acme.v1+JSON",
+        "*/*",
+    ],
+)
+def test_json_of_any_name_is_in_order(tmp_path: Path, media: str) -> None:
+    """What is sent is JSON."""
+    assert told(tmp_path, [media], {"body": 1}) == []
+
+
+@pytest.mark.parametrize(
+    "media",
+    ["text/csv", "application/pdf", "text/event-stream", "application/x-ndjson", "text/xml"],
+)  # fmt: skip
+def test_a_type_that_nothing_is_written_in_is_told(tmp_path: Path, media: str) -> None:
+    """With what is sent in its place; also where JSON is documented beside it."""
+    what = f"read: no reply is written as {media!r}"
+
+    found = told(tmp_path, ["application/json", media], {"body": 1})
+
+    assert found == [("unwritten-media-type", what)]
+
+
+def test_xml_is_written_where_formats_say_so(tmp_path: Path) -> None:
+    """And nowhere else."""
+    assert told(tmp_path, ["application/xml"], {"body": 1}, formats=XML) == []
+
+
+def test_a_reply_without_a_body_has_no_type(tmp_path: Path) -> None:
+    """Nothing is sent, so nothing is sent instead."""
+    assert told(tmp_path, ["text/csv"], {"status": 204}) == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "more"),
+    [
+        ({"body": 1, "headers": {"content-type": "text/csv; header=present"}}, {}),
+        ({"body": 1}, {"http": {"content_type": "text/csv"}}),
+        ({"body": 1}, {"table": {"no_route": {"status": 404, "content_type": "text/csv"}}}),
+        ({"body": 1}, {"table": {
+            "no_route": {"status": 404, "headers": {"Content-Type": "text/csv"}},
+        }}),
+    ],
+    ids=["reply", "http", "error", "header of an error"],
+)  # fmt: skip
+def test_json_under_another_name_is_told(tmp_path: Path, reply: Any, more: Any) -> None:
+    """Wherever behavior.yaml can name the type."""
+    found = told(tmp_path, [], reply, **more)
+
+    assert found == [("unwritten-media-type", "JSON is sent under the name 'text/csv'")]
