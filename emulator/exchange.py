@@ -46,6 +46,14 @@ Note = tuple[str, str, Mapping[str, Json]]
 """What a step decided and why: (step, decision, facts)."""
 
 
+class BodyOverLimit(Exception):
+    """A body is longer than the emulator reads, and its provider says nothing of that."""
+
+    def __init__(self, found: Operation) -> None:
+        super().__init__(found.id)
+        self.found = found
+
+
 class StepOrder(RuntimeError):
     """A field was read before the step that writes it had run: a bug of ours."""
 
@@ -74,6 +82,10 @@ class Call:
     """What stands before *path* in an absolute address of this call, without a slash."""
     body_too_large: bool = False
     """The body was longer than the server takes; *body* is then empty."""
+    unknown_coding: str = ""
+    """What the body is coded in, where that is not decoded here."""
+    broken_coding: str = ""
+    """Why the body cannot be decoded."""
     headers: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -183,7 +195,7 @@ def _read_cookie(exchange: Exchange) -> Mapping[str, Json]:
 def _read_body(exchange: Exchange) -> Json:
     call, found = exchange.call, exchange.found
     policy = None if found is None else found.body
-    if policy is None or call.body_too_large:
+    if policy is None or call.body_too_large or call.unknown_coding:
         return None
     http, sent = exchange.program.http, call.headers.get("content-type", "")
     if not policy.media_type(sent, empty=not call.body, http=http)[1]:
@@ -412,6 +424,8 @@ class Exchange(Names):
             call, http = self.call, self.program.http
             sent = call.headers.get("content-type", "")
             try:
+                if call.broken_coding:
+                    raise MalformedBody(call.broken_coding)
                 self._body_read = read_body(policy, http, call.body, sent)
             except MalformedBody as error:
                 self._body_read = error

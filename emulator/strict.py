@@ -8,6 +8,7 @@ stored for a call that is not answered.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from emulator.behaviors.body import body
 from emulator.behaviors.journal import journal
@@ -15,6 +16,7 @@ from emulator.behaviors.negotiate import negotiate
 from emulator.behaviors.parameters import look_for_unknown
 from emulator.behaviors.route import route
 from emulator.compile.known import (
+    CODING,
     CONTENT,
     MEMBER,
     METHOD,
@@ -24,7 +26,7 @@ from emulator.compile.known import (
     Unknown,
 )
 from emulator.compile.parameters import MalformedQuery, read_query
-from emulator.exchange import Exchange, Reply
+from emulator.exchange import BodyOverLimit, Exchange, Reply
 from emulator.problem import problem
 
 _SHOWN = 12
@@ -37,6 +39,7 @@ _PLACES: Mapping[str, str] = {
     MEMBER: "name it under `properties` of the request body of {operation} in {openapi}",
     CONTENT: "have {operation} take JSON, a form or a text in {openapi}: of other bodies"
     " only the size is known",
+    CODING: "send the body as it is, or in a coding that is known",
     VERSION: "add it to `http.version.known` in {behavior}",
 }
 
@@ -82,7 +85,8 @@ def insist_on_known(exchange: Exchange) -> None:
         if exchange.call.query:
             _look_at_query(rehearsal)
         if negotiate(rehearsal) is None:
-            body(rehearsal)
+            with suppress(BodyOverLimit):  # it is told when its turn comes
+                body(rehearsal)
     if rehearsal.unknown:
         exchange.found = rehearsal.found
         exchange.unknown = rehearsal.unknown
@@ -92,19 +96,40 @@ def insist_on_known(exchange: Exchange) -> None:
 
 def not_emulated(refused: NotEmulated) -> Reply:
     """What a call is answered that is not acted on; it is written down all the same."""
-    exchange = refused.exchange
-    exchange.reply = problem(
+    reply = problem(
         501,
         "not emulated",
         str(refused),
         unknown=[one.facts for one in refused.unknown],
         fix=refused.fix,
     )
+    return written_down(refused.exchange, reply, "not_emulated")
+
+
+def over_limit(exchange: Exchange, most: int) -> Reply:
+    """What a body is answered that only the emulator finds too long, which is no
+    answer of the provider's."""
+    reply = problem(
+        413,
+        "body over the emulator's limit",
+        f"the body is longer than {most} bytes, which is what the emulator reads"
+        f" (--max-body); {exchange.program.name} says nothing of a limit for"
+        f" {exchange.operation_id}",
+        fix="start the emulator with a larger --max-body (EMULATOR_MAX_BODY), or give"
+        " the operation its own `max_body` in behavior.yaml",
+    )
+    exchange.note("body", "over the emulator's limit", {"most": most})
+    return written_down(exchange, reply, "body_over_limit")
+
+
+def written_down(exchange: Exchange, reply: Reply, word: str) -> Reply:
+    """*reply*, which is the emulator's own, once it is in the journal and has names."""
+    exchange.reply = reply
     exchange.reply.world = exchange.world.id
     exchange.reply.summary = (
         exchange.program.name,
         exchange.operation_id or "",
-        "not_emulated",
+        word,
     )
     journal(exchange)
     return exchange.reply

@@ -12,22 +12,25 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from urllib.parse import unquote
 
+from emulator.compile.codings import BrokenCoding, TooLong, UnknownCoding, decoded
 from emulator.compile.program import Program
 from emulator.compile.refusals import with_status
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Call, Exchange, Reply
+from emulator.exchange import BodyOverLimit, Call, Exchange, Reply
 from emulator.pipeline import CannotRefuse, handle
 from emulator.problem import kind_of, problem
 from emulator.scenarios import operation_of, strike
 from emulator.settings import Settings
-from emulator.strict import NotEmulated, insist_on_known, not_emulated
+from emulator.strict import NotEmulated, insist_on_known, not_emulated, over_limit
 from emulator.world.faults import BadFault, read_fault
 from emulator.world.target import host_name
 from emulator.world.world import Alarm, Beginning, World
 from emulator.worlds import NoSuchWorld, Worlds
 
+CODING = "content-encoding"
 WORLD = "x-emulator-world"
 REFUSE = "x-emulator-refuse"
 FAULT = "x-emulator-fault"
@@ -62,7 +65,7 @@ class Switchboard:
 
     def answer(self, call: Call) -> Reply:
         """Answer *call*, whose path is the one that was asked for, prefix included."""
-        if len(call.body) < _LONG:
+        if len(call.body) < _LONG and CODING not in call.headers:
             return self._answer(call)
         with _without_collecting():
             return self._answer(call)
@@ -73,6 +76,8 @@ class Switchboard:
             program = self._program(call)
             if program is None:
                 return self._nobody(call)
+            if CODING in call.headers:
+                _decode(call, self._longest(program, call))
             world = named or self.worlds.find(call, program)
         except NoSuchWorld as error:
             return problem(404, "no such world", str(error))
@@ -95,6 +100,11 @@ class Switchboard:
         except NotEmulated as error:
             _alarm(world, "not emulated", call, str(error))
             return not_emulated(error)
+        except BodyOverLimit as error:
+            exchange.found, most = error.found, self.settings.max_body
+            detail = f"the body is longer than --max-body, {most} bytes"
+            _alarm(world, "body over limit", call, detail)
+            return over_limit(exchange, most)
         except (BadFault, BadTrigger, CannotRefuse) as error:
             return problem(400, "this cannot be triggered", str(error))
         except Exception as error:
@@ -102,6 +112,22 @@ class Switchboard:
             told = f"{type(error).__name__}: " if kind == "emulator bug" else ""
             _alarm(world, kind, call, f"{told}{error}")
             raise
+
+    def longest_body(self, call: Call) -> int:
+        """How many bytes are read of the body of *call*, of which only the head is known:
+        what its operation takes, where that is more than for all."""
+        head = copy(call)
+        try:
+            self._named(head)
+        except NoSuchWorld:
+            return self.settings.max_body
+        program = self._program(head)
+        return self._longest(program, head) if program else self.settings.max_body
+
+    def _longest(self, program: Program, call: Call) -> int:
+        found = operation_of(program, call) if program.max_body else None
+        body = found.body if found else None
+        return max(self.settings.max_body, (body and body.most) or 0)
 
     def _named(self, call: Call) -> World | None:
         """The world that *call* names; a prefix moves from the path to the base URL.
@@ -158,6 +184,20 @@ def _without_collecting() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def _decode(call: Call, most: int) -> None:
+    """Have *call* say what its body was before it was coded, or that nobody can tell."""
+    name = CODING.encode()
+    lines = [text.decode("latin-1") for one, text in call.raw_headers if one == name]
+    try:
+        call.body = decoded(call.body, ",".join(lines), most)
+    except UnknownCoding as error:
+        call.unknown_coding = str(error)
+    except BrokenCoding as error:
+        call.broken_coding = str(error)
+    except TooLong:
+        call.body, call.body_too_large = b"", True
 
 
 def _needs_room(program: Program, call: Call) -> bool:

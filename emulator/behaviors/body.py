@@ -9,14 +9,14 @@ from __future__ import annotations
 from emulator.compile.bodies import FORMS, BodyPolicy
 from emulator.compile.known import CONTENT, Unknown, unknown_members
 from emulator.compile.reading import MalformedBody, is_read
-from emulator.exchange import Exchange, Json, Refusal
+from emulator.exchange import BodyOverLimit, Exchange, Json, Refusal
 
 
 def body(exchange: Exchange) -> Refusal | None:
     policy, call = exchange.operation.body, exchange.call
     if policy is None:
         return None
-    if call.body_too_large or exchange.forces("body_too_large"):
+    if exchange.forces("body_too_large") or _is_too_large(exchange, policy):
         return Refusal("body_too_large")
     try:
         if exchange.forces("malformed_body"):
@@ -30,6 +30,15 @@ def body(exchange: Exchange) -> Refusal | None:
     elif isinstance(written, (dict, list)):
         _look_for_unknown(exchange, policy, written)
     return None
+
+
+def _is_too_large(exchange: Exchange, policy: BodyPolicy) -> bool:
+    """Whether the provider refuses the body for its length. Raises `BodyOverLimit`."""
+    call = exchange.call
+    if call.body_too_large and policy.most is None and not policy.says_too_large:
+        raise BodyOverLimit(exchange.operation)
+    longest = policy.most is not None and len(call.body) > policy.most
+    return call.body_too_large or longest
 
 
 def _look_for_unknown(exchange: Exchange, policy: BodyPolicy, written: Json) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from emulator.compile.codings import KNOWN
 from emulator.compile.functions import http_date
 from emulator.compile.headers import header_lines
 from emulator.compile.limits import QuotaHeaders
@@ -46,6 +47,10 @@ def headers(exchange: Exchange) -> None:
             _add_once(lines, said, _links(exchange.page))
     elif refusal.code == "wrong_method":
         _add_once(lines, said, [("Allow", facts["allow"])])
+    elif refusal.code == "unsupported_media" and facts.get(
+        "coding"
+    ):  # RFC 9110, 15.5.16
+        _add_once(lines, said, [("Accept-Encoding", ", ".join(KNOWN))])
     if exchange.format is not None:
         content_type = exchange.format.content_type
     if reply.body and "content-type" not in said:

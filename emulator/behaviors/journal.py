@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import orjson
+
+from emulator.compile.multipart import BadForm, digest, fields_of, read_parts
 from emulator.compile.scope import EMPTY
 from emulator.compile.thinning import holds_more
 from emulator.exchange import Exchange, Json
-from emulator.world.journal import Entry
+from emulator.world.journal import Entry, LongBody
+
+_LONGEST = 1_024
+"""The longest text of a form that is kept where the form is not."""
 
 _LONG = 100
 """So many characters or values of what is wrong are kept with the reason."""
@@ -30,6 +36,9 @@ def journal(exchange: Exchange) -> None:
     if wrong or "violations" in facts:
         notes = [(step, said, _short(told)) for step, said, told in notes]
         wrong, facts = [_shortened(one) for one in wrong], _short(facts)
+    # One long body would drive all other entries out.
+    most = written.max_bytes // 8
+    long = _told(exchange, most) if len(call.body) > most else None
     # `Entry(...)` itself, which only passes its arguments on, would cost a third more.
     written.write(
         tuple.__new__(
@@ -43,7 +52,7 @@ def journal(exchange: Exchange) -> None:
                 call.path,
                 call.query,
                 call.raw_headers,
-                call.body,
+                call.body if long is None else b"",
                 reply.status,
                 reply.headers,
                 reply.body,
@@ -70,6 +79,7 @@ def journal(exchange: Exchange) -> None:
                 exchange.forced,
                 exchange.insists,
                 world.minted.get(exchange.program.name),
+                long,
             ),
         )
     )
@@ -90,6 +100,20 @@ def _shortened(violation: dict[str, Json]) -> dict[str, Json]:
     else:
         long = isinstance(value, (list, dict)) and holds_more(value, _LONG)
     return {**violation, "value": None} if long else violation
+
+
+def _told(exchange: Exchange, most: int) -> LongBody:
+    """What is kept of a body that is too long: a form's fields, if they are short."""
+    body, kind = exchange.call.body, "parts"
+    try:
+        parts = read_parts(exchange.call.headers.get("content-type", ""), body)
+        value = fields_of(parts, _LONGEST)
+        kept = len(orjson.dumps(value))
+    except BadForm:
+        kept = most + 1
+    if kept > most:
+        kind, value, kept = "json", digest(body), 0
+    return LongBody(len(body), kind, value, kept)
 
 
 def _claimed(exchange: Exchange) -> Mapping[str, Json] | None:

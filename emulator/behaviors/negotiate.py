@@ -1,7 +1,7 @@
 """Negotiate: do client and provider share a media type?
 
 Reads: operation.body, operation.produces, program.http, call.headers
-Refuses: version_unknown (version), not_acceptable (accept), unsupported_media (media_type)
+Refuses: version_unknown (version), not_acceptable (accept), unsupported_media (media_type, coding)
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from emulator.compile.known import unknown_version
+from emulator.compile.codings import KNOWN
+from emulator.compile.known import CODING, Unknown, unknown_version
 from emulator.exchange import Exchange, Json, Refusal
 
 _NOTHING = re.compile(r"q=0(\.0{0,3})?")
@@ -39,8 +40,11 @@ def negotiate(exchange: Exchange) -> Refusal | None:
         http=http,
     )
     exchange.media_type = media
-    if not taken or exchange.forces("unsupported_media"):
-        return Refusal("unsupported_media", {"media_type": media})
+    coding = call.unknown_coding or None
+    if coding:
+        exchange.is_unknown("negotiate", [Unknown(CODING, coding, None, KNOWN)])
+    if coding or not taken or exchange.forces("unsupported_media"):
+        return Refusal("unsupported_media", {"media_type": media, "coding": coding})
     return None
 
 

@@ -29,6 +29,10 @@ class BodyPolicy:
     defaults: Mapping[str, Json]
     partial: bool = False
     """It changes a record: what it does not have stays as it is."""
+    most: int | None = None
+    """The longest body that the provider takes, in bytes; None: nobody says."""
+    says_too_large: bool = False
+    """The OpenAPI document gives the operation a 413."""
 
     def schema(self, media: str) -> Schema | None:
         """The schema for a media type, or None when it is not taken."""
@@ -75,11 +79,24 @@ def _with_files(schema: Mapping[str, Json]) -> Mapping[str, Json]:
     return changed
 
 
-def compile_body(source: Source, id: str) -> BodyPolicy | None:
-    """The request body of the operation *id*, or None when it takes none."""
+def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None:
+    """The request body of the operation *id*, or None when it takes none.
+
+    *most* is the longest one of operations that do not say.
+    """
     document = source.openapi.operations[id].body
     if document is None:
+        if source.get("operations", id, "max_body") is not None:
+            source.problem(
+                ("operations", id, "max_body"),
+                "unread-body",
+                f"the operation {id!r} takes no body",
+                "what nobody reads has no longest form",
+                "remove it, or give the operation a requestBody in openapi.yaml",
+                key=True,
+            )
         return None
+    own = source.size("operations", id, "max_body")
     update = source.get("operations", id, "update")
     properties: dict[str, Mapping[str, Json]] = {}
     for schema in document.content.values():
@@ -99,4 +116,6 @@ def compile_body(source: Source, id: str) -> BodyPolicy | None:
             if isinstance(schema, Mapping) and "default" in schema
         },
         partial=update is not None and not update.get("whole"),
+        most=most if own is None else own,
+        says_too_large="413" in source.openapi.operations[id].responses,
     )

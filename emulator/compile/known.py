@@ -29,6 +29,7 @@ QUERY = "query parameter"
 MEMBER = "body member"
 VERSION = "version"
 CONTENT = "content of a body"
+CODING = "content coding"
 
 MOST = 20
 """So many unknown things are told of one call."""

@@ -429,12 +429,17 @@ def _compile(source: Source, records: Mapping[str, list[dict[str, Json]]]) -> Pr
     return _program(source, bases)
 
 
+def _http(source: Source) -> HttpPolicy:
+    written = source.get("http", default={})
+    return HttpPolicy(**{**written, "max_body": source.size("http", "max_body")})
+
+
 def _program(source: Source, bases: Mapping[str, Base]) -> Program:
     schemes = compile_schemes(source)
     check_asked(source, schemes)
     limits = compile_limits(source)
     views = _views(source)
-    http = HttpPolicy(**source.get("http", default={}))
+    http = _http(source)
     wording = compile_wording(source, ("errors", "violations"))
     errors = compile_errors(source, {}, "errors", "table")
     parts = Parts(
@@ -446,6 +451,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         wording,
         http.repeated,
         http.accept,
+        http.max_body,
     )
     operations = compile_operations(source, parts)
     program = Program(

@@ -9,10 +9,13 @@ others as they are. What is over a limit, or has no end, is no form.
 from __future__ import annotations
 
 import binascii
+import hashlib
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
+
+Json = Any
 
 MAX_PARTS = 1_000
 MAX_HEAD = 16_384
@@ -53,6 +56,33 @@ def read_parts(content_type: str, body: bytes) -> list[Part]:
     if found and not named:
         raise BadForm("none of its parts has a name")
     return named
+
+
+def fields_of(parts: Iterable[Part], longest: int | None = None) -> dict[str, Json]:
+    """*parts* to look at: texts, and of files what they are called and what they are.
+
+    A name that comes again has a list. A text that is longer than *longest* is told
+    like a file.
+    """
+    found: dict[str, list[Json]] = {}
+    for one in parts:
+        long = longest is not None and len(one.content) > longest
+        plain = one.filename is None and not long
+        found.setdefault(one.name, []).append(one.text if plain else _facts(one))
+    return {name: many if len(many) > 1 else many[0] for name, many in found.items()}
+
+
+def digest(content: bytes) -> dict[str, Json]:
+    """What tells *content* from another when it is not kept."""
+    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _facts(part: Part) -> dict[str, Json]:
+    told = digest(part.content)
+    if part.filename is None:
+        return told
+    named = {"filename": part.filename, "content_type": part.content_type}
+    return {**named, **told}
 
 
 def _boundary(content_type: str) -> bytes:

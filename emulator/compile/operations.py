@@ -61,6 +61,7 @@ class Parts(NamedTuple):
     wording: Wording
     repeated: str
     accept: str
+    max_body: int | None
 
 
 def compile_operations(source: Source, parts: Parts) -> dict[str, Operation]:
@@ -89,7 +90,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
     pointer: Pointer = ("operations", id)
     written = source.get(*pointer)
     parameters = compile_parameters(source, id, pointer, parts.repeated)
-    body = compile_body(source, id)
+    body = compile_body(source, id, parts.max_body)
     scope = _scope(source, parameters, body)
     alternatives, is_open, scopes = compile_alternatives(source, id, parts.schemes)
     if "scope" in written:

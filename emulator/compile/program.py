@@ -53,6 +53,8 @@ class HttpPolicy:
     """What a body that is required and missing is: refused, or an `empty` object."""
     blank: str = "keep"
     """`drop`: blank texts and nulls in a body count as not sent."""
+    max_body: int | None = None
+    """The longest request body of operations that do not say, in bytes."""
     version: Mapping[str, Json] = {}
     """`media_type`, in which `*` stands for the version, and those that are `known`."""
 
@@ -318,6 +320,12 @@ class Program:
             for name, policy in self.collections.items()
             for one in policy.references
         )
+
+    @cached_property
+    def max_body(self) -> int:
+        """The longest request body that any operation says it takes; 0: none says."""
+        bodies = (one.body for one in self.operations.values())
+        return max((one.most or 0 for one in bodies if one is not None), default=0)
 
     @cached_property
     def example(self) -> Example | None:

@@ -54,9 +54,11 @@ REFUSALS: Mapping[str, Kind] = {
         "negotiate", ("version",), "the media type asks for a version there is not"
     ),
     "unsupported_media": Kind(
-        "negotiate", ("media_type",), "the body's type is not taken"
+        "negotiate",
+        ("media_type", "coding"),
+        "the body's type, or the coding it comes in, is not taken",
     ),
-    "body_too_large": Kind("body", (), "the body is longer than the server takes"),
+    "body_too_large": Kind("body", (), "the body is longer than is taken"),
     "malformed_body": Kind("body", ("why",), "the body cannot be read"),
     "not_found": Kind("find", ("collection", "key"), "no such record"),
     "invalid_request": Kind("validate", ("violations",), "the input breaks rules"),

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.compile.byte_sizes import size
 from emulator.compile.durations import duration
 from emulator.compile.expressions import Scope
 from emulator.compile.scope import STEPS, later_than
@@ -129,6 +130,17 @@ class Source:
         except ValueError as error:
             self.problem(pointer, "wrong-form", str(error))
             return default
+
+    def size(self, *pointer: str | int) -> int | None:
+        """The number of bytes at *pointer*."""
+        written = self.get(*pointer)
+        if written is None:
+            return None
+        try:
+            return size(written)
+        except ValueError as error:
+            self.problem(pointer, "wrong-form", str(error))
+            return None
 
     def template(
         self,

@@ -110,6 +110,7 @@ class Intercepted:
                     allow=self._allow,
                     settings=own.settings,
                     refused=_alarming(own),
+                    longest_body=own.longest_body,
                 )
             )
             if self._sleepless:

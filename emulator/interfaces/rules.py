@@ -250,6 +250,9 @@ def _body(program: Program, operation: Operation) -> Iterator[Rule]:
     if body is None:
         return
     yield f"a body is {'required' if body.required else 'optional'}", at
+    if body.most is not None:
+        own = operation.behavior.data["operations"][operation.id].get("max_body")
+        yield f"at most {body.most} bytes", (*(at if own else _HTTP), "max_body")
     for name in body.properties:
         # A form has a file where JSON has an object: each is told with its media types.
         told: dict[tuple[Rule, ...], list[str]] = {}

@@ -32,6 +32,10 @@ class Listed(Protocol):
     @property
     def operations(self) -> Mapping[str, Any]: ...
     @property
+    def max_body(self) -> int:
+        """The longest request body that any operation says it takes; 0: none says."""
+
+    @property
     def webhooks(self) -> WebhookPolicy | None: ...
 
 
@@ -51,3 +55,6 @@ class Board(Protocol):
         """Where the calls are answered, each with an outbox and a clock of its own."""
 
     def answer(self, call: Call) -> Reply: ...
+
+    def longest_body(self, call: Call) -> int:
+        """How many bytes are read of the body of *call*, of which only the head is known."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable
+from asyncio import Semaphore
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from emulator.settings import Settings
+
+LARGE_BODIES = 134_217_728
+"""How many bytes of bodies above --max-body are read at one time, in all connections."""
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -60,6 +65,9 @@ class Endpoint:
         self._fill = Forwarded(settings.trusted_proxies).fill
         self._base_url = settings.base_url.rstrip("/")
         self._max_body = settings.max_body
+        self._longest_body = board.longest_body
+        largest = max((one.max_body for one in board.programs.values()), default=0)
+        self._large = Semaphore(max(1, LARGE_BODIES // max(largest, 1)))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
@@ -80,14 +88,19 @@ class Endpoint:
         if call.scheme == "https":
             call.secure = True
         has_body = "content-length" in sent or "transfer-encoding" in sent
-        if has_body:
-            try:
-                receive = await self._read(call, receive, scope.get(CONNECTION))
-            except CutShort as error:
-                refused = refused or error.reply()
-            except ClientGone:
-                return
-        reply = refused or self._reply(call, path)
+        if not has_body:
+            reply = refused or self._reply(call, path)
+        else:
+            async with self._turn(call) as most:
+                try:
+                    connection = scope.get(CONNECTION)
+                    receive = await self._read(call, most, receive, connection)
+                except CutShort as error:
+                    refused = refused or error.reply()
+                except ClientGone:
+                    return
+                reply = refused or self._reply(call, path)
+                call.body = b""  # a client may take its time to read the answer
         if reply.sends:
             self._wake()
         try:
@@ -130,15 +143,30 @@ class Endpoint:
         self._lines.say("".join(traceback.format_exception(error)))
         return mistake(error, f"answering {call.method} {path[:200]}")
 
+    @asynccontextmanager
+    async def _turn(self, call: Call) -> AsyncIterator[int]:
+        """How many bytes are read of the body of *call*, once there is room for them.
+
+        A few long bodies are in memory at a time; the others wait, unread.
+        """
+        length, most = call.headers.get("content-length", ""), self._max_body
+        if not (length.isdecimal() and len(length) <= 15 and int(length) <= most):
+            most = self._longest_body(call)
+        if most <= self._max_body:
+            yield most
+            return
+        async with self._large:
+            yield most
+
     async def _read(
-        self, call: Call, receive: Receive, connection: Connection | None
+        self, call: Call, most: int, receive: Receive, connection: Connection | None
     ) -> Receive:
-        """Read the body, up to the limit; by what the rest of it comes.
+        """Read the body, up to *most* bytes; by what the rest of it comes.
 
         Raises `CutShort`, and `ClientGone` where the client has not stayed to its end.
         """
         length = call.headers.get("content-length", "")
-        body = await read_body(length, self._max_body, receive, connection)
+        body = await read_body(length, most, receive, connection)
         call.body_too_large = not body.whole
         call.body = body.read if body.whole else b""
         # Whoever asks for more of a body that is over waits for the client to leave.

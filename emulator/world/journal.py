@@ -25,6 +25,17 @@ _NOTE = 300
 """The same of a step's note, or of how a limit stands."""
 
 
+class LongBody(NamedTuple):
+    """What is told of a body that is not kept."""
+
+    size: int
+    kind: str
+    """As in `admin.journal.bodies`."""
+    value: Json
+    kept: int
+    """How many bytes the value is, about."""
+
+
 class Entry(NamedTuple):
     """One exchange, written down."""
 
@@ -79,6 +90,8 @@ class Entry(NamedTuple):
     """It was the call itself that asked."""
     minted: Any = None
     """The provider's secrets that are the world's own (a `Minted`), or None."""
+    long_body: LongBody | None = None
+    """What is kept of a request's body that is too long to be kept."""
 
     @property
     def size(self) -> int:
@@ -86,7 +99,7 @@ class Entry(NamedTuple):
         sent, claim = self.request_headers, self.claim
         size = (
             _ENTRY
-            + len(self.request_body)
+            + (self.long_body.kept if self.long_body else len(self.request_body))
             + len(self.reply_body)
             + len(self.path)
             + 2 * len(self.query)  # a reply may have links to other pages

@@ -66,7 +66,8 @@ class Alarm(NamedTuple):
     """
 
     kind: str
-    """`emulator bug`, `spec error`, `not emulated`, or, in process, `refused call`."""
+    """`emulator bug`, `spec error`, `not emulated`, `body over limit`, or, in process,
+    `refused call`."""
     call: str
     """Its method and its path; its host, where it was refused for that."""
     detail: str

@@ -42,6 +42,7 @@ class Echo:
         default_factory=lambda: {"listThings": None, "getThing": None}
     )
     webhooks: None = None
+    max_body: int = 0
 
 
 @dataclass
@@ -57,6 +58,9 @@ class EchoBoard:
     @property
     def worlds(self) -> Worlds:
         return Worlds({}, self.settings, self.world)
+
+    def longest_body(self, call: Call) -> int:
+        return self.settings.max_body
 
     def answer(self, call: Call) -> Reply:
         self.calls.append(call)

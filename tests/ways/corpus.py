@@ -7,9 +7,10 @@ world in this process spares its client.
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
-from exchanges import FORM, JSON, Exchange, Of
+from exchanges import FORM, JSON, MULTIPART, Exchange, Of
 
 MOST = 65_536
 """The longest body that the emulator takes while the corpus is played."""
@@ -55,6 +56,16 @@ RIVER = [
     river.json("full", "POST", "/jobs", 201, LONG),
     river.json("full", "POST", "/jobs", 422, {"title": "é", "salary_min": -1}),
     river.json("full", "POST", "/jobs", 413, {"title": "x" * MOST}),
+    river(
+        "full",
+        "POST",
+        "/jobs",
+        422,
+        gzip.compress(b'{"title": ""}', mtime=0),
+        JSON,
+        Content_Encoding="gzip",
+    ),
+    river("full", "POST", "/jobs", 415, b"?", JSON, Content_Encoding="br"),
     river.json("full", "POST", "/jobs", 201, RIVER_JOB, chunked=True),
     river.json("full", "POST", "/jobs", 413, {"title": "x" * MOST}, chunked=True),
     river(
@@ -265,7 +276,24 @@ RECRUITS = [
         ("resume", "cv.exe", b"MZ\x00\xff"),
     ),
     recruits.parts(
-        "full", "/candidates", 413, {"user_id": "5"}, ("resume", "cv.pdf", b"x" * MOST)
+        "full", "/candidates", 202, {"user_id": "5"}, ("resume", "cv.pdf", b"x" * MOST)
+    ),
+    recruits.parts(
+        "full",
+        "/candidates",
+        202,
+        {"user_id": "5"},
+        ("resume", "cv.pdf", b"x" * MOST),
+        chunked=True,
+    ),
+    recruits(
+        "full",
+        "POST",
+        "/candidates",
+        413,
+        gzip.compress(bytes(20_000_000)),
+        MULTIPART,
+        Content_Encoding="gzip",
     ),
     recruits("full", "GET", "/candidates?user_id=5", 200),
     recruits("revoked", "GET", "/vacancies", 401),

@@ -56,11 +56,11 @@ def by_switchboard() -> Iterator[Way]:
             path=parts.path,
             query=parts.query.encode(),
             raw_headers=[(k.lower().encode(), v.encode()) for k, v in lines.items()],
-            body=sent.body if len(sent.body) <= MOST else b"",
             scheme=parts.scheme,
             base_url=f"{parts.scheme}://{parts.netloc}",
-            body_too_large=len(sent.body) > MOST,
         )
+        call.body_too_large = len(sent.body) > own.longest_body(call)
+        call.body = b"" if call.body_too_large else sent.body
         forwarded.fill(call, "127.0.0.1")
         reply = own.answer(call)
         headers, body = encode(reply, call.method)

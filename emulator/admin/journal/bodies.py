@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
+from emulator.compile.multipart import BadForm, fields_of, read_parts
+from emulator.world.journal import Entry
+
 Json = Any
 
+_TYPE = b"content-type"
 _DEEPEST = 100
 _FIELDS = 1_000
 """A form of more fields is shown as the text that it is."""
 
 
+def request_body(entry: Entry) -> tuple[str, Json]:
+    """What the body of *entry*'s request holds, as `read_body` has it."""
+    long = entry.long_body
+    if long is not None:
+        return long.kind, long.value
+    media = next((v for n, v in entry.request_headers if n.lower() == _TYPE), b"")
+    return read_body(entry.request_body, media.decode("latin-1"))
+
+
+def request_size(entry: Entry) -> int:
+    """How many bytes the body of *entry*'s request had."""
+    return entry.long_body.size if entry.long_body else len(entry.request_body)
+
+
 def read_body(body: bytes, media_type: str) -> tuple[str, Json]:
     """What kind of body it is, and what it holds.
 
-    `json` a value, `form` a list of (name, value), `text` a text, `bytes` the same
-    bytes, `nothing` None. What is not what its type says is a text, or else bytes.
+    `json` a value, `form` a list of (name, value), `parts` the fields of a multipart
+    form, `text` a text, `bytes` the same bytes, `nothing` None. What is not what its
+    type says is a text, or else bytes.
     """
     if not body:
         return "nothing", None
@@ -31,6 +51,14 @@ def read_body(body: bytes, media_type: str) -> tuple[str, Json]:
         else:
             if not _is_deep(body, value):
                 return "json", value
+    if media == "multipart/form-data":
+        with suppress(BadForm):
+            return "parts", fields_of(read_parts(media_type, body))
+    return read_plain(body, media)
+
+
+def read_plain(body: bytes, media: str) -> tuple[str, Json]:
+    """The same of a body that is looked at as it came."""
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator.admin.journal.bodies import read_body
+from emulator.admin.journal.bodies import request_body, request_size
 from emulator.admin.journal.mask import header_of
 from emulator.admin.journal.told import Facts, Told, Words
+from emulator.compile.codings import KNOWN
 
 
 def route(told: Told) -> Words:
@@ -58,8 +59,7 @@ def _sent(told: Told, violation: Facts) -> Any:
         return value
     entry = told.entry
     if where == "body":
-        media = header_of(entry.request_headers, "content-type")
-        kind, sent = read_body(entry.request_body, media)
+        kind, sent = request_body(entry)
         value = dict(sent) if kind == "form" else sent
     elif where == "query":
         value = dict(parse_qsl(entry.query.decode("latin-1"), True))
@@ -80,6 +80,9 @@ def _violated(found: Any) -> str:
 def negotiate(told: Told) -> Words:
     found, code, facts = told.found, told.refused("negotiate"), dict(told.facts)
     taken = sorted(found.body.schemas) if found and found.body else []
+    if code == "unsupported_media" and facts.get("coding"):
+        coding = facts["coding"]
+        return f"{coding} is not decoded; {' or '.join(KNOWN)} is", {"coding": coding}
     if code == "unsupported_media":
         media = facts.get("media_type") or "no media type"
         facts = {"media_type": facts.get("media_type"), "taken": taken}
@@ -98,14 +101,20 @@ def negotiate(told: Told) -> Words:
 
 def body(told: Told) -> Words:
     told.take("body", "malformed")
-    size = len(told.entry.request_body)
+    size = request_size(told.entry)
     code = told.refused("body")
+    over = told.take("body", "over the emulator's limit")
+    if over is not None:
+        return f"it is longer than --max-body, {over['most']} bytes", dict(over)
     if code == "body_too_large":
-        return "it is longer than the server takes", {}
+        return "it is longer than is taken", {}
     if code is not None:
         return f"it cannot be read: {told.facts.get('why')}", {"size": size}
     if told.found is None or told.found.body is None:
         return "none is taken", {}
+    coding = header_of(told.entry.request_headers, "content-encoding").strip()
+    if size and coding:
+        return f"read, {size} bytes out of {coding}", {"size": size, "coding": coding}
     return (f"read, {size} bytes" if size else "empty"), {"size": size}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.admin.journal.mask import Mask, header_of, reply_header_of
+from emulator.admin.journal.bodies import request_body, request_size
+from emulator.admin.journal.mask import Mask, reply_header_of
 from emulator.admin.journal.steps import rows
 from emulator.admin.journal.times import moment
 from emulator.admin.journal.who import credential_of
@@ -55,10 +56,8 @@ def _request(entry: Entry, program: Program, mask: Mask) -> dict[str, Json]:
             [name, mask.header(name, value)]
             for name, value in decoded(entry.request_headers)
         ],
-        "body": mask.body(
-            entry.request_body, header_of(entry.request_headers, "content-type")
-        ),
-        "size": len(entry.request_body),
+        "body": mask.of_kind(*request_body(entry), entry.request_body),
+        "size": request_size(entry),
     }
 
 

@@ -12,7 +12,12 @@ from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from emulator.admin.journal.bodies import read_body
+from emulator.admin.journal.bodies import (
+    read_body,
+    read_plain,
+    request_body,
+    request_size,
+)
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask, header_of, reply_header_of
 from emulator.compile.program import Program
@@ -80,15 +85,24 @@ def _request(
         "headers": _named(headers),
         "queryString": _named(mask.pairs(entry.query)),
         "headersSize": -1,
-        "bodySize": len(entry.request_body),
+        "bodySize": request_size(entry),
     }
-    if entry.request_body:
-        media = header_of(entry.request_headers, "content-type")
-        text, encoding = _text(entry.request_body, media, mask)
+    media = header_of(entry.request_headers, "content-type")
+    kind, value = request_body(entry)
+    if entry.long_body is not None:
+        said = {"mimeType": media, "text": "", "params": []}
+        request["postData"] = {**said, "comment": "too long to be kept"}
+        if kind == "parts":
+            request["postData"]["params"] = _params(mask.json(value))
+    elif entry.request_body:
+        plain = read_plain(entry.request_body, media) if kind == "parts" else None
+        text, encoding = _text(entry.request_body, media, mask, plain)
         # postData has no `encoding` in HAR 1.2: there the text of bytes says what it is.
         posted: dict[str, Json] = {"mimeType": media, "text": text, "params": []}
-        if read_body(entry.request_body, media)[0] == "form":
+        if kind == "form":
             posted["params"] = _named(mask.pairs(entry.request_body))
+        elif kind == "parts":
+            posted["params"] = _params(mask.json(value))
         if encoding:
             posted["comment"] = "base64"
         request["postData"] = posted
@@ -125,15 +139,32 @@ def _response(entry: Entry, mask: Mask) -> dict[str, Json]:
     }
 
 
-def _text(body: bytes, media_type: str, mask: Mask) -> tuple[str, str]:
+def _text(
+    body: bytes, media_type: str, mask: Mask, read: tuple[str, Json] | None = None
+) -> tuple[str, str]:
     """A body as HAR holds it: its text, and how that is encoded."""
-    kind, _ = read_body(body, media_type)
-    shown = mask.body(body, media_type)
+    kind, value = read or read_body(body, media_type)
+    shown = mask.of_kind(kind, value, body)
     if kind == "json":
         return json.dumps(shown, ensure_ascii=False, separators=(",", ":")), ""
     if kind == "bytes":
         return str(shown["base64"]), "base64"
     return shown or "", ""
+
+
+def _params(fields: Mapping[str, Json]) -> list[dict[str, str]]:
+    """The fields of a multipart form, as HAR has them."""
+    found: list[dict[str, str]] = []
+    for name, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            param = {"name": name}
+            if not isinstance(one, dict):
+                param["value"] = str(one)
+            elif "filename" in one:
+                param["fileName"] = one["filename"]
+                param["contentType"] = one["content_type"] or ""
+            found.append(param)
+    return found
 
 
 def _phrase(status: int) -> str:

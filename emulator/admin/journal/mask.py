@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus
 
-from emulator.admin.journal.bodies import read_body
+from emulator.admin.journal.bodies import read_body, request_body
 from emulator.compile.program import Program
 from emulator.world.journal import Entry
 
@@ -138,8 +138,11 @@ class Mask:
 
     def body(self, body: bytes, media_type: str) -> Json:
         """A body: a JSON value, a text, or `{"base64": ...}`; None where there is none."""
-        kind, value = read_body(body, media_type)
-        if kind == "json":
+        return self.of_kind(*read_body(body, media_type), body)
+
+    def of_kind(self, kind: str, value: Json, body: bytes) -> Json:
+        """The same of a body that is known to be of *kind*, and to hold *value*."""
+        if kind in ("json", "parts"):
             return self.json(value)
         if kind == "form":
             return self.query(body)
@@ -167,12 +170,9 @@ class Mask:
         for name, value in parse_qsl(entry.query.decode("latin-1"), True):
             if self.is_secret(name):
                 yield value
-        for body, media in (
-            (entry.request_body, header_of(entry.request_headers, "content-type")),
-            (entry.reply_body, reply_header_of(entry, "content-type")),
-        ):
-            kind, value = read_body(body, media)
-            if kind == "json":
+        media = reply_header_of(entry, "content-type")
+        for kind, value in (request_body(entry), read_body(entry.reply_body, media)):
+            if kind in ("json", "parts"):
                 yield from self._in_json(value)
             elif kind == "form":
                 yield from (text for name, text in value if self.is_secret(name))

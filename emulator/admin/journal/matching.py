@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from emulator.admin.journal.bodies import read_body
+from emulator.admin.journal.bodies import request_body
 from emulator.admin.journal.entry import decoded
-from emulator.admin.journal.mask import Mask, header_of
+from emulator.admin.journal.mask import Mask
 from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern_of
 from emulator.admin.journal.question import UNKNOWN
 from emulator.admin.journal.times import Since
@@ -194,13 +194,14 @@ def _show_header(seen: Seen, name: str, value: str) -> str:
 
 def _body(seen: Seen, name: str, expected: Json) -> Differs | None:
     entry, loose = seen.entry, False
-    media = header_of(entry.request_headers, "content-type")
-    kind, actual = read_body(entry.request_body, media)
-    if kind == "form":
+    kind, actual = request_body(entry)
+    if kind in ("form", "parts"):
         actual, loose = dict(actual), True
     elif kind == "bytes":
-        actual = Mask(entry, seen.program).body(entry.request_body, media)
-    if kind == "form" and (isinstance(expected, str) or pattern_of(expected)):
+        actual = Mask(entry, seen.program).of_kind(kind, actual, entry.request_body)
+    if kind in ("form", "parts") and (
+        isinstance(expected, str) or pattern_of(expected)
+    ):
         actual, loose = entry.request_body.decode("latin-1"), False
     found = difference(expected, actual, loose=loose)
     if found is None:

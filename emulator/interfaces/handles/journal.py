@@ -40,7 +40,8 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     """By names in lower case; the first value of each."""
     body: Json
-    """JSON as values, anything else as text; `{"base64": ...}` where it is none."""
+    """JSON and fields of multipart forms as values, anything else as text;
+    `{"base64": ...}` where it is none. A file is its name, type, size and digest."""
 
 
 class Reply(NamedTuple):

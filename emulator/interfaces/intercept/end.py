@@ -22,7 +22,9 @@ class End:
     def __init__(self, host: str, scheme: str = "http") -> None:
         self._host = host
         entry = answering(host)
-        self._line = Line(self._answer, entry.settings if entry else None)
+        settings = entry.settings if entry else None
+        longest = entry.longest_body if entry else None
+        self._line = Line(self._answer, settings, longest)
         self._line.scheme = scheme
         self._buffer = bytearray()
         self._wait: Callable[[float], object] | None = None

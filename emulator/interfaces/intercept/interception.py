@@ -34,6 +34,7 @@ class Interception:
         allow: Iterable[str] = (),
         settings: Settings | None = None,
         refused: Callable[[stack.ForeignHost], object] | None = None,
+        longest_body: Callable[[Call], int] | None = None,
     ) -> None:
         if on_other not in _ON_OTHER:
             fix = did_you_mean(on_other, _ON_OTHER)
@@ -46,6 +47,7 @@ class Interception:
             stack.read_hosts(allow, "allow"),
             settings,
             refused,
+            longest_body,
         )
         self._entered = False
 
@@ -83,4 +85,5 @@ class Interception:
             allow=entry.allow,
             settings=entry.settings,
             refused=entry.refused,
+            longest_body=entry.longest_body,
         )

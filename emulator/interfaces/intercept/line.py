@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -51,13 +51,15 @@ class Line:
         self,
         answer: Callable[[Call], Reply | None],
         settings: Settings | None = None,
+        longest_body: Callable[[Call], int] | None = None,
     ) -> None:
         limits = settings or Settings()
         self.scheme = "http"
         self.deeds: deque[Deed] = deque()
         self._answer = answer
         self.announced = 0
-        self._max_body = limits.max_body
+        self._max_body = self._most = limits.max_body
+        self._longest_body = longest_body
         self._max_head = limits.max_headers
         self._fill = Forwarded(limits.trusted_proxies).fill
         self._wire = _Unhurried(self.deeds)
@@ -111,6 +113,7 @@ class Line:
         self._request: h11.Request | None = None
         self._body: list[bytes] = []
         self._size = 0
+        self._most = self._max_body
         if data:
             self._parser.receive_data(data)
 
@@ -121,19 +124,27 @@ class Line:
                 self._refuse_head()
                 return
             self._request = event
-            length = dict(event.headers).get(b"content-length", b"0")
-            if len(length) > 15 or int(length) > self._max_body:
+            headers = dict(event.headers)
+            length = headers.get(b"content-length", b"0")
+            if self._may_be_long(headers) and self._longest_body is not None:
+                self._most = self._longest_body(self._call(event))
+            if len(length) > 15 or int(length) > self._most:
                 self._finish(event, too_large=True)
             elif self._parser.they_are_waiting_for_100_continue:
                 self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         elif isinstance(event, h11.Data) and self._request is not None:
             self._body.append(bytes(event.data))
             self._size += len(event.data)
-            if self._size > self._max_body:
+            if self._size > self._most:
                 self._finish(self._request, too_large=True)
         elif isinstance(event, h11.EndOfMessage) and self._request is not None:
             self._finish(self._request, too_large=False)
             self._begin(self._parser.trailing_data[0])
+
+    def _may_be_long(self, headers: Mapping[bytes, bytes]) -> bool:
+        length = headers.get(b"content-length", b"0")
+        coded = b"transfer-encoding" in headers
+        return coded or len(length) > 15 or int(length) > self._max_body
 
     def _refuse_head(self) -> None:
         detail = f"a request head has at most {self._max_head} bytes"

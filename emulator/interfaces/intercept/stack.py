@@ -48,6 +48,8 @@ class Entry:
     """Has the limits of a request; None: those of a server that is told nothing."""
     refused: Callable[[ForeignHost], object] | None = None
     """Is told of each call that was refused, whatever its client makes of that."""
+    longest_body: Callable[[Call], int] | None = None
+    """How many bytes are read of a body whose head has come; None: what *settings* say."""
     thread: int = 0
     """The one that has entered it."""
 
