@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import Tiny
 
@@ -124,6 +124,7 @@ def test_the_journal_shows_what_was_coded_and_in_what(forms: Tiny) -> None:
     assert json.dumps(body).count("6 bytes out of gzip") == 1
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=300), st.lists(st.sampled_from(["gzip", "deflate"]), max_size=4)
 )
@@ -144,6 +145,7 @@ def test_what_is_coded_is_decoded_within_its_limit(
             decoded(coded, ",".join(codings), most - 1)
 
 
+@settings(deadline=None)
 @given(st.binary(), st.sampled_from(["gzip", "deflate", "br", "gzip, deflate"]))
 def test_any_bytes_are_decoded_or_refused(body: bytes, coding: str) -> None:
     """Whatever comes, it is decoded or it is one of three refusals."""

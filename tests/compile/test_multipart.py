@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.compile.multipart import BadForm, read_parts
@@ -15,6 +15,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_characters='\r\n"\\'), min_
 CONTENT = st.binary().filter(lambda one: b"--b-1" not in one)
 
 
+@settings(deadline=None)
 @given(
     fields=st.lists(st.tuples(NAMES, st.none() | NAMES, CONTENT)),
     end=st.sampled_from(["\r\n", "\n"]),
@@ -41,6 +42,7 @@ def test_what_is_written_is_read(
         assert [one.content for one in read] == [f[2] for f in fields]
 
 
+@settings(deadline=None)
 @given(st.binary(), st.text(), st.lists(st.sampled_from(list(range(7)))))
 def test_any_bytes_are_a_form_or_none(
     noise: bytes, boundary: str, order: list[int]
