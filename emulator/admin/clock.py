@@ -203,18 +203,13 @@ def _stops(world: World, target: int) -> Iterator[int]:
     Each is tried at its own time, so that its retry is counted from there.
     """
     for _ in range(_MOVES):
-        due = [one.next_at for one in world.outbox.pending()]
-        if not due or min(due) > target:
+        due = world.outbox.next_at
+        if due is None or due > target:
             return
-        at = max(min(due), world.clock.now())
-        before = _tries(world)
-        yield at
-        if _tries(world) == before:
-            return  # nobody delivers here
-
-
-def _tries(world: World) -> int:
-    return sum(len(one.attempts) + one.tries for one in world.outbox)
+        before = world.outbox.settled
+        yield max(due, world.clock.now())
+        if world.outbox.settled == before:
+            return  # nobody delivers here, or nobody answers in time
 
 
 def _event(one: Event) -> Json:
@@ -323,7 +318,8 @@ OPERATIONS = (
         id="changeClock",
         summary="Freeze, move, set or resume a world's clock",
         description="It moves windows, locks, tokens, faults and webhooks together; what"
-        " falls due on the way is delivered in order before the reply comes.",
+        " falls due on the way is delivered in order before the reply comes, which waits"
+        " for receivers for ten seconds in all.",
         tag="clock",
         parameters=(WORLD,),
         body=Body(ref("ClockChange"), most=65_536),

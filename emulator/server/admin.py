@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _NOTHING = 1_024
 """Bytes that are read of a body where none is taken, to say so or to find it empty."""
 
+PATIENCE = 10.0
+"""Seconds that one move of a clock waits for receivers of webhooks, all together."""
+
 
 class Desk:
     """The ASGI application of what stands under /_emulator."""
@@ -86,6 +89,7 @@ class Desk:
         """Answer *asked*, and send what falls due meanwhile when it falls due."""
         work = self._app.admin.work(asked)
         sender, told = self._app.sender, ""
+        until = asyncio.get_running_loop().time() + PATIENCE
         try:
             while True:
                 wanted = work.send(told) if told else next(work)
@@ -93,7 +97,7 @@ class Desk:
                 if isinstance(wanted, Target):
                     told = await sender.reach.refusal(wanted)
                 else:
-                    await sender.send_due(wanted)
+                    await sender.send_due(wanted, until)
         except StopIteration as ended:
             reply: Reply = ended.value
             return reply

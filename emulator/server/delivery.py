@@ -9,6 +9,7 @@ again, and nobody has to say that it was moved.
 from __future__ import annotations
 
 import asyncio
+import math
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
@@ -71,13 +72,17 @@ class Sender:
         finally:
             await self._stop()
 
-    async def send_due(self, world: World | None = None) -> None:
+    async def send_due(
+        self, world: World | None = None, until: float = math.inf
+    ) -> None:
         """Send what is due by now in *world*, or in all, and wait for what comes of it.
 
-        For one who has moved the world's clock and wants to see what follows.
+        For one who has moved the world's clock and wants to see what follows, but not
+        longer than *until*, a time of the event loop. What is not over then goes on.
         """
         worlds = [*self._board.worlds] if world is None else [world]
-        while True:
+        loop = asyncio.get_running_loop()
+        while (left := until - loop.time()) > 0:
             self._begin(worlds)
             tasks = [
                 task for task, whose in self._under_way.values() if whose in worlds
@@ -87,7 +92,10 @@ class Sender:
                 tasks = [task for task, _ in self._under_way.values()]
             if not tasks:
                 return
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            patience = None if left == math.inf else left
+            await asyncio.wait(
+                tasks, timeout=patience, return_when=asyncio.FIRST_COMPLETED
+            )
 
     def _begin(self, worlds: Iterable[World]) -> float | None:
         """Begin what is due; the seconds until the next look, None where none is needed."""

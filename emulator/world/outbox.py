@@ -117,6 +117,7 @@ class Outbox:
         "dropped",
         "max_bytes",
         "max_deliveries",
+        "settled",
         "subscriptions",
     )
 
@@ -126,6 +127,8 @@ class Outbox:
         self.subscriptions: list[Subscription] = []
         self.dropped = 0
         """How many deliveries were let go to make room."""
+        self.settled = 0
+        """How many attempts are over."""
         self._deliveries: dict[str, Delivery] = {}
         self._pending: dict[Delivery, None] = {}
         self._next: int | None = None
@@ -289,6 +292,7 @@ class Outbox:
 
     def settle(self, delivery: Delivery, outcome: Outcome, now: int) -> None:
         """Note the outcome of an attempt, and when the next one is, if there is one."""
+        self.settled += 1
         delivery.attempts.append(Attempt(now, *outcome))
         delivery.tries += 1
         if not outcome.error:

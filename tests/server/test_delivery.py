@@ -515,6 +515,25 @@ def test_many_are_sent_at_once_and_no_more(receive: Receive) -> None:
     assert (states.count("failed"), states.count("delivered")) == (10, 10)
 
 
+def test_silent_receivers_are_waited_for_together(receive: Receive) -> None:
+    """Whoever moves a clock waits so long in all, however many never answer."""
+    deaf = receive(never)
+    hooks = Hooks({**ONCE, "webhooks.retry.timeout": "20s"})
+    hooks.subscribe(deaf.url)
+    made = [hooks.happen() for _ in range(20)]
+
+    async def sending() -> float:
+        sender = Sender(hooks.board, (), hooks.lines, None)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        await sender.send_due(hooks.world, started + 0.2)
+        await sender.send_due(hooks.world, started + 0.2)
+        return loop.time() - started
+
+    assert asyncio.run(sending()) < 10
+    assert [one.state for one in made] == ["pending"] * 20
+
+
 def test_the_log_has_no_query(hooks: Hooks, receive: Receive) -> None:
     hooks.attempt(f"{receive().url}?token=hunter2")
 

@@ -70,14 +70,16 @@ class Mask:
             if len(value) >= least:
                 found.add(value)
         found.update(one for one in self._seen(entry) if len(one) >= _LEAST_CLAIMED)
-        self._values = _pattern(frozenset(found))
+        self._patterns = _patterns(frozenset(found), frozenset(known))
 
     def is_secret(self, name: str) -> bool:
         return name in self._names or is_secret(name)
 
     def text(self, text: str) -> str:
         """*text* without the values that are known to be secret."""
-        return self._values.sub(lambda one: masked(one[0]), text)
+        for pattern in self._patterns:
+            text = pattern.sub(lambda one: masked(one[0]), text)
+        return text
 
     def header(self, name: str, value: str) -> str:
         """The value of a header, as it can be shown."""
@@ -243,6 +245,24 @@ def _claimed(entry: Entry, program: Program) -> Iterator[str]:
     for field, value in entry.claim.fields.items():
         if field not in users:
             yield value
+
+
+@lru_cache(maxsize=256)
+def _patterns(
+    found: frozenset[str], known: frozenset[str]
+) -> tuple[re.Pattern[str], ...]:
+    """All of *found*, in patterns that are quick to make where most of it is *known*.
+
+    A call that claims what nobody has would have all secrets of its provider put into a
+    pattern of its own. Texts that are parts of one another stay in one, longest first.
+    """
+    own = found - known
+    apart = known <= found and not any(
+        one in other or other in one for one in own for other in known
+    )
+    if not (apart and own):
+        return (_pattern(found),)
+    return _pattern(known), _pattern(own)
 
 
 @lru_cache(maxsize=256)
