@@ -13,7 +13,7 @@ from tiny import Tiny
 
 from emulator.admin.journal.entry import shown
 from emulator.admin.journal.har import har
-from emulator.admin.journal.mask import is_secret, masked
+from emulator.admin.journal.mask import Mask, is_secret, masked
 from emulator.admin.journal.text import explained, line
 from emulator.admin.journal.verify import verify
 from emulator.compile.authentication import Alternative
@@ -246,3 +246,30 @@ def test_a_terminal_is_told_nothing_that_it_obeys(jobriver: Api) -> None:
     assert "\x1b" not in text
     assert "\x9b" not in text
     assert "\\x9b2J" in text
+
+
+def test_a_claim_that_is_part_of_a_secret_hides_all_of_the_secret(
+    jobriver: Api,
+) -> None:
+    """Whichever of the two is longer, nothing of it is left over."""
+    secret = next(iter(jobriver.credentials["full"]["headers"].values()))
+    for claimed in (secret[:14], secret + "-and-more", secret[-14:]):
+        jobriver.get("/jobs", key=None, headers={"X-API-Key": claimed})
+        [entry] = jobriver.world.journal.last(1)
+        mask = Mask(entry, jobriver.program)
+
+        for text in (secret, claimed):
+            assert mask.text(f"<{text}>") == f"<{masked(text)}>"
+
+
+def test_the_secrets_of_a_provider_are_put_into_one_pattern(jobriver: Api) -> None:
+    """A thousand calls with keys of their own are shown as quickly as others."""
+    masks = []
+    for claimed in ("made-up-key-one", "made-up-key-two"):
+        jobriver.get("/jobs", key=None, headers={"X-API-Key": claimed})
+        [entry] = jobriver.world.journal.last(1)
+        masks.append(Mask(entry, jobriver.program))
+
+    one, two = (mask._patterns for mask in masks)
+    assert one[0] is two[0]
+    assert masks[0].text("<made-up-key-one>") == f"<{masked('made-up-key-one')}>"
