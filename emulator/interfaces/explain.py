@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any
 
 from emulator.compile.errors import ErrorPolicy
@@ -13,7 +14,7 @@ from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
 from emulator.interfaces.complaints import BadSpecs, Complaint
 from emulator.interfaces.loading import known, programs
 from emulator.interfaces.rules import rules
-from emulator.interfaces.tables import table
+from emulator.interfaces.tables import printable, table
 from emulator.interfaces.words import compact, unspliced
 from emulator.settings import Settings
 from emulator.spec.document import Document
@@ -75,6 +76,7 @@ def explain(program: Program, operation: Operation) -> dict[str, Json]:
         "method": operation.method,
         "path": program.base_path + operation.path,
         "summary": operation.summary,
+        "description": _description(program, operation),
         "at": str(operation.at),
         "steps": [{"step": step, "rules": found} for step, found in steps.items()],
         "refusals": [
@@ -111,12 +113,26 @@ def text(explained: Mapping[str, Json]) -> str:
         [
             f"{name}  {path}  {explained['at']}",
             *([explained["summary"]] if explained["summary"] else []),
+            *([_wrapped(explained["description"])] if explained["description"] else []),
             "",
             table(rows, ("step", "evidence", "line", "rule")),
             "",
             table(refusals, heads),
         ]
     )
+
+
+def _description(program: Program, operation: Operation) -> str:
+    """What `openapi.yaml` says of the operation, for people."""
+    path = program.openapi.get("paths", {}).get(operation.path, {})
+    described = path.get(operation.method.lower(), {}) if isinstance(path, dict) else {}
+    return str(described.get("description", "")).strip()
+
+
+def _wrapped(text: str) -> str:
+    """*text* in lines that a terminal shows whole."""
+    lines = [fill(printable(line), 88) for line in text.splitlines()]
+    return "\n".join(lines)
 
 
 def _doubt(refusal: Mapping[str, Json]) -> str:

@@ -230,3 +230,18 @@ def test_a_refused_application_leaves_nothing(recruitsome: Api) -> None:
     apply(recruitsome, email="nobody")
 
     assert apply(recruitsome).json() == RECEIVED
+
+
+def test_an_application_may_be_a_plain_form(recruitsome: Api) -> None:
+    """[assumed] §4.5: forms of either kind, with names in brackets."""
+    form = {
+        "vacancy": "senior-software-engineer-amsterdam",
+        "candidate[first_name]": "Fleur",
+        "candidate[last_name]": "Hoekstra",
+        "candidate[email]": "fleur.hoekstra@example.net",
+    }
+
+    answer = recruitsome.post("/applications", data=form)
+
+    assert answer.status_code == 201
+    assert answer.json()["data"]["candidate"]["email"] == "fleur.hoekstra@example.net"

@@ -56,7 +56,7 @@ def test_candidates_are_those_of_a_user(recruitsome: Api) -> None:
         expected = {one["id"] for one in records if user in one["user_ids"]}
         assert {one["id"] for one in candidates(recruitsome, user=user)} == expected
 
-    assert candidates(recruitsome, user=1) == []
+    assert candidates(recruitsome, user=2) == []
 
 
 def test_a_user_must_be_named(recruitsome: Api) -> None:
@@ -314,3 +314,8 @@ def test_tenants_do_not_share_candidates(recruitsome: Api) -> None:
     assert set(ids(recruitsome, "/candidates?user_id=32", "other_tenant")) <= set(
         range(47, 77)
     )
+
+
+def test_the_first_user_has_candidates(recruitsome: Api) -> None:
+    """[docs: candidates-list] §4.6: `user_id` is required, and 1 is what one tries."""
+    assert ids(recruitsome, "/candidates?user_id=1") == [1, 2, 3]

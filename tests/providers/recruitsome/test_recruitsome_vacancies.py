@@ -317,3 +317,23 @@ def test_everything_wrong_is_said_at_once(recruitsome: Api) -> None:
         },
     }
     assert shown(answer) == reply(422, body)
+
+
+@pytest.mark.parametrize("path", ["/vacancies", "/vacancies/facets"])
+@pytest.mark.parametrize(
+    ("name", "field", "words"),
+    [
+        ("location_id", "location_id", "location id"),
+        ("job_types[]", "job_types", "job types"),
+        ("education_levels[]", "education_levels", "education levels"),
+        ("tags[]", "tags", "tags"),
+    ],
+)
+def test_a_filter_by_what_is_not_there_is_refused(
+    recruitsome: Api, path: str, name: str, field: str, words: str
+) -> None:
+    """[assumed] §7: the rule `exists`, for every filter by an id."""
+    answer = recruitsome.get(f"{path}?{name}=999")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == {field: [f"The selected {words} is invalid."]}
