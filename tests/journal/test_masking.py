@@ -273,3 +273,55 @@ def test_the_secrets_of_a_provider_are_put_into_one_pattern(jobriver: Api) -> No
     one, two = (mask._patterns for mask in masks)
     assert one[0] is two[0]
     assert masks[0].text("<made-up-key-one>") == f"<{masked('made-up-key-one')}>"
+
+
+SECRET = "s3cr3t-s3cr3t"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"http://u:{SECRET}@h.test/",
+        f"http://{SECRET}@h.test/",
+        f"https://h.test/x?a=1&token={SECRET}&b=2",
+        f"https://h.test/x?sig={SECRET}",
+        f"https://h.test/x?se=1&X-Amz-Signature={SECRET}#top",
+        f"/x?signature={SECRET}",
+        f"https://h.test/x#access_token={SECRET}",
+        f"https://h.test/x?api%5Fkey={SECRET}",
+        f"https://h.test/x?%74oken={SECRET}",
+    ],
+)
+def test_a_secret_in_an_address_is_masked_wherever_it_stands(
+    address: str, jobriver: Api
+) -> None:
+    """In a header, a body, the query, and the reply that shows it again."""
+    jobriver.get("/jobs", headers={"Referer": address, "X-Note": f"see <{address}>"})
+    jobriver.post("/jobs", json={"title": address, "location": [{"at": address}]})
+    jobriver.get("/jobs", params={"search": address})
+    jobriver.post("/jobs", content=address, headers={"content-type": "text/plain"})
+    told = everything(jobriver)
+
+    assert SECRET not in told.replace(masked(SECRET), "")
+    assert "h.test" in told or address.startswith("/")
+
+
+@pytest.mark.parametrize("name", ["sig", "signature", "X-Amz-Signature", "token"])
+def test_what_signs_an_address_is_masked_in_the_query(name: str, jobriver: Api) -> None:
+    """Of presigned addresses; the rest of the query stays to be read."""
+    jobriver.get(f"/jobs?page=1&{name}={SECRET}&design=x&per_page=2")
+    (entry,) = jobriver.world.journal
+    query = shown(entry, jobriver.program)["request"]["query"]
+
+    assert query == {"page": "1", name: masked(SECRET), "design": "x", "per_page": "2"}
+
+
+def test_an_address_without_secrets_is_shown_as_it_is(jobriver: Api) -> None:
+    """A port is no password, and an address of mail no user."""
+    plain = "http://h.test:80/a@b?page_token=x&next=2 mailto:a@b.test"
+    jobriver.get("/jobs", headers={"Referer": plain})
+    (entry,) = jobriver.world.journal
+
+    assert (
+        dict(shown(entry, jobriver.program)["request"]["headers"])["referer"] == plain
+    )

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
 from emulator.admin.journal.bodies import read_body, request_body
 from emulator.compile.program import Program
@@ -33,11 +33,14 @@ _NAME = re.compile(
     r"|authorization|assertion|code_?verifier"
     r"|(?<!page)(?<!page_)(?<!next)(?<!next_)(?<!continuation_)token)$"
 )
+_SIGNED = re.compile(r"(^|_)(sig|signature)$")
+"""What proves a right to an address, in its query: of presigned ones."""
 _LEAST = 5
 """The shortest value that is masked wherever it occurs, when it is a credential's."""
 _LEAST_CLAIMED = 8
 """The same of what nobody has: who sends `invalid` does not want all such words gone."""
 
+_MASKED = "…("
 _LONG = 12
 """From this length on a value is masked inside of other words as well."""
 _BEGINS = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))"
@@ -53,6 +56,11 @@ def is_secret(name: str) -> bool:
     """Whether what is called so is masked: `clientSecret`, `X-Api-Key`."""
     plain = name.lower().replace("-", "_").removesuffix("[]").removesuffix("]")
     return _NAME.search(plain) is not None
+
+
+def is_secret_in_address(name: str) -> bool:
+    """The same of a parameter: `sig`, `X-Amz-Signature`."""
+    return is_secret(name) or _SIGNED.search(name.lower().replace("-", "_")) is not None
 
 
 class Mask:
@@ -94,7 +102,7 @@ class Mask:
             return scheme + space + masked(material) if space else masked(value)
         if name in self._headers or is_secret(name):
             return masked(value)
-        return self.text(value)
+        return self._told(value)
 
     def path(self, path: str, template: str | None = None) -> str:
         """A path; *template* is its operation's, which names its parameters."""
@@ -115,7 +123,7 @@ class Mask:
     def pairs(self, query: bytes) -> list[tuple[str, str]]:
         """The parameters of a query, or of a form, with their values decoded."""
         return [
-            (name, masked(value) if self.is_secret(name) else self.text(value))
+            (name, masked(value) if self._is_signed(name) else self._told(value))
             for name, value in parse_qsl(query.decode("latin-1"), True)
         ]
 
@@ -135,7 +143,7 @@ class Mask:
         if isinstance(value, (str, int, float)) and not isinstance(value, bool):
             if name and value != "" and self.is_secret(name):
                 return masked(str(value))
-            return self.text(value) if isinstance(value, str) else value
+            return self._told(value) if isinstance(value, str) else value
         return value
 
     def body(self, body: bytes, media_type: str) -> Json:
@@ -149,16 +157,51 @@ class Mask:
         if kind == "form":
             return self.query(body)
         if kind == "text":
-            return self.text(_in_text(value, self.is_secret))
+            return self._told(_in_text(value, self.is_secret))
         if kind == "bytes":
             plain = self.text(body.decode("latin-1")).encode("latin-1", "replace")
             return {"base64": base64.b64encode(plain).decode()}
         return None
 
+    def _told(self, text: str) -> str:
+        """*text* without secrets, those in addresses included."""
+        return self.text(self._without_addresses(text))
+
+    def _without_addresses(self, text: str) -> str:
+        """*text* without the secrets that stand in addresses."""
+        if "=" in text or "@" in text:
+            for pattern in (_USERINFO, _IN_QUERY):
+                text = pattern.sub(self._hidden, text)
+        return text
+
+    def _in_addresses(self, text: str) -> Iterator[str]:
+        """Those secrets."""
+        if "=" in text or "@" in text:
+            for pattern in (_USERINFO, _IN_QUERY):
+                found = filter(self._is_of_secret, pattern.finditer(text))
+                yield from (unquote_plus(one["value"]) for one in found)
+
+    def _hidden(self, one: re.Match[str]) -> str:
+        value = one["value"]
+        if _MASKED in value or not self._is_of_secret(one):
+            return one[0]
+        return one["before"] + masked(unquote_plus(value))
+
+    def _is_of_secret(self, one: re.Match[str]) -> bool:
+        name = one.groupdict().get("name")
+        return name is None or self._is_signed(unquote_plus(name))
+
+    def _is_signed(self, name: str) -> bool:
+        return name in self._names or is_secret_in_address(name)
+
     def _parameter(self, part: str) -> str:
         known = parse_qsl(part, True)
-        if "=" in part and known and self.is_secret(known[0][0]):
+        if "=" in part and known and self._is_signed(known[0][0]):
             return f"{part.partition('=')[0]}={masked(known[0][1])}"
+        if "=" in part and known:
+            plain = self._without_addresses(known[0][1])
+            if plain != known[0][1]:
+                return f"{part.partition('=')[0]}={quote(plain, safe='(#)')}"
         return part
 
     def _seen(self, entry: Entry) -> Iterator[str]:
@@ -170,8 +213,10 @@ class Mask:
         for name, value in entry.reply_headers:
             yield from self._in_header(name, value)
         for name, value in parse_qsl(entry.query.decode("latin-1"), True):
-            if self.is_secret(name):
+            if self._is_signed(name):
                 yield value
+            else:
+                yield from self._in_addresses(value)
         media = reply_header_of(entry, "content-type")
         for kind, value in (request_body(entry), read_body(entry.reply_body, media)):
             if kind in ("json", "parts"):
@@ -188,6 +233,8 @@ class Mask:
             yield value.partition(" ")[2] or value
         elif name in self._headers or is_secret(name):
             yield value
+        else:
+            yield from self._in_addresses(value)
 
     def _in_json(self, value: Json, name: str = "") -> Iterator[str]:
         if isinstance(value, dict):
@@ -289,6 +336,13 @@ def _cookie(text: str) -> str:
 
 # Nothing is tried twice, and nothing looks far ahead: a text of a megabyte that was
 # made to be hard to read takes no longer than another.
+_USERINFO = re.compile(
+    r"(?P<before>://(?:[^\s/?#@:\"'<>]*+:)?)(?P<value>[^\s/?#@\"'<>]++)(?=@)"
+)
+"""`http://name:secret@host`, or `http://secret@host`."""
+_IN_QUERY = re.compile(
+    r"(?P<before>[?&#](?P<name>[\w.%~\[\]-]{1,100}+)=)(?P<value>[^&#\s\"'<>]++)"
+)
 _ASSIGNED = re.compile(
     r"(?P<name>[\w.-]{2,60}+)(?P<between>[\"']?+\s{0,9}+[:=]\s{0,9}+[\"']?+)"
     r"(?P<value>[^\s\"'&,;<>{}]++)"
