@@ -23,7 +23,7 @@ from emulator.changes import (
 from emulator.compile.expressions import OMIT
 from emulator.compile.program import Action
 from emulator.exchange import Exchange, Json, Record, Refusal
-from emulator.world.ordering import Order, in_order
+from emulator.world.ordering import Order, in_order, value_at
 from emulator.world.references import Deletion, restricting
 
 
@@ -62,7 +62,8 @@ def _list(exchange: Exchange) -> Refusal | None:
         if operand is None or operand is OMIT:
             continue
         # What an owner's records must equal, a filter never replaces.
-        if one.operator == "equals" and one.field not in equals:
+        plain = one.operator == "equals" and "." not in one.field
+        if plain and one.field not in equals:
             equals[one.field] = operand
         else:
             tests.append((one.field, one.operator, operand))
@@ -74,7 +75,7 @@ def _list(exchange: Exchange) -> Refusal | None:
         found = collection.where(equals)
         for field, operator, operand in tests:
             test = _TESTS[operator]
-            found = [one for one in found if test(one.get(field), operand)]
+            found = [one for one in found if test(value_at(one, field), operand)]
         if text:
             fields = action.search.fields if action.search else ()
             found = [one for one in found if _has(one, fields, text)]
@@ -106,7 +107,9 @@ def _searched(exchange: Exchange, action: Action) -> str:
 
 
 def _has(record: Record, fields: tuple[str, ...], text: str) -> bool:
-    return any(text in str(record.get(field) or "").casefold() for field in fields)
+    return any(
+        text in str(value_at(record, field) or "").casefold() for field in fields
+    )
 
 
 def _order(exchange: Exchange, action: Action) -> Order:

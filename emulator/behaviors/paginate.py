@@ -20,7 +20,7 @@ from emulator.compile.pages import PagePolicy
 from emulator.compile.parameters import coerced
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.world.clock import SECOND
-from emulator.world.ordering import follows, rank
+from emulator.world.ordering import follows, rank, value_at
 
 _LONGEST = 500
 """Of the values that a cursor carries, in bytes."""
@@ -201,7 +201,7 @@ def _question(exchange: Exchange, policy: PagePolicy) -> Json:
 
 def _values(exchange: Exchange, record: Record) -> list[Json]:
     """What *record* has in the fields that the list is ordered by."""
-    return [record.get(field) for field, _ in exchange.ordered]
+    return [value_at(record, field) for field, _ in exchange.ordered]
 
 
 _CUT = {"page": _numbered, "offset": _offset, "cursor": _from_cursor}

@@ -166,15 +166,20 @@ def compile_order(source: Source, pointer: Pointer, collection: str) -> Order:
     written = source.get(*pointer, default=[])
     for at, text in enumerate(written if isinstance(written, list) else [written]):
         field = text.removeprefix("-")
-        if check_field(source, (*pointer, at), field, collection):
+        if check_field(source, (*pointer, at), field, collection, path=True):
             order.append((field, text.startswith("-")))
     return tuple(order)
 
 
-def check_field(source: Source, pointer: Pointer, field: str, collection: str) -> bool:
-    """Whether the records of *collection* have *field*; if not, that is reported."""
+def check_field(
+    source: Source, pointer: Pointer, field: str, collection: str, *, path: bool = False
+) -> bool:
+    """Whether the records of *collection* have *field*; if not, that is reported.
+
+    With *path*, it may lead into a field: `size.high`.
+    """
     known = source.fields[collection]
-    if field.partition(".")[0] in known:
+    if field in known or (path and field.partition(".")[0] in known):
         return True
     source.problem(
         pointer,

@@ -332,7 +332,7 @@ def _filters(
     filters = []
     for at, operand in source.entries(*pointer):
         field = str(at[-1])
-        if not check_field(source, at, field, collection):
+        if not check_field(source, at, field, collection, path=True):
             continue
         if not isinstance(operand, dict):
             filters.append(
@@ -364,7 +364,7 @@ def _search(
         fields=tuple(
             field
             for at, field in source.entries(*pointer, "in")
-            if check_field(source, at, field, collection)
+            if check_field(source, at, field, collection, path=True)
         ),
     )
 

@@ -15,8 +15,18 @@ def in_order(records: Sequence[Record], order: Order) -> list[Record]:
     """The records sorted by *order*."""
     found = list(records)
     for field, falling in reversed(order):
-        found.sort(key=lambda one: rank(one.get(field)), reverse=falling)
+        found.sort(key=lambda one: rank(value_at(one, field)), reverse=falling)
     return found
+
+
+def value_at(record: Record, field: str) -> Json:
+    """The value of a field, or where a path leads: `size.high`; null where it ends."""
+    if "." not in field:
+        return record.get(field)
+    value: Json = record
+    for part in field.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
 
 
 def rank(value: Json) -> tuple[int, Any]:
@@ -43,7 +53,7 @@ def follows(
 
     def is_after(record: Record) -> bool:
         for field, falling, there in wanted:
-            here = rank(record.get(field))
+            here = rank(value_at(record, field))
             if here != there:
                 return (here > there) is not falling
         return place(record) > came

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from pages import DOCS, agree, blocks, commands, printed, serving
+from pages import DOCS, agree, blocks, commands, names, printed, serving
 
 from emulator.compile.load import beside, load
+from emulator.compile.operations import FILTERS
 from emulator.diagnostics import Report
 
 HOW_TO = DOCS / "how-to"
@@ -16,6 +17,7 @@ REFERENCE = DOCS / "reference"
 PAGES = (
     HOW_TO / "send-webhooks.md",
     HOW_TO / "write-a-token-endpoint.md",
+    REFERENCE / "where.md",
 )
 _FILE = re.compile(
     r"^`([\w./]+\.yaml)`\n\n```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL
@@ -63,3 +65,8 @@ def test_the_examples_of_a_page_do_what_it_says(
             for command, expected in asked:
                 came = printed(server.url, command, tmp_path)
                 assert agree(expected, came), f"{command}\n{came}"
+
+
+def test_the_page_of_where_names_every_operator() -> None:
+    """Each has a row, and no other has."""
+    assert sorted(names(REFERENCE / "where.md")) == sorted(FILTERS)
