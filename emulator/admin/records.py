@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from emulator.admin.asked import (
@@ -28,14 +29,21 @@ from emulator.admin.table import (
     query,
     ref,
 )
+from emulator.changes import with_values
+from emulator.compile.authentication import SchemePolicy
 from emulator.compile.failures import ExpressionFailed
-from emulator.compile.program import Program
+from emulator.compile.limits import LimitPolicy
+from emulator.compile.program import Effect, Program
+from emulator.compile.refusals import STATES
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Exchange, Record, Reply
 from emulator.world.collection import Collection, Key
 from emulator.world.world import World
 
 Json = Any
+
+_MOST = 10**12
+"""The largest quota."""
 
 
 def list_records(asked: Asked) -> Reply:
@@ -55,7 +63,8 @@ def put_record(asked: Asked) -> Reply:
     key = _key(collection, asked.names["key"])
     old = collection.get(key)
     record = {collection.key: key, **asked.json}
-    if record[collection.key] != key:
+    sent = record[collection.key]
+    if type(sent) is not type(key) or sent != key:  # true and 1.0 are not 1
         raise invalid(
             f"the address names the record {key!r}, and the body another one",
             f"/{collection.key}",
@@ -171,6 +180,78 @@ def _misfits(
         except ExpressionFailed as error:
             detail = f"as a credential of {scheme.name} it cannot be judged: {error}"
             yield {"pointer": "", "detail": detail}
+            continue
+        yield from _unworded(program, scheme, scheme.state_of(x, record))
+    if any(one.collection == name for one in program.schemes.values()):
+        yield from _uncounted(x, name, record)
+
+
+def _unworded(
+    program: Program, scheme: SchemePolicy, state: str
+) -> Iterator[Mapping[str, Json]]:
+    """A state that calls would be refused for, in words that there are not."""
+    code = f"{STATES}{state}"
+    if scheme.state is None or state in scheme.active:
+        return
+    for operation in program.operations.values():
+        asked = any(scheme in alternative for alternative in operation.security)
+        if asked and code not in operation.errors:
+            known = [one for one in operation.errors if one.startswith(STATES)]
+            detail = (
+                f"as a credential of {scheme.name} it is {state[:60]!r}, and"
+                f" {operation.id} has no words for {code[:80]!r}:"
+                f" {did_you_mean(code[:80], known)}"
+            )
+            yield {"pointer": "", "detail": detail}
+            return
+
+
+def _uncounted(x: Exchange, name: str, record: Record) -> Iterator[Mapping[str, Json]]:
+    """What every call of the credential would fail at: its limits, and what it leaves."""
+    limits = dict.fromkeys(x.program.limits)
+    for operation in x.program.operations.values():
+        limits |= dict.fromkeys(operation.limits)
+    asked: list[tuple[str, Callable[[Record], str]]] = [
+        (
+            f"the limit {one.name!r} cannot count its calls",
+            partial(_not_counted, x, one),
+        )
+        for one in limits
+    ]
+    asked += [
+        ("what every call leaves cannot be worked out", partial(_not_left, x, one))
+        for one in x.program.effects
+        if one.kind == "update" and one.collection == name
+    ]
+    for what, judge in asked:
+        why = judge(record)
+        others = x.program.bases[name].records.values()
+        # It may need more of a call than who makes it: then it fails for all of them.
+        if why and not (others and all(map(judge, others))):
+            yield {"pointer": "", "detail": f"{what}: {why}"}
+
+
+def _not_counted(x: Exchange, limit: LimitPolicy, record: Record) -> str:
+    """Why *limit* cannot count the calls of the credential *record*; empty: it can."""
+    x.caller = record
+    try:
+        quota = limit.quota.amount(x)
+    except ExpressionFailed as error:
+        return str(error)
+    if quota is None or abs(quota) <= _MOST:
+        return ""
+    return f"{quota:g} calls are more than are ever counted"
+
+
+def _not_left(x: Exchange, effect: Effect, record: Record) -> str:
+    """Why *effect* cannot change the credential *record* that calls; empty: it can."""
+    x.caller = record
+    try:
+        if effect.when is None or effect.when.value(x):
+            with_values(x, dict(record), effect.values)
+    except ExpressionFailed as error:
+        return str(error)
+    return ""
 
 
 SCHEMAS: Mapping[str, Schema] = {

@@ -426,6 +426,45 @@ def test_off_loopback_every_address_needs_the_token(
         assert missing == (404 if status == 200 else 401)
 
 
+ODD: tuple[Any, ...] = (None, -5, True, 1e308, "zz", [], [{}])
+
+
+@pytest.mark.parametrize(
+    "provider", ["jobriver", "jobsphere", "jobspace", "jobspikr", "recruitsome"]
+)
+def test_no_credential_that_is_put_breaks_a_call(
+    board: Switchboard, admin: Admin, provider: str
+) -> None:
+    """What could not be judged, counted or told is refused when it comes."""
+    program, world = board.programs[provider], board.worlds["w1"]
+    taken = 0
+    for name in {one.collection for one in program.schemes.values()}:
+        held = world.collections(program)[name]
+        key, record = next((one[held.key], one) for one in held)
+        where = f"/worlds/w1/records/{provider}/{name}/{key}"
+        for field, odd in ((field, odd) for field in record for odd in ODD):
+            status, _ = ask(admin, "PUT", where, {**record, field: odd})
+            assert status in (200, 422)
+            if status == 200:
+                taken += 1
+                _call_as_all(board, program)
+                assert ask(admin, "GET", "/worlds/w1/clock")[0] == 200
+                assert ask(admin, "PUT", where, record)[0] == 200
+    assert taken
+    for view in ("", "/journal", "/snapshot"):
+        assert ask(admin, "GET", f"/worlds/w1{view}")[0] == 200
+
+
+def _call_as_all(board: Switchboard, program: Program) -> None:
+    """Call an operation as every credential; raises what would be answered with 500."""
+    reads = [one for one in program.operations.values() if one.security]
+    for one in board.worlds.credentials(board.worlds["w1"], program.name)[:3]:
+        headers = [(b"x-emulator-world", b"w1")]
+        headers += [(k.lower().encode(), v.encode()) for k, v in one["headers"].items()]
+        path = f"/{program.name}{program.base_path}{reads[0].path}"
+        board.answer(Call(method=reads[0].method, path=path, raw_headers=headers))
+
+
 @pytest.mark.parametrize(
     ("method", "path", "sent"),
     [
