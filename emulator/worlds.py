@@ -22,8 +22,10 @@ from emulator.compile.authentication import Malformed, SchemePolicy
 from emulator.compile.credentials import Wallet
 from emulator.compile.parameters import MalformedQuery, read_query
 from emulator.compile.program import Program
+from emulator.compile.scope import Onlooker
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Exchange
+from emulator.fitness import unfit
 from emulator.scenarios import apply, find_scenario, operation_of
 from emulator.settings import Settings
 from emulator.world.journal import Budget, Journal
@@ -244,13 +246,28 @@ class Worlds:
             if others:
                 raise BadSnapshot(f"it has providers that the world has not: {others}")
         try:
-            world.load(state, self.programs)
+            world.load(state, self.programs, self._check)
         except (LookupError, TypeError, ValueError) as error:
             said = error.args[0] if error.args else error
             raise BadSnapshot(
                 f"it does not fit what is served here: {said}; emulator"
                 f" {kept.get('emulator')} wrote it"
             ) from None
+
+    def _check(self, world: World) -> None:
+        """Raise `ValueError` for a credential that calls would fail for."""
+        for program in self.programs.values():
+            touched = world.touched(program)
+            x = Onlooker(program, world)
+            for name in dict.fromkeys(
+                one.collection for one in program.schemes.values()
+            ):
+                if name not in touched:
+                    continue
+                for record in [*touched[name].changed()]:
+                    for why in unfit(x, name, record):
+                        key = record[touched[name].key]
+                        raise ValueError(f"{program.name}/{name}/{key}: {why}")
 
     def credentials(self, world: World, provider: str) -> list[dict[str, Json]]:
         """Those of a provider in *world* (see `Wallet.listed`), and one that is unknown."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.admin.asked import (
@@ -29,21 +28,15 @@ from emulator.admin.table import (
     query,
     ref,
 )
-from emulator.changes import with_values
-from emulator.compile.authentication import SchemePolicy
 from emulator.compile.failures import ExpressionFailed
-from emulator.compile.limits import LimitPolicy
-from emulator.compile.program import Effect, Program
-from emulator.compile.refusals import STATES
+from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Call, Exchange, Record, Reply
+from emulator.fitness import unfit
 from emulator.world.collection import Collection, Key
 from emulator.world.world import World
 
 Json = Any
-
-_MOST = 10**12
-"""The largest quota."""
 
 
 def list_records(asked: Asked) -> Reply:
@@ -172,86 +165,8 @@ def _misfits(
                 "detail": f"shown as {view.name}, {where} breaks the rule"
                 f" {one['rule']} ({one['limit']})",
             }
-    for scheme in program.schemes.values():
-        if scheme.collection != name:
-            continue
-        try:
-            scheme.judge(x, record)
-        except ExpressionFailed as error:
-            detail = f"as a credential of {scheme.name} it cannot be judged: {error}"
-            yield {"pointer": "", "detail": detail}
-            continue
-        yield from _unworded(program, scheme, scheme.state_of(x, record))
-    if any(one.collection == name for one in program.schemes.values()):
-        yield from _uncounted(x, name, record)
-
-
-def _unworded(
-    program: Program, scheme: SchemePolicy, state: str
-) -> Iterator[Mapping[str, Json]]:
-    """A state that calls would be refused for, in words that there are not."""
-    code = f"{STATES}{state}"
-    if scheme.state is None or state in scheme.active:
-        return
-    for operation in program.operations.values():
-        asked = any(scheme in alternative for alternative in operation.security)
-        if asked and code not in operation.errors:
-            known = [one for one in operation.errors if one.startswith(STATES)]
-            detail = (
-                f"as a credential of {scheme.name} it is {state[:60]!r}, and"
-                f" {operation.id} has no words for {code[:80]!r}:"
-                f" {did_you_mean(code[:80], known)}"
-            )
-            yield {"pointer": "", "detail": detail}
-            return
-
-
-def _uncounted(x: Exchange, name: str, record: Record) -> Iterator[Mapping[str, Json]]:
-    """What every call of the credential would fail at: its limits, and what it leaves."""
-    limits = dict.fromkeys(x.program.limits)
-    for operation in x.program.operations.values():
-        limits |= dict.fromkeys(operation.limits)
-    asked: list[tuple[str, Callable[[Record], str]]] = [
-        (
-            f"the limit {one.name!r} cannot count its calls",
-            partial(_not_counted, x, one),
-        )
-        for one in limits
-    ]
-    asked += [
-        ("what every call leaves cannot be worked out", partial(_not_left, x, one))
-        for one in x.program.effects
-        if one.kind == "update" and one.collection == name
-    ]
-    for what, judge in asked:
-        why = judge(record)
-        others = x.program.bases[name].records.values()
-        # It may need more of a call than who makes it: then it fails for all of them.
-        if why and not (others and all(map(judge, others))):
-            yield {"pointer": "", "detail": f"{what}: {why}"}
-
-
-def _not_counted(x: Exchange, limit: LimitPolicy, record: Record) -> str:
-    """Why *limit* cannot count the calls of the credential *record*; empty: it can."""
-    x.caller = record
-    try:
-        quota = limit.quota.amount(x)
-    except ExpressionFailed as error:
-        return str(error)
-    if quota is None or abs(quota) <= _MOST:
-        return ""
-    return f"{quota:g} calls are more than are ever counted"
-
-
-def _not_left(x: Exchange, effect: Effect, record: Record) -> str:
-    """Why *effect* cannot change the credential *record* that calls; empty: it can."""
-    x.caller = record
-    try:
-        if effect.when is None or effect.when.value(x):
-            with_values(x, dict(record), effect.values)
-    except ExpressionFailed as error:
-        return str(error)
-    return ""
+    for detail in unfit(x, name, record):
+        yield {"pointer": "", "detail": detail}
 
 
 SCHEMAS: Mapping[str, Schema] = {

@@ -91,6 +91,24 @@ _DELIVERY = _whole(
     tries=_COUNT,
     message=_all(_TEXT, _TEXT, _TEXT, _TEXT, _many(_all(_TEXT, _TEXT)), _many(_TIME)),
 )
+_RULE = _whole(
+    id=_TEXT,
+    provider=_TEXT,
+    faults=_many(_TEXT),
+    refuse=_TEXT,
+    status={"type": "integer", "minimum": 0, "maximum": 599},
+    operations=_or_null(_many(_TEXT)),
+    credential=_or_null(_all(_TEXT, {"type": ["string", "integer"]})),
+    credential_name=_TEXT,
+    calls=_TEXT,
+    probability={"type": "number", "minimum": 0, "maximum": 1},
+    starts=_or_null(_TIME),
+    ends=_or_null(_TIME),
+    source=_TEXT,
+    counted=_COUNT,
+    struck=_COUNT,
+    ended={"type": "boolean"},
+)
 _CHANGES = _whole(
     base=_TEXT,
     replaced=_many({"type": "object"}),
@@ -99,7 +117,7 @@ _CHANGES = _whole(
     next=_COUNT,
 )
 _STATE = _whole(
-    clock=_whole(now=_TIME, frozen={"type": "boolean"}),
+    clock=_whole(now={**_TIME, "maximum": LATEST}, frozen={"type": "boolean"}),
     began={**_TIME, "maximum": LATEST},
     scenarios=_many(_TEXT),
     chance=_CHANCE,
@@ -109,9 +127,7 @@ _STATE = _whole(
         failures=_many(_all(_KEY, _many(_TIME), _TIME, _COUNT)),
         everyone=_many(_all(_KEY, _TIME)),
     ),
-    faults=_whole(
-        given=_COUNT, rules=_many({"type": "object"}), over=_many({"type": "object"})
-    ),
+    faults=_whole(given=_COUNT, rules=_many(_RULE), over=_many(_RULE)),
     outbox=_whole(
         subscribed=_COUNT,
         subscriptions=_many(_SUBSCRIPTION),

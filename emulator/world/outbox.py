@@ -197,7 +197,7 @@ class Outbox:
                 provider,
                 event,
                 id,
-                body.encode("latin-1"),
+                _utf_8(body.encode("latin-1")),
                 tuple((name, value) for name, value in headers),
                 tuple(delays),
             )
@@ -352,3 +352,9 @@ class Outbox:
         self._changed(gone)
         self._bytes -= gone.size
         self.dropped += 1
+
+
+def _utf_8(body: bytes) -> bytes:
+    """*body*, which is signed as a text. Raises `ValueError` where it is none."""
+    body.decode()
+    return body

@@ -274,10 +274,16 @@ class World:
             },
         }
 
-    def load(self, kept: Json, origins: Mapping[str, Origin]) -> None:
+    def load(
+        self,
+        kept: Json,
+        origins: Mapping[str, Origin],
+        check: Callable[[World], None] = lambda _: None,
+    ) -> None:
         """Become what `dump` wrote down, here or in another world: all of it or nothing.
 
-        Raises `LookupError` or `ValueError` where it does not fit.
+        *check* is asked about a world that holds all of it, before this one becomes so.
+        Raises `LookupError` or `ValueError` where it does not fit, and what *check* does.
         """
         new = World(
             self.id,
@@ -303,6 +309,7 @@ class World:
             held = new.collections(origins[provider])
             for name, changes in collections.items():
                 held[name].load(changes, self._spelt(provider, name, values))
+        check(new)
         self.room, self.tally, self.faults, self.outbox = (
             new.room,
             new.tally,

@@ -19,6 +19,7 @@ from emulator.exchange import Call
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.switchboard import Switchboard
+from emulator.world.chance import Chance
 from emulator.world.clock import micros
 
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
@@ -501,3 +502,88 @@ def test_times_are_written_in_one_way(
     assert ask(admin, method, path, sent)[0] == 422
 
     assert ask(admin, "GET", "/worlds/w1/clock")[1]["at"] == before[1]["at"]
+
+
+def _places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in *value*."""
+    if at:
+        yield at
+    inner = value.items() if isinstance(value, dict) else ()
+    inner = enumerate(value) if isinstance(value, list) else inner
+    for key, one in inner:
+        yield from _places(one, (*at, key))
+
+
+def _with(value: Any, at: tuple[Any, ...], odd: Any) -> Any:
+    if not at:
+        return odd
+    made = value.copy()
+    made[at[0]] = _with(value[at[0]], at[1:], odd)
+    return made
+
+
+STRANGE: tuple[Any, ...] = (
+    *(None, True, -1, 0, 5, 2**53, 2**63, -1e308, 1e-308, 1e308, 0.5),
+    *("", "null", "x", "\x00", "\u0663s", [], [None], {}, {"x": 1}),
+)
+
+
+def _busy(admin: Admin, board: Switchboard) -> Any:
+    """The state of a world in which there is something of everything."""
+    world = "/worlds/w1"
+    for provider in ("jobriver", "jobsphere"):
+        for one in board.worlds.credentials(board.worlds["w1"], provider):
+            _call(
+                board, f"/{provider}", _lower(one["headers"]), board.programs[provider]
+            )
+    rules = [{"fault": "reset", "calls": "99-", "until": "9h"}, {"fault": "drop=Date"}]
+    for rule in rules:
+        sent = {"provider": "jobriver", "operation": "createJob", **rule}
+        assert ask(admin, "POST", f"{world}/faults", sent)[0] == 201
+    hook = {"url": "http://127.0.0.1:9/told", "secret": "s3cret-s3cret"}
+    assert ask(admin, "POST", f"{world}/webhooks/jobsphere", hook)[0] == 201
+    assert ask(admin, "POST", f"{world}/scenarios/jobriver/locked_out")[0] < 300
+    return ask(admin, "GET", f"{world}/snapshot")[1]["state"]
+
+
+def _call(
+    board: Switchboard, prefix: str, headers: dict[str, str], program: Program
+) -> None:
+    """Call what lists jobs; raises what would be answered with 500."""
+    path = f"{prefix}{program.base_path}/jobs"
+    sent = [(k.encode(), v.encode()) for k, v in headers.items()]
+    sent.append((b"x-emulator-world", b"w1"))
+    board.answer(Call(method="GET", path=path, raw_headers=sent))
+
+
+def test_no_snapshot_that_is_taken_up_breaks_a_world(
+    board: Switchboard, admin: Admin
+) -> None:
+    """Whatever stands wherever in it, with a digest that fits."""
+    state, chance = _busy(admin, board), Chance(4)
+    path = "/worlds/w1/snapshot"
+    places = [*_places(state)]
+    keys = {
+        name: board.worlds.credentials(board.worlds["w1"], name)[0]["headers"]
+        for name in ("jobriver", "jobsphere")
+    }
+    taken = 0
+    for _ in range(80):
+        changed = _with(state, chance.pick(places), chance.pick(STRANGE))
+        status = ask(admin, "PUT", path, written(changed), SNAPSHOT)[0]
+        assert status in (200, 409)
+        if status == 409:
+            continue
+        taken += 1
+        for view in ("", "/clock", "/faults", "/journal", "/snapshot"):
+            assert ask(admin, "GET", f"/worlds/w1{view}")[0] == 200
+        assert ask(admin, "GET", "/worlds/w1/webhooks/jobsphere")[0] == 200
+        for name in keys:
+            _call(board, f"/{name}", _lower(keys[name]), board.programs[name])
+    assert taken
+    assert ask(admin, "PUT", path, written(state), SNAPSHOT)[0] == 200
+    assert ask(admin, "GET", path)[1]["state"] == state
+
+
+def _lower(headers: dict[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
