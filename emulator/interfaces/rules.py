@@ -262,8 +262,8 @@ def _body(program: Program, operation: Operation) -> Iterator[Rule]:
                 needed = name in one.schema.get("required", ())
                 found = _field(program, (*at, "body"), name, schema, required=needed)
                 told.setdefault(tuple(found), []).append(media)
-        for fields, medias in told.items():
-            where = f" in {listed(medias)}" if len(told) > 1 else ""
+        for fields, types in told.items():
+            where = f" in {listed(types)}" if len(told) > 1 else ""
             for says, pointer in fields:
                 yield says + where, pointer
 

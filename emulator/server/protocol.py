@@ -17,7 +17,6 @@ import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from emulator.admin.table import LARGEST
 from emulator.problem import problem
 from emulator.server.log import Lines
 from emulator.server.problem import wire_bytes
@@ -89,10 +88,8 @@ class Bounded(asyncio.Protocol):
         self._lost: asyncio.Future[None] | None = None
         self._earlier: list[Any] = []
         """Cycles before the newest that were unfinished when it came (pipelining)."""
-        longest = max(self.settings.max_body, LARGEST)
-        self._longest = self.settings.max_headers + 8 * longest + 65_536
-        """More than any request takes up whose parts keep to the limits: a body may
-        come in tiny chunks, with a length before each."""
+        self._useful = 0
+        """Bytes of them that are the request's body."""
 
     # asyncio's side
 
@@ -134,8 +131,13 @@ class Bounded(asyncio.Protocol):
         if self._received > self.settings.max_headers:
             if self._heading:
                 self.refuse(self._too_long())
-            elif self._received > self._longest:
+            elif self._received > self._admitted():
                 self.transport.abort()
+
+    def _admitted(self) -> int:
+        """More than what has come of the body may take up: tiny chunks, with a length
+        before each, and a head, and trailers."""
+        return self.settings.max_headers + 8 * self._useful + 65_536
 
     def announce(self, left: int) -> None:
         """Note what is still to come of a chunk, for one who may not want to wait."""
@@ -215,6 +217,7 @@ class Bounded(asyncio.Protocol):
         if not self._received:
             self._since = self.loop.time()
             self._received = self._chunk
+        self._useful = 0
 
     def ended(self) -> None:
         """The request is complete with its body."""

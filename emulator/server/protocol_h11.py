@@ -23,7 +23,9 @@ class H11Connection(Bounded, H11Protocol):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.conn: _Examined = _Examined(self._examine, self.settings.max_headers)
+        self.conn: _Examined = _Examined(
+            self._examine, self._take, self.settings.max_headers
+        )
 
     def _examine(self, request: h11.Request) -> None:
         self._heading = False
@@ -40,6 +42,9 @@ class H11Connection(Bounded, H11Protocol):  # type: ignore[misc]
             self._fail("a header has a control character")
         if b"content-length" in names and b"transfer-encoding" in names:
             self._fail("the request has both Content-Length and Transfer-Encoding")
+
+    def _take(self, body: h11.Data) -> None:
+        self._useful += len(body.data)
 
     def _fail(self, detail: str) -> None:
         self._refuse(Refused(400, "malformed request", detail))
@@ -84,11 +89,17 @@ class _Ended:
 
 
 class _Examined(h11.Connection):
-    """Shows each request to *examine* before anything is made of it."""
+    """Shows each request to *examine* and each part of its body to *take* first."""
 
-    def __init__(self, examine: Callable[[h11.Request], None], longest: int) -> None:
+    def __init__(
+        self,
+        examine: Callable[[h11.Request], None],
+        take: Callable[[h11.Data], None],
+        longest: int,
+    ) -> None:
         super().__init__(h11.SERVER, longest)
         self._examine = examine
+        self._take = take
         self._head = b""
         """What has come of the head that is being received."""
         self.uncoded = False
@@ -116,4 +127,6 @@ class _Examined(h11.Connection):
                 self._examine(event)
             except RefusedRequest as error:
                 raise h11.RemoteProtocolError(str(error)) from None
+        elif isinstance(event, h11.Data):
+            self._take(event)
         return event

@@ -119,6 +119,7 @@ class HttpToolsConnection(Bounded, HttpToolsProtocol):  # type: ignore[misc]
 
     def on_body(self, body: bytes) -> None:
         self._came += len(body)
+        self._useful += len(body)
         super().on_body(body)
 
     def on_chunk_complete(self) -> None:

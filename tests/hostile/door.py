@@ -32,7 +32,7 @@ BAD_BODY = (
     400,
     error("INVALID_REQUEST_BODY", "Request body is missing or not valid JSON"),
 )
-BAD_QUERY = 400, error("INVALID_REQUEST_BODY", "Query string is malformed")
+BAD_QUERY = 400, error("BAD_REQUEST", "Query string is malformed")
 BAD_ID = 400, error("INVALID_JOB_ID", "Invalid job ID")
 NO_JOB = 404, error("JOB_NOT_FOUND", "Job not found")
 NO_ROUTE = 404, error("NOT_FOUND", "Not found")

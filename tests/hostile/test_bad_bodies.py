@@ -87,15 +87,11 @@ def test_json_that_means_nothing_certain_is_refused(door: Door, members: bytes) 
 def test_a_number_beyond_64_bits_is_a_number(
     door: Door, field: str, number: bytes
 ) -> None:
-    """It is judged by the rules of its field, and is shown as a number again."""
+    """It is judged by the rules of its field."""
     answer = door.post(door.job_and(b'"%s": %s' % (field.encode(), number)))
 
-    if field == "salary_max":
-        assert answer.status == 201
-        assert answer.json["data"]["salary"]["max"] == float(number)
-    else:
-        assert answer.status == 422
-        assert set(answer.json["error"]["details"]["errors"]) == {field}
+    assert answer.status == 422
+    assert set(answer.json["error"]["details"]["errors"]) == {field}
 
 
 @pytest.mark.parametrize("number", [b"9" * 30, b"1e300", b"-1", b"1.5", b"true"])

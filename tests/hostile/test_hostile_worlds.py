@@ -107,7 +107,7 @@ def test_a_world_that_begins_again_is_not_moved_any_more() -> None:
 
     reply = ended.value.value
     assert (reply.status, json.loads(reply.body)["title"]) == (409, "clock not moved")
-    assert (world.clock.now(), world.moved) == (micros(START), False)
+    assert (world.clock.now(), world.is_used) == (micros(START), False)
 
 
 def stream(board: Switchboard, query: str = "") -> Stream:

@@ -486,18 +486,17 @@ def test_a_certificate_is_checked(tmp_path: Path, receive: Receive) -> None:
     assert [one.line for one in receiver.received] == ["POST /hook HTTP/1.1"]
 
 
-def test_a_header_that_cannot_be_sent_is_a_failed_attempt(receive: Receive) -> None:
-    """The spec's author is told why."""
+def test_a_header_that_cannot_be_sent_is_the_specs_mistake(receive: Receive) -> None:
+    """Its author is told where it stands, and nothing is sent."""
     hooks = Hooks({**ONCE, "webhooks.headers": {"X-To": "${record.to}"}})
     receiver = receive()
     hooks.subscribe(receiver.url)
-    hooks.post("/parcels", json={"to": "Rom\r\nX-Evil: 1"})
+    told = hooks.post("/parcels", json={"to": "Rom\r\nX-Evil: 1"}).json()
 
     hooks.send()
 
-    (one,) = hooks.world.outbox
-    assert one.attempts[-1].error.startswith("it cannot be sent: ")
-    assert receiver.received == []
+    assert (told["title"], "X-To" in told["detail"]) == ("spec error", True)
+    assert list(hooks.world.outbox) == receiver.received == []
 
 
 def test_many_are_sent_at_once_and_no_more(receive: Receive) -> None:
