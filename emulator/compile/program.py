@@ -53,6 +53,8 @@ class HttpPolicy:
     """What a body that is required and missing is: refused, or an `empty` object."""
     blank: str = "keep"
     """`drop`: blank texts and nulls in a body count as not sent."""
+    json_texts: str = "keep"
+    """`typed`: in JSON, too, a text that spells a number or a boolean counts as one."""
     max_body: int | None = None
     """The longest request body of operations that do not say, in bytes."""
     version: Mapping[str, Json] = {}

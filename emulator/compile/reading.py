@@ -65,8 +65,11 @@ def read_body(
     else:
         raise MalformedBody("it is missing")
     given = written
-    if http.blank == "drop" and isinstance(written, dict):
-        given = {name: one for name, one in written.items() if not _is_blank(one)}
+    if http.json_texts == "typed" and media not in FORMS and text:
+        schema = policy.schema(media)
+        given = _retyped(written, schema.schema if schema else {})
+    if http.blank == "drop" and isinstance(given, dict):
+        given = {name: one for name, one in given.items() if not _is_blank(one)}
     schema = policy.schema(media)
     if schema is None:
         return BodyRead(written, given, given)
@@ -81,6 +84,25 @@ def is_read(media: str) -> bool:
 
 def _is_json(media: str) -> bool:
     return media == "application/json" or media.endswith("+json")
+
+
+def _retyped(value: Json, schema: Json) -> Json:
+    """*value* of a JSON body with the types that its texts would have in a form."""
+    if not isinstance(schema, Mapping):
+        return value
+    if isinstance(value, dict):
+        inner = properties_of(schema)
+        return {name: _retyped(one, inner.get(name)) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_retyped(one, schema.get("items")) for one in value]
+    kinds = schema.get("type", "string")
+    if "string" in ([kinds] if isinstance(kinds, str) else kinds):
+        return value
+    if isinstance(value, str):
+        return _typed(value, schema)
+    if value in (0, 1) and _kind(schema) == "boolean":
+        return bool(value)
+    return value
 
 
 def _is_blank(value: Json) -> bool:

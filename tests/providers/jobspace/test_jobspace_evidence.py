@@ -23,6 +23,7 @@ ASSUMED = [
     ("§2.5 unknown grant", "errors.table.unsupported_grant_type"),
     ("§2.5 missing field", "errors.table.parameter_missing"),
     ("§4.3 dates and salaries in order", "collections.jobs.rules"),
+    ("§4.3 texts in JSON", "http.json_texts"),
     ("§2.5 bad refresh token", "errors.table.refresh_token_unknown"),
     ("§2.5 body of a 403", "errors.table.admins_only.message"),
     ("§3 numbers", "rate_limits.0.quota"),

@@ -457,3 +457,39 @@ def test_a_body_of_another_kind(jobspace: Api) -> None:
 
     assert shown(broken) == refusal(400, "400 Bad Request")
     assert shown(other) == refusal(415, "415 Unsupported Media Type", 58)
+
+
+def test_json_may_spell_numbers_as_forms_do(jobspace: Api) -> None:
+    """[assumed] §4.3: the framework's rules `boolean` and `numeric` take texts."""
+    spelt = {"show_map": "1", "salary_from": "25000", "salary_to": "30000.50"}
+    typed = {"show_map": 1, "salary_from": 25000, "salary_to": 30000.5}
+    as_json = jobspace.post("/admin/api/job", json={**JOB, **spelt}).json()
+    as_form = create(jobspace, reference="REF-2", **spelt).json()
+    as_numbers = jobspace.post(
+        "/admin/api/job", json={**JOB, **typed, "reference": "REF-3"}
+    ).json()
+
+    found = [
+        (one["data"]["salary_from"], one["data"]["salary_to"])
+        for one in (as_json, as_form, as_numbers)
+    ]
+    assert found == [("25000.00", "30000.50")] * 3
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("show_map", "yes", "The show map field must be true or false."),
+        ("show_map", 2, "The show map field must be true or false."),
+        ("salary_to", "much", "The salary to must be a number."),
+        ("salary_to", True, "The salary to must be a number."),
+        ("name", 12345, "The name must be a string."),
+    ],
+)
+def test_json_that_spells_nothing_is_refused(
+    jobspace: Api, field: str, value: Any, message: str
+) -> None:
+    """[assumed] §7: in the words for a form."""
+    answer = jobspace.post("/admin/api/job", json={**JOB, field: value})
+
+    assert shown(answer) == invalid(**{field: [message]})
