@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from emulator.compile.codings import KNOWN
+from emulator.compile.cors import CorsPolicy, is_preflight
 from emulator.compile.functions import http_date
 from emulator.compile.headers import header_lines
 from emulator.compile.limits import QuotaHeaders
@@ -31,6 +32,8 @@ def headers(exchange: Exchange) -> None:
         policy = (found.errors if found else program.errors)[refusal.code]
         own, facts = policy.headers, refusal.facts
         content_type = policy.content_type or content_type
+    if program.http.cors is not None:
+        lines.extend(_cors(exchange, program.http.cors))
     # What the reply itself says of a header holds, and nothing else of that name.
     said = {name.lower() for name, _ in own}
     for name, template in program.headers:
@@ -57,6 +60,16 @@ def headers(exchange: Exchange) -> None:
         lines.append(("Content-Type", content_type))
     reply.summary = program.name, exchange.operation_id or "", exchange.refused or ""
     reply.refused_by, reply.world = exchange.refused_by or "", exchange.world.id
+
+
+def _cors(exchange: Exchange, policy: CorsPolicy) -> Iterator[tuple[str, str]]:
+    """What a browser is told of a call from a page of another origin."""
+    call, methods = exchange.call, list[str]()
+    if is_preflight(call.method, call.headers):
+        strict = exchange.program.http.trailing_slash == "strict"
+        match = exchange.program.routes.match(call.path, strict=strict)
+        methods = sorted(match.by_method) if match else ["OPTIONS"]
+    return policy.lines(call.headers, tuple(methods))
 
 
 def _add_once(

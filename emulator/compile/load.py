@@ -24,6 +24,7 @@ from emulator.compile.authentication import (
     compile_schemes,
 )
 from emulator.compile.collections import compile_collections
+from emulator.compile.cors import compile_cors
 from emulator.compile.effects import compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
@@ -431,7 +432,8 @@ def _compile(source: Source, records: Mapping[str, list[dict[str, Json]]]) -> Pr
 
 def _http(source: Source) -> HttpPolicy:
     written = source.get("http", default={})
-    return HttpPolicy(**{**written, "max_body": source.size("http", "max_body")})
+    made = {"max_body": source.size("http", "max_body"), "cors": compile_cors(source)}
+    return HttpPolicy(**{**written, **made})
 
 
 def _program(source: Source, bases: Mapping[str, Base]) -> Program:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emulator.compile.authentication import Alternative, LockoutPolicy, SchemePolicy
     from emulator.compile.bodies import BodyPolicy
     from emulator.compile.collections import CollectionPolicy, Reference
+    from emulator.compile.cors import CorsPolicy
     from emulator.compile.errors import ErrorPolicy
     from emulator.compile.evidence import Evidence
     from emulator.compile.examples import Example
@@ -57,6 +58,8 @@ class HttpPolicy:
     """`typed`: in JSON, too, a text that spells a number or a boolean counts as one."""
     max_body: int | None = None
     """The longest request body of operations that do not say, in bytes."""
+    cors: CorsPolicy | None = None
+    """What browsers are told of calls from other origins; None: nothing."""
     version: Mapping[str, Json] = {}
     """`media_type`, in which `*` stands for the version, and those that are `known`."""
 

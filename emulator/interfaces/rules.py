@@ -482,6 +482,9 @@ def _reply(program: Program, operation: Operation) -> Iterator[Rule]:
     yield f"status {reply.status}", (*at, "status")
     for name, template in (*reply.headers, *program.headers):
         yield f"header {name}: {written(template)}", template.pointer
+    cors = program.http.cors
+    if cors is not None:
+        yield f"browsers may call from {listed(cors.origins, 'or')}", (*_HTTP, "cors")
     if reply.body is not None:
         yield f"body {written(reply.body)}", reply.body.pointer
     if operation.action.view:

@@ -25,11 +25,14 @@ ELSEWHERE = {
 """Codes without a folder, and why."""
 
 NO_CODES = {
+    "access-control-request-headers",
+    "access-control-request-method",
     "content-length",
     "content-location",
     "content-type",
     "provider-emulator",
     "transfer-encoding",
+    "x-file",
 }
 """Texts of those packages that look like a code and are none."""
 
