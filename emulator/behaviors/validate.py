@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from emulator.compile.collections import CollectionPolicy
 from emulator.compile.schemas import properties_of
-from emulator.compile.thinning import holds_more
+from emulator.compile.thinning import too_wide
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
 
@@ -78,21 +78,11 @@ def _of_schema(exchange: Exchange) -> Iterator[Violation]:
     missing = operation.wording.missing_when
     if missing and isinstance(body, dict):
         body = _without_missing(body, schema.schema, missing)
-    wrong = _too_wide(body) if schema.is_valid(body) else schema.violations(body)
+    wrong = (
+        too_wide(body, _WIDEST) if schema.is_valid(body) else schema.violations(body)
+    )
     for one in operation.wording.told(wrong):
         yield operation.wording.violation(exchange, "body", one, schema)
-
-
-def _too_wide(body: Json) -> list[dict[str, Json]]:
-    """The fields of *body* that hold more values than any reply will show."""
-    if not holds_more(body, _WIDEST):
-        return []
-    fields = body.items() if isinstance(body, dict) else ()
-    return [
-        {"path": [name], "rule": "maxItems", "limit": _WIDEST}
-        for name, value in fields
-        if holds_more(value, _WIDEST)
-    ]
 
 
 def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]:

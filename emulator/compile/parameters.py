@@ -24,6 +24,7 @@ from emulator.compile.objects import (
 )
 from emulator.compile.schemas import Schema
 from emulator.compile.source import Pointer, Source
+from emulator.compile.thinning import too_wide
 from emulator.spec.description import Parameter
 from emulator.values import value
 
@@ -32,6 +33,8 @@ Json = Any
 TOLERANCE = ("ignore", "clamp", "truncate")
 PLACES = ("path", "query", "header", "cookie")
 MAX_QUERY_PARAMETERS = 1_000
+MAX_ITEMS = 1_000
+"""The values that one parameter may hold, whatever its schema says."""
 _SEPARATORS = {"form": ",", "simple": ",", "pipeDelimited": "|", "spaceDelimited": " "}
 
 
@@ -163,9 +166,14 @@ class ParameterPolicy:
             return Read(defaults, (), ())
         violations, mended = [], []
         schema = self.schemas[place]
-        if not schema.is_valid(values):
+        wrong = (
+            too_wide(values, MAX_ITEMS)
+            if schema.is_valid(values)
+            else schema.violations(values)
+        )
+        if wrong:
             names = {one.name: one for one in typed.values()}
-            for one in schema.violations(values):
+            for one in wrong:
                 name = one["path"][0] if one["path"] else ""
                 if name in names and names[name].tolerance and name in values:
                     mended.append((name, values[name]))

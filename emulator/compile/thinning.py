@@ -48,6 +48,17 @@ def holds_more(value: Json, most: int = MOST) -> bool:
     return False
 
 
+def too_wide(value: Json, most: int) -> list[dict[str, Json]]:
+    """The members of *value* that hold more than so many values, as violations."""
+    if not isinstance(value, dict) or not holds_more(value, most):
+        return []
+    return [
+        {"path": [name], "rule": "maxItems", "limit": most}
+        for name, one in value.items()
+        if holds_more(one, most)
+    ]
+
+
 def thinned(value: Json, names: Collection[str]) -> Thinned:
     """*value*, with the members called one of *names* and a share of the others."""
     cut: set[Path] = set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from time import thread_time
 from typing import Any
@@ -251,3 +252,16 @@ def test_what_was_shown_of_a_record_that_is_gone_is_not_kept(jobriver: Api) -> N
     tracemalloc.stop()
 
     assert held < MEGABYTE
+
+
+def test_a_parameter_may_hold_a_thousand_values(api_of: Callable[..., Api]) -> None:
+    """Each would be looked for in each record, and each item of it."""
+    jobsphere = api_of("jobsphere")
+
+    fits = jobsphere.get("/jobs?tags=" + ",".join(["x"] * 1_000))
+    wide = jobsphere.get("/jobs?tags=" + ",".join(["x"] * 1_001))
+
+    assert (fits.status_code, wide.status_code) == (200, 400)
+    [entry] = jobsphere.world.journal.last(1)
+    [violation] = entry.facts["violations"]
+    assert (violation["field"], violation["rule"]) == ("tags", "maxItems")
