@@ -10,6 +10,7 @@ from emulator.compile.authentication import SchemePolicy
 from emulator.compile.minted import secrets
 from emulator.compile.program import Program
 from emulator.compile.scope import Onlooker
+from emulator.world.clock import Clock
 from emulator.world.collection import Record
 from emulator.world.minting import Minted, Shape, shape_of, strange
 from emulator.world.world import World
@@ -76,12 +77,14 @@ class Wallet:
 def credentials(program: Program, at: int | None = None) -> list[dict[str, Json]]:
     """Every credential of the fixtures: `name`, `state`, `scheme`, `value`, `headers`.
 
-    With a time *at* (seconds since 1970), one that is over by then is `expired`.
+    With a time *at* (microseconds since 1970), one that is over by then is `expired`.
     `query` and `cookies` are there for schemes that travel so, `about` where the spec
     says what it is for, and what the scheme `show`s besides. The first scheme that a collection serves decides how its
     credentials are sent.
     """
-    return Wallet(program).listed(World(), at)
+    # The fixtures' times are those of a world that begins then.
+    world = World() if at is None else World(clock=Clock(at, frozen=True))
+    return Wallet(program).listed(world, at)
 
 
 def state(program: Program, scheme: SchemePolicy, record: Record) -> str:
