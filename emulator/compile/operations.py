@@ -299,6 +299,11 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
                 (*at, "query", "of"), source.scope_at("validate", scope)
             ),
             field=spec["query"].get("field", "query"),
+            dates=frozenset(
+                one
+                for place, one in source.entries(*at, "query", "dates")
+                if source.known(place, one, source.fields.get(collection, ()), "field")
+            ),
         )
         if "query" in spec
         else None,

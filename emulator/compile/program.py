@@ -127,6 +127,8 @@ class Query:
     of: Template
     field: str
     """What a violation is filed under when it is no query."""
+    dates: frozenset[str] = frozenset()
+    """The fields that hold dates, which a range compares with nothing else."""
 
 
 @value

@@ -33,6 +33,10 @@ MAX_TEXT = 5_000
 
 _WORD = re.compile(r"\w+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_BOUND = re.compile(
+    r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])([T ][0-9:.]+.*)?)?)?$"
+)
+"""A date as a bound: a year, a month, a day, or a time of one."""
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>&&|\|\||[()!])|(?P<sign>[+-])(?=[^\s)])"""
     r"""|(?P<field>[A-Za-z_][\w.]*):(?=\S)"""
@@ -54,29 +58,33 @@ class Predicate(NamedTuple):
     test: Test
 
 
-def compile_query(query: Json) -> Predicate:
-    """What *query* asks for: an object, or its JSON. Raises `BadQuery`."""
+def compile_query(query: Json, dates: frozenset[str] = frozenset()) -> Predicate:
+    """What *query* asks for: an object, or its JSON. Raises `BadQuery`.
+
+    A range over one of the fields *dates* has dates for its bounds.
+    """
     if isinstance(query, str):
-        return _compiled(query.encode("utf-8", "replace"))
+        return _compiled(query.encode("utf-8", "replace"), dates)
     try:
-        return _compiled(orjson.dumps(query))
+        return _compiled(orjson.dumps(query), dates)
     except orjson.JSONEncodeError as error:
         raise BadQuery(str(error)) from None
 
 
 @lru_cache(maxsize=64)
-def _compiled(text: bytes) -> Predicate:
+def _compiled(text: bytes, dates: frozenset[str]) -> Predicate:
     try:
         query = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise BadQuery(f"it is not JSON: {error}") from None
-    return Predicate(text, _Compiler().clause(query, 1))
+    return Predicate(text, _Compiler(dates).clause(query, 1))
 
 
 class _Compiler:
     """Compiles one query and counts what it is made of."""
 
-    def __init__(self) -> None:
+    def __init__(self, dates: frozenset[str]) -> None:
+        self.dates = dates
         self.clauses = 0
         self.wildcards = 0
 
@@ -104,10 +112,23 @@ class _Compiler:
             return self.bool(body, depth)
         if kind == "query_string":
             return self.query_string(body, depth)
+        if kind == "range":
+            self.check_dates(body)
         leaf = _LEAVES.get(kind)
         if leaf is None:
             raise BadQuery(f"there is no clause {kind!r}")
         return leaf(body)
+
+    def check_dates(self, body: dict[str, Json]) -> None:
+        """Raise `BadQuery` where a field of dates is compared with a text that is none."""
+        for name, bounds in body.items():
+            (field,) = _named([name])
+            if field not in self.dates or not isinstance(bounds, dict):
+                continue
+            for key in _BOUNDS.keys() & bounds.keys():
+                bound = bounds[key]
+                if isinstance(bound, str) and not _BOUND.match(bound):
+                    raise BadQuery(f"{key} of {field} is no date")
 
     def bool(self, body: dict[str, Json], depth: int) -> Test:
         _known("bool", body, _BOOL)

@@ -368,6 +368,9 @@ def _act(program: Program, operation: Operation) -> Iterator[Rule]:
     if action.query is not None:
         of = action.query.of
         yield f"what the query {written(of)} wants", of.pointer[:-1]
+        if action.query.dates:
+            text = f"its ranges over {listed(sorted(action.query.dates), 'or')} are of dates"
+            yield text, (*of.pointer[:-1], "dates")
     yield from _order(program, action, at)
     policy = program.collections.get(action.collection)
     setting = {"create": "on_create", "update": "on_update"}.get(action.kind)

@@ -261,3 +261,25 @@ def test_the_documented_search_finds_jobs(jobspikr: Api) -> None:
         "Frontend Software Engineer",
     ]
     assert {job["has_expired"] for job in jobs} == {"false"}
+
+
+@pytest.mark.parametrize("bound", ["yesterday", "2026-13-01", "01.02.2026", "now-7d"])
+def test_a_date_that_is_none_is_no_query(jobspikr: Api, bound: str) -> None:
+    """[assumed] §6: 400, since an empty market would look the same as a slip."""
+    query = {"bool": {"must": [{"range": {"post_date": {"gte": bound}}}]}}
+
+    answer = search(jobspikr, query)
+
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "search_query_json is not a valid query."
+
+
+@pytest.mark.parametrize(
+    "bound",
+    ["2019", "2019-01", "2019-01-31", "2019-01-31 00:00:00", "2019-01-31T00:00"],
+)
+def test_a_date_may_be_less_or_more_than_a_day(jobspikr: Api, bound: str) -> None:
+    """[docs: clients] §4.1: days; [assumed]: what Elasticsearch takes besides."""
+    query = {"range": {"post_date": {"gte": bound}}}
+
+    assert search(jobspikr, query).json()["status"] == "success"
