@@ -77,12 +77,27 @@ def counted(when: datetime) -> int:
     return (when - _EPOCH) // _MICROSECOND
 
 
-_GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "å": "aa"}
+_SPELLED = {
+    "ä": "ae",
+    "ö": "oe",
+    "ü": "ue",
+    "ß": "ss",
+    "æ": "ae",
+    "ø": "o",
+    "å": "aa",
+    "\u0131": "i",
+    "ł": "l",
+    "đ": "d",
+    "œ": "oe",
+    "þ": "th",
+    "ð": "d",
+}
+"""What is written in ASCII otherwise than without its accents."""
 
 
 def slug(text: Json) -> str:
     """`Bürokaufmann (m/w/d)` becomes `buerokaufmann-m-w-d`."""
-    spelled = "".join(_GERMAN.get(letter, letter) for letter in str(text).lower())
+    spelled = "".join(_SPELLED.get(letter, letter) for letter in str(text).lower())
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 

@@ -26,7 +26,11 @@ EXAMPLES: dict[str, list[tuple[str, Any]]] = {
         ("show('thing', lookup('things', 8))", {"t": "Rocket"}),
         ("show('thing', null)", None),
     ],
-    "slug": [("slug('Bürokaufmann (m/w/d)')", "buerokaufmann-m-w-d"), ("slug('!')", "")],
+    "slug": [
+        ("slug('Bürokaufmann (m/w/d)')", "buerokaufmann-m-w-d"),
+        ("slug('Y\u0131lmaz, Łódź')", "yilmaz-lodz"),
+        ("slug('!')", ""),
+    ],
     "unique_slug": [
         ("unique_slug('New', 'things')", "new"),
         ("unique_slug('Anvil', 'things', 'title')", "anvil"),
