@@ -79,6 +79,10 @@ _WHEN_KNOWN = (
     "Other names are known from a step on, in the `order` of the provider:",
     "",
 )
+_BY_STEP = (
+    "In the default order of the [steps](steps.md), that is:",
+    "",
+)
 _KNOWN_LATE = (
     (
         "`refused` is known when every step has been asked: in `errors`, `headers` and the"
@@ -252,6 +256,7 @@ def expressions() -> Iterator[str]:
     yield from (
         "In `errors.table`, the facts of the refusal: see [refusals.md](refusals.md).",
         "In an effect with `each`, `it` is the item.",
+        "In `set` of an update plain names are the fields after the input has been put in; `before` is known there.",
         "In `webhooks`, `record`, `before`, `item` and `event` (`name`, `id`).",
         "In a recipe, `n` is the number of the record, from 1.",
         "There, `fake.` is followed by [a method of Faker](#faker-in-recipes).",
@@ -259,6 +264,8 @@ def expressions() -> Iterator[str]:
         *_WHEN_KNOWN,
     )
     yield from _table(("name", "known from"), scope.FOUND_BY.items())
+    yield from _BY_STEP
+    yield from _table(("step", "names that are known before it asks"), _by_step())
     yield from _KNOWN_LATE
     yield from ("## Functions", "")
     yield from _functions(FUNCTIONS)
@@ -297,6 +304,16 @@ def expressions() -> Iterator[str]:
         " or [freeze the records](../how-to/add-a-provider.md#3-what-it-starts-with)."
     )
     yield ""
+
+
+def _by_step() -> Iterator[tuple[str, str]]:
+    """Each step in the default order, with what is known by then besides the call."""
+    for step in scope.STEPS:
+        later = scope.later_than(step, scope.STEPS)
+        known = [f"`{name}`" for name in scope.FOUND_BY if name not in later]
+        yield f"`{step}`", ", ".join(["what a call says", *known])
+    every = [f"`{name}`" for name in scope.FOUND_BY]
+    yield "`effects` and `reply`", ", ".join(["what a call says", *every])
 
 
 def _explained(

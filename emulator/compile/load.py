@@ -8,7 +8,7 @@ called is not compiled either.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
@@ -292,6 +292,8 @@ def _read(
     )
     records = make_records(place.name, fixtures, _keys(source), report)
     _check_fixtures(source, fixtures, _keys(source))
+    if shaped:
+        _check_callers(source, place.fixtures, records)
     program = _compile(source, records)
     check_program(program, source, whole=shaped)
     if shaped:
@@ -629,6 +631,32 @@ def _check_order(source: Source, order: tuple[str, ...]) -> None:
             "an order is a permutation of all steps",
             f"name each of {', '.join(STEPS)} once",
             key=True,
+        )
+
+
+def _check_callers(
+    source: Source, folder: Path, records: Mapping[str, Sequence[Any]]
+) -> None:
+    """Warn of schemes that nobody can prove: without records, and nothing makes any."""
+    made = set()
+    for at, one in source.entries("operations"):
+        made.add(((one or {}).get("create") or {}).get("in"))
+        made |= {effect.get("create") for _, effect in source.entries(*at, "effects")}
+    made |= {effect.get("create") for _, effect in source.entries("effects")}
+    for at, scheme in source.entries("authentication", "schemes"):
+        name = scheme.get("credentials")
+        if records.get(name) or name in made or name not in _keys(source):
+            continue
+        source.report.add(
+            source.behavior.diagnostic(
+                (*at, "credentials"),
+                "fixture-missing",
+                f"{name!r} has no records, so nobody has a credential",
+                f"they were looked for in {shown_name(folder / f'{name}.yaml')}",
+                "write them there, or move the file: fixtures stand in"
+                f" `fixtures/{source.name}/` beside the folder of the specs",
+                severity="warning",
+            )
         )
 
 

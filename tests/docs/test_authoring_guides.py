@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,8 +19,11 @@ from emulator.diagnostics import Report
 HOW_TO = DOCS / "how-to"
 REFERENCE = DOCS / "reference"
 PAGES = (
+    HOW_TO / "refuse-in-your-own-words.md",
     HOW_TO / "send-webhooks.md",
+    HOW_TO / "show-records.md",
     HOW_TO / "write-a-token-endpoint.md",
+    REFERENCE / "fixtures.md",
     REFERENCE / "where.md",
 )
 _FILE = re.compile(
@@ -70,3 +77,55 @@ def test_the_examples_of_a_page_do_what_it_says(
 def test_the_page_of_where_names_every_operator() -> None:
     """Each has a row, and no other has."""
     assert sorted(names(REFERENCE / "where.md")) == sorted(FILTERS)
+
+
+def test_the_page_of_evidence_fits_the_provider_that_it_is_about(
+    tmp_path: Path,
+) -> None:
+    """It takes the place of what the guide's library says, and every path leads somewhere."""
+    write(HOW_TO / "add-a-provider.md", tmp_path)
+    (evidence,) = blocks(HOW_TO / "state-evidence.md", "yaml")
+    path = tmp_path / "providers" / "library" / "behavior.yaml"
+    written = path.read_text("utf-8")
+    path.write_text(written[: written.index("evidence:")] + evidence, encoding="utf-8")
+    report = Report()
+
+    (place,) = beside(tmp_path / "providers")
+    program = load(place, None, report)
+
+    assert report.diagnostics == []
+    of = program.evidence.of
+    assert of(("rate_limits", 0, "quota")) == "mail"
+    assert of(("rate_limits", 0, "algorithm")) == "assumed"
+    assert of(("rate_limits", 0, "window")) == "handbook"
+
+
+def test_the_schemas_are_where_the_page_for_editors_finds_them(tmp_path: Path) -> None:
+    """Each line prints the path of a JSON Schema, wherever it is run."""
+    (lines,) = blocks(HOW_TO / "complete-in-an-editor.md", "sh")
+
+    titles = []
+    for line in lines.splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "python"
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True
+        )
+        schema = json.loads(Path(done.stdout.strip()).read_text("utf-8"))
+        titles.append((Path(done.stdout.strip()).name, "$schema" in schema))
+
+    assert titles == [("behavior.schema.json", True), ("scenarios.schema.json", True)]
+
+
+def test_every_page_stands_in_the_index() -> None:
+    """A page that nothing leads to is read by nobody."""
+    index = (DOCS / "index.md").read_text("utf-8")
+    folders = ("tutorials", "how-to", "reference", "explanation")
+
+    found = [one for folder in folders for one in sorted((DOCS / folder).glob("*.md"))]
+
+    assert [
+        one.name
+        for one in found
+        if f"({one.relative_to(DOCS).as_posix()})" not in index
+    ] == []
