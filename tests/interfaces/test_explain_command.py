@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from tiny import program
 
 from emulator.compile.load import beside, load
 from emulator.compile.program import Program
 from emulator.compile.refusals import can_refuse
 from emulator.interfaces.cli import cli
 from emulator.interfaces.explain import explain, text
+from emulator.interfaces.rules import rules
 
 SPECS = Path(__file__).parents[1] / "specs"
 
@@ -224,6 +226,20 @@ def test_what_media_types_have_of_their_own_is_told_apart() -> None:
     assert any(one.startswith("documents: array of object") for one in rules)
     assert any(one.startswith("documents: array of file in multipart") for one in rules)
     assert any(one.startswith("documents[].content: ") for one in rules)
+
+
+def test_the_longest_body_is_told_with_its_evidence() -> None:
+    """In bytes, whatever unit it is written in."""
+    assert said("recruitsome/createCandidate")["at most 16777216 bytes"] == "assumed"
+
+
+def test_what_is_told_to_browsers_is_explained() -> None:
+    """Among what goes with the reply."""
+    asked = program("shelf", {"http": {"cors": {"origins": ["https://a.example"]}}})
+    told = [*rules(asked, asked.operations["readBook"])]
+
+    rule = "browsers may call from https://a.example"
+    assert ("reply", (rule, ("http", "cors"))) in told
 
 
 def test_a_long_pattern_is_cut() -> None:
