@@ -77,12 +77,12 @@ class Wallet:
 def credentials(program: Program, at: int | None = None) -> list[dict[str, Json]]:
     """Every credential of the fixtures: `name`, `state`, `scheme`, `value`, `headers`.
 
-    With a time *at* (microseconds since 1970), one that is over by then is `expired`.
-    `query` and `cookies` are there for schemes that travel so, `about` where the spec
-    says what it is for, and what the scheme `show`s besides. The first scheme that a collection serves decides how its
+    They are those of a world that begins *at* (microseconds since 1970; now by
+    default): one that is over by then is `expired`. `query` and `cookies` are there for
+    schemes that travel so, `about` where the spec says what it is for, and what the
+    scheme `show`s besides. The first scheme that a collection serves decides how its
     credentials are sent.
     """
-    # The fixtures' times are those of a world that begins then.
     world = World() if at is None else World(clock=Clock(at, frozen=True))
     return Wallet(program).listed(world, at)
 

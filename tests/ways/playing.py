@@ -119,6 +119,8 @@ def comparable(seen: Seen, root: str, brought: tuple[int, int] | None = None) ->
         lowered = name.lower()
         if lowered == "content-length" and text == str(came):
             headers.append((name, str(compared)))
+        elif lowered == "location" and text.startswith("/"):
+            headers.append((name, text.removeprefix(urlsplit(root).path)))
         elif lowered != "connection":
             headers.append((name, text.replace(root, "{root}")))
     return Seen(seen.status, headers, body)
