@@ -250,7 +250,7 @@ def _seek(shape: _Shape, value: Json, before: str, found: list[Unknown]) -> None
         inner = shape.items
         if inner is not None and inner.speaks:
             for one in value:
-                if isinstance(one, (dict, list)):
+                if one and isinstance(one, (dict, list)):
                     _seek(inner, one, before, found)
         return
     if shape.judged and not value.keys() <= shape.names:

@@ -94,7 +94,7 @@ def _retyped(value: Json, schema: Json) -> Json:
         inner = properties_of(schema)
         return {name: _retyped(one, inner.get(name)) for name, one in value.items()}
     if isinstance(value, list):
-        return [_retyped(one, schema.get("items")) for one in value]
+        return _retyped_items(value, schema.get("items"))
     kinds = schema.get("type", "string")
     if "string" in ([kinds] if isinstance(kinds, str) else kinds):
         return value
@@ -103,6 +103,23 @@ def _retyped(value: Json, schema: Json) -> Json:
     if value in (0, 1) and _kind(schema) == "boolean":
         return bool(value)
     return value
+
+
+def _retyped_items(values: list[Json], schema: Json) -> list[Json]:
+    """The same for items, of which there may be very many: each once that is the same."""
+    if not isinstance(schema, Mapping):
+        return values
+    known: dict[tuple[type, Json], Json] = {}
+    found = []
+    for one in values:
+        if isinstance(one, (dict, list)):
+            found.append(_retyped(one, schema) if one else one)
+            continue
+        key = (type(one), one)
+        if key not in known:
+            known[key] = _retyped(one, schema)
+        found.append(known[key])
+    return found
 
 
 def _is_blank(value: Json) -> bool:
