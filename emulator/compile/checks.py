@@ -8,6 +8,7 @@ from typing import Any
 from emulator.compile.errors import ErrorPolicy
 from emulator.compile.expressions import BadExpression
 from emulator.compile.failures import ExpressionFailed
+from emulator.compile.idle import check_idle
 from emulator.compile.media import check_media
 from emulator.compile.program import Program
 from emulator.compile.refusals import (
@@ -42,6 +43,7 @@ def check_program(program: Program, source: Source, *, whole: bool) -> None:
         )
     _check_refusals(program, source, whole=whole)
     if whole:
+        check_idle(source)
         _check_pages(program, source)
         _check_credentials(program, source)
         _check_records(program, source)

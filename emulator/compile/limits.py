@@ -228,8 +228,15 @@ def compile_quota_headers(source: Source) -> tuple[QuotaHeaders, ...]:
         return ()
     place: Pointer = ("rate_limit_headers",)
     many = isinstance(written, list)
+    limits = {
+        str(one.get("name", one.get("window")))
+        for _, one in source.entries("rate_limits")
+    }
     for at, one in enumerate(written if many else [written]):
+        here = (*place, at) if many else place
         for key in ("limit", "remaining", "reset", "policy", "state"):
             if key in one:
-                header_name(source, (*place, *([at] if many else []), key), one[key])
+                header_name(source, (*here, key), one[key])
+        if one.get("shows", "tightest") != "tightest":
+            source.known((*here, "shows"), one["shows"], limits, "limit")
     return tuple(QuotaHeaders(**one) for one in (written if many else [written]))

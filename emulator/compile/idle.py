@@ -1,0 +1,123 @@
+"""Idle: keys of behavior.yaml that have no effect beside what else is written there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from emulator.compile.source import Pointer, Source
+
+Json = Any
+
+
+class Idle(NamedTuple):
+    """A key that nothing comes of, and why."""
+
+    at: Pointer
+    why: str
+
+
+def check_idle(source: Source) -> None:
+    """Warn of each key that nothing comes of."""
+    for parts in (_limits, _pages, _schemes, _views, _errors, _effects, _replies):
+        for at, why in parts(source):
+            source.report.add(
+                source.behavior.diagnostic(
+                    at,
+                    "idle-key",
+                    f"nothing comes of {at[-1]!r} here",
+                    why,
+                    "remove it, or change what it stands beside",
+                    key=True,
+                    severity="warning",
+                )
+            )
+
+
+def _limits(source: Source) -> Iterator[Idle]:
+    for at, one in source.entries("rate_limits"):
+        algorithm = one.get("algorithm", "fixed_window")
+        if "burst" in one and algorithm != "token_bucket":
+            yield Idle((*at, "burst"), "only a token_bucket has one")
+        if "starts" in one and algorithm != "fixed_window":
+            yield Idle((*at, "starts"), "only windows of fixed_window have a start")
+    dialects = source.get("rate_limit_headers") or []
+    for at in (
+        [("rate_limit_headers",)]
+        if isinstance(dialects, dict)
+        else [at for at, _ in source.entries("rate_limit_headers")]
+    ):
+        one = source.get(*at)
+        if "reset_as" in one and "reset" not in one:
+            yield Idle((*at, "reset_as"), "without `reset` the time is not told")
+    if dialects and not source.get("rate_limits"):
+        yield Idle(("rate_limit_headers",), "there are no rate_limits to tell of")
+
+
+_OF_STYLE = {
+    "number": "page",
+    "offset": "offset",
+    "cursor": "cursor",
+    "key": "cursor",
+    "expires": "cursor",
+}
+
+
+def _pages(source: Source) -> Iterator[Idle]:
+    for at, one in source.entries("pages"):
+        style = one.get("style", "page")
+        for key, owner in _OF_STYLE.items():
+            if key in one and owner != style:
+                yield Idle(
+                    (*at, key), f"it is for the style {owner}, and not for {style}"
+                )
+        if style == "cursor" and "key" in one and "expires" in one:
+            yield Idle(
+                (*at, "expires"), "only cursors that are opaque, without `key`, do"
+            )
+
+
+def _schemes(source: Source) -> Iterator[Idle]:
+    for at, one in source.entries("authentication", "schemes"):
+        described = source.openapi.security_schemes.get(str(at[-1]))
+        if "password" in one and described and described.scheme != "basic":
+            yield Idle((*at, "password"), "only http basic has one")
+        if "active" in one and "state" not in one:
+            yield Idle((*at, "active"), "without `state` a credential has no state")
+
+
+def _views(source: Source) -> Iterator[Idle]:
+    for at, one in source.entries("views"):
+        if "of" in one and "given" in one:
+            yield Idle((*at, "given"), "a view `of` a collection is given its records")
+
+
+def _errors(source: Source) -> Iterator[Idle]:
+    tables: list[Pointer] = [("errors", "table")]
+    tables += [(*at, "errors") for at, _ in source.entries("operations")]
+    for table in tables:
+        for at, one in source.entries(*table):
+            if not isinstance(one, dict) or "same_as" in one:
+                continue
+            if one.get("fault", one.get("status", 500) >= 500):
+                continue
+            if "on" in one:
+                yield Idle((*at, "on"), "it is for faults, and a step refuses so")
+
+
+def _effects(source: Source) -> Iterator[Idle]:
+    places: list[Pointer] = [("effects",)]
+    places += [(*at, "effects") for at, _ in source.entries("operations")]
+    for place in places:
+        for at, one in source.entries(*place):
+            if "create" in one and "key" in one:
+                yield Idle((*at, "key"), "`ids` of the collection makes the key")
+            if "delete" in one and "set" in one:
+                yield Idle((*at, "set"), "a record that goes gets no fields")
+
+
+def _replies(source: Source) -> Iterator[Idle]:
+    for at, _ in source.entries("operations"):
+        reply = source.get(*at, "reply", default={})
+        if "body" in reply and reply.get("status") in (204, 205, 304):
+            yield Idle((*at, "reply", "body"), "a reply of that status has no body")
