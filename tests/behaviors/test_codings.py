@@ -46,6 +46,7 @@ def send(forms: Tiny, body: bytes, coding: str) -> Any:
         ("deflate, gzip", gzip.compress(zlib.compress(FORM))),
         ("identity,gzip , ", gzip.compress(FORM)),
     ],
+    ids=range(9),
 )
 def test_a_coded_body_is_read_as_what_it_was(
     forms: Tiny, coding: str, body: bytes
@@ -90,6 +91,7 @@ def test_strict_notices_a_coding_that_is_not_known() -> None:
         ("deflate", zlib.compress(FORM) + b"x"),
         ("gzip, gzip, gzip, gzip, gzip", gzip.compress(FORM)),
     ],
+    ids=range(6),
 )
 def test_a_body_that_is_not_what_its_coding_says_is_malformed(
     forms: Tiny, coding: str, body: bytes
