@@ -202,7 +202,8 @@ class _Making:
         for name in (collection, *sorted(seen)):
             file = self._files[name]
             recipes = [
-                [one.count, one.seed, one.locale, one.record] for one in file.recipes
+                [one.count, one.seed, one.locale, one.record, *one.omit]
+                for one in file.recipes
             ]
             records = [one for one, _ in file.records] if name in seen else []
             parts = [self._provider, name, self._keys.get(name, "id"), recipes, records]
@@ -286,7 +287,9 @@ class _Making:
                     )
                 )
                 return
-            yield record
+            yield {
+                name: value for name, value in record.items() if name not in recipe.omit
+            }
 
 
 def _plain(value: Json) -> Json:

@@ -19,7 +19,7 @@ from emulator.spec.frozen import SUFFIX, Frozen
 
 MAX_RECORDS = 1_000_000
 
-_RECIPE = {"generate", "seed", "locale", "record"}
+_RECIPE = {"generate", "seed", "locale", "record", "omit"}
 _FILE = {"records", "recipes", *_RECIPE}
 _LOCALE = re.compile(r"[a-z]{2,3}(?:_[A-Z]{2})?")
 
@@ -33,6 +33,8 @@ class Recipe:
     locale: str | None
     record: dict[str, Any]
     pointer: Pointer
+    omit: tuple[str, ...] = ()
+    """Fields that only others are made from: no record has them."""
 
 
 @dataclass(eq=False, repr=False)
@@ -171,6 +173,13 @@ class _Reading:
         if locale is not None and not _LOCALE.fullmatch(str(locale)):
             what = f"'locale' is {locale!r}"
             self._refuse((*pointer, "locale"), what, "it is written as in de_DE")
+        omit = data.get("omit", [])
+        names = [one for _, one in self._list(omit, (*pointer, "omit"))]
+        for number, name in enumerate(names):
+            if name not in record:
+                what = f"'omit' names {name!r}, which the record has not"
+                fix = did_you_mean(name, map(str, record))
+                self._refuse((*pointer, "omit", number), what, fix)
         self._file.recipes.append(
             Recipe(
                 count=count,
@@ -178,6 +187,7 @@ class _Reading:
                 locale=None if locale is None else str(locale),
                 record=record,
                 pointer=pointer,
+                omit=tuple(map(str, names)),
             )
         )
 

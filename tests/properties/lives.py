@@ -25,7 +25,7 @@ from emulator.world.world import Beginning, World
 Json = Any
 Step = tuple[Any, ...]
 BEGINNING = Beginning(micros(START), True)
-_MASKED = re.compile("\\w+…\\w+".encode())
+_MASKED = re.compile("\\w+…\\(#\\w+\\)".encode())
 """How a journal shows a secret: by some of its letters."""
 FOREIGN = "foreign"
 """A world that is always there, whose credentials others are called with."""

@@ -72,6 +72,8 @@ def test_several_recipes_have_seeds_of_their_own(tmp_path: Path) -> None:
         ("generate: 1\nrecord: [a]\n", 2, 9),
         ("generate: 1\nrecord: {}\nseed: [a]\n", 3, 7),
         ("generate: 1\nrecord: {}\nlocale: German\n", 3, 9),
+        ("generate: 1\nrecord: {a: 1}\nomit: a\n", 3, 7),
+        ("generate: 1\nrecord: {a: 1}\nomit: [a, b]\n", 3, 11),
         ("recipes: {generate: 1}\n", 1, 10),
         ("recipes: [1]\n", 1, 11),
         ("recipes: []\ngenerate: 1\n", 2, 1),
