@@ -167,8 +167,9 @@ def refusals(program: Program, operation: Operation) -> Iterator[tuple[str, str]
         if effect.limit is not None:
             yield effect.limit.refuse, "act"
         if effect.kind == "create" or effect.clashes:
-            found = program.collections[effect.collection]
-            yield from _of_creation(found, effect.clashes)
+            found = program.collections.get(effect.collection)
+            if found is not None:  # else its name is a mistake, which is told
+                yield from _of_creation(found, effect.clashes)
     if action.kind == "delete" and _restricted(program, action.collection):
         yield "still_referenced", "act"
     page = action.page

@@ -129,7 +129,8 @@ def test_every_method_gives_json(locale: str) -> None:
             with pytest.raises(NotFaked):
                 faking[name]()
         else:
-            with suppress(NotImplementedError):  # banks of a country, which has none
+            # Banks of a country that has none: each version says so in another way.
+            with suppress(NotImplementedError, AttributeError):
                 assert is_json(faking[name]()), name
 
 

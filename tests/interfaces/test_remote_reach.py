@@ -161,8 +161,8 @@ def test_the_help_groups_the_commands() -> None:
     shown = CliRunner().invoke(cli, [], prog_name="emulator").output
     titles = [line for line in shown.splitlines() if line[:1].isupper()]
 
-    assert titles == [
-        "Usage: emulator [OPTIONS] [COMMAND] [ARGS]...",
+    assert titles[0].startswith("Usage: emulator [OPTIONS] ")
+    assert titles[1:] == [
         "Options:",
         "Serve:",
         "Look at providers:",

@@ -229,3 +229,17 @@ def test_what_was_taken_out_is_not_missed(tmp_path: Path, part: str) -> None:
 
     assert "unrenderable-refusal" not in {one.code for one in found}
     assert "wrong-type" in {one.code for one in found}
+
+
+def test_an_effect_on_a_collection_that_is_not_there_is_told_of(tmp_path: Path) -> None:
+    """And nothing that follows from its records, of which there are none."""
+    effect = (
+        "    reply: {body: 1}\n",
+        ("    effects: [{create: thigns, set: {name: x}}]\n    reply: {body: 1}\n"),
+    )
+
+    found = told(tmp_path, effect)
+
+    assert [(one.code, one.fix) for one in found] == [
+        ("unknown-collection", "did you mean 'things'?")
+    ]
