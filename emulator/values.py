@@ -1,14 +1,15 @@
 """Values: classes that hold what they were made with, and are quick to define.
 
 `@value` is a frozen dataclass with keyword arguments to the type checker, which
-refuses every assignment. At run time nothing is generated for it: a dataclass compiles
-its methods from text, and sixty of them are most of what a start would spend on
-importing this package.
+refuses every assignment, as the class does at run time. Nothing is generated for it: a
+dataclass compiles its methods from text, and sixty of them are most of what a start
+would spend on importing this package.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, dataclass_transform
+from dataclasses import FrozenInstanceError
+from typing import Any, NoReturn, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
@@ -26,4 +27,26 @@ def value(cls: type[T]) -> type[T]:
         self.__dict__.update(fields)
 
     cls.__init__ = __init__  # type: ignore[method-assign]
+    cls.__setattr__ = cls.__delattr__ = _frozen  # type: ignore[method-assign]
+    cls.__repr__ = _shown  # type: ignore[method-assign]
+    cls.__eq__ = _equal  # type: ignore[method-assign]
     return cls
+
+
+def _frozen(self: Any, name: str, *_: object) -> NoReturn:
+    raise FrozenInstanceError(f"{type(self).__name__}.{name} does not change")
+
+
+def _shown(self: Any) -> str:
+    fields = (f"{name}={value!r}" for name, value in vars(self).items())
+    return f"{type(self).__name__}({', '.join(fields)})"
+
+
+def _equal(self: Any, other: object) -> Any:
+    """Whether both hold the same. As keys they are themselves: fields may be mappings."""
+    if type(self) is not type(other):
+        return NotImplemented
+    names = vars(self).keys() | vars(other).keys()
+    return self is other or all(
+        getattr(self, name) == getattr(other, name) for name in names
+    )

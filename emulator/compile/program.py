@@ -373,5 +373,6 @@ class RememberedProgram(Program):
         """Make the program, of which this was the first part to be asked for."""
         if name not in Program.__annotations__ or "_make" not in self.__dict__:
             raise AttributeError(f"a program has no {name!r}")
-        self.__dict__ = {**self._make().__dict__, "example": self.example}
+        made = {**self._make().__dict__, "example": self.example}
+        object.__setattr__(self, "__dict__", made)
         return self.__dict__[name]
