@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from inspect import cleandoc
 
 import click
 
@@ -35,7 +36,7 @@ def _command(
     assert command is not None
     context = click.Context(command, info_name=name, parent=parent)
     yield from (f"### {context.command_path}", "")
-    yield from ((command.help or "").replace("\n\n", "\n"), "")
+    yield from (cleandoc(command.help or "").replace("\n\n", "\n"), "")
     if isinstance(command, click.Group):
         for inner in command.list_commands(context):
             yield from _command(context, inner, command.get_command(context, inner))
