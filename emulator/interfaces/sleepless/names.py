@@ -81,7 +81,7 @@ def _at_home(others: Swap) -> Iterator[Place]:
 def _elsewhere(others: Swap, telling: set[int]) -> Iterator[Place]:
     """The places of each module that names one of the *telling* objects, by their `id`."""
     for name, module in _modules():
-        if not telling.isdisjoint(map(id, list(vars(module).values()))):
+        if not telling.isdisjoint(map(id, vars(module).copy().values())):
             yield from [*_places(name, vars(module), others)]
 
 
@@ -108,7 +108,8 @@ def _other(value: object, others: Swap) -> object:
 
 def _modules() -> Iterator[tuple[str, ModuleType]]:
     """The modules of the code under test, and of the libraries that it uses."""
-    for name, module in list(sys.modules.items()):
+    # A copy is made at once; a list of it may be interrupted by a thread that imports.
+    for name, module in sys.modules.copy().items():
         package = name.partition(".")[0]
         if infrastructure(package) or not issubclass(type(module), ModuleType):
             continue
@@ -172,7 +173,7 @@ def _defaults(function: FunctionType, others: Swap) -> Iterator[Place]:
 
 
 def _class(owner: type, others: Swap) -> Iterator[Place]:
-    for key, value in list(vars(owner).items()):
+    for key, value in vars(owner).copy().items():
         bare = _bare(value)
         if id(bare) in others:
 
