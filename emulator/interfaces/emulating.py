@@ -6,7 +6,6 @@ process has no address of its own: `intercept` brings calls to it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 
 from emulator.diagnostics import did_you_mean
 from emulator.interfaces.ask import Ask, OverHttp
+from emulator.interfaces.green_threads import patched_threads
 from emulator.interfaces.handles.clock import text_of
 from emulator.interfaces.handles.world import World
 from emulator.settings import Settings, table
@@ -251,15 +251,13 @@ def clock_of(begins: Begins) -> Json:
 
 def _insist_on_threads() -> None:
     """Raise `GreenThreads` where a thread never runs beside the one that has made it."""
-    for name in ("_start_new_thread", "_start_joinable_thread"):
-        begins = getattr(threading, name, None)
-        module = getattr(begins, "__module__", None) or "_thread"
-        if module != "_thread":
-            raise GreenThreads(
-                f"{module.partition('.')[0]} has patched threads, and a server would run"
-                " in none: use emulator.intercept(), or connect() to an `emulator serve`"
-                " in a process of its own"
-            )
+    package = patched_threads()
+    if package is not None:
+        raise GreenThreads(
+            f"{package} has patched threads, and a server would run in none: use"
+            " emulator.intercept(), or connect() to an `emulator serve` in a process of"
+            " its own"
+        )
 
 
 def _place(url: str) -> tuple[str, int]:

@@ -14,6 +14,7 @@ import threading
 import weakref
 from types import FrameType
 
+from emulator.interfaces.green_threads import patched_threads
 from emulator.interfaces.sleepless.ledger import Ledger
 from emulator.interfaces.sleepless.real import time
 
@@ -28,16 +29,13 @@ _JOINS = frozenset({"Thread.join", "Thread._wait_for_tstate_lock"})
 
 def insist_on_threads() -> None:
     """Raise `RuntimeError` where a thread never runs beside the one that has made it."""
-    for name in ("_start_new_thread", "_start_joinable_thread"):
-        begins = getattr(threading, name, None)
-        module = getattr(begins, "__module__", None) or "_thread"
-        if module != "_thread":
-            package = module.partition(".")[0]
-            raise RuntimeError(
-                f"{package} has patched threads, and its waits cannot pass at once: use"
-                f" sleepless in a process that {package} has not patched, or let the code"
-                " wait and move the world's clock by clock.advance()"
-            )
+    package = patched_threads()
+    if package is not None:
+        raise RuntimeError(
+            f"{package} has patched threads, and its waits cannot pass at once: use"
+            f" sleepless in a process that {package} has not patched, or let the code"
+            " wait and move the world's clock by clock.advance()"
+        )
 
 
 class Threads:
