@@ -334,13 +334,13 @@ def _full_key_of_a_new_world(port: int) -> str:
 def in_process(calls: int) -> dict[str, float]:
     """Microseconds of one call without a server, by case."""
     from emulator.compile.load import load_all
+    from emulator.engine.dispatcher import Dispatcher
     from emulator.exchange import Call
-    from emulator.switchboard import Switchboard
 
     with tempfile.TemporaryDirectory() as name:
         fixtures = write_fixtures(Path(name))
         programs = load_all([], fixtures, only=["jobriver"])
-    board = Switchboard(programs)
+    board = Dispatcher(programs)
     key = keys()["full"].encode()
     plain = [(b"host", b"localhost"), (b"accept", b"application/json")]
     typed = [*plain, (b"x-api-key", key), (b"content-type", b"application/json")]

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Call, Reply
-from emulator.switchboard import Switchboard
 from emulator.world.world import World
 
 JOB = {
@@ -41,7 +41,7 @@ class Unexpected(RuntimeError):
 class Visitor:
     """The clients of one world; nothing but their credentials says which it is."""
 
-    def __init__(self, board: Switchboard, world: World) -> None:
+    def __init__(self, board: Dispatcher, world: World) -> None:
         self.world = world
         self.calls = 0
         self.visits = 0

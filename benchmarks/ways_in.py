@@ -90,11 +90,11 @@ def worlds(rounds: int) -> Iterator[Row]:
     """A fresh world with the credentials of all providers, as each test gets one."""
     from pytest_httpserver import HTTPServer
 
+    from emulator.client.emulator import over
     from emulator.compile.load import load_all
-    from emulator.interfaces.emulating import over
-    from emulator.switchboard import Switchboard
+    from emulator.engine.dispatcher import Dispatcher
 
-    board = Switchboard(load_all([]))
+    board = Dispatcher(load_all([]))
 
     def bare() -> None:
         world = board.worlds.create()
@@ -131,7 +131,7 @@ def collection(rounds: int) -> Iterator[Row]:
         (Path(name) / "test_nothing.py").write_text("def test_nothing(): pass\n")
         bare = [sys.executable, "-m", "pytest", "--collect-only", "-q"]
         bare += ["-p", "no:cacheprovider", "--rootdir", name, name]
-        command = [*bare, "-p", "emulator.interfaces.pytest_plugin"]
+        command = [*bare, "-p", "emulator.pytest_plugin"]
         costs = []
         for _ in range(rounds):
             pairs = [(_cpu(command), _cpu(bare)) for _ in range(3)]

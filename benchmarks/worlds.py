@@ -17,9 +17,9 @@ from typing import Any
 from paired import Row, paired
 
 from emulator.compile.load import Place, load
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Call
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.world import World
 
 FEW, MANY = 100, 100_000
@@ -140,14 +140,14 @@ def ledger(folder: Path, records: int) -> Place:
     return Place(folder, folder / "fixtures")
 
 
-def board_of(place: Place, **settings: Any) -> Switchboard:
-    return Switchboard({"ledger": load(place)}, settings=Settings(**settings))
+def board_of(place: Place, **settings: Any) -> Dispatcher:
+    return Dispatcher({"ledger": load(place)}, settings=Settings(**settings))
 
 
 class Caller:
     """The client of one world, known by its credential."""
 
-    def __init__(self, board: Switchboard, world: World) -> None:
+    def __init__(self, board: Dispatcher, world: World) -> None:
         self._board = board
         found = board.worlds.credentials(world, "ledger")
         key = next(one["value"] for one in found if one["name"] == "full")
@@ -180,21 +180,21 @@ class Caller:
         return self.call("POST", "/entries", b'{"title": "One more"}')
 
 
-def lives(few: Switchboard, many: Switchboard, rounds: int) -> Iterator[Row]:
+def lives(few: Dispatcher, many: Dispatcher, rounds: int) -> Iterator[Row]:
     """A world's life with many fixture records against the same with few."""
     against = f"the same with {FEW:,} records"
 
-    def created(board: Switchboard) -> Callable[[], object]:
+    def created(board: Dispatcher) -> Callable[[], object]:
         worlds = board.worlds
         return lambda: worlds.delete(worlds.create())
 
-    def forked(board: Switchboard) -> Callable[[], object]:
+    def forked(board: Dispatcher) -> Callable[[], object]:
         worlds = board.worlds
         origin = worlds.create(pinned=True)
         Caller(board, origin).create()
         return lambda: worlds.delete(worlds.fork(origin))
 
-    def reset(board: Switchboard) -> Callable[[], object]:
+    def reset(board: Dispatcher) -> Callable[[], object]:
         world = board.worlds.create(pinned=True)
         return lambda: board.worlds.reset(world)
 
@@ -207,7 +207,7 @@ def lives(few: Switchboard, many: Switchboard, rounds: int) -> Iterator[Row]:
         what = f"a world {name} with {MANY:,} records"
         yield paired(what, make(many), against, make(few), number=4_000, rounds=rounds)
 
-    def first_calls(board: Switchboard) -> Callable[[], object]:
+    def first_calls(board: Dispatcher) -> Callable[[], object]:
         def run() -> None:
             world = board.worlds.create()
             caller = Caller(board, world)

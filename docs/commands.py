@@ -7,7 +7,7 @@ from inspect import cleandoc
 
 import click
 
-from emulator.interfaces.cli import cli
+from emulator.cli.main import cli
 from emulator.settings import table
 
 _SHARED = table()

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from emulator.interfaces import pytest_plugin
-from emulator.interfaces.pytest_worlds import _FORMS
+from emulator import pytest_plugin
+from emulator.pytest_plugin.worlds import _FORMS
 
 MARKER = {
     "provider": "The provider that the test is about, which `emulator_provider` is;"

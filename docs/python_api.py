@@ -14,25 +14,26 @@ from written import WORDS, Attribute, attributes, beneath, methods, raw, signatu
 
 import emulator
 from emulator import strategies
-from emulator.interfaces import emulating
-from emulator.interfaces.handles import clock, words
-from emulator.interfaces.intercept import versions
+from emulator.client import clock
+from emulator.client import emulator as emulating
+from emulator.client import keywords as words
+from emulator.interception import versions
 
 ALSO = {
-    "Credentials": "interfaces.handles.provider",
-    "Records": "interfaces.handles.records",
-    "Subscription": "interfaces.handles.provider",
-    "Delivery": "interfaces.handles.provider",
-    "Attempt": "interfaces.handles.provider",
-    "Request": "interfaces.handles.journal",
-    "Reply": "interfaces.handles.journal",
-    "Step": "interfaces.handles.journal",
-    "Intercepted": "interfaces.intercepting",
-    "Sleepless": "interfaces.sleepless",
-    "SleeplessIsOn": "interfaces.sleepless",
-    "EndlessWait": "interfaces.sleepless",
-    "Wait": "interfaces.sleepless",
-    "ForeignHost": "interfaces.intercept",
+    "Credentials": "client.provider",
+    "Records": "client.records",
+    "Subscription": "client.provider",
+    "Delivery": "client.provider",
+    "Attempt": "client.provider",
+    "Request": "client.journal",
+    "Reply": "client.journal",
+    "Step": "client.journal",
+    "Intercepted": "client.in_process",
+    "Sleepless": "virtual_time",
+    "SleeplessIsOn": "virtual_time",
+    "EndlessWait": "virtual_time",
+    "Wait": "virtual_time",
+    "ForeignHost": "interception",
     "DrawnCall": "strategies.drawn_calls",
     "Invalid": "strategies.invalid",
 }

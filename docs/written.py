@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 import emulator
-from emulator.interfaces.handles import words
+from emulator.client import keywords as words
 
 WORDS = {"Struck": words.Struck, "Matchers": words.Matchers}
 """The keywords that several functions take, unpacked."""
@@ -100,7 +100,7 @@ def _node(one: type) -> ast.ClassDef:
     """The source of a class, which may say that it is from the package itself."""
     home = import_module(one.__module__)
     if home is emulator:
-        home = import_module(f"emulator.interfaces.{emulator._HOMES[one.__name__]}")
+        home = import_module(f"emulator.{emulator._HOMES[one.__name__]}")
     found = [
         part
         for part in ast.parse(inspect.getsource(home)).body

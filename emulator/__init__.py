@@ -15,38 +15,38 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from emulator.interfaces.ask import AdminRefused, NoServer
-    from emulator.interfaces.emulating import Emulator, connect, start
-    from emulator.interfaces.handles.clock import Clock, Event
-    from emulator.interfaces.handles.journal import Entry, Journal, NotVerified
-    from emulator.interfaces.handles.provider import Credential, Provider
-    from emulator.interfaces.handles.world import Fault, World
-    from emulator.interfaces.intercept.stack import ForeignHost
-    from emulator.interfaces.intercepting import intercept
-    from emulator.interfaces.sleepless import EndlessWait, SleeplessIsOn, sleepless
+    from emulator.client.admin_client import AdminRefused, NoServer
+    from emulator.client.clock import Clock, Event
+    from emulator.client.emulator import Emulator, connect, start
+    from emulator.client.in_process import intercept
+    from emulator.client.journal import Entry, Journal, NotVerified
+    from emulator.client.provider import Credential, Provider
+    from emulator.client.world import Fault, World
+    from emulator.interception.registry import ForeignHost
+    from emulator.virtual_time import EndlessWait, SleeplessIsOn, sleepless
 
 _HOMES = {
-    "start": "emulating",
-    "connect": "emulating",
-    "intercept": "intercepting",
-    "sleepless": "sleepless",
-    "Emulator": "emulating",
-    "World": "handles.world",
-    "Provider": "handles.provider",
-    "Credential": "handles.provider",
-    "Clock": "handles.clock",
-    "Event": "handles.clock",
-    "Journal": "handles.journal",
-    "Entry": "handles.journal",
-    "Fault": "handles.world",
-    "NotVerified": "handles.journal",
-    "AdminRefused": "ask",
-    "NoServer": "ask",
-    "ForeignHost": "intercept.stack",
-    "SleeplessIsOn": "sleepless",
-    "EndlessWait": "sleepless",
+    "start": "client.emulator",
+    "connect": "client.emulator",
+    "intercept": "client.in_process",
+    "sleepless": "virtual_time",
+    "Emulator": "client.emulator",
+    "World": "client.world",
+    "Provider": "client.provider",
+    "Credential": "client.provider",
+    "Clock": "client.clock",
+    "Event": "client.clock",
+    "Journal": "client.journal",
+    "Entry": "client.journal",
+    "Fault": "client.world",
+    "NotVerified": "client.journal",
+    "AdminRefused": "client.admin_client",
+    "NoServer": "client.admin_client",
+    "ForeignHost": "interception.registry",
+    "SleeplessIsOn": "virtual_time",
+    "EndlessWait": "virtual_time",
 }
-"""The module of `emulator.interfaces` that each public name is from."""
+"""The module of `emulator` that each public name is from."""
 
 __all__ = [
     "start",
@@ -75,7 +75,7 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f"emulator.interfaces.{home}"), name)
+    found = getattr(import_module(f"emulator.{home}"), name)
     globals()[name] = found
     return found
 

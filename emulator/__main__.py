@@ -1,6 +1,6 @@
 """`python -m emulator` is `emulator`."""
 
-from emulator.interfaces.cli import main
+from emulator.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from emulator.compile.known import Unknown
     from emulator.compile.limits import LimitPolicy
     from emulator.compile.program import Operation, Program
-    from emulator.compile.queries import Predicate
     from emulator.compile.violations import Violation
+    from emulator.search.elasticsearch import Predicate
     from emulator.world.collection import Collection
     from emulator.world.meters import Reading
     from emulator.world.ordering import Order

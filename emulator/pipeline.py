@@ -9,29 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from emulator.behaviors.act import act
-from emulator.behaviors.authenticate import authenticate
-from emulator.behaviors.authorize import authorize
-from emulator.behaviors.body import body
-from emulator.behaviors.find import find
-from emulator.behaviors.headers import headers
-from emulator.behaviors.identify import identify
-from emulator.behaviors.journal import journal
-from emulator.behaviors.lockout import lockout
-from emulator.behaviors.negotiate import negotiate
-from emulator.behaviors.notify import notify
-from emulator.behaviors.paginate import paginate
-from emulator.behaviors.parameters import parameters
-from emulator.behaviors.rate_limit import rate_limit
-from emulator.behaviors.render import render
-from emulator.behaviors.route import route
-from emulator.behaviors.settle import settle
-from emulator.behaviors.spoil import spoil
-from emulator.behaviors.transport import transport
-from emulator.behaviors.validate import validate
 from emulator.compile.refusals import known_refusals
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Exchange, Reply, Step
+from emulator.steps.act import act
+from emulator.steps.authenticate import authenticate
+from emulator.steps.authorize import authorize
+from emulator.steps.body import body
+from emulator.steps.find import find
+from emulator.steps.headers import headers
+from emulator.steps.identify import identify
+from emulator.steps.journal import journal
+from emulator.steps.lockout import lockout
+from emulator.steps.negotiate import negotiate
+from emulator.steps.notify import notify
+from emulator.steps.paginate import paginate
+from emulator.steps.parameters import parameters
+from emulator.steps.rate_limit import rate_limit
+from emulator.steps.render import render
+from emulator.steps.route import route
+from emulator.steps.settle import settle
+from emulator.steps.spoil import spoil
+from emulator.steps.transport import transport
+from emulator.steps.validate import validate
 
 DECIDE: tuple[Step, ...] = (
     route,  #         which operation is this?

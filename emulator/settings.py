@@ -1,6 +1,6 @@
 """Settings: one table, from which flags, variables and documentation are made.
 
-Precedence: flag, variable (`EMULATOR_<NAME>`), default. Only `interfaces` reads the
+Precedence: flag, variable (`EMULATOR_<NAME>`), default. Only `cli` and `client` read the
 environment; everything below is handed a frozen `Settings`.
 """
 

@@ -10,8 +10,8 @@ from front_door import START, Api
 
 from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -39,7 +39,7 @@ def api_of(programs: dict[str, Program], world: World) -> Callable[..., Api]:
 
     def make(name: str, **settings: Any) -> Api:
         chosen = Settings(**{"log_format": "none", **settings})
-        board = Switchboard(programs, world, chosen)
+        board = Dispatcher(programs, world, chosen)
         program = programs[name]
         return Api(program, board, f"/{name}{program.base_path}")
 

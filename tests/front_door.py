@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.app import Application, create_app
-from emulator.switchboard import Switchboard
 
 START = 1_772_445_600.0
 """2026-03-02T10:00:00Z, when the clock of every test's world stands still."""
@@ -24,7 +24,7 @@ JOB = {
 """The smallest body that Jobriver takes for a job."""
 
 
-def served(board: Switchboard) -> Application:
+def served(board: Dispatcher) -> Application:
     """The application of *board*, which goes by the test client's name as well."""
     named = (*board.settings.allowed_hosts, "testserver")
     return create_app(board, replace(board.settings, allowed_hosts=named))
@@ -33,7 +33,7 @@ def served(board: Switchboard) -> Application:
 class Api:
     """One provider as a client sees it: `api.get("/jobs", key="full")`."""
 
-    def __init__(self, program: Program, board: Switchboard, root: str) -> None:
+    def __init__(self, program: Program, board: Dispatcher, root: str) -> None:
         self.program = program
         self.board = board
         self.world = board.world

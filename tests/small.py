@@ -9,7 +9,7 @@ import orjson
 from front_door import Api
 
 from emulator.compile.load import Place, load
-from emulator.switchboard import Switchboard
+from emulator.engine.dispatcher import Dispatcher
 from emulator.world.world import World
 
 ERRORS: dict[str, Any] = {
@@ -58,4 +58,4 @@ def small(
     for name, tree in written.items():
         (place / name).write_bytes(orjson.dumps(tree, option=orjson.OPT_INDENT_2))
     program = load(Place(place, place / "fixtures"))
-    return Api(program, Switchboard({"small": program}, World()), "/small")
+    return Api(program, Dispatcher({"small": program}, World()), "/small")

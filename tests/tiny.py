@@ -16,10 +16,10 @@ from starlette.testclient import TestClient
 from emulator.compile.load import Place, load
 from emulator.compile.program import Program
 from emulator.diagnostics import Location, Report
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Call
 from emulator.settings import Settings
 from emulator.spec.files import read_document
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -76,7 +76,7 @@ class Tiny:
         self.world = world or World(clock=Clock(micros(START), frozen=True))
         self.clock = self.world.clock
         self.settings = Settings(**{"log_format": "none", **settings})
-        self.board = Switchboard({name: self.program}, self.world, self.settings)
+        self.board = Dispatcher({name: self.program}, self.world, self.settings)
         self._app = served(self.board)
         self._root = f"/{name}{self.program.base_path}"
         self._client = self._from(ip)

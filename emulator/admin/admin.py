@@ -20,7 +20,7 @@ from emulator.admin.table import Operation, Schema, Work
 from emulator.exchange import Reply
 
 if TYPE_CHECKING:
-    from emulator.switchboard import Switchboard
+    from emulator.engine.dispatcher import Dispatcher
 
 MODULES: tuple[str, ...] = (
     "status",  #     health, readiness, version, the document of this API
@@ -40,7 +40,7 @@ MODULES: tuple[str, ...] = (
 
 
 class Admin:
-    """The emulator's own addresses, for one switchboard."""
+    """The emulator's own addresses, for one dispatcher."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Admin:
         *,
         modules: Sequence[str | ModuleType] = MODULES,
     ) -> None:
-        self.board: Switchboard = board
+        self.board: Dispatcher = board
         self.ready = True
         """Whether calls are answered; a server says so when it has begun."""
         self.counts = Counts()

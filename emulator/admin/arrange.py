@@ -25,8 +25,8 @@ from emulator.admin.table import (
 from emulator.compile.program import Program
 from emulator.compile.scenario_checks import check_drain, check_lock
 from emulator.compile.scenarios import Arrangement, read_drain, read_lock_out
+from emulator.engine.scenarios import arrange
 from emulator.exchange import Reply
-from emulator.scenarios import arrange
 
 Json = Any
 

@@ -10,13 +10,13 @@ import orjson
 
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Reply
-from emulator.problem import problem
+from emulator.http.problem import problem
 
 if TYPE_CHECKING:
     from emulator.admin.admin import Admin
     from emulator.admin.table import Operation
     from emulator.compile.program import Program
-    from emulator.switchboard import Switchboard
+    from emulator.engine.dispatcher import Dispatcher
     from emulator.world.world import World
 
 Json = Any
@@ -86,7 +86,7 @@ class Asked:
         return self._operation
 
     @property
-    def board(self) -> Switchboard:
+    def board(self) -> Dispatcher:
         return self.admin.board
 
     @property

@@ -20,7 +20,7 @@ from emulator.admin.table import (
 )
 from emulator.compile.durations import duration
 from emulator.compile.functions import iso, time_of
-from emulator.events import KINDS, Event, pending
+from emulator.engine.events import KINDS, Event, pending
 from emulator.exchange import Reply
 from emulator.world.clock import LATEST, SECOND, micros
 from emulator.world.outbox import Outbox

@@ -31,8 +31,8 @@ from emulator.admin.table import (
 from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
+from emulator.engine.fitness import unfit
 from emulator.exchange import Call, Exchange, Record, Reply
-from emulator.fitness import unfit
 from emulator.world.collection import Collection, Key
 from emulator.world.world import World
 

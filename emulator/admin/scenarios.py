@@ -21,8 +21,8 @@ from emulator.admin.table import (
 from emulator.compile.failures import ExpressionFailed
 from emulator.compile.scenarios import Scenario
 from emulator.diagnostics import did_you_mean
+from emulator.engine.scenarios import apply
 from emulator.exchange import Reply
-from emulator.scenarios import apply
 from emulator.world.faults import TooManyRules
 
 Json = Any

@@ -17,8 +17,8 @@ from emulator.admin.table import (
     ref,
 )
 from emulator.admin.worlds import world_shown
+from emulator.engine.registry import BadSnapshot
 from emulator.exchange import Reply
-from emulator.worlds import BadSnapshot
 
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 

@@ -9,7 +9,7 @@ import emulator
 from emulator.admin.asked import Asked, answered
 from emulator.admin.table import Answer, Operation, problems, ref
 from emulator.exchange import Reply
-from emulator.problem import problem
+from emulator.http.problem import problem
 
 Json = Any
 

@@ -80,7 +80,7 @@ from emulator.exchange import Reply
 from emulator.values import value
 
 if TYPE_CHECKING:
-    from emulator.world.target import Target
+    from emulator.http.url import Target
     from emulator.world.world import World
 
 Json = Any

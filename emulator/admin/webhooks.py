@@ -34,6 +34,7 @@ from emulator.compile.functions import iso
 from emulator.compile.webhooks import WebhookPolicy
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Reply
+from emulator.http.url import Denied, read_target
 from emulator.world.chance import Chance
 from emulator.world.outbox import (
     Delivery,
@@ -41,7 +42,6 @@ from emulator.world.outbox import (
     Subscription,
     TooManySubscriptions,
 )
-from emulator.world.target import Denied, read_target
 from emulator.world.world import World
 
 Json = Any

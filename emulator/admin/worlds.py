@@ -33,9 +33,9 @@ from emulator.admin.table import (
 from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
+from emulator.engine.registry import BadWorld, NoRoom, WorldExists
 from emulator.exchange import Reply
 from emulator.world.world import World
-from emulator.worlds import BadWorld, NoRoom, WorldExists
 
 Json = Any
 

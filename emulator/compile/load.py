@@ -53,12 +53,12 @@ from emulator.compile.times import compile_times
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
+from emulator.http.url import host_name
 from emulator.spec.cache import Cache
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, KeptDocument
 from emulator.spec.files import read_document, shown_name
 from emulator.world.collection import Base
-from emulator.world.target import host_name
 
 if TYPE_CHECKING:
     from emulator.spec.fixtures import FixtureFile

@@ -17,9 +17,9 @@ import orjson
 
 from emulator.compile.bodies import FORMS, BodyPolicy
 from emulator.compile.defaults import with_defaults
-from emulator.compile.multipart import MAX_PARTS, BadForm, Part, read_parts
 from emulator.compile.parameters import coerced
 from emulator.compile.schemas import properties_of
+from emulator.http.multipart import MAX_PARTS, BadForm, Part, read_parts
 
 if TYPE_CHECKING:
     from emulator.compile.program import HttpPolicy

@@ -18,12 +18,12 @@ from emulator.admin.checks import too_long
 from emulator.admin.routes import Found
 from emulator.admin.table import Stream
 from emulator.exchange import Reply
-from emulator.problem import kind_of, mistake
+from emulator.http.problem import kind_of, mistake
+from emulator.http.url import Target
 from emulator.server.bodies import ClientGone, CutShort, read_body
 from emulator.server.endpoint import encode
-from emulator.server.streams import Streams
+from emulator.server.event_streams import Streams
 from emulator.server.wire import CONNECTION
-from emulator.world.target import Target
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

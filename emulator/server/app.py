@@ -18,14 +18,14 @@ from starlette.applications import Starlette
 from emulator.admin.admin import Admin
 from emulator.admin.asked import PREFIX, Refused
 from emulator.exchange import Reply
-from emulator.problem import problem
+from emulator.http.authority import SPACE, origin_form, split_authority, with_host
+from emulator.http.problem import problem
 from emulator.server.admin import Desk
 from emulator.server.board import Board
 from emulator.server.delivery import Sender
 from emulator.server.endpoint import Endpoint, encode
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
-from emulator.server.target import SPACE, origin_form, split_authority, with_host
 from emulator.server.wire import CONNECTION
 
 if TYPE_CHECKING:
@@ -154,12 +154,12 @@ _NO_PROVIDER = problem(
 )
 
 
-def create_app(switchboard: Board, settings: Settings | None = None) -> Application:
-    """The application that answers for every provider of *switchboard*.
+def create_app(dispatcher: Board, settings: Settings | None = None) -> Application:
+    """The application that answers for every provider of *dispatcher*.
 
-    *settings* are the switchboard's own unless others are given.
+    *settings* are the dispatcher's own unless others are given.
     """
-    return Application(switchboard, settings or switchboard.settings)
+    return Application(dispatcher, settings or dispatcher.settings)
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """Board: what the server asks of the part of the emulator that answers calls.
 
-The one seam between the network and the core. `emulator.switchboard.Switchboard`
+The one seam between the network and the core. `emulator.engine.dispatcher.Dispatcher`
 is what stands behind it.
 """
 

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.exchange import Reply
-from emulator.problem import problem
+from emulator.http.problem import problem
 
 if TYPE_CHECKING:
     from starlette.types import Receive

@@ -17,7 +17,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from emulator.admin.counts import Counts
-from emulator.problem import kind_of
+from emulator.http.problem import kind_of
 from emulator.server.board import Board
 from emulator.server.log import Lines
 from emulator.server.reach import Denied, Reach, read_target

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from emulator.admin.counts import Counts
 from emulator.exchange import Call, Reply
-from emulator.problem import kind_of, mistake
+from emulator.http.problem import kind_of, mistake
 from emulator.server.board import Board
 from emulator.server.bodies import ClientGone, CutShort, drain, read_body
 from emulator.server.forwarded import Forwarded

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from emulator.exchange import Reply
-from emulator.problem import problem
+from emulator.http.authority import is_loopback, split_authority
+from emulator.http.problem import problem
+from emulator.http.url import host_name
 from emulator.server.board import Board
-from emulator.server.target import is_loopback, split_authority
 from emulator.settings import Settings
-from emulator.world.target import host_name
 
 _REMEMBERED = 256
 """So many Host values are remembered; a sender of ever new ones fills no memory."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from emulator.server.target import Headers
+from emulator.http.authority import Headers
 
 
 class Cycle(RequestResponseCycle):

@@ -17,7 +17,7 @@ import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from emulator.problem import problem
+from emulator.http.problem import problem
 from emulator.server.log import Lines
 from emulator.server.problem import wire_bytes
 

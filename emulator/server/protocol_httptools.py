@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from emulator.http.authority import SPACE, Headers, origin_form, with_host
 from emulator.server.bodies import is_coded
 from emulator.server.one_write import Cycle, OneWrite
 from emulator.server.protocol import Bounded, Refused, transfer_coding
-from emulator.server.target import SPACE, Headers, origin_form, with_host
 from emulator.server.wire import CONNECTION
 
 _LINE = 64

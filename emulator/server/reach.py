@@ -16,7 +16,7 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
-from emulator.world.target import Denied, Target, host_name, read_target
+from emulator.http.url import Denied, Target, host_name, read_target
 
 __all__ = ["Denied", "Reach", "Target", "read_target"]
 

@@ -19,6 +19,7 @@ from typing import Any
 from uvicorn.config import Config
 from uvicorn.server import Server
 
+from emulator.http.authority import is_loopback
 from emulator.server.app import Application, create_app
 from emulator.server.board import Board
 from emulator.server.ending import ending_signals
@@ -32,7 +33,6 @@ from emulator.server.listen import (
 )
 from emulator.server.port_file import PortFile
 from emulator.server.protocol import RESERVE, protocol_class
-from emulator.server.target import is_loopback
 from emulator.settings import Settings
 
 __all__ = ["CannotListen", "PortTaken", "Running", "running", "serve"]
@@ -47,10 +47,10 @@ Announce = Callable[[str, str], None]
 """Told the providers' address and that of /_emulator once calls are answered there."""
 
 
-def serve(switchboard: Board, settings: Settings, announce: Announce) -> int:
+def serve(dispatcher: Board, settings: Settings, announce: Announce) -> int:
     """Serve until one of `ending_signals`; the exit code. Raises `CannotListen`."""
     opened = listen_all(settings)
-    app = create_app(switchboard, settings)
+    app = create_app(dispatcher, settings)
 
     def begun(url: str, admin_url: str) -> None:
         if not is_loopback(settings.host.strip("[]")):
@@ -73,7 +73,7 @@ def serve(switchboard: Board, settings: Settings, announce: Announce) -> int:
 class Running:
     """A server in a thread of this process."""
 
-    def __init__(self, switchboard: Board, settings: Settings) -> None:
+    def __init__(self, dispatcher: Board, settings: Settings) -> None:
         PortFile(settings.port_file).clear()
         self._opened = listen_all(settings)
         self.port = port_of(self._opened[0])
@@ -82,7 +82,7 @@ class Running:
         """Where /_emulator is; the same address unless it has a port of its own."""
         self._up = threading.Event()
         self._failures: list[BaseException] = []
-        app = create_app(switchboard, settings)
+        app = create_app(dispatcher, settings)
         self._server = _Serving(app, settings, self._opened, lambda *_: self._up.set())
         self._thread = threading.Thread(target=self._live, name="emulator", daemon=True)
         self._thread.start()
@@ -108,9 +108,9 @@ class Running:
 
 
 @contextmanager
-def running(switchboard: Board, settings: Settings) -> Iterator[Running]:
+def running(dispatcher: Board, settings: Settings) -> Iterator[Running]:
     """A server in a thread, for as long as the block lasts."""
-    server = Running(switchboard, settings)
+    server = Running(dispatcher, settings)
     try:
         yield server
     finally:

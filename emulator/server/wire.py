@@ -2,7 +2,7 @@
 
 A delay and a dribble need no more than ASGI has. The others break HTTP itself, so
 they need the connection, which `server/protocol.py` puts into the scope. What goes
-wrong inside a reply is no matter of the wire: `behaviors/spoil.py` has changed it.
+wrong inside a reply is no matter of the wire: `steps/spoil.py` has changed it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from emulator.exchange import Reply
-from emulator.problem import problem
+from emulator.http.problem import problem
 from emulator.server.problem import status_line
 from emulator.world.faults import Fault
 

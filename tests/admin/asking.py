@@ -9,9 +9,9 @@ from tiny import START, program
 
 from emulator.admin.admin import Admin
 from emulator.admin.asked import Asked
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Reply
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -19,9 +19,9 @@ PROVIDERS = ("hooks", "press")
 HOOKS = "/worlds/default/webhooks/hooks"
 
 
-def board_of(**settings: Any) -> Switchboard:
+def board_of(**settings: Any) -> Dispatcher:
     """Two tiny providers, one of which sends webhooks; the clock stands still."""
-    return Switchboard(
+    return Dispatcher(
         {name: program(name) for name in PROVIDERS},
         World(clock=Clock(micros(START), frozen=True)),
         Settings(**{"log_format": "none", "port": 0, **settings}),

@@ -9,8 +9,8 @@ import pytest
 import requests
 from asking import board_of
 
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import Running, running
-from emulator.switchboard import Switchboard
 
 THERE = {"world": "default", "provider": "hooks", "delivery": "1", "subscription": "1"}
 """What is named so that not everything is a 404."""
@@ -24,12 +24,12 @@ CHECKS = (
 
 
 @pytest.fixture
-def board() -> Switchboard:
+def board() -> Dispatcher:
     return board_of()
 
 
 @pytest.fixture
-def server(board: Switchboard) -> Iterator[Running]:
+def server(board: Dispatcher) -> Iterator[Running]:
     """A server with a subscription and a delivery, so that not everything is a 404."""
     with running(board, board.settings) as server:
         hooks = f"{server.url}/_emulator/worlds/default/webhooks/hooks"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from emulator.admin.table import Event, Stream
-from emulator.server.streams import Streams, written
+from emulator.server.event_streams import Streams, written
 
 
 class Feed:

@@ -16,8 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from emulator.admin.admin import Admin
 from emulator.admin.counts import BOUNDS, Counts
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import running
-from emulator.switchboard import Switchboard
 from emulator.world.outbox import Outcome
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
@@ -150,7 +150,7 @@ def test_attempts_are_counted_by_outcome() -> None:
 def test_bugs_are_counted(stack: ExitStack) -> None:
     """A mistake of ours is what somebody should be woken for."""
 
-    class Broken(Switchboard):
+    class Broken(Dispatcher):
         def answer(self, call: object) -> Any:
             raise LookupError("a bug")
 

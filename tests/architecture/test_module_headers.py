@@ -13,7 +13,7 @@ from emulator import pipeline
 from emulator.compile.refusals import REFUSALS
 from emulator.compile.scope import STEPS
 
-FOLDER = Path(emulator.__file__).parent / "behaviors"
+FOLDER = Path(emulator.__file__).parent / "steps"
 MODULES = sorted(
     path for path in FOLDER.glob("*.py") if "Reads:" in path.read_text("utf-8")
 )

@@ -14,9 +14,9 @@ from service import Service
 
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -68,6 +68,6 @@ def small_quota(
     """A key for three calls a minute, in a world where the minute is almost over."""
     settings = Settings(port=0, log_format="none")
     clock = Clock(micros(LAST_SECOND), frozen=True)
-    board = Switchboard(programs, World(clock=clock), settings)
+    board = Dispatcher(programs, World(clock=clock), settings)
     with running(board, settings) as server:
         yield Service(f"{server.url}/jobriver/api/v1", keys["tiny"], clock)

@@ -16,9 +16,9 @@ import pytest
 import requests
 from tiny import START, program
 
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -199,7 +199,7 @@ def url() -> Iterator[str]:
     """A provider whose clock stands still: one server for all calls."""
     settings = Settings(port=0, log_format="none")
     world = World(clock=Clock(micros(START), frozen=True))
-    board = Switchboard({"meters": program("meters")}, world, settings)
+    board = Dispatcher({"meters": program("meters")}, world, settings)
     with running(board, settings) as server:
         yield f"{server.url}/meters"
 

@@ -20,9 +20,9 @@ from requests_oauthlib import OAuth2Session
 
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -80,9 +80,9 @@ def board(
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     settings = Settings(port=0, log_format="none")
     clock = Clock(micros(START), frozen=True)
-    switchboard = Switchboard(programs, World(clock=clock), settings)
+    dispatcher = Dispatcher(programs, World(clock=clock), settings)
     known = {one["name"]: one for one in credentials(programs["jobspace"])}
-    with running(switchboard, settings) as server:
+    with running(dispatcher, settings) as server:
         yield Board(f"{server.url}/jobspace", known["full"], clock)
 
 

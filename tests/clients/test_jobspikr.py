@@ -10,9 +10,9 @@ import requests
 
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -25,7 +25,7 @@ QUERY = {"query_string": {"default_field": "job_title", "query": "*"}}
 def address(programs: dict[str, Program]) -> Iterator[str]:
     settings = Settings(port=0, log_format="none")
     world = World(clock=Clock(micros(START), frozen=True))
-    with running(Switchboard(programs, world, settings), settings) as server:
+    with running(Dispatcher(programs, world, settings), settings) as server:
         yield server.url
 
 

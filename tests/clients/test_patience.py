@@ -10,10 +10,10 @@ import urllib3
 
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
-from emulator.scenarios import apply
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.scenarios import apply
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -54,7 +54,7 @@ def test_urllib3_obeys_retry_after(programs: dict[str, Program], name: str) -> N
     full = next(one for one in credentials(program) if one["name"] == "full")
     headers = {**full["headers"], "Content-Type": "application/json"}
     with (
-        running(Switchboard(programs, world, settings), settings) as server,
+        running(Dispatcher(programs, world, settings), settings) as server,
         urllib3.PoolManager(headers=headers) as pool,
     ):
         method, path = shown.method, shown.path
@@ -75,7 +75,7 @@ def test_a_loop_over_the_pages_reads_every_vacancy_once(
     """JavaScript that asks for the next page until `meta.last_page` (RecruitSome, [primary])."""
     program = programs["recruitsome"]
     settings = Settings(port=0, log_format="none")
-    board = Switchboard(
+    board = Dispatcher(
         programs, World(clock=Clock(micros(START), frozen=True)), settings
     )
     full = next(one for one in credentials(program) if one["name"] == "full")

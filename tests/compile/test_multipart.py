@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.compile.multipart import BadForm, read_parts
+from emulator.http.multipart import BadForm, read_parts
 
 MEDIA = "multipart/form-data; boundary=b-1"
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters='\r\n"\\'), min_size=1)

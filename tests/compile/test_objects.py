@@ -9,7 +9,7 @@ from front_door import Api
 
 from emulator.compile.load import Place, load
 from emulator.diagnostics import SpecError
-from emulator.switchboard import Switchboard
+from emulator.engine.dispatcher import Dispatcher
 from emulator.world.world import World
 
 FILTER = """{type: object, properties: {author: {type: integer}, open: {type: boolean, default: true},
@@ -54,7 +54,7 @@ def api(tmp_path: Any) -> Any:
         (folder / "openapi.yaml").write_text(OPENAPI.format(parameter=parameter))
         (folder / "behavior.yaml").write_text(BEHAVIOR)
         program = load(Place(folder, folder / "fixtures"))
-        return Api(program, Switchboard({"objects": program}, World()), "/objects")
+        return Api(program, Dispatcher({"objects": program}, World()), "/objects")
 
     return made
 

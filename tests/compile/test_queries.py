@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from emulator.compile import queries
-from emulator.compile.queries import BadQuery, compile_query
+from emulator.search import elasticsearch as queries
+from emulator.search.elasticsearch import BadQuery, compile_query
 
 RECORD = {
     "title": "Senior Full-Stack Engineer (m/f)",

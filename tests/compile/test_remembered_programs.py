@@ -13,9 +13,9 @@ from emulator.compile.failures import ExpressionFailed
 from emulator.compile.load import Place, bundled, load
 from emulator.compile.program import Program
 from emulator.diagnostics import SpecError
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Call
 from emulator.spec.cache import Cache
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -31,7 +31,7 @@ def place(tmp_path: Path) -> Place:
 
 def replies(program: Program) -> list[tuple[int, list[tuple[str, str]], bytes]]:
     """What a program answers to calls of every kind."""
-    board = Switchboard(
+    board = Dispatcher(
         {"jobriver": program}, World(clock=Clock(micros(1.7e9), frozen=True))
     )
     key = program.bases["api_keys"].records[1]["key"].encode()
@@ -86,7 +86,7 @@ def test_a_provider_that_is_not_called_is_not_compiled(
     assert {name: getattr(second, name) for name in known} == {
         name: getattr(first, name) for name in known
     }
-    board = Switchboard({"jobriver": second})
+    board = Dispatcher({"jobriver": second})
     assert second.__dict__.keys() - {"_make"} == known
     assert board.answer(Call(method="GET", path="/jobriver/api/v1/status")).status
     assert second.__dict__.keys() == Program.__annotations__.keys() | {"example"}

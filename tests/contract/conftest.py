@@ -10,9 +10,9 @@ from served import Served
 
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import SECOND, Clock, micros
 from emulator.world.world import World
 
@@ -29,7 +29,7 @@ def served(
     settings = Settings(port=0, log_format="none")
     # Two seconds pass from one call to the next, so that the quota is never used up.
     clock = Clock(micros(START), ticks=count(0, 2 * SECOND).__next__)
-    board = Switchboard(programs, World(clock=clock), settings)
+    board = Dispatcher(programs, World(clock=clock), settings)
     keys = {one["name"]: one["headers"] for one in credentials(program)}
     with running(board, settings) as server:
         yield Served(server.url, program.name, program.base_path, clock, keys["full"])

@@ -9,8 +9,8 @@ import pytest
 from front_door import Api
 
 from emulator.compile.load import Place, load
+from emulator.engine.dispatcher import Dispatcher
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def library(tmp_path: Path, world: World) -> Api:
         path.write_text(text, encoding="utf-8")
     place = Place(tmp_path / "providers" / "library", tmp_path / "fixtures" / "library")
     program = load(place)
-    board = Switchboard({"library": program}, world, Settings(log_format="none"))
+    board = Dispatcher({"library": program}, world, Settings(log_format="none"))
     return Api(program, board, "/library/v1")
 
 

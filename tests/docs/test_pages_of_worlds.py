@@ -12,7 +12,7 @@ import pytest
 from pages import DOCS, USUAL, agree, blocks, commands, names, printed, serving
 
 from emulator.admin.journal.question import COUNTS, MATCHERS
-from emulator.events import KINDS
+from emulator.engine.events import KINDS
 
 HOW_TO = DOCS / "how-to"
 PAGES = (

@@ -10,9 +10,8 @@ import pytest
 from pages import DOCS, names
 
 import emulator
-from emulator import strategies
-from emulator.interfaces import pytest_plugin
-from emulator.interfaces.handles.words import Matchers, Struck
+from emulator import pytest_plugin, strategies
+from emulator.client.keywords import Matchers, Struck
 
 PYTHON = (DOCS / "reference" / "python-api.md").read_text(encoding="utf-8")
 PYTEST = DOCS / "reference" / "pytest.md"

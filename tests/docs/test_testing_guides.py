@@ -14,7 +14,7 @@ from emulator.settings import table
 
 DOCS = Path(__file__).parents[2] / "docs"
 CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-PLUGIN = ("-p", "emulator.interfaces.pytest_plugin")
+PLUGIN = ("-p", "emulator.pytest_plugin")
 _FILE = re.compile(r"^`(\w+\.py)`\n\n```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

@@ -10,9 +10,9 @@ import pytest
 from door import Door, OpenDoor
 
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -33,7 +33,7 @@ def open_door(programs: dict[str, Program], parser: str) -> Iterator[OpenDoor]:
         def opened(**chosen: Any) -> Door:
             settings = Settings(port=0, log_format="none", http=parser, **chosen)
             world = World(clock=Clock(micros(START), frozen=True))
-            board = Switchboard(programs, world, settings)
+            board = Dispatcher(programs, world, settings)
             server = stack.enter_context(running(board, settings))
             return Door(server, board, programs["jobriver"])
 

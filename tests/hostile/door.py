@@ -13,8 +13,8 @@ import orjson
 
 from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import Running
-from emulator.switchboard import Switchboard
 
 JSON = b"Content-Type: application/json"
 JOBS = b"/jobriver/api/v1/jobs"
@@ -69,7 +69,7 @@ class Answer:
 class Door:
     """One served Jobriver, and the raw requests that are sent to it."""
 
-    def __init__(self, server: Running, board: Switchboard, program: Program) -> None:
+    def __init__(self, server: Running, board: Dispatcher, program: Program) -> None:
         self.server = server
         self.clock = board.world.clock
         self.program = program

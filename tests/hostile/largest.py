@@ -36,7 +36,7 @@ class Request(NamedTuple):
     body: bytes
 
     def call(self) -> Call:
-        """The request as a switchboard takes it."""
+        """The request as a dispatcher takes it."""
         sent = {**self.headers, "host": "localhost"}
         if self.body:
             sent["content-length"] = str(len(self.body))

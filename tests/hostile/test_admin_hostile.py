@@ -15,10 +15,10 @@ import pytest
 from emulator.admin.admin import Admin
 from emulator.admin.asked import Asked
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Call
 from emulator.server.run import Running, running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.chance import Chance
 from emulator.world.clock import micros
 
@@ -28,14 +28,14 @@ FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
-def board(programs: dict[str, Program]) -> Switchboard:
-    made = Switchboard(programs, settings=Settings(port=0, log_format="none"))
+def board(programs: dict[str, Program]) -> Dispatcher:
+    made = Dispatcher(programs, settings=Settings(port=0, log_format="none"))
     made.worlds.create("w1", at=micros(1_772_445_600), frozen=True)
     return made
 
 
 @pytest.fixture
-def admin(board: Switchboard) -> Admin:
+def admin(board: Dispatcher) -> Admin:
     return Admin(board)
 
 
@@ -51,7 +51,7 @@ def ask(
     return reply.status, orjson.loads(reply.body) if reply.body else None
 
 
-def post(board: Switchboard, body: bytes, media: str, **headers: str) -> None:
+def post(board: Dispatcher, body: bytes, media: str, **headers: str) -> None:
     """A call of the default world with a body that nobody expects."""
     sent = [(b"content-type", media.encode())]
     sent += [(name.encode(), text.encode()) for name, text in headers.items()]
@@ -148,7 +148,7 @@ def test_what_is_no_snapshot_is_not_taken_up(admin: Admin, data: bytes) -> None:
 
 
 def test_at_the_end_of_time_everything_still_has_a_date(
-    admin: Admin, board: Switchboard
+    admin: Admin, board: Dispatcher
 ) -> None:
     """A clock stops a year before the dates end; windows and tokens go beyond it."""
     status, told = ask(
@@ -186,7 +186,7 @@ def test_at_the_end_of_time_everything_still_has_a_date(
     ids=["fields", "lines", "names", "element", "word", "spaces", "bytes"],
 )
 def test_a_body_that_is_hard_to_read_is_shown_all_the_same(
-    admin: Admin, board: Switchboard, media: str, body: bytes
+    admin: Admin, board: Dispatcher, media: str, body: bytes
 ) -> None:
     """In time that grows with its length and not with the square of it."""
     post(board, body, media)
@@ -195,7 +195,7 @@ def test_a_body_that_is_hard_to_read_is_shown_all_the_same(
         assert ask(admin, "GET", f"/worlds/default{view}")[0] == 200
 
 
-def test_a_form_of_many_fields_is_masked(admin: Admin, board: Switchboard) -> None:
+def test_a_form_of_many_fields_is_masked(admin: Admin, board: Dispatcher) -> None:
     """It is shown as a text, in which a secret's place is known as well."""
     post(board, b"a=b&" * 2_000 + b"password=hunter2-hunter2", FORM)
 
@@ -223,7 +223,7 @@ def test_a_pattern_has_an_end(admin: Admin, question: dict[str, Any]) -> None:
 
 
 def test_long_questions_about_long_journals_are_answered(
-    admin: Admin, board: Switchboard
+    admin: Admin, board: Dispatcher
 ) -> None:
     """What differs is masked only where it is shown."""
     for _ in range(300):
@@ -243,7 +243,7 @@ def test_not_everything_that_is_wrong_is_told(admin: Admin) -> None:
     assert (status, len(told["errors"])) == (422, 100)
 
 
-def test_no_view_shows_a_secret_of_any_world(admin: Admin, board: Switchboard) -> None:
+def test_no_view_shows_a_secret_of_any_world(admin: Admin, board: Dispatcher) -> None:
     """Only the addresses of credentials do; and a call may carry another world's."""
     secrets = set()
     for id in ("w1", "default"):
@@ -281,7 +281,7 @@ def test_no_view_shows_a_secret_of_any_world(admin: Admin, board: Switchboard) -
     assert not [one for one in secrets if one in json.dumps(verdict)]
 
 
-def _of_fixtures(board: Switchboard, view: str) -> set[str]:
+def _of_fixtures(board: Dispatcher, view: str) -> set[str]:
     """What a snapshot says of a world's own secrets: the texts that all worlds know."""
     if not view.endswith("/snapshot"):
         return set()
@@ -314,7 +314,7 @@ def say(port: int, head: bytes, *lines: bytes, body: bytes = b"") -> tuple[int, 
 @pytest.fixture(scope="module")
 def server(programs: dict[str, Program]) -> Iterator[Running]:
     settings = Settings(port=0, log_format="none")
-    board = Switchboard(programs, settings=settings)
+    board = Dispatcher(programs, settings=settings)
     board.worlds.create("w1")
     with running(board, settings) as up:
         yield up
@@ -420,7 +420,7 @@ def test_off_loopback_every_address_needs_the_token(
 ) -> None:
     """The event stream as well, and what is not there."""
     settings = Settings(port=0, log_format="none", host="0.0.0.0", admin_token="T0KEN")
-    with running(Switchboard(programs, settings=settings), settings) as up:
+    with running(Dispatcher(programs, settings=settings), settings) as up:
         for path in (b"/worlds", b"/worlds/default/journal/events", b"/metrics"):
             assert say(up.port, b"GET /_emulator" + path, *lines)[0] == status
         missing = say(up.port, b"GET /_emulator/health/x", *lines)[0]
@@ -434,7 +434,7 @@ ODD: tuple[Any, ...] = (None, -5, True, 1e308, "zz", [], [{}])
     "provider", ["jobriver", "jobsphere", "jobspace", "jobspikr", "recruitsome"]
 )
 def test_no_credential_that_is_put_breaks_a_call(
-    board: Switchboard, admin: Admin, provider: str
+    board: Dispatcher, admin: Admin, provider: str
 ) -> None:
     """What could not be judged, counted or told is refused when it comes."""
     program, world = board.programs[provider], board.worlds["w1"]
@@ -456,7 +456,7 @@ def test_no_credential_that_is_put_breaks_a_call(
         assert ask(admin, "GET", f"/worlds/w1{view}")[0] == 200
 
 
-def _call_as_all(board: Switchboard, program: Program) -> None:
+def _call_as_all(board: Dispatcher, program: Program) -> None:
     """Call an operation as every credential; raises what would be answered with 500."""
     reads = [one for one in program.operations.values() if one.security]
     for one in board.worlds.credentials(board.worlds["w1"], program.name)[:3]:
@@ -528,7 +528,7 @@ STRANGE: tuple[Any, ...] = (
 )
 
 
-def _busy(admin: Admin, board: Switchboard) -> Any:
+def _busy(admin: Admin, board: Dispatcher) -> Any:
     """The state of a world in which there is something of everything."""
     world = "/worlds/w1"
     for provider in ("jobriver", "jobsphere"):
@@ -547,7 +547,7 @@ def _busy(admin: Admin, board: Switchboard) -> Any:
 
 
 def _call(
-    board: Switchboard, prefix: str, headers: dict[str, str], program: Program
+    board: Dispatcher, prefix: str, headers: dict[str, str], program: Program
 ) -> None:
     """Call what lists jobs; raises what would be answered with 500."""
     path = f"{prefix}{program.base_path}/jobs"
@@ -557,7 +557,7 @@ def _call(
 
 
 def test_no_snapshot_that_is_taken_up_breaks_a_world(
-    board: Switchboard, admin: Admin
+    board: Dispatcher, admin: Admin
 ) -> None:
     """Whatever stands wherever in it, with a digest that fits."""
     state, chance = _busy(admin, board), Chance(4)

@@ -13,9 +13,9 @@ from emulator.admin.admin import Admin
 from emulator.admin.asked import Asked
 from emulator.admin.table import Stream
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Call
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import micros
 from emulator.world.world import World
 
@@ -30,29 +30,29 @@ def asked(method: str, path: str, body: Any = None) -> Asked:
 
 
 @pytest.fixture
-def board(programs: dict[str, Program]) -> Switchboard:
-    made = Switchboard(programs, settings=Settings(log_format="none", worlds=20))
+def board(programs: dict[str, Program]) -> Dispatcher:
+    made = Dispatcher(programs, settings=Settings(log_format="none", worlds=20))
     for id in ("a", "b"):
         made.worlds.create(id, at=micros(START), frozen=True)
     return made
 
 
-def key_of(board: Switchboard, id: str) -> str:
+def key_of(board: Dispatcher, id: str) -> str:
     found = board.worlds.credentials(board.worlds[id], "jobriver")
     return next(str(one["value"]) for one in found if one["name"] == "full")
 
 
-def call(board: Switchboard, *headers: tuple[str, str]) -> int:
+def call(board: Dispatcher, *headers: tuple[str, str]) -> int:
     raw = [(name.lower().encode(), text.encode()) for name, text in headers]
     return board.answer(Call(method="GET", path=JOBS, raw_headers=raw)).status
 
 
-def written(board: Switchboard) -> dict[str, int]:
+def written(board: Dispatcher) -> dict[str, int]:
     return {one.id: one.journal.written for one in board.worlds}
 
 
 @pytest.mark.parametrize("owner", ["default", "a"])
-def test_nobody_takes_a_secret_that_is_anothers(board: Switchboard, owner: str) -> None:
+def test_nobody_takes_a_secret_that_is_anothers(board: Dispatcher, owner: str) -> None:
     """A record with the key of another world does not draw its calls here."""
     key, admin = key_of(board, owner), Admin(board)
     first = next(iter(board.programs["jobriver"].bases["api_keys"].records.values()))
@@ -64,7 +64,7 @@ def test_nobody_takes_a_secret_that_is_anothers(board: Switchboard, owner: str) 
     assert written(board) == {"default": 0, "a": 0, "b": 0} | {owner: 1}
 
 
-def test_the_credential_of_a_world_that_is_gone_is_nobodys(board: Switchboard) -> None:
+def test_the_credential_of_a_world_that_is_gone_is_nobodys(board: Dispatcher) -> None:
     key = key_of(board, "a")
     assert call(board, ("X-API-Key", key)) == 200
 
@@ -75,7 +75,7 @@ def test_the_credential_of_a_world_that_is_gone_is_nobodys(board: Switchboard) -
     assert written(board) == {"default": 1, "b": 0}
 
 
-def test_worlds_are_bounded_with_all_that_belongs_to_them(board: Switchboard) -> None:
+def test_worlds_are_bounded_with_all_that_belongs_to_them(board: Dispatcher) -> None:
     """Whoever asks for thousands gets the last ones, and no memory is left behind."""
     admin = Admin(board)
     held = len(board.worlds._owners)
@@ -90,7 +90,7 @@ def test_worlds_are_bounded_with_all_that_belongs_to_them(board: Switchboard) ->
 
 def test_a_world_that_begins_again_is_not_moved_any_more() -> None:
     """An advance that waits for deliveries ends when the world is reset meanwhile."""
-    board = Switchboard({"hooks": program("hooks")}, settings=Settings())
+    board = Dispatcher({"hooks": program("hooks")}, settings=Settings())
     world = board.worlds.create("a", at=micros(START), frozen=True)
     world.outbox.subscribe("hooks", "http://127.0.0.1:9/")
     raw = [(b"content-type", b"application/json"), (b"x-emulator-world", b"a")]
@@ -110,7 +110,7 @@ def test_a_world_that_begins_again_is_not_moved_any_more() -> None:
     assert (world.clock.now(), world.is_used) == (micros(START), False)
 
 
-def stream(board: Switchboard, query: str = "") -> Stream:
+def stream(board: Dispatcher, query: str = "") -> Stream:
     one = asked("GET", "/worlds/a/journal/events")
     one.query = query
     found = Admin(board).answer(one)
@@ -118,7 +118,7 @@ def stream(board: Switchboard, query: str = "") -> Stream:
     return found
 
 
-def test_a_stream_ends_with_its_world(board: Switchboard) -> None:
+def test_a_stream_ends_with_its_world(board: Dispatcher) -> None:
     """And does not go on with another one of the same id."""
     followed, woken = stream(board), list[int]()
     leave = followed.watch(lambda: woken.append(1))
@@ -133,7 +133,7 @@ def test_a_stream_ends_with_its_world(board: Switchboard) -> None:
 
 @pytest.mark.parametrize("last", ["999999", "-1", "1e3", "9" * 5_000, "\u0661", "x"])
 def test_an_event_that_there_never_was_is_nowhere_to_go_on_from(
-    board: Switchboard, last: str
+    board: Dispatcher, last: str
 ) -> None:
     """Whoever comes back to a server that began again hears what comes from now on."""
     followed, key = stream(board), key_of(board, "a")
@@ -144,7 +144,7 @@ def test_an_event_that_there_never_was_is_nowhere_to_go_on_from(
     assert [one.id for one in followed.after(last)] == ["1"]
 
 
-def test_a_hundred_followers_are_let_go(board: Switchboard) -> None:
+def test_a_hundred_followers_are_let_go(board: Dispatcher) -> None:
     world: World = board.worlds["a"]
     leaving = [stream(board).watch(lambda: None) for _ in range(100)]
     assert len(world.journal.followers) == 100
@@ -156,13 +156,13 @@ def test_a_hundred_followers_are_let_go(board: Switchboard) -> None:
 
 
 @pytest.fixture
-def small() -> Switchboard:
+def small() -> Dispatcher:
     settings = Settings(journal_entries=1_000, journal_bytes=300_000)
-    return Switchboard({"hooks": program("hooks")}, settings=settings)
+    return Dispatcher({"hooks": program("hooks")}, settings=settings)
 
 
 def test_a_journal_of_many_calls_is_bounded_and_counts_right(
-    small: Switchboard,
+    small: Dispatcher,
 ) -> None:
     """By number and by bytes; what was let go is still counted."""
     for _ in range(5_000):

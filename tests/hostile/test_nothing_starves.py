@@ -15,8 +15,8 @@ from largest import BODY, Request, requests
 
 from emulator.compile.program import Program
 from emulator.compile.schemas import MOST, Schema
+from emulator.engine.dispatcher import Dispatcher
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -35,9 +35,9 @@ TELLING = (
 """What is said most about."""
 
 
-def board_of(program: Program) -> Switchboard:
+def board_of(program: Program) -> Dispatcher:
     world = World(clock=Clock(AT, frozen=True))
-    return Switchboard({program.name: program}, world, Settings(log_format="none"))
+    return Dispatcher({program.name: program}, world, Settings(log_format="none"))
 
 
 def different(program: Program) -> list[str]:

@@ -15,9 +15,9 @@ from emulator.admin.admin import Admin
 from emulator.admin.asked import Asked
 from emulator.admin.journal.entry import shown
 from emulator.compile.program import Program
-from emulator.events import pending
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.events import pending
 from emulator.exchange import Call
-from emulator.switchboard import Switchboard
 from emulator.world.clock import micros
 from emulator.world.outbox import Outcome
 from emulator.world.world import Beginning, World
@@ -72,13 +72,13 @@ NAMES: Mapping[str, Sequence[str]] = {
 
 
 class Server:
-    """A switchboard, asked as its clients and its testers ask it."""
+    """A dispatcher, asked as its clients and its testers ask it."""
 
     def __init__(
         self, programs: Mapping[str, Program], default: Beginning = BEGINNING
     ) -> None:
         self.programs = programs
-        self.board = Switchboard(programs, default)
+        self.board = Dispatcher(programs, default)
         self.worlds = self.board.worlds
         self.admin = Admin(self.board)
         self._known: dict[str, dict[str, dict[str, Json]]] = {}

@@ -14,9 +14,9 @@ from emulator.admin.admin import Admin
 from emulator.admin.asked import Asked
 from emulator.compile.functions import iso
 from emulator.compile.program import Program
-from emulator.events import Event, pending
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.events import Event, pending
 from emulator.exchange import Call
-from emulator.switchboard import Switchboard
 from emulator.world.clock import micros
 from emulator.world.journal import Entry
 from emulator.world.outbox import Outcome
@@ -40,7 +40,7 @@ class Called:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.board = Switchboard({program.name: program}, Beginning(micros(AT), True))
+        self.board = Dispatcher({program.name: program}, Beginning(micros(AT), True))
         self.world = self.board.world
         self.credentials = {
             one["name"]: one

@@ -26,9 +26,9 @@ from lives import BEGINNING, CALLS, FOREIGN, NAMES, Life, Server, Step, plain
 from tiny import program
 
 from emulator.compile.program import Program
+from emulator.engine.registry import BadSnapshot
 from emulator.world.clock import micros
 from emulator.world.world import Beginning
-from emulator.worlds import BadSnapshot
 
 Json = Any
 TINY = ("doors", "hooks", "meters", "shelf")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from emulator.admin.journal.entry import shown
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Call
-from emulator.switchboard import Switchboard
 from emulator.world.clock import micros
 from emulator.world.world import World
 
@@ -41,7 +41,7 @@ class Private:
     """A board with these worlds and no others, and their keys by name."""
 
     def __init__(self, programs: Mapping[str, Program], ids: list[str]) -> None:
-        self.board = Switchboard({"jobriver": programs["jobriver"]})
+        self.board = Dispatcher({"jobriver": programs["jobriver"]})
         self.worlds: dict[str, World] = {}
         self.keys: dict[str, dict[str, str]] = {}
         for id in ids:

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.compile.queries import BadQuery, compile_query
+from emulator.search.elasticsearch import BadQuery, compile_query
 
 WORDS = ["nurse", "night", "shift", "Nurses", "IT", "né"]
 FIELDS = ["title", "text", "gone"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from front_door import served
 from starlette.testclient import TestClient
 
-from emulator.switchboard import Switchboard
+from emulator.engine.dispatcher import Dispatcher
 from emulator.world.clock import Clock
 from emulator.world.world import World
 
@@ -43,7 +43,7 @@ def written(status: int, headers: list[tuple[str, str]], body: bytes) -> str:
 def another(api: Api) -> Api:
     """The same provider in a world of its own, at the same time of day."""
     world = World(clock=Clock(api.clock.now(), frozen=True))
-    board = Switchboard(api.board.programs, world, api.board.settings)
+    board = Dispatcher(api.board.programs, world, api.board.settings)
     return type(api)(api.program, board, api.root)
 
 

@@ -16,10 +16,10 @@ import pytest
 from emulator.compile.credentials import credentials
 from emulator.compile.load import bundled, places
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.scenarios import apply
 from emulator.exchange import Call, Reply
-from emulator.scenarios import apply
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -254,7 +254,7 @@ class Client:
         self._ways = WAYS[name]
         self._sent = 0
         settings = Settings(log_format="none")
-        self._board = Switchboard({name: self.program}, self.world, settings)
+        self._board = Dispatcher({name: self.program}, self.world, settings)
         if scenario:
             apply(self.program.scenarios[scenario], self.program, self.world)
 

@@ -31,7 +31,7 @@ WORKERS = """
 """
 
 
-PLUGINS = ("-p", "xdist", "-p", "emulator.interfaces.pytest_plugin")
+PLUGINS = ("-p", "xdist", "-p", "emulator.pytest_plugin")
 
 
 @pytest.fixture
@@ -294,7 +294,7 @@ def test_a_run_that_uses_no_emulator_pays_for_none(tmp_path: Path) -> None:
     (tmp_path / "test_other.py").write_text("def test_it(): pass")
     (tmp_path / "run.py").write_text(
         "import sys, pytest\n"
-        "code = pytest.main(['-q', '-p', 'emulator.interfaces.pytest_plugin', '.'])\n"
+        "code = pytest.main(['-q', '-p', 'emulator.pytest_plugin', '.'])\n"
         "heavy = ('yaml', 'starlette', 'uvicorn', 'orjson', 'click', 'jsonschema')\n"
         "ours = sorted(one for one in sys.modules if one.startswith('emulator'))\n"
         "print(code, [one for one in heavy if one in sys.modules], ours)\n"
@@ -310,5 +310,5 @@ def test_a_run_that_uses_no_emulator_pays_for_none(tmp_path: Path) -> None:
     )
 
     assert done.stdout.splitlines()[-1] == (
-        "0 [] ['emulator', 'emulator.interfaces', 'emulator.interfaces.pytest_plugin']"
+        "0 [] ['emulator', 'emulator.pytest_plugin']"
     )

@@ -16,12 +16,12 @@ from urllib.parse import parse_qs
 
 import httpx
 
+from emulator.engine.registry import Worlds
 from emulator.exchange import Call, Reply
 from emulator.server.run import Running
 from emulator.settings import Settings
 from emulator.world.faults import Fault
 from emulator.world.world import World
-from emulator.worlds import Worlds
 
 
 @dataclass

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 import emulator
-from emulator.world.target import host_name
+from emulator.http.url import host_name
 
 ADDRESS = "https://dev.jobriver.de./api/v1/status"
 

@@ -15,9 +15,9 @@ from echo_board import Client
 from receiver import OK, Receiver, status
 from tiny import START, program
 
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import Running, running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -34,7 +34,7 @@ def stack() -> Iterator[ExitStack]:
 def served(stack: ExitStack) -> Running:
     world = World(clock=Clock(micros(START), frozen=True))
     settings = Settings(port=0, log_format="none")
-    board = Switchboard({"hooks": program("hooks")}, world, settings)
+    board = Dispatcher({"hooks": program("hooks")}, world, settings)
     return stack.enter_context(running(board, settings))
 
 

@@ -11,19 +11,19 @@ import httpx
 import pytest
 from tiny import START, program
 
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import Running, running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
 EVENTS = "/_emulator/worlds/default/journal/events"
 
 
-def board_of(**settings: Any) -> Switchboard:
+def board_of(**settings: Any) -> Dispatcher:
     world = World(clock=Clock(micros(START), frozen=True))
     chosen = Settings(**{"port": 0, "log_format": "none", **settings})
-    return Switchboard({"hooks": program("hooks")}, world, chosen)
+    return Dispatcher({"hooks": program("hooks")}, world, chosen)
 
 
 @pytest.fixture

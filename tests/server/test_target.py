@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.server.target import is_loopback, origin_form, split_authority
+from emulator.http.authority import is_loopback, origin_form, split_authority
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from echo_board import in_process
 from receiver import OK, Receiver, never, status
 from tiny import START, program
 
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.app import create_app
 from emulator.server.run import Running, running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -30,9 +30,9 @@ def stack() -> Iterator[ExitStack]:
         yield found
 
 
-def board_of(**settings: Any) -> Switchboard:
+def board_of(**settings: Any) -> Dispatcher:
     programs = {name: program(name) for name in ("hooks", "press")}
-    return Switchboard(
+    return Dispatcher(
         programs,
         World(clock=Clock(micros(START), frozen=True)),
         Settings(**{"log_format": "none", "port": 0, **settings}),
@@ -40,15 +40,15 @@ def board_of(**settings: Any) -> Switchboard:
 
 
 @pytest.fixture
-def board() -> Switchboard:
+def board() -> Dispatcher:
     return board_of()
 
 
-def ask(board: Switchboard, method: str, path: str = ADDRESS, **more: Any) -> Any:
+def ask(board: Dispatcher, method: str, path: str = ADDRESS, **more: Any) -> Any:
     return in_process(create_app(board), method, path, **more)
 
 
-def test_a_subscription_is_made_listed_and_ended(board: Switchboard) -> None:
+def test_a_subscription_is_made_listed_and_ended(board: Dispatcher) -> None:
     """Its secret is shown to who makes it, and masked from then on."""
     made = ask(
         board,
@@ -78,7 +78,7 @@ def test_a_subscription_is_made_listed_and_ended(board: Switchboard) -> None:
     assert ask(board, "GET").json()["subscriptions"] == []
 
 
-def test_one_of_several_subscriptions_is_ended(board: Switchboard) -> None:
+def test_one_of_several_subscriptions_is_ended(board: Dispatcher) -> None:
     for port in (1, 2):
         ask(board, "POST", json={"url": f"http://127.0.0.1:{port}/"})
 
@@ -89,7 +89,7 @@ def test_one_of_several_subscriptions_is_ended(board: Switchboard) -> None:
     assert left["id"] == "2"
 
 
-def test_a_secret_is_made_where_the_provider_signs(board: Switchboard) -> None:
+def test_a_secret_is_made_where_the_provider_signs(board: Dispatcher) -> None:
     """The same seed makes the same; an empty one is one's own choice."""
     made = ask(board, "POST", json={"url": "http://127.0.0.1/"}).json()
     other = ask(board_of(), "POST", json={"url": "http://127.0.0.1/"}).json()
@@ -102,7 +102,7 @@ def test_a_secret_is_made_where_the_provider_signs(board: Switchboard) -> None:
     assert board.world.chance.uuid() == World().chance.uuid()
 
 
-def test_deliveries_are_shown(board: Switchboard) -> None:
+def test_deliveries_are_shown(board: Dispatcher) -> None:
     ask(board, "POST", json={"url": "http://127.0.0.1:9/", "secret": "s"})
     ask(board, "POST", "/hooks/v1/parcels", json={"to": "Rom"})
 
@@ -147,7 +147,7 @@ def test_deliveries_are_shown(board: Switchboard) -> None:
     ],
 )
 def test_what_is_no_subscription(
-    board: Switchboard, sent: Any, errors: dict[str, str]
+    board: Dispatcher, sent: Any, errors: dict[str, str]
 ) -> None:
     """All that is wrong with it is told at once (RFC 9457), and nobody subscribes."""
     reply = ask(board, "POST", json=sent)
@@ -174,7 +174,7 @@ def test_what_is_no_subscription(
     ],
 )
 def test_bodies_that_are_not_taken(
-    board: Switchboard, content: bytes, kind: str, code: int
+    board: Dispatcher, content: bytes, kind: str, code: int
 ) -> None:
     """What a page of another site can send without asking is not taken either."""
     headers = {"Content-Type": kind} if kind else {}
@@ -192,7 +192,7 @@ def test_bodies_that_are_not_taken(
         ("/_emulator/worlds/default/webhooks/press", "press sends no webhooks"),
     ],
 )
-def test_addresses_without_webhooks(board: Switchboard, path: str, says: str) -> None:
+def test_addresses_without_webhooks(board: Dispatcher, path: str, says: str) -> None:
     for method in ("GET", "POST", "DELETE"):
         sent = {"json": {"url": "http://127.0.0.1/"}} if method == "POST" else {}
         reply = ask(board, method, path, **sent)
@@ -201,7 +201,7 @@ def test_addresses_without_webhooks(board: Switchboard, path: str, says: str) ->
         assert says in reply.json()["detail"]
 
 
-def test_deliveries_are_listed_by_their_state(board: Switchboard) -> None:
+def test_deliveries_are_listed_by_their_state(board: Dispatcher) -> None:
     ask(board, "POST", json={"url": "http://127.0.0.1:9/"})
     ask(board, "POST", "/hooks/v1/parcels", json={"to": "Rom"})
 
@@ -213,7 +213,7 @@ def test_deliveries_are_listed_by_their_state(board: Switchboard) -> None:
 
 
 @pytest.mark.parametrize("what", ["redeliver", "duplicate"])
-def test_what_is_not_there_is_not_sent_again(board: Switchboard, what: str) -> None:
+def test_what_is_not_there_is_not_sent_again(board: Dispatcher, what: str) -> None:
     """No such delivery, or another provider's, or one whose subscription has ended."""
     ask(board, "POST", json={"url": "http://127.0.0.1:9/"})
     ask(board, "POST", "/hooks/v1/parcels", json={"to": "Rom"})
@@ -227,7 +227,7 @@ def test_what_is_not_there_is_not_sent_again(board: Switchboard, what: str) -> N
     assert "has ended" in ended.json()["detail"]
 
 
-def test_too_many_subscriptions(board: Switchboard) -> None:
+def test_too_many_subscriptions(board: Dispatcher) -> None:
     for _ in range(100):
         board.world.outbox.subscribe("hooks", "http://127.0.0.1/")
 
@@ -240,7 +240,7 @@ def as_bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def test_a_secret_is_rotated(board: Switchboard) -> None:
+def test_a_secret_is_rotated(board: Dispatcher) -> None:
     """What signs from then on is shown once; one that is not given is made."""
     made = ask(board, "POST", json={"url": "http://127.0.0.1/", "secret": "s"}).json()
     address = f"{ADDRESS}/subscriptions/{made['id']}/rotate"
@@ -256,7 +256,7 @@ def test_a_secret_is_rotated(board: Switchboard) -> None:
     assert missing.status_code == 404
 
 
-def test_pages_of_other_sites_subscribe_nobody(board: Switchboard) -> None:
+def test_pages_of_other_sites_subscribe_nobody(board: Dispatcher) -> None:
     reply = ask(
         board,
         "POST",
@@ -271,7 +271,7 @@ def test_pages_of_other_sites_subscribe_nobody(board: Switchboard) -> None:
 # With a server that runs.
 
 
-def served(stack: ExitStack, board: Switchboard) -> Running:
+def served(stack: ExitStack, board: Dispatcher) -> Running:
     return stack.enter_context(running(board, board.settings))
 
 
@@ -290,7 +290,7 @@ def deliveries(server: Running, state: str) -> Any:
     raise AssertionError(found)
 
 
-def test_a_running_server_sends_at_once(stack: ExitStack, board: Switchboard) -> None:
+def test_a_running_server_sends_at_once(stack: ExitStack, board: Dispatcher) -> None:
     server, receiver = served(stack, board), received(stack)
     requests.post(server.url + ADDRESS, json={"url": receiver.url})
 
@@ -305,7 +305,7 @@ def test_a_running_server_sends_at_once(stack: ExitStack, board: Switchboard) ->
 
 
 def test_a_running_server_notices_that_its_clock_was_moved(
-    stack: ExitStack, board: Switchboard
+    stack: ExitStack, board: Dispatcher
 ) -> None:
     """A frozen clock that is advanced brings the retry; nobody is asked to wait."""
     server, receiver = served(stack, board), received(stack, status(500), OK)
@@ -322,7 +322,7 @@ def test_a_running_server_notices_that_its_clock_was_moved(
 
 
 def test_a_delivery_is_sent_again_when_it_is_asked_for(
-    stack: ExitStack, board: Switchboard
+    stack: ExitStack, board: Dispatcher
 ) -> None:
     """The same bytes; a duplicate is a delivery of its own."""
     server, receiver = served(stack, board), received(stack)
@@ -343,7 +343,7 @@ def test_a_delivery_is_sent_again_when_it_is_asked_for(
 
 
 def test_a_running_server_does_not_call_itself(
-    stack: ExitStack, board: Switchboard
+    stack: ExitStack, board: Dispatcher
 ) -> None:
     """It knows the port that it was given."""
     server = served(stack, board)
@@ -373,7 +373,7 @@ def test_a_server_ends_while_a_receiver_does_not_answer(stack: ExitStack) -> Non
 
 
 def test_calls_are_answered_while_a_receiver_is_slow(
-    stack: ExitStack, board: Switchboard
+    stack: ExitStack, board: Dispatcher
 ) -> None:
     """No call waits for a delivery, which has a minute here."""
     board.programs["hooks"] = program("hooks", {"webhooks.retry.timeout": "60s"})
@@ -389,7 +389,7 @@ def test_calls_are_answered_while_a_receiver_is_slow(
     assert max(one.elapsed.total_seconds() for one in answers) < 30
 
 
-def test_an_app_can_live_twice(stack: ExitStack, board: Switchboard) -> None:
+def test_an_app_can_live_twice(stack: ExitStack, board: Dispatcher) -> None:
     """Each time in a loop of its own, as test clients do it."""
     app, receiver = create_app(board), received(stack)
 
@@ -420,7 +420,7 @@ def test_an_app_can_live_twice(stack: ExitStack, board: Switchboard) -> None:
     ],
 )
 def test_a_target_that_nothing_is_sent_to_is_told_at_once(
-    board: Switchboard, url: str, setting: str
+    board: Dispatcher, url: str, setting: str
 ) -> None:
     """With the setting that changes it, and not when the first delivery has failed."""
     refused = ask(board, "POST", json={"url": url})

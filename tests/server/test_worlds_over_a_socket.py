@@ -14,9 +14,9 @@ from front_door import JOB
 from emulator.admin.admin import Admin
 from emulator.admin.table import LARGEST
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import Running, running
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.chance import Chance
 
 THREADS = 16
@@ -83,7 +83,7 @@ class Client:
 @pytest.fixture
 def server(programs: dict[str, Program]) -> Any:
     settings = Settings(port=0, log_format="none")
-    with running(Switchboard(programs, settings=settings), settings) as up:
+    with running(Dispatcher(programs, settings=settings), settings) as up:
         yield up
 
 
@@ -111,7 +111,7 @@ def test_a_snapshot_goes_back_whatever_its_size(
 ) -> None:
     """Also above the size that a provider's body may have, eight times over."""
     settings = Settings(port=0, log_format="none", http=parser, max_body=65_536)
-    board = Switchboard(programs, settings=settings)
+    board = Dispatcher(programs, settings=settings)
     board.world.clock.freeze()
     jobs = board.world.collections(programs["jobriver"])["jobs"]
     first = next(iter(jobs))
@@ -143,6 +143,6 @@ def test_a_snapshot_goes_back_whatever_its_size(
 def test_no_operation_takes_more_than_a_connection_lets_through(
     programs: dict[str, Program],
 ) -> None:
-    rows = Admin(Switchboard(programs)).operations
+    rows = Admin(Dispatcher(programs)).operations
 
     assert max(one.body.most for one in rows if one.body) == LARGEST

@@ -21,12 +21,12 @@ from emulator import strategies
 from emulator.compile.load import Place, bundled, load, places
 from emulator.compile.program import Operation, Program
 from emulator.compile.scenarios import Scenario
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.scenarios import apply
 from emulator.exchange import Call, Reply
-from emulator.scenarios import apply
 from emulator.settings import Settings
 from emulator.strategies.drawn_calls import DrawnCall
 from emulator.strategies.invalid import Invalid
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -55,7 +55,7 @@ def answered(
     if scenario is not None:
         apply(scenario, program, world)
     programs = {program.name: program}
-    board = Switchboard(programs, world, Settings(log_format="none"))
+    board = Dispatcher(programs, world, Settings(log_format="none"))
     path, _, query = sent.url.partition("?")
     headers = [(k.lower().encode(), v.encode()) for k, v in sent.headers.items()]
     return board.answer(

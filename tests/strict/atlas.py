@@ -10,9 +10,9 @@ from typing import Any
 
 from emulator.compile.load import Place, load
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Call, Reply
 from emulator.settings import Settings
-from emulator.switchboard import Switchboard
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 
@@ -26,15 +26,15 @@ def program() -> Program:
     return load(Place(FOLDER, FOLDER / "fixtures"))
 
 
-def board_of(provider: Program, *, strict: bool = False) -> Switchboard:
+def board_of(provider: Program, *, strict: bool = False) -> Dispatcher:
     """A world of its own in which *provider* answers."""
     world = World(clock=Clock(micros(START), frozen=True))
     chosen = Settings(strict=strict, log_format="none")
-    return Switchboard({provider.name: provider}, world, chosen)
+    return Dispatcher({provider.name: provider}, world, chosen)
 
 
 def ask(
-    board: Switchboard,
+    board: Dispatcher,
     method: str,
     target: str,
     body: object = None,
@@ -56,7 +56,7 @@ def ask(
     )
 
 
-def noted(board: Switchboard) -> list[tuple[str, Mapping[str, Any]]]:
+def noted(board: Dispatcher) -> list[tuple[str, Mapping[str, Any]]]:
     """What the last call asked for and was not emulated: (step, facts)."""
     entry = list(board.world.journal)[-1]
     return [

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from emulator.compile.program import Program
+from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Reply
 from emulator.settings import read
-from emulator.switchboard import Switchboard
 from emulator.world.faults import Calls, Rule
 
 PLACES = "/atlas/v1/places"
@@ -205,7 +205,7 @@ def test_the_server_is_told_by_a_flag_or_a_variable() -> None:
 
 
 def test_a_client_gets_the_problem_over_http() -> None:
-    """The front door gives the same bytes as the switchboard."""
+    """The front door gives the same bytes as the dispatcher."""
     board = board_of(program(), strict=True)
     direct = ask(board_of(program(), strict=True), "GET", f"{PLACES}?nme=x")
 
@@ -216,7 +216,7 @@ def test_a_client_gets_the_problem_over_http() -> None:
     assert answer.content == direct.body
 
 
-def state(board: Switchboard) -> tuple[Any, ...]:
+def state(board: Dispatcher) -> tuple[Any, ...]:
     """What the next known calls of a client tell of the world."""
     wrong = {"X-Key": "wrong"}
     asked = [

@@ -16,7 +16,7 @@ from ways_in import (
     IN_PROCESS,
     SETTINGS,
     Open,
-    by_switchboard,
+    by_dispatcher,
     commanded,
     served,
 )
@@ -81,12 +81,12 @@ def reasons(opens: Open) -> list[str]:
 
 @cache
 def expected(*, forked: bool) -> list[Seen]:
-    return played(by_switchboard, forked=forked, at_home=False)
+    return played(by_dispatcher, forked=forked, at_home=False)
 
 
 @cache
 def expected_reasons() -> list[str]:
-    return reasons(by_switchboard)
+    return reasons(by_dispatcher)
 
 
 @pytest.mark.parametrize("at_home", [False, True], ids=["by its url", "at home"])
@@ -146,7 +146,7 @@ def first_difference(found: list[Seen], wanted: list[Seen]) -> str:
     for number, exchange in enumerate(CORPUS):
         if found[number] != wanted[number]:
             before, after = written(wanted[number]), written(found[number])
-            lines = unified_diff(before, after, "switchboard", "this way", lineterm="")
+            lines = unified_diff(before, after, "dispatcher", "this way", lineterm="")
             same = " (nothing but line ends)" if before == after else ""
             return "\n".join([f"exchange {number}: {exchange}{same}", *lines])
     return ""

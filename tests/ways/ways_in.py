@@ -26,8 +26,8 @@ from playing import Seen, Send, Sent, Way, decoded, target
 from starlette.testclient import TestClient
 
 import emulator
+from emulator.client.emulator import Emulator, board, over
 from emulator.exchange import Call
-from emulator.interfaces.emulating import Emulator, board, over
 from emulator.server.app import create_app
 from emulator.server.endpoint import encode
 from emulator.server.forwarded import Forwarded
@@ -43,7 +43,7 @@ Open = Callable[[], AbstractContextManager[Way]]
 
 
 @contextmanager
-def by_switchboard() -> Iterator[Way]:
+def by_dispatcher() -> Iterator[Way]:
     """No server at all: a call as values, which has what every transport puts in it."""
     own = board(SETTINGS, Beginning(micros(START), True))
     forwarded = Forwarded(())

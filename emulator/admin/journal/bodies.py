@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from emulator.compile.multipart import BadForm, fields_of, read_parts
+from emulator.http.multipart import BadForm, fields_of, read_parts
 from emulator.world.journal import Entry
 
 Json = Any

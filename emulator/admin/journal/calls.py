@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from emulator.admin.journal.bodies import request_body, request_size
 from emulator.admin.journal.mask import header_of
 from emulator.admin.journal.told import Facts, Told, Words
-from emulator.compile.codings import KNOWN
+from emulator.http.codings import KNOWN
 
 
 def route(told: Told) -> Words:

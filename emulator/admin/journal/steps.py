@@ -16,7 +16,7 @@ from emulator.admin.journal.mask import Mask, reply_header_of
 from emulator.admin.journal.times import moment
 from emulator.admin.journal.told import Facts, Told, Words
 from emulator.compile.program import Program
-from emulator.problem import MEDIA_TYPE
+from emulator.http.problem import MEDIA_TYPE
 from emulator.world.journal import Entry
 
 Json = Any

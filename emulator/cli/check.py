@@ -1,0 +1,58 @@
+"""Check: hold the files of providers against all rules, and say what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from emulator.cli.loading import below, known
+from emulator.cli.tables import counted
+from emulator.compile.load import Place, load
+from emulator.diagnostics import Diagnostic, Report, SpecError
+from emulator.settings import Settings
+
+
+def places(folder: str, settings: Settings) -> list[Place]:
+    """The providers to check: those in *folder*, or else all there are."""
+    if not folder:
+        return [*known(settings).values()]
+    return below(Path(folder), Path(settings.fixtures) if settings.fixtures else None)
+
+
+def check(places: Iterable[Place]) -> list[Diagnostic]:
+    """Everything that is wrong with these providers, sorted by place; without a cache."""
+    found: list[Diagnostic] = []
+    for place in places:
+        report = Report()
+        try:
+            load(place, None, report)
+        except SpecError as error:
+            found += error.diagnostics
+        else:
+            found += report.diagnostics
+    return sorted(found)
+
+
+def summary(many: int, found: Iterable[Diagnostic]) -> str:
+    """The last line: how many providers were checked, and what was found."""
+    severities = [one.severity for one in found]
+    counts = [
+        counted(severities.count(one), one)
+        for one in ("error", "warning")
+        if one in severities
+    ]
+    return f"{counted(many, 'provider')}: {', '.join(counts) or 'nothing is wrong'}"
+
+
+def as_json(one: Diagnostic) -> dict[str, Any]:
+    return {
+        "file": one.at.file,
+        "line": one.at.line,
+        "column": one.at.column,
+        "severity": one.severity,
+        "code": one.code,
+        "what": one.what,
+        "why": one.why,
+        "fix": one.fix,
+    }

@@ -1,0 +1,110 @@
+"""Clock: a world's time, from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import click
+
+from emulator.cli.connection import Server, reaching
+from emulator.cli.errors import Complaint
+from emulator.cli.groups import Group
+from emulator.cli.tables import print_json, table
+from emulator.cli.worlds import clock_of
+from emulator.diagnostics import did_you_mean
+
+Json = Any
+
+
+@click.group(cls=Group, usual="show")
+def clock() -> None:
+    """Freeze, move and set a world's clock."""
+
+
+@clock.command()
+@click.option("--all", "all_events", is_flag=True, help="also what is over a year away")
+@reaching()
+def show(server: Server, all_events: bool) -> None:
+    """Show a world's time, and what is going to happen."""
+    found = server.of_world("GET", "clock")
+    if server.as_json:
+        print_json(found)
+        return
+    texts, events = [clock_of(found)], found["events"]
+    near = events if all_events else [one for one in events if _is_near(one, found)]
+    if near:
+        rows = [(one["at"], one["kind"], one["provider"], one["what"]) for one in near]
+        texts.append(table(rows, ("at", "event", "provider", "what")))
+    elif not events:
+        texts.append("nothing is pending")
+    if len(near) < len(events):
+        far = len(events) - len(near) + found["more_events"]
+        texts.append(f"and {far} more than a year away: --all shows them")
+    elif found["more_events"]:
+        texts.append(f"and {found['more_events']} more")
+    click.echo("\n\n".join(texts))
+
+
+def _is_near(event: Mapping[str, Json], clock: Mapping[str, Json]) -> bool:
+    """Whether *event* comes within a year: then the command `next` would go there."""
+    at, now = (datetime.fromisoformat(one) for one in (event["at"], clock["now"]))
+    return (at - now).days < 365
+
+
+@clock.command()
+@reaching()
+def freeze(server: Server) -> None:
+    """Have the clock stand still."""
+    _change(server, {"freeze": True})
+
+
+@clock.command()
+@reaching()
+def resume(server: Server) -> None:
+    """Have the clock run with real time, from where it stands."""
+    _change(server, {"resume": True})
+
+
+@clock.command()
+@click.argument("length")
+@reaching()
+def advance(server: Server, length: str) -> None:
+    """Move the clock forward by LENGTH: 61s, 5m, 24h, 7d."""
+    seconds = length.replace(".", "", 1)
+    is_plain = seconds.isascii() and seconds.isdigit() and len(length) < 19
+    _change(server, {"advance": float(length) if is_plain else length})
+
+
+@clock.command("set")
+@click.argument("time")
+@reaching()
+def set_to(server: Server, time: str) -> None:
+    """Set the clock to TIME, as in 2026-03-02T10:00:00Z."""
+    _change(server, {"set": time})
+
+
+@clock.command("next")
+@click.argument("kind", default="", metavar="[KIND]")
+@reaching()
+def go_to_next(server: Server, kind: str) -> None:
+    """Move the clock to the next event within a year, or to one of KIND (see `clock`)."""
+    if kind:
+        from emulator.engine.events import KINDS
+
+        if kind not in KINDS:
+            fix = did_you_mean(kind, KINDS)
+            raise Complaint(f"there is no event of the kind {kind!r}: {fix}")
+    _change(server, {"next": kind or True})
+
+
+def _change(server: Server, wanted: Json) -> None:
+    moved = server.of_world("PATCH", "clock", json=wanted)
+    if server.as_json:
+        print_json(moved)
+        return
+    event, text = moved["event"], clock_of(moved)
+    if event is not None:
+        text += f": {event['kind']} of {event['provider']}, {event['what']}"
+    click.echo(table([[text]]))

@@ -1,0 +1,60 @@
+"""Complaints: what a user is told instead of a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from emulator.cli.tables import counted, printable
+
+if TYPE_CHECKING:
+    from emulator.diagnostics import SpecError
+
+
+class Complaint(click.ClickException):
+    """What was asked for cannot be meant: one line on stderr."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, command: str = "") -> None:
+        super().__init__(message)
+        context = click.get_current_context(silent=True)
+        self.command = command or (context.command_path if context else "emulator")
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(printable(f"{self.command}: {self.message}"), file, err=True)
+
+
+class Trouble(Complaint):
+    """What was asked for cannot be had here and now: one line on stderr."""
+
+    exit_code = 1
+
+
+class BadSpecs(click.ClickException):
+    """Everything that is wrong with the specs, and how much that is."""
+
+    exit_code = 2
+
+    def __init__(self, error: SpecError) -> None:
+        super().__init__(str(error))
+        self.diagnostics = error.diagnostics
+        self.many = sum(one.severity == "error" for one in error.diagnostics)
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        text = f"{self.message}\n\n{counted(self.many, 'problem')}"
+        click.echo(text, file, err=True)
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """Say what click has against the command line in one line; it would use four."""
+    try:
+        yield
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "emulator"
+        text = f"{error.format_message()} ({command} --help says more)"
+        raise Complaint(text, command) from None

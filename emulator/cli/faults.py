@@ -1,0 +1,180 @@
+"""Faults: what goes wrong on purpose in a world, from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import click
+
+from emulator.cli.connection import Server, reaching
+from emulator.cli.errors import Complaint
+from emulator.cli.groups import Group
+from emulator.cli.tables import print_json, table
+from emulator.cli.worlds import print_done
+
+Json = Any
+
+_HEADS = (
+    "rule",
+    "provider",
+    "operations",
+    "calls",
+    "goes wrong",
+    "struck",
+    "calls seen",
+    "state",
+    "source",
+)
+
+
+@click.group(cls=Group)
+def faults() -> None:
+    """Have calls of a world go wrong, by rules."""
+
+
+@faults.command("list")
+@click.option("--provider", metavar="NAME", help="only those of this one")
+@reaching()
+def show_all(server: Server, provider: str | None) -> None:
+    """List the rules, with how often each has struck."""
+    found = server.of_world("GET", "faults", query={"provider": provider})
+    if server.as_json:
+        print_json(found)
+    else:
+        _print_rules(found)
+
+
+@faults.command()
+@click.option(
+    "--provider", metavar="NAME", help="whose calls, where the operation does not tell"
+)
+@click.option(
+    "--operation",
+    "operations",
+    multiple=True,
+    metavar="ID",
+    help="only calls of this operation (may be repeated)",
+)
+@click.option(
+    "--fault",
+    "named",
+    multiple=True,
+    metavar="TEXT",
+    help="what goes wrong: delay=2s, reset, drop=Retry-After (may be repeated)",
+)
+@click.option("--refuse", metavar="CODE", help="refuse with this code")
+@click.option(
+    "--status", type=int, metavar="N", help="answer with the error of this status"
+)
+@click.option("--calls", metavar="WHICH", help="2 | 1-3 | 4- | '2, 5' | 'every 3'")
+@click.option("--credential", metavar="NAME", help="only calls with this one")
+@click.option(
+    "--probability", type=float, metavar="SHARE", help="how many of them: 0.3"
+)
+@click.option("--after", metavar="LENGTH", help="begin after this time: 10s")
+@click.option("--for", "--until", "until", metavar="LENGTH", help="end after it: 10m")
+@reaching()
+def add(
+    server: Server,
+    provider: str | None,
+    operations: tuple[str, ...],
+    named: tuple[str, ...],
+    **given: Json,
+) -> None:
+    """Have calls go wrong: with a --fault, and a --refuse or a --status."""
+    rule = {
+        "provider": provider or _provider_of(server, operations),
+        "operation": [*operations] or None,
+        "fault": [*named] or None,
+        **given,
+    }
+    sent = {name: one for name, one in rule.items() if one is not None}
+    made = server.of_world("POST", "faults", json=sent)
+    if server.as_json:
+        print_json(made)
+        return
+    _print_rules([made])
+    if (given["after"] or given["until"]) and server.of_world("GET", "clock")["frozen"]:
+        says = "the clock is frozen: only `emulator clock advance` moves it there"
+        click.echo(table([[says]]))
+
+
+def _provider_of(server: Server, operations: tuple[str, ...]) -> str:
+    """The one provider of the world that has all of *operations*."""
+    names = [*server.of_world("GET")["providers"]]
+    if len(names) > 1 and operations:
+        names = [one for one in names if _has(server, one, operations)]
+    if len(names) == 1:
+        return str(names[0])
+    says = (
+        "say whose calls are meant" if names else "none has such operations: say whose"
+    )
+    raise Complaint(f"--provider: {says}")
+
+
+def _has(server: Server, provider: str, operations: tuple[str, ...]) -> bool:
+    found = server.ask("GET", "providers", provider)["operations"]
+    return {*operations} <= {*found}
+
+
+def _print_rules(rules: Iterable[Mapping[str, Json]]) -> None:
+    click.echo(table(map(_row, rules), _HEADS))
+
+
+def _row(rule: Mapping[str, Json]) -> list[object]:
+    return [
+        rule["id"],
+        rule["provider"],
+        ", ".join(rule["operations"] or ["all"]),
+        _calls(rule),
+        _goes_wrong(rule),
+        rule["struck"],
+        rule["counted"],
+        _state(rule),
+        rule["source"],
+    ]
+
+
+def _calls(rule: Mapping[str, Json]) -> str:
+    """`2, 3 by full, 30%`"""
+    text = rule["calls"] or "all"
+    if rule["credential"]:
+        text += f" by {rule['credential']}"
+    share = rule["probability"]
+    return text if share == 1 else f"{text}, {share:.4g} of them"
+
+
+def _goes_wrong(rule: Mapping[str, Json]) -> str:
+    words = [*rule["faults"]]
+    if rule["refuse"]:
+        words.append(f"refuse {rule['refuse']}")
+    if rule["status"]:
+        words.append(f"status {rule['status']}")
+    return ", ".join(words)
+
+
+def _state(rule: Mapping[str, Json]) -> str:
+    text = str(rule["state"])
+    if text == "active" and rule["after"]:
+        text += f" from {rule['after']}"
+    if text.startswith("active") and rule["until"]:
+        text += f" until {rule['until']}"
+    return text
+
+
+@faults.command()
+@click.argument("id")
+@reaching()
+def remove(server: Server, id: str) -> None:
+    """Forget the rule ID."""
+    answer = server.of_world("DELETE", "faults", id, none=True)
+    print_done(server, answer, f"rule {id} is gone")
+
+
+@faults.command()
+@reaching()
+def clear(server: Server) -> None:
+    """Forget all rules."""
+    answer = server.of_world("DELETE", "faults", none=True)
+    print_done(server, answer, "nothing goes wrong any more")

@@ -1,0 +1,168 @@
+"""Journal: what was called in a world and why it was answered so, on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from emulator.cli.connection import NotDone, NotMeant, Server, reaching
+from emulator.cli.errors import Trouble
+from emulator.cli.groups import Group
+from emulator.cli.tables import counted, print_json, printable, table
+from emulator.cli.worlds import print_done, write_file
+
+Json = Any
+Command = Callable[..., Any]
+
+_MATCHERS = {
+    "provider": ("NAME", "only calls of this one"),
+    "operation": ("ID", "only calls of this operation"),
+    "status": ("CODE", "only replies with this status: 403, or 4xx"),
+    "refused_by": ("STEP", "only what this step refused; none: what none did"),
+    "credential": ("NAME", "only calls with this one; none: those without any"),
+}
+_SINCE = {"since": ("ID|TIME", "only what came after this exchange, or since then")}
+_FURTHER = {
+    "method": ("METHOD", "only calls with this method"),
+    "path": ("PATH", "only calls of this path"),
+    "refusal": ("CODE", "only what was refused with this code"),
+}
+_COUNTS = {
+    "times": "so many came",
+    "at_least": "so many or more came",
+    "at_most": "so many or fewer came",
+}
+
+
+@click.group(cls=Group)
+def journal() -> None:
+    """See what was called in a world, and why it was answered so."""
+
+
+def _filters(*groups: Mapping[str, tuple[str, str]]) -> Callable[[Command], Command]:
+    """Give a command an option for each filter."""
+
+    def add(command: Command) -> Command:
+        rows = [row for group in groups for row in group.items()]
+        for name, (metavar, says) in reversed(rows):
+            flag = f"--{name.replace('_', '-')}"
+            command = click.option(flag, name, metavar=metavar, help=says)(command)
+        return command
+
+    return add
+
+
+@journal.command("list")
+@_filters(_MATCHERS, _SINCE)
+@click.option("--limit", type=int, metavar="N", help="only the latest so many")
+@click.option("--follow", "-f", is_flag=True, help="go on with those that come")
+@reaching()
+def show_all(server: Server, follow: bool, **filters: Json) -> None:
+    """List the exchanges in a line each, oldest first."""
+    if follow:
+        from emulator.cli.follow import follow as following
+
+        with suppress(KeyboardInterrupt):
+            for entry in following(server, filters):
+                click.echo(_as_json(entry) if server.as_json else _line(entry))
+        return
+    found = server.of_world("GET", "journal", query=filters)
+    if server.as_json:
+        print_json(found)
+        return
+    for entry in found:
+        click.echo(_line(entry))
+    if not found:
+        of_kind = " like that" if any(filters.values()) else ""
+        click.echo(f"no exchange{of_kind} in the world {server.world!r}", err=True)
+
+
+def _line(entry: Mapping[str, Json]) -> str:
+    return printable(entry["line"])
+
+
+def _as_json(entry: Json) -> str:
+    import orjson
+
+    return orjson.dumps(entry).decode()
+
+
+@journal.command()
+@click.argument("id", default="", metavar="[ID]")
+@reaching()
+def show(server: Server, id: str) -> None:
+    """Explain the exchange ID, or the latest one, step by step."""
+    if not id:
+        latest = server.of_world("GET", "journal", query={"limit": 1})
+        if not latest:
+            raise Trouble(f"no exchange in the world {server.world!r}")
+        id = str(latest[0]["id"])
+    found = server.of_world("GET", "journal", id)
+    if server.as_json:
+        print_json(found)
+    else:
+        click.echo(_lines(found["explained"]))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def _counts(command: Command) -> Command:
+    for name, says in reversed(_COUNTS.items()):
+        flag = f"--{name.replace('_', '-')}"
+        command = click.option(flag, name, type=int, metavar="N", help=says)(command)
+    return command
+
+
+@journal.command()
+@_filters(_MATCHERS, _FURTHER, _SINCE)
+@_counts
+@reaching()
+@click.pass_context
+def verify(context: click.Context, /, server: Server, **asked: Json) -> None:
+    """Check that calls came as they should: 0, or 1 and what came instead.
+
+    2 where that cannot be proven, since the journal has let exchanges go.
+    """
+    question = {
+        name: None if one == "none" and name in ("refused_by", "credential") else one
+        for name, one in asked.items()
+        if one is not None
+    }
+    try:
+        verdict = server.of_world("POST", "journal", "verify", json=question)
+    except NotDone as error:
+        raise NotMeant(error.message, error.status) from None
+    if server.as_json:
+        print_json(verdict)
+    else:
+        click.echo(_lines(verdict["message"]))
+    context.exit(0 if verdict["passed"] else 1)
+
+
+@journal.command()
+@click.argument("file", default="-", type=click.Path(dir_okay=False, allow_dash=True))
+@_filters(_MATCHERS, _SINCE)
+@click.option("--limit", type=int, metavar="N", help="only the latest so many")
+@reaching(as_json=False)
+def har(server: Server, file: str, **filters: Json) -> None:
+    """Write the exchanges to FILE (- is stdout) as an HTTP Archive."""
+    import orjson
+
+    made = server.of_world("GET", "journal", "har", query=filters)
+    write_file(file, orjson.dumps(made, option=orjson.OPT_INDENT_2) + b"\n")
+    if file != "-":
+        many = counted(len(made["log"]["entries"]), "exchange")
+        click.echo(table([[f"{server.world}: {many} in {file}"]]))
+
+
+@journal.command()
+@reaching()
+def clear(server: Server) -> None:
+    """Forget all exchanges."""
+    answer = server.of_world("DELETE", "journal", none=True)
+    print_done(server, answer, "the journal is empty")

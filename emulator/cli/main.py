@@ -1,0 +1,364 @@
+"""Command line: the verbs of `emulator`.
+
+What a verb needs is imported when it is called: `emulator doctor --ready` runs every
+few seconds in a container, and must not load what serving needs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from emulator import __version__
+from emulator.cli.errors import Trouble, in_one_line
+from emulator.cli.guesses import suggestion
+from emulator.cli.options import LOADING, options, settings_of, source
+from emulator.cli.tables import print_json, table
+from emulator.settings import table as settings_table
+
+Flags = Any
+
+as_json = click.option("--json", "as_json", is_flag=True, help="print JSON")
+
+
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "Serve": ("serve", "doctor", "settings"),
+    "Look at providers": (
+        "providers",
+        "routes",
+        "credentials",
+        "scenarios",
+        "explain",
+        "check",
+        "fixtures",
+    ),
+    "Drive a running server": ("worlds", "clock", "scenario", "faults", "journal"),
+}
+"""How the help groups the commands; those that it does not name come last."""
+
+REMOTE = SECTIONS["Drive a running server"]
+"""Those that stand in a module of their own, beside this one."""
+
+
+class Commands(click.Group):
+    """A group that says in one line what is wrong with a command line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        known = [*super().list_commands(ctx), *REMOTE]
+        order = [name for names in SECTIONS.values() for name in names]
+        return [one for one in order if one in known] + [
+            one for one in known if one not in order
+        ]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in REMOTE:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"emulator.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None:
+            says = suggestion(args[0], self.list_commands(ctx))
+            ctx.fail(f"there is no command {args[0]!r}: {says}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        width = max(map(len, self.list_commands(ctx)))
+        for title, names in self.sections(ctx).items():
+            found = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [
+                (name.ljust(width), one.get_short_help_str(100))
+                for name, one in found
+                if one is not None
+            ]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def sections(self, ctx: click.Context) -> Mapping[str, Sequence[str]]:
+        """The commands that there are, as the help groups them."""
+        known = self.list_commands(ctx)
+        grouped = {name for names in SECTIONS.values() for name in names}
+        others = [one for one in known if one not in grouped]
+        return {**SECTIONS, "Others": others} if others else SECTIONS
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with in_one_line():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with in_one_line():
+            return super().invoke(ctx)
+
+
+def main() -> None:
+    """The entry point of the command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a letter gets a question mark, and not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    cli(prog_name="emulator")
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, message="emulator %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Stands in for somebody else's HTTP API: `emulator serve`, and call it."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[PROVIDER]...")
+@options()
+@click.pass_context
+def serve(context: click.Context, /, names: tuple[str, ...], **flags: Flags) -> None:
+    """Serve every provider, or those that are named, until a signal comes."""
+    flags["providers"] = (*names, *flags["providers"])
+    settings = settings_of(flags)
+
+    from emulator.cli.serve import serve as until_signalled
+
+    context.exit(until_signalled(settings))
+
+
+@cli.command()
+@click.argument("folder", metavar="[DIR]", default="")
+@options(("specs", "fixtures"))
+@as_json
+@click.pass_context
+def check(
+    context: click.Context, /, folder: str, as_json: bool, **flags: Flags
+) -> None:
+    """Check the files of providers: those in DIR, or the bundled ones and --specs."""
+    settings = settings_of(flags)
+
+    from emulator.cli import check as checking
+
+    places = checking.places(folder, settings)
+    found = checking.check(places)
+    if as_json:
+        print_json([checking.as_json(one) for one in found])
+    else:
+        texts = [*map(str, found), checking.summary(len(places), found)]
+        click.echo("\n\n".join(texts))
+    context.exit(2 if any(one.severity == "error" for one in found) else 0)
+
+
+@cli.group()
+def fixtures() -> None:
+    """Look after the records that worlds start with."""
+
+
+@fixtures.command("freeze")
+@click.argument("names", nargs=-1, metavar="[PROVIDER]...")
+@options(("specs", "fixtures"))
+@as_json
+def freeze(names: tuple[str, ...], as_json: bool, **flags: Flags) -> None:
+    """Keep what recipes make in files beside them, for every version of Faker.
+
+    Those of each PROVIDER, or of all below --specs.
+    """
+    from emulator.cli import freeze as freezing
+
+    found = [*freezing.freeze_all(freezing.places(names, settings_of(flags)))]
+    if as_json:
+        print_json([one._asdict() for one in found])
+    else:
+        rows = [(*one[:4], "written" if one.changed else "as it was") for one in found]
+        click.echo(table(rows, ("provider", "file", "records", "Faker", "")))
+
+
+@cli.command()
+@options(LOADING)
+@as_json
+def providers(as_json: bool, **flags: Flags) -> None:
+    """List the providers."""
+    from emulator.cli import listings
+    from emulator.cli.loading import programs
+
+    loaded = programs(settings_of(flags)).values()
+    if as_json:
+        print_json([listings.provider(one) for one in loaded])
+    else:
+        heads = ("provider", "path", "operations", "records", "hosts")
+        click.echo(table(listings.provider_rows(loaded), heads))
+
+
+@cli.command()
+@click.argument("provider", default="")
+@options(LOADING)
+@as_json
+def routes(provider: str, as_json: bool, **flags: Flags) -> None:
+    """List the operations, of one PROVIDER or of all."""
+    from emulator.cli import listings
+    from emulator.cli.loading import programs
+
+    loaded = programs(settings_of(flags), [provider] if provider else []).values()
+    if as_json:
+        print_json(
+            [
+                listings.route(program, one)
+                for program in loaded
+                for one in program.operations.values()
+            ]
+        )
+    else:
+        heads = ("provider", "method", "path", "operation", "security", "scopes")
+        click.echo(table(listings.route_rows(loaded), heads))
+
+
+@cli.command()
+@click.argument("provider")
+@options(LOADING)
+@as_json
+def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
+    """List the credentials of PROVIDER: state, what each is for, and what belongs to it."""
+    from emulator.cli import listings
+    from emulator.cli.loading import programs
+    from emulator.compile.credentials import credentials as of
+    from emulator.world.clock import Clock
+
+    found = of(programs(settings_of(flags), [provider])[provider], Clock().now())
+    if as_json:
+        print_json(found)
+    else:
+        heads, rows = listings.credential_table(found)
+        click.echo(table(rows, heads))
+
+
+@cli.command()
+@click.argument("provider", default="")
+@options(LOADING)
+@as_json
+def scenarios(provider: str, as_json: bool, **flags: Flags) -> None:
+    """List the situations that a server can start in, of one PROVIDER or of all."""
+    from emulator.cli import listings
+    from emulator.cli.loading import programs
+
+    loaded = programs(settings_of(flags), [provider] if provider else []).values()
+    found = [
+        listings.scenario(program, one)
+        for program in loaded
+        for one in program.scenarios.values()
+    ]
+    if as_json:
+        print_json(found)
+    else:
+        rows = [(one["scenario"], one["says"]) for one in found]
+        click.echo(table(rows, ("scenario", "says")))
+
+
+@cli.command()
+@click.argument("operation")
+@options(LOADING)
+@as_json
+def explain(operation: str, as_json: bool, **flags: Flags) -> None:
+    """Say every rule of OPERATION (listJobs, acme/listJobs), and how it can refuse."""
+    from emulator.cli import explain as explaining
+    from emulator.cli.loading import programs
+
+    provider, slash, _ = operation.rpartition("/")
+    settings = settings_of(flags)
+    if slash:
+        program, found = explaining.find(programs(settings, [provider]), operation)
+    else:
+        program, found = explaining.find_anywhere(settings, operation)
+    explained = explaining.explain(program, found)
+    if as_json:
+        print_json(explained)
+    else:
+        click.echo(explaining.text(explained))
+
+
+@cli.command()
+@click.option("--ready", is_flag=True, help="only ask a running server if it is ready")
+@click.option("--url", metavar="URL", help="address of that server  [EMULATOR_URL]")
+@options()
+@as_json
+@click.pass_context
+def doctor(
+    context: click.Context,
+    /,
+    ready: bool,
+    url: str | None,
+    as_json: bool,
+    **flags: Flags,
+) -> None:
+    """Look for what a start needs and this machine lacks."""
+    from emulator.cli import doctor as doctoring
+
+    settings = settings_of(flags)
+    if ready or url:
+        from emulator.server.listen import url_of
+
+        usual = os.environ.get("EMULATOR_URL", "").strip()
+        good, says = doctoring.ready(url or usual or url_of(settings, settings.port))
+        if as_json:
+            print_json({"ready": good, "says": says})
+        elif good:
+            click.echo(says)
+        if not good and not as_json:
+            raise Trouble(says)
+        context.exit(0 if good else 1)
+    findings = [*doctoring.examine(settings)]
+    if as_json:
+        print_json([one._asdict() for one in findings])
+    else:
+        click.echo(table(findings))
+    context.exit(1 if any(one.severity == "error" for one in findings) else 0)
+
+
+@cli.command()
+@options()
+@as_json
+def settings(as_json: bool, **flags: Flags) -> None:
+    """Show each setting, its value, and where that comes from."""
+    chosen = settings_of(flags)
+    rows = [
+        {
+            "name": row.name,
+            "value": "***"
+            if row.secret and getattr(chosen, row.name)
+            else getattr(chosen, row.name),
+            "from": source(row, flags),
+            "flag": row.flag,
+            "variable": row.variable,
+        }
+        for row in settings_table()
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        heads = ("setting", "value", "from", "variable")
+        click.echo(
+            table(
+                [
+                    (one["name"], _shown(one["value"]), one["from"], one["variable"])
+                    for one in rows
+                ],
+                heads,
+            )
+        )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return ("no", "yes")[value]
+    if isinstance(value, tuple):
+        return ", ".join(value) or "-"
+    return str(value) if value != "" else "-"

@@ -1,0 +1,201 @@
+"""Serve: load the providers, open the port, and say how to call them."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+from urllib.parse import urlencode
+
+import click
+import orjson
+
+from emulator import __version__
+from emulator.cli import listings
+from emulator.cli.errors import Complaint, Trouble
+from emulator.cli.loading import programs
+from emulator.cli.options import instant
+from emulator.cli.tables import counted, table
+from emulator.compile.failures import ExpressionFailed
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.scenarios import NoSuchScenario, find_scenario
+from emulator.server.ending import ending_signals
+from emulator.settings import Settings
+from emulator.world.world import Beginning
+
+Json = Any
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal; the exit code. Raises `Complaint`, `Trouble` and `BadSpecs`."""
+    gc.disable()  # what a start makes, it keeps: there is nothing to collect
+    _open_standard_streams()
+    with _ended_by_signals():
+        from emulator.server.listen import CannotListen
+        from emulator.server.port_file import PortFile
+
+        try:
+            PortFile(settings.port_file).clear()
+        except CannotListen as error:
+            raise Trouble(str(error)) from None
+        from emulator.server.run import serve as until_signalled
+
+        given, settings = settings, with_token(settings)
+        board = dispatcher(settings)
+        # What is there by now lives as long as the process. Were it left to the
+        # collector, each full collection would walk all of it, again and again, and
+        # hold up the call that it falls into. So it is frozen: never looked at. A
+        # call makes next to no cycles: the collector need not come after every 700
+        # objects.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+        gc.enable()
+        try:
+            return until_signalled(
+                board,
+                settings,
+                lambda url, admin: _announce(board, given, url, admin),
+            )
+        except CannotListen as error:
+            raise Trouble(str(error)) from None
+
+
+def with_token(settings: Settings) -> Settings:
+    """*settings* with an admin token of its own where one is needed and none is given."""
+    from emulator.http.authority import is_loopback
+
+    if settings.admin_token or is_loopback(settings.host.strip("[]")):
+        return settings
+    # Chance that could be foretold would let others in: the one place without a seed.
+    from secrets import token_urlsafe  # noqa: TID251
+
+    return replace(settings, admin_token=token_urlsafe(32))
+
+
+def dispatcher(settings: Settings) -> Dispatcher:
+    """The providers and the world that the settings describe. Raises `Complaint`."""
+    at = instant(settings.clock) if settings.clock else None
+    beginning = Beginning(at, settings.frozen, settings.scenario)
+    board = Dispatcher(programs(settings, settings.providers), beginning, settings)
+    try:
+        board.worlds.arrange(board.world)
+    except NoSuchScenario as error:
+        raise Complaint(str(error)) from None
+    except (ValueError, ExpressionFailed) as error:
+        names = ", ".join(settings.scenario)
+        raise Complaint(f"scenario {names}: {error}") from None
+    return board
+
+
+def _headers(credential: Mapping[str, Json]) -> dict[str, str]:
+    headers = dict(credential.get("headers", {}))
+    cookies = credential.get("cookies", {})
+    if cookies:
+        headers["Cookie"] = "; ".join(f"{name}={one}" for name, one in cookies.items())
+    return headers
+
+
+def curl(url: str, credential: Mapping[str, Json], body: Json = None) -> str:
+    """A line for a shell that calls *url* with *credential*, and sends *body*."""
+    query = urlencode(credential.get("query", {}))
+    words = ["curl"]
+    for name, text in _headers(credential).items():
+        words += ["-H", f"{name}: {text}"]
+    words.append(f"{url}?{query}" if query else url)
+    if body is not None:
+        text = orjson.dumps(body).decode()
+        words += ["-H", "Content-Type: application/json", "-d", text]
+    return shlex.join(words)
+
+
+def _announce(board: Dispatcher, settings: Settings, url: str, admin_url: str) -> None:
+    elsewhere = admin_url != url
+    url = settings.base_url.rstrip("/") or url
+    many = counted(len(board.programs), "provider")
+    lines = [f"emulator {__version__} serves {many} at {url}"]
+    if elsewhere:
+        lines.append(f"/_emulator is at {admin_url}")
+    if board.settings.admin_token != settings.admin_token:
+        lines.append(f"/_emulator asks for the token {board.settings.admin_token}")
+    for name, program in board.programs.items():
+        base = f"{url}/{name}{program.base_path}"
+        lines += ["", table([(name, base)])]
+        for text in settings.scenario:
+            if text.startswith(f"{name}/"):
+                says = find_scenario(board.programs, text)[1].says
+                lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
+        found = program.example
+        if found is not None:
+            margin = " " * (len(name) + 2)
+            named = found.credential
+            if named is not None:
+                named = _as_it_is(board, settings, name, named)
+                lines.append(margin + _told(named, found.credential))
+            lines.append(margin + curl(base + found.path, named or {}, found.body))
+    # Nobody reads this when the pipe is closed; calls are answered all the same.
+    with suppress(BrokenPipeError):
+        click.echo("\n".join([*lines, ""]))
+
+
+def _as_it_is(
+    board: Dispatcher,
+    settings: Settings,
+    provider: str,
+    credential: Mapping[str, Json],
+) -> Mapping[str, Json]:
+    """*credential* of the fixtures as scenarios have left it: it may have another key."""
+    if not any(one.startswith(f"{provider}/") for one in settings.scenario):
+        return credential
+    held = board.worlds.credentials(board.world, provider)
+    return next((one for one in held if one["name"] == credential["name"]), credential)
+
+
+def _told(credential: Mapping[str, Json], before: Mapping[str, Json] | None) -> str:
+    """What a first call needs; and what was the key *before* the world was arranged."""
+    replaced = ""
+    if before is not None and before["headers"] != credential["headers"]:
+        sent = credential["headers"].values()
+        was = ", ".join(one for one in before["headers"].values() if one not in sent)
+        replaced = f"(the fixtures have {was})"
+    name = f"{credential['name']}: {credential['value']}"
+    parts = (name, listings.besides(credential), replaced)
+    return "  ".join(part for part in parts if part)
+
+
+def _open_standard_streams() -> None:
+    """Have what is written go nowhere where it was closed, and into no socket of ours."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # The lowest free descriptor is the one that is missing.
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - as long as we
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """End with 0 when a signal comes before the server is there to take it.
+
+    The first process of a container does not get the default treatment of SIGTERM:
+    it would go on.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        raise SystemExit(0)
+
+    before = {one: signal.signal(one, end) for one in ending_signals()}
+    try:
+        yield
+    finally:
+        for one, kept in before.items():
+            signal.signal(one, kept)

@@ -1,0 +1,140 @@
+"""Clock: a world's time, as a program that tests with the world moves it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from emulator.client.admin_client import Ask, path_of
+
+Json = Any
+
+Length = str | float | timedelta
+"""How far a clock moves: "61s", seconds, or a timedelta."""
+
+
+class Event(NamedTuple):
+    """Something that is going to happen: a window ends, a token expires, ..."""
+
+    at: datetime
+    """The time of the world's clock at which it happens."""
+    kind: str
+    """`window_reset`, `lock_end`, `expiry`, `fault_start`, `fault_end`, `completion` or
+    `webhook`."""
+    provider: str
+    what: str
+    """Whose it is, in a few words: `minute full`."""
+
+
+class _Heard(NamedTuple):
+    """What was last heard of a clock, and when that was."""
+
+    at: float
+    frozen: bool
+    then: float
+
+
+class Clock:
+    """The clock of one world: it moves limits, locks, tokens, cursors and webhooks."""
+
+    def __init__(self, ask: Ask, world: str) -> None:
+        self._ask = ask
+        self._world = world
+        self._path = path_of("worlds", world, "clock")
+        self._heard = _Heard(0, True, 0)
+
+    def __repr__(self) -> str:
+        return f"<Clock of the world {self._world!r}>"
+
+    @property
+    def now(self) -> datetime:
+        """The world's time, in UTC."""
+        return datetime.fromtimestamp(self._look()["at"], UTC)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still until it is moved or resumed."""
+        return bool(self._look()["frozen"])
+
+    @property
+    def events(self) -> list[Event]:
+        """What is going to happen, in order."""
+        return [_event(one) for one in self._look()["events"]]
+
+    def freeze(self) -> datetime:
+        """Stand still until it is moved or resumed; gives the time at which it does."""
+        return self._change(freeze=True)
+
+    def resume(self) -> datetime:
+        """Run with real time again, from where it stands; gives that time."""
+        return self._change(resume=True)
+
+    def advance(
+        self,
+        by: Length = 0,
+        *,
+        seconds: float = 0,
+        minutes: float = 0,
+        hours: float = 0,
+        days: float = 0,
+    ) -> datetime:
+        """Move on by "61s", by a timedelta or by the sum of the rest; gives the new time.
+
+        What falls due on the way has happened when this returns. Webhooks are delivered on
+        the way as well; in process there is no server, and they stay pending.
+        """
+        more = timedelta(days, seconds, minutes=minutes, hours=hours).total_seconds()
+        if isinstance(by, timedelta):
+            by = by.total_seconds()
+        if not isinstance(by, str):
+            return self._change(advance=by + more)
+        if more:
+            raise TypeError(f"advance({by!r}) is enough: leave out the other arguments")
+        return self._change(advance=by)
+
+    def set(self, to: datetime | str) -> datetime:
+        """Move on to a time, in UTC where it names no offset; gives the new time.
+
+        A clock goes back only as long as nothing has happened in its world: later it
+        raises `AdminRefused`, until the world is reset.
+        """
+        return self._change(set=text_of(to))
+
+    def next(self, kind: str | None = None) -> Event:
+        """Move on to the next event, of any kind or of one, and tell which it was.
+
+        Raises `AdminRefused` where nothing is pending.
+        """
+        answer = self._hear(self._ask("PATCH", self._path, {"next": kind or True}))
+        return _event(answer["event"])
+
+    def _change(self, **wanted: Json) -> datetime:
+        answer = self._hear(self._ask("PATCH", self._path, wanted))
+        return datetime.fromtimestamp(answer["at"], UTC)
+
+    def _look(self) -> Json:
+        return self._hear(self._ask("GET", self._path))
+
+    def _hear(self, answer: Json) -> Json:
+        self._heard = _Heard(answer["at"], answer["frozen"], time.monotonic())
+        return answer
+
+    def _last_heard(self) -> float:
+        """What it shows as far as is known here, without asking the emulator."""
+        at, frozen, then = self._heard
+        return at if frozen else at + time.monotonic() - then
+
+
+def text_of(time: datetime | str) -> str:
+    """A time as the admin API reads it."""
+    return time if isinstance(time, str) else time.isoformat()
+
+
+def _event(written: Json) -> Event:
+    return Event(
+        datetime.fromisoformat(written["at"]),
+        written["kind"],
+        written["provider"],
+        written["what"],
+    )

@@ -1,0 +1,233 @@
+"""Intercepting: a world in this process that answers at its providers' own addresses."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from emulator.blocks import within
+from emulator.client.admin_client import AdminRefused
+from emulator.client.emulator import (
+    Begins,
+    Paths,
+    board,
+    clock_of,
+    over,
+    settings_of,
+)
+from emulator.client.world import World
+from emulator.diagnostics import did_you_mean
+from emulator.settings import Settings
+
+if TYPE_CHECKING:
+    from emulator.engine.dispatcher import Dispatcher
+    from emulator.exchange import Call, Reply
+    from emulator.interception.registry import ForeignHost
+
+Json = Any
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def intercept(
+    provider: str | Sequence[str] | None = None,
+    *,
+    scenario: str | Sequence[str] | None = None,
+    clock: Begins = None,
+    seed: int | None = None,
+    sleepless: bool = False,
+    on_other: Literal["pass", "refuse"] = "pass",
+    allow: Iterable[str] = (),
+    specs: Paths = (),
+    settings: Settings | None = None,
+    **more: Any,
+) -> Intercepted:
+    """Have calls to the hosts of *provider*, or of every one, answered in this process.
+
+    For a block, which gets the `World`, or for what it decorates, which gets a new one
+    with every call: a function, plain or async, a generator (as a yield fixture is) or a
+    class, of which each method whose name begins with `test` is decorated, and no other
+    (`setUp` is not). No socket is opened, and the code under test needs no other address;
+    `world.provider(...).url` is answered as well. Raises `TypeError` where it decorates
+    what would run outside of its block.
+
+    *scenario* and *clock* are those of `Emulator.world`; with one provider a scenario
+    needs only its own name. With *sleepless*, waits pass at once and move the clock,
+    whose date the code sees (see `World.sleepless`); then, and where it is frozen, a reply that is late moves the clock too. Calls to other
+    hosts go to the network; with *on_other* "refuse" they raise `ForeignHost`, but for
+    those to the hosts of *allow*. docs/explanation/interception.md says which clients
+    are met; it is those of this process, and of children that it forks. *specs*, *settings* and *more* are those of `start`.
+    Raises `AdminRefused`, where it begins, for a scenario or a clock that there is not, and
+    `ValueError` for a provider that there is not.
+    """
+    if callable(provider):
+        raise TypeError("write @emulator.intercept(), with parentheses")
+    chosen = settings_of(None, specs, settings, more)
+    return Intercepted(
+        _Wanted(chosen, provider, scenario, clock, seed),
+        sleepless=sleepless,
+        on_other=on_other,
+        allow=tuple(allow),
+    )
+
+
+class Intercepted:
+    """What `intercept` gives: a context manager and a decorator."""
+
+    def __init__(
+        self, wanted: _Wanted, *, sleepless: bool, on_other: str, allow: tuple[str, ...]
+    ) -> None:
+        self._wanted = wanted
+        self._sleepless = sleepless
+        self._on_other = on_other
+        self._allow = allow
+        self._open: ExitStack | None = None
+
+    def __enter__(self) -> World:
+        from emulator.interception.block import Interception
+
+        if self._open is not None:
+            raise RuntimeError("this block is open already: call intercept() again")
+        own = self._wanted.board()
+        emulator = over(own)
+        world = emulator.default
+        moved = own.world.clock
+        world._now = moved.seconds  # which a reply that is late moves without a word
+        passes = self._sleepless or moved.frozen
+        hosts = {*self._wanted.hosts(own), urlsplit(emulator.url).hostname or ""}
+        with ExitStack() as opened:
+            opened.enter_context(
+                Interception(
+                    _answering(own),
+                    hosts,
+                    wait=moved.advance if passes else None,
+                    on_other=self._on_other,
+                    allow=self._allow,
+                    settings=own.settings,
+                    refused=_alarming(own),
+                    longest_body=own.longest_body,
+                )
+            )
+            if self._sleepless:
+                opened.enter_context(world.sleepless())
+            self._open = opened.pop_all()
+        return world
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            opened.close()
+
+    def __call__(self, function: _Function) -> _Function:
+        return within(self._another, function)
+
+    def _another(self) -> Intercepted:
+        return Intercepted(
+            self._wanted,
+            sleepless=self._sleepless,
+            on_other=self._on_other,
+            allow=self._allow,
+        )
+
+
+class _Wanted:
+    """Who is to be imitated, and how the world is to begin."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        provider: str | Sequence[str] | None,
+        scenario: str | Sequence[str] | None,
+        clock: Begins,
+        seed: int | None,
+    ) -> None:
+        self._settings = settings if seed is None else replace(settings, seed=seed)
+        self._providers = [provider] if isinstance(provider, str) else provider
+        named = whole_names(scenario, self._providers)
+        self._scenarios = (*settings.scenario, *named)
+        self._clock = clock_of(clock) or settings.clock or None
+
+    def board(self) -> Dispatcher:
+        """A dispatcher whose one world has begun so. Raises `ValueError`."""
+        from emulator.admin.asked import Refused, invalid
+        from emulator.admin.clock import read_start
+        from emulator.compile.failures import ExpressionFailed
+        from emulator.world.world import Beginning
+
+        try:
+            at, frozen = read_start(self._clock, "/clock")
+        except Refused as error:
+            raise _refused(error.reply) from None
+        chosen = self._settings
+        begins = Beginning(at, frozen or chosen.frozen, self._scenarios)
+        made = board(chosen, begins)
+        for name in self._providers or ():
+            if name not in made.programs:
+                fix = did_you_mean(name, made.programs)
+                raise ValueError(f"there is no provider {name!r}: {fix}")
+        try:
+            made.worlds.arrange(made.world)
+        except (ValueError, ExpressionFailed) as error:
+            raise _refused(invalid(str(error), "/scenario").reply) from None
+        return made
+
+    def hosts(self, own: Dispatcher) -> Iterable[str]:
+        if self._providers is None:
+            return own.hosts
+        return {host for name in self._providers for host in own.programs[name].hosts}
+
+
+def whole_names(
+    scenario: str | Sequence[str] | None, providers: Sequence[str] | None
+) -> tuple[str, ...]:
+    """Scenarios with their provider, which goes without saying where there is one.
+
+    "rate_limited"  ->  "acme/rate_limited"
+    """
+    named = [scenario] if isinstance(scenario, str) else scenario or ()
+    only = f"{providers[0]}/" if providers and len(providers) == 1 else ""
+    return tuple(one if "/" in one else only + one for one in named)
+
+
+def _answering(own: Dispatcher) -> Callable[[Call], Reply]:
+    from emulator.http.problem import kind_of, mistake
+
+    def answer(call: Call) -> Reply:
+        path = call.path
+        try:
+            return own.answer(call)
+        except Exception as error:
+            logging.getLogger("emulator").error(kind_of(error), exc_info=error)
+            return mistake(error, f"answering {call.method[:20]} {path[:200]}")
+
+    return answer
+
+
+def _alarming(own: Dispatcher) -> Callable[[ForeignHost], None]:
+    """Note a call that was refused for its host: its client may make anything of that."""
+    from emulator.world.world import Alarm
+
+    def note(error: ForeignHost) -> None:
+        says = "; ".join(line.strip() for line in str(error).splitlines())
+        alarm = Alarm("refused call", f"a call to {error.host!r}", says)
+        if alarm not in own.world.alarms:
+            own.world.alarms.append(alarm)
+
+    return note
+
+
+def _refused(reply: Reply) -> AdminRefused:
+    import json
+
+    told: Mapping[str, Json] = json.loads(reply.body)
+    return AdminRefused(reply.status, told)

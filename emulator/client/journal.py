@@ -1,0 +1,193 @@
+"""Journal: what was called in a world and why it was answered so, for tests to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, overload
+
+from emulator.client.admin_client import Ask, path_of
+from emulator.client.clock import text_of
+
+Json = Any
+
+_MOST = 10_000
+
+
+class NotVerified(AssertionError):
+    """Calls did not come as they should; the message says what came instead.
+
+    It is an `AssertionError`.
+    """
+
+    __module__ = "emulator"
+
+    def __init__(self, verdict: Mapping[str, Json]) -> None:
+        super().__init__(str(verdict["message"]))
+        self.verdict = verdict
+        """`count`, `expected`, `matches`, and `nearest` with where each differs."""
+
+
+class Request(NamedTuple):
+    """What was sent; secrets are masked."""
+
+    method: str
+    path: str
+    """As the provider has it, without the emulator's prefixes."""
+    query: Mapping[str, Json]
+    url: str
+    """The whole address that was called."""
+    headers: Mapping[str, str]
+    """By names in lower case; the first value of each."""
+    body: Json
+    """JSON and fields of multipart forms as values, anything else as text;
+    `{"base64": ...}` where it is none. A file is its name, type, size and digest."""
+
+
+class Reply(NamedTuple):
+    """What came back; secrets are masked."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By names in lower case; the first value of each."""
+    body: Json
+    """JSON as values, anything else as text; `{"base64": ...}` where it is none."""
+
+
+class Step(NamedTuple):
+    """What one step decided, in words, and the facts that it knew."""
+
+    step: str
+    """Its name, one of docs/reference/steps.md."""
+    decision: str
+    """What it decided, in words."""
+    facts: Mapping[str, Json]
+
+
+class Entry:
+    """One exchange of a world's journal: a call, its reply, and why it came to that."""
+
+    def __init__(self, ask: Ask, written: Mapping[str, Json]) -> None:
+        self._ask = ask
+        self.written = written
+        """All of it, as the admin API shows it."""
+        self.id: int = written["id"]
+        """Counts up in its world, from 1."""
+        self.world: str = written["world"]
+        """The id of its world."""
+        self.at = datetime.fromisoformat(written["at"])
+        """The world's time."""
+        self.provider: str = written["provider"]
+        self.operation: str | None = written["operation"]
+        """Its operationId; None where there is no such operation."""
+        self.credential: str | None = written["credential"]
+        """The name of the credential; masked where nobody has it, None where none came."""
+        request, reply = written["request"], written["reply"]
+        self.request = Request(
+            request["method"],
+            request["path"],
+            request["query"],
+            request["url"],
+            _by_name(request["headers"]),
+            request["body"],
+        )
+        self.reply = Reply(reply["status"], _by_name(reply["headers"]), reply["body"])
+        self.faults: list[str] = written["faults"]
+        """What went wrong on purpose, with the reply or on its way: `reset`."""
+        self.refused_by: str | None = written["refused_by"]
+        """The name of the step that refused it; None where it was not refused."""
+        self.refusal: str | None = written["refusal"]
+        """The code of the refusal, one of docs/reference/refusals.md; or None."""
+        self.steps = [
+            Step(one["step"], one["decision"], one["facts"]) for one in written["steps"]
+        ]
+        """The steps that it walked, in order."""
+
+    def __repr__(self) -> str:
+        refused = f", refused: {self.refusal}" if self.refusal else ""
+        faults = "".join(f", fault: {one}" for one in self.faults)
+        return (
+            f"<Entry #{self.id} {self.request.method} {self.request.path} ->"
+            f" {self.reply.status} {self.operation or 'no operation'}{refused}{faults}>"
+        )
+
+    @property
+    def status(self) -> int:
+        """The status of the reply."""
+        return self.reply.status
+
+    @property
+    def explained(self) -> str:
+        """The request, every decision with its reason, and the reply, in several lines."""
+        path = path_of("worlds", self.world, "journal", str(self.id))
+        return str(self._ask("GET", path)["explained"])
+
+
+class Journal(Sequence[Entry]):
+    """The exchanges of one world, oldest first, as they are whenever it is looked at.
+
+    It is a sequence of `Entry`: `journal[-1]`, `len(journal)`, `for entry in journal`.
+    """
+
+    def __init__(self, ask: Ask, world: str) -> None:
+        self._ask = ask
+        self._world = world
+        self._path = path_of("worlds", world, "journal")
+
+    def __repr__(self) -> str:
+        return f"<Journal of the world {self._world!r}>"
+
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Entry]: ...
+    def __getitem__(self, at: int | slice) -> Entry | list[Entry]:
+        return self.where()[at]
+
+    def __len__(self) -> int:
+        return len(self._asked({}))
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.where())
+
+    def where(self, **filters: Json) -> list[Entry]:
+        """The entries for which all of *filters* hold, oldest first.
+
+        Filters are `provider`, `operation`, `status` (403 or "4xx"), `refused_by`,
+        `credential` and `since` (an entry, its id, or a time); `limit` is the most that
+        are given. Unknown names, and values that cannot occur, raise `AdminRefused`.
+        """
+        return [Entry(self._ask, one) for one in self._asked(filters)]
+
+    def clear(self) -> None:
+        """Forget all exchanges; ids go on from where they are."""
+        self._ask("DELETE", self._path)
+
+    def verify(self, question: Mapping[str, Json]) -> int:
+        """Ask the question of `World.verify` as the admin API takes it, in one mapping."""
+        __tracebackhide__ = True
+        asked = {name: _plain(value) for name, value in question.items()}
+        verdict = self._ask("POST", f"{self._path}/verify", asked)
+        if not verdict["passed"]:
+            raise NotVerified(verdict)
+        return int(verdict["count"])
+
+    def _asked(self, filters: Mapping[str, Json]) -> list[Json]:
+        query = {name: _plain(value) for name, value in filters.items()}
+        found: list[Json] = self._ask(
+            "GET", self._path, query={"limit": _MOST, **query}
+        )
+        return found
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, Entry):
+        return value.id
+    return text_of(value) if isinstance(value, datetime) else value
+
+
+def _by_name(pairs: Sequence[Sequence[str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found.setdefault(name.lower(), value)
+    return found

@@ -1,0 +1,244 @@
+"""Provider: an imitated API in one world: where it is, who may call it, what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
+
+from emulator.client.admin_client import Ask, path_of
+from emulator.client.records import Missing, Records
+from emulator.diagnostics import did_you_mean
+
+if TYPE_CHECKING:
+    from emulator.client.keywords import Struck
+    from emulator.client.world import Fault, World
+
+Json = Any
+
+
+class Credential:
+    """A credential of one world, ready to send.
+
+    What else belongs to it is an attribute as well: one for an OAuth grant has
+    `client_id`, `client_secret`, `username` and `password`.
+    """
+
+    def __init__(self, written: Mapping[str, Json]) -> None:
+        self.written = written
+        """All of it, as the admin API shows it."""
+        self.name: str = written["name"]
+        """What the fixtures call it: `full`, `expired`, ..."""
+        self.state: str = written["state"]
+        """`active`, or why it is refused."""
+        self.scheme: str = written["scheme"]
+        """The security scheme of `openapi.yaml` that it is for."""
+        self.value: str = written["value"]
+        """The secret itself: the key, or the token."""
+        self.headers: dict[str, str] = dict(written["headers"])
+        """The headers that send it."""
+        self.query: dict[str, str] = dict(written.get("query", {}))
+        """The parameters of the query that send it, where the provider wants them."""
+        self.cookies: dict[str, str] = dict(written.get("cookies", {}))
+        """The cookies that send it, where the provider wants them."""
+
+    def __getattr__(self, name: str) -> Any:
+        written = self.__dict__.get("written", {})
+        if name in written:
+            return written[name]
+        raise AttributeError(
+            f"the credential has no {name!r}: {did_you_mean(name, written)}", name=name
+        )
+
+    def __repr__(self) -> str:
+        return f"<Credential {self.name!r}, {self.state}>"
+
+
+class Credentials(Mapping[str, Credential]):
+    """The credentials of a provider, by name; each with the state it has just now.
+
+    It is a mapping: `credentials["full"]`, `"pro" in credentials`, `[*credentials]`.
+    """
+
+    def __init__(self, provider: str, found: Sequence[Mapping[str, Json]]) -> None:
+        self._provider = provider
+        self._found = {one["name"]: Credential(one) for one in found}
+
+    def __getitem__(self, name: str) -> Credential:
+        try:
+            return self._found[name]
+        except KeyError:
+            fix = did_you_mean(name, self._found)
+            raise Missing(
+                f"{self._provider} has no credential {name!r}: {fix}"
+            ) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __repr__(self) -> str:
+        return f"<Credentials of {self._provider}: {', '.join(self)}>"
+
+
+class Subscription(NamedTuple):
+    """Who is told of a provider's events."""
+
+    id: str
+    url: str
+    """Where deliveries go."""
+    secret: str | None
+    """What they are signed with; None where the provider signs nothing."""
+    events: list[str] | None
+    """The names of those that are told; None: all of them."""
+
+
+class Attempt(NamedTuple):
+    """One try to deliver."""
+
+    at: datetime
+    """The world's time."""
+    status: int | None
+    """The status of the answer; None where none came."""
+    error: str | None
+    """Why none came."""
+
+
+class Delivery(NamedTuple):
+    """An event on its way to a subscriber."""
+
+    id: str
+    event: str
+    """The name of the event."""
+    state: str
+    """`pending`, `delivered` or `failed`."""
+    body: str
+    """What is sent, byte for byte."""
+    headers: Mapping[str, str]
+    attempts: list[Attempt]
+    """Oldest first."""
+
+
+class Provider:
+    """One provider in one world."""
+
+    def __init__(self, ask: Ask, world: World, name: str, url: str) -> None:
+        self._ask = ask
+        self._world = world
+        self.name = name
+        self.url = url
+        """Where its calls go: it ends where the provider's own base URL ends."""
+
+    def __repr__(self) -> str:
+        return f"<Provider {self.name} at {self.url}>"
+
+    @property
+    def credentials(self) -> Credentials:
+        """This world's credentials as they stand now; nothing proves the one `unknown`."""
+        path = path_of("worlds", self._world.id, "credentials", self.name)
+        return Credentials(self.name, self._ask("GET", path))
+
+    def records(self, collection: str) -> Records:
+        """The records of that collection of this world."""
+        return Records(self._ask, self._world.id, self.name, collection)
+
+    def drain_quota(
+        self, credential: str = "full", *, leave: int = 0, limit: str | None = None
+    ) -> None:
+        """Spend the quota of a credential until *leave* calls are left.
+
+        That of every limit, or of the one called *limit*.
+        """
+        step = {"credential": credential, "leave": leave, "limit": limit}
+        self._arrange("drain", step)
+
+    def lock_out(self, credential: str | None = None, *, ip: str | None = None) -> None:
+        """Shut out callers, as after too many failures.
+
+        Everyone, unless *credential* or *ip* says whom; a provider locks out by one of
+        them.
+        """
+        everyone = True if credential is None and ip is None else None
+        self._arrange(
+            "lock_out", {"credential": credential, "ip": ip, "everyone": everyone}
+        )
+
+    def refuse(
+        self,
+        code: str,
+        operation: str | Sequence[str] | None = None,
+        **struck: Unpack[Struck],
+    ) -> Fault:
+        """Have calls refused with *code*; see `World.refuse`."""
+        return self._world.refuse(self.name, code, operation, **struck)
+
+    def fault(
+        self,
+        fault: str | Sequence[str] | None = None,
+        operation: str | Sequence[str] | None = None,
+        **struck: Unpack[Struck],
+    ) -> Fault:
+        """Have something go wrong with calls; see `World.fault`."""
+        return self._world.fault(self.name, fault, operation, **struck)
+
+    def scenario(self, name: str) -> None:
+        """Put the world into one of this provider's situations: "rate_limited"."""
+        self._world.scenario(f"{self.name}/{name.removeprefix(f'{self.name}/')}")
+
+    def subscribe(
+        self,
+        url: str,
+        *,
+        events: Sequence[str] | None = None,
+        secret: str | None = None,
+    ) -> Subscription:
+        """Have the provider's events delivered to *url* by the server.
+
+        All events, or those named. Where the provider signs and no *secret* is given, one is
+        made. In process there is no server, and deliveries stay pending. Raises
+        `AdminRefused` where the provider sends no webhooks.
+        """
+        wanted = {"url": url, "events": events and [*events], "secret": secret}
+        made = self._ask("POST", self._webhooks, _given(wanted))
+        return Subscription(made["id"], made["url"], made["secret"], made["events"])
+
+    def unsubscribe(self, subscription: Subscription | None = None) -> None:
+        """End one subscription, or all of them."""
+        query = {"subscription": subscription and subscription.id}
+        self._ask("DELETE", self._webhooks, query=query)
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """What was sent to subscribers, or is going to be, oldest first."""
+        return [
+            Delivery(
+                one["id"],
+                one["event"],
+                one["state"],
+                one["body"],
+                one["headers"],
+                [
+                    Attempt(
+                        datetime.fromisoformat(each["at"]),
+                        each["status"],
+                        each["error"],
+                    )
+                    for each in one["attempts"]
+                ],
+            )
+            for one in self._ask("GET", self._webhooks)["deliveries"]
+        ]
+
+    @property
+    def _webhooks(self) -> str:
+        return path_of("worlds", self._world.id, "webhooks", self.name)
+
+    def _arrange(self, word: str, step: Mapping[str, Json]) -> None:
+        path = path_of("worlds", self._world.id, "arrange", self.name)
+        self._ask("POST", path, {"arrange": [{word: _given(step)}]})
+
+
+def _given(wanted: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in wanted.items() if value is not None}

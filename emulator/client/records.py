@@ -1,0 +1,107 @@
+"""Records: what a world holds, looked at and changed behind the provider's back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.client.admin_client import AdminRefused, Ask, path_of
+
+Json = Any
+
+_PAGE = 1_000
+
+
+class Missing(KeyError):
+    """A `KeyError` that is shown as a sentence."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class Records:
+    """The records of one collection, behind the provider's back.
+
+    No rule of the provider's is asked; what it could not show is refused all the same,
+    with `AdminRefused`, and so is a collection that there is not. `records[7]`, `records[7] = {...}`, `del records[7]` and
+    `7 in records` are about one key; `len(records)` and `for record in records` are about
+    all of them.
+    """
+
+    def __init__(self, ask: Ask, world: str, provider: str, collection: str) -> None:
+        self._ask = ask
+        self._path = path_of("worlds", world, "records", provider, collection)
+        self._name = collection
+        self._place = f"{provider} in the world {world!r}"
+
+    def __repr__(self) -> str:
+        return f"<Records {self._name} of {self._place}>"
+
+    def __iter__(self) -> Iterator[dict[str, Json]]:
+        """The records, in their order."""
+        start, many = 0, _PAGE
+        while many == _PAGE:
+            query = {"offset": start, "limit": _PAGE}
+            page = self._ask("GET", self._path, query=query)
+            yield from page
+            many = len(page)
+            start += many
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __getitem__(self, key: int | str) -> dict[str, Json]:
+        found = self.get(key)
+        if found is None:
+            raise Missing(f"{self._name} has no record {key!r}")
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, int | str) and self.get(key) is not None
+
+    def __setitem__(self, key: int | str, record: Mapping[str, Json]) -> None:
+        self.put(key, record)
+
+    def __delitem__(self, key: int | str) -> None:
+        self.delete(key)
+
+    def get(self, key: int | str) -> dict[str, Json] | None:
+        """The record of that key, or None."""
+        try:
+            found: dict[str, Json] = self._ask("GET", self._at(key))
+        except AdminRefused as error:
+            if error.problem.get("title") != "no such record":
+                raise
+            return None
+        return found
+
+    def put(self, key: int | str, record: Mapping[str, Json]) -> dict[str, Json]:
+        """Store a record, in place of an old one; fields that it lacks are null.
+
+        Gives it as it is stored.
+        """
+        stored: dict[str, Json] = self._ask("PUT", self._at(key), dict(record))
+        return stored
+
+    def change(self, key: int | str, **fields: Json) -> dict[str, Json]:
+        """Store the record of that key with other values in these *fields*.
+
+        Raises `KeyError` where there is none.
+        """
+        return self.put(key, {**self[key], **fields})
+
+    def delete(self, key: int | str) -> None:
+        """Delete the record of that key. Raises `KeyError` where there is none."""
+        try:
+            self._ask("DELETE", self._at(key))
+        except AdminRefused as error:
+            if error.problem.get("title") != "no such record":
+                raise
+            raise Missing(f"{self._name} has no record {key!r}") from None
+
+    def clear(self) -> None:
+        """Delete all of them."""
+        self._ask("DELETE", self._path)
+
+    def _at(self, key: int | str) -> str:
+        return self._path + path_of(str(key))

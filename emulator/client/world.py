@@ -1,0 +1,280 @@
+"""World: one isolated sandbox, as a program that tests with it holds it in its hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+from emulator.blocks import as_block
+from emulator.client.admin_client import AdminRefused, Ask, path_of
+from emulator.client.clock import Clock
+from emulator.client.journal import Journal
+from emulator.client.keywords import Matchers, Struck, check_words
+from emulator.client.provider import Provider
+from emulator.diagnostics import did_you_mean
+
+if TYPE_CHECKING:
+    from emulator.virtual_time import Sleepless
+    from emulator.virtual_time.ledger import Wait
+
+Json = Any
+
+SNAPSHOT = "application/vnd.emulator.snapshot+json"
+_COUNTS = ("operation", "times", "at_least", "at_most")
+
+
+class Fault:
+    """A rule of faults: what goes wrong with which calls of a world."""
+
+    def __init__(self, ask: Ask, path: str, written: Mapping[str, Json]) -> None:
+        self._ask = ask
+        self._path = path
+        self.id: str = written["id"]
+        """What the rule is called in its world."""
+
+    def __repr__(self) -> str:
+        return f"<Fault {self.id}>"
+
+    @property
+    def struck(self) -> int:
+        """How many calls it has struck."""
+        return int(self._ask("GET", self._path)["struck"])
+
+    @property
+    def over(self) -> bool:
+        """Whether it cannot strike any more."""
+        return bool(self._ask("GET", self._path)["state"] == "over")
+
+    def remove(self) -> None:
+        """Take the rule out of force."""
+        self._ask("DELETE", self._path)
+
+
+class World:
+    """One isolated sandbox; as a context manager it is deleted at the end of its block.
+
+    The world `default` is left as it is.
+    """
+
+    def __init__(
+        self,
+        ask: Ask,
+        written: Mapping[str, Json],
+        *,
+        lock: AbstractContextManager[object] | None = None,
+        kept: bool = False,
+    ) -> None:
+        self._ask = ask
+        self._lock = lock
+        self._kept = kept
+        self._slept: Sleepless | None = None
+        self._urls = {
+            name: one["base_url"] for name, one in written["providers"].items()
+        }
+        self.id: str = written["id"]
+        """What it is called."""
+        self._path = path_of("worlds", self.id)
+        self.clock = Clock(ask, self.id)
+        """Its time."""
+        self._now: Callable[[], float] = self.clock._last_heard
+        self.journal = Journal(ask, self.id)
+        """What was called in it."""
+
+    def __repr__(self) -> str:
+        return f"<World {self.id!r} of {self._ask.url}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._kept:
+            self.delete()
+
+    def delete(self) -> None:
+        """Delete it; that it is gone already is no mistake."""
+        try:
+            self._ask("DELETE", self._path)
+        except AdminRefused as error:
+            if error.status != 404:
+                raise
+
+    @property
+    def providers(self) -> list[str]:
+        """The names of the providers that are in it."""
+        return [*self._urls]
+
+    def provider(self, name: str) -> Provider:
+        """The provider of that name in this world. Raises `LookupError` for one not in it."""
+        if name not in self._urls:
+            fix = did_you_mean(name, self._urls)
+            raise LookupError(
+                f"no provider {name!r} is in the world {self.id!r}: {fix}"
+            )
+        return Provider(self._ask, self, name, self._urls[name])
+
+    @property
+    def alarms(self) -> list[Mapping[str, str]]:
+        """The calls that could not be answered as the provider would.
+
+        In process, also those that were refused for their host. Each has `kind`, `call`
+        and `detail`.
+        """
+        found: list[Mapping[str, str]] = self._ask("GET", self._path)["alarms"]
+        return found
+
+    def verify(
+        self,
+        operation: str | None = None,
+        *,
+        times: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        **matchers: Unpack[Matchers],
+    ) -> int:
+        """Check that such calls came, at least once unless it is said how often.
+
+        `Matchers` has what the other keywords mean. Gives how many came. Raises
+        `NotVerified`, which says what came instead, and `AdminRefused` for names that
+        cannot occur, and where the journal has dropped entries that would decide.
+        """
+        __tracebackhide__ = True
+        check_words("verify", matchers, Matchers.__annotations__, _COUNTS)
+        asked = {
+            "operation": operation,
+            "times": times,
+            "at_least": at_least,
+            "at_most": at_most,
+        }
+        given = {name: one for name, one in asked.items() if one is not None}
+        return self.journal.verify({**given, **matchers})
+
+    def fault(
+        self,
+        provider: str,
+        fault: str | Sequence[str] | None = None,
+        operation: str | Sequence[str] | None = None,
+        *,
+        refuse: str | None = None,
+        **struck: Unpack[Struck],
+    ) -> Fault:
+        """Have something go wrong with calls of *provider*, of every operation or of some.
+
+        *fault* is `delay=2s`, `reset`, `truncate=0.5`, ...: docs/reference/faults.md has
+        them all. *refuse* is a code of docs/reference/refusals.md. `Struck` has what the
+        other keywords mean.
+        """
+        named = ("fault", "operation", "refuse")
+        check_words("fault", struck, Struck.__annotations__, named)
+        wanted = {
+            "provider": provider,
+            "fault": _listed(fault),
+            "operation": _listed(operation),
+            "refuse": refuse,
+            **{name: _listed(one) for name, one in struck.items()},
+        }
+        given = {name: one for name, one in wanted.items() if one is not None}
+        made = self._ask("POST", f"{self._path}/faults", given)
+        return Fault(self._ask, f"{self._path}/faults{path_of(made['id'])}", made)
+
+    def refuse(
+        self,
+        provider: str,
+        code: str,
+        operation: str | Sequence[str] | None = None,
+        **struck: Unpack[Struck],
+    ) -> Fault:
+        """Have calls refused with *code*, in the provider's own words; see `World.fault`."""
+        return self.fault(provider, None, operation, refuse=code, **struck)
+
+    def scenario(self, name: str) -> None:
+        """Put it into a situation: "acme/rate_limited".
+
+        Raises `AdminRefused` for one that the provider does not know.
+        """
+        provider, slash, rest = name.partition("/")
+        if not slash:
+            raise ValueError(
+                f"{name!r} names no scenario: write <provider>/<scenario>, or ask"
+                f" world.provider(...).scenario({name!r})"
+            )
+        self._ask("POST", self._path + path_of("scenarios", provider, rest))
+
+    def scenarios(self, provider: str) -> dict[str, str]:
+        """The scenarios of a provider: the name of each, and what it says of itself."""
+        found = self._ask("GET", self._path + path_of("scenarios", provider))
+        return {one["name"]: one["says"] for one in found}
+
+    def fork(self, id: str | None = None, *, pinned: bool = False) -> World:
+        """A new world that goes on from where this one stands.
+
+        It has credentials and a journal of its own. It is deleted at the end of its block;
+        one that is *pinned* never makes room for others.
+        """
+        wanted = {"pinned": pinned, **({} if id is None else {"id": id})}
+        made = self._ask("POST", f"{self._path}/fork", wanted)
+        return World(self._ask, made, lock=self._lock)
+
+    def reset(self) -> None:
+        """Begin again, as it was made; its credentials stay."""
+        self._ask("POST", f"{self._path}/reset")
+
+    def snapshot(self) -> bytes:
+        """All that has become of it, but for its journal: bytes for `World.restore`."""
+        taken = self._ask("GET", f"{self._path}/snapshot")
+        assert isinstance(taken, bytes)  # noqa: S101 - it has a media type of its own
+        return taken
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go on from where *snapshot* was taken, of this world or of another.
+
+        Raises `AdminRefused` for one that was changed or that does not fit.
+        """
+        self._ask("PUT", f"{self._path}/snapshot", body=snapshot, media=SNAPSHOT)
+
+    @as_block
+    def sleepless(self) -> Iterator[World]:
+        """Have the waits of this process pass at once, and move this world's clock.
+
+        The clock is frozen, and moves by the waits alone; the code that waits sees its
+        date, and its own clocks go on with its waits. One world can be sleepless at a
+        time: inside another it raises `SleeplessIsOn`. A wait in a loop without end raises
+        `EndlessWait`. See docs/how-to/test-without-waiting.md.
+        """
+        from emulator.virtual_time import sleepless
+
+        self.clock.freeze()
+        with sleepless(self.clock, lock=self._lock, now=self._now) as self._slept:
+            yield self
+
+    @property
+    def waits(self) -> list[Wait]:
+        """The waits of this process that have passed at once.
+
+        Raises `RuntimeError` where the world was never sleepless: none is recorded then.
+        """
+        if self._slept is None:
+            raise RuntimeError(
+                f"the world {self.id!r} is not sleepless, so no waits are recorded: use"
+                " intercept(sleepless=True), the marker's sleepless=True, or"
+                " `with world.sleepless():`"
+            )
+        return self._slept.waits
+
+
+def _listed(value: Any) -> Json:
+    """A sequence as a list; a text stays what it is."""
+    return (
+        [*value]
+        if isinstance(value, Sequence) and not isinstance(value, str)
+        else value
+    )
+
+
+__all__ = ["Fault", "World"]

@@ -1,0 +1,90 @@
+"""Interception: a block, or a function, in which hosts are answered in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from emulator.blocks import within
+from emulator.diagnostics import did_you_mean
+from emulator.exchange import Call, Reply
+from emulator.interception import patching as patches
+from emulator.interception import registry as stack
+from emulator.settings import Settings
+
+_ON_OTHER = ("pass", "refuse")
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+class Interception:
+    """A context manager and a decorator, of whatever `blocks.within` takes.
+
+    It can be entered again after it was left; what is decorated opens one of its own
+    with every call.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Call], Reply],
+        hosts: Iterable[str],
+        *,
+        wait: Callable[[float], object] | None = None,
+        on_other: str = "pass",
+        allow: Iterable[str] = (),
+        settings: Settings | None = None,
+        refused: Callable[[stack.ForeignHost], object] | None = None,
+        longest_body: Callable[[Call], int] | None = None,
+    ) -> None:
+        if on_other not in _ON_OTHER:
+            fix = did_you_mean(on_other, _ON_OTHER)
+            raise ValueError(f"on_other={on_other!r} is not known: {fix}")
+        self._entry = stack.Entry(
+            answer,
+            stack.read_hosts(hosts, "hosts"),
+            wait,
+            on_other == "refuse",
+            stack.read_hosts(allow, "allow"),
+            settings,
+            refused,
+            longest_body,
+        )
+        self._entered = False
+
+    def __enter__(self) -> Self:
+        if self._entered:
+            raise RuntimeError(
+                "this interception is open already: call intercept() again for another"
+            )
+        patches.hold()
+        stack.put(self._entry)
+        self._entered = True
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._entered = False
+        stack.take(self._entry)
+        patches.release()
+
+    def __call__(self, function: _Function) -> _Function:
+        return within(self._another, function)
+
+    def _another(self) -> Interception:
+        entry = self._entry
+        on_other = "refuse" if entry.refuses else "pass"
+        return Interception(
+            entry.answer,
+            entry.hosts,
+            wait=entry.wait,
+            on_other=on_other,
+            allow=entry.allow,
+            settings=entry.settings,
+            refused=entry.refused,
+            longest_body=entry.longest_body,
+        )

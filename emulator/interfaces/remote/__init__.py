@@ -1,1 +1,0 @@
-"""Remote: commands that drive a running server, by its admin API."""

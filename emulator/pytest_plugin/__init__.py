@@ -1,0 +1,239 @@
+"""Pytest plugin: a world of its own for each test, and reports that say what happened in it.
+
+    def test_client_waits_for_the_quota(emulator):
+        acme = emulator.provider("acme")
+
+Nothing of the emulator but this module is imported before a test asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from emulator.client.emulator import Emulator
+    from emulator.client.provider import Provider
+    from emulator.client.world import World
+
+_MARKER = (
+    "emulator(provider=..., scenario=..., clock=..., seed=..., sleepless=...,"
+    " intercept=...): the world that this test has as its fixture `emulator`: the"
+    " provider that it is about, the situation that it begins in, its clock"
+    ' ("frozen", or a time), whether waits pass at once, and whether calls to the'
+    " providers' real hosts are answered in this process"
+)
+
+_WORLD = pytest.StashKey["World"]()
+_ALARMS = pytest.StashKey[int]()
+"""How many alarms of its world a test has been told of."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("emulator", "emulator: imitated HTTP APIs")
+    group.addoption(
+        "--emulator-url",
+        metavar="URL",
+        help="test against the emulator that runs there, instead of starting one;"
+        " $EMULATOR_URL by default",
+    )
+    group.addoption(
+        "--emulator-world",
+        metavar="ID",
+        help="have all tests share that world of it, instead of one each;"
+        " $EMULATOR_WORLD by default",
+    )
+    group.addoption(
+        "--emulator-token",
+        metavar="TOKEN",
+        help="its admin token; $EMULATOR_ADMIN_TOKEN by default",
+    )
+    group.addoption(
+        "--emulator-specs",
+        metavar="DIR",
+        action="append",
+        help="folder with providers of your own (may be repeated)",
+    )
+    group.addoption(
+        "--emulator-strict",
+        action="store_true",
+        default=None,
+        help="fail a test whose client asks for what no spec says",
+    )
+    parser.addini("emulator_url", "what --emulator-url says", default="")
+    parser.addini("emulator_world", "what --emulator-world says", default="")
+    parser.addini("emulator_token", "what --emulator-token says", default="")
+    parser.addini("emulator_specs", "what --emulator-specs says", type="paths")
+    parser.addini("emulator_strict", "what --emulator-strict says", type="bool")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", _MARKER)
+    url, world = _chosen(config, "url"), _chosen(config, "world")
+    # What stands in the ini file gives way to an address that stands nearer.
+    at = 0 if url is None else _SOURCES.index(url.source)
+    for name in ("specs", "strict"):
+        given = _chosen(config, name)
+        if url and given and _SOURCES.index(given.source) <= at:
+            raise pytest.UsageError(
+                f"{given.called} is for an emulator that the tests start, and"
+                f" {url.called} names one that runs: start that one with --{name}"
+            )
+    if world and not url and world.source != "variable":
+        raise pytest.UsageError(
+            f"{world.called} names a world of an emulator that runs: name that with"
+            " --emulator-url"
+        )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """What the environment says of these tests, since nobody sees it there."""
+    url, world = _chosen(config, "url"), _chosen(config, "world")
+    said = []
+    if url and url.source == "variable":
+        said.append(f"emulator: {url.value} ({url.called})")
+    if world and url and world.source == "variable":
+        said.append(
+            f"emulator: all tests share the world {world.value!r} ({world.called})"
+        )
+    elif world and not url:
+        said.append(
+            f"emulator: {world.called} is not heeded: these tests start an emulator,"
+            " and have a world each"
+        )
+    return said
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        names = getattr(item, "fixturenames", None)
+        if names is not None and "emulator" not in names and _is_marked(item):
+            names.insert(0, "emulator")
+
+
+def _is_marked(item: pytest.Item) -> bool:
+    return item.get_closest_marker("emulator") is not None
+
+
+@pytest.fixture(scope="session")
+def emulator_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+    """The emulator of this run: started when the first test needs it, or --emulator-url.
+
+    Under xdist each worker starts one of its own.
+    """
+    from emulator.pytest_plugin import worlds as pytest_worlds
+
+    config = request.config
+    url, token = _chosen(config, "url"), _value(config, "token")
+    opened = pytest_worlds.server(
+        url and pytest_worlds.Address(url.value, token or "", url.called),
+        specs=_value(config, "specs") or (),
+        strict=bool(_value(config, "strict")),
+    )
+    with opened:
+        yield opened
+
+
+@pytest.fixture(name="emulator")
+def _emulator(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A new world, as the marker `emulator` wants it, deleted after the test."""
+    from emulator.pytest_plugin import worlds as pytest_worlds
+
+    item, config = request.node, request.config
+    shared = _value(config, "world") if _chosen(config, "url") else None
+    with ExitStack() as opened:
+        world = pytest_worlds.begin(
+            item,
+            opened,
+            lambda: request.getfixturevalue("emulator_server"),
+            shared=shared,
+            specs=_value(config, "specs") or (),
+            strict=bool(_value(config, "strict")),
+        )
+        # A test may run again, and a world that is shared may have had some before it.
+        item.stash[_ALARMS] = len(world.alarms) if shared else 0
+        item.stash[_WORLD] = world
+        yield world
+        del item.stash[_WORLD]
+        pytest_worlds.fail_if_alarmed(world, item.stash[_ALARMS])
+
+
+@pytest.fixture
+def emulator_provider(
+    request: pytest.FixtureRequest, emulator: World
+) -> Provider | Callable[[str], Provider]:
+    """The provider that the marker `emulator` names; without one, `emulator.provider`."""
+    from emulator.pytest_plugin import worlds as pytest_worlds
+
+    names = pytest_worlds.wanted(request.node).providers
+    return emulator.provider(names[0]) if len(names) == 1 else emulator.provider
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    result = yield
+    world = item.stash.get(_WORLD, None)
+    if world is not None:
+        from emulator.pytest_plugin import worlds as pytest_worlds
+
+        pytest_worlds.fail_if_alarmed(world, item.stash[_ALARMS])
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    world = item.stash.get(_WORLD, None)
+    if world is not None and report.failed:
+        from emulator.pytest_plugin import worlds as pytest_worlds
+
+        title = f"emulator: world {world.id}, {report.when}"
+        text, item.stash[_ALARMS] = pytest_worlds.told(world)
+        # What stands there is in JUnit's XML as well, whatever else is captured.
+        add = getattr(report.longrepr, "addsection", None)
+        if add is not None:
+            add(title, text)
+        else:
+            report.sections.append((title, text))
+    return report
+
+
+_VARIABLES = {
+    "url": "EMULATOR_URL",
+    "world": "EMULATOR_WORLD",
+    "token": "EMULATOR_ADMIN_TOKEN",
+}
+_SOURCES = ("option", "variable", "ini file")
+"""Where something may be said; the first wins."""
+
+
+class _Chosen(NamedTuple):
+    value: Any
+    source: str
+    called: str
+    """As whoever has said it calls it."""
+
+
+def _chosen(config: pytest.Config, name: str) -> _Chosen | None:
+    """What the command line says, or else the environment, or else the ini file."""
+    variable = _VARIABLES.get(name, "")
+    said = (
+        (config.getoption(f"emulator_{name}"), f"--emulator-{name}"),
+        (os.environ.get(variable), variable),
+        (config.getini(f"emulator_{name}"), f"emulator_{name}"),
+    )
+    for source, (value, called) in zip(_SOURCES, said, strict=True):
+        if value:
+            return _Chosen(value, source, called)
+    return None
+
+
+def _value(config: pytest.Config, name: str) -> Any:
+    found = _chosen(config, name)
+    return found and found.value

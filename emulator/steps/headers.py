@@ -1,0 +1,127 @@
+"""Headers: what goes with the reply: type, date, quota, links, and the provider's own.
+
+Reads: reply, refusal, format, readings, page, program.headers, program.quota_headers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from emulator.compile.cors import CorsPolicy, is_preflight
+from emulator.compile.functions import http_date
+from emulator.compile.headers import header_lines
+from emulator.compile.limits import QuotaHeaders
+from emulator.compile.scope import EMPTY
+from emulator.exchange import Exchange, Record
+from emulator.http.codings import KNOWN
+from emulator.world.clock import SECOND
+
+_DATES: dict[int, str] = {}
+
+
+def headers(exchange: Exchange) -> None:
+    program, reply = exchange.program, exchange.reply
+    lines = reply.headers
+    lines.append(("Date", _date(exchange.at)))
+    refusal = exchange.refusal
+    facts, content_type = EMPTY, program.http.content_type
+    if refusal is None:
+        own = exchange.operation.reply.headers
+    else:
+        found = exchange.found
+        policy = (found.errors if found else program.errors)[refusal.code]
+        own, facts = policy.headers, refusal.facts
+        content_type = policy.content_type or content_type
+    if program.http.cors is not None:
+        lines.extend(_cors(exchange, program.http.cors))
+    # What the reply itself says of a header holds, and nothing else of that name.
+    said = {name.lower() for name, _ in own}
+    for name, template in program.headers:
+        if name.lower() not in said:
+            lines.extend(header_lines(name, template, exchange, EMPTY))
+    for dialect in program.quota_headers:
+        if _carries(exchange, dialect):
+            _add_once(lines, said, dialect.lines(exchange.readings or [], exchange.at))
+    for name, template in own:
+        lines.extend(header_lines(name, template, exchange, facts))
+    if refusal is None:
+        page = exchange.operation.action.page
+        if page is not None and page.link_header and exchange.page:
+            _add_once(lines, said, _links(exchange.page))
+    elif refusal.code == "wrong_method":
+        _add_once(lines, said, [("Allow", facts["allow"])])
+    elif refusal.code == "unsupported_media" and facts.get(
+        "coding"
+    ):  # RFC 9110, 15.5.16
+        _add_once(lines, said, [("Accept-Encoding", ", ".join(KNOWN))])
+    if exchange.format is not None:
+        content_type = exchange.format.content_type
+    if reply.body and "content-type" not in said:
+        lines.append(("Content-Type", content_type))
+    reply.summary = program.name, exchange.operation_id or "", exchange.refused or ""
+    reply.refused_by, reply.world = exchange.refused_by or "", exchange.world.id
+
+
+def _cors(exchange: Exchange, policy: CorsPolicy) -> Iterator[tuple[str, str]]:
+    """What a browser is told of a call from a page of another origin."""
+    call, methods = exchange.call, list[str]()
+    if is_preflight(call.method, call.headers):
+        strict = exchange.program.http.trailing_slash == "strict"
+        match = exchange.program.routes.match(call.path, strict=strict)
+        methods = sorted(match.by_method) if match else ["OPTIONS"]
+    return policy.lines(call.headers, tuple(methods))
+
+
+def _add_once(
+    lines: list[tuple[str, str]], said: set[str], more: Iterable[tuple[str, str]]
+) -> None:
+    """Add those of *more* of whose names nothing is *said*, which they then are."""
+    for name, value in more:
+        if name.lower() not in said:
+            said.add(name.lower())
+            lines.append((name, value))
+
+
+def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
+    """Whether the reply has the headers of *dialect*; reads the quota where need be."""
+    if dialect.on == "success" and exchange.refusal is not None:
+        return False
+    if dialect.on == "identified" and exchange.caller is None:
+        return False
+    if dialect.on == "authenticated" and not exchange.authenticated:
+        return False
+    if dialect.on == "limited":
+        return exchange.refused == "rate_limited"
+    if exchange.readings is None:
+        # No call was charged: tell how the quota stands all the same. An OPTIONS that HTTP
+        # answers has no limits of its own.
+        found = exchange.found
+        limits = (found and found.limits) or exchange.program.limits
+        buckets = (limit.bucket(exchange) for limit in limits)
+        exchange.readings = [
+            (bucket.policy, bucket.read(exchange.at)) for bucket in buckets if bucket
+        ]
+    return bool(exchange.readings)
+
+
+def _links(page: Record) -> Iterator[tuple[str, str]]:
+    """A Link header (RFC 8288) to the other pages that there are."""
+    start, size, total = page["offset"], page["size"], page["total"]
+    there = {
+        "first": start > 0,
+        "prev": start - size < total,
+        "next": True,
+        "last": total > 0 and not start < total <= start + size,
+    }
+    found = [f'<{url}>; rel="{rel}"' for rel, url in page["urls"].items() if there[rel]]
+    if found:
+        yield "Link", ", ".join(found)
+
+
+def _date(at: int) -> str:
+    whole = at // SECOND
+    text = _DATES.get(whole)
+    if text is None:
+        _DATES.clear()
+        text = _DATES[whole] = http_date(at)
+    return text

@@ -1,0 +1,216 @@
+"""Validate: does the input keep the rules?
+
+All violations are gathered: of parameters, of the body's schema, of references and
+unique fields, and of the spec's own rules.
+
+Reads: operation.body, operation.rules, violations, body, record, world
+Refuses: invalid_request (violations)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from emulator.compile.collections import CollectionPolicy
+from emulator.compile.schemas import properties_of
+from emulator.compile.thinning import too_wide
+from emulator.compile.violations import Violation
+from emulator.exchange import Exchange, Json, Record, Refusal
+
+_WIDEST = 10_000
+"""The values that one field of a body may hold, whatever its schema says."""
+
+
+def validate(exchange: Exchange) -> Refusal | None:
+    operation = exchange.operation
+    if exchange.forces("invalid_request"):
+        # What an empty input gets, so that it is a refusal that could come naturally.
+        exchange.body = exchange.given = {}
+    found = list(exchange.violations)
+    body = exchange.body
+    if operation.body is not None and body is not None:
+        found.extend(_of_schema(exchange))
+    if operation.action.query is not None:
+        found.extend(_of_query(exchange, found))
+    if operation.rules or operation.action.kind in ("create", "update"):
+        wrong = {one["field"] for one in found} | {
+            str(one["path"][0]) for one in found if one["path"]
+        }
+        fields = body if isinstance(body, dict) else {}
+        found.extend(_of_records(exchange, fields, wrong))
+        found.extend(_of_rules(exchange, fields, wrong))
+    if not found and exchange.forces("invalid_request"):
+        found = _wished(exchange)
+    if not found:
+        return None
+    if operation.body is not None:
+        order = {name: at for at, name in enumerate(operation.body.properties)}
+        found.sort(key=lambda one: order.get(one["path"][0] if one["path"] else "", -1))
+    if operation.wording.one_per_field:
+        found = list({one["field"]: one for one in reversed(found)}.values())[::-1]
+    exchange.note("validate", "violated", {"violations": found})
+    return Refusal("invalid_request", {"violations": found})
+
+
+def _wished(exchange: Exchange) -> list[Violation]:
+    """What is said to be wrong where an empty input is right: the type of a field."""
+    operation = exchange.operation
+    policy = operation.body
+    if policy is not None and policy.properties:
+        found = {"path": [next(iter(policy.properties))], "rule": "type"}
+        schema = policy.schema(exchange.media_type)
+        return [operation.wording.violation(exchange, "body", found, schema)]
+    for where, one in operation.parameters.all():
+        if where != "path" and not one.tolerance:
+            found = {"path": [one.name], "rule": "type"}
+            schema = operation.parameters.schemas[where]
+            return [operation.wording.violation(exchange, where, found, schema)]
+    return []
+
+
+def _of_schema(exchange: Exchange) -> Iterator[Violation]:
+    operation = exchange.operation
+    policy = operation.body
+    schema = policy.schema(exchange.media_type) if policy else None
+    if schema is None:
+        return
+    body = exchange.given  # what has a default may be required all the same
+    missing = operation.wording.missing_when
+    if missing and isinstance(body, dict):
+        body = _without_missing(body, schema.schema, missing)
+    wrong = (
+        too_wide(body, _WIDEST) if schema.is_valid(body) else schema.violations(body)
+    )
+    for one in operation.wording.told(wrong):
+        yield operation.wording.violation(exchange, "body", one, schema)
+
+
+def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]:
+    """Read the query of a list, unless it is known to be wrong."""
+    query = exchange.operation.action.query
+    if query is None or any(one["path"][:1] == [query.field] for one in found):
+        return
+    value = query.of.value(exchange)
+    if value is None:
+        return
+    # Few providers have a query language, and a start should not pay for it.
+    from emulator.search.elasticsearch import BadQuery, compile_query
+
+    try:
+        exchange.wanted = compile_query(value, query.dates)
+    except BadQuery as error:
+        wrong = {"path": [query.field], "rule": "query", "value": value}
+        yield exchange.operation.wording.violation(
+            exchange, "body", {**wrong, "limit": str(error)}, None
+        )
+
+
+def _without_missing(
+    body: dict[str, Json], schema: Mapping[str, Json], missing: frozenset[str]
+) -> dict[str, Json]:
+    """*body* without the required fields that count as missing, inside it too."""
+    required = schema.get("required", ())
+    inner = properties_of(schema)
+
+    def is_missing(value: Json) -> bool:
+        if value is None:
+            return "null" in missing
+        if not isinstance(value, str):
+            return False
+        return ("empty" in missing and not value) or (
+            "blank" in missing and not value.strip()
+        )
+
+    return {
+        name: _without_missing(value, inner[name], missing)
+        if isinstance(value, dict) and isinstance(inner.get(name), Mapping)
+        else value
+        for name, value in body.items()
+        if not (name in required and is_missing(value))
+    }
+
+
+def _of_records(
+    exchange: Exchange, fields: dict[str, Json], wrong: set[str]
+) -> Iterator[Violation]:
+    """References that lead nowhere, and values that must be unique and are not."""
+    action = exchange.operation.action
+    policy = exchange.program.collections.get(action.collection)
+    if policy is None or action.kind not in ("create", "update"):
+        return
+    for reference in policy.references:
+        value = fields.get(reference.field)
+        if value is None or reference.field in wrong:
+            continue
+        others = exchange.collection(reference.to)
+        for one in _different(value) if isinstance(value, list) else [value]:
+            known = (
+                others.where({reference.by: one}) if reference.by else others.get(one)
+            )
+            if not known:
+                yield _violation(exchange, reference.field, "reference", one)
+                break
+    for unique in policy.unique:
+        if unique.refuse == "violation" and wrong.isdisjoint(unique.fields):
+            taken = _taken(exchange, policy, unique.fields, fields)
+            if taken is not None:
+                yield _violation(exchange, unique.fields[0], "unique", taken)
+
+
+def _different(values: list[Json]) -> Iterator[Json]:
+    """Each of *values* once, as far as that can be told at once."""
+    seen: set[tuple[type, Json]] = set()
+    for one in values:
+        if isinstance(one, (list, dict)):
+            yield one
+        elif (type(one), one) not in seen:
+            seen.add((type(one), one))
+            yield one
+
+
+def _taken(
+    exchange: Exchange,
+    policy: CollectionPolicy,
+    names: tuple[str, ...],
+    fields: dict[str, Json],
+) -> Json:
+    merged = {**(exchange.record or exchange.owner(policy.name)), **fields}
+    values = {name: merged.get(name) for name in names}
+    if names[0] not in fields or None in values.values():
+        return None
+    for other in exchange.collection(policy.name).where(values):
+        if exchange.record is None or other[policy.key] != exchange.record[policy.key]:
+            return values[names[0]]
+    return None
+
+
+def _of_rules(
+    exchange: Exchange, fields: dict[str, Json], wrong: set[str]
+) -> Iterator[Violation]:
+    operation = exchange.operation
+    if not operation.rules:
+        return
+    defaults = operation.body.defaults if operation.body else {}
+    # A partial update is judged by the record as it would be.
+    merged: Record = {**(exchange.record or defaults), **fields}
+    for rule in operation.rules:
+        if any(merged.get(name) is None for name in rule.given):
+            continue
+        if rule.field in wrong or not wrong.isdisjoint(rule.fields):
+            continue
+        if not rule.check.value(exchange, merged):
+            found: dict[str, Json] = {
+                "path": [rule.field] if rule.field else [],
+                "rule": rule.name,
+            }
+            if rule.message is not None:
+                found["message"] = rule.message
+            found["value"] = merged.get(rule.field)
+            yield operation.wording.violation(exchange, "body", found, None)
+
+
+def _violation(exchange: Exchange, field: str, rule: str, value: Json) -> Violation:
+    operation = exchange.operation
+    schema = operation.body.schema(exchange.media_type) if operation.body else None
+    found = {"path": [field], "rule": rule, "value": value}
+    return operation.wording.violation(exchange, "body", found, schema)
