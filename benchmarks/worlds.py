@@ -14,12 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from internals import Call, Dispatcher, Place, Settings, load
 from paired import Row, paired
 
-from emulator.compile.load import Place, load
-from emulator.engine.dispatcher import Dispatcher
-from emulator.exchange import Call
-from emulator.settings import Settings
 from emulator.world.world import World
 
 FEW, MANY = 100, 100_000
