@@ -12,9 +12,9 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from emulator.admin.asked import Asked, Refused
 from emulator.admin.checks import Checks
 from emulator.admin.counts import Counts
+from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import Found, Routes
 from emulator.admin.table import Operation, Schema, Work
 from emulator.exchange import Reply
@@ -32,7 +32,7 @@ MODULES: tuple[str, ...] = (
     "records",  #    what a world holds
     "scenarios",  #  named situations
     "arrange",  #    parts of them, one by one
-    "rules",  #      what goes wrong on purpose
+    "faults",  #     what goes wrong on purpose
     "journals",  #   what was called, and why it was answered so
     "webhooks",  #   who is told of what
 )
@@ -54,9 +54,9 @@ class Admin:
         self.counts = Counts()
         self._modules = modules
 
-    def answer(self, asked: Asked) -> Reply:
-        """Answer *asked*, all that it sets off included, but for webhooks."""
-        work = self.work(asked)
+    def answer(self, request: AdminRequest) -> Reply:
+        """Answer *request*, all that it sets off included, but for webhooks."""
+        work = self.work(request)
         while True:
             try:
                 next(work)
@@ -64,20 +64,20 @@ class Admin:
                 reply: Reply = ended.value
                 return reply
 
-    def work(self, asked: Asked) -> Work:
-        """Answer *asked*; yields a world whenever what is due there is to be sent."""
+    def work(self, request: AdminRequest) -> Work:
+        """Answer *request*; yields a world whenever what is due there is to be sent."""
         try:
-            found = self.find(asked.method, asked.path)
-            asked._admin, asked._operation = self, found.operation
-            asked.names = found.names
-            self.checks.check(asked)
-            begun = found.operation.handler(asked)
+            found = self.find(request.method, request.path)
+            request._admin, request._operation = self, found.operation
+            request.names = found.names
+            self.checks.check(request)
+            begun = found.operation.handler(request)
             return begun if isinstance(begun, Reply) else (yield from begun)
-        except Refused as error:
+        except AdminError as error:
             return error.reply
 
     def find(self, method: str, path: str) -> Found:
-        """The operation of an address. Raises `Refused`."""
+        """The operation of an address. Raises `AdminError`."""
         found = self._first.find(method, path) or self.routes.find(method, path)
         if found is None:
             raise self.routes.nowhere(path)

@@ -10,10 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.admin.asked import Asked, nothing, program_of, unprocessable, world_of
-from emulator.admin.faults import Sent, SentBody
+from emulator.admin.fault_rules import Sent, SentBody
+from emulator.admin.request import (
+    AdminRequest,
+    no_content,
+    program_of,
+    unprocessable,
+    world_of,
+)
 from emulator.admin.table import (
-    NOT_THERE,
+    NOT_FOUND,
     PROVIDER,
     WORLD,
     Answer,
@@ -31,18 +37,18 @@ from emulator.exchange import Reply
 Json = Any
 
 
-def arrange_world(asked: Asked) -> Reply:
-    world, program = world_of(asked), program_of(asked)
-    sent = Sent(SentBody("what was sent", asked.json))
+def arrange_world(request: AdminRequest) -> Reply:
+    world, program = world_of(request), program_of(request)
+    sent = Sent(SentBody("what was sent", request.json))
     steps = [
-        _step(sent, program, at, one) for at, one in enumerate(asked.json["arrange"])
+        _step(sent, program, at, one) for at, one in enumerate(request.json["arrange"])
     ]
     if sent.report.failed:
         raise unprocessable(
             [{"pointer": at, "detail": says} for at, says in sent.mistakes().problems]
         )
     arrange((one for one in steps if one is not None), program, world)
-    return nothing()
+    return no_content()
 
 
 def _step(sent: Sent, program: Program, at: int, written: Json) -> Arrangement | None:
@@ -130,7 +136,7 @@ OPERATIONS = (
         tag="scenarios",
         parameters=(WORLD, PROVIDER),
         body=Body(ref("Arrangement"), most=65_536),
-        replies={204: Answer("it is so from now on"), 404: NOT_THERE},
+        replies={204: Answer("it is so from now on"), 404: NOT_FOUND},
         handler=arrange_world,
     ),
 )

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from emulator.admin.asked import Asked, refused, unprocessable
+from emulator.admin.request import AdminRequest, problem_error, unprocessable
 from emulator.admin.table import JSON, Operation, Parameter, Schema
 from emulator.diagnostics import did_you_mean
 
@@ -34,23 +34,23 @@ class Checks:
         self._schemas = schemas
         self._validators: dict[tuple[str, str], Any] = {}
 
-    def check(self, asked: Asked) -> None:
-        """Fill in `options` and `json` of *asked*. Raises `Refused`."""
-        operation = asked.operation
-        found = chain(self._query(asked, operation), self._body(asked, operation))
+    def check(self, request: AdminRequest) -> None:
+        """Fill in `options` and `json` of *request*. Raises `AdminError`."""
+        operation = request.operation
+        found = chain(self._query(request, operation), self._body(request, operation))
         errors = [*islice(found, _ERRORS)]
         if errors:
             raise unprocessable(errors)
 
-    def _query(self, asked: Asked, operation: Operation) -> Iterator[Error]:
+    def _query(self, request: AdminRequest, operation: Operation) -> Iterator[Error]:
         known = {one.name: one for one in operation.of("query")}
         options = {
             name: one.schema["default"]
             for name, one in known.items()
             if "default" in one.schema
         }
-        asked.options = options
-        if not asked.query:
+        request.options = options
+        if not request.query:
             for name, one in known.items():
                 if one.required:
                     yield {"parameter": name, "detail": "it is needed"}
@@ -58,10 +58,10 @@ class Checks:
         given: dict[str, list[str]] = {}
         try:
             pairs = parse_qsl(
-                asked.query, keep_blank_values=True, max_num_fields=_OPTIONS
+                request.query, keep_blank_values=True, max_num_fields=_OPTIONS
             )
         except ValueError as error:
-            raise refused(400, "malformed query", f"{error}") from None
+            raise problem_error(400, "malformed query", f"{error}") from None
         for name, text in pairs:
             given.setdefault(name, []).append(text)
         for name in given.keys() - known.keys():
@@ -92,8 +92,8 @@ class Checks:
             yield {"parameter": name, "detail": error["detail"]}
         options[name] = value
 
-    def _body(self, asked: Asked, operation: Operation) -> Iterator[Error]:
-        body, text = operation.body, asked.body
+    def _body(self, request: AdminRequest, operation: Operation) -> Iterator[Error]:
+        body, text = operation.body, request.body
         if body is None:
             # An object of nothing is what many clients write for no body.
             if text.translate(None, b" \t\r\n") not in (b"", b"{}"):
@@ -102,12 +102,12 @@ class Checks:
         if len(text) > body.most:
             raise too_long(body.most)
         if not text and not body.required:
-            asked.json = {}
+            request.json = {}
             return
-        kind = asked.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in body.media:
             wanted = " or ".join(body.media)
-            raise refused(
+            raise problem_error(
                 415,
                 "unsupported media type",
                 f"{kind[:100] or 'no Content-Type'!r} is not taken here:"
@@ -116,39 +116,41 @@ class Checks:
             )
         if kind != JSON:
             return
-        value = asked.json = parsed(text)
+        value = request.json = parsed(text)
         yield from self._errors(body.schema, value, (operation.id, ""))
 
     def _errors(
         self, schema: Schema, value: Json, key: tuple[str, str]
     ) -> Iterator[Error]:
-        whole = {**schema, "components": {"schemas": self._schemas()}}
+        object_schema = {**schema, "components": {"schemas": self._schemas()}}
         validator = self._validators.get(key)
         if validator is None:
             from jsonschema_rs import Draft202012Validator
 
             # What is sent may be a secret: no message quotes it.
             validator = self._validators[key] = Draft202012Validator(
-                whole, mask="it", validate_formats=True
+                object_schema, mask="it", validate_formats=True
             )
         for error in validator.iter_errors(value):
-            yield from _told(error, whole)
+            yield from _told(error, object_schema)
 
 
 def too_long(most: int) -> Exception:
     """The 413 of a body that is longer than *most* bytes."""
-    return refused(413, "too large", f"a body has up to {most} bytes here")
+    return problem_error(413, "too large", f"a body has up to {most} bytes here")
 
 
 def parsed(text: bytes) -> Json:
-    """The JSON that *text* is. Raises `Refused`."""
+    """The JSON that *text* is. Raises `AdminError`."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise refused(400, "malformed body", f"the body is not JSON: {error}") from None
+        raise problem_error(
+            400, "malformed body", f"the body is not JSON: {error}"
+        ) from None
     if _depth(value) > _DEEPEST:
         detail = f"the body is nested more than {_DEEPEST} deep"
-        raise refused(400, "malformed body", detail)
+        raise problem_error(400, "malformed body", detail)
     return value
 
 
@@ -181,13 +183,13 @@ def converted(text: str, schema: Schema) -> Json:
     return text
 
 
-def _told(error: Any, whole: Schema) -> Iterator[Error]:
+def _told(error: Any, object_schema: Schema) -> Iterator[Error]:
     """What one error of the validator of *whole* says, in our words."""
     kind, at = error.kind, [*error.instance_path]
     if kind.name == "required":
         yield {"pointer": pointer([*at, kind.property]), "detail": "it is needed"}
     elif kind.name in ("additionalProperties", "unevaluatedProperties"):
-        members = _members(whole, error.schema_path)
+        members = _members(object_schema, error.schema_path)
         for name in kind.unexpected:
             fix = did_you_mean(name[:60], members)
             said = f"there is no such member: {fix}"
@@ -196,26 +198,26 @@ def _told(error: Any, whole: Schema) -> Iterator[Error]:
         choices = ", ".join(orjson.dumps(one).decode() for one in kind.options)
         yield {"pointer": pointer(at), "detail": f"it is not one of {choices}"}
     elif kind.name in ("anyOf", "oneOf") and hasattr(kind, "context"):
-        ways = (_way(one, whole, pointer(at)) for one in kind.context)
+        ways = (_way(one, object_schema, pointer(at)) for one in kind.context)
         said = "; or ".join(dict.fromkeys(ways))
         yield {"pointer": pointer(at), "detail": said or error.message}
     else:
         yield {"pointer": pointer(at), "detail": error.message}
 
 
-def _way(errors: Iterable[Any], whole: Schema, at: str) -> str:
+def _way(errors: Iterable[Any], object_schema: Schema, at: str) -> str:
     """What one of several schemas has against the value *at* a pointer."""
-    told = (one for error in errors for one in _told(error, whole))
+    told = (one for error in errors for one in _told(error, object_schema))
     return ", ".join(
         one["detail"] if one["pointer"] == at else f"{one['pointer']}: {one['detail']}"
         for one in told
     )
 
 
-def _members(whole: Schema, keyword: Iterable[str | int]) -> list[str]:
+def _members(object_schema: Schema, keyword: Iterable[str | int]) -> list[str]:
     """The members of the object that *keyword*, a path in *whole*, is about."""
     *path, _ = keyword
-    node: Any = whole
+    node: Any = object_schema
     for one in path:
         node = node[one]
     return [*node.get("properties", {})]

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.admin.asked import Asked, answered, invalid, refused, world_of
+from emulator.admin.request import (
+    AdminRequest,
+    invalid,
+    json_reply,
+    problem_error,
+    world_of,
+)
 from emulator.admin.table import (
-    NOT_THERE,
+    NOT_FOUND,
     WORLD,
     Answer,
     Body,
     Operation,
     Schema,
     Work,
+    object_schema,
     problems,
     ref,
-    whole,
 )
 from emulator.compile.durations import duration
 from emulator.compile.functions import iso, time_of
@@ -36,10 +42,10 @@ _MOVES = 100_000
 """Stops on the way of one move; a rule of retries that needs more has no end."""
 
 
-def get_clock(asked: Asked) -> Reply:
-    world = world_of(asked)
-    events = pending(world, asked.board.programs)
-    return answered(
+def get_clock(request: AdminRequest) -> Reply:
+    world = world_of(request)
+    events = pending(world, request.board.programs)
+    return json_reply(
         {
             **clock_shown(world),
             "events": [_event(one) for one in events[:_SHOWN]],
@@ -48,9 +54,9 @@ def get_clock(asked: Asked) -> Reply:
     )
 
 
-def change_clock(asked: Asked) -> Work:
-    world, wanted = world_of(asked), asked.json
-    target, happened = _target(asked, world, wanted)
+def change_clock(request: AdminRequest) -> Work:
+    world, wanted = world_of(request), request.json
+    target, happened = _target(request, world, wanted)
     if wanted.get("freeze"):
         world.clock.freeze()
     begun = world.outbox
@@ -70,7 +76,7 @@ def change_clock(asked: Asked) -> Work:
     if wanted.get("resume") or wanted.get("freeze") is False:
         world.clock.resume()
     reply = clock_shown(world)
-    return answered({**reply, "event": happened and _event(happened)})
+    return json_reply({**reply, "event": happened and _event(happened)})
 
 
 def clock_shown(world: World) -> Json:
@@ -87,7 +93,7 @@ def clock_shown(world: World) -> Json:
 def read_start(wanted: Json, pointer: str) -> tuple[int | None, bool]:
     """How the clock of a new world begins: its time, None for real time; is it frozen?
 
-    Raises `Refused`.
+    Raises `AdminError`.
     """
     if wanted is None:
         return None, False
@@ -96,9 +102,9 @@ def read_start(wanted: Json, pointer: str) -> tuple[int | None, bool]:
         if word != "frozen":
             return _instant(wanted, pointer), False
         return (_instant(time, pointer) if time else None), True
-    for asked, shown in (("set", "now"), ("freeze", "frozen")):
-        if asked in wanted and shown in wanted:
-            raise invalid(f"it has {asked} and {shown}", f"{pointer}/{shown}")
+    for request, shown in (("set", "now"), ("freeze", "frozen")):
+        if request in wanted and shown in wanted:
+            raise invalid(f"it has {request} and {shown}", f"{pointer}/{shown}")
     name = "now" if "now" in wanted else "set"
     at = wanted.get(name)
     frozen = bool(wanted.get("freeze", wanted.get("frozen", False)))
@@ -106,11 +112,11 @@ def read_start(wanted: Json, pointer: str) -> tuple[int | None, bool]:
 
 
 def _target(
-    asked: Asked, world: World, wanted: Mapping[str, Json]
+    request: AdminRequest, world: World, wanted: Mapping[str, Json]
 ) -> tuple[int | None, Event | None]:
     """Where the clock is to be moved, and the event that is to be reached, if one is.
 
-    Raises `Refused`; nothing has moved then.
+    Raises `AdminError`; nothing has moved then.
     """
     ways = [one for one in ("advance", "set", "next") if one in wanted]
     if len(ways) > 1:
@@ -125,7 +131,7 @@ def _target(
     if "set" in wanted:
         at = _instant(wanted["set"], "/set")
         if at < now and world.is_used:
-            raise refused(
+            raise problem_error(
                 409,
                 "clocks go forward",
                 f"it is {iso(now)} in the world {world.id!r}, where things have"
@@ -135,23 +141,23 @@ def _target(
             )
         return at, None
     if "next" in wanted:
-        return _next(asked, world, wanted["next"])
+        return _next(request, world, wanted["next"])
     return None, None
 
 
-def _next(asked: Asked, world: World, kind: Json) -> tuple[int, Event]:
+def _next(request: AdminRequest, world: World, kind: Json) -> tuple[int, Event]:
     found = [
         one
-        for one in pending(world, asked.board.programs)
+        for one in pending(world, request.board.programs)
         if kind is True or one.kind == kind
     ]
     if not found:
         of_kind = "" if kind is True else f" of the kind {kind}"
         detail = f"nothing{of_kind} is pending in the world {world.id!r}"
-        raise refused(409, "nothing pending", detail)
+        raise problem_error(409, "nothing pending", detail)
     first, now = found[0], world.clock.now()
     if kind is True and first.at - now > _FAR:
-        raise refused(
+        raise problem_error(
             409,
             "nothing near",
             f"within a year nothing is pending in the world {world.id!r}: the next is"
@@ -162,9 +168,9 @@ def _next(asked: Asked, world: World, kind: Json) -> tuple[int, Event]:
 
 
 def _insist_on(world: World, begun: Outbox) -> None:
-    """Raise `Refused` where *world* is another one than when its clock was *begun*."""
+    """Raise `AdminError` where *world* is another one than when its clock was *begun*."""
     if world.outbox is not begun:
-        raise refused(
+        raise problem_error(
             409,
             "clock not moved",
             f"the world {world.id!r} was reset or restored while its clock moved: it"
@@ -253,9 +259,9 @@ _CLOCK: Mapping[str, Schema] = {
 }
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Clock": whole(**_CLOCK),
+    "Clock": object_schema(**_CLOCK),
     "Event": {
-        **whole(
+        **object_schema(
             at={"type": "string"},
             kind=_KIND,
             provider={"type": "string"},
@@ -263,7 +269,7 @@ SCHEMAS: Mapping[str, Schema] = {
         ),
         "type": ["object", "null"],
     },
-    "ClockAndEvents": whole(
+    "ClockAndEvents": object_schema(
         **_CLOCK,
         events={
             "description": "What is going to happen, in order.",
@@ -272,7 +278,7 @@ SCHEMAS: Mapping[str, Schema] = {
         },
         more_events={"type": "integer", "minimum": 0},
     ),
-    "ClockMoved": whole(**_CLOCK, event=ref("Event")),
+    "ClockMoved": object_schema(**_CLOCK, event=ref("Event")),
     "ClockChange": {
         "description": "A clock is frozen first, then moved, and resumed last.",
         "type": "object",
@@ -308,7 +314,7 @@ OPERATIONS = (
         parameters=(WORLD,),
         replies={
             200: Answer("how it stands", ref("ClockAndEvents")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
         },
         handler=get_clock,
     ),
@@ -325,7 +331,7 @@ OPERATIONS = (
         body=Body(ref("ClockChange"), most=65_536),
         replies={
             200: Answer("how it stands", ref("ClockMoved")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
             409: problems("it would go back, or there is nothing to run to"),
         },
         handler=change_clock,

@@ -1,168 +1,174 @@
-"""Faults: the rules of what goes wrong in a world, as they are sent and shown."""
+"""Rules: what goes wrong on purpose in a world, scheduled, listed and taken back."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Mapping
 from typing import Any
 
-from emulator.compile.durations import duration
-from emulator.compile.fault_policies import check_policy, read_policy, rule_of
-from emulator.compile.functions import iso
-from emulator.compile.program import Program
-from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
-from emulator.spec.document import Document, Pointer
-from emulator.world.clock import LATEST
-from emulator.world.faults import Calls, Rule
+from emulator.admin.fault_rules import BadRule, read_rule, rule_schema, shown
+from emulator.admin.request import (
+    AdminRequest,
+    json_reply,
+    no_content,
+    problem_error,
+    unprocessable,
+    world_of,
+)
+from emulator.admin.table import (
+    COUNT,
+    NOT_FOUND,
+    TEXT,
+    WORLD,
+    Answer,
+    Body,
+    Operation,
+    Schema,
+    path,
+    problems,
+    query,
+    ref,
+)
+from emulator.exchange import Reply
+from emulator.world.faults import Rule, TooManyRules
 
 Json = Any
 
-SOURCE = "the admin API"
-"""Who made a rule that came in by the admin API."""
 
-_MEANT = {"fault", "refuse", "status"}
-"""Without them nothing can be said of the rest."""
-
-
-class BadRule(ValueError):
-    """What is wrong with a rule that was sent: pairs of a JSON pointer and a text."""
-
-    def __init__(self, problems: list[tuple[str, str]]) -> None:
-        super().__init__("; ".join(f"{at or '/'}: {text}" for at, text in problems))
-        self.problems = problems
+def list_faults(request: AdminRequest) -> Reply:
+    world, provider = world_of(request), request.options.get("provider")
+    at = world.clock.now()
+    rules = world.faults.listed(at)
+    return json_reply(
+        [shown(one, at) for one in rules if provider in (None, one.provider)]
+    )
 
 
-def rule_schema() -> dict[str, Json]:
-    """The JSON Schema of a rule: an entry of a scenario's `faults`, with a provider."""
-    path = files("emulator.spec").joinpath("scenarios.schema.json")
-    parts = json.loads(path.read_text(encoding="utf-8"))["$defs"]
-    entry, says = parts["fault"], "The name of the provider whose calls it is about."
-    provider = {"description": says, "type": "string"}
-    properties = {
-        name: {**parts["duration"], **one} if one.pop("$ref", None) else one
-        for name, one in entry["properties"].items()
-    }
-    return {
-        **entry,
-        "properties": {"provider": provider, **properties},
-        "required": ["provider"],
-    }
+def add_fault(request: AdminRequest) -> Reply:
+    world = world_of(request)
+    at = world.clock.now()
+    try:
+        made = world.faults.add(read_rule(request.board.programs, request.json, at))
+    except BadRule as error:
+        raise unprocessable(
+            [{"pointer": at, "detail": says} for at, says in error.problems]
+        ) from None
+    except TooManyRules as error:
+        raise problem_error(429, "too many rules", str(error)) from None
+    return json_reply(shown(made, at), 201)
 
 
-def read_rule(
-    programs: Mapping[str, Program], written: Mapping[str, Json], at: int
-) -> Rule:
-    """The rule that *written* asks for, from the time *at* on. Raises `BadRule`.
-
-    {"provider": "acme", "operation": "listThings", "calls": 2, "fault": "reset"}
-    """
-    from emulator.compile.structure import check_structure
-
-    sent = Sent(SentBody("the rule", dict(written)))
-    sound, taken = check_structure(sent.body, sent.report, rule_schema())
-    if sound is None or taken & _MEANT or "provider" not in sound.data:
-        raise sent.mistakes()
-    name = sound.data["provider"]
-    if sent.known(("provider",), name, programs, "provider"):
-        program, sent.body.data = programs[name], sound.data
-        policy = read_policy(sent, (), sound.data, program.operations)
-        check_policy(sent, program, (), policy)
-        if not sent.report.failed:
-            return rule_of(policy, program, at, SOURCE)
-    raise sent.mistakes()
+def get_fault(request: AdminRequest) -> Reply:
+    world = world_of(request)
+    return json_reply(shown(_rule(request), world.clock.now()))
 
 
-def shown(rule: Rule, at: int) -> dict[str, Json]:
-    """*rule* as JSON; its `faults` and `calls` are texts that can be sent again."""
-    return {
-        "id": rule.id,
-        "provider": rule.provider,
-        "operations": None if rule.operations is None else sorted(rule.operations),
-        "credential": rule.credential_name or None,
-        "calls": None if rule.calls == Calls() else rule.calls.text,
-        "probability": rule.probability,
-        "after": _time(rule.starts),
-        "until": _time(rule.ends),
-        "faults": [fault.text for fault in rule.faults],
-        "refuse": rule.refuse or None,
-        "status": rule.status or None,
-        "source": rule.source,
-        "counted": rule.counted,
-        "struck": rule.struck,
-        "state": "over" if rule.is_over(at) else "active",
-    }
+def delete_faults(request: AdminRequest) -> Reply:
+    world_of(request).faults.clear()
+    return no_content()
 
 
-def _time(at: int) -> str | None:
-    """A time of the world; None for one that its clock never comes to."""
-    return iso(at) if 0 < at <= LATEST else None
+def delete_fault(request: AdminRequest) -> Reply:
+    world_of(request).faults.remove(_rule(request).id)
+    return no_content()
 
 
-class SentBody(Document):
-    """What was sent: its parts stand where their JSON pointers say."""
-
-    def locate(
-        self,
-        pointer: Sequence[str | int],
-        *,
-        key: bool = False,  # noqa: ARG002
-    ) -> Location:
-        escaped = (str(one).replace("~", "~0").replace("/", "~1") for one in pointer)
-        return Location("".join(f"/{one}" for one in escaped))
+def _rule(request: AdminRequest) -> Rule:
+    world, id = world_of(request), request.names["fault"]
+    found = world.faults.find(id, world.clock.now())
+    if found is None:
+        raise problem_error(404, "no such fault", f"there is no rule {id[:60]!r}")
+    return found
 
 
-class Sent:
-    """What was sent, and what is wrong with it: `compile.fault_policies.Written`."""
+_MAYBE: Schema = {"type": ["string", "null"]}
+_TEXTS: Schema = {"type": ["array", "null"], "items": TEXT}
 
-    def __init__(self, body: SentBody) -> None:
-        self.body = body
-        self.report = Report()
+SCHEMAS: Mapping[str, Schema] = {
+    "NewFault": rule_schema(),
+    "Fault": {
+        "type": "object",
+        "required": ["id", "provider", "faults", "counted", "struck", "state"],
+        "properties": {
+            "id": TEXT,
+            "provider": TEXT,
+            "operations": {**_TEXTS, "description": "null: all of them."},
+            "credential": _MAYBE,
+            "calls": {**_MAYBE, "description": "Which calls; null: each of them."},
+            "probability": {"type": "number"},
+            "after": _MAYBE,
+            "until": _MAYBE,
+            "faults": {"type": "array", "items": TEXT},
+            "refuse": _MAYBE,
+            "status": {"type": ["integer", "null"]},
+            "source": {**TEXT, "description": "The scenario that it came with."},
+            "counted": {**COUNT, "description": "So many calls it was about."},
+            "struck": {**COUNT, "description": "With so many something went wrong."},
+            "state": {"enum": ["active", "over"]},
+        },
+    },
+}
 
-    def mistakes(self) -> BadRule:
-        found = self.report.diagnostics
-        return BadRule([(one.at.file, _sentence(one)) for one in found])
+_PATH = "/worlds/{world}/faults"
+_FAULT = path("fault", "the id of a rule")
 
-    def get(self, *pointer: str | int) -> Json:
-        value: Json = self.body.data
-        for part in pointer:
-            value = value.get(part) if isinstance(value, dict) else None
-        return value
-
-    def duration(self, *pointer: str | int, default: int = 0) -> int:
-        """The length of time at *pointer*, in microseconds."""
-        text = self.get(*pointer)
-        if text is None:
-            return default
-        try:
-            return duration(text)
-        except ValueError as error:
-            self.problem(pointer, "wrong-form", str(error))
-            return default
-
-    def known(
-        self, pointer: Pointer, name: Json, known: Collection[str], kind: str
-    ) -> bool:
-        if name in known:
-            return True
-        what = f"there is no {kind} {str(name)[:60]!r}"
-        self.problem(pointer, f"unknown-{kind}", what, "", did_you_mean(name, known))
-        return False
-
-    def problem(
-        self,
-        pointer: Pointer,
-        code: str,
-        what: str,
-        why: str = "",
-        fix: str = "",
-        *,
-        key: bool = False,
-    ) -> None:
-        self.report.add(self.body.diagnostic(pointer, code, what, why, fix, key=key))
-
-
-def _sentence(found: Diagnostic) -> str:
-    said = found.fix.startswith("use one of")  # which is what `why` would say
-    why = f" ({found.why})" if found.why and not said else ""
-    return f"{found.what}{why}" + (f": {found.fix}" if found.fix else "")
+OPERATIONS = (
+    Operation(
+        method="GET",
+        path=_PATH,
+        id="listFaults",
+        summary="The rules of what goes wrong",
+        description="Those that are over stand first, as far as they are remembered.",
+        tag="faults",
+        parameters=(WORLD, query("provider", TEXT, "only those of this provider")),
+        replies={
+            200: Answer("the rules", {"type": "array", "items": ref("Fault")}),
+            404: NOT_FOUND,
+        },
+        handler=list_faults,
+    ),
+    Operation(
+        method="POST",
+        path=_PATH,
+        id="addFault",
+        summary="Have something go wrong",
+        tag="faults",
+        parameters=(WORLD,),
+        body=Body(ref("NewFault"), most=65_536),
+        replies={
+            201: Answer("the rule that is in force", ref("Fault")),
+            404: NOT_FOUND,
+            429: problems("the world has all the rules that it takes"),
+        },
+        handler=add_fault,
+    ),
+    Operation(
+        method="DELETE",
+        path=_PATH,
+        id="deleteFaults",
+        summary="Forget all rules",
+        tag="faults",
+        parameters=(WORLD,),
+        replies={204: Answer("nothing goes wrong any more"), 404: NOT_FOUND},
+        handler=delete_faults,
+    ),
+    Operation(
+        method="GET",
+        path=f"{_PATH}/{{fault}}",
+        id="getFault",
+        summary="One rule",
+        tag="faults",
+        parameters=(WORLD, _FAULT),
+        replies={200: Answer("the rule", ref("Fault")), 404: NOT_FOUND},
+        handler=get_fault,
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{_PATH}/{{fault}}",
+        id="deleteFault",
+        summary="Forget a rule",
+        tag="faults",
+        parameters=(WORLD, _FAULT),
+        replies={204: Answer("it is gone"), 404: NOT_FOUND},
+        handler=delete_fault,
+    ),
+)

@@ -7,23 +7,23 @@ from typing import Any
 
 import orjson
 
-from emulator.admin.asked import (
-    Asked,
-    answered,
-    nothing,
-    refused,
-    unprocessable,
-    world_of,
-)
 from emulator.admin.journal.entry import shown
 from emulator.admin.journal.har import har
 from emulator.admin.journal.question import BadQuestion
 from emulator.admin.journal.select import select
 from emulator.admin.journal.text import explained, line
 from emulator.admin.journal.verify import CannotProve, verify
+from emulator.admin.request import (
+    AdminRequest,
+    json_reply,
+    no_content,
+    problem_error,
+    unprocessable,
+    world_of,
+)
 from emulator.admin.table import (
     EVENTS,
-    NOT_THERE,
+    NOT_FOUND,
     TEXT,
     WORLD,
     Answer,
@@ -32,11 +32,11 @@ from emulator.admin.table import (
     Operation,
     Schema,
     Stream,
+    object_schema,
     path,
     problems,
     query,
     ref,
-    whole,
 )
 from emulator.compile.program import Program
 from emulator.exchange import Reply
@@ -48,10 +48,12 @@ Json = Any
 _LIMIT = 1_000
 
 
-def list_entries(asked: Asked) -> Reply:
-    world = world_of(asked)
-    programs = asked.board.programs
-    reply = answered([_told(one, programs[one.provider]) for one in _selected(asked)])
+def list_entries(request: AdminRequest) -> Reply:
+    world = world_of(request)
+    programs = request.board.programs
+    reply = json_reply(
+        [_told(one, programs[one.provider]) for one in _selected(request)]
+    )
     journal = world.journal
     reply.headers += [
         ("x-emulator-journal-written", str(journal.written)),
@@ -60,13 +62,13 @@ def list_entries(asked: Asked) -> Reply:
     return reply
 
 
-def clear_journal(asked: Asked) -> Reply:
-    world_of(asked).journal.clear()
-    return nothing()
+def clear_journal(request: AdminRequest) -> Reply:
+    world_of(request).journal.clear()
+    return no_content()
 
 
-def get_entry(asked: Asked) -> Reply:
-    world, text = world_of(asked), asked.names["exchange"]
+def get_entry(request: AdminRequest) -> Reply:
+    world, text = world_of(request), request.names["exchange"]
     is_number = text.isascii() and text.isdigit() and len(text) < 16
     entry = world.journal.get(int(text)) if is_number else None
     if entry is None:
@@ -75,19 +77,19 @@ def get_entry(asked: Asked) -> Reply:
         if not len(journal):
             kept = "it is empty"
         detail = f"the journal of {world.id!r} has no exchange {text[:40]!r}: {kept}"
-        raise refused(404, "no such exchange", detail)
-    program = asked.board.programs[entry.provider]
-    return answered({**_told(entry, program), "explained": explained(entry, program)})
+        raise problem_error(404, "no such exchange", detail)
+    program = request.board.programs[entry.provider]
+    return json_reply({**_told(entry, program), "explained": explained(entry, program)})
 
 
-def verify_journal(asked: Asked) -> Reply:
-    world = world_of(asked)
+def verify_journal(request: AdminRequest) -> Reply:
+    world = world_of(request)
     try:
-        return answered(verify(world.journal, asked.board.programs, asked.json))
+        return json_reply(verify(world.journal, request.board.programs, request.json))
     except BadQuestion as error:
         raise unprocessable(error.problems) from None
     except CannotProve as error:
-        raise refused(
+        raise problem_error(
             409,
             "cannot be proven",
             str(error),
@@ -97,15 +99,15 @@ def verify_journal(asked: Asked) -> Reply:
         ) from None
 
 
-def get_har(asked: Asked) -> Reply:
-    made = har(_selected(asked), asked.board.programs, asked.base_url)
-    return answered(made)
+def get_har(request: AdminRequest) -> Reply:
+    made = har(_selected(request), request.board.programs, request.base_url)
+    return json_reply(made)
 
 
-def follow_journal(asked: Asked) -> Reply:
-    world, board = world_of(asked), asked.board
+def follow_journal(request: AdminRequest) -> Reply:
+    world, board = world_of(request), request.board
     programs = board.programs
-    _selected(asked)  # raises where a filter is wrong
+    _selected(request)  # raises where a filter is wrong
     looked = 0
 
     def after(id: str) -> Iterator[Event]:
@@ -115,12 +117,12 @@ def follow_journal(asked: Asked) -> Reply:
             last = newest  # it was seen elsewhere: before a restart, say
         # What a filter leaves out has no event: it is looked at once all the same.
         last, looked = max(last, looked), world.journal.written
-        for entry in _selected(asked, since=last, limit=None):
+        for entry in _selected(request, since=last, limit=None):
             program = programs[entry.provider]
             told = _told(entry, program)
             yield Event(str(entry.id), orjson.dumps(told), "exchange")
 
-    newest = 0 if asked.options.get("from") == "start" else world.journal.written
+    newest = 0 if request.options.get("from") == "start" else world.journal.written
     return Stream(
         status=200,
         headers=[("Content-Type", EVENTS), ("Cache-Control", "no-store")],
@@ -142,11 +144,11 @@ def _watching(world: World) -> Callable[[Callable[[], None]], Callable[[], None]
     return watch
 
 
-def _selected(asked: Asked, **more: Json) -> list[Entry]:
-    options = {"limit": _LIMIT, **asked.options, **more}
+def _selected(request: AdminRequest, **more: Json) -> list[Entry]:
+    options = {"limit": _LIMIT, **request.options, **more}
     options.pop("from", None)
     try:
-        return select(world_of(asked).journal, asked.board.programs, **options)
+        return select(world_of(request).journal, request.board.programs, **options)
     except BadQuestion as error:
         raise unprocessable(
             [
@@ -217,8 +219,8 @@ _ENTRY: Mapping[str, Schema] = {
 
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Entry": whole(**_ENTRY),
-    "ExplainedEntry": whole(
+    "Entry": object_schema(**_ENTRY),
+    "ExplainedEntry": object_schema(
         **_ENTRY, explained={**TEXT, "description": "The same, for people."}
     ),
     "Question": {
@@ -253,7 +255,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "at_most": _HOW_MANY,
         },
     },
-    "Verdict": whole(
+    "Verdict": object_schema(
         passed={"type": "boolean"},
         count={"type": "integer"},
         expected=TEXT,
@@ -262,7 +264,7 @@ SCHEMAS: Mapping[str, Schema] = {
         nearest={
             "description": "Those that came closest, and where they differ.",
             "type": "array",
-            "items": whole(
+            "items": object_schema(
                 id={"type": "integer"},
                 summary=TEXT,
                 differs={"type": "array", "items": {"type": "object"}},
@@ -301,7 +303,7 @@ OPERATIONS = (
         parameters=(WORLD, *_FILTERS),
         replies={
             200: Answer("the exchanges", {"type": "array", "items": ref("Entry")}),
-            404: NOT_THERE,
+            404: NOT_FOUND,
         },
         handler=list_entries,
     ),
@@ -312,7 +314,7 @@ OPERATIONS = (
         summary="Forget all exchanges",
         tag="journal",
         parameters=(WORLD,),
-        replies={204: Answer("they are forgotten"), 404: NOT_THERE},
+        replies={204: Answer("they are forgotten"), 404: NOT_FOUND},
         handler=clear_journal,
     ),
     Operation(
@@ -325,7 +327,7 @@ OPERATIONS = (
         body=Body(ref("Question"), most=1_048_576),
         replies={
             200: Answer("the verdict, and what came closest", ref("Verdict")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
             409: problems("entries are gone that the answer depends on"),
         },
         handler=verify_journal,
@@ -337,7 +339,7 @@ OPERATIONS = (
         summary="The exchanges as an HTTP Archive",
         tag="journal",
         parameters=(WORLD, *_FILTERS),
-        replies={200: Answer("the archive", ref("Har")), 404: NOT_THERE},
+        replies={200: Answer("the archive", ref("Har")), 404: NOT_FOUND},
         handler=get_har,
     ),
     Operation(
@@ -357,7 +359,7 @@ OPERATIONS = (
                 "whether what is there already comes first",
             ),
         ),
-        replies={200: Answer("the events", TEXT, (EVENTS,)), 404: NOT_THERE},
+        replies={200: Answer("the events", TEXT, (EVENTS,)), 404: NOT_FOUND},
         handler=follow_journal,
     ),
     Operation(
@@ -369,7 +371,7 @@ OPERATIONS = (
         parameters=(WORLD, path("exchange", "the id of an exchange")),
         replies={
             200: Answer("the exchange", ref("ExplainedEntry")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
         },
         handler=get_entry,
     ),

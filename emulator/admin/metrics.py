@@ -12,8 +12,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import emulator
-from emulator.admin.asked import Asked
 from emulator.admin.counts import BOUNDS, Counts
+from emulator.admin.request import AdminRequest
 from emulator.admin.table import Answer, Operation
 from emulator.exchange import Reply
 
@@ -26,12 +26,12 @@ _VERSION = re.compile(r"version=(?!(?:0\.0\.[14]|1\.0\.0)\b)[^;,]*", re.IGNORECA
 """Versions that the client library does not know, but would try to read."""
 
 
-def get_metrics(asked: Asked) -> Reply:
+def get_metrics(request: AdminRequest) -> Reply:
     from prometheus_client.exposition import choose_encoder
 
-    accepted = _VERSION.sub("", asked.headers.get("accept", ""))
+    accepted = _VERSION.sub("", request.headers.get("accept", ""))
     encode, media = choose_encoder(accepted)
-    body = encode(_Collected(asked))
+    body = encode(_Collected(request))
     headers = [("Content-Type", media), ("Cache-Control", "no-store")]
     return Reply(headers=headers, body=body)
 
@@ -39,9 +39,9 @@ def get_metrics(asked: Asked) -> Reply:
 class _Collected:
     """The registry of one scrape."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._counts = asked.admin.counts
-        self._board = asked.board
+    def __init__(self, request: AdminRequest) -> None:
+        self._counts = request.admin.counts
+        self._board = request.board
 
     def collect(self) -> Iterator[Metric]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from emulator.admin.asked import Asked, answered, program_of
-from emulator.admin.table import NOT_THERE, PROVIDER, Answer, Operation, ref
+from emulator.admin.request import AdminRequest, json_reply, program_of
+from emulator.admin.table import NOT_FOUND, PROVIDER, Answer, Operation, ref
 from emulator.exchange import Reply
 
 if TYPE_CHECKING:
@@ -15,35 +15,35 @@ if TYPE_CHECKING:
 Json = Any
 
 
-def list_providers(asked: Asked) -> Reply:
-    programs = asked.board.programs.values()
-    return answered({"providers": [_shown(asked, one) for one in programs]})
+def list_providers(request: AdminRequest) -> Reply:
+    programs = request.board.programs.values()
+    return json_reply({"providers": [_shown(request, one) for one in programs]})
 
 
-def get_provider(asked: Asked) -> Reply:
-    program = program_of(asked)
+def get_provider(request: AdminRequest) -> Reply:
+    program = program_of(request)
     operations = sorted(program.operations)
-    return answered({**_shown(asked, program), "operations": operations})
+    return json_reply({**_shown(request, program), "operations": operations})
 
 
-def get_provider_openapi(asked: Asked) -> Reply:
-    program = program_of(asked)
-    servers = [{"url": base_url(asked, program)}]
-    return answered({**program.openapi, "servers": servers})
+def get_provider_openapi(request: AdminRequest) -> Reply:
+    program = program_of(request)
+    servers = [{"url": base_url(request, program)}]
+    return json_reply({**program.openapi, "servers": servers})
 
 
-def base_url(asked: Asked, program: Program) -> str:
+def base_url(request: AdminRequest, program: Program) -> str:
     """Where the calls of a provider go, as who asks knows the address."""
-    return f"{asked.base_url}/{program.name}{program.base_path}"
+    return f"{request.base_url}/{program.name}{program.base_path}"
 
 
-def _shown(asked: Asked, program: Program) -> Mapping[str, Json]:
+def _shown(request: AdminRequest, program: Program) -> Mapping[str, Json]:
     return {
         "name": program.name,
         "title": program.title,
         "hosts": list(program.hosts),
-        "base_url": base_url(asked, program),
-        "openapi_url": f"{asked.own_url}/providers/{program.name}/openapi.json",
+        "base_url": base_url(request, program),
+        "openapi_url": f"{request.own_url}/providers/{program.name}/openapi.json",
     }
 
 
@@ -103,7 +103,7 @@ OPERATIONS = (
         parameters=(PROVIDER,),
         replies={
             200: Answer("the provider", ref("ProviderWithOperations")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
         },
         handler=get_provider,
     ),
@@ -117,7 +117,7 @@ OPERATIONS = (
         parameters=(PROVIDER,),
         replies={
             200: Answer("an OpenAPI document", {"type": "object"}),
-            404: NOT_THERE,
+            404: NOT_FOUND,
         },
         handler=get_provider_openapi,
     ),

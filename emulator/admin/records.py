@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.admin.asked import (
-    Asked,
-    answered,
+from emulator.admin.request import (
+    AdminRequest,
     invalid,
-    nothing,
+    json_reply,
+    no_content,
+    problem_error,
     program_of,
-    refused,
     unprocessable,
     world_of,
 )
 from emulator.admin.table import (
-    NOT_THERE,
+    NOT_FOUND,
     PROVIDER,
     WORLD,
     Answer,
@@ -39,69 +39,71 @@ from emulator.world.world import World
 Json = Any
 
 
-def list_records(asked: Asked) -> Reply:
-    collection = _collection(asked)[2]
+def list_records(request: AdminRequest) -> Reply:
+    collection = _collection(request)[2]
     found = [*collection]
-    start = asked.options.get("offset", 0)
-    return answered(found[start : start + asked.options.get("limit", 1_000)])
+    start = request.options.get("offset", 0)
+    return json_reply(found[start : start + request.options.get("limit", 1_000)])
 
 
-def get_record(asked: Asked) -> Reply:
-    _, _, collection = _collection(asked)
-    return answered(_record(asked, collection))
+def get_record(request: AdminRequest) -> Reply:
+    _, _, collection = _collection(request)
+    return json_reply(_record(request, collection))
 
 
-def put_record(asked: Asked) -> Reply:
-    world, program, collection = _collection(asked)
-    key = _key(collection, asked.names["key"])
+def put_record(request: AdminRequest) -> Reply:
+    world, program, collection = _collection(request)
+    key = _key(collection, request.names["key"])
     old = collection.get(key)
-    record = {collection.key: key, **asked.json}
+    record = {collection.key: key, **request.json}
     sent = record[collection.key]
     if type(sent) is not type(key) or sent != key:  # true and 1.0 are not 1
         raise invalid(
             f"the address names the record {key!r}, and the body another one",
             f"/{collection.key}",
         )
-    record = _whole(program, asked.names["collection"], record)
+    record = _whole(program, request.names["collection"], record)
     if old is None and world.room.full:
         detail = f"the world {world.id!r} takes no more records"
-        raise refused(507, "world full", detail, fix="reset it")
-    _check(world, program, asked.names["collection"], record)
+        raise problem_error(507, "world full", detail, fix="reset it")
+    _check(world, program, request.names["collection"], record)
     collection.put(record)
-    return answered(record, 201 if old is None else 200)
+    return json_reply(record, 201 if old is None else 200)
 
 
-def delete_record(asked: Asked) -> Reply:
-    _, _, collection = _collection(asked)
-    collection.delete(_record(asked, collection)[collection.key])
-    return nothing()
+def delete_record(request: AdminRequest) -> Reply:
+    _, _, collection = _collection(request)
+    collection.delete(_record(request, collection)[collection.key])
+    return no_content()
 
 
-def delete_records(asked: Asked) -> Reply:
-    _, _, collection = _collection(asked)
+def delete_records(request: AdminRequest) -> Reply:
+    _, _, collection = _collection(request)
     for record in [*collection]:
         collection.delete(record[collection.key])
-    return nothing()
+    return no_content()
 
 
-def _collection(asked: Asked) -> tuple[World, Program, Collection]:
-    world, program = world_of(asked), program_of(asked)
-    name = asked.names["collection"]
+def _collection(request: AdminRequest) -> tuple[World, Program, Collection]:
+    world, program = world_of(request), program_of(request)
+    name = request.names["collection"]
     if name not in program.bases:
         fix = did_you_mean(name[:60], program.bases)
         detail = f"{program.name} has no collection {name[:60]!r}: {fix}"
-        raise refused(404, "no such collection", detail)
+        raise problem_error(404, "no such collection", detail)
     return world, program, world.collections(program)[name]
 
 
-def _record(asked: Asked, collection: Collection) -> Record:
-    text = asked.names["key"]
+def _record(request: AdminRequest, collection: Collection) -> Record:
+    text = request.names["key"]
     found = collection.get(_key(collection, text))
     if found is None:
         found = collection.get(text)
     if found is None:
-        name = asked.names["collection"]
-        raise refused(404, "no such record", f"{name} has no record {text[:60]!r}")
+        name = request.names["collection"]
+        raise problem_error(
+            404, "no such record", f"{name} has no record {text[:60]!r}"
+        )
     return found
 
 
@@ -115,7 +117,7 @@ def _key(collection: Collection, text: str) -> Key:
 
 
 def _whole(program: Program, name: str, record: Record) -> Record:
-    """*record* with null for what it lacks. Raises `Refused` for fields there are not."""
+    """*record* with null for what it lacks. Raises `AdminError` for fields there are not."""
     policy = program.collections.get(name)
     known: dict[str, None] = {}
     for one in program.bases[name].records.values():
@@ -136,7 +138,7 @@ def _whole(program: Program, name: str, record: Record) -> Record:
 
 
 def _check(world: World, program: Program, name: str, record: Record) -> None:
-    """Raise `Refused` for a record that the provider could not show or judge."""
+    """Raise `AdminError` for a record that the provider could not show or judge."""
     wrong = [*_misfits(world, program, name, record)]
     if wrong:
         raise unprocessable(wrong)
@@ -199,7 +201,7 @@ OPERATIONS = (
             200: Answer(
                 "up to 1000 of them", {"type": "array", "items": ref("Record")}
             ),
-            404: NOT_THERE,
+            404: NOT_FOUND,
         },
         handler=list_records,
     ),
@@ -210,7 +212,7 @@ OPERATIONS = (
         summary="Delete all records of a collection",
         tag="records",
         parameters=(WORLD, PROVIDER, _COLLECTION),
-        replies={204: Answer("there are none any more"), 404: NOT_THERE},
+        replies={204: Answer("there are none any more"), 404: NOT_FOUND},
         handler=delete_records,
     ),
     Operation(
@@ -220,7 +222,7 @@ OPERATIONS = (
         summary="One record",
         tag="records",
         parameters=(WORLD, PROVIDER, _COLLECTION, _KEY),
-        replies={200: Answer("the record", ref("Record")), 404: NOT_THERE},
+        replies={200: Answer("the record", ref("Record")), 404: NOT_FOUND},
         handler=get_record,
     ),
     Operation(
@@ -236,7 +238,7 @@ OPERATIONS = (
         replies={
             200: Answer("it is in the place of the old one", ref("Record")),
             201: Answer("it is new", ref("Record")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
             507: _FULL,
         },
         handler=put_record,
@@ -248,7 +250,7 @@ OPERATIONS = (
         summary="Delete a record",
         tag="records",
         parameters=(WORLD, PROVIDER, _COLLECTION, _KEY),
-        replies={204: Answer("it is gone"), 404: NOT_THERE},
+        replies={204: Answer("it is gone"), 404: NOT_FOUND},
         handler=delete_record,
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from emulator.admin.asked import PREFIX, Refused, refused
+from emulator.admin.request import PREFIX, AdminError, problem_error
 from emulator.admin.table import Operation, parameter_in, segments
 from emulator.diagnostics import did_you_mean
 
@@ -54,7 +54,7 @@ class Routes:
     def find(self, method: str, path: str) -> Found | None:
         """The operation of *path*, which is percent-encoded; None: nothing is there.
 
-        Raises `Refused` for a method that the path does not take.
+        Raises `AdminError` for a method that the path does not take.
         """
         names: dict[str, str] = {}
         node = self._root
@@ -74,18 +74,20 @@ class Routes:
             raise _wrong_method(method, path, node.operations)
         return Found(found, names)
 
-    def nowhere(self, path: str) -> Refused:
+    def nowhere(self, path: str) -> AdminError:
         """The 404 of *path*, with what was probably meant."""
         below = path.removeprefix(PREFIX)[:200]
         fix = did_you_mean(below, self.paths).replace(" '/", f" '{PREFIX}/")
         if not fix.startswith("did you mean"):
             fix = f"{PREFIX}/openapi.json describes what there is"
-        return refused(404, "not found", f"nothing is at {PREFIX}{below}", fix=fix)
+        return problem_error(
+            404, "not found", f"nothing is at {PREFIX}{below}", fix=fix
+        )
 
 
-def _wrong_method(method: str, path: str, known: Iterable[str]) -> Refused:
+def _wrong_method(method: str, path: str, known: Iterable[str]) -> AdminError:
     allowed = sorted({*known, *(("HEAD",) if "GET" in known else ())})
-    return refused(
+    return problem_error(
         405,
         "method not allowed",
         f"{method[:20]} is not allowed at {path[:200]}: {', '.join(allowed)}",

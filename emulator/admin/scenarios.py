@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.admin.asked import Asked, answered, nothing, program_of, refused, world_of
+from emulator.admin.request import (
+    AdminRequest,
+    json_reply,
+    no_content,
+    problem_error,
+    program_of,
+    world_of,
+)
 from emulator.admin.table import (
     COUNT,
-    NOT_THERE,
+    NOT_FOUND,
     PROVIDER,
     WORLD,
     Answer,
@@ -28,42 +35,50 @@ from emulator.world.faults import TooManyRules
 Json = Any
 
 
-def list_scenarios(asked: Asked) -> Reply:
-    world_of(asked)
-    program = program_of(asked)
-    return answered([_shown(one, program.name) for one in program.scenarios.values()])
+def list_scenarios(request: AdminRequest) -> Reply:
+    world_of(request)
+    program = program_of(request)
+    return json_reply([_shown(one, program.name) for one in program.scenarios.values()])
 
 
-def apply_scenario(asked: Asked) -> Reply:
-    world, program, scenario = world_of(asked), program_of(asked), _scenario(asked)
+def apply_scenario(request: AdminRequest) -> Reply:
+    world, program, scenario = (
+        world_of(request),
+        program_of(request),
+        _scenario(request),
+    )
     try:
         apply(scenario, program, world)
     except TooManyRules as error:
-        raise refused(429, "too many rules", str(error)) from None
+        raise problem_error(429, "too many rules", str(error)) from None
     except (ExpressionFailed, ValueError) as error:
-        raise refused(409, "not arranged", str(error)) from None
+        raise problem_error(409, "not arranged", str(error)) from None
     world.scenarios.append(f"{program.name}/{scenario.name}")
-    return answered(_shown(scenario, program.name))
+    return json_reply(_shown(scenario, program.name))
 
 
-def clear_scenario(asked: Asked) -> Reply:
-    world, program, scenario = world_of(asked), program_of(asked), _scenario(asked)
+def clear_scenario(request: AdminRequest) -> Reply:
+    world, program, scenario = (
+        world_of(request),
+        program_of(request),
+        _scenario(request),
+    )
     at = world.clock.now()
     for rule in world.faults.listed(at):
         if rule.provider == program.name and rule.source == scenario.name:
             world.faults.remove(rule.id)
     name = f"{program.name}/{scenario.name}"
     world.scenarios = [one for one in world.scenarios if one != name]
-    return nothing()
+    return no_content()
 
 
-def _scenario(asked: Asked) -> Scenario:
-    program, name = program_of(asked), asked.names["scenario"]
+def _scenario(request: AdminRequest) -> Scenario:
+    program, name = program_of(request), request.names["scenario"]
     found = program.scenarios.get(name)
     if found is None:
         fix = did_you_mean(name[:60], program.scenarios)
         detail = f"{program.name} has no scenario {name[:60]!r}: {fix}"
-        raise refused(404, "no such scenario", detail)
+        raise problem_error(404, "no such scenario", detail)
     return found
 
 
@@ -104,7 +119,7 @@ OPERATIONS = (
         parameters=(WORLD, PROVIDER),
         replies={
             200: Answer("all of them", {"type": "array", "items": ref("Scenario")}),
-            404: NOT_THERE,
+            404: NOT_FOUND,
         },
         handler=list_scenarios,
     ),
@@ -117,7 +132,7 @@ OPERATIONS = (
         parameters=(WORLD, PROVIDER, _SCENARIO),
         replies={
             200: Answer("the world is in it", ref("Scenario")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
             409: problems("the world's records or its clock do not allow it"),
             429: problems("the world has all the rules that it takes"),
         },
@@ -132,7 +147,7 @@ OPERATIONS = (
         " stays until the world is reset, or put back to a snapshot.",
         tag="scenarios",
         parameters=(WORLD, PROVIDER, _SCENARIO),
-        replies={204: Answer("they are gone"), 404: NOT_THERE},
+        replies={204: Answer("they are gone"), 404: NOT_FOUND},
         handler=clear_scenario,
     ),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.admin.asked import Asked, answered, refused, world_of
+from emulator.admin.request import AdminRequest, json_reply, problem_error, world_of
 from emulator.admin.table import (
     LARGEST,
-    NOT_THERE,
+    NOT_FOUND,
     WORLD,
     Answer,
     Body,
@@ -23,11 +23,11 @@ from emulator.exchange import Reply
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 
 
-def get_snapshot(asked: Asked) -> Reply:
+def get_snapshot(request: AdminRequest) -> Reply:
     headers = [("Content-Type", SNAPSHOT), ("Cache-Control", "no-store")]
-    body = asked.board.worlds.snapshot(world_of(asked))
+    body = request.board.worlds.snapshot(world_of(request))
     if len(body) > LARGEST:
-        raise refused(
+        raise problem_error(
             507,
             "too large",
             f"the snapshot has {len(body)} bytes, and one that is put back has up to"
@@ -37,19 +37,19 @@ def get_snapshot(asked: Asked) -> Reply:
     return Reply(status=200, headers=headers, body=body)
 
 
-def put_snapshot(asked: Asked) -> Reply:
-    world = world_of(asked)
+def put_snapshot(request: AdminRequest) -> Reply:
+    world = world_of(request)
     try:
-        asked.board.worlds.restore(world, asked.body)
+        request.board.worlds.restore(world, request.body)
     except BadSnapshot as error:
-        raise refused(
+        raise problem_error(
             409,
             "not restored",
             f"the snapshot is not taken up: {error}",
             fix="send the bytes that GET gave, to a server with the same providers and"
             " fixtures",
         ) from None
-    return answered(world_shown(asked, world))
+    return json_reply(world_shown(request, world))
 
 
 SCHEMAS: Mapping[str, Schema] = {
@@ -68,7 +68,7 @@ OPERATIONS = (
         parameters=(WORLD,),
         replies={
             200: Answer("the snapshot", ref("Snapshot"), (SNAPSHOT,)),
-            404: NOT_THERE,
+            404: NOT_FOUND,
             507: problems("it is longer than one that can be put back"),
         },
         handler=get_snapshot,
@@ -88,7 +88,7 @@ OPERATIONS = (
         ),
         replies={
             200: Answer("how it stands", ref("World")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
             409: problems("it does not fit, or is not as it was written"),
         },
         handler=put_snapshot,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import emulator
-from emulator.admin.asked import Asked, answered
+from emulator.admin.request import AdminRequest, json_reply
 from emulator.admin.table import Answer, Operation, problems, ref
 from emulator.exchange import Reply
 from emulator.http.problem import problem
@@ -14,24 +14,24 @@ from emulator.http.problem import problem
 Json = Any
 
 
-def get_health(asked: Asked) -> Reply:  # noqa: ARG001
-    return answered({"status": "ok"})
+def get_health(request: AdminRequest) -> Reply:  # noqa: ARG001
+    return json_reply({"status": "ok"})
 
 
-def get_ready(asked: Asked) -> Reply:
-    if asked.admin.ready:
-        return answered({"status": "ready"})
+def get_ready(request: AdminRequest) -> Reply:
+    if request.admin.ready:
+        return json_reply({"status": "ready"})
     return problem(503, "not ready", "the server has not finished starting")
 
 
-def get_version(asked: Asked) -> Reply:  # noqa: ARG001
-    return answered({"name": "provider-emulator", "version": emulator.__version__})
+def get_version(request: AdminRequest) -> Reply:  # noqa: ARG001
+    return json_reply({"name": "provider-emulator", "version": emulator.__version__})
 
 
-def get_openapi(asked: Asked) -> Reply:
+def get_openapi(request: AdminRequest) -> Reply:
     from emulator.admin.description import described
 
-    return answered(described(asked.admin, asked.own_url))
+    return json_reply(described(request.admin, request.own_url))
 
 
 def _text(*values: str) -> Json:

@@ -6,9 +6,9 @@ module looks like this (`emulator.admin.webhooks` is one):
 
     """Webhooks: who has subscribed to what."""
 
-    def list_webhooks(asked: Asked) -> Reply:
-        world = world_of(asked)              # the 404 is raised there
-        return answered({"deliveries": [...]})
+    def list_webhooks(request: AdminRequest) -> Reply:
+        world = world_of(request)              # the 404 is raised there
+        return json_reply({"deliveries": [...]})
 
     SCHEMAS: Mapping[str, Json] = {"Delivery": {"type": "object", ...}}
 
@@ -20,7 +20,7 @@ module looks like this (`emulator.admin.webhooks` is one):
             summary="Subscriptions and deliveries",
             tag="webhooks",
             parameters=(WORLD, PROVIDER, query("state", {"enum": ["pending", "failed"]})),
-            replies={200: Answer("what there is", ref("WebhookList")), 404: NOT_THERE},
+            replies={200: Answer("what there is", ref("WebhookList")), 404: NOT_FOUND},
             handler=list_webhooks,
         ),
         ...
@@ -28,15 +28,15 @@ module looks like this (`emulator.admin.webhooks` is one):
 
 What a handler may rely on:
 
-- it is a function of an `Asked` that gives a `Reply`: `answered(value, status)` for
-  JSON, `nothing()` for 204, or any other `Reply`;
-- `asked.names["world"]` is a path's parameter; `asked.options.get("state")` is one of
+- it is a function of an `AdminRequest` that gives a `Reply`: `json_reply(value, status)` for
+  JSON, `no_content()` for 204, or any other `Reply`;
+- `request.names["world"]` is a path's parameter; `request.options.get("state")` is one of
   the query, converted as its schema says (`integer`, `number`, `boolean`, `array` for
   one that may be repeated), or its default;
-- `asked.json` has passed the schema of `body`. A body is needed unless
+- `request.json` has passed the schema of `body`. A body is needed unless
   `Body(..., required=False)`; one that was left out is then `{}` if an object is
-  wanted. A body whose media type is not JSON is left in `asked.body`;
-- what is wrong besides is raised: `refused(409, "world exists", "...")` for any
+  wanted. A body whose media type is not JSON is left in `request.body`;
+- what is wrong besides is raised: `problem_error(409, "world exists", "...")` for any
   problem, `invalid("...", "/clock/advance")` for a 422 about one member,
   `unprocessable([...])` for several;
 - `SCHEMAS` are put into the components of the OpenAPI document, by names that are
@@ -50,12 +50,12 @@ are in every operation's part of the document where they can come. 404 is a row'
 A handler that moves a clock is a generator: it yields a `World` whenever what is due
 there is to be sent now, goes on when that has been done, and returns the reply:
 
-    def change_clock(asked: Asked) -> Iterator[World]:   # Work, see below
-        world = world_of(asked)
+    def change_clock(request: AdminRequest) -> Iterator[World]:   # Work, see below
+        world = world_of(request)
         for at in times:
             world.clock.set(at)
             yield world
-        return answered(...)
+        return json_reply(...)
 
 A server has the deliveries made at each `yield`, and no second such operation of the
 same world begins meanwhile; in process it just goes on.
@@ -75,7 +75,7 @@ from dataclasses import dataclass
 from inspect import isgeneratorfunction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emulator.admin.asked import Asked
+from emulator.admin.request import AdminRequest
 from emulator.exchange import Reply
 from emulator.values import value
 
@@ -95,7 +95,7 @@ LARGEST = 67_108_864
 
 Work = Generator["World | Target", "str | None", Reply]
 """A handler's work that is interrupted for what is to be sent."""
-Handler = Callable[[Asked], Reply | Work]
+Handler = Callable[[AdminRequest], Reply | Work]
 
 
 class Parameter(NamedTuple):
@@ -182,7 +182,7 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def whole(**members: Json) -> Schema:
+def object_schema(**members: Json) -> Schema:
     """The schema of an object that has all of these members."""
     return {"type": "object", "required": [*members], "properties": members}
 
@@ -200,7 +200,7 @@ TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 WORLD = path("world", "the id of a world")
 PROVIDER = path("provider", "the name of a provider")
-NOT_THERE = Answer("what the address names is not there", ref("Problem"), (PROBLEM,))
+NOT_FOUND = Answer("what the address names is not there", ref("Problem"), (PROBLEM,))
 
 
 def problems(description: str) -> Answer:

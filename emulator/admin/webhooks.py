@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from emulator.admin.asked import (
-    Asked,
-    answered,
-    nothing,
+from emulator.admin.request import (
+    AdminRequest,
+    json_reply,
+    no_content,
+    problem_error,
     program_of,
-    refused,
     unprocessable,
     world_of,
 )
 from emulator.admin.table import (
-    NOT_THERE,
+    NOT_FOUND,
     PROVIDER,
     TEXT,
     WORLD,
@@ -24,11 +24,11 @@ from emulator.admin.table import (
     Operation,
     Schema,
     Work,
+    object_schema,
     path,
     problems,
     query,
     ref,
-    whole,
 )
 from emulator.compile.functions import iso
 from emulator.compile.webhooks import WebhookPolicy
@@ -51,10 +51,10 @@ MASK = "***"
 _HEX = "0123456789abcdef"
 
 
-def list_webhooks(asked: Asked) -> Reply:
-    world, name, policy = _found(asked)
-    state = asked.options.get("state")
-    return answered(
+def list_webhooks(request: AdminRequest) -> Reply:
+    world, name, policy = _found(request)
+    state = request.options.get("state")
+    return json_reply(
         {
             "events": [*policy.events],
             "subscriptions": [_subscription(one) for one in _of(world, name)],
@@ -67,16 +67,16 @@ def list_webhooks(asked: Asked) -> Reply:
     )
 
 
-def subscribe(asked: Asked) -> Work:
-    world, name, policy = _found(asked)
-    wanted = asked.json
+def subscribe(request: AdminRequest) -> Work:
+    world, name, policy = _found(request)
+    wanted = request.json
     wrong = [*_wrong(wanted, policy)]
     if wrong:
         raise unprocessable(wrong)
     denied = yield read_target(wanted["url"])
     if denied:
         raise unprocessable([{"pointer": "/url", "detail": denied}])
-    world, name, policy = _found(asked)  # as it is now: to ask has taken time
+    world, name, policy = _found(request)  # as it is now: to ask has taken time
     secret = wanted.get("secret")
     if secret is None and policy.signature is not None:
         many = len(world.outbox.subscriptions)
@@ -86,58 +86,58 @@ def subscribe(asked: Asked) -> Work:
             name, wanted["url"], secret or "", wanted.get("events")
         )
     except TooManySubscriptions as error:
-        raise refused(429, "too many subscriptions", str(error)) from None
-    return answered(_subscription(made, made.secret), 201)
+        raise problem_error(429, "too many subscriptions", str(error)) from None
+    return json_reply(_subscription(made, made.secret), 201)
 
 
-def unsubscribe(asked: Asked) -> Reply:
-    world, name, _ = _found(asked)
-    id = asked.options.get("subscription")
+def unsubscribe(request: AdminRequest) -> Reply:
+    world, name, _ = _found(request)
+    id = request.options.get("subscription")
     gone = _of(world, name) if id is None else [_one(world, name, id)]
     for one in gone:
         world.outbox.unsubscribe(one)
-    return nothing()
+    return no_content()
 
 
-def rotate_secret(asked: Asked) -> Reply:
-    world, name, _ = _found(asked)
-    found = _one(world, name, asked.names["subscription"])
-    secret = asked.json.get("secret")
+def rotate_secret(request: AdminRequest) -> Reply:
+    world, name, _ = _found(request)
+    found = _one(world, name, request.names["subscription"])
+    secret = request.json.get("secret")
     if secret is None:
         secret = _drawn(world, f"{name}:{found.id}:{len(found.secrets)}")
     found.rotate(secret)
-    return answered(_subscription(found, secret))
+    return json_reply(_subscription(found, secret))
 
 
-def redeliver(asked: Asked) -> Reply:
-    world, name, _ = _found(asked)
-    return _again(asked, world, name, world.outbox.redeliver)
+def redeliver(request: AdminRequest) -> Reply:
+    world, name, _ = _found(request)
+    return _again(request, world, name, world.outbox.redeliver)
 
 
-def duplicate(asked: Asked) -> Reply:
-    world, name, _ = _found(asked)
-    return _again(asked, world, name, world.outbox.duplicate)
+def duplicate(request: AdminRequest) -> Reply:
+    world, name, _ = _found(request)
+    return _again(request, world, name, world.outbox.duplicate)
 
 
 def _again(
-    asked: Asked, world: World, name: str, send: Callable[[str, int], Delivery]
+    request: AdminRequest, world: World, name: str, send: Callable[[str, int], Delivery]
 ) -> Reply:
     """Have a delivery of the provider's sent by *send*; 202: it is on its way."""
-    id = asked.names["delivery"]
+    id = request.names["delivery"]
     try:
         if world.outbox.find(id).message.provider != name:
             raise NoSuchDelivery(f"{name} has no delivery {id[:40]!r}")
         made = send(id, world.clock.now())
     except NoSuchDelivery as error:
-        raise refused(404, "no such delivery", str(error)) from None
-    return answered(_delivery(made), 202, sends=True)
+        raise problem_error(404, "no such delivery", str(error)) from None
+    return json_reply(_delivery(made), 202, sends=True)
 
 
-def _found(asked: Asked) -> tuple[World, str, WebhookPolicy]:
+def _found(request: AdminRequest) -> tuple[World, str, WebhookPolicy]:
     """The world, the provider and its webhooks that an address is about."""
-    world, program = world_of(asked), program_of(asked)
+    world, program = world_of(request), program_of(request)
     if program.webhooks is None:
-        raise refused(404, "no webhooks", f"{program.name} sends no webhooks")
+        raise problem_error(404, "no webhooks", f"{program.name} sends no webhooks")
     return world, program.name, program.webhooks
 
 
@@ -149,7 +149,9 @@ def _one(world: World, name: str, id: str) -> Subscription:
     for one in _of(world, name):
         if one.id == id:
             return one
-    raise refused(404, "no such subscription", f"there is no subscription {id[:40]!r}")
+    raise problem_error(
+        404, "no such subscription", f"there is no subscription {id[:40]!r}"
+    )
 
 
 def _drawn(world: World, what: str) -> str:
@@ -236,7 +238,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "additionalProperties": False,
         "properties": {"secret": {**_SECRET, "minLength": 1}},
     },
-    "Subscription": whole(
+    "Subscription": object_schema(
         id=TEXT,
         url=TEXT,
         secret={
@@ -245,7 +247,7 @@ SCHEMAS: Mapping[str, Schema] = {
         },
         events=_EVENTS,
     ),
-    "Delivery": whole(
+    "Delivery": object_schema(
         id=TEXT,
         subscription=TEXT,
         event=TEXT,
@@ -256,14 +258,14 @@ SCHEMAS: Mapping[str, Schema] = {
         headers={"type": "object", "additionalProperties": TEXT},
         attempts={
             "type": "array",
-            "items": whole(
+            "items": object_schema(
                 at=TEXT,
                 status={"type": ["integer", "null"]},
                 error={"type": ["string", "null"]},
             ),
         },
     ),
-    "Webhooks": whole(
+    "Webhooks": object_schema(
         events={"type": "array", "items": TEXT},
         subscriptions={"type": "array", "items": ref("Subscription")},
         deliveries={"type": "array", "items": ref("Delivery")},
@@ -286,7 +288,7 @@ OPERATIONS = (
             PROVIDER,
             query("state", _STATE, "only deliveries in this state"),
         ),
-        replies={200: Answer("what there is", ref("Webhooks")), 404: NOT_THERE},
+        replies={200: Answer("what there is", ref("Webhooks")), 404: NOT_FOUND},
         handler=list_webhooks,
     ),
     Operation(
@@ -299,7 +301,7 @@ OPERATIONS = (
         body=Body(ref("NewSubscription"), most=65_536),
         replies={
             201: Answer("the subscription, with its secret", ref("Subscription")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
             429: problems("the world has all the subscriptions that it takes"),
         },
         handler=subscribe,
@@ -316,7 +318,7 @@ OPERATIONS = (
             PROVIDER,
             query("subscription", TEXT, "the id of the one to end, instead of all"),
         ),
-        replies={204: Answer("they have ended"), 404: NOT_THERE},
+        replies={204: Answer("they have ended"), 404: NOT_FOUND},
         handler=unsubscribe,
     ),
     Operation(
@@ -329,7 +331,7 @@ OPERATIONS = (
         body=Body(ref("NewSecret"), required=False, most=65_536),
         replies={
             200: Answer("the subscription, with its secret", ref("Subscription")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
         },
         handler=rotate_secret,
     ),
@@ -340,7 +342,7 @@ OPERATIONS = (
         summary="Send a delivery again",
         tag="webhooks",
         parameters=(WORLD, PROVIDER, _DELIVERY),
-        replies={202: Answer("it is on its way", ref("Delivery")), 404: NOT_THERE},
+        replies={202: Answer("it is on its way", ref("Delivery")), 404: NOT_FOUND},
         handler=redeliver,
     ),
     Operation(
@@ -351,7 +353,7 @@ OPERATIONS = (
         tag="webhooks",
         description="As providers do by mistake: the same event, delivered twice.",
         parameters=(WORLD, PROVIDER, _DELIVERY),
-        replies={202: Answer("the new delivery", ref("Delivery")), 404: NOT_THERE},
+        replies={202: Answer("the new delivery", ref("Delivery")), 404: NOT_FOUND},
         handler=duplicate,
     ),
 )

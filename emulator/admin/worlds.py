@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.admin.asked import (
-    Asked,
-    Refused,
-    answered,
+from emulator.admin.clock import CLOCK_START, clock_shown, read_start
+from emulator.admin.request import (
+    AdminError,
+    AdminRequest,
     invalid,
-    nothing,
+    json_reply,
+    no_content,
+    problem_error,
     program_of,
-    refused,
     world_of,
 )
-from emulator.admin.clock import CLOCK_START, clock_shown, read_start
 from emulator.admin.table import (
     COUNT,
-    NOT_THERE,
+    NOT_FOUND,
     PROVIDER,
     TEXT,
     WORLD,
@@ -26,9 +26,9 @@ from emulator.admin.table import (
     Body,
     Operation,
     Schema,
+    object_schema,
     problems,
     ref,
-    whole,
 )
 from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Program
@@ -40,19 +40,19 @@ from emulator.world.world import World
 Json = Any
 
 
-def create_world(asked: Asked) -> Reply:
-    wanted = asked.json
+def create_world(request: AdminRequest) -> Reply:
+    wanted = request.json
     names = wanted.get("providers")
     scenarios = wanted.get("scenario") or []
     at, frozen = read_start(wanted.get("clock"), "/clock")
-    programs = asked.board.programs
+    programs = request.board.programs
     for number, name in enumerate(names or ()):
         if name not in programs:
             fix = did_you_mean(name[:60], programs)
             detail = f"there is no provider {name[:60]!r}: {fix}"
             raise invalid(detail, f"/providers/{number}")
     try:
-        made = asked.board.worlds.create(
+        made = request.board.worlds.create(
             wanted.get("id"),
             seed=wanted.get("rng_seed"),
             at=at,
@@ -67,83 +67,83 @@ def create_world(asked: Asked) -> Reply:
         raise _not_made(error, wanted) from None
     except (ExpressionFailed, ValueError) as error:
         raise invalid(str(error), "/scenario") from None
-    return answered(_born(asked, made), 201)
+    return json_reply(created_json(request, made), 201)
 
 
-def fork_world(asked: Asked) -> Reply:
-    world, wanted = world_of(asked), asked.json
+def fork_world(request: AdminRequest) -> Reply:
+    world, wanted = world_of(request), request.json
     try:
-        made = asked.board.worlds.fork(
+        made = request.board.worlds.fork(
             world, wanted.get("id"), pinned=wanted.get("pinned", False)
         )
     except (BadWorld, NoRoom) as error:
         raise _not_made(error, wanted) from None
-    return answered(_born(asked, made), 201)
+    return json_reply(created_json(request, made), 201)
 
 
-def list_worlds(asked: Asked) -> Reply:
-    worlds = asked.board.worlds
-    shown = [world_shown(asked, one) for one in worlds]
-    return answered(
+def list_worlds(request: AdminRequest) -> Reply:
+    worlds = request.board.worlds
+    shown = [world_shown(request, one) for one in worlds]
+    return json_reply(
         {"worlds": shown, "most": worlds.most, "made_room": worlds.evicted},
     )
 
 
-def get_world(asked: Asked) -> Reply:
-    return answered(world_shown(asked, world_of(asked)))
+def get_world(request: AdminRequest) -> Reply:
+    return json_reply(world_shown(request, world_of(request)))
 
 
-def delete_world(asked: Asked) -> Reply:
-    world = world_of(asked)
+def delete_world(request: AdminRequest) -> Reply:
+    world = world_of(request)
     try:
-        asked.board.worlds.delete(world)
+        request.board.worlds.delete(world)
     except BadWorld as error:
-        raise refused(409, "world stays", str(error)) from None
-    return nothing()
+        raise problem_error(409, "world stays", str(error)) from None
+    return no_content()
 
 
-def reset_world(asked: Asked) -> Reply:
-    world = world_of(asked)
-    asked.board.worlds.reset(world)
-    return answered(world_shown(asked, world))
+def reset_world(request: AdminRequest) -> Reply:
+    world = world_of(request)
+    request.board.worlds.reset(world)
+    return json_reply(world_shown(request, world))
 
 
-def get_credentials(asked: Asked) -> Reply:
-    world, program = world_of(asked), program_of(asked)
+def get_credentials(request: AdminRequest) -> Reply:
+    world, program = world_of(request), program_of(request)
     if not _is_in(world, program):
         detail = f"the world {world.id!r} was made without {program.name}"
-        raise refused(404, "not in this world", detail)
-    return answered(asked.board.worlds.credentials(world, program.name))
+        raise problem_error(404, "not in this world", detail)
+    return json_reply(request.board.worlds.credentials(world, program.name))
 
 
-def world_url(asked: Asked, world: World, program: Program) -> str:
+def world_url(request: AdminRequest, world: World, program: Program) -> str:
     """Where the calls of a provider go that are for *world*, whoever they say they are."""
-    prefix = "" if world is asked.board.worlds.default else f"/@{world.id}"
-    return f"{asked.base_url}{prefix}/{program.name}{program.base_path}"
+    prefix = "" if world is request.board.worlds.default else f"/@{world.id}"
+    return f"{request.base_url}{prefix}/{program.name}{program.base_path}"
 
 
-def _not_made(error: Exception, wanted: Mapping[str, Json]) -> Refused:
+def _not_made(error: Exception, wanted: Mapping[str, Json]) -> AdminError:
     if isinstance(error, WorldExists):
-        return refused(
+        return problem_error(
             409,
             "world exists",
             str(error),
             fix="choose another id, leave it out to be given one, or delete that world",
         )
     if isinstance(error, NoRoom):
-        return refused(507, "no room", str(error))
+        return problem_error(507, "no room", str(error))
     pointer = "/scenario" if "scenario" in str(error) else "/id"
     return invalid(str(error), pointer if pointer[1:] in wanted else "")
 
 
-def _born(asked: Asked, world: World) -> Json:
+def created_json(request: AdminRequest, world: World) -> Json:
     """What whoever makes a world needs to call it."""
-    worlds, programs = asked.board.worlds, asked.board.programs
+    worlds, programs = request.board.worlds, request.board.programs
     return {
         "id": world.id,
         "providers": {
             name: {
-                "base_url": world_url(asked, world, program),
+                "base_url": world_url(request, world, program),
                 "credentials": {
                     one["name"]: one for one in worlds.credentials(world, name)
                 },
@@ -157,13 +157,13 @@ def _born(asked: Asked, world: World) -> Json:
     }
 
 
-def world_shown(asked: Asked, world: World) -> Json:
+def world_shown(request: AdminRequest, world: World) -> Json:
     journal = world.journal
     return {
         "id": world.id,
         "providers": {
-            name: {"base_url": world_url(asked, world, program)}
-            for name, program in asked.board.programs.items()
+            name: {"base_url": world_url(request, world, program)}
+            for name, program in request.board.programs.items()
             if _is_in(world, program)
         },
         "clock": clock_shown(world),
@@ -265,11 +265,11 @@ SCHEMAS: Mapping[str, Schema] = {
         "properties": {"id": _ID, "pinned": _PINNED},
     },
     "Credential": _CREDENTIAL,
-    "Born": whole(
+    "Born": object_schema(
         id=TEXT,
         providers={
             "type": "object",
-            "additionalProperties": whole(
+            "additionalProperties": object_schema(
                 base_url=_URL,
                 credentials={
                     "description": "By name; `unknown` is one that nothing proves.",
@@ -282,9 +282,12 @@ SCHEMAS: Mapping[str, Schema] = {
         rng_seed=_SEED,
         pinned={"type": "boolean"},
     ),
-    "World": whole(
+    "World": object_schema(
         id=TEXT,
-        providers={"type": "object", "additionalProperties": whole(base_url=_URL)},
+        providers={
+            "type": "object",
+            "additionalProperties": object_schema(base_url=_URL),
+        },
         clock=ref("Clock"),
         rng_seed=_SEED,
         pinned={"type": "boolean"},
@@ -301,7 +304,7 @@ SCHEMAS: Mapping[str, Schema] = {
             " the spec does not say how; in process, also those to hosts that may not be"
             " called. The latest 100; a reset keeps them.",
             "type": "array",
-            "items": whole(
+            "items": object_schema(
                 kind={
                     "enum": [
                         "emulator bug",
@@ -314,9 +317,9 @@ SCHEMAS: Mapping[str, Schema] = {
                 detail=TEXT,
             ),
         },
-        journal=whole(written=COUNT, kept=COUNT, dropped=COUNT),
+        journal=object_schema(written=COUNT, kept=COUNT, dropped=COUNT),
     ),
-    "Worlds": whole(
+    "Worlds": object_schema(
         worlds={
             "description": "The one that was used longest ago stands first.",
             "type": "array",
@@ -364,7 +367,7 @@ OPERATIONS = (
         summary="One world",
         tag="worlds",
         parameters=(WORLD,),
-        replies={200: Answer("how it stands", ref("World")), 404: NOT_THERE},
+        replies={200: Answer("how it stands", ref("World")), 404: NOT_FOUND},
         handler=get_world,
     ),
     Operation(
@@ -376,7 +379,7 @@ OPERATIONS = (
         parameters=(WORLD,),
         replies={
             204: Answer("it is gone"),
-            404: NOT_THERE,
+            404: NOT_FOUND,
             409: problems("the world `default` stays"),
         },
         handler=delete_world,
@@ -390,7 +393,7 @@ OPERATIONS = (
         " subscriptions and the journal are gone. Its credentials stay.",
         tag="worlds",
         parameters=(WORLD,),
-        replies={200: Answer("how it stands", ref("World")), 404: NOT_THERE},
+        replies={200: Answer("how it stands", ref("World")), 404: NOT_FOUND},
         handler=reset_world,
     ),
     Operation(
@@ -405,7 +408,7 @@ OPERATIONS = (
         body=Body(ref("NewFork"), required=False, most=65_536),
         replies={
             201: Answer("how to call it", ref("Born")),
-            404: NOT_THERE,
+            404: NOT_FOUND,
             **_MADE,
         },
         handler=fork_world,
@@ -422,7 +425,7 @@ OPERATIONS = (
                 "one for each state that it can be in, and one that is `unknown`",
                 {"type": "array", "items": ref("Credential")},
             ),
-            404: NOT_THERE,
+            404: NOT_FOUND,
         },
         handler=get_credentials,
     ),

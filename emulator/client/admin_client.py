@@ -179,11 +179,11 @@ class InProcess:
         body: bytes | None = None,
         media: str = "application/json",
     ) -> Json:
-        from emulator.admin.asked import Asked
+        from emulator.admin.request import AdminRequest
 
         headers, sent = _request(json, body, media)
         reply: Reply = self._admin.answer(
-            Asked(
+            AdminRequest(
                 method=method,
                 path=PREFIX + path,
                 query=_query(query)[1:],

@@ -159,14 +159,14 @@ class _Wanted:
 
     def board(self) -> Dispatcher:
         """A dispatcher whose one world has begun so. Raises `ValueError`."""
-        from emulator.admin.asked import Refused, invalid
         from emulator.admin.clock import read_start
+        from emulator.admin.request import AdminError, invalid
         from emulator.compile.failures import ExpressionFailed
         from emulator.world.world import Beginning
 
         try:
             at, frozen = read_start(self._clock, "/clock")
-        except Refused as error:
+        except AdminError as error:
             raise _refused(error.reply) from None
         chosen = self._settings
         begins = Beginning(at, frozen or chosen.frozen, self._scenarios)

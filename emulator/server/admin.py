@@ -1,4 +1,4 @@
-"""Admin: where a request to /_emulator becomes an `Asked`, and its reply is sent.
+"""Admin: where a request to /_emulator becomes an `AdminRequest`, and its reply is sent.
 
 What is asked there, and what is answered, stands in `emulator.admin`; here are the
 network's parts of it: the body, deliveries that are waited for, and event streams.
@@ -13,8 +13,8 @@ from weakref import WeakValueDictionary
 
 from starlette.websockets import WebSocketClose
 
-from emulator.admin.asked import Asked, Refused
 from emulator.admin.checks import too_long
+from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import Found
 from emulator.admin.table import Stream
 from emulator.exchange import Reply
@@ -51,43 +51,43 @@ class Desk:
         if scope["type"] != "http":
             await WebSocketClose()(scope, receive, send)
             return
-        asked = self._asked(scope)
+        request = self._asked(scope)
         unread = False
         try:
-            found = self._app.admin.find(asked.method, asked.path)
+            found = self._app.admin.find(request.method, request.path)
             most = found.operation.body.most if found.operation.body else _NOTHING
-            unread = not await _read(asked, most, receive, scope)
+            unread = not await _read(request, most, receive, scope)
             if unread and found.operation.body is not None:
                 raise too_long(most)
             if unread:
-                asked.body = b"..."  # and this is told that none is taken
-            reply = await self._answer(asked, found)
-        except Refused as error:
+                request.body = b"..."  # and this is told that none is taken
+            reply = await self._answer(request, found)
+        except AdminError as error:
             reply = error.reply
         except CutShort as error:
             reply = error.reply()
         except ClientGone:
             return
         except Exception as error:
-            reply = self._bug(error, asked)
+            reply = self._bug(error, request)
         if reply.sends:
             self._app.sender.wake()
-        await self._send(asked, reply, receive, send, unread=unread)
+        await self._send(request, reply, receive, send, unread=unread)
 
-    async def _answer(self, asked: Asked, found: Found) -> Reply:
+    async def _answer(self, request: AdminRequest, found: Found) -> Reply:
         if not found.operation.moves:
-            return await self._drive(asked)
+            return await self._drive(request)
         # Two who move one clock at the same time do it one after the other.
         world = found.names.get("world", "")
         turn = self._turns.get(world)
         if turn is None:
             turn = self._turns[world] = asyncio.Lock()
         async with turn:
-            return await self._drive(asked)
+            return await self._drive(request)
 
-    async def _drive(self, asked: Asked) -> Reply:
-        """Answer *asked*, and send what falls due meanwhile when it falls due."""
-        work = self._app.admin.work(asked)
+    async def _drive(self, request: AdminRequest) -> Reply:
+        """Answer *request*, and send what falls due meanwhile when it falls due."""
+        work = self._app.admin.work(request)
         sender, told = self._app.sender, ""
         until = asyncio.get_running_loop().time() + PATIENCE
         try:
@@ -104,22 +104,28 @@ class Desk:
         finally:
             work.close()
 
-    def _bug(self, error: Exception, asked: Asked) -> Reply:
+    def _bug(self, error: Exception, request: AdminRequest) -> Reply:
         self._app.admin.counts.failed(kind_of(error))
         self._app.lines.say("".join(traceback.format_exception(error)))
-        return mistake(error, f"answering {asked.method[:20]} {asked.path[:200]}")
+        return mistake(error, f"answering {request.method[:20]} {request.path[:200]}")
 
     async def _send(
-        self, asked: Asked, reply: Reply, receive: Receive, send: Send, *, unread: bool
+        self,
+        request: AdminRequest,
+        reply: Reply,
+        receive: Receive,
+        send: Send,
+        *,
+        unread: bool,
     ) -> None:
         try:
-            headers, body = encode(reply, asked.method)
+            headers, body = encode(reply, request.method)
         except Exception as error:
-            reply = self._bug(error, asked)
-            headers, body = encode(reply, asked.method)
-        if isinstance(reply, Stream) and asked.method != "HEAD":
+            reply = self._bug(error, request)
+            headers, body = encode(reply, request.method)
+        if isinstance(reply, Stream) and request.method != "HEAD":
             headers = [one for one in headers if one[0] != b"Content-Length"]
-            last = asked.headers.get("last-event-id", "")
+            last = request.headers.get("last-event-id", "")
             await self.streams.perform(reply, headers, last, receive, send)
             return
         if unread:
@@ -133,13 +139,13 @@ class Desk:
         )
         await send({"type": "http.response.body", "body": body})
 
-    def _asked(self, scope: Scope) -> Asked:
+    def _asked(self, scope: Scope) -> AdminRequest:
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
         base, own = self._app.addresses(scope, headers.get("host", ""))
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
-        return Asked(
+        return AdminRequest(
             method=scope["method"],
             path=raw.decode("latin-1"),
             query=scope["query_string"].decode("latin-1"),
@@ -149,13 +155,15 @@ class Desk:
         )
 
 
-async def _read(asked: Asked, most: int, receive: Receive, scope: Scope) -> bool:
-    """Read the body of *asked*; False: it is longer than *most* bytes.
+async def _read(
+    request: AdminRequest, most: int, receive: Receive, scope: Scope
+) -> bool:
+    """Read the body of *request*; False: it is longer than *most* bytes.
 
     Raises `ClientGone` and `CutShort`.
     """
-    chunked = "transfer-encoding" in asked.headers
-    length = asked.headers.get("content-length", "" if chunked else "0")
+    chunked = "transfer-encoding" in request.headers
+    length = request.headers.get("content-length", "" if chunked else "0")
     body = await read_body(length, most, receive, scope.get(CONNECTION))
-    asked.body = body.read
+    request.body = body.read
     return body.whole

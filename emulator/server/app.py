@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from starlette.applications import Starlette
 
 from emulator.admin.admin import Admin
-from emulator.admin.asked import PREFIX, Refused
+from emulator.admin.request import PREFIX, AdminError
 from emulator.exchange import Reply
 from emulator.http.authority import SPACE, origin_form, split_authority, with_host
 from emulator.http.problem import problem
@@ -105,15 +105,15 @@ class Application(Starlette):
     async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to the emulator itself, if the guard lets it through."""
         started, status = perf_counter(), 0
-        refused = self._refused(scope)
+        problem_error = self._refused(scope)
 
         async def noting(message: Message) -> None:
             nonlocal status
             status = message.get("status", status)
             await send(message)
 
-        if refused is not None:
-            await _say(refused, scope, noting)
+        if problem_error is not None:
+            await _say(problem_error, scope, noting)
         else:
             await super().__call__(scope, receive, noting)
         if scope["path"] not in _EVERYWHERE or status >= 400:
@@ -135,7 +135,7 @@ class Application(Starlette):
         try:
             raw = (scope.get("raw_path") or path.encode()).decode("latin-1")
             open = not self.admin.find(scope["method"], raw).operation.needs_token
-        except Refused:
+        except AdminError:
             open = False
         return self.guard.refuse(sent, open=open)
 

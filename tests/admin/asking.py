@@ -8,7 +8,7 @@ from typing import Any
 from tiny import START, program
 
 from emulator.admin.admin import Admin
-from emulator.admin.asked import Asked
+from emulator.admin.request import AdminRequest
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Reply
 from emulator.settings import Settings
@@ -44,7 +44,7 @@ def reply_of(
     if sent is not None:
         named.setdefault("content-type", "application/json")
     return admin.answer(
-        Asked(
+        AdminRequest(
             method=method,
             path=f"/_emulator{path}",
             query=query,

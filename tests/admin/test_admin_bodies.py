@@ -64,8 +64,8 @@ def test_a_body_where_none_is_taken_is_told_so(client: httpx.Client, size: int) 
 
 def test_a_clock_goes_back_as_it_was_shown(admin: Admin) -> None:
     """A client that keeps what it was told need not spell it anew."""
-    asked = {"id": "ada", "clock": "frozen 2026-03-02T10:00:00Z"}
-    _, made = ask(admin, "POST", "/worlds", asked)
+    request = {"id": "ada", "clock": "frozen 2026-03-02T10:00:00Z"}
+    _, made = ask(admin, "POST", "/worlds", request)
 
     status, again = ask(admin, "POST", "/worlds", {"clock": made["clock"]})
 

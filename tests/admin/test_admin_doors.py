@@ -20,7 +20,7 @@ OPEN = {"/health", "/ready", "/version"}
 TOKEN = {"Authorization": "Bearer t0ken"}
 
 
-def asked(app: Application, headers: dict[str, str]) -> Iterator[tuple[str, Any]]:
+def request(app: Application, headers: dict[str, str]) -> Iterator[tuple[str, Any]]:
     """The answers to every method at every address."""
 
     async def all_of_them() -> list[tuple[str, httpx.Response]]:
@@ -56,7 +56,7 @@ def test_pages_of_other_sites_are_refused_everywhere(headers: dict[str, str]) ->
     """With the token as well: a browser may have been told it."""
     app = app_of(admin_token="t0ken")
 
-    answers = {name: one.status_code for name, one in asked(app, TOKEN | headers)}
+    answers = {name: one.status_code for name, one in request(app, TOKEN | headers)}
 
     assert answers == dict.fromkeys(answers, 403)
 
@@ -68,7 +68,7 @@ def test_a_page_of_our_own_may_ask() -> None:
         {"Sec-Fetch-Site": "same-origin"},
         {"Sec-Fetch-Site": "none"},
     ):
-        answers = dict(asked(app_of(), headers))
+        answers = dict(request(app_of(), headers))
         assert answers["GET /providers"].status_code == 200
 
 
@@ -91,7 +91,7 @@ def test_without_the_token_nothing_is_told(
 
     A token that was given is asked for on loopback as well.
     """
-    answers = dict(asked(app_of(**settings), headers))
+    answers = dict(request(app_of(**settings), headers))
 
     for name, reply in answers.items():
         method, _, path = name.partition(" ")
@@ -108,7 +108,7 @@ def test_a_wrong_token_is_told_so() -> None:
     app = app_of(host="0.0.0.0", admin_token="t0ken")
 
     for sent, error in (({"Authorization": "Bearer x"}, True), ({}, False)):
-        reply = dict(asked(app, sent))["GET /metrics"]
+        reply = dict(request(app, sent))["GET /metrics"]
         assert ('error="invalid_token"' in reply.headers["www-authenticate"]) is error
 
 
@@ -116,14 +116,14 @@ def test_a_wrong_token_is_told_so() -> None:
 def test_with_the_token_everything_is_answered(authorization: str) -> None:
     app = app_of(host="0.0.0.0", admin_token="t0ken")
 
-    answers = dict(asked(app, {"Authorization": authorization}))
+    answers = dict(request(app, {"Authorization": authorization}))
 
     assert not {one.status_code for one in answers.values()} & {401, 403}
     assert answers["GET /metrics"].status_code == 200
 
 
 def test_on_loopback_no_token_is_needed() -> None:
-    answers = dict(asked(app_of(), {}))
+    answers = dict(request(app_of(), {}))
 
     assert not {one.status_code for one in answers.values()} & {401, 403}
 

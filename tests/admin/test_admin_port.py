@@ -106,8 +106,8 @@ def test_webhooks_never_reach_the_admin_port(stack: ExitStack) -> None:
     address = f"{server.admin_url}/_emulator/worlds/default/webhooks/hooks"
     url = f"{server.admin_url}/_emulator/worlds"
 
-    refused = requests.post(address, json={"url": url})
+    problem_error = requests.post(address, json={"url": url})
 
-    assert refused.status_code == 422
-    (error,) = refused.json()["errors"]
+    assert problem_error.status_code == 422
+    (error,) = problem_error.json()["errors"]
     assert error["detail"].endswith("is the emulator's own")

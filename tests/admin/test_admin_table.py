@@ -11,7 +11,7 @@ import pytest
 from asking import HOOKS, ask, board_of, reply_of
 
 from emulator.admin.admin import Admin
-from emulator.admin.asked import Asked, answered, unprocessable, world_of
+from emulator.admin.request import AdminRequest, json_reply, unprocessable, world_of
 from emulator.admin.table import (
     WORLD,
     Answer,
@@ -27,8 +27,8 @@ from emulator.exchange import Reply
 from emulator.world.clock import SECOND
 
 
-def echo(asked: Asked) -> Reply:
-    return answered([asked.names, asked.options, asked.json])
+def echo(request: AdminRequest) -> Reply:
+    return json_reply([request.names, request.options, request.json])
 
 
 def table(*operations: Operation, **schemas: Schema) -> Admin:
@@ -120,9 +120,9 @@ LIST = row(
 
 
 def test_options_have_the_types_of_their_schemas() -> None:
-    asked = "/things?of=a&share=0.5&all=true&id=1&id=2"
+    request = "/things?of=a&share=0.5&all=true&id=1&id=2"
 
-    assert ask(table(LIST), "GET", asked) == (
+    assert ask(table(LIST), "GET", request) == (
         200,
         [{}, {"many": 3, "of": "a", "share": 0.5, "all": True, "id": [1, 2]}, None],
     )
@@ -130,9 +130,9 @@ def test_options_have_the_types_of_their_schemas() -> None:
 
 def test_all_that_is_wrong_with_a_query_is_told() -> None:
     """With what was probably meant; an option is not what Python would make of it."""
-    asked = "/things?manny=1&share=nan&all=1&id=x&many=1_0&many=2"
+    request = "/things?manny=1&share=nan&all=1&id=x&many=1_0&many=2"
 
-    status, said = ask(table(LIST), "GET", asked)
+    status, said = ask(table(LIST), "GET", request)
 
     assert (status, said["title"]) == (422, "invalid request")
     assert {one["parameter"]: one["detail"] for one in said["errors"]} == {
@@ -218,14 +218,14 @@ def test_a_value_that_is_wrong_is_never_repeated() -> None:
     ],
 )
 def test_bodies_that_are_taken_and_not(body: bytes, kind: str, status: int) -> None:
-    asked = Asked(
+    request = AdminRequest(
         method="POST",
         path="/_emulator/things",
         headers={"content-type": kind},
         body=body,
     )
 
-    assert table(MAKE, Thing=THING).answer(asked).status == status
+    assert table(MAKE, Thing=THING).answer(request).status == status
 
 
 def test_a_body_that_is_not_needed_is_empty() -> None:
@@ -248,14 +248,14 @@ def test_an_empty_object_is_no_body() -> None:
 def test_bytes_of_another_type_are_left_alone() -> None:
     """A snapshot is nobody's JSON but its reader's."""
 
-    def keep(asked: Asked) -> Reply:
-        return Reply(body=asked.body)
+    def keep(request: AdminRequest) -> Reply:
+        return Reply(body=request.body)
 
     media = ("application/vnd.thing",)
     admin = table(row("PUT", body=Body({}, media=media), handler=keep))
 
     reply = admin.answer(
-        Asked(
+        AdminRequest(
             method="PUT",
             path="/_emulator/things",
             headers={"content-type": media[0]},
@@ -267,7 +267,7 @@ def test_bytes_of_another_type_are_left_alone() -> None:
 
 
 def test_a_handler_may_refuse_for_reasons_of_its_own() -> None:
-    def refuse(asked: Asked) -> Reply:
+    def refuse(request: AdminRequest) -> Reply:
         raise unprocessable([{"pointer": "/clock/set", "detail": "it is past"}])
 
     assert ask(table(row(handler=refuse)), "GET", "/things") == (
@@ -285,18 +285,18 @@ def test_a_handler_may_refuse_for_reasons_of_its_own() -> None:
 def test_a_handler_that_is_interrupted_goes_on() -> None:
     """In process nothing is sent, and the work is done all the same."""
 
-    def move(asked: Asked) -> Work:
-        world = world_of(asked)
+    def move(request: AdminRequest) -> Work:
+        world = world_of(request)
         yield world
         world.clock.advance(60)
         yield world
-        return answered(world.clock.now())
+        return json_reply(world.clock.now())
 
     admin = table(row("POST", "/worlds/{world}", parameters=(WORLD,), handler=move))
-    asked = Asked(method="POST", path="/_emulator/worlds/default")
+    request = AdminRequest(method="POST", path="/_emulator/worlds/default")
     before = admin.board.world.clock.now()
 
-    sent = [world.id for world in admin.work(asked)]
+    sent = [world.id for world in admin.work(request)]
 
     assert sent == ["default", "default"]
     assert ask(admin, "POST", "/worlds/default") == (200, before + 120 * SECOND)
@@ -314,10 +314,10 @@ def test_a_health_check_imports_nothing_that_costs() -> None:
     code = (
         "import sys\n"
         "from emulator.admin.admin import Admin\n"
-        "from emulator.admin.asked import Asked\n"
+        "from emulator.admin.request import AdminRequest\n"
         "class Board: programs = {}\n"
         "for name in ('health', 'ready', 'version'):\n"
-        "    asked = Asked(method='GET', path='/_emulator/' + name)\n"
+        "    asked = AdminRequest(method='GET', path='/_emulator/' + name)\n"
         "    assert Admin(Board()).answer(asked).status == 200\n"
         "heavy = ['jsonschema', 'jsonschema_rs', 'prometheus_client', 'starlette',\n"
         "         'httpx', 'faker', 'asyncio', 'emulator.admin.worlds',\n"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tiny import START, program
 
-from emulator.admin.faults import BadRule, read_rule, rule_schema, shown
+from emulator.admin.fault_rules import BadRule, read_rule, rule_schema, shown
 from emulator.compile.program import Program
 from emulator.world.chance import Chance
 from emulator.world.clock import micros

@@ -154,8 +154,8 @@ def test_bugs_are_counted(stack: ExitStack) -> None:
         def answer(self, call: object) -> Any:
             raise LookupError("a bug")
 
-    whole = board_of()
-    board = Broken(whole.programs, whole.world, whole.settings)
+    object_schema = board_of()
+    board = Broken(object_schema.programs, object_schema.world, object_schema.settings)
     server = stack.enter_context(running(board, board.settings))
     assert requests.get(f"{server.url}/hooks/v1/parcels/1").status_code == 500
 

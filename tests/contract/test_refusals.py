@@ -40,7 +40,7 @@ OPERATIONS = [
 def test_every_refusal_of_an_operation_is_in_its_document(
     served: Served, programs: dict[str, Program], id: str
 ) -> None:
-    """Asked for one by one, over the socket; a wished failure is like a natural one."""
+    """AdminRequest for one by one, over the socket; a wished failure is like a natural one."""
     program = programs["jobriver"]
     operation = program.operations[id]
     document = served.document([], 1)[operation.path][operation.method.lower()]

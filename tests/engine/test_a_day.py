@@ -11,7 +11,7 @@ from many import Server
 from tiny import Tiny
 
 from emulator.admin.admin import Admin
-from emulator.admin.asked import Asked
+from emulator.admin.request import AdminRequest
 from emulator.compile.program import Program
 from emulator.exchange import Call
 from emulator.world.clock import Clock, micros
@@ -50,7 +50,7 @@ class Day:
         """Move on; whatever falls due is tried when it is due, and fails at first."""
         body = orjson.dumps({"advance": seconds})
         work = self.admin.work(
-            Asked(
+            AdminRequest(
                 method="PATCH",
                 path="/_emulator/worlds/day/clock",
                 headers={"content-type": "application/json"},

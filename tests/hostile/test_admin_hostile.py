@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from emulator.admin.admin import Admin
-from emulator.admin.asked import Asked
+from emulator.admin.request import AdminRequest
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange import Call
@@ -45,9 +45,11 @@ def ask(
     path, _, query = path.partition("?")
     data = body if isinstance(body, bytes) else orjson.dumps(body) if body else b""
     sent = {"content-type": media or "application/json"} if data else {}
-    asked = Asked(method=method, path=f"/_emulator{path}", query=query, body=data)
-    asked.headers = sent
-    reply = admin.answer(asked)
+    request = AdminRequest(
+        method=method, path=f"/_emulator{path}", query=query, body=data
+    )
+    request.headers = sent
+    reply = admin.answer(request)
     return reply.status, orjson.loads(reply.body) if reply.body else None
 
 
@@ -62,8 +64,14 @@ def post(board: Dispatcher, body: bytes, media: str, **headers: str) -> None:
 def written(state: Any, **more: Any) -> bytes:
     """A snapshot whose digest fits what was made of it."""
     digest = hashlib.blake2b(orjson.dumps(state), digest_size=16).hexdigest()
-    whole = {"format": 2, "emulator": "0", "world": "x", "digest": digest, **more}
-    return orjson.dumps({**whole, "state": state})
+    object_schema = {
+        "format": 2,
+        "emulator": "0",
+        "world": "x",
+        "digest": digest,
+        **more,
+    }
+    return orjson.dumps({**object_schema, "state": state})
 
 
 @pytest.mark.parametrize(

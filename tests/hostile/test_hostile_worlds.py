@@ -10,7 +10,7 @@ import pytest
 from tiny import START, program
 
 from emulator.admin.admin import Admin
-from emulator.admin.asked import Asked
+from emulator.admin.request import AdminRequest
 from emulator.admin.table import Stream
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
@@ -22,9 +22,9 @@ from emulator.world.world import World
 JOBS = "/jobriver/api/v1/jobs"
 
 
-def asked(method: str, path: str, body: Any = None) -> Asked:
+def request(method: str, path: str, body: Any = None) -> AdminRequest:
     data = b"" if body is None else orjson.dumps(body)
-    made = Asked(method=method, path=f"/_emulator{path}", body=data)
+    made = AdminRequest(method=method, path=f"/_emulator{path}", body=data)
     made.headers = {"content-type": "application/json"} if data else {}
     return made
 
@@ -58,7 +58,7 @@ def test_nobody_takes_a_secret_that_is_anothers(board: Dispatcher, owner: str) -
     first = next(iter(board.programs["jobriver"].bases["api_keys"].records.values()))
     path = f"/worlds/b/records/jobriver/api_keys/{first['id']}"
 
-    assert admin.answer(asked("PUT", path, {**first, "key": key})).status == 200
+    assert admin.answer(request("PUT", path, {**first, "key": key})).status == 200
     assert call(board, ("X-API-Key", key)) == 200
 
     assert written(board) == {"default": 0, "a": 0, "b": 0} | {owner: 1}
@@ -81,7 +81,7 @@ def test_worlds_are_bounded_with_all_that_belongs_to_them(board: Dispatcher) -> 
     held = len(board.worlds._owners)
 
     for _ in range(300):
-        assert admin.answer(asked("POST", "/worlds", {})).status == 201
+        assert admin.answer(request("POST", "/worlds", {})).status == 201
 
     assert len(board.worlds) == 20
     assert len(board.worlds._owners) < held * 20
@@ -98,7 +98,7 @@ def test_a_world_that_begins_again_is_not_moved_any_more() -> None:
         method="POST", path="/hooks/v1/parcels", body=b'{"to": "Rom"}', raw_headers=raw
     )
     assert board.answer(sent).status == 201
-    work = Admin(board).work(asked("PATCH", "/worlds/a/clock", {"advance": "1h"}))
+    work = Admin(board).work(request("PATCH", "/worlds/a/clock", {"advance": "1h"}))
 
     assert next(work) is world
     board.worlds.reset(world)
@@ -111,7 +111,7 @@ def test_a_world_that_begins_again_is_not_moved_any_more() -> None:
 
 
 def stream(board: Dispatcher, query: str = "") -> Stream:
-    one = asked("GET", "/worlds/a/journal/events")
+    one = request("GET", "/worlds/a/journal/events")
     one.query = query
     found = Admin(board).answer(one)
     assert isinstance(found, Stream)

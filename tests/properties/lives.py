@@ -12,8 +12,8 @@ import orjson
 from front_door import JOB, START
 
 from emulator.admin.admin import Admin
-from emulator.admin.asked import Asked
 from emulator.admin.journal.entry import shown
+from emulator.admin.request import AdminRequest
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.events import pending
@@ -198,7 +198,7 @@ class Server:
         is_bytes = isinstance(sent, bytes)
         snapshot = "application/vnd.emulator.snapshot+json"
         reply = self.admin.answer(
-            Asked(
+            AdminRequest(
                 method=method,
                 path=f"/_emulator{path}",
                 headers={"content-type": snapshot if is_bytes else "application/json"},

@@ -11,7 +11,7 @@ from front_door import START
 from tiny import program
 
 from emulator.admin.admin import Admin
-from emulator.admin.asked import Asked
+from emulator.admin.request import AdminRequest
 from emulator.compile.functions import iso
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
@@ -80,13 +80,13 @@ class Called:
             yield when
 
     def ask(self, method: str, path: str, sent: Json) -> int:
-        asked = Asked(
+        request = AdminRequest(
             method=method,
             path=f"/_emulator/worlds/default{path}",
             headers={"content-type": "application/json"},
             body=orjson.dumps(sent),
         )
-        return Admin(self.board).answer(asked).status
+        return Admin(self.board).answer(request).status
 
 
 @pytest.fixture(params=sorted(PROBES))

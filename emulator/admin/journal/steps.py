@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from emulator.admin.faults import SOURCE
+from emulator.admin.fault_rules import SOURCE
 from emulator.admin.journal import callers, calls
 from emulator.admin.journal.callers import failures
 from emulator.admin.journal.mask import Mask, reply_header_of

@@ -1,4 +1,4 @@
-"""Asked: a request to one of the emulator's own addresses, as values."""
+"""Request: a call of one of the emulator's own addresses, as values, and how it is answered."""
 
 from __future__ import annotations
 
@@ -23,35 +23,35 @@ Json = Any
 PREFIX = "/_emulator"
 
 
-class Refused(Exception):
-    """What is asked for is not done; *reply* says why, as a problem."""
+class AdminError(Exception):
+    """The request is not carried out; *reply* is the problem that says why."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.body.decode())
         self.reply = reply
 
 
-def refused(status: int, title: str, detail: str, **more: Any) -> Refused:
-    """`raise refused(404, "no such delivery", "there is no delivery '9'")`."""
-    return Refused(problem(status, title, detail, **more))
+def problem_error(status: int, title: str, detail: str, **more: Any) -> AdminError:
+    """`raise problem_error(404, "no such delivery", "there is no delivery '9'")`."""
+    return AdminError(problem(status, title, detail, **more))
 
 
-def invalid(detail: str, pointer: str = "", **more: Json) -> Refused:
+def invalid(detail: str, pointer: str = "", **more: Json) -> AdminError:
     """The 422 of a value that its schema allows and that cannot be used all the same."""
     return unprocessable([{"pointer": pointer, "detail": detail, **more}])
 
 
-def unprocessable(errors: Collection[Mapping[str, Json]]) -> Refused:
+def unprocessable(errors: Collection[Mapping[str, Json]]) -> AdminError:
     """All that is wrong with a request: each with its `pointer` or its `parameter`."""
     said = "; ".join(
         f"{one.get('pointer') or one.get('parameter') or 'the body'}: {one['detail']}"
         for one in errors
     )
-    return refused(422, "invalid request", said, errors=[*errors])
+    return problem_error(422, "invalid request", said, errors=[*errors])
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Asked:
+class AdminRequest:
     """One request. What stands below *body* is filled in by `Admin`."""
 
     method: str
@@ -95,31 +95,31 @@ class Asked:
         return f"{self.admin_url or self.base_url}{PREFIX}"
 
 
-def answered(value: Json, status: int = 200, *, sends: bool = False) -> Reply:
+def json_reply(value: Json, status: int = 200, *, sends: bool = False) -> Reply:
     """*value* as JSON; *sends*: something in an outbox wants to be sent now."""
     headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
     return Reply(status=status, headers=headers, body=orjson.dumps(value), sends=sends)
 
 
-def nothing() -> Reply:
+def no_content() -> Reply:
     """204: it is done, and there is nothing to say."""
     return Reply(status=204, headers=[("Cache-Control", "no-store")])
 
 
-def world_of(asked: Asked) -> World:
-    """The world that the address names. Raises `Refused` where there is none."""
+def world_of(request: AdminRequest) -> World:
+    """The world that the address names. Raises `AdminError` where there is none."""
     try:
-        return asked.board.worlds[asked.names["world"]]
+        return request.board.worlds[request.names["world"]]
     except LookupError as error:
-        raise refused(404, "no such world", str(error)) from None
+        raise problem_error(404, "no such world", str(error)) from None
 
 
-def program_of(asked: Asked) -> Program:
-    """The provider that the address names. Raises `Refused` where there is none."""
-    name, known = asked.names["provider"], asked.board.programs
+def program_of(request: AdminRequest) -> Program:
+    """The provider that the address names. Raises `AdminError` where there is none."""
+    name, known = request.names["provider"], request.board.programs
     found = known.get(name)
     if found is None:
         fix = did_you_mean(name[:60], known)
         detail = f"there is no provider {name[:60]!r}: {fix}"
-        raise refused(404, "no such provider", detail)
+        raise problem_error(404, "no such provider", detail)
     return found
