@@ -5,8 +5,8 @@ Benchmarks measure two versions by turns, so this names the places of both.
 
 from __future__ import annotations
 
+from emulator.call import Call
 from emulator.compile.load import Place, load, load_all
-from emulator.exchange import Call
 from emulator.settings import Settings
 
 try:

@@ -17,7 +17,7 @@ from emulator.admin.counts import Counts
 from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import Found, Routes
 from emulator.admin.table import Operation, Schema, Work
-from emulator.exchange import Reply
+from emulator.call import Reply
 
 if TYPE_CHECKING:
     from emulator.engine.dispatcher import Dispatcher

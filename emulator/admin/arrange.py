@@ -28,11 +28,11 @@ from emulator.admin.table import (
     Schema,
     ref,
 )
+from emulator.call import Reply
 from emulator.compile.program import Program
 from emulator.compile.scenario_checks import check_drain, check_lock
 from emulator.compile.scenarios import Arrangement, read_drain, read_lock_out
 from emulator.engine.scenarios import arrange
-from emulator.exchange import Reply
 
 Json = Any
 

@@ -24,10 +24,10 @@ from emulator.admin.table import (
     problems,
     ref,
 )
+from emulator.call import Reply
 from emulator.compile.durations import duration
 from emulator.compile.functions import iso, time_of
 from emulator.engine.events import KINDS, Event, pending
-from emulator.exchange import Reply
 from emulator.world.clock import LATEST, SECOND, micros
 from emulator.world.outbox import Outbox
 from emulator.world.world import World

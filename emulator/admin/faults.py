@@ -28,7 +28,7 @@ from emulator.admin.table import (
     query,
     ref,
 )
-from emulator.exchange import Reply
+from emulator.call import Reply
 from emulator.world.faults import Rule, TooManyRules
 
 Json = Any

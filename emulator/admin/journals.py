@@ -38,8 +38,8 @@ from emulator.admin.table import (
     query,
     ref,
 )
+from emulator.call import Reply
 from emulator.compile.program import Program
-from emulator.exchange import Reply
 from emulator.world.journal import Entry
 from emulator.world.world import World
 

@@ -15,7 +15,7 @@ import emulator
 from emulator.admin.counts import BOUNDS, Counts
 from emulator.admin.request import AdminRequest
 from emulator.admin.table import Answer, Operation
-from emulator.exchange import Reply
+from emulator.call import Reply
 
 if TYPE_CHECKING:
     from prometheus_client.core import HistogramMetricFamily, Metric

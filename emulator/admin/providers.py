@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.admin.request import AdminRequest, json_reply, program_of
 from emulator.admin.table import NOT_FOUND, PROVIDER, Answer, Operation, ref
-from emulator.exchange import Reply
+from emulator.call import Reply
 
 if TYPE_CHECKING:
     from emulator.compile.program import Program

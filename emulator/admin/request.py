@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Reply
 from emulator.http.problem import problem
 
 if TYPE_CHECKING:

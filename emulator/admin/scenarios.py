@@ -25,11 +25,11 @@ from emulator.admin.table import (
     problems,
     ref,
 )
+from emulator.call import Reply
 from emulator.compile.failures import ExpressionFailed
 from emulator.compile.scenarios import Scenario
 from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import apply
-from emulator.exchange import Reply
 from emulator.world.faults import TooManyRules
 
 Json = Any

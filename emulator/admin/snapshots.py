@@ -17,8 +17,8 @@ from emulator.admin.table import (
     ref,
 )
 from emulator.admin.worlds import world_shown
+from emulator.call import Reply
 from emulator.engine.registry import BadSnapshot
-from emulator.exchange import Reply
 
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 

@@ -8,7 +8,7 @@ from typing import Any
 import emulator
 from emulator.admin.request import AdminRequest, json_reply
 from emulator.admin.table import Answer, Operation, problems, ref
-from emulator.exchange import Reply
+from emulator.call import Reply
 from emulator.http.problem import problem
 
 Json = Any

@@ -30,10 +30,10 @@ from emulator.admin.table import (
     query,
     ref,
 )
+from emulator.call import Reply
 from emulator.compile.functions import iso
 from emulator.compile.webhooks import WebhookPolicy
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Reply
 from emulator.http.url import Denied, read_target
 from emulator.world.chance import Chance
 from emulator.world.outbox import (

@@ -30,11 +30,11 @@ from emulator.admin.table import (
     problems,
     ref,
 )
+from emulator.call import Reply
 from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
 from emulator.engine.registry import BadWorld, NoRoom, WorldExists
-from emulator.exchange import Reply
 from emulator.world.world import World
 
 Json = Any

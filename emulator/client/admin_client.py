@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import http.client
 
     from emulator.admin.admin import Admin
-    from emulator.exchange import Reply
+    from emulator.call import Reply
 
 Json = Any
 

@@ -25,8 +25,8 @@ from emulator.diagnostics import did_you_mean
 from emulator.settings import Settings
 
 if TYPE_CHECKING:
+    from emulator.call import Call, Reply
     from emulator.engine.dispatcher import Dispatcher
-    from emulator.exchange import Call, Reply
     from emulator.interception.registry import ForeignHost
 
 Json = Any

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from copy import copy
 from urllib.parse import unquote
 
+from emulator.call import Call, Reply
 from emulator.compile.program import Program
 from emulator.compile.refusals import with_status
 from emulator.diagnostics import did_you_mean
@@ -26,7 +27,7 @@ from emulator.engine.strict import (
     not_emulated,
     over_limit,
 )
-from emulator.exchange import BodyOverLimit, Call, Exchange, Reply
+from emulator.exchange import BodyOverLimit, Exchange
 from emulator.http.codings import BrokenCoding, TooLong, UnknownCoding, decoded
 from emulator.http.problem import kind_of, problem
 from emulator.http.url import host_name

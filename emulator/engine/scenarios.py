@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from emulator.call import Call
 from emulator.compile.credentials import find_credential
 from emulator.compile.fault_policies import rule_of
 from emulator.compile.functions import time_of
@@ -24,7 +25,7 @@ from emulator.compile.scenarios import (
     Scenario,
 )
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Call, Claim, Exchange, Record
+from emulator.exchange import Claim, Exchange, Record
 from emulator.steps.identify import identify
 from emulator.world.collection import Collection
 from emulator.world.faults import Rule

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
+from emulator.call import Reply
 from emulator.compile.known import (
     CODING,
     CONTENT,
@@ -21,7 +22,7 @@ from emulator.compile.known import (
     Unknown,
 )
 from emulator.compile.parameters import MalformedQuery, read_query
-from emulator.exchange import BodyOverLimit, Exchange, Reply
+from emulator.exchange import BodyOverLimit, Exchange
 from emulator.http.problem import problem
 from emulator.steps.body import body
 from emulator.steps.journal import journal

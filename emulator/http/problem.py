@@ -7,8 +7,8 @@ import traceback
 from collections.abc import Iterable
 from typing import Any
 
+from emulator.call import Reply
 from emulator.compile.failures import ExpressionFailed, SpecMistake
-from emulator.exchange import Reply
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from emulator.blocks import within
+from emulator.call import Call, Reply
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Call, Reply
 from emulator.interception import patching as patches
 from emulator.interception import registry as stack
 from emulator.settings import Settings

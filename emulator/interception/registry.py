@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from emulator.exchange import Call, Reply
+from emulator.call import Call, Reply
 from emulator.http.url import host_name
 from emulator.locks import Lock
 from emulator.settings import Settings

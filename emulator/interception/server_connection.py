@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 
-from emulator.exchange import Call, Reply
+from emulator.call import Call, Reply
 from emulator.http.authority import origin_form, with_host
 from emulator.http.problem import mistake, problem
 from emulator.server.bodies import is_coded

@@ -17,7 +17,7 @@ from emulator.admin.checks import too_long
 from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import Found
 from emulator.admin.table import Stream
-from emulator.exchange import Reply
+from emulator.call import Reply
 from emulator.http.problem import kind_of, mistake
 from emulator.http.url import Target
 from emulator.server.bodies import ClientGone, CutShort, read_body

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import PREFIX, AdminError
-from emulator.exchange import Reply
+from emulator.call import Reply
 from emulator.http.authority import SPACE, origin_form, split_authority, with_host
 from emulator.http.problem import problem
 from emulator.server.admin import Desk

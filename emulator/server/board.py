@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from emulator.call import Call, Reply
     from emulator.compile.webhooks import WebhookPolicy
-    from emulator.exchange import Call, Reply
     from emulator.settings import Settings
     from emulator.world.world import World
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emulator.exchange import Reply
+from emulator.call import Reply
 from emulator.http.problem import problem
 
 if TYPE_CHECKING:

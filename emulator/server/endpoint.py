@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from emulator.admin.counts import Counts
-from emulator.exchange import Call, Reply
+from emulator.call import Call, Reply
 from emulator.http.problem import kind_of, mistake
 from emulator.server.board import Board
 from emulator.server.bodies import ClientGone, CutShort, drain, read_body

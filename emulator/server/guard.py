@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from emulator.exchange import Reply
+from emulator.call import Reply
 from emulator.http.authority import is_loopback, split_authority
 from emulator.http.problem import problem
 from emulator.http.url import host_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from emulator.exchange import Reply
+from emulator.call import Reply
 
 
 def wire_bytes(reply: Reply) -> bytes:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from emulator.exchange import Reply
+from emulator.call import Reply
 from emulator.http.problem import problem
 from emulator.server.problem import status_line
 from emulator.world.faults import Fault

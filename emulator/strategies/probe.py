@@ -11,6 +11,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from emulator.call import Call
 from emulator.compile.credentials import credentials
 from emulator.compile.failures import ExpressionFailed
 from emulator.compile.functions import time_of
@@ -18,7 +19,7 @@ from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Operation, Program, Rule
 from emulator.compile.schemas import Schema
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Call, Exchange, Record
+from emulator.exchange import Exchange, Record
 from emulator.pipeline import DECIDE
 from emulator.strategies.encoding import encoded
 from emulator.world.clock import SECOND, Clock

@@ -9,8 +9,8 @@ from tiny import START, program
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
+from emulator.call import Reply
 from emulator.engine.dispatcher import Dispatcher
-from emulator.exchange import Reply
 from emulator.settings import Settings
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World

@@ -23,7 +23,7 @@ from emulator.admin.table import (
     query,
     ref,
 )
-from emulator.exchange import Reply
+from emulator.call import Reply
 from emulator.world.clock import SECOND
 
 

@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 import orjson
 from front_door import START
 
+from emulator.call import Call, Reply
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.registry import Worlds
-from emulator.exchange import Call, Reply
 from emulator.settings import Settings
 from emulator.world.clock import micros
 from emulator.world.world import World

@@ -12,8 +12,8 @@ from tiny import Tiny
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
+from emulator.call import Call
 from emulator.compile.program import Program
-from emulator.exchange import Call
 from emulator.world.clock import Clock, micros
 from emulator.world.outbox import Outcome
 from emulator.world.world import World

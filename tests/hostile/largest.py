@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from emulator.call import Call
 from emulator.compile.bodies import FORMS
 from emulator.compile.program import Operation, Program
-from emulator.exchange import Call
 from emulator.settings import Settings
 from emulator.strategies.probe import Probe
 

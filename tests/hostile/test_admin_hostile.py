@@ -14,9 +14,9 @@ import pytest
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
+from emulator.call import Call
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
-from emulator.exchange import Call
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.world.chance import Chance

@@ -12,9 +12,9 @@ from tiny import START, program
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
 from emulator.admin.table import Stream
+from emulator.call import Call
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
-from emulator.exchange import Call
 from emulator.settings import Settings
 from emulator.world.clock import micros
 from emulator.world.world import World

@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import Callable
 
-from emulator.exchange import Call, Reply
+from emulator.call import Call, Reply
 
 HOST = "api.library.test"
 URL = f"https://{HOST}"

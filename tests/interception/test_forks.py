@@ -13,7 +13,7 @@ import requests
 from library import HOST, URL, answer, named
 
 import emulator
-from emulator.exchange import Call, Reply
+from emulator.call import Call, Reply
 from emulator.interception import intercept
 from emulator.locks import Lock
 

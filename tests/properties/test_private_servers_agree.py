@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.admin.journal.entry import shown
+from emulator.call import Call
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
-from emulator.exchange import Call
 from emulator.world.clock import micros
 from emulator.world.world import World
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import START, Tiny
 
-from emulator.exchange import Call
+from emulator.call import Call
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World
 

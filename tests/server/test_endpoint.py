@@ -9,7 +9,7 @@ import pytest
 import requests
 from echo_board import Dial, EchoBoard, Serve, in_process
 
-from emulator.exchange import Reply
+from emulator.call import Reply
 from emulator.server.app import create_app
 from emulator.server.endpoint import UnsendableReply, encode
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
+from emulator.call import Call
 from emulator.compile.refusals import can_refuse, known_refusals
 from emulator.engine.scenarios import apply
-from emulator.exchange import Call
 from emulator.world.faults import Calls, Fault, Rule, read_fault
 from emulator.world.world import World
 

@@ -18,12 +18,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from emulator import strategies
+from emulator.call import Call, Reply
 from emulator.compile.load import Place, bundled, load, places
 from emulator.compile.program import Operation, Program
 from emulator.compile.scenarios import Scenario
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
-from emulator.exchange import Call, Reply
 from emulator.settings import Settings
 from emulator.strategies.drawn_calls import DrawnCall
 from emulator.strategies.invalid import Invalid

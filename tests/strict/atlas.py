@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from emulator.call import Call, Reply
 from emulator.compile.load import Place, load
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
-from emulator.exchange import Call, Reply
 from emulator.settings import Settings
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from emulator.call import Reply
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
-from emulator.exchange import Reply
 from emulator.settings import read
 from emulator.world.faults import Calls, Rule
 

@@ -12,7 +12,7 @@ import orjson
 from jobriver_replies import JOB, START
 from replies import another
 
-from emulator.exchange import Call, Reply
+from emulator.call import Call, Reply
 from emulator.world.clock import micros
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from replies import shown
 from searches import COUNTS, EXPIRED, NOTHING, refusal, search
 
-from emulator.exchange import Call
+from emulator.call import Call
 from emulator.world.clock import micros
 
 if TYPE_CHECKING:
