@@ -21,6 +21,7 @@ from emulator.world.world import World
 
 FEW, MANY = 100, 100_000
 CROWD = 1_000
+SOME, LOTS = 1_000, 300_000
 
 OPENAPI = {
     "openapi": "3.1.0",
@@ -219,6 +220,29 @@ def lives(few: Dispatcher, many: Dispatcher, rounds: int) -> Iterator[Row]:
     yield paired(what, ours, against, theirs, number=200, rounds=rounds)
 
 
+def pages(some: Place, lots: Place, rounds: int) -> Iterator[Row]:
+    """A page right after a write with very many records against the same with some."""
+
+    def page_after_write(place: Place) -> Callable[[], object]:
+        board = board_of(place)
+        caller = Caller(board, board.worlds.create())
+
+        def run() -> None:
+            caller.create()
+            caller.list()
+
+        return run
+
+    yield paired(
+        f"a write and then a page with {LOTS:,} records",
+        page_after_write(lots),
+        f"with {SOME:,}",
+        page_after_write(some),
+        number=400,
+        rounds=rounds,
+    )
+
+
 def journals(place: Place, rounds: int) -> Iterator[Row]:
     """Calls that are written down against calls that are not."""
     boards = [board_of(place), board_of(place, journal_entries=0)]
@@ -256,6 +280,9 @@ def rows(rounds: int) -> Iterator[Row]:
         small = ledger(Path(name) / "small" / "ledger", FEW)
         large = ledger(Path(name) / "large" / "ledger", MANY)
         yield from lives(board_of(small), board_of(large), rounds)
+        some = ledger(Path(name) / "some" / "ledger", SOME)
+        lots = ledger(Path(name) / "lots" / "ledger", LOTS)
+        yield from pages(some, lots, rounds)
         yield from journals(small, rounds)
         yield from crowds(small, rounds)
 

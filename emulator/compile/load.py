@@ -429,7 +429,11 @@ def _compile(source: Source, records: Mapping[str, list[dict[str, Json]]]) -> Pr
         for name in source.fields
     }
     source.scope = _scope(source)
-    return _program(source, bases)
+    program = _program(source, bases)
+    for name, policy in program.collections.items():
+        if name in bases:
+            bases[name].prepare(policy.order)
+    return program
 
 
 def _http(source: Source) -> HttpPolicy:

@@ -6,7 +6,7 @@ Refuses: limit_reached (at_most, count) and conflict (field, value) or what the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from emulator.changes import (
@@ -71,23 +71,25 @@ def _list(exchange: Exchange) -> Refusal | None:
     order = exchange.ordered = _order(exchange, action)
     wanted = exchange.wanted
 
-    def answer() -> list[Record]:
-        found = collection.where(equals)
+    def selected(records: Sequence[Record]) -> Sequence[Record]:
         for field, operator, operand in tests:
             test = _TESTS[operator]
-            found = [one for one in found if test(value_at(one, field), operand)]
+            records = [one for one in records if test(value_at(one, field), operand)]
         if text:
             fields = action.search.fields if action.search else ()
-            found = [one for one in found if _has(one, fields, text)]
+            records = [one for one in records if _has(one, fields, text)]
         if wanted is not None:
-            found = [one for one in found if wanted.test(one)]
-        if action.condition is not None:
-            condition = action.condition
-            found = [one for one in found if condition.value(exchange, one)]
-        return in_order(found, order)
+            records = [one for one in records if wanted.test(one)]
+        return records
 
     if action.condition is not None:
-        exchange.results = exchange.matched = answer()
+        # It may draw from the world's chance: it sees the records as they came.
+        condition, matches = action.condition, selected(collection.where(equals))
+        matches = [one for one in matches if condition.value(exchange, one)]
+        exchange.results = exchange.matched = in_order(matches, order)
+        return None
+    if action.page is not None and not (tests or text or wanted):
+        exchange.results = exchange.matched = collection.listed(equals, order)
         return None
     query = (
         exchange.operation.id,
@@ -97,7 +99,9 @@ def _list(exchange: Exchange) -> Refusal | None:
         wanted.text if wanted else None,
         order,
     )
-    exchange.results = exchange.matched = collection.remembered(query, answer)
+    exchange.results = exchange.matched = collection.remembered(
+        query, lambda: [*selected(collection.listed(equals, order))]
+    )
     return None
 
 

@@ -117,17 +117,50 @@ def _after(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
     is a record that has it; in any other list only a record has one.
     """
     results, order = exchange.results, exchange.ordered
-    keys: list[Json] = [record.get(policy.key) for record in results]
-    if isinstance(sent, str) and keys and not isinstance(keys[0], str):
+    first: Json = results[0].get(policy.key) if results else None
+    if isinstance(sent, str) and results and not isinstance(first, str):
         sent = coerced(sent, "number")
-    if sent in keys:
-        return keys.index(sent) + 1
+    at = _index(exchange, policy.key, sent)
+    if at is not None:
+        return at + 1
     if not order or order[0][0] != policy.key:
         raise _LeadsNowhere
-    if keys and rank(sent)[0] != rank(keys[0])[0]:
+    if results and rank(sent)[0] != rank(first)[0]:
         raise _LeadsNowhere
     is_after = follows(order[:1], [sent], 0, lambda _: 0)
     return bisect_left(results, True, key=is_after)
+
+
+def _index(exchange: Exchange, field: str, sent: Json) -> int | None:
+    """Where the first record stands that has *sent* in this field; None: there is none."""
+    results, order = exchange.results, exchange.ordered
+    plain = type(sent) in (int, float, str) and "." not in field
+    if plain and order and order[0][0] == field:
+        is_there = follows(order[:1], [sent], -1, lambda _: 0)
+        at = bisect_left(results, True, key=is_there)
+        equal = at < len(results) and results[at].get(field) == sent
+        return at if equal else None
+    collection = exchange.collection(exchange.operation.action.collection)
+    if plain and field == collection.key:
+        record = collection.get(sent)
+        if record is None:
+            return None
+        values, came = _values(exchange, record), collection.place(record[field])
+        at = _index_after(exchange, values, came) - 1
+        return at if at >= 0 and results[at][field] == sent else None
+    return next((at for at, one in enumerate(results) if one.get(field) == sent), None)
+
+
+def _index_after(exchange: Exchange, values: Sequence[Json], came: int) -> int:
+    """Where the records start that follow one with these *values*, which *came* then."""
+    collection = exchange.collection(exchange.operation.action.collection)
+    is_after = follows(
+        exchange.ordered,
+        values,
+        came,
+        lambda record: collection.place(record[collection.key]),
+    )
+    return bisect_left(exchange.results, True, key=is_after)
 
 
 def _opened(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
@@ -154,13 +187,7 @@ def _opened(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
         raise _LeadsNowhere
     if record is not None and _values(exchange, record) == values:
         came = collection.place(key)
-    is_after = follows(
-        exchange.ordered,
-        values,
-        came,
-        lambda one: collection.place(one[collection.key]),
-    )
-    return bisect_left(exchange.results, True, key=is_after)
+    return _index_after(exchange, values, came)
 
 
 def _closed(exchange: Exchange, policy: PagePolicy, last: Record) -> str:

@@ -17,6 +17,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from emulator.world.ordered_index import (
+    BaseOrders,
+    Listing,
+    OrderedIndex,
+    OrderedIndexes,
+    Placed,
+    Positions,
+    Wanted,
+    has,
+    indexed,
+    sorted_positions,
+)
+from emulator.world.ordering import Order, in_order
+
 if TYPE_CHECKING:
     from emulator.world.moving import Times
 
@@ -61,7 +75,9 @@ class Base:
         "_digest",
         "_indexes",
         "_moved",
+        "_orders",
         "_places",
+        "_rows",
         "_still",
         "highest",
         "key",
@@ -78,7 +94,9 @@ class Base:
         """Those that move with the day that a world begins on."""
         self.highest = max((k for k in self.records if type(k) is int), default=0)
         self._indexes: dict[str, dict[Json, tuple[Key, ...]]] = {}
-        self._places: dict[Key, int] = {}
+        self._places: dict[Key, int] | range | None = None
+        self._rows: list[Record] | None = None
+        self._orders = BaseOrders(len(self.records))
         self._digest = ""
         self._moved: OrderedDict[int, Base] = OrderedDict()
         """The latest days that somebody has asked for."""
@@ -123,11 +141,54 @@ class Base:
             self._digest = hashlib.blake2b(text, digest_size=16).hexdigest()
         return self._digest
 
+    @property
+    def rows(self) -> Sequence[Record]:
+        """The records by their position."""
+        if self._rows is None:
+            self._rows = [*self.records.values()]
+        return self._rows
+
     def place(self, key: Key) -> int:
         """Where the record with this key stands in the order of the fixture."""
-        if not self._places:
-            self._places = {one: at for at, one in enumerate(self.records)}
+        if self._places is None:
+            first = next(iter(self.records))
+            run = range(first, first + len(self.records)) if type(first) is int else ()
+            if type(run) is range and [*run] == [*self.records]:
+                self._places = run  # which takes no room
+            else:
+                self._places = {one: at for at, one in enumerate(self.records)}
+        if type(self._places) is range:
+            return self._places.index(key)  # type: ignore[arg-type]
         return self._places[key]
+
+    def ordered(self, wanted: Wanted, order: Order) -> Positions:
+        """The positions of the records with the *wanted* values, in this order."""
+        still = self._still
+        if still is not None:
+            fields = (*(name for name, _ in wanted), *(name for name, _ in order))
+            if all(still.stays(one.partition(".")[0]) for one in fields):
+                return still.ordered(wanted, order)
+        question = (wanted, order)
+        positions = self._orders.get(question)
+        if positions is None:
+            positions = sorted_positions(self.rows, self._having(wanted), order)
+            self._orders.keep(question, positions)
+        return positions
+
+    def prepare(self, order: Order) -> None:
+        """Sort now what every list is going to be sorted by, unless it moves with the day."""
+        if all(self.stays(field.partition(".")[0]) for field, _ in order):
+            self.ordered((), order)
+
+    def _having(self, wanted: Wanted) -> Positions:
+        """The positions of the records with the *wanted* values, as they came."""
+        if not wanted:
+            return range(len(self.records))
+        found = min((self.keys_where(*one) for one in wanted), key=len)
+        records = self.records
+        if len(wanted) > 1:
+            return [self.place(key) for key in found if has(records[key], wanted)]
+        return [self.place(key) for key in found]
 
     def keys_where(self, field: str, wanted: Json) -> tuple[Key, ...]:
         """The keys of the records whose *field* has this value, in order."""
@@ -137,7 +198,7 @@ class Base:
         if index is None:
             gathered: dict[Json, list[Key]] = {}
             for key, record in self.records.items():
-                gathered.setdefault(_indexed(record.get(field)), []).append(key)
+                gathered.setdefault(indexed(record.get(field)), []).append(key)
             index = {one: tuple(keys) for one, keys in gathered.items()}
             self._indexes[field] = index
         return index.get(wanted, ())
@@ -167,6 +228,7 @@ class Collection:
         "_indexes",
         "_lent",
         "_next",
+        "_ordered",
         "_origin",
         "_queries",
         "_room",
@@ -199,6 +261,7 @@ class Collection:
         self._disordered = False
         """A key that was added has come to an index after younger ones."""
         self._indexes: dict[str, _Index] = {}
+        self._ordered: OrderedIndexes | None = None
         self._queries: dict[Json, list[Record]] = {}
         self._next = base.highest + 1
         self.version = 0
@@ -239,7 +302,7 @@ class Collection:
         self._touched, self._lent = kept._touched, True
         self._arrivals, self._next = kept._arrivals, kept._next
         self._disordered = kept._disordered
-        self._indexes, self._queries = {}, {}
+        self._indexes, self._queries, self._ordered = {}, {}, None
         self.version += 1
 
     def dump(self, written: Writing = _as_it_is) -> Json:
@@ -328,7 +391,7 @@ class Collection:
     def first(self, field: str, value: Json) -> Record | None:
         """One record whose *field* equals *value*, or None; the only one, where it is unique."""
         base, changed = self._base, self._changed
-        wanted = _indexed(value)
+        wanted = indexed(value)
         touched = self._touched
         for key in base.keys_where(field, wanted):
             if key not in touched:
@@ -347,18 +410,75 @@ class Collection:
         field, wanted, others = self._narrowed(equals)
         found = self._having(field, wanted)
         if others:
-            return [one for one in found if _has(one, others)]
+            return [one for one in found if has(one, others)]
         return found
 
-    def _narrowed(
-        self, equals: Mapping[str, Json]
-    ) -> tuple[str, Json, dict[str, Json]]:
+    def listed(self, equals: Mapping[str, Json], order: Order) -> Sequence[Record]:
+        """What `where` finds, sorted; to be read before it is asked after a change.
+
+        It costs no more for many records than for few, once it has been asked for.
+        """
+        if any(type(one) is str and len(one) > _LONG_QUERY for one in equals.values()):
+            return in_order(self.where(equals), order)
+        base = self._base
+        wanted = tuple((name, indexed(value)) for name, value in equals.items())
+        positions = base.ordered(wanted, order)
+        index = None
+        if self._changed:
+            index = self._ordered_index(wanted, order, base, positions)
+        return Listing(base.rows, positions, index)
+
+    def _ordered_index(
+        self, wanted: Wanted, order: Order, base: Base, positions: Positions
+    ) -> OrderedIndex:
+        """What is changed of the *positions* that the base has."""
+        if self._ordered is None:
+            self._ordered = OrderedIndexes()
+        index = self._ordered.get((wanted, order))
+        if index is None:
+            lost = [
+                base.place(key)
+                for key in self._touched
+                if has(base.records[key], wanted)
+            ]
+            own = self._own_having(wanted)
+            index = OrderedIndex(order, base.rows, positions, lost, own)
+            self._ordered.keep((wanted, order), index)
+        elif index.unread:
+            unread, index.unread = index.unread, {}
+            for key, before in unread.items():
+                if key in base.records and has(base.records[key], wanted):
+                    index.lose(base.place(key), base.rows, positions)
+                if before is not None and has(before[0], wanted):
+                    index.remove(before, base.rows, positions)
+                after = self._changed.get(key)
+                if after is not None and has(after, wanted):
+                    index.add((after, self.place(key)), base.rows, positions)
+            self._ordered.make_room()
+        return index
+
+    def _own_having(self, wanted: Wanted) -> list[Placed]:
+        """The own records with the *wanted* values, and when they came."""
+        records: Iterable[Record | None] = self._changed.values()
+        if wanted:
+            field, value = min(wanted, key=lambda one: self._most(*one))
+            index = self._index(field)
+            parts = index.replaced.get(value, {}), index.added.get(value, {})
+            records = [self._changed[key] for part in parts for key in part]
+        key = self._base.key
+        return [
+            (one, self.place(one[key]))
+            for one in records
+            if one is not None and has(one, wanted)
+        ]
+
+    def _narrowed(self, equals: Mapping[str, Json]) -> tuple[str, Json, Wanted]:
         """The field that fewest records have the value of, that value, and the others."""
-        others = {name: _indexed(value) for name, value in equals.items()}
+        others = {name: indexed(value) for name, value in equals.items()}
         field = next(iter(others))
         if len(others) > 1:
             field = min(others, key=lambda name: self._most(name, others[name]))
-        return field, others.pop(field), others
+        return field, others.pop(field), tuple(others.items())
 
     def _most(self, field: str, wanted: Json) -> int:
         """How many records have this value of *field*, and no fewer."""
@@ -394,13 +514,13 @@ class Collection:
             return len(self)
         field, wanted, others = self._narrowed(equals)
         if others:
-            return len([o for o in self._having(field, wanted) if _has(o, others)])
+            return len([o for o in self._having(field, wanted) if has(o, others)])
         base = self._base.records
         number: int = len(self._base.keys_where(field, wanted))
         if not self._changed:
             return number
         index = self._index(field)
-        number -= sum(_indexed(base[k].get(field)) == wanted for k in self._touched)
+        number -= sum(indexed(base[k].get(field)) == wanted for k in self._touched)
         number += len(index.replaced.get(wanted, ()))
         return number + len(index.added.get(wanted, ()))
 
@@ -430,6 +550,7 @@ class Collection:
             self._own()
         key = record[self._base.key]
         old = self._changed.get(key)
+        self._unread(key, old)
         if old is None and key not in self._changed:
             self._room.taken += 1
         if key in self._base.records:
@@ -453,6 +574,7 @@ class Collection:
         if self._lent:
             self._own()
         old = self._changed.get(key)
+        self._unread(key, old)
         if key in self._added:
             self._reindex(key, old, None)
             del self._added[key]
@@ -468,6 +590,11 @@ class Collection:
             self.on_gone(old)
         return True
 
+    def _unread(self, key: Key, old: Record | None) -> None:
+        """Note for the ordered indexes that *old* is going to change."""
+        if self._ordered is not None:
+            self._ordered.written(key, None if old is None else (old, self.place(key)))
+
     def _own(self) -> None:
         """Part with the fork that has the same overlay."""
         self._changed, self._added = dict(self._changed), dict(self._added)
@@ -481,7 +608,7 @@ class Collection:
             for key, record in self._changed.items():
                 if record is not None:
                     part = index.added if key in self._added else index.replaced
-                    part.setdefault(_indexed(record.get(field)), {})[key] = None
+                    part.setdefault(indexed(record.get(field)), {})[key] = None
         return index
 
     def _reindex(self, key: Key, old: Record | None, new: Record | None) -> None:
@@ -492,8 +619,8 @@ class Collection:
         is_added = key in self._added
         for field, index in self._indexes.items():
             part = index.added if is_added else index.replaced
-            before = _MISSING if old is None else _indexed(old.get(field))
-            after = _MISSING if new is None else _indexed(new.get(field))
+            before = _MISSING if old is None else indexed(old.get(field))
+            after = _MISSING if new is None else indexed(new.get(field))
             if before == after:
                 continue
             if before is not _MISSING:
@@ -504,19 +631,3 @@ class Collection:
             if after is not _MISSING:
                 part.setdefault(after, {})[key] = None
                 self._disordered = self._disordered or (is_added and old is not None)
-
-
-def _has(record: Record, wanted: Mapping[str, Json]) -> bool:
-    """Whether the fields of *record* have these values, as an index holds them."""
-    return all(_indexed(record.get(name)) == one for name, one in wanted.items())
-
-
-def _indexed(value: Json) -> Json:
-    """*value* as an index can hold it: true is not 1, and lists are compared by content."""
-    if type(value) is str:
-        return value
-    if type(value) is bool:
-        return ("bool", value)
-    if isinstance(value, (list, dict)):
-        return ("json", repr(value))
-    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 Json = Any
@@ -27,6 +27,13 @@ def value_at(record: Record, field: str) -> Json:
     for part in field.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return value
+
+
+def values_at(records: Iterable[Record], field: str) -> list[Json]:
+    """What `value_at` gives for each of the *records*."""
+    if "." in field:
+        return [value_at(record, field) for record in records]
+    return [record.get(field) for record in records]
 
 
 def rank(value: Json) -> tuple[int, Any]:

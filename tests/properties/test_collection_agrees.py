@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.compile.functions import slug, unique_slug
-from emulator.world.collection import Base, Collection
+from emulator.world.collection import Base, Collection, Room
+from emulator.world.ordering import Order, in_order
 
 VALUES = st.sampled_from([None, True, 1, False, 0, 1.0, "1", [], [1], [True], {"k": 1}])
 KEYS = st.one_of(st.integers(1, 8), st.sampled_from(["a", "1"]))
@@ -101,6 +102,81 @@ def test_a_collection_is_a_list_with_indexes(
 
 def _put(steps: list[tuple[str, Any]]) -> list[Any]:
     return [value["id"] for what, value in steps if what == "put"]
+
+
+ORDERS = st.lists(
+    st.tuples(st.sampled_from(["x", "y", "id", "x.k"]), st.booleans()), max_size=2
+).map(tuple)
+LISTED = st.tuples(
+    st.just("listed"),
+    st.tuples(st.dictionaries(FIELDS, VALUES, max_size=2), ORDERS),
+)
+CHANGES = st.one_of(
+    st.tuples(st.just("put"), RECORDS),
+    st.tuples(st.just("put"), RECORDS),
+    st.tuples(st.just("delete"), KEYS),
+    st.tuples(st.sampled_from(["fork", "keep", "restore", "dump"]), st.none()),
+)
+FIXTURES = st.lists(RECORDS, unique_by=lambda one: one["id"], max_size=8)
+
+
+@settings(max_examples=200)
+@given(FIXTURES, st.lists(st.one_of(CHANGES, LISTED), max_size=40), st.data())
+def test_lists_in_order_are_the_whole_list_sorted(
+    base: list[dict[str, Any]], steps: list[tuple[str, Any]], data: st.DataObject
+) -> None:
+    """Whatever was written, forked or put back between them, in all orders asked for."""
+    shared = Base(base)
+    worlds = [Collection(shared)]
+    kept = worlds[0].kept()
+    asked: list[tuple[dict[str, Any], Order]] = [({}, ())]
+    for what, value in steps:
+        collection = data.draw(st.sampled_from(worlds))
+        if what == "put":
+            collection.put(value)
+        elif what == "delete":
+            collection.delete(value)
+        elif what == "fork":
+            worlds.append(collection.fork(Room()))
+        elif what == "keep":
+            kept = collection.kept()
+        elif what == "restore":
+            collection.restore(kept)
+        elif what == "dump":
+            again = Collection(shared)
+            changes = collection.dump()
+            if changes is not None:
+                again.load(changes)
+            worlds.append(again)
+        else:
+            asked.append(value)
+        for equals, order in asked[-4:]:
+            expected = in_order(collection.where(equals), order)
+            listing = collection.listed(equals, order)
+            assert len(listing) == len(expected)
+            assert [*listing] == expected
+            start, size = data.draw(st.integers(0, 12)), data.draw(st.integers(0, 5))
+            assert listing[start : start + size] == expected[start : start + size]
+            assert [listing[at] for at in range(len(expected))] == expected
+
+
+@given(st.integers(0, 12), st.lists(st.integers(1, 60), max_size=40), ORDERS)
+def test_many_changes_at_once_are_sorted_as_one_by_one(
+    records: int, changes: list[int], order: Order
+) -> None:
+    """A list that is asked for late is that of a world which asked after every write."""
+    base = Base([{"id": key, "x": key % 3, "y": str(key)} for key in range(records)])
+    late, early = Collection(base), Collection(base)
+    for key in changes:
+        for one in (late, early):
+            if key % 4:
+                one.put({"id": key // 2, "x": key % 5, "y": None})
+            else:
+                one.delete(key // 2)
+        early.listed({}, order)
+
+    assert [*late.listed({}, order)] == [*early.listed({}, order)]
+    assert [*late.listed({}, order)] == in_order([*late], order)
 
 
 class Looker:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tiny import Tiny
 
 from emulator.exchange import Record
+from emulator.world.ordering import in_order
 
 SIZES = st.integers(1, 20)
 ALL = list(range(1, 26))
@@ -134,3 +135,24 @@ def test_a_walk_misses_nothing_that_stays(
     assert cursor is None
     for key in steady:
         assert shown.count(key) == 1
+
+
+@given(ORDERS, st.lists(st.tuples(st.integers(1, 40), VALUES), max_size=12))
+@settings(max_examples=40, deadline=None)
+def test_a_record_that_is_named_is_followed_by_the_rest(
+    order: list[str], puts: list[tuple[int, Any]]
+) -> None:
+    """Whatever a list is ordered by, the key of one of its records has a place there."""
+    made = Tiny(
+        "pager", {"collections.numbers": {"order": order, "fields": ["x", "y"]}}
+    )
+    numbers = made.world.collections(made.program)["numbers"]
+    for key, value in puts:
+        numbers.put({"id": key, "x": value, "y": key % 3})
+    policy = made.program.collections["numbers"]
+    whole = [one["id"] for one in in_order([*numbers], policy.order)]
+
+    for index, key in enumerate(whole):
+        status, body = made.ask("GET", f"/after?limit=3&after={key}")
+        assert status == 200
+        assert body["items"] == whole[index + 1 : index + 4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tracemalloc
 from itertools import product
 from typing import Any
@@ -139,3 +140,53 @@ def test_an_answer_to_a_very_long_query_is_not_kept() -> None:
         records.remembered(query, answer)
 
     assert asked == ["again"] * 3
+
+
+def test_all_orders_and_filters_together_take_bounded_room() -> None:
+    """However many lists are asked for, only the latest are kept in order."""
+    names = [f"f{n}" for n in range(6)]
+    base = Base([{"id": n, **dict.fromkeys(names, n % 7)} for n in range(2_000)])
+    records = Collection(base)
+    for n in range(2_000):
+        records.put({"id": n * 2, **dict.fromkeys(names, n % 5)})
+    tracemalloc.start()
+
+    for one, other, value in product(names, names, range(4)):
+        order = ((one, True), (other, False))
+        matches = len(records.where({one: value}))
+        assert len(records.listed({one: value}, order)) == matches
+        assert len(records.listed({}, order)) == 3_000
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 10_000_000
+
+
+def calls_of_a_page_after_a_write(records: int) -> int:
+    """How many functions are called for it."""
+    rows = [{"id": n, "x": n % 10, "y": f"y{n}"} for n in range(records)]
+    collection = Collection(Base(rows))
+    order = (("x", True), ("y", False))
+    collection.put({"id": 7, "x": 3, "y": ""})
+    assert collection.listed({}, order)[:20]
+    calls = 0
+
+    def count(*_: object) -> None:
+        nonlocal calls
+        calls += 1
+
+    collection.put({"id": 8, "x": 4, "y": ""})
+    sys.setprofile(count)
+    try:
+        shown = collection.listed({}, order)[20:40]
+    finally:
+        sys.setprofile(None)
+    assert len(shown) == 20
+    return calls
+
+
+def test_a_page_after_a_write_costs_no_more_with_many_records() -> None:
+    """Nothing is sorted again: a write changes what is in order."""
+    few, many = map(calls_of_a_page_after_a_write, (200, 20_000))
+
+    assert many < few * 2.5
