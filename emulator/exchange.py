@@ -104,6 +104,8 @@ def _read_path(exchange: Exchange) -> Mapping[str, Json]:
         return EMPTY
     # A path of `also_at` may lack parameters: they are missing, from the right.
     policy = exchange.found.parameters
+    if not policy.path:
+        return EMPTY
     pairs = zip(policy.path, exchange.path_values, strict=False)
     return {one.name: one.value([text]) for one, text in pairs}
 

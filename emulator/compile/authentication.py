@@ -20,6 +20,8 @@ from emulator.values import value
 
 Json = Any
 
+_TEXTS = {str}
+
 
 @value
 class SchemePolicy:
@@ -102,9 +104,7 @@ class SchemePolicy:
         found = self.scopes.value(x, record)
         if isinstance(found, str):
             return found.split()
-        if found is None or (
-            isinstance(found, list) and all(isinstance(one, str) for one in found)
-        ):
+        if found is None or (isinstance(found, list) and {*map(type, found)} <= _TEXTS):
             return found
         why = f"scopes are a list of texts, or a text, and this is {kind_of(found)}"
         raise self.scopes.unusable(why, x, record)

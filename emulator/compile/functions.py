@@ -22,6 +22,8 @@ from emulator.world.clock import SECOND
 Json = Any
 
 _TIMES: dict[int, str] = {}
+_SHORT = 40
+"""So many characters has a time that is remembered with its date."""
 _FORM = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
@@ -167,11 +169,17 @@ def http_time(time: Json) -> Json:
 
 def date(time: Json, zone: str = "UTC") -> Json:
     """The date of *time* in *zone*: `2024-02-05`; null for null."""
-    return (
-        None
-        if time is None
-        else instant(time).astimezone(_zone(zone)).date().isoformat()
-    )
+    if time is None:
+        return None
+    # Counters of a day ask at every call, and of few times.
+    if isinstance(time, str) and len(time) <= _SHORT:
+        return _date(time, zone)
+    return instant(time).astimezone(_zone(zone)).date().isoformat()
+
+
+@lru_cache(maxsize=256)
+def _date(time: str, zone: str) -> str:
+    return instant(time).astimezone(_zone(zone)).date().isoformat()
 
 
 def shift(

@@ -8,7 +8,7 @@ so is a failed expression.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -117,9 +117,15 @@ def _unusable(
 
 def header_lines(
     name: str, template: Template, x: Any, facts: Mapping[str, Json]
-) -> Iterator[tuple[str, str]]:
+) -> Iterable[tuple[str, str]]:
     """The lines that a header comes to in this exchange. Raises `ExpressionFailed`."""
     value = template.value(x, facts)
+    if type(value) is str and not template.address and not _UNSENDABLE.search(value):
+        return ((name, value),)  # nearly always
+    return _lines(name, template, value)
+
+
+def _lines(name: str, template: Template, value: Json) -> Iterator[tuple[str, str]]:
     for one in value if isinstance(value, (list, tuple)) else (value,):
         if one is None or one is OMIT:
             continue

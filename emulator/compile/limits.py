@@ -63,6 +63,8 @@ class LimitPolicy:
 
     def _partition(self, x: Any) -> list[Json]:
         """What tells the meters of this limit apart."""
+        if self.per == ("credential",) and self.subject is None:
+            return [x.claim.subject]
         parts: list[Json] = []
         for per in self.per:
             if per == "credential":

@@ -7,6 +7,7 @@ with it. A parameter that the spec tolerates is mended instead of refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
@@ -141,6 +142,8 @@ class ParameterPolicy:
 
     def read(self, place: str, sent: Mapping[str, list[str]]) -> Read:
         """What the texts that were sent for *place* say, and what is wrong with it."""
+        if not (sent or self.objects or place in self.needed):
+            return self._unsent[place]
         typed = self.by_key(place)
         values: dict[str, Json] = {}
         for key, texts in sent.items():
@@ -182,6 +185,11 @@ class ParameterPolicy:
                     violations.append(one)
         found = {**defaults, **values} if defaults else values
         return Read(found, tuple(violations), tuple(mended))
+
+    @cached_property
+    def _unsent(self) -> Mapping[str, Read]:
+        """What each place says where nothing was sent, and nothing needs to be."""
+        return {one: Read(self.defaults.get(one, {}), (), ()) for one in PLACES}
 
     def by_key(self, place: str) -> Mapping[str, Typed]:
         """The parameters of *place*, by the name that is sent."""

@@ -37,11 +37,8 @@ def _found(exchange: Exchange, action: Action, key: Json) -> Record | None:
         return None
     if action.scoped:
         owner = exchange.owner(action.collection)
-        records = [
-            one
-            for one in records
-            if all(one.get(field) == value for field, value in owner.items())
-        ]
+        for field, value in owner.items():
+            records = [one for one in records if one.get(field) == value]
         if not records:
             exchange.note("find", "of another owner", {"key": key})
             return None

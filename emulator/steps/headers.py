@@ -35,9 +35,9 @@ def headers(exchange: Exchange) -> None:
     if program.http.cors is not None:
         lines.extend(_cors(exchange, program.http.cors))
     # What the reply itself says of a header holds, and nothing else of that name.
-    said = {name.lower() for name, _ in own}
+    said = {name.lower() for name, _ in own} if own else set()
     for name, template in program.headers:
-        if name.lower() not in said:
+        if not own or name.lower() not in said:
             lines.extend(header_lines(name, template, exchange, EMPTY))
     for dialect in program.quota_headers:
         if _carries(exchange, dialect):

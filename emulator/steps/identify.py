@@ -47,6 +47,8 @@ def identify(exchange: Exchange) -> Refusal | None:
 
 def _claim(exchange: Exchange, alternative: Alternative) -> Claim | Malformed | None:
     """The claim that the call makes by this alternative, if it has all that it needs."""
+    if len(alternative) == 1 and alternative[0].kind == "header":
+        return _key(exchange, alternative)
     fields: dict[str, str] = {}
     for scheme in alternative:
         query = _query(exchange) if scheme.kind == "query" else {}
@@ -58,6 +60,15 @@ def _claim(exchange: Exchange, alternative: Alternative) -> Claim | Malformed | 
         fields.update(material)
     names = tuple(scheme.name for scheme in alternative)
     return Claim(names, alternative[0].collection, fields)
+
+
+def _key(exchange: Exchange, alternative: Alternative) -> Claim | None:
+    """The claim of an alternative that is one header."""
+    scheme = alternative[0]
+    sent = exchange.call.headers.get(scheme.parameter)
+    if not sent or _is_of_another(exchange, alternative, scheme):
+        return None
+    return Claim((scheme.name,), scheme.collection, {scheme.field: sent})
 
 
 def _is_of_another(

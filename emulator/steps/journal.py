@@ -11,6 +11,7 @@ import orjson
 
 from emulator.compile.scope import EMPTY
 from emulator.compile.thinning import holds_more
+from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json
 from emulator.http.multipart import BadForm, digest, fields_of, read_parts
 from emulator.world.journal import Entry, LongBody
@@ -34,8 +35,13 @@ def journal(exchange: Exchange) -> None:
     notes, wrong = exchange.notes, exchange.violations
     facts = refusal.facts if refusal else EMPTY
     if wrong or "violations" in facts:
-        notes = [(step, said, _short(told)) for step, said, told in notes]
-        wrong, facts = [_shortened(one) for one in wrong], _short(facts)
+        # A note that has the facts of the refusal has them still when they are short.
+        short = _short(facts)
+        notes = [
+            (step, decision, short if told is facts else _short(told))
+            for step, decision, told in notes
+        ]
+        wrong, facts = [_shortened(one) for one in wrong], short
     # One long body would drive all other entries out.
     most = written.max_bytes // 8
     long = _told(exchange, most) if len(call.body) > most else None
@@ -92,7 +98,7 @@ def _short(facts: Mapping[str, Json]) -> Mapping[str, Json]:
     return {**facts, "violations": [_shortened(one) for one in facts["violations"]]}
 
 
-def _shortened(violation: dict[str, Json]) -> dict[str, Json]:
+def _shortened(violation: Violation) -> Violation:
     """*violation* without a value that is long: the request has it as well."""
     value = violation.get("value")
     if isinstance(value, str):

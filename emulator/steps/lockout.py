@@ -22,6 +22,8 @@ def lockout(exchange: Exchange) -> Refusal | None:
         )
 
     tally, claims = exchange.world.tally, exchange.claims
+    if not tally.counts_failures:
+        return None
     subjects = [exchange.failure_subject(policy, one) for one in claims]
     free = [
         (claim, subject)
@@ -32,11 +34,10 @@ def lockout(exchange: Exchange) -> Refusal | None:
         # One that is shut out does not shut out another that is claimed beside it.
         exchange.claims = tuple(claim for claim, _ in free)
         exchange.claim, subject = free[0]
-        if tally.has_failures:
-            failures = tally.failures(subject)
-            if failures is not None and failures.times:
-                facts = {"failures": len(failures.times), "after": policy.after}
-                exchange.note("lockout", "counted", facts)
+        failures = tally.failures(subject)
+        if failures is not None and failures.times:
+            facts = {"failures": len(failures.times), "after": policy.after}
+            exchange.note("lockout", "counted", facts)
         return None
     until = tally.locked_until(subjects[0])
     left = whole_seconds(until - exchange.at)

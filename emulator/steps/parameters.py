@@ -68,7 +68,8 @@ def _taken(exchange: Exchange, place: str) -> Mapping[str, Json]:
     found = exchange.read(place)
     for name, sent in found.mended:
         exchange.note("parameters", "mended", {"name": name, "sent": sent})
-    exchange.violations += (_worded(exchange, place, one) for one in found.violations)
+    for one in found.violations:
+        exchange.violations.append(_worded(exchange, place, one))
     return found.values
 
 

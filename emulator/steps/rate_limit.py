@@ -18,23 +18,30 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
     limits = exchange.operation.limits
     if not limits:
         return None
-    buckets = [one for one in (limit.bucket(exchange) for limit in limits) if one]
-    if not buckets:
-        return None
     at = exchange.at
-    readings = [(bucket, bucket.read(at)) for bucket in buckets]
+    readings = []
+    fits = True
+    for limit in limits:
+        bucket = limit.bucket(exchange)
+        if bucket is not None:
+            reading = bucket.read(at)
+            readings.append((bucket, reading))
+            fits = fits and reading.wait <= 0
+    if not readings:
+        return None
     if exchange.forces("rate_limited"):
         # As if the quota were spent, on this call alone.
         bucket, reading = readings[0]
         wait = max(reading.reset - at, SECOND)
         readings[0] = (bucket, reading._replace(remaining=0.0, wait=wait))
-    full = [(bucket, reading) for bucket, reading in readings if not reading.fits]
-    if full:
+        fits = False
+    if not fits:
         exchange.readings = [(bucket.policy, reading) for bucket, reading in readings]
+        full = [(bucket, reading) for bucket, reading in readings if not reading.fits]
         return _refusal(exchange, full)
 
-    exchange.readings = [(bucket.policy, bucket.take(at)) for bucket in buckets]
-    exchange.costs = [bucket.cost for bucket in buckets]
+    exchange.readings = [(bucket.policy, bucket.take(at)) for bucket, _ in readings]
+    exchange.costs = [bucket.cost for bucket, _ in readings]
     return None
 
 

@@ -27,7 +27,7 @@ def settle(exchange: Exchange) -> None:
         elif (
             exchange.authenticated
             and policy.reset_on_success
-            and exchange.world.tally.has_failures
+            and exchange.world.tally.counts_failures
         ):
             exchange.world.tally.forget_failures(exchange.failure_subject(policy))
     if exchange.program.effects:

@@ -48,8 +48,9 @@ def validate(exchange: Exchange) -> Refusal | None:
         found.sort(key=lambda one: order.get(one["path"][0] if one["path"] else "", -1))
     if operation.wording.one_per_field:
         found = list({one["field"]: one for one in reversed(found)}.values())[::-1]
-    exchange.note("validate", "violated", {"violations": found})
-    return Refusal("invalid_request", {"violations": found})
+    facts = {"violations": found}
+    exchange.note("validate", "violated", facts)
+    return Refusal("invalid_request", facts)
 
 
 def _wished(exchange: Exchange) -> list[Violation]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice
 from sys import getsizeof
 from typing import Any, NamedTuple
@@ -23,6 +23,10 @@ _HEADER = 200
 """The same of a header; only those that a caller chose are measured besides."""
 _NOTE = 300
 """The same of a step's note, or of how a limit stands."""
+_TEXT = 49
+"""What a text takes besides its characters."""
+_CONSTANTS = frozenset((type(None), bool, float))
+_CONSTANT = 24
 
 
 class LongBody(NamedTuple):
@@ -114,7 +118,7 @@ class Entry(NamedTuple):
         if type(self.key) is str:
             size += len(self.key)
         for _, _, facts in self.steps:
-            if facts:
+            if facts and facts is not self.facts:
                 size += _held(facts)
         if self.facts:
             size += _held(self.facts)
@@ -127,13 +131,23 @@ class Entry(NamedTuple):
 
 def _held(value: Json) -> int:
     """About how many bytes *value* takes, with all that is inside of it."""
-    if isinstance(value, Mapping):
-        inside = sum(map(_held, value.values()))
-        # A name that an input chose is a value as well, or short.
-        return getsizeof(value) + inside
-    if isinstance(value, (list, tuple)):
-        return getsizeof(value) + sum(map(_held, value))
-    return getsizeof(value)
+    # A name that an input chose is a value as well, or short.
+    if isinstance(value, dict):
+        inside: Iterable[Json] = value.values()
+    elif isinstance(value, (list, tuple)):
+        inside = value
+    else:
+        return getsizeof(value)
+    size = getsizeof(value)
+    for item in inside:
+        kind = type(item)
+        if kind is str:  # `getsizeof` would find the same in three times as long
+            size += _TEXT + len(item) * (1 if item.isascii() else 4)
+        elif kind in _CONSTANTS:
+            size += _CONSTANT
+        else:
+            size += _held(item)
+    return size
 
 
 class Budget:

@@ -123,8 +123,9 @@ class Tally:
         return self._failures.get(_bounded(key))
 
     @property
-    def has_failures(self) -> bool:
-        return bool(self._failures)
+    def counts_failures(self) -> bool:
+        """Whether there is any failure, or any lock."""
+        return bool(self._failures or self._everyone)
 
     def count_failure(self, key: Key, now: int) -> Failures:
         """The failures of *key*, to add one to.
