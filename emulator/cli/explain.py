@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from textwrap import fill
 from typing import Any
 
+import orjson
+
 from emulator.cli.errors import BadSpecs, Complaint
-from emulator.cli.formatting import compact, unspliced
+from emulator.cli.excerpts import Excerpt, excerpt
 from emulator.cli.loading import known, programs
-from emulator.cli.rules import rules
+from emulator.cli.spec_parts import Files
 from emulator.cli.tables import printable, table
 from emulator.compile.errors import ErrorPolicy
+from emulator.compile.evidence import ASSUMED
 from emulator.compile.program import Operation, Program
 from emulator.compile.refusals import can_refuse
 from emulator.compile.source import Pointer
+from emulator.compile.templates import Spliced
 from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
 from emulator.settings import Settings
 from emulator.spec.document import Document
@@ -57,19 +62,23 @@ def find_anywhere(settings: Settings, id: str) -> tuple[Program, Operation]:
 
 
 def explain(program: Program, operation: Operation) -> dict[str, Json]:
-    """The rules of *operation*, by step, and its refusals, in the order of the steps."""
-    document = _document(program)
-    steps: dict[str, list[dict[str, Json]]] = {}
-    for step, (says, pointer) in rules(program, operation):
-        steps.setdefault(step, []).append(
-            {
-                "says": says,
-                "evidence": program.evidence.of(pointer),
-                "at": _at(document, pointer, operation),
-            }
-        )
+    """What its author wrote of *operation*, by step, and how it can be refused.
+
+    Raises `BadSpecs` where the files have gone bad since they were loaded.
+    """
+    try:
+        files = Files(program)
+    except SpecError as error:
+        raise BadSpecs(error) from None
+    steps: dict[str, list[Excerpt]] = {}
+    for part in files.parts(operation):
+        evidence_of = partial(files.evidence_of, part.document)
+        found = excerpt(part.document, part.pointer, evidence_of)
+        steps.setdefault(part.step, []).append(found)
     order = {step: at for at, step in enumerate(program.order)}
-    possible = can_refuse(program, operation).items()
+    possible = sorted(
+        can_refuse(program, operation).items(), key=lambda one: order.get(one[1], 99)
+    )
     return {
         "provider": program.name,
         "operation": operation.id,
@@ -78,23 +87,32 @@ def explain(program: Program, operation: Operation) -> dict[str, Json]:
         "summary": operation.summary,
         "description": _description(program, operation),
         "at": str(operation.at),
-        "steps": [{"step": step, "rules": found} for step, found in steps.items()],
-        "refusals": [
-            _refusal(program, operation, document, code, step)
-            for code, step in sorted(possible, key=lambda one: order.get(one[1], 99))
+        "steps": [
+            {"step": step, "rules": [*map(_rule, found)]}
+            for step, found in steps.items()
         ],
+        "refusals": [
+            _refusal(program, operation, files.behavior, code, step)
+            for code, step in possible
+        ],
+        "sources": dict(program.evidence.sources),
+    }
+
+
+def _rule(found: Excerpt) -> dict[str, Json]:
+    return {
+        "path": ".".join(map(str, found.pointer)),
+        "at": str(found.at),
+        "evidence": found.evidence,
+        "lines": [one._asdict() for one in found.lines],
     }
 
 
 def text(explained: Mapping[str, Json]) -> str:
     """What `explain` found, for a terminal."""
-    rows: list[tuple[object, ...]] = []
-    for step in explained["steps"]:
-        name = step["step"]
-        for rule in step["rules"]:
-            line = rule["at"].rsplit(":", 2)[1]
-            rows.append((name, rule["evidence"], line, rule["says"]))
-            name = ""
+    name = f"{explained['provider']}/{explained['operation']}"
+    path = f"{explained['method']} {explained['path']}"
+    heads = ("step", "evidence", "line", "status", "refusal", "message")
     refusals = [
         (
             one["step"],
@@ -106,20 +124,69 @@ def text(explained: Mapping[str, Json]) -> str:
         )
         for one in explained["refusals"]
     ]
-    name = f"{explained['provider']}/{explained['operation']}"
-    path = f"{explained['method']} {explained['path']}"
-    heads = ("step", "evidence", "line", "status", "refusal", "message")
     return "\n".join(
         [
             f"{name}  {path}  {explained['at']}",
             *([explained["summary"]] if explained["summary"] else []),
             *([_wrapped(explained["description"])] if explained["description"] else []),
-            "",
-            table(rows, ("step", "evidence", "line", "rule")),
+            *_steps(explained["steps"]),
             "",
             table(refusals, heads),
+            "",
+            *_sources(explained),
         ]
     )
+
+
+def _steps(steps: Sequence[Mapping[str, Json]]) -> Iterator[str]:
+    """The lines of each step, with their evidence and their numbers in the margin.
+
+    Evidence stands where it begins, and holds for the lines that follow.
+    """
+    rules = [rule for step in steps for rule in step["rules"]]
+    width = max((len(one) for rule in rules for one in _evidence(rule)), default=0)
+    last = max((rule["lines"][-1]["number"] for rule in rules), default=0)
+    digits = len(str(last))
+    for step in steps:
+        yield f"\n{step['step']}"
+        above = ("", "")
+        for rule in step["rules"]:
+            file, line, _ = rule["at"].rsplit(":", 2)
+            holder, _, _ = rule["path"].rpartition(".")
+            if (file, holder) != above:
+                yield f"  {file}:{line}  {holder}".rstrip()
+            above = (file, holder)
+            shown = ""
+            for one in rule["lines"]:
+                evidence = one["evidence"]
+                margin = "" if evidence == shown else evidence
+                shown = evidence or shown
+                number = str(one["number"]).rjust(digits)
+                yield f"    {margin:{width}}  {number}  {printable(one['text'])}".rstrip()
+                for other, names in one["exceptions"].items():
+                    says = f"{other}: {', '.join(names)}"
+                    yield f"    {'':{width}}  {'':{digits}}  └ {printable(says)}"
+
+
+def _evidence(rule: Mapping[str, Json]) -> Iterator[str]:
+    for one in rule["lines"]:
+        yield from (one["evidence"], *one["exceptions"])
+
+
+def _sources(explained: Mapping[str, Json]) -> Iterator[str]:
+    """What the words for evidence that were used stand for."""
+    rules = [rule for step in explained["steps"] for rule in step["rules"]]
+    names = {one for rule in rules for one in _evidence(rule)}
+    for one in explained["refusals"]:
+        names |= {one["evidence"], one["message_evidence"]}
+    rows = [
+        (name, ", ".join(f"{source[key]}" for key in ("title", "url") if key in source))
+        for name, source in explained["sources"].items()
+        if name in names
+    ]
+    if ASSUMED in names:
+        rows.append((ASSUMED, "documented nowhere: what the author takes to be so"))
+    yield table(rows, ("evidence", "source"))
 
 
 def _description(program: Program, operation: Operation) -> str:
@@ -144,7 +211,7 @@ def _doubt(refusal: Mapping[str, Json]) -> str:
 def _refusal(
     program: Program,
     operation: Operation,
-    document: Document | None,
+    document: Document,
     code: str,
     step: str,
 ) -> dict[str, Json]:
@@ -156,11 +223,11 @@ def _refusal(
         "step": step,
         "status": policy.status,
         "message": _message(entry, policy),
-        "body": None if policy.body is None else unspliced(policy.body.tree),
-        "headers": {name: compact(one.tree) for name, one in policy.headers},
+        "body": None if policy.body is None else _unspliced(policy.body.tree),
+        "headers": {name: _compact(one.tree) for name, one in policy.headers},
         "evidence": program.evidence.of(pointer),
         "message_evidence": program.evidence.of((*pointer, "message")),
-        "at": _at(document, pointer, operation),
+        "at": str(document.locate(pointer, key=True)),
     }
 
 
@@ -168,11 +235,11 @@ def _message(entry: Mapping[str, Json], policy: ErrorPolicy) -> str:
     """The provider's words: the entry's `message`, or else the whole body."""
     if isinstance(entry.get("message"), str):
         return str(entry["message"])
-    return "" if policy.body is None else compact(policy.body.tree)
+    return "" if policy.body is None else _compact(policy.body.tree)
 
 
-def _entry(document: Document | None, pointer: Pointer) -> Mapping[str, Json]:
-    value: Json = document.data if document is not None else None
+def _entry(document: Document, pointer: Pointer) -> Mapping[str, Json]:
+    value: Json = document.data
     for part in pointer:
         if not isinstance(value, (dict, list)):
             return {}
@@ -180,15 +247,18 @@ def _entry(document: Document | None, pointer: Pointer) -> Mapping[str, Json]:
     return value if isinstance(value, dict) else {}
 
 
-def _at(document: Document | None, pointer: Pointer, operation: Operation) -> str:
-    if document is None:
-        return str(operation.at)
-    return str(document.locate(pointer, key=True))
+def _compact(tree: Json) -> str:
+    """A text as it is, and anything else as JSON in one line."""
+    plain = _unspliced(tree)
+    return plain if isinstance(plain, str) else orjson.dumps(plain).decode()
 
 
-def _document(program: Program) -> Document | None:
-    """`behavior.yaml` with its places, which every template of it has at hand."""
-    for policy in program.errors.values():
-        if policy.body is not None and isinstance(policy.body.places, Document):
-            return policy.body.places
-    return None
+def _unspliced(tree: Json) -> Json:
+    """*tree* with what was written elsewhere in its place."""
+    if isinstance(tree, Spliced):
+        return _unspliced(tree.tree)
+    if isinstance(tree, Mapping):
+        return {key: _unspliced(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_unspliced(one) for one in tree]
+    return tree

@@ -268,7 +268,7 @@ def scenarios(provider: str, as_json: bool, **flags: Flags) -> None:
 @options(LOADING)
 @as_json
 def explain(operation: str, as_json: bool, **flags: Flags) -> None:
-    """Say every rule of OPERATION (listJobs, acme/listJobs), and how it can refuse."""
+    """Show the lines of a spec that hold for OPERATION (listJobs, acme/listJobs)."""
     from emulator.cli import explain as explaining
     from emulator.cli.loading import programs
 

@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from tiny import program
 
 from emulator.cli.explain import explain, text
 from emulator.cli.main import cli
-from emulator.cli.rules import rules
 from emulator.compile.load import beside, load
 from emulator.compile.program import Program
 from emulator.compile.refusals import can_refuse
@@ -39,21 +37,66 @@ def test_the_steps_come_in_the_order_in_which_the_provider_asks(
     assert {"route", "identify", "lockout", "parameters", "paginate"} <= {*steps}
 
 
-def test_each_rule_has_its_evidence_and_its_place() -> None:
-    """What the documentation says, and what was assumed, are told apart."""
-    found = explained("jobriver/listJobs")
-    rules = {rule["says"]: rule for step in found["steps"] for rule in step["rules"]}
+def rules_of(operation: str) -> dict[tuple[str, str], Any]:
+    """Each rule of *operation*, by the name of its file and its path in it."""
+    return {
+        (Path(rule["at"].rsplit(":", 2)[0]).stem, rule["path"]): rule
+        for step in explained(operation)["steps"]
+        for rule in step["rules"]
+    }
 
-    assert rules["shuts out after 5"]["evidence"] == "primary"
-    assert rules["counted per ip"]["evidence"] == "assumed"
-    assert rules["ApiKeyHeader: header X-API-Key is api_keys.key"]
-    per_page = (
-        "query per_page: integer, >= 1, <= 100, default 20, what does not fit: clamp"
+
+def lines_of(rule: Any) -> str:
+    """The lines of a rule as one text."""
+    return "\n".join(line["text"] for line in rule["lines"])
+
+
+def test_each_rule_is_what_its_author_wrote_with_its_evidence_and_its_place() -> None:
+    """What the documentation says, and what was assumed, are told apart."""
+    rules = rules_of("jobriver/listJobs")
+
+    lockout = rules["behavior", "authentication.lockout"]
+    assert lines_of(lockout) == (
+        "lockout: {counts: [credential_unknown], per: ip, after: 5, within: 15m,"
+        " for: 1m, reset_on_success: true}"
     )
-    file, line, _ = rules[per_page]["at"].rsplit(":", 2)
-    written = Path(file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
-    assert "tolerate:" in written
-    assert "per_page: clamp" in written
+    assert lockout["evidence"] == "primary"
+    assert lockout["lines"][0]["exceptions"] == {
+        "assumed": ["counts", "per", "within", "reset_on_success"]
+    }
+    assert rules["behavior", "authentication.schemes.ApiKeyHeader.field"]
+    for rule in rules.values():
+        file, line, column = rule["at"].rsplit(":", 2)
+        written = Path(file).read_text(encoding="utf-8").splitlines()
+        (first,) = [one for one in rule["lines"] if one["number"] == int(line)]
+        assert written[int(line) - 1][int(column) - 1 :].endswith(
+            first["text"].removeprefix("- ")
+        )
+
+
+def test_the_comment_above_a_rule_is_shown_with_it() -> None:
+    """It is what its author has to say of it."""
+    tolerate = rules_of("jobriver/listJobs")["behavior", "operations.listJobs.tolerate"]
+
+    comment, line = tolerate["lines"]
+    assert comment["text"].startswith("# Switch: without a word here")
+    assert comment["evidence"] == ""
+    assert "per_page: clamp" in line["text"]
+    assert line["evidence"] == "assumed"
+
+
+def test_no_line_that_holds_is_left_out() -> None:
+    """Of a list that is long: views that are shown inside of others are there too."""
+    rules = rules_of("jobriver/listJobs")
+
+    view = rules["behavior", "views.job"]
+    assert [one["number"] for one in view["lines"]] == [
+        *range(view["lines"][0]["number"], view["lines"][-1]["number"] + 1)
+    ]
+    assert view["lines"][-1]["text"] == "    updated_at: ${updated_at}"
+    assert {("behavior", "views.category"), ("behavior", "views.technology")} <= {
+        *rules
+    }
 
 
 def test_every_refusal_is_there_with_the_providers_words(
@@ -86,10 +129,48 @@ def test_the_text_says_what_the_json_says() -> None:
     found = explained("jobriver/createJob")
     shown = CliRunner().invoke(cli, ["explain", "jobriver/createJob"]).output
 
-    says = [rule["says"] for step in found["steps"] for rule in step["rules"]]
-    assert [one for one in says if one not in shown] == []
+    lines = [
+        f"{line['number']}  {line['text']}\n"
+        for step in found["steps"]
+        for rule in step["rules"]
+        for line in rule["lines"]
+    ]
+    assert len(lines) > 100
+    assert [one for one in lines if one not in shown] == []
     assert [one["code"] for one in found["refusals"] if one["code"] not in shown] == []
     assert shown.startswith(f"jobriver/createJob  POST /api/v1/jobs  {found['at']}\n")
+
+
+def test_the_text_has_evidence_and_line_numbers_in_the_margin() -> None:
+    """The evidence where it begins, and below a line what it does not hold for."""
+    shown = CliRunner().invoke(cli, ["explain", "jobriver/listJobs"]).output
+
+    assert (
+        """
+rate_limit
+  specs/jobriver/behavior.yaml:30  rate_limits
+    primary   30  - {name: minute, quota: "${caller.requests_per_minute}", window: 1m,\
+ algorithm: fixed_window, starts: clock, per: credential}
+                  └ assumed: algorithm, starts
+  specs/jobriver/behavior.yaml:32
+    primary   32  rate_limit_headers:
+              33    limit: X-RateLimit-Limit
+              34    remaining: X-RateLimit-Remaining
+              35    reset: X-RateLimit-Reset
+              36    reset_as: epoch
+    assumed   37    on: identified
+
+authorize
+"""
+        in shown
+    )
+    assert shown.endswith(
+        """
+EVIDENCE  SOURCE
+primary   REST API Dokumentation (dev.jobriver.de)
+assumed   documented nowhere: what the author takes to be so
+"""
+    )
 
 
 def test_an_operation_of_two_providers_must_be_told_apart(tmp_path: Path) -> None:
@@ -122,134 +203,79 @@ def test_whatever_a_spec_can_say_can_be_explained(place: Any) -> None:
         assert f"{operation.method} {program.base_path}{operation.path}" in shown
 
 
-def said(operation: str) -> dict[str, str]:
-    """Each rule of *operation*, and its evidence."""
-    steps = explained(operation)["steps"]
-    return {rule["says"]: rule["evidence"] for step in steps for rule in step["rules"]}
+def known(operation: str, begins: str) -> set[str]:
+    """The evidence of the lines of `openapi.yaml` that begin so."""
+    found = set[str]()
+    for (file, _), rule in rules_of(operation).items():
+        shown = ""
+        for line in rule["lines"] if file == "openapi" else ():
+            shown = line["evidence"] or shown
+            if line["text"].strip().startswith(begins):
+                found.add(shown)
+    return found
 
 
 @pytest.mark.parametrize(
-    ("operation", "size", "evidence"),
+    ("operation", "line", "evidence"),
     [
-        ("jobsphere/listJobs", "size above 100", "assumed"),
-        ("jobspikr/searchJobs", "size above 100", "assumed"),
-        ("jobspikr/listExpiredJobs", "size below 1", "assumed"),
-        ("recruitsome/listCandidates", "size above 100", "candidates-list"),
-    ],
-)
-def test_a_size_that_is_refused_is_not_told_as_clamped(
-    operation: str, size: str, evidence: str
-) -> None:
-    """The schema refuses it before the page is asked."""
-    rules = said(operation)
-
-    assert rules[f"a {size}: refused with invalid_request"] == evidence
-    assert rules["what is no number: refused with invalid_request"] == evidence
-    assert not any("size" in rule and "clamp" in rule for rule in rules)
-
-
-def test_a_size_that_is_mended_is_told_as_it_is_mended() -> None:
-    """By what its parameter tolerates, which comes before the page."""
-    rules = said("jobriver/listJobs")
-
-    assert rules["a size above 100: clamp"] == "assumed"
-    assert rules["what is no number: default"] == "assumed"
-
-
-@pytest.mark.parametrize(
-    ("operation", "rule", "evidence"),
-    [
-        (
-            "jobsphere/createJob",
-            "company: string, at least 1 characters, required (assumed)",
-            "primary",
-        ),
-        (
-            "jobsphere/createJob",
-            "title: string, at least 1 characters, required",
-            "primary",
-        ),
-        ("jobsphere/createJob", "tags: array of string or null", "assumed"),
-        ("jobsphere/listJobs", "query q: string", "assumed"),
-        (
-            "jobriver/createJob",
-            (
-                "employment_type: string, one of fulltime, parttime, contract, freelance,"
-                " internship, default fulltime (assumed)"
-            ),
-            "primary",
-        ),
-        (
-            "jobspikr/searchJobs",
-            "exclude_duplicates: boolean, default false (assumed)",
-            "clients",
-        ),
-        (
-            "recruitsome/createApplication",
-            "candidate.first_name: string, at most 255 characters, required",
-            "assumed",
-        ),
-        (
-            "jobsphere/createJob",
-            "salary_range.min: number, >= 0, required",
-            "assumed",
-        ),
+        # A field, what of it is known less well, a field inside another one.
+        ("jobsphere/createJob", "JobInput:", "primary"),
+        ("jobsphere/createJob", "tags:", "assumed"),
+        ("jobriver/createJob", "default: fulltime", "assumed"),
+        ("recruitsome/createApplication", "candidate:", "assumed"),
+        # A parameter.
+        ("jobsphere/listJobs", "Sort:", "assumed"),
+        ("jobsphere/listJobs", "Location:", "primary"),
     ],
 )
 def test_what_is_described_is_as_well_known_as_its_parts(
-    operation: str, rule: str, evidence: str
+    operation: str, line: str, evidence: str
 ) -> None:
-    """A parameter, a field, one inside another, and what of it is known less well."""
-    assert said(operation).get(rule) == evidence
+    """`evidence` speaks of parameters and fields, which `openapi.yaml` describes."""
+    assert known(operation, line) == {evidence}
 
 
-def test_a_parameter_under_two_names_is_told_once() -> None:
-    """With its other name."""
-    tags = [
-        rule for rule in said("jobsphere/listJobs") if rule.startswith("query tags")
+def test_what_is_known_less_well_than_its_line_is_named() -> None:
+    """A default beside a type, and a field that is required among others."""
+    shown = CliRunner().invoke(cli, ["explain", "jobspikr/searchJobs"]).output
+    default = shown.index("exclude_duplicates: {type: boolean, default: false")
+    assert shown[default:].split("\n")[1].strip() == "└ assumed: default"
+
+    shown = CliRunner().invoke(cli, ["explain", "recruitsome/createApplication"]).output
+
+    listed = shown.index("required: [vacancy, candidate]\n")
+    assert shown[listed:].split("\n")[1].strip() == "└ assumed: candidate"
+
+
+def test_each_schema_that_a_body_refers_to_is_shown_once() -> None:
+    """JSON has objects where a form has files: both are there."""
+    rules = rules_of("recruitsome/createApplication")
+
+    schemas = [path for file, path in rules if path.startswith("components.schemas.")]
+    assert schemas == [
+        "components.schemas.ApplicationInput",
+        "components.schemas.ApplicationForm",
     ]
-    dates = [
-        rule for rule in said("jobspikr/listExpiredJobs") if "_date: string" in rule
-    ]
-
-    assert tags == ["query tags: array of string, also written tags[]"]
-    assert [rule.rpartition(", ")[2] for rule in dates] == [
-        "also written from_date",
-        "also written to_date",
-    ]
+    assert "format: binary" in lines_of(rules["openapi", schemas[1]])
 
 
-def test_what_media_types_have_of_their_own_is_told_apart() -> None:
-    """JSON has objects where a form has files."""
-    rules = [one for one in said("recruitsome/createApplication") if "documents" in one]
+def test_security_is_shown_where_callers_are_identified() -> None:
+    """The requirement, and the scheme."""
+    identify = explained("jobriver/listJobs")["steps"][1]
 
-    assert any(one.startswith("documents: array of object") for one in rules)
-    assert any(one.startswith("documents: array of file in multipart") for one in rules)
-    assert any(one.startswith("documents[].content: ") for one in rules)
-
-
-def test_the_longest_body_is_told_with_its_evidence() -> None:
-    """In bytes, whatever unit it is written in."""
-    assert said("recruitsome/createCandidate")["at most 16777216 bytes"] == "assumed"
-
-
-def test_what_is_told_to_browsers_is_explained() -> None:
-    """Among what goes with the reply."""
-    asked = program("shelf", {"http": {"cors": {"origins": ["https://a.example"]}}})
-    told = [*rules(asked, asked.operations["readBook"])]
-
-    rule = "browsers may call from https://a.example"
-    assert ("reply", (rule, ("http", "cors"))) in told
-
-
-def test_a_long_pattern_is_cut() -> None:
-    """Nobody reads two hundred characters of a regular expression."""
-    (rule,) = [
-        one for one in said("jobspace/createJob") if one.startswith("open_date:")
+    assert identify["step"] == "identify"
+    assert [rule["path"] for rule in identify["rules"]][-2:] == [
+        "security",
+        "components.securitySchemes.ApiKeyHeader",
     ]
 
-    assert "…" in rule
-    assert len(rule) < 120
+
+def test_an_operations_own_word_stands_in_place_of_the_providers() -> None:
+    """Both say how long a body may be: the nearer one holds."""
+    paths = [path for _, path in rules_of("recruitsome/createCandidate")]
+
+    assert "operations.createCandidate.max_body" in paths
+    assert "http.max_body" not in paths
 
 
 def test_what_the_document_says_of_an_operation_is_told() -> None:

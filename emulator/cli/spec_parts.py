@@ -1,0 +1,295 @@
+"""Spec parts: which parts of a provider's files hold for one operation, by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from emulator.compile.program import Operation, Program
+from emulator.diagnostics import Location, Report, SpecError
+from emulator.spec.document import Document, Pointer
+from emulator.spec.files import read_document
+from emulator.spec.references import Key, Node, References
+
+Json = Any
+
+BEHAVIOR: Mapping[str, tuple[str, ...]] = {
+    "route": ("operations.{operation}.also_at", "http.trailing_slash"),
+    "transport": ("http.https",),
+    "identify": (
+        "authentication.alternatives",
+        "authentication.schemes.{scheme}.credentials",
+        "authentication.schemes.{scheme}.field",
+        "authentication.schemes.{scheme}.password",
+        "authentication.schemes.{scheme}.account",
+        "operations.{operation}.claims",
+    ),
+    "lockout": ("authentication.lockout",),
+    "authenticate": (
+        "authentication.schemes.{scheme}.state",
+        "authentication.schemes.{scheme}.active",
+        "authentication.schemes.{scheme}.expires",
+        "authentication.schemes.{scheme}.allowed_ips",
+        "authentication.schemes.{scheme}.requires",
+    ),
+    "rate_limit": ("rate_limits.{limit}", "rate_limit_headers"),
+    "authorize": (
+        "operations.{operation}.scope",
+        "authentication.schemes.{scheme}.scopes",
+        "operations.{operation}.requires",
+    ),
+    "parameters": (
+        "operations.{operation}.tolerate",
+        "operations.{operation}.aliases",
+        "http.repeated",
+        "http.booleans",
+    ),
+    "negotiate": ("operations.{operation}.accept", "http.accept", "http.version"),
+    "body": (
+        "operations.{operation}.max_body",
+        "http.max_body",
+        "http.no_body",
+        "http.blank",
+        "http.json_texts",
+    ),
+    "find": ("operations.{operation}.{found}", "collections.{found_in}.owned_by"),
+    "validate": (
+        "operations.{operation}.rules",
+        "operations.{operation}.violations",
+        "collections.{written}.rules",
+        "collections.{written}.references",
+        "collections.{written}.unique",
+    ),
+    "act": (
+        "operations.{operation}.{action}",
+        "collections.{collection}.owned_by",
+        "collections.{created}.key",
+        "collections.{created}.ids",
+        "collections.{created}.limit",
+        "collections.{created}.on_create",
+        "collections.{updated}.on_update",
+        "collections.{written}.completes",
+        "collections.{listed}.order",
+        "fixtures.times.{collection}",
+    ),
+    "paginate": ("pages.{page}",),
+    "effects": ("operations.{operation}.effects", "effects"),
+    "reply": (
+        "operations.{operation}.reply",
+        "views.{view}",
+        "headers",
+        "http.content_type",
+        "http.cors",
+        "formats",
+    ),
+}
+"""The keys of `behavior.yaml` that each step reads, with a word in braces for a name."""
+
+_BOUNDS = (
+    "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf",
+    "minLength", "maxLength", "pattern", "minItems", "maxItems", "enum", "const",
+)  # fmt: skip
+"""The keywords of a schema whose evidence is that of the `bounds`."""
+
+
+class Part(NamedTuple):
+    """One value of one file."""
+
+    step: str
+    document: Document
+    pointer: Pointer
+
+
+class Files:
+    """The two files of a provider, read again: a program from the cache has no lines."""
+
+    def __init__(self, program: Program) -> None:
+        report = Report()
+        behavior, openapi = (Path(one).absolute() for one in program.files)
+        self._references = References(behavior.parent, report)
+        found = read_document(
+            behavior.name, behavior.parent, report, Location(str(behavior.parent))
+        )
+        described = self._references.open(openapi, Location(str(behavior)))
+        if found is None or described is None:
+            raise SpecError(report.diagnostics)
+        self.behavior: Document = found
+        self._openapi = described
+        self._program = program
+        self._facts: dict[Key, Pointer] = {}
+
+    def parts(self, operation: Operation) -> Iterator[Part]:
+        """What holds for *operation*, each part once, in the order of the steps."""
+        described: dict[str, list[Node]] = {}
+        for step, node in self._described(operation):
+            described.setdefault(step, []).append(node)
+        shown = set[Pointer]()
+        for step in (*self._program.order, "effects", "reply"):
+            for pointer in self._pointers(step, operation):
+                if pointer in self.behavior.positions and pointer not in shown:
+                    shown.add(pointer)
+                    yield Part(step, self.behavior, pointer)
+            for node in described.get(step, ()):
+                yield Part(step, node.document, node.pointer)
+
+    def evidence_of(self, document: Document, pointer: Pointer) -> str:
+        """Where what stands there is known from: the name of a source, or `assumed`.
+
+        A spec says so of parts of `openapi.yaml` as well, below its operations.
+        """
+        if document is not self.behavior:
+            path = pointer
+            while path and (document.file, path) not in self._facts:
+                path = path[:-1]
+            pointer = self._facts.get((document.file, path), ())
+        return self._program.evidence.of(pointer)
+
+    def _pointers(self, step: str, operation: Operation) -> Iterator[Pointer]:
+        if step == "body" and operation.body is None:
+            return
+        if step == "lockout" and not operation.security:
+            return
+        names = _names(self._program, operation)
+        for key in BEHAVIOR.get(step, ()):
+            parts = (
+                names[part[1:-1]] if part.startswith("{") else (part,)
+                for part in key.split(".")
+            )
+            for pointer in product(*parts):
+                own = ("operations", operation.id, pointer[-1])
+                if pointer[0] != "http" or own not in self.behavior.positions:
+                    yield pointer
+
+    def _described(self, operation: Operation) -> Iterator[tuple[str, Node]]:
+        """What `openapi.yaml` says: security, parameters and the body of a request."""
+        root = Node(self._openapi, (), self._openapi.data)
+        item = self._child(root, "paths", operation.path)
+        method = item and self._child(item, operation.method.lower())
+        if item is None or method is None:  # an OPTIONS that nobody describes
+            return
+        at = ("operations", operation.id)
+        holder = method if "security" in method.value else root
+        if "security" in holder.value:
+            yield "identify", self._called(holder.child("security"), at)
+        for name in {one.name: one for way in operation.security for one in way}:
+            scheme = self._child(root, "components", "securitySchemes", name)
+            if scheme is not None:
+                written = ("authentication", "schemes", name)
+                yield "identify", self._called(scheme, written)
+        for parameter in self._parameters(item, method):
+            called = (*at, "parameters", parameter.value.get("name", ""))
+            yield from (("parameters", one) for one in self._whole(parameter, called))
+        if "requestBody" in method.value:
+            body = method.child("requestBody")
+            yield from (("body", one) for one in self._whole(body, (*at, "body")))
+
+    def _called(self, node: Node, pointer: Pointer) -> Node:
+        """Note that `evidence` calls *node* so, unless it has a name already."""
+        self._facts.setdefault(node.key, pointer)
+        return node
+
+    def _parameters(self, item: Node, method: Node) -> Iterator[Node]:
+        """Those of the path that the operation does not redefine, and its own."""
+        found: dict[tuple[str, str], Node] = {}
+        for holder in (item, method):
+            for number in range(len(holder.value.get("parameters", ()))):
+                node = self._child(holder, "parameters", number)
+                if node is not None:
+                    found[node.value.get("name"), node.value.get("in")] = node
+        yield from found.values()
+
+    def _child(self, node: Node, *keys: str | int) -> Node | None:
+        """What stands below *node* at *keys*, references followed; or None."""
+        for key in keys:
+            above = self._references.resolve(node)
+            is_there = above is not None and (
+                isinstance(above.value, list) or key in (above.value or ())
+            )
+            if above is None or not is_there:
+                return None
+            node = above.child(key)
+        return self._references.resolve(node)
+
+    def _whole(self, node: Node, at: Pointer) -> list[Node]:
+        """*node* and whatever it refers to, each once; `evidence` calls it *at*."""
+        found = [node]
+        self._note(node, at, found)
+        return found
+
+    def _note(self, node: Node, at: Pointer, found: list[Node]) -> None:
+        """Note what `evidence` calls *node* and each field, and what is asked of it."""
+        if node.key in self._facts:
+            return
+        self._called(node, at)
+        target = self._references.follow(node) if node.reference else None
+        if target is not None:
+            if not any(_is_in(target, one) for one in found):
+                found.append(target)
+            self._note(target, at, found)
+            return
+        keys = node.value if isinstance(node.value, dict) else ()
+        for key in keys:
+            inner = node.child(key)
+            if key in ("default", "required"):
+                self._called(inner, (*at, key))
+                for number, name in enumerate(_texts(inner.value)):
+                    self._called(inner.child(number), (*at, name, key))
+            elif key in _BOUNDS:
+                self._called(inner, (*at, "bounds"))
+            elif key == "properties":
+                for name in inner.value:
+                    self._note(inner.child(name), (*at, name), found)
+            elif key not in ("example", "examples"):
+                self._note(inner, at, found)
+        if isinstance(node.value, list):
+            for number in range(len(node.value)):
+                self._note(node.child(number), at, found)
+
+
+def _texts(value: Json) -> list[str]:
+    return value if isinstance(value, list) else []
+
+
+def _names(program: Program, operation: Operation) -> Mapping[str, tuple[Any, ...]]:
+    """What the words in braces of `BEHAVIOR` stand for."""
+    action = operation.action
+    collection = (action.collection,) if action.collection else ()
+
+    def when(*kinds: str) -> tuple[str, ...]:
+        return collection if action.kind in kinds else ()
+
+    found = action.kind in ("read", "update", "delete")
+    schemes = {one.name: one for way in operation.security for one in way}
+    return {
+        "operation": (operation.id,),
+        "action": (action.kind,),
+        "found": (action.kind,) if found else (),
+        "found_in": collection if found and action.scoped else (),
+        "collection": collection if action.scoped else (),
+        "created": when("create"),
+        "updated": when("update"),
+        "written": when("create", "update"),
+        "listed": when("list"),
+        "page": (action.page.name,) if action.page is not None else (),
+        "scheme": tuple(schemes),
+        "limit": tuple(one.quota.pointer[1] for one in operation.limits),
+        "view": _views(program, action.view),
+    }
+
+
+def _views(program: Program, name: str) -> tuple[str, ...]:
+    """The view *name*, and those that it shows parts of a record with."""
+    found = [name] if name else []
+    for one in found:
+        shown = program.views[one].template.uses.views
+        found += [other for other in shown if other not in found]
+    return tuple(found)
+
+
+def _is_in(node: Node, other: Node) -> bool:
+    return (
+        node.document is other.document
+        and node.pointer[: len(other.pointer)] == other.pointer
+    )
