@@ -38,14 +38,23 @@ JOB = {
 
 class Reply(NamedTuple):
     status: int
+    head: bytes
     body: bytes
 
 
 class ClientConnection:
-    """A keep-alive connection that sends one request and reads one reply at a time."""
+    """A keep-alive connection that sends one request and reads one reply at a time.
+
+    It is opened again for a server that closes it after a reply, and says so.
+    """
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.closed_by_server = False
+        self._port = port
+        self._open()
+
+    def _open(self) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=30)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = bytearray()
 
@@ -60,10 +69,13 @@ class ClientConnection:
 
     def exchange(self, request_bytes: bytes) -> Reply:
         """Send a request; its reply, with the body read to its end."""
+        if self.closed_by_server:
+            self._socket.close()
+            self._open()
         self._socket.sendall(request_bytes)
         head = self._until(b"\r\n\r\n")
         status = int(head[9:12])
-        length, chunked = 0, False
+        length, chunked, self.closed_by_server = 0, False, False
         for line in head.split(b"\r\n")[1:]:
             name, _, value = line.partition(b":")
             name = name.lower()
@@ -71,8 +83,10 @@ class ClientConnection:
                 length = int(value)
             elif name == b"transfer-encoding":
                 chunked = b"chunked" in value.lower()
+            elif name == b"connection":
+                self.closed_by_server = b"close" in value.lower()
         body = self._chunks() if chunked else self._exactly(length)
-        return Reply(status, body)
+        return Reply(status, head, body)
 
     def _chunks(self) -> bytes:
         body = b""
