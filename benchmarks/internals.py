@@ -5,15 +5,17 @@ Benchmarks measure two versions by turns, so this names the places of both.
 
 from __future__ import annotations
 
-from emulator.call import Call
 from emulator.compile.load import Place, load, load_all
 from emulator.settings import Settings
 
 try:
+    from emulator.call import Call
     from emulator.engine.dispatcher import Dispatcher
 except ImportError:  # 0.1.0
     from emulator.switchboard import (  # type: ignore[import-not-found, no-redef]
         Switchboard as Dispatcher,
     )
+
+    from emulator.exchange import Call  # type: ignore[no-redef]
 
 __all__ = ["Call", "Dispatcher", "Place", "Settings", "load", "load_all"]

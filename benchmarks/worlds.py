@@ -122,9 +122,12 @@ BEHAVIOR = {
 KEYS = {"records": [{"id": 1, "name": "full", "key": "ledger_live_09af81bc22d4e6f7"}]}
 
 
-def ledger(folder: Path, records: int) -> Place:
-    """The files of a provider whose one collection begins with so many *records*."""
-    entry = {"id": "${n}", "title": "${'Entry ' + text(n)}"}
+def ledger(folder: Path, records: int, **fields: object) -> Place:
+    """The files of a provider whose one collection begins with so many *records*.
+
+    Each has an id, a title, and *fields*.
+    """
+    entry = {"id": "${n}", "title": "${'Entry ' + text(n)}", **fields}
     files = {
         "openapi.yaml": OPENAPI,
         "behavior.yaml": BEHAVIOR,

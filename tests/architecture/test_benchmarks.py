@@ -33,9 +33,23 @@ def test_each_command_says_what_it_does(command: str) -> None:
 
 def test_peers_says_what_is_missing_and_how_to_install_it(tmp_path: Path) -> None:
     told = subprocess.run(
-        [sys.executable, str(FOLDER / "peers.py"), "--npm", str(tmp_path)]
-        + ["--python", sys.executable, "--only", "Prism", "--json"]
-        + ["--seconds", "0.01", "--warm-up", "0", "--rounds", "1"],
+        [
+            sys.executable,
+            str(FOLDER / "peers.py"),
+            "--npm",
+            str(tmp_path),
+            "--python",
+            sys.executable,
+            "--only",
+            "Prism",
+            "--json",
+            "--seconds",
+            "0.01",
+            "--warm-up",
+            "0",
+            "--rounds",
+            "1",
+        ],
         capture_output=True,
         text=True,
         check=True,
@@ -65,7 +79,7 @@ def test_a_drawing_is_well_formed_and_has_its_names(
 def test_a_drawing_can_be_read_aloud(drawing: ElementTree.Element) -> None:
     named = (drawing.get("aria-labelledby") or "").split()
     told = {each.get("id"): each.text or "" for each in drawing}
-    assert [told[each] for each in named][0] == "A title <1>"
+    assert next(told[each] for each in named) == "A title <1>"
     assert 'page: <"one" & another> 0.50, ours 0.000' in told["desc"]
 
 

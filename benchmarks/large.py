@@ -1,0 +1,102 @@
+"""Large collections: a page of many records against one of few, and what records hold.
+
+    python benchmarks/large.py [--records 300000] [--json]
+
+In one process, by its CPU time and by the bytes that it has asked for and not given back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import statistics
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from worlds import Caller, board_of, ledger
+
+FEW = 1_000
+WRITES = 7
+
+
+def seconds(run: Callable[[], object]) -> float:
+    started = time.process_time()
+    run()
+    return time.process_time() - started
+
+
+def pages(folder: Path, records: int) -> dict[str, float]:
+    """Milliseconds of the first page, and of a page right after a write."""
+    board = board_of(ledger(folder, records, paid=False))
+    caller = Caller(board, board.worlds.create())
+    caller.read()
+    gc.collect()
+    gc.freeze()  # what was loaded before is no cost of a call
+    first = seconds(caller.list)
+    after = []
+    for _ in range(WRITES):
+        caller.create()
+        after.append(seconds(caller.list))
+    gc.unfreeze()
+    return {"first": first * 1e3, "after a write": statistics.median(after) * 1e3}
+
+
+def held(folder: Path, records: int) -> int:
+    """Bytes that are held once a world with so many *records* has answered a page."""
+    place = ledger(folder, records, paid=False)
+    gc.collect()
+    before, _ = tracemalloc.get_traced_memory()
+    board = board_of(place)
+    Caller(board, board.worlds.create()).list()
+    gc.collect()
+    after, _ = tracemalloc.get_traced_memory()
+    return after - before
+
+
+def measure(records: int) -> dict[str, Any]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        few = pages(folder / "few" / "ledger", FEW)
+        many = pages(folder / "many" / "ledger", records)
+        tracemalloc.start()
+        base = held(folder / "held-few" / "ledger", FEW)
+        grown = held(folder / "held-many" / "ledger", records) - base
+        tracemalloc.stop()
+    return {
+        "records": records,
+        "first_page": {"few": few["first"], "many": many["first"]},
+        "page_after_a_write": {
+            "few": few["after a write"],
+            "many": many["after a write"],
+        },
+        "bytes_per_record": grown / (records - FEW),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--records", type=int, default=300_000)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    found = measure(options.records)
+    if options.json:
+        print(json.dumps(found, indent=2))
+        return 0
+    for name in ("first_page", "page_after_a_write"):
+        few, many = found[name]["few"], found[name]["many"]
+        print(
+            f"{name.replace('_', ' ')} of {options.records:,} records: {many:.2f} ms,"
+            f" of {FEW:,}: {few:.2f} ms, {many / few:.1f} times"
+        )
+    print(f"bytes of a record of three fields: {found['bytes_per_record']:.0f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
