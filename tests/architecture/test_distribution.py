@@ -47,7 +47,11 @@ def test_the_wheel_carries_license_version_and_links_that_lead_somewhere(
     assert all(url.startswith(urls["Homepage"]) for url in urls.values())
     assert len(links) > 5
     assert [link for link in links if not link.startswith(("https://", "#"))] == []
-    files = [link.split("/blob/main/")[1] for link in links if "/blob/main/" in link]
+    shown = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", metadata.get_payload())
+    assert [link for link in shown if "/raw/main/" not in link] == []
+    ours = [re.split("/(?:blob|raw)/main/", link) for link in links]
+    files = [parts[1] for parts in ours if len(parts) > 1]
+    assert files
     assert [name for name in files if not (ROOT / name).exists()] == []
 
 
