@@ -86,14 +86,14 @@ class Admin:
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """All rows of the table."""
-        return tuple(row for one in self._loaded for row in one.OPERATIONS)
+        return tuple(row for module in self._loaded for row in module.OPERATIONS)
 
     @cached_property
     def schemas(self) -> Mapping[str, Schema]:
         """What `ref` names."""
         found: dict[str, Schema] = {}
-        for one in self._loaded:
-            for name, schema in getattr(one, "SCHEMAS", {}).items():
+        for module in self._loaded:
+            for name, schema in getattr(module, "SCHEMAS", {}).items():
                 if found.setdefault(name, schema) is not schema:
                     raise ValueError(f"two schemas are called {name!r}")
         return found
@@ -113,8 +113,10 @@ class Admin:
 
     @cached_property
     def _loaded(self) -> list[Any]:
-        return [_module(one) for one in self._modules]
+        return [_module(module) for module in self._modules]
 
 
-def _module(one: str | ModuleType) -> Any:
-    return import_module(f"emulator.admin.{one}") if isinstance(one, str) else one
+def _module(module: str | ModuleType) -> Any:
+    return (
+        import_module(f"emulator.admin.{module}") if isinstance(module, str) else module
+    )

@@ -41,13 +41,14 @@ def arrange_world(request: AdminRequest) -> Reply:
     world, program = world_of(request), program_of(request)
     sent = Sent(SentBody("what was sent", request.json))
     steps = [
-        _step(sent, program, at, one) for at, one in enumerate(request.json["arrange"])
+        _step(sent, program, at, step)
+        for at, step in enumerate(request.json["arrange"])
     ]
     if sent.report.failed:
         raise unprocessable(
             [{"pointer": at, "detail": says} for at, says in sent.mistakes().problems]
         )
-    arrange((one for one in steps if one is not None), program, world)
+    arrange((step for step in steps if step is not None), program, world)
     return no_content()
 
 

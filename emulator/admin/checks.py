@@ -43,16 +43,16 @@ class Checks:
             raise unprocessable(errors)
 
     def _query(self, request: AdminRequest, operation: Operation) -> Iterator[Error]:
-        known = {one.name: one for one in operation.of("query")}
+        known = {parameter.name: parameter for parameter in operation.of("query")}
         options = {
-            name: one.schema["default"]
-            for name, one in known.items()
-            if "default" in one.schema
+            name: declared.schema["default"]
+            for name, declared in known.items()
+            if "default" in declared.schema
         }
         request.options = options
         if not request.query:
-            for name, one in known.items():
-                if one.required:
+            for name, declared in known.items():
+                if declared.required:
                     yield {"parameter": name, "detail": "it is needed"}
             return
         given: dict[str, list[str]] = {}
@@ -67,10 +67,10 @@ class Checks:
         for name in given.keys() - known.keys():
             fix = did_you_mean(name[:60], known)
             yield {"parameter": name[:60], "detail": f"there is none such: {fix}"}
-        for name, one in known.items():
+        for name, declared in known.items():
             if name in given:
-                yield from self._option(operation, one, given[name], options)
-            elif one.required:
+                yield from self._option(operation, declared, given[name], options)
+            elif declared.required:
                 yield {"parameter": name, "detail": "it is needed"}
 
     def _option(
@@ -82,7 +82,7 @@ class Checks:
     ) -> Iterator[Error]:
         schema, name = parameter.schema, parameter.name
         if schema.get("type") == "array":
-            value: Json = [converted(one, schema.get("items", {})) for one in texts]
+            value: Json = [converted(text, schema.get("items", {})) for text in texts]
         elif len(texts) > 1:
             yield {"parameter": name, "detail": "it is given more than once"}
             return
@@ -160,9 +160,9 @@ def _depth(value: Json) -> int:
         depth += 1
         level = [
             inner
-            for one in level
-            if isinstance(one, (dict, list))
-            for inner in (one.values() if isinstance(one, dict) else one)
+            for member in level
+            if isinstance(member, (dict, list))
+            for inner in (member.values() if isinstance(member, dict) else member)
         ]
     return depth
 
@@ -195,10 +195,10 @@ def _told(error: Any, object_schema: Schema) -> Iterator[Error]:
             said = f"there is no such member: {fix}"
             yield {"pointer": pointer([*at, name[:60]]), "detail": said}
     elif kind.name == "enum":
-        choices = ", ".join(orjson.dumps(one).decode() for one in kind.options)
+        choices = ", ".join(orjson.dumps(option).decode() for option in kind.options)
         yield {"pointer": pointer(at), "detail": f"it is not one of {choices}"}
     elif kind.name in ("anyOf", "oneOf") and hasattr(kind, "context"):
-        ways = (_way(one, object_schema, pointer(at)) for one in kind.context)
+        ways = (_way(errors, object_schema, pointer(at)) for errors in kind.context)
         said = "; or ".join(dict.fromkeys(ways))
         yield {"pointer": pointer(at), "detail": said or error.message}
     else:
@@ -207,10 +207,12 @@ def _told(error: Any, object_schema: Schema) -> Iterator[Error]:
 
 def _way(errors: Iterable[Any], object_schema: Schema, at: str) -> str:
     """What one of several schemas has against the value *at* a pointer."""
-    told = (one for error in errors for one in _told(error, object_schema))
+    told = (problem for error in errors for problem in _told(error, object_schema))
     return ", ".join(
-        one["detail"] if one["pointer"] == at else f"{one['pointer']}: {one['detail']}"
-        for one in told
+        problem["detail"]
+        if problem["pointer"] == at
+        else f"{problem['pointer']}: {problem['detail']}"
+        for problem in told
     )
 
 
@@ -218,11 +220,13 @@ def _members(object_schema: Schema, keyword: Iterable[str | int]) -> list[str]:
     """The members of the object that *keyword*, a path in *whole*, is about."""
     *path, _ = keyword
     node: Any = object_schema
-    for one in path:
-        node = node[one]
+    for step in path:
+        node = node[step]
     return [*node.get("properties", {})]
 
 
 def pointer(path: Iterable[str | int]) -> str:
     """A JSON Pointer (RFC 6901): ["clock", "advance"]  ->  "/clock/advance"."""
-    return "".join("/" + str(one).replace("~", "~0").replace("/", "~1") for one in path)
+    return "".join(
+        "/" + str(step).replace("~", "~0").replace("/", "~1") for step in path
+    )

@@ -48,7 +48,7 @@ def get_clock(request: AdminRequest) -> Reply:
     return json_reply(
         {
             **clock_shown(world),
-            "events": [_event(one) for one in events[:_SHOWN]],
+            "events": [_event(event) for event in events[:_SHOWN]],
             "more_events": max(0, len(events) - _SHOWN),
         }
     )
@@ -118,7 +118,7 @@ def _target(
 
     Raises `AdminError`; nothing has moved then.
     """
-    ways = [one for one in ("advance", "set", "next") if one in wanted]
+    ways = [name for name in ("advance", "set", "next") if name in wanted]
     if len(ways) > 1:
         raise invalid(f"it has {' and '.join(ways)}, and one of them is enough")
     if wanted.get("freeze") and wanted.get("resume"):
@@ -147,9 +147,9 @@ def _target(
 
 def _next(request: AdminRequest, world: World, kind: Json) -> tuple[int, Event]:
     found = [
-        one
-        for one in pending(world, request.board.programs)
-        if kind is True or one.kind == kind
+        event
+        for event in pending(world, request.board.programs)
+        if kind is True or event.kind == kind
     ]
     if not found:
         of_kind = "" if kind is True else f" of the kind {kind}"
@@ -218,12 +218,12 @@ def _stops(world: World, target: int) -> Iterator[int]:
             return  # nobody delivers here, or nobody answers in time
 
 
-def _event(one: Event) -> Json:
+def _event(event: Event) -> Json:
     return {
-        "at": iso(one.at),
-        "kind": one.kind,
-        "provider": one.provider,
-        "what": one.what,
+        "at": iso(event.at),
+        "kind": event.kind,
+        "provider": event.provider,
+        "what": event.what,
     }
 
 

@@ -72,13 +72,13 @@ class Counts:
     def by_provider(self) -> dict[str, Times]:
         """How long the replies of each provider took, whatever they said."""
         found: dict[str, Times] = {}
-        for ((provider, _, _), _), one in sorted(
+        for ((provider, _, _), _), count in sorted(
             self.replies.items(), key=lambda item: item[0]
         ):
             times = found.setdefault(provider, Times())
-            times.seconds += one.seconds
+            times.seconds += count.seconds
             times.buckets = [
-                a + b for a, b in zip(times.buckets, one.buckets, strict=True)
+                a + b for a, b in zip(times.buckets, count.buckets, strict=True)
             ]
         return found
 

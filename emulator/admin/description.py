@@ -35,8 +35,10 @@ _ALWAYS: Mapping[int, tuple[str, str]] = {
 def described(admin: Admin, url: str) -> Json:
     """The document of all operations, which stand at *url*."""
     paths: dict[str, Json] = {}
-    for one in admin.operations:
-        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one)
+    for operation in admin.operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
+            operation
+        )
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -46,7 +48,7 @@ def described(admin: Admin, url: str) -> Json:
             "description": "Worlds, their clocks, records, faults and journals.",
         },
         "servers": [{"url": url}],
-        "tags": [{"name": one} for one in _tags(admin.operations)],
+        "tags": [{"name": tag} for tag in _tags(admin.operations)],
         "paths": paths,
         "components": {
             "schemas": {
@@ -75,10 +77,10 @@ def _for_generators(schema: Json) -> Json:
     member that has a default.
     """
     if isinstance(schema, list):
-        return [_for_generators(one) for one in schema]
+        return [_for_generators(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {name: _for_generators(one) for name, one in schema.items()}
+    made = {name: _for_generators(subschema) for name, subschema in schema.items()}
     if made.get("type") == "object" and "properties" not in made:
         made.setdefault("additionalProperties", True)
     if "default" in made and "type" in made:
@@ -88,51 +90,54 @@ def _for_generators(schema: Json) -> Json:
 
 
 def _tags(operations: Iterable[Operation]) -> list[str]:
-    return [*dict.fromkeys(one.tag for one in operations)]
+    return [*dict.fromkeys(operation.tag for operation in operations)]
 
 
-def _operation(one: Operation) -> Json:
+def _operation(operation: Operation) -> Json:
     made: dict[str, Json] = {
-        "operationId": one.id,
-        "summary": one.summary,
-        "tags": [one.tag],
-        "security": [{}, {"AdminToken": []}] if one.needs_token else [],
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "security": [{}, {"AdminToken": []}] if operation.needs_token else [],
     }
-    if one.description:
-        made["description"] = one.description
-    if one.parameters:
-        made["parameters"] = [_parameter(each) for each in one.parameters]
-    if one.body is not None:
+    if operation.description:
+        made["description"] = operation.description
+    if operation.parameters:
+        made["parameters"] = [_parameter(each) for each in operation.parameters]
+    if operation.body is not None:
         made["requestBody"] = {
-            "required": one.body.required,
-            "content": {media: {"schema": one.body.schema} for media in one.body.media},
+            "required": operation.body.required,
+            "content": {
+                media: {"schema": operation.body.schema}
+                for media in operation.body.media
+            },
         }
-        if one.body.description:
-            made["requestBody"]["description"] = one.body.description
-    replies = {status: _reply(answer) for status, answer in one.replies.items()}
-    for status in _besides(one):
+        if operation.body.description:
+            made["requestBody"]["description"] = operation.body.description
+    replies = {status: _reply(answer) for status, answer in operation.replies.items()}
+    for status in _besides(operation):
         name, _ = _ALWAYS[status]
         replies.setdefault(status, {"$ref": f"#/components/responses/{name}"})
     made["responses"] = {str(status): replies[status] for status in sorted(replies)}
     return made
 
 
-def _besides(one: Operation) -> Iterable[int]:
+def _besides(operation: Operation) -> Iterable[int]:
     """The statuses that an operation can have without saying so."""
     yield from (400, 403, 421, 422, 500)
-    if one.needs_token:
+    if operation.needs_token:
         yield 401
-    if one.body is not None:
+    if operation.body is not None:
         yield from (413, 415)
 
 
-def _parameter(one: Parameter) -> Json:
+def _parameter(parameter: Parameter) -> Json:
     return {
-        "name": one.name,
-        "in": one.where,
-        "required": one.required,
-        "schema": one.schema,
-        **({"description": one.description} if one.description else {}),
+        "name": parameter.name,
+        "in": parameter.where,
+        "required": parameter.required,
+        "schema": parameter.schema,
+        **({"description": parameter.description} if parameter.description else {}),
     }
 
 

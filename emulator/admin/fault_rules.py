@@ -40,8 +40,8 @@ def rule_schema() -> dict[str, Json]:
     entry, says = parts["fault"], "The name of the provider whose calls it is about."
     provider = {"description": says, "type": "string"}
     properties = {
-        name: {**parts["duration"], **one} if one.pop("$ref", None) else one
-        for name, one in entry["properties"].items()
+        name: {**parts["duration"], **member} if member.pop("$ref", None) else member
+        for name, member in entry["properties"].items()
     }
     return {
         **entry,
@@ -108,8 +108,8 @@ class SentBody(Document):
         *,
         key: bool = False,  # noqa: ARG002
     ) -> Location:
-        escaped = (str(one).replace("~", "~0").replace("/", "~1") for one in pointer)
-        return Location("".join(f"/{one}" for one in escaped))
+        escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in pointer)
+        return Location("".join(f"/{text}" for text in escaped))
 
 
 class Sent:
@@ -121,7 +121,9 @@ class Sent:
 
     def mistakes(self) -> BadRule:
         found = self.report.diagnostics
-        return BadRule([(one.at.file, _sentence(one)) for one in found])
+        return BadRule(
+            [(diagnostic.at.file, _sentence(diagnostic)) for diagnostic in found]
+        )
 
     def get(self, *pointer: str | int) -> Json:
         value: Json = self.body.data

@@ -39,7 +39,7 @@ def list_faults(request: AdminRequest) -> Reply:
     at = world.clock.now()
     rules = world.faults.listed(at)
     return json_reply(
-        [shown(one, at) for one in rules if provider in (None, one.provider)]
+        [shown(rule, at) for rule in rules if provider in (None, rule.provider)]
     )
 
 

@@ -52,7 +52,7 @@ def list_entries(request: AdminRequest) -> Reply:
     world = world_of(request)
     programs = request.board.programs
     reply = json_reply(
-        [_told(one, programs[one.provider]) for one in _selected(request)]
+        [_told(entry, programs[entry.provider]) for entry in _selected(request)]
     )
     journal = world.journal
     reply.headers += [
@@ -152,8 +152,11 @@ def _selected(request: AdminRequest, **more: Json) -> list[Entry]:
     except BadQuestion as error:
         raise unprocessable(
             [
-                {"parameter": one["pointer"].lstrip("/"), "detail": one["detail"]}
-                for one in error.problems
+                {
+                    "parameter": problem["pointer"].lstrip("/"),
+                    "detail": problem["detail"],
+                }
+                for problem in error.problems
             ]
         ) from None
 

@@ -65,12 +65,12 @@ class _Collected:
         yield GaugeMetricFamily(
             "emulator_journal_entries",
             "Entries in the journals of all worlds.",
-            value=sum(len(one.journal) for one in worlds),
+            value=sum(len(world.journal) for world in worlds),
         )
         yield GaugeMetricFamily(
             "emulator_journal_dropped",
             "Entries that the journals of these worlds have let go to make room.",
-            value=sum(one.journal.dropped for one in worlds),
+            value=sum(world.journal.dropped for world in worlds),
         )
         attempts = CounterMetricFamily(
             "emulator_webhook_attempts",
@@ -114,7 +114,7 @@ def _seconds(counts: Counts) -> HistogramMetricFamily:
         "How long a provider's reply took, until it was handed to the network.",
         labels=["provider"],
     )
-    names = [*(str(one) for one in BOUNDS), "+Inf"]
+    names = [*(str(bound) for bound in BOUNDS), "+Inf"]
     for provider, times in counts.by_provider().items():
         buckets = [*zip(names, accumulate(times.buckets), strict=True)]
         found.add_metric([provider], buckets, times.seconds)

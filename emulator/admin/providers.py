@@ -17,7 +17,7 @@ Json = Any
 
 def list_providers(request: AdminRequest) -> Reply:
     programs = request.board.programs.values()
-    return json_reply({"providers": [_shown(request, one) for one in programs]})
+    return json_reply({"providers": [_shown(request, program) for program in programs]})
 
 
 def get_provider(request: AdminRequest) -> Reply:

@@ -113,7 +113,9 @@ def _key(collection: Collection, text: str) -> Key:
     if collection.get(text) is not None:
         return text
     is_number = text.isascii() and text.isdigit() and str(int(text[:18])) == text
-    numbered = next((type(one[collection.key]) is int for one in collection), True)
+    numbered = next(
+        (type(record[collection.key]) is int for record in collection), True
+    )
     return int(text) if is_number and numbered else text
 
 
@@ -121,17 +123,17 @@ def _whole(program: Program, name: str, record: Record) -> Record:
     """*record* with null for what it lacks. Raises `AdminError` for fields there are not."""
     policy = program.collections.get(name)
     known: dict[str, None] = {}
-    for one in program.bases[name].records.values():
-        known.update(dict.fromkeys(one))
+    for other in program.bases[name].records.values():
+        known.update(dict.fromkeys(other))
     known.update(dict.fromkeys(sorted(policy.fields if policy else ())))
     wrong = [
         {
-            "pointer": f"/{one.replace('~', '~0').replace('/', '~1')}",
-            "detail": f"records of {name} have no field {one[:60]!r}:"
-            f" {did_you_mean(one[:60], known)}",
+            "pointer": f"/{name.replace('~', '~0').replace('/', '~1')}",
+            "detail": f"records of {name} have no field {name[:60]!r}:"
+            f" {did_you_mean(name[:60], known)}",
         }
-        for one in record
-        if one not in known
+        for name in record
+        if name not in known
     ]
     if wrong and known:
         raise unprocessable(wrong)
@@ -161,12 +163,12 @@ def _misfits(
             yield {"pointer": "", "detail": detail}
             continue
         schema = policy.fits.get(view.name) if policy else None
-        for one in schema.violations(shown) if schema else ():
-            where = ".".join(map(str, one["path"])) or "it"
+        for violation in schema.violations(shown) if schema else ():
+            where = ".".join(map(str, violation["path"])) or "it"
             yield {
                 "pointer": "",
                 "detail": f"shown as {view.name}, {where} breaks the rule"
-                f" {one['rule']} ({one['limit']})",
+                f" {violation['rule']} ({violation['limit']})",
             }
     for detail in unfit(x, name, record):
         yield {"pointer": "", "detail": detail}

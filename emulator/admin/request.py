@@ -44,8 +44,8 @@ def invalid(detail: str, pointer: str = "", **more: Json) -> AdminError:
 def unprocessable(errors: Collection[Mapping[str, Json]]) -> AdminError:
     """All that is wrong with a request: each with its `pointer` or its `parameter`."""
     said = "; ".join(
-        f"{one.get('pointer') or one.get('parameter') or 'the body'}: {one['detail']}"
-        for one in errors
+        f"{error.get('pointer') or error.get('parameter') or 'the body'}: {error['detail']}"
+        for error in errors
     )
     return problem_error(422, "invalid request", said, errors=[*errors])
 

@@ -43,13 +43,15 @@ class Routes:
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
         self.paths: set[str] = set()
-        for one in operations:
+        for operation in operations:
             node = self._root
-            for segment in segments(one.path):
+            for segment in segments(operation.path):
                 node = node.child(segment)
-            if node.operations.setdefault(one.method, one) is not one:
-                raise ValueError(f"{one.method} {one.path} stands in the table twice")
-            self.paths.add(one.path)
+            if node.operations.setdefault(operation.method, operation) is not operation:
+                raise ValueError(
+                    f"{operation.method} {operation.path} stands in the table twice"
+                )
+            self.paths.add(operation.path)
 
     def find(self, method: str, path: str) -> Found | None:
         """The operation of *path*, which is percent-encoded; None: nothing is there.

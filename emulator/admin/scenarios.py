@@ -38,7 +38,9 @@ Json = Any
 def list_scenarios(request: AdminRequest) -> Reply:
     world_of(request)
     program = program_of(request)
-    return json_reply([_shown(one, program.name) for one in program.scenarios.values()])
+    return json_reply(
+        [_shown(scenario, program.name) for scenario in program.scenarios.values()]
+    )
 
 
 def apply_scenario(request: AdminRequest) -> Reply:
@@ -68,7 +70,7 @@ def clear_scenario(request: AdminRequest) -> Reply:
         if rule.provider == program.name and rule.source == scenario.name:
             world.faults.remove(rule.id)
     name = f"{program.name}/{scenario.name}"
-    world.scenarios = [one for one in world.scenarios if one != name]
+    world.scenarios = [applied for applied in world.scenarios if applied != name]
     return no_content()
 
 

@@ -154,7 +154,7 @@ class Operation:
         return isgeneratorfunction(self.handler) and not self.sends
 
     def of(self, where: str) -> list[Parameter]:
-        return [one for one in self.parameters if one.where == where]
+        return [parameter for parameter in self.parameters if parameter.where == where]
 
 
 class Event(NamedTuple):

@@ -57,11 +57,13 @@ def list_webhooks(request: AdminRequest) -> Reply:
     return json_reply(
         {
             "events": [*policy.events],
-            "subscriptions": [_subscription(one) for one in _of(world, name)],
+            "subscriptions": [
+                _subscription(subscription) for subscription in _of(world, name)
+            ],
             "deliveries": [
-                _delivery(one)
-                for one in world.outbox
-                if one.message.provider == name and state in (None, one.state)
+                _delivery(delivery)
+                for delivery in world.outbox
+                if delivery.message.provider == name and state in (None, delivery.state)
             ],
         }
     )
@@ -94,8 +96,8 @@ def unsubscribe(request: AdminRequest) -> Reply:
     world, name, _ = _found(request)
     id = request.options.get("subscription")
     gone = _of(world, name) if id is None else [_one(world, name, id)]
-    for one in gone:
-        world.outbox.unsubscribe(one)
+    for subscription in gone:
+        world.outbox.unsubscribe(subscription)
     return no_content()
 
 
@@ -142,13 +144,17 @@ def _found(request: AdminRequest) -> tuple[World, str, WebhookPolicy]:
 
 
 def _of(world: World, name: str) -> list[Subscription]:
-    return [one for one in world.outbox.subscriptions if one.provider == name]
+    return [
+        subscription
+        for subscription in world.outbox.subscriptions
+        if subscription.provider == name
+    ]
 
 
 def _one(world: World, name: str, id: str) -> Subscription:
-    for one in _of(world, name):
-        if one.id == id:
-            return one
+    for subscription in _of(world, name):
+        if subscription.id == id:
+            return subscription
     raise problem_error(
         404, "no such subscription", f"there is no subscription {id[:40]!r}"
     )
@@ -174,30 +180,30 @@ def _wrong(wanted: Mapping[str, Json], policy: WebhookPolicy) -> Iterator[Json]:
             }
 
 
-def _subscription(one: Subscription, secret: str = "") -> Mapping[str, Json]:
+def _subscription(subscription: Subscription, secret: str = "") -> Mapping[str, Json]:
     """*secret* is shown to who has just set it, and to nobody else."""
     return {
-        "id": one.id,
-        "url": one.url,
-        "secret": secret or (MASK if one.secret else None),
-        "events": None if one.events is None else sorted(one.events),
+        "id": subscription.id,
+        "url": subscription.url,
+        "secret": secret or (MASK if subscription.secret else None),
+        "events": None if subscription.events is None else sorted(subscription.events),
     }
 
 
-def _delivery(one: Delivery) -> Mapping[str, Json]:
-    pending = one.state == "pending"
+def _delivery(delivery: Delivery) -> Mapping[str, Json]:
+    pending = delivery.state == "pending"
     return {
-        "id": one.id,
-        "subscription": one.subscription.id,
-        "event": one.message.event,
-        "event_id": one.message.id,
-        "state": one.state,
-        "next_at": iso(one.next_at) if pending else None,
-        "body": one.message.body.decode(),
-        "headers": dict(one.message.headers),
+        "id": delivery.id,
+        "subscription": delivery.subscription.id,
+        "event": delivery.message.event,
+        "event_id": delivery.message.id,
+        "state": delivery.state,
+        "next_at": iso(delivery.next_at) if pending else None,
+        "body": delivery.message.body.decode(),
+        "headers": dict(delivery.message.headers),
         "attempts": [
             {"at": iso(each.at), "status": each.status, "error": each.error or None}
-            for each in one.attempts
+            for each in delivery.attempts
         ],
     }
 

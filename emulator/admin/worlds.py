@@ -83,7 +83,7 @@ def fork_world(request: AdminRequest) -> Reply:
 
 def list_worlds(request: AdminRequest) -> Reply:
     worlds = request.board.worlds
-    shown = [world_shown(request, one) for one in worlds]
+    shown = [world_shown(request, world) for world in worlds]
     return json_reply(
         {"worlds": shown, "most": worlds.most, "made_room": worlds.evicted},
     )
@@ -145,7 +145,8 @@ def created_json(request: AdminRequest, world: World) -> Json:
             name: {
                 "base_url": world_url(request, world, program),
                 "credentials": {
-                    one["name"]: one for one in worlds.credentials(world, name)
+                    credential["name"]: credential
+                    for credential in worlds.credentials(world, name)
                 },
             }
             for name, program in programs.items()
@@ -172,7 +173,7 @@ def world_shown(request: AdminRequest, world: World) -> Json:
         "scenarios": [*world.scenarios],
         "faults": len(world.faults),
         "records_changed": world.room.taken,
-        "alarms": [one._asdict() for one in world.alarms],
+        "alarms": [alarm._asdict() for alarm in world.alarms],
         "journal": {
             "written": journal.written,
             "kept": len(journal),

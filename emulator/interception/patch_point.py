@@ -69,29 +69,29 @@ def _class(module: Any, owner: str) -> type | None:
         return None
     package = module.__name__.partition(".")[0]
     bases = found.__mro__ if isinstance(found, type) else ()
-    for one in (*bases, *_all_classes(object)):
+    for base in (*bases, *_all_classes(object)):
         if (
-            one.__name__ == owner
-            and one.__module__.partition(".")[0] == package
-            and _is_imported(one)
+            base.__name__ == owner
+            and base.__module__.partition(".")[0] == package
+            and _is_imported(base)
         ):
-            return one
+            return base
     return None
 
 
 def _all_classes(base: type) -> Iterator[type]:
     derived: list[type] = type.__subclasses__(base)
-    for one in derived:
-        yield one
-        if one is not type:
-            yield from _all_classes(one)
+    for subclass in derived:
+        yield subclass
+        if subclass is not type:
+            yield from _all_classes(subclass)
 
 
-def _is_imported(one: type) -> bool:
+def _is_imported(kind: type) -> bool:
     """Whether it is of a module that others can import, and of no copy of that."""
     return any(
         getattr(sys.modules.get(part.__module__), "__dict__", None) is part.__globals__
-        for part in vars(one).values()
+        for part in vars(kind).values()
         if isinstance(part, FunctionType)
     )
 

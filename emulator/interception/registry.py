@@ -81,8 +81,8 @@ def take(entry: Entry) -> None:
     """Close *entry*, in whatever order, thread or task."""
     global _open
     with _changing:
-        _open = tuple(one for one in _open if one is not entry)
-    _entered.set(tuple(one for one in entered() if one is not entry))
+        _open = tuple(other for other in _open if other is not entry)
+    _entered.set(tuple(other for other in entered() if other is not entry))
 
 
 def entered() -> Entries:
@@ -94,7 +94,7 @@ def entered() -> Entries:
     if here is None:
         here = getattr(threading.current_thread(), _INHERITED, ())
     everywhere = _open
-    return tuple(one for one in here if one in everywhere)
+    return tuple(entry for entry in here if entry in everywhere)
 
 
 def inherit(thread: threading.Thread) -> None:
@@ -116,11 +116,11 @@ def answering(host: str) -> Entry | None:
     """The interception that answers for *host* now. Raises `ForeignHost`."""
     name = normal(host)
     here = entered()
-    found = next((one for one in reversed(here) if name in one.hosts), None)
+    found = next((entry for entry in reversed(here) if name in entry.hosts), None)
     if found is not None:
         return found
-    others = [one for one in _open if one not in here and name in one.hosts]
-    if len({one.thread for one in others}) > 1:
+    others = [other for other in _open if other not in here and name in other.hosts]
+    if len({other.thread for other in others}) > 1:
         raise _told(ForeignHost(name, _ambiguous(name, others)), others)
     return others[-1] if others else None
 
@@ -128,7 +128,7 @@ def answering(host: str) -> Entry | None:
 def answered(host: str) -> bool:
     """Whether any interception answers for *host* now."""
     name = normal(host)
-    return any(name in one.hosts for one in _open)
+    return any(name in entry.hosts for entry in _open)
 
 
 def intercepts(host: str, port: object = None) -> bool:
@@ -141,11 +141,11 @@ def intercepts(host: str, port: object = None) -> bool:
     name = normal(host)
     if (_LOCAL.get(name, name), port) in own_servers:
         return False
-    for one in _innermost_first():
-        if name in one.allow:
+    for entry in _innermost_first():
+        if name in entry.allow:
             return False
-        if one.refuses:
-            raise _told(ForeignHost(name, _refusal(name, one)), [one])
+        if entry.refuses:
+            raise _told(ForeignHost(name, _refusal(name, entry)), [entry])
     return False
 
 
@@ -154,7 +154,7 @@ def passes(host: str, port: object = None) -> None:
     if not intercepts(host, port):
         return
     name = normal(host)
-    around = [one for one in _open if name in one.hosts]
+    around = [entry for entry in _open if name in entry.hosts]
     raise _told(ForeignHost(name, _no_http(name)), around[-1:])
 
 
@@ -167,7 +167,7 @@ def read_hosts(hosts: Iterable[str], argument: str) -> frozenset[str]:
     """The names in *hosts*. Raises `TypeError` and `ValueError` for what is no name."""
     if isinstance(hosts, str):
         raise TypeError(f"{argument} is one text: write {argument}=[{hosts!r}]")
-    names = frozenset(normal(one) for one in hosts)
+    names = frozenset(normal(host) for host in hosts)
     for name in sorted(names):
         if not name or "/" in name or name.count(":") == 1:
             raise ValueError(
@@ -183,13 +183,13 @@ _INHERITED = "_emulator_entered"
 def _innermost_first() -> Iterator[Entry]:
     here = entered()
     yield from reversed(here)
-    yield from (one for one in reversed(_open) if one not in here)
+    yield from (entry for entry in reversed(_open) if entry not in here)
 
 
 def _told(error: ForeignHost, entries: Iterable[Entry]) -> ForeignHost:
-    for one in entries:
-        if one.refused is not None:
-            one.refused(error)
+    for entry in entries:
+        if entry.refused is not None:
+            entry.refused(error)
     return error
 
 

@@ -149,13 +149,13 @@ def _replace(path: Path, content: bytes) -> None:
 def _prune(folder: Path) -> None:
     """Remove the oldest files, left-over parts included."""
     with os.scandir(folder) as entries:
-        files = [one for one in entries if one.is_file(follow_symlinks=False)]
+        files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
     if len(files) <= MAX_FILES:
         return
     ages = []
-    for one in files:
+    for file in files:
         with suppress(OSError):  # another process may have been here first
-            ages.append((one.stat(follow_symlinks=False).st_mtime_ns, one.path))
+            ages.append((file.stat(follow_symlinks=False).st_mtime_ns, file.path))
     for _, path in sorted(ages)[:-MAX_FILES]:
         with suppress(OSError):
             os.unlink(path)

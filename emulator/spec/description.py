@@ -108,10 +108,12 @@ class OpenAPI:
             "base_path": self.base_path,
             "further_paths": self.further_paths,
             "server_urls": self.server_urls,
-            "operations": [_operation(one) for one in self.operations.values()],
+            "operations": [
+                _operation(operation) for operation in self.operations.values()
+            ],
             "security_schemes": [
-                _fields(one, ("name", "kind", "where", "parameter", "scheme"))
-                for one in self.security_schemes.values()
+                _fields(scheme, ("name", "kind", "where", "parameter", "scheme"))
+                for scheme in self.security_schemes.values()
             ],
             "tags": self.tags,
             "raw": self.raw,
@@ -122,16 +124,18 @@ class OpenAPI:
         document = Document(kept["file"], {})
         here: dict[str, Any] = {"document": document, "pointer": ()}
         operations = {}
-        for one in kept["operations"]:
-            body = one["body"]
-            one |= here
-            one["parameters"] = tuple(Parameter(**p, **here) for p in one["parameters"])
-            one["body"] = body and RequestBody(**body)
-            one["security"] = tuple(
-                {name: tuple(scopes) for name, scopes in alternative.items()}
-                for alternative in one["security"]
+        for operation in kept["operations"]:
+            body = operation["body"]
+            operation |= here
+            operation["parameters"] = tuple(
+                Parameter(**p, **here) for p in operation["parameters"]
             )
-            operations[one["id"]] = OperationDoc(**one, response_headers={})
+            operation["body"] = body and RequestBody(**body)
+            operation["security"] = tuple(
+                {name: tuple(scopes) for name, scopes in alternative.items()}
+                for alternative in operation["security"]
+            )
+            operations[operation["id"]] = OperationDoc(**operation, response_headers={})
         return cls(
             document=document,
             title=kept["title"],
@@ -141,8 +145,8 @@ class OpenAPI:
             server_urls=tuple(kept["server_urls"]),
             operations=operations,
             security_schemes={
-                one["name"]: SecurityScheme(**one, **here)
-                for one in kept["security_schemes"]
+                scheme["name"]: SecurityScheme(**scheme, **here)
+                for scheme in kept["security_schemes"]
             },
             schemas={},
             tags=tuple(kept["tags"]),
@@ -152,7 +156,7 @@ class OpenAPI:
 
 def _operation(operation: OperationDoc) -> dict[str, Any]:
     names = ("id", "method", "path", "summary", "security")
-    parameter = (
+    fields = (
         "name",
         "where",
         "required",
@@ -163,7 +167,9 @@ def _operation(operation: OperationDoc) -> dict[str, Any]:
     )
     return {
         **_fields(operation, names),
-        "parameters": [_fields(one, parameter) for one in operation.parameters],
+        "parameters": [
+            _fields(parameter, fields) for parameter in operation.parameters
+        ],
         "body": operation.body and _fields(operation.body, ("required", "content")),
         # Of a reply, only its media types are looked at again.
         "responses": {

@@ -131,13 +131,13 @@ class _Reading:
             for key in sorted(_RECIPE & data.keys()):
                 what = f"{key!r} stands beside 'recipes'"
                 self._refuse((key,), what, "each of the recipes has its own", key=True)
-            for index, one in self._list(data["recipes"], ("recipes",)):
+            for index, recipe in self._list(data["recipes"], ("recipes",)):
                 pointer = ("recipes", index)
-                if isinstance(one, dict):
-                    self._check_keys(one, pointer, _RECIPE)
-                    self._recipe(one, pointer, index)
+                if isinstance(recipe, dict):
+                    self._check_keys(recipe, pointer, _RECIPE)
+                    self._recipe(recipe, pointer, index)
                 else:
-                    what = f"a recipe is {kind_of(one)}"
+                    what = f"a recipe is {kind_of(recipe)}"
                     self._refuse(pointer, what, "it is a mapping")
         elif _RECIPE & data.keys():
             self._recipe(data, (), 0)
@@ -174,7 +174,7 @@ class _Reading:
             what = f"'locale' is {locale!r}"
             self._refuse((*pointer, "locale"), what, "it is written as in de_DE")
         omit = data.get("omit", [])
-        names = [one for _, one in self._list(omit, (*pointer, "omit"))]
+        names = [name for _, name in self._list(omit, (*pointer, "omit"))]
         for number, name in enumerate(names):
             if name not in record:
                 what = f"'omit' names {name!r}, which the record has not"
@@ -211,7 +211,7 @@ class _Reading:
             )
 
     def _largest(self) -> Pointer:
-        largest = max(self._file.recipes, key=lambda one: one.count, default=None)
+        largest = max(self._file.recipes, key=lambda recipe: recipe.count, default=None)
         return (*largest.pointer, "generate") if largest else ()
 
     def _refuse(

@@ -53,7 +53,7 @@ def path_of(folder: Path, collection: str) -> Path:
 
 def write(frozen: Frozen, fixture: str) -> bytes:
     """The content of the file: one record on each line. Raises `TooMuch`."""
-    lines = [orjson.dumps(one) for one in frozen.records]
+    lines = [orjson.dumps(record) for record in frozen.records]
     head = {
         "about": _ABOUT.format(fixture),
         "faker": frozen.faker,
@@ -61,7 +61,10 @@ def write(frozen: Frozen, fixture: str) -> bytes:
         "digest": _digest(frozen.records),
     }
     members = [
-        *(orjson.dumps(key) + b": " + orjson.dumps(one) for key, one in head.items()),
+        *(
+            orjson.dumps(key) + b": " + orjson.dumps(value)
+            for key, value in head.items()
+        ),
         b'"records": [\n' + b",\n".join(lines) + b"\n]",
     ]
     content = b"{\n" + b",\n".join(members) + b"\n}\n"
@@ -94,7 +97,7 @@ def read(path: Path, report: Report) -> Frozen | None:
         and tuple(kept) == _KEYS
         and all(isinstance(kept[key], str) for key in _KEYS[:-1])
         and isinstance(kept["records"], list)
-        and all(isinstance(one, dict) for one in kept["records"])
+        and all(isinstance(record, dict) for record in kept["records"])
     ):
         refuse("these are no frozen records", f"they have {', '.join(_KEYS)}")
         return None
@@ -111,6 +114,6 @@ def read(path: Path, report: Report) -> Frozen | None:
 
 def _digest(records: Sequence[dict[str, Any]]) -> str:
     digest = hashlib.sha256()
-    for one in records:
-        digest.update(orjson.dumps(one) + b"\n")
+    for record in records:
+        digest.update(orjson.dumps(record) + b"\n")
     return digest.hexdigest()

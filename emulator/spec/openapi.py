@@ -236,11 +236,11 @@ class _Reading:
                 self._report.add(node.diagnostic(code, what, "", fix, key=True))
         for name in declared:
             if name not in named:
-                one = parameters["path", name]
+                parameter = parameters["path", name]
                 what = f"the path parameter {name!r} does not stand in {path}"
                 fix = did_you_mean(name, named) if named else "remove it"
-                pointer = (*one.pointer, "name")
-                at = one.document.diagnostic(pointer, code, what, "", fix)
+                pointer = (*parameter.pointer, "name")
+                at = parameter.document.diagnostic(pointer, code, what, "", fix)
                 self._report.add(at)
 
     def _parameters(self, parent: Node) -> dict[tuple[str, str], Parameter]:
@@ -319,7 +319,7 @@ class _Reading:
             node = self._resolve(entry, "a header")
             if node is not None:
                 schemas = [self._schema(node), *self._content(node).values()]
-                yield name, next((one for one in schemas if one), {})
+                yield name, next((schema for schema in schemas if schema), {})
 
     def _content(self, parent: Node) -> dict[str, dict[str, Any]]:
         part = self._part(parent, "content", "content")
@@ -434,13 +434,15 @@ class _Reading:
         if not isinstance(url, str):
             return
         known = variables if isinstance(variables, dict) else {}
-        named = [one for one in _NAME_IN_PATH.findall(url) if one in known]
+        named = [text for text in _NAME_IN_PATH.findall(url) if text in known]
         values = []
         for name in named:
-            one = known[name] if isinstance(known[name], dict) else {}
-            enum = one.get("enum") if isinstance(one.get("enum"), list) else []
+            variable = known[name] if isinstance(known[name], dict) else {}
+            enum = (
+                variable.get("enum") if isinstance(variable.get("enum"), list) else []
+            )
             values.append(
-                list(dict.fromkeys(map(str, [one.get("default"), *(enum or [])])))
+                list(dict.fromkeys(map(str, [variable.get("default"), *(enum or [])])))
             )
         if math.prod(map(len, values)) > _MOST_SERVERS:
             what = f"the variables of the server have more than {_MOST_SERVERS} values"
@@ -449,8 +451,8 @@ class _Reading:
             return
         for chosen in itertools.product(*values):
             filled = url
-            for name, one in zip(named, chosen, strict=True):
-                filled = filled.replace(f"{{{name}}}", one)
+            for name, value in zip(named, chosen, strict=True):
+                filled = filled.replace(f"{{{name}}}", value)
             yield filled
 
     def _note(self, parent: Node, key: str) -> None:

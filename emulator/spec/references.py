@@ -151,5 +151,5 @@ def _key(value: Any, name: str) -> str | int | None:
 
 
 def _written(pointer: Pointer) -> str:
-    escaped = (str(one).replace("~", "~0").replace("/", "~1") for one in pointer)
-    return "".join(f"/{one}" for one in escaped)
+    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in pointer)
+    return "".join(f"/{text}" for text in escaped)

@@ -290,7 +290,7 @@ class Schemas:
         )
 
     def _refuse(self, schema: Node, path: Pointer, value: Any, message: str) -> None:
-        keyword = next((one for one in reversed(path) if isinstance(one, str)), None)
+        keyword = next((step for step in reversed(path) if isinstance(step, str)), None)
         shown = repr(value) if isinstance(value, str | int | float) else kind_of(value)
         if keyword is None:
             what, why, fix = f"a schema cannot be {shown}", message, ""

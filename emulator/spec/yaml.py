@@ -66,7 +66,7 @@ def parse(text: bytes, file: str, report: Report) -> Document | None:
     for problem in reading.problems:
         report.add(problem)
     # A key that stands twice leaves a document: the rest of it is looked at as well.
-    unread = any(one.code != "yaml-duplicate-key" for one in reading.problems)
+    unread = any(problem.code != "yaml-duplicate-key" for problem in reading.problems)
     return None if unread else reading.document
 
 

@@ -104,9 +104,9 @@ def credentials(
 
     program = program_of(provider)
     known = held.credentials(program, moment(at))
-    found = [one for one in known if state in (None, one["state"])]
+    found = [credential for credential in known if state in (None, credential["state"])]
     if not found:
-        states = sorted({str(one["state"]) for one in known})
+        states = sorted({str(credential["state"]) for credential in known})
         raise ValueError(
             f"{program.name} has no credential that is {state!r}; its states are "
             f"{', '.join(states) or 'none'}: {did_you_mean(str(state), states)}"

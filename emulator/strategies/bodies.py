@@ -78,7 +78,7 @@ def _some(held: list[Json], schema: Mapping[str, Json]) -> Strategy:
     """One of the values that are *held*, or a few of them where a list is wanted."""
     many = _is_list(schema)
     check = Schema(schema.get("items", {}) if many else schema)
-    fitting = [one for one in held if check.is_valid(one)]
+    fitting = [value for value in held if check.is_valid(value)]
     one: Strategy = st.sampled_from(fitting) if fitting else st.nothing()
     if many:
         return st.lists(one, max_size=4, unique_by=repr)
@@ -102,9 +102,14 @@ def queries(probe: Probe) -> Strategy:
     """Queries of the language that lists are searched with."""
     base = probe.program.bases[probe.operation.action.collection]
     records = [*base.records.values()][:20]
-    names = sorted({name for one in records for name in one}) or [base.key]
+    names = sorted({name for record in records for name in record}) or [base.key]
     texts = sorted(
-        {one for record in records for one in record.values() if isinstance(one, str)}
+        {
+            value
+            for record in records
+            for value in record.values()
+            if isinstance(value, str)
+        }
     )
     text = st.sampled_from(texts or ["text"])
     name = st.sampled_from(names)
@@ -148,8 +153,8 @@ def _groups(probe: Probe) -> list[frozenset[str]]:
     found: list[frozenset[str]] = []
     for rule in probe.operation.rules:
         group = rule.fields | (frozenset(rule.given) & rule.inputs)
-        apart = [one for one in found if one.isdisjoint(group)]
-        found = [*apart, group.union(*(one for one in found if one not in apart))]
+        apart = [other for other in found if other.isdisjoint(group)]
+        found = [*apart, group.union(*(other for other in found if other not in apart))]
     return found
 
 
@@ -159,8 +164,8 @@ def _mended(
     """*body* with less wrong about it; None where nothing helps."""
     if not isinstance(body, dict):
         return None
-    for one in found:
-        for changed in _mendings(draw, probe, body, one):
+    for violation in found:
+        for changed in _mendings(draw, probe, body, violation):
             left = probe.violations(changed)
             if left is not None and len(left) < len(found):
                 return changed
@@ -183,7 +188,7 @@ def _mendings(
             if drawn is not None:
                 yield {**body, name: drawn}
     for some in _spare(probe, body, together):
-        yield {name: one for name, one in body.items() if name not in some}
+        yield {name: member for name, member in body.items() if name not in some}
     for name in together:
         if name in strategies:
             yield {**body, name: draw(strategies[name])}
@@ -194,7 +199,7 @@ def _spare(
 ) -> Iterator[Collection[str]]:
     """Sets of fields that *body* could do without."""
     needed = probe.schema.schema.get("required", ())
-    optional = [one for one in together if one in body and one not in needed]
+    optional = [name for name in together if name in body and name not in needed]
     if probe.operation.action.kind == "update":
         # What is left of a group would be compared with what the record has.
         for group in _groups(probe):

@@ -84,7 +84,7 @@ def _without_wrong(found: Exchange, sent: Sent, needed: set[tuple[str, str]]) ->
     """What was *sent* without what it could do without and was refused."""
     refusal = found.refusal
     wrong = refusal.facts.get("violations", ()) if refusal else ()
-    names = {str(one["path"][0]) for one in wrong if one["path"]}
+    names = {str(violation["path"][0]) for violation in wrong if violation["path"]}
     return {
         (place, name): value
         for (place, name), value in sent.items()

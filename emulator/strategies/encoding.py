@@ -25,7 +25,7 @@ class File(NamedTuple):
 def encoded(payload: Json, media: str) -> tuple[str, bytes]:
     """The Content-Type and the bytes of a body."""
     if media == FORMS[0]:
-        pairs = [(name, _text(one)) for name, one in fields(payload)]
+        pairs = [(name, _text(member)) for name, member in fields(payload)]
         return media, urlencode(pairs).encode()
     if media == FORMS[1]:
         return f"{media}; boundary={_BOUNDARY}", _multipart(payload)
@@ -40,15 +40,15 @@ def fields(payload: Json, name: str = "") -> list[tuple[str, Json]]:
     if isinstance(payload, dict):
         return [
             pair
-            for key, one in payload.items()
-            for pair in fields(one, f"{name}[{key}]" if name else str(key))
+            for key, member in payload.items()
+            for pair in fields(member, f"{name}[{key}]" if name else str(key))
         ]
     if isinstance(payload, list):
-        inside = any(isinstance(one, (dict, list)) for one in payload)
+        inside = any(isinstance(member, (dict, list)) for member in payload)
         return [
             pair
-            for at, one in enumerate(payload)
-            for pair in fields(one, f"{name}[{at if inside else ''}]")
+            for at, item in enumerate(payload)
+            for pair in fields(item, f"{name}[{at if inside else ''}]")
         ]
     return [] if payload is None else [(name, payload)]
 
@@ -61,10 +61,12 @@ def _text(value: Json) -> str:
 
 def _multipart(payload: Json) -> bytes:
     parts = []
-    for name, one in fields(payload):
+    for name, value in fields(payload):
         head = f'Content-Disposition: form-data; name="{name}"'
-        content = one.content if isinstance(one, File) else _text(one).encode()
-        if isinstance(one, File):
-            head += f'; filename="{one.filename}"\r\nContent-Type: {one.content_type}'
+        content = value.content if isinstance(value, File) else _text(value).encode()
+        if isinstance(value, File):
+            head += (
+                f'; filename="{value.filename}"\r\nContent-Type: {value.content_type}'
+            )
         parts.append(f"--{_BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n")
     return b"".join([*parts, f"--{_BOUNDARY}--\r\n".encode()])

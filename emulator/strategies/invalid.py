@@ -85,8 +85,8 @@ def flaws(probe: Probe) -> tuple[Flaw | Rule, ...]:
     for name in properties_of(schema):
         if probe.referred(name):
             found += [
-                Flaw((name,), "refers to nothing", [one] if many else one)
-                for one in (987_654_321, "no-such-record")
+                Flaw((name,), "refers to nothing", [key] if many else key)
+                for key in (987_654_321, "no-such-record")
                 for many in (False, True)
             ]
     query = probe.operation.action.query
@@ -99,12 +99,12 @@ def flaws(probe: Probe) -> tuple[Flaw | Rule, ...]:
 def _of_object(schema: Mapping[str, Json], above: Path) -> Iterator[Flaw]:
     for name in schema.get("required", ()):
         yield Flaw((*above, name), "missing", _GONE)
-    for name, one in properties_of(schema).items():
+    for name, member in properties_of(schema).items():
         path = (*above, name)
-        for says, value in _misfits(one):
+        for says, value in _misfits(member):
             yield Flaw(path, says, value)
-        if not above and properties_of(one):
-            yield from _of_object(one, path)
+        if not above and properties_of(member):
+            yield from _of_object(member, path)
 
 
 def _misfits(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
@@ -143,9 +143,9 @@ def _taken(probe: Probe) -> Iterator[Flaw]:
     policy = probe.program.collections.get(action.collection)
     if policy is None or action.kind not in ("create", "update"):
         return
-    for one in policy.unique:
-        name = one.fields[0]
-        if one.refuse == "violation" and name in properties_of(probe.schema.schema):
+    for unique in policy.unique:
+        name = unique.fields[0]
+        if unique.refuse == "violation" and name in properties_of(probe.schema.schema):
             records = [*probe.program.bases[policy.name].records.values()][:20]
             for record in records:
                 yield Flaw((name,), "taken", record.get(name))
@@ -175,8 +175,10 @@ def _refused_for(probe: Probe, body: Json, field: str, rule: str = "") -> bool:
     """Whether *field* is all that the operation finds wrong with *body*."""
     found = probe.violations(body)
     return bool(found) and all(
-        one["path"] and one["path"][0] == field and rule in ("", one["rule"])
-        for one in found or ()
+        violation["path"]
+        and violation["path"][0] == field
+        and rule in ("", violation["rule"])
+        for violation in found or ()
     )
 
 
@@ -194,7 +196,7 @@ def _broken(draw: Draw, probe: Probe, base: Json, rule: Rule) -> Json | None:
     ]
     for some in itertools.islice(itertools.product(*tries), _MOST):
         changed = {**base, **dict(zip(names, some, strict=True))}
-        body = {name: one for name, one in changed.items() if one is not _GONE}
+        body = {name: value for name, value in changed.items() if value is not _GONE}
         if body != base and _refused_for(probe, body, rule.field, rule.name):
             return body
     return None
@@ -210,7 +212,9 @@ def _tries(schema: Mapping[str, Json], now: Json) -> list[Json]:
         low = schema.get("minimum", 0)
         found += [low, low + 1]
     elif "object" in kinds and isinstance(now, dict):
-        numbers = [name for name, one in now.items() if isinstance(one, (int, float))]
+        numbers = [
+            name for name, value in now.items() if isinstance(value, (int, float))
+        ]
         found += [
             {**now, **dict(zip(numbers, some, strict=True))}
             for some in itertools.permutations(range(1, len(numbers) + 1))

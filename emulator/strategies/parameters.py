@@ -29,35 +29,35 @@ def parameters(probe: Probe) -> tuple[Mapping[Any, Strategy], Mapping[Any, Strat
     required: dict[Any, Strategy] = {}
     optional: dict[Any, Strategy] = {}
     for place in PLACES:
-        for name, one in probe.operation.parameters.typed(place).items():
-            drawn = _values(probe, place, one)
-            if one.required:
+        for name, typed in probe.operation.parameters.typed(place).items():
+            drawn = _values(probe, place, typed)
+            if typed.required:
                 required[place, name] = drawn
-            elif one.kind in _SIMPLE and not drawn.is_empty:
+            elif typed.kind in _SIMPLE and not drawn.is_empty:
                 optional[place, name] = drawn
     return required, optional
 
 
-def _values(probe: Probe, place: str, one: Typed) -> Strategy:
+def _values(probe: Probe, place: str, typed: Typed) -> Strategy:
     query = probe.operation.action.query
-    if query is not None and query.field == one.name:
+    if query is not None and query.field == typed.name:
         import orjson
 
         return queries(probe).map(lambda found: orjson.dumps(found).decode())
-    field, many = one.name.removesuffix("[]"), one.kind == "array"
+    field, many = typed.name.removesuffix("[]"), typed.kind == "array"
     rules = [
         rule
         for rule in probe.operation.rules
         if place == "query" and rule.field == field and rule.check.uses.collections
     ]
     if not rules:
-        drawn = values(one.schema)
+        drawn = values(typed.schema)
         # A header and a cookie hold visible ASCII; a text is drawn as such.
-        if place != "query" and one.kind == "string" and "enum" not in one.schema:
+        if place != "query" and typed.kind == "string" and "enum" not in typed.schema:
             return st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=20)
         return drawn
-    check = Schema(one.schema)
-    held = probe.allowed(rules, one.name, many=many)
+    check = Schema(typed.schema)
+    held = probe.allowed(rules, typed.name, many=many)
     fitting = [v for v in held if check.is_valid([v] if many else v)]
     some = st.sampled_from(fitting) if fitting else st.nothing()
     return st.lists(some, min_size=1, max_size=3, unique=True) if many else some
@@ -71,7 +71,7 @@ def pairs(probe: Probe, place: str, sent: Sent) -> list[tuple[str, str]]:
         if where != place:
             continue
         if isinstance(value, list):
-            texts = [_text(one) for one in value]
+            texts = [_text(item) for item in value]
             glue = typed[name].separator
             found += [(name, glue.join(texts))] if glue else [(name, t) for t in texts]
         else:

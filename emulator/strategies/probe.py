@@ -37,7 +37,7 @@ _MOST = 200
 
 @cache
 def _bundled(name: str) -> Program:
-    found = {one.name: one for one in places(*bundled())}
+    found = {place.name: place for place in places(*bundled())}
     if name not in found:
         raise ValueError(f"no provider is called {name!r}: {did_you_mean(name, found)}")
     return load(found[name])
@@ -81,7 +81,7 @@ class Probe:
         self.credential = self._caller(name)
         body = operation.body
         taken = [*body.schemas] if body else []
-        plain = [one for one in taken if one.endswith("json")]
+        plain = [media_type for media_type in taken if media_type.endswith("json")]
         self.media = next(iter(plain or taken), "")
         """The media type that bodies are sent as: JSON where that is taken."""
 
@@ -107,14 +107,16 @@ class Probe:
         own = dict(self.credential["headers"]) if self.credential else {}
         cookies = (self.credential or {}).get("cookies", {})
         if cookies:
-            own["Cookie"] = "; ".join(f"{name}={one}" for name, one in cookies.items())
+            own["Cookie"] = "; ".join(
+                f"{name}={cookie}" for name, cookie in cookies.items()
+            )
         return own
 
     def address(self, path: Mapping[str, Json]) -> str:
         """The path of a call about this record, as the provider's own host has it."""
         found = self.operation.path
-        for name, one in path.items():
-            found = found.replace(f"{{{name}}}", quote(str(one), safe=""))
+        for name, value in path.items():
+            found = found.replace(f"{{{name}}}", quote(str(value), safe=""))
         return self.program.base_path + found
 
     def ask(
@@ -133,7 +135,7 @@ class Probe:
             path=self.address(path),
             query=urlencode([*own.items(), *query]).encode(),
             raw_headers=[
-                (name.lower().encode(), one.encode()) for name, one in sent.items()
+                (name.lower().encode(), value.encode()) for name, value in sent.items()
             ],
             body=body,
             scheme="https",
@@ -154,7 +156,7 @@ class Probe:
         if found.refusal.code != "invalid_request":
             return None
         wrong = found.refusal.facts["violations"]
-        return [one for one in wrong if one["where"] == "body"]
+        return [violation for violation in wrong if violation["where"] == "body"]
 
     @cached_property
     def paths(self) -> list[dict[str, Json]]:
@@ -166,7 +168,7 @@ class Probe:
         places = [(action.collection, action.by)] if action.collection else []
         for requirement in self.operation.requires:
             uses = sorted(requirement.check.uses.collections)
-            places += [(one, "") for one in uses if one != action.collection]
+            places += [(use, "") for use in uses if use != action.collection]
         ranked: list[tuple[int, dict[str, Json]]] = []
         for collection, by in places:
             base = self.program.bases[collection]
@@ -206,33 +208,35 @@ class Probe:
         """The keys that *field* of the body may hold; empty where it refers to nothing."""
         policy = self.program.collections.get(self.operation.action.collection)
         found: list[Json] = []
-        for one in policy.references if policy else ():
-            if one.field == field:
-                base = self.program.bases[one.to]
+        for reference in policy.references if policy else ():
+            if reference.field == field:
+                base = self.program.bases[reference.to]
                 records = [*base.records.values()][:_MOST]
-                found += [record.get(one.by or base.key) for record in records]
-        return [one for one in found if one is not None]
+                found += [record.get(reference.by or base.key) for record in records]
+        return [value for value in found if value is not None]
 
     def allowed(
         self, rules: Sequence[Rule], field: str, *, many: bool = False
     ) -> list[Json]:
         """Values of the fixtures with which all *rules* hold, whatever else is sent."""
         exchange = self.ask(self.path, steps=_FOUND)
-        looked_up = {one for rule in rules for one in rule.check.uses.collections}
+        looked_up = {
+            collection for rule in rules for collection in rule.check.uses.collections
+        }
         found: dict[str, Json] = {}
         for name in sorted(looked_up):
             for record in [*self.program.bases[name].records.values()][:_MOST]:
-                for one in record.values():
-                    if isinstance(one, (int, str)) and repr(one) not in found:
-                        value = [one] if many else one
+                for stored in record.values():
+                    if isinstance(stored, (int, str)) and repr(stored) not in found:
+                        value = [stored] if many else stored
                         if _hold(rules, exchange, {field: value}):
-                            found[repr(one)] = one
+                            found[repr(stored)] = stored
         return [*found.values()]
 
     def _caller(self, name: str | None) -> dict[str, Json] | None:
         """The credential that is named, or the first that may call."""
         known = credentials(self.program, self._at)
-        names = [str(one["name"]) for one in known]
+        names = [str(credential["name"]) for credential in known]
         if name is not None:
             if name not in names:
                 raise ValueError(

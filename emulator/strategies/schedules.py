@@ -48,7 +48,7 @@ def _rule(
     operation: SearchStrategy[str],
     program: Program,
 ) -> SearchStrategy[dict[str, Json]]:
-    names = [str(one["name"]) for one in credentials(program)]
+    names = [str(credential["name"]) for credential in credentials(program)]
     optional: dict[str, SearchStrategy[Any]] = {
         "calls": calls(),
         "probability": st.sampled_from([0.1, 0.5, 0.9]),
@@ -79,13 +79,15 @@ def _errors(program: Program, name: str) -> SearchStrategy[dict[str, Json]]:
     codes = [
         code for code in can_refuse(program, operation) if code not in _NEVER_FORCED
     ]
-    statuses = {one.status for one in operation.errors.values() if one.status >= 500}
+    statuses = {
+        error.status for error in operation.errors.values() if error.status >= 500
+    }
     found: list[dict[str, Json]] = [
-        {"status": one}
-        for one in sorted(statuses)
-        if with_status(program, operation, one) in codes
+        {"status": status}
+        for status in sorted(statuses)
+        if with_status(program, operation, status) in codes
     ]
-    found += [{"fault": f"status={one['status']}"} for one in found]
+    found += [{"fault": f"status={status['status']}"} for status in found]
     found += [{"refuse": code} for code in codes]
     return st.sampled_from(found) if found else st.nothing()
 

@@ -59,7 +59,7 @@ def values(schema: Mapping[str, Json] | bool) -> Strategy:
         return st.just(schema["const"])
     if "enum" in schema:
         check = Schema(schema)
-        fitting = [one for one in schema["enum"] if check.is_valid(one)]
+        fitting = [choice for choice in schema["enum"] if check.is_valid(choice)]
         return st.sampled_from(fitting) if fitting else st.nothing()
     for word in ("anyOf", "oneOf"):
         if word in schema:
@@ -75,15 +75,15 @@ def objects(
     """Objects of *schema*, whose fields in *overrides* are drawn from there."""
     plain, conditions = _merged(schema)
     drawn = {
-        name: overrides[name] if name in overrides else values(one)
-        for name, one in properties_of(plain).items()
+        name: overrides[name] if name in overrides else values(member)
+        for name, member in properties_of(plain).items()
     }
     needed = [*plain.get("required", ())]
     required = {name: drawn.get(name, _anything()) for name in needed}
     optional = {
-        name: one
-        for name, one in drawn.items()
-        if name not in required and not one.is_empty
+        name: value
+        for name, value in drawn.items()
+        if name not in required and not value.is_empty
     }
     found: SearchStrategy[dict[str, Json]] = st.fixed_dictionaries(
         required, optional=optional
@@ -101,8 +101,10 @@ def _kept(
 ) -> SearchStrategy[dict[str, Json]]:
     """*value* with what the conditions that it meets ask for."""
     redrawn: dict[str, Strategy] = {}
-    for one in conditions:
-        branch = one.get("then" if Schema(one["if"]).is_valid(value) else "else", {})
+    for condition in conditions:
+        branch = condition.get(
+            "then" if Schema(condition["if"]).is_valid(value) else "else", {}
+        )
         known = properties_of(schema)
         inner = properties_of(branch)
         for name in {**dict.fromkeys(branch.get("required", ())), **inner}:
@@ -115,10 +117,10 @@ def _kept(
 
 def _merged(schema: Mapping[str, Json]) -> tuple[dict[str, Json], list[Json]]:
     """*schema* with its plain `allOf` in one, and the conditions that it has."""
-    plain = {key: one for key, one in schema.items() if key != "allOf"}
+    plain = {key: subschema for key, subschema in schema.items() if key != "allOf"}
     conditions = [schema] if "if" in schema else []
-    for one in schema.get("allOf", ()):
-        part, more = _merged(one)
+    for branch in schema.get("allOf", ()):
+        part, more = _merged(branch)
         conditions += more
         properties = {**properties_of(plain), **properties_of(part)}
         required = [*plain.get("required", ()), *part.get("required", ())]
@@ -192,8 +194,8 @@ def _has_words(text: str) -> bool:
 
 
 def _either(schema: Mapping[str, Json], word: str) -> Strategy:
-    rest = {key: one for key, one in schema.items() if key != word}
-    found = st.one_of([values({**rest, **one}) for one in schema[word]])
+    rest = {key: subschema for key, subschema in schema.items() if key != word}
+    found = st.one_of([values({**rest, **part}) for part in schema[word]])
     return found.filter(Schema(schema).is_valid) if word == "oneOf" else found
 
 

@@ -261,11 +261,11 @@ def _put_in_place(undo: ExitStack) -> None:
     pairs: list[tuple[object, object]] = [
         (_time_sleep, _sleep),
         (_asyncio_sleep, _sleep_in_loop),
-        *((one, _readings[name]) for name, one in originals().items()),
+        *((original, _readings[name]) for name, original in originals().items()),
     ]
     swap(
-        {id(one): other for one, other in pairs},
-        {id(other): one for one, other in pairs},
+        {id(pair): other for pair, other in pairs},
+        {id(other): pair for pair, other in pairs},
         undo,
     )
     _dates.put(undo)

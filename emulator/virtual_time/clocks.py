@@ -108,13 +108,17 @@ def originals() -> Mapping[str, object]:
     """Those functions as Python has them, without those that a test has replaced."""
     found = {name: getattr(time, name) for name in _SHOWN}
     _originals.update(
-        {name: one for name, one in found.items() if type(one) is BuiltinFunctionType}
+        {
+            name: replacement
+            for name, replacement in found.items()
+            if type(replacement) is BuiltinFunctionType
+        }
     )
     # One of ours is there where a test put back, after a block, what it found in it.
     return {
-        name: one
-        for name, one in _originals.items()
-        if found[name] is one or isinstance(found[name], Reading)
+        name: original
+        for name, original in _originals.items()
+        if found[name] is original or isinstance(found[name], Reading)
     }
 
 

@@ -30,9 +30,9 @@ def _pythons_own(name: str) -> type[Any]:
     """The class of the standard library, also where freezegun shows one derived of it."""
     shown: type[Any] = getattr(_datetime, name)
     return next(
-        one
-        for one in shown.__mro__
-        if (one.__module__, one.__qualname__) == ("datetime", name)
+        base
+        for base in shown.__mro__
+        if (base.__module__, base.__qualname__) == ("datetime", name)
     )
 
 

@@ -49,7 +49,7 @@ def swap(others: Swap, back: Swap, undo: ExitStack) -> None:
     A place in which somebody has put something else meanwhile keeps that. *back* is the
     swap the other way round, for what was imported in between.
     """
-    sources = {id(sys.modules[one]) for one in _SOURCES if one in sys.modules}
+    sources = {id(sys.modules[name]) for name in _SOURCES if name in sys.modules}
     undo.callback(_put, back, set(back))
     elsewhere = undo.enter_context(ExitStack())
     at_home = undo.enter_context(ExitStack())
@@ -99,7 +99,7 @@ def _other(value: object, others: Swap) -> object:
     if type(value) is tuple:
         if set(map(id, value)).isdisjoint(others):
             return None
-        return tuple(others.get(id(one), one) for one in value)
+        return tuple(others.get(id(item), item) for item in value)
     if type(value) is staticmethod:
         inner: Any = others.get(id(value.__func__))
         return inner and staticmethod(inner)

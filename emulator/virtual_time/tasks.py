@@ -127,8 +127,8 @@ class Tasks:
 
     def _standing(self) -> dict[Task, object]:
         """Each task of the block, and what it waits for."""
-        tasks = [one for one in asyncio.all_tasks(self._loop) if self._included(one)]
-        return {one: getattr(one, "_fut_waiter", None) for one in tasks}
+        tasks = [each for each in asyncio.all_tasks(self._loop) if self._included(each)]
+        return {task: getattr(task, "_fut_waiter", None) for task in tasks}
 
     def _outside(self, standing: dict[Task, object]) -> bool:
         """Whether what a task waits for may come from outside the block's tasks."""

@@ -49,9 +49,9 @@ class Threads:
         self._deadlines: dict[int, float] = {}
         self._over = False
         me = threading.current_thread()
-        self._before = {one for one in threading.enumerate() if one is not me}
+        self._before = {thread for thread in threading.enumerate() if thread is not me}
         # Threads that were not made by `threading` are known by number alone.
-        known = {one.ident for one in threading.enumerate()}
+        known = {thread.ident for thread in threading.enumerate()}
         self._strangers = set(sys._current_frames()) - known
         _all.add(self)
 
@@ -103,9 +103,9 @@ class Threads:
     def _quiet(self) -> bool:
         """Whether no thread of the block can be expected to do anything now."""
         busy = [
-            one.ident
-            for one in threading.enumerate()
-            if one.ident not in self._deadlines and self.included(one)
+            thread.ident
+            for thread in threading.enumerate()
+            if thread.ident not in self._deadlines and self.included(thread)
         ]
         silent = time.monotonic() - self._latest
         if not busy or (silent >= PATIENCE and self._looks >= _LOOKS):
@@ -118,8 +118,8 @@ _all: weakref.WeakSet[Threads] = weakref.WeakSet()
 
 
 def _renew_all() -> None:
-    for one in [*_all]:
-        one._renew()
+    for waits in [*_all]:
+        waits._renew()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows
