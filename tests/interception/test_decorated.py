@@ -17,7 +17,7 @@ import requests
 from library import HOST, URL, named
 
 from emulator.blocks import as_block
-from emulator.interception import ForeignHost, intercept, stack
+from emulator.interception import ForeignHost, intercept, registry
 
 decorate: Callable[[Any], Any] = intercept(named("one"), [HOST], on_other="refuse")
 
@@ -28,7 +28,7 @@ def no_network() -> Iterator[None]:
     with intercept(named("nobody"), [], on_other="refuse"):
         yield
         gc.collect()
-        assert len(stack._open) == 1
+        assert len(registry._open) == 1
 
 
 def said() -> str:

@@ -243,20 +243,6 @@ def test_a_document_survives_being_stored() -> None:
     assert Document.from_json(stored).lines == []
 
 
-def test_reading_is_fast() -> None:
-    """A file of 1,500 lines does not delay a start."""
-    text = "".join(
-        f"k{i}:\n  - {{a: 1, b: 'x y'}}\n  - title: a text\n" for i in range(500)
-    )
-    times = []
-    for _ in range(5):
-        start = perf_counter()
-        read(text)
-        times.append(perf_counter() - start)
-
-    assert min(times) < 0.06
-
-
 json_values = st.recursive(
     st.none()
     | st.booleans()
