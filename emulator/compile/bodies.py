@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from emulator.compile.schemas import Schema, properties_of
@@ -33,6 +34,16 @@ class BodyPolicy:
     """The longest body that the provider takes, in bytes; None: nobody says."""
     says_too_large: bool = False
     """The OpenAPI document gives the operation a 413."""
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        """The place of each field among the others."""
+        return {name: at for at, name in enumerate(self.properties)}
+
+    @cached_property
+    def unsent(self) -> Mapping[str, Json]:
+        """What a whole record has of each field that is not sent: its default, or null."""
+        return {**dict.fromkeys(self.properties), **self.defaults}
 
     def schema(self, media: str) -> Schema | None:
         """The schema for a media type, or None when it is not taken."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.compile.schemas import Schema, properties_of
 
 Json = Any
+
+_NOTHING: Mapping[str, Json] = {}
 
 
 def with_defaults(schema: Schema, value: Json, *, partial: bool = False) -> Json:
@@ -31,12 +33,23 @@ def _mentions(tree: Json, word: str) -> bool:
     return isinstance(tree, list) and any(_mentions(one, word) for one in tree)
 
 
+class _Members(NamedTuple):
+    """What is known of the members of an object before there is one."""
+
+    schemas: Mapping[str, Json]
+    others: Json
+    defaults: tuple[tuple[str, Json], ...]
+
+
 class _Filler:
     def __init__(self, root: Mapping[str, Json]) -> None:
         self._root = root
         self._named: Mapping[str, Json] = root.get("$defs", {})
         self._branches: dict[int, Schema] = {}
         self._filling: dict[int, bool] = {}
+        # All that is known by its id stays: parts of the root, and what these refer to.
+        self._known: dict[int, _Members] = {}
+        self._references: dict[int, Mapping[str, Json]] = {}
 
     def filled(self, value: Json, schema: Json, partial: bool = False) -> Json:
         if not isinstance(value, (dict, list)):
@@ -67,27 +80,45 @@ class _Filler:
     def _members(
         self, value: dict[str, Json], schema: Mapping[str, Json], partial: bool
     ) -> dict[str, Json]:
-        known, others = properties_of(schema), schema.get("additionalProperties")
-        found = {
-            name: self.filled(one, known.get(name, others))
-            for name, one in value.items()
-        }
-        for name, one in () if partial else known.items():
-            inner = self._resolved(one)
-            if name not in found and "default" in inner:
-                found[name] = inner["default"]
+        known = self._members_of(schema)
+        found = dict(value)
+        for name, one in value.items():
+            if isinstance(one, (dict, list)):
+                found[name] = self.filled(one, known.schemas.get(name, known.others))
+        if not partial:
+            for name, default in known.defaults:
+                if name not in found:
+                    found[name] = default
         return found
+
+    def _members_of(self, schema: Mapping[str, Json]) -> _Members:
+        known = self._known.get(id(schema))
+        if known is None:
+            schemas = properties_of(schema)
+            inner = {name: self._resolved(one) for name, one in schemas.items()}
+            known = self._known[id(schema)] = _Members(
+                schemas,
+                schema.get("additionalProperties"),
+                tuple(
+                    (k, one["default"]) for k, one in inner.items() if "default" in one
+                ),
+            )
+        return known
 
     def _resolved(self, schema: Json) -> Mapping[str, Json]:
         """*schema*, with what it refers to in `$defs`: chains there have an end."""
         if not isinstance(schema, Mapping):
-            return {}
+            return _NOTHING
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             return schema
-        target = self._named.get(reference.removeprefix("#/$defs/"))
-        beside = {name: one for name, one in schema.items() if name != "$ref"}
-        return {**self._resolved(target), **beside}
+        known = self._references.get(id(schema))
+        if known is None:
+            target = self._named.get(reference.removeprefix("#/$defs/"))
+            beside = {name: one for name, one in schema.items() if name != "$ref"}
+            known = {**self._resolved(target), **beside}
+            self._references[id(schema)] = known
+        return known
 
     def _fits(self, value: Json, branch: Json) -> bool:
         if not isinstance(branch, Mapping):

@@ -155,7 +155,7 @@ class Rule:
     name: str
     message: Template | None
 
-    @property
+    @cached_property
     def fields(self) -> frozenset[str]:
         """What of the input the rule reads: it is not looked at when that is wrong."""
         return self.check.uses.fields & self.inputs

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from emulator.compile.thinning import holds_more, thinned
@@ -49,11 +50,15 @@ class Schema:
             found = self._of_large(value)
         else:
             found = self._all(self._validator or self._compiled(), value)
-        order = {name: at for at, name in enumerate(self.schema.get("properties", ()))}
+        order = self._order
         found.sort(
             key=lambda one: order.get(one["path"][0], 999) if one["path"] else -1
         )
         return _bounded(found)
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {name: at for at, name in enumerate(self.schema.get("properties", ()))}
 
     def _of_large(self, value: Json) -> list[dict[str, Json]]:
         """What is wrong with a value that is too large to have all errors drawn.

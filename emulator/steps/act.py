@@ -157,10 +157,12 @@ def _input(exchange: Exchange, *, whole: bool) -> Record:
     body = exchange.body if isinstance(exchange.body, dict) else {}
     if policy is None or not policy.properties:
         return dict(body)
-    given = {name: body[name] for name in policy.properties if name in body}
     if not whole:
-        return given
-    return {**dict.fromkeys(policy.properties), **policy.defaults, **given}
+        return {name: body[name] for name in policy.properties if name in body}
+    record = {**policy.unsent}
+    for name in body.keys() & record.keys():
+        record[name] = body[name]
+    return record
 
 
 def _update(exchange: Exchange) -> Refusal | None:

@@ -44,7 +44,7 @@ def validate(exchange: Exchange) -> Refusal | None:
     if not found:
         return None
     if operation.body is not None:
-        order = {name: at for at, name in enumerate(operation.body.properties)}
+        order = operation.body.order
         found.sort(key=lambda one: order.get(one["path"][0] if one["path"] else "", -1))
     if operation.wording.one_per_field:
         found = list({one["field"]: one for one in reversed(found)}.values())[::-1]
