@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from emulator.compile.credentials import credentials
 from emulator.compile.errors import ErrorPolicy
 from emulator.compile.evidence import ASSUMED
 from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Operation, Program
-from emulator.compile.refusals import can_refuse
+from emulator.program.credentials import credentials
+from emulator.program.refusals import can_refuse
 from emulator.world.clock import SECOND
 
 AT = 1_767_225_600 * SECOND

@@ -20,15 +20,16 @@ import pytest_plugin
 import python_api
 
 from emulator import pipeline
-from emulator.compile import load, operations, scope, sizes
-from emulator.compile.expressions import GRAMMAR, REQUEST
+from emulator.compile import load, operations, scope
 from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAGES
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
-from emulator.compile.functions import FUNCTIONS, Function
-from emulator.compile.refusals import REFUSALS, STATES, kind
-from emulator.compile.structure import behavior_schema, scenarios_schema
 from emulator.compile.violations import FACTS
+from emulator.language import sizes
+from emulator.language.expressions import GRAMMAR, REQUEST
+from emulator.language.functions import FUNCTIONS, Function
+from emulator.program.refusals import REFUSALS, STATES, kind
 from emulator.settings import table
+from emulator.spec.structure import behavior_schema, scenarios_schema
 from emulator.world.fault import FORMS
 
 Json = Any

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from emulator.compile.collections import CollectionPolicy
-from emulator.compile.expressions import OMIT
-from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Effect, RecordLimit, Rule
-from emulator.compile.templates import Template
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.language.expressions import OMIT
+from emulator.language.failures import ExpressionFailed
+from emulator.language.templates import Template
 from emulator.world.collection import Collection
 
 _DRAWS = 100

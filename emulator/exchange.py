@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from emulator.call import Call, Reply
-from emulator.compile.functions import iso
 from emulator.compile.limits import shown
 from emulator.compile.parameters import MalformedQuery, Read, read_query
-from emulator.compile.reading import BodyRead, MalformedBody, read_body
 from emulator.compile.scope import EMPTY, Names
+from emulator.language.functions import iso
+from emulator.program.reading import BodyRead, MalformedBody, read_body
 from emulator.world.clock import whole_seconds
 from emulator.world.faults import Fault
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from emulator.compile.authentication import LockoutPolicy
     from emulator.compile.bodies import BodyPolicy
     from emulator.compile.formats import FormatPolicy
-    from emulator.compile.known import Unknown
     from emulator.compile.limits import LimitPolicy
     from emulator.compile.program import Operation, Program
     from emulator.compile.violations import Violation
+    from emulator.program.undeclared import Unknown
     from emulator.search.elasticsearch import Predicate
     from emulator.world.collection import Collection
     from emulator.world.meters import Reading

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from emulator.call import Reply
-from emulator.compile.refusals import known_refusals
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Exchange, Step
+from emulator.program.refusals import known_refusals
 from emulator.steps.act import act
 from emulator.steps.authenticate import authenticate
 from emulator.steps.authorize import authorize

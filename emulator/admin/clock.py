@@ -26,8 +26,8 @@ from emulator.admin.table import (
 )
 from emulator.call import Reply
 from emulator.compile.durations import duration
-from emulator.compile.functions import iso, time_of
 from emulator.engine.events import KINDS, Event, pending
+from emulator.language.functions import iso, time_of
 from emulator.world.clock import LATEST, SECOND, micros
 from emulator.world.outbox import Outbox
 from emulator.world.world import World

@@ -8,10 +8,10 @@ from importlib.resources import files
 from typing import Any
 
 from emulator.compile.durations import duration
-from emulator.compile.fault_policies import check_policy, read_policy, rule_of
-from emulator.compile.functions import iso
 from emulator.compile.program import Program
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.language.functions import iso
+from emulator.program.fault_policies import check_policy, read_policy, rule_of
 from emulator.spec.document import Document, Pointer
 from emulator.world.clock import LATEST
 from emulator.world.faults import Calls, Rule
@@ -57,7 +57,7 @@ def read_rule(
 
     {"provider": "acme", "operation": "listThings", "calls": 2, "fault": "reset"}
     """
-    from emulator.compile.structure import check_structure
+    from emulator.spec.structure import check_structure
 
     sent = Sent(SentBody("the rule", dict(written)))
     sound, taken = check_structure(sent.body, sent.report, rule_schema())
@@ -113,7 +113,7 @@ class SentBody(Document):
 
 
 class Sent:
-    """What was sent, and what is wrong with it: `compile.fault_policies.Written`."""
+    """What was sent, and what is wrong with it: `program.fault_policies.Written`."""
 
     def __init__(self, body: SentBody) -> None:
         self.body = body

@@ -29,11 +29,11 @@ from emulator.admin.table import (
     ref,
 )
 from emulator.call import Call, Reply
-from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
 from emulator.exchange import Exchange, Record
+from emulator.language.failures import ExpressionFailed
 from emulator.world.collection import Collection, Key
 from emulator.world.world import World
 

@@ -17,10 +17,10 @@ from emulator.cli.tables import printable, table
 from emulator.compile.errors import ErrorPolicy
 from emulator.compile.evidence import ASSUMED
 from emulator.compile.program import Operation, Program
-from emulator.compile.refusals import can_refuse
 from emulator.compile.source import Pointer
-from emulator.compile.templates import Spliced
 from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
+from emulator.language.templates import Spliced
+from emulator.program.refusals import can_refuse
 from emulator.settings import Settings
 from emulator.spec.document import Document
 

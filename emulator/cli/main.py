@@ -230,7 +230,7 @@ def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
     """List the credentials of PROVIDER: state, what each is for, and what belongs to it."""
     from emulator.cli import listings
     from emulator.cli.loading import programs
-    from emulator.compile.credentials import credentials as of
+    from emulator.program.credentials import credentials as of
     from emulator.world.clock import Clock
 
     found = of(programs(settings_of(flags), [provider])[provider], Clock().now())

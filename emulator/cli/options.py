@@ -93,7 +93,7 @@ def instant(text: str) -> int:
 
     Raises `ValueError` for another text, and outside the years 1970 to 9998.
     """
-    from emulator.compile.functions import time_of
+    from emulator.language.functions import time_of
 
     at = time_of(text)
     if not 0 <= at <= LATEST:

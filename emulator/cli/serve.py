@@ -24,9 +24,9 @@ from emulator.cli.errors import Complaint, Trouble
 from emulator.cli.loading import programs
 from emulator.cli.options import instant
 from emulator.cli.tables import counted, table
-from emulator.compile.failures import ExpressionFailed
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import NoSuchScenario, find_scenario
+from emulator.language.failures import ExpressionFailed
 from emulator.server.ending import ending_signals
 from emulator.settings import Settings
 from emulator.world.world import Beginning

@@ -161,7 +161,7 @@ class _Wanted:
         """A dispatcher whose one world has begun so. Raises `ValueError`."""
         from emulator.admin.clock import read_start
         from emulator.admin.request import AdminError, invalid
-        from emulator.compile.failures import ExpressionFailed
+        from emulator.language.failures import ExpressionFailed
         from emulator.world.world import Beginning
 
         try:

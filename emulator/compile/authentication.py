@@ -9,13 +9,13 @@ from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from emulator.compile.failures import in_plain_words
-from emulator.compile.failures import kind as kind_of
-from emulator.compile.functions import time_of
 from emulator.compile.scope import without_call
 from emulator.compile.source import Pointer, Source
-from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean, some
+from emulator.language.failures import in_plain_words
+from emulator.language.failures import kind as kind_of
+from emulator.language.functions import time_of
+from emulator.language.templates import Template
 from emulator.values import value
 
 Json = Any

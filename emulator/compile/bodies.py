@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from emulator.compile.schemas import Schema, properties_of
 from emulator.compile.source import Source
+from emulator.program.schemas import Schema, properties_of
 from emulator.values import value
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ FILE = "x-file"
 
 
 def _with_files(schema: Mapping[str, Json]) -> Mapping[str, Json]:
-    """*schema* with bytes as `compile.reading` reads them: facts about them.
+    """*schema* with bytes as `program.reading` reads them: facts about them.
 
     OpenAPI 3.0 calls them a text of the format `binary`; 3.1 leaves the type out.
     """

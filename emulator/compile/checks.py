@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from emulator.compile.errors import ErrorPolicy
-from emulator.compile.expressions import BadExpression
-from emulator.compile.failures import ExpressionFailed
 from emulator.compile.idle import check_idle
 from emulator.compile.media import check_media
 from emulator.compile.program import Program
-from emulator.compile.refusals import (
+from emulator.compile.scope import Onlooker
+from emulator.compile.source import Source
+from emulator.diagnostics import did_you_mean, nearest, some
+from emulator.language.expressions import BadExpression
+from emulator.language.failures import ExpressionFailed
+from emulator.program.refusals import (
     REFUSALS,
     STATES,
     is_of_state,
@@ -19,9 +22,6 @@ from emulator.compile.refusals import (
     states,
     validates,
 )
-from emulator.compile.scope import Onlooker
-from emulator.compile.source import Source
-from emulator.diagnostics import did_you_mean, nearest, some
 from emulator.world.world import World
 
 Json = Any

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compile.schemas import Schema, properties_of
 from emulator.compile.scope import without_call
 from emulator.compile.source import Pointer, Source
-from emulator.compile.templates import Template
 from emulator.diagnostics import did_you_mean
+from emulator.language.templates import Template
+from emulator.program.schemas import Schema, properties_of
 from emulator.values import value
 from emulator.world.ordering import Order
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
-from emulator.compile.expressions import WORDS, BadExpression, Scope
 from emulator.compile.headers import compile_headers
-from emulator.compile.refusals import kind
 from emulator.compile.source import Pointer, Source
-from emulator.compile.templates import Spliced, Template, expressions, split
+from emulator.language.expressions import WORDS, BadExpression, Scope
+from emulator.language.templates import Spliced, Template, expressions, split
+from emulator.program.refusals import kind
 from emulator.values import value
 
 Json = Any

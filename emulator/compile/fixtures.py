@@ -17,12 +17,12 @@ from typing import Any
 
 import orjson
 
-from emulator.compile.expressions import BadExpression, Scope
-from emulator.compile.failures import ExpressionFailed
 from emulator.compile.faking import Faking
-from emulator.compile.functions import FUNCTIONS, Function
-from emulator.compile.templates import Template
 from emulator.diagnostics import Diagnostic, Location, Report
+from emulator.language.expressions import BadExpression, Scope
+from emulator.language.failures import ExpressionFailed
+from emulator.language.functions import FUNCTIONS, Function
+from emulator.language.templates import Template
 from emulator.spec.fixtures import FixtureFile, Recipe
 from emulator.spec.frozen import SUFFIX, Frozen
 from emulator.world.chance import Chance

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.compile.source import Source
-from emulator.compile.templates import Template
+from emulator.language.templates import Template
 from emulator.values import value
 
 Json = Any
@@ -24,7 +24,7 @@ class FormatPolicy:
 
     def written(self, tree: Json) -> bytes:
         # Few calls ask for another format, and none does at a start.
-        from emulator.compile.markup import xml
+        from emulator.program.markup import xml
 
         return xml(tree, self.root, self.items)
 

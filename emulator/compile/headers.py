@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from emulator.compile.expressions import OMIT, BadExpression, Scope
-from emulator.compile.failures import ExpressionFailed
-from emulator.compile.functions import to_text
 from emulator.compile.source import Pointer, Source
-from emulator.compile.templates import Template, split
+from emulator.language.expressions import OMIT, BadExpression, Scope
+from emulator.language.failures import ExpressionFailed
+from emulator.language.functions import to_text
+from emulator.language.templates import Template, split
 
 Json = Any
 Headers = tuple[tuple[str, Template], ...]

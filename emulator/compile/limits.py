@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from emulator.compile.functions import http_date
 from emulator.compile.headers import header_name
 from emulator.compile.source import Pointer, Source
-from emulator.compile.templates import Template
+from emulator.language.functions import http_date
+from emulator.language.templates import Template
 from emulator.values import value
 from emulator.world.clock import SECOND, whole_seconds
 

@@ -28,9 +28,6 @@ from emulator.compile.cors import compile_cors
 from emulator.compile.effects import compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
-from emulator.compile.examples import Example
-from emulator.compile.expressions import Scope
-from emulator.compile.failures import ExpressionFailed
 from emulator.compile.formats import compile_formats
 from emulator.compile.headers import compile_headers
 from emulator.compile.limits import compile_limits, compile_quota_headers
@@ -44,9 +41,7 @@ from emulator.compile.program import (
     RememberedProgram,
     View,
 )
-from emulator.compile.routes import Routes, allowed
 from emulator.compile.scenarios import compile_scenarios
-from emulator.compile.schemas import properties_of
 from emulator.compile.scope import STEPS
 from emulator.compile.source import Source
 from emulator.compile.times import compile_times
@@ -54,6 +49,11 @@ from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
 from emulator.http.url import host_name
+from emulator.language.expressions import Scope
+from emulator.language.failures import ExpressionFailed
+from emulator.program.examples import Example
+from emulator.program.routes import Routes, allowed
+from emulator.program.schemas import properties_of
 from emulator.spec.cache import Cache
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, KeptDocument
@@ -270,8 +270,8 @@ def _read(
     from emulator.compile.checks import check_program
     from emulator.compile.fixtures import make_records
     from emulator.compile.scenario_checks import check_scenarios
-    from emulator.compile.structure import check_structure, scenarios_schema
     from emulator.spec.fixtures import read_fixtures
+    from emulator.spec.structure import check_structure, scenarios_schema
 
     at = Location(shown_name(place.spec))
     behavior = read_document("behavior.yaml", place.spec, report, at)

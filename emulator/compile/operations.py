@@ -10,7 +10,6 @@ from emulator.compile.bodies import BodyPolicy, compile_body
 from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.errors import ErrorPolicy, compile_errors
-from emulator.compile.expressions import Scope
 from emulator.compile.headers import compile_headers
 from emulator.compile.limits import LimitPolicy
 from emulator.compile.pages import PagePolicy
@@ -30,6 +29,7 @@ from emulator.compile.program import (
 from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Pointer, Source
 from emulator.compile.violations import Wording, compile_wording
+from emulator.language.expressions import Scope
 
 Json = Any
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compile.source import Source
-from emulator.compile.templates import Template
+from emulator.language.templates import Template
 from emulator.values import value
 
 Json = Any

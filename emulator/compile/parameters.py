@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from emulator.compile.defaults import with_defaults
-from emulator.compile.objects import (
+from emulator.compile.source import Pointer, Source
+from emulator.program.defaults import with_defaults
+from emulator.program.objects import (
     CONTENT,
     DEEP,
     MEMBERS,
@@ -23,9 +24,8 @@ from emulator.compile.objects import (
     members,
     pairs,
 )
-from emulator.compile.schemas import Schema
-from emulator.compile.source import Pointer, Source
-from emulator.compile.thinning import too_wide
+from emulator.program.schemas import Schema
+from emulator.program.thinning import too_wide
 from emulator.spec.description import Parameter
 from emulator.values import value
 

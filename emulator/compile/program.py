@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from emulator.compile.cors import CorsPolicy
     from emulator.compile.errors import ErrorPolicy
     from emulator.compile.evidence import Evidence
-    from emulator.compile.examples import Example
     from emulator.compile.formats import FormatPolicy
     from emulator.compile.limits import LimitPolicy, QuotaHeaders
     from emulator.compile.pages import PagePolicy
     from emulator.compile.parameters import ParameterPolicy
-    from emulator.compile.routes import Routes
     from emulator.compile.scenarios import Scenario
-    from emulator.compile.templates import Template
     from emulator.compile.violations import Wording
     from emulator.compile.webhooks import WebhookPolicy
     from emulator.diagnostics import Location
+    from emulator.language.templates import Template
+    from emulator.program.examples import Example
+    from emulator.program.routes import Routes
     from emulator.spec.document import Document, Pointer
     from emulator.world.collection import Base
 
@@ -337,7 +337,7 @@ class Program:
     @cached_property
     def example(self) -> Example | None:
         """A call that should work, to show. Raises `ExpressionFailed`."""
-        from emulator.compile.examples import example
+        from emulator.program.examples import example
 
         return example(self)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compile.collections import check_field
-from emulator.compile.expressions import Scope
 from emulator.compile.program import RecordLimit, Rule
 from emulator.compile.source import Pointer, Source
 from emulator.compile.violations import FACTS
+from emulator.language.expressions import Scope
 
 Json = Any
 

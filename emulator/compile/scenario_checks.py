@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.compile.credentials import find_credential
-from emulator.compile.fault_policies import Written, check_policy, known_credential
 from emulator.compile.program import Program
 from emulator.compile.scenarios import Change, Drain, LockOut, of_scenarios
 from emulator.compile.source import Source
+from emulator.program.credentials import find_credential
+from emulator.program.fault_policies import Written, check_policy, known_credential
 from emulator.world.collection import Collection
 
 Json = Any

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.compile.expressions import Scope
-from emulator.compile.fault_policies import FaultPolicy, Written, read_policy
-from emulator.compile.functions import time_of
 from emulator.compile.source import Pointer, Source
-from emulator.compile.templates import Template
+from emulator.language.expressions import Scope
+from emulator.language.functions import time_of
+from emulator.language.templates import Template
+from emulator.program.fault_policies import FaultPolicy, Written, read_policy
 from emulator.values import value
 
 Json = Any

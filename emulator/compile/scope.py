@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from emulator.compile.functions import iso
+from emulator.language.functions import iso
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
 from emulator.world.collection import Collection

@@ -12,10 +12,10 @@ from typing import Any
 
 from emulator.compile.byte_sizes import size
 from emulator.compile.durations import duration
-from emulator.compile.expressions import Scope
 from emulator.compile.scope import STEPS, later_than
-from emulator.compile.templates import Template
 from emulator.diagnostics import Report, did_you_mean
+from emulator.language.expressions import Scope
+from emulator.language.templates import Template
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compile.schemas import Schema
 from emulator.compile.source import Pointer, Source
-from emulator.compile.templates import Template
+from emulator.language.templates import Template
+from emulator.program.schemas import Schema
 from emulator.values import value
 
 Json = Any

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from emulator.compile.expressions import Scope
-from emulator.compile.functions import FUNCTIONS
 from emulator.compile.headers import compile_headers, header_name
 from emulator.compile.source import Source
-from emulator.compile.templates import Template
+from emulator.language.expressions import Scope
+from emulator.language.functions import FUNCTIONS
+from emulator.language.templates import Template
 from emulator.values import value
 from emulator.world.clock import SECOND
 

@@ -17,7 +17,6 @@ from urllib.parse import unquote
 
 from emulator.call import Call, Reply
 from emulator.compile.program import Program
-from emulator.compile.refusals import with_status
 from emulator.diagnostics import did_you_mean
 from emulator.engine.registry import NoSuchWorld, Worlds
 from emulator.engine.scenarios import operation_of, strike
@@ -32,6 +31,7 @@ from emulator.http.codings import BrokenCoding, TooLong, UnknownCoding, decoded
 from emulator.http.problem import kind_of, problem
 from emulator.http.url import host_name
 from emulator.pipeline import CannotRefuse, handle
+from emulator.program.refusals import with_status
 from emulator.settings import Settings
 from emulator.world.faults import BadFault, read_fault
 from emulator.world.world import Alarm, Beginning, World

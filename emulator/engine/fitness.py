@@ -12,12 +12,12 @@ from typing import Any
 
 from emulator.changes import with_values
 from emulator.compile.authentication import SchemePolicy
-from emulator.compile.failures import ExpressionFailed
 from emulator.compile.limits import LimitPolicy
 from emulator.compile.program import Effect, Program
-from emulator.compile.refusals import STATES
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Record
+from emulator.language.failures import ExpressionFailed
+from emulator.program.refusals import STATES
 
 _MOST = 10**12
 """The largest quota."""

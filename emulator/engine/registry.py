@@ -20,7 +20,6 @@ import orjson
 from emulator import __version__
 from emulator.call import Call
 from emulator.compile.authentication import Malformed, SchemePolicy
-from emulator.compile.credentials import Wallet
 from emulator.compile.parameters import MalformedQuery, read_query
 from emulator.compile.program import Program
 from emulator.compile.scope import Onlooker
@@ -28,6 +27,7 @@ from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
 from emulator.engine.scenarios import apply, find_scenario, operation_of
 from emulator.exchange import Exchange
+from emulator.program.credentials import Wallet
 from emulator.settings import Settings
 from emulator.world.journal import Budget, Journal
 from emulator.world.kept import misfit

@@ -10,12 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.call import Call
-from emulator.compile.credentials import find_credential
-from emulator.compile.fault_policies import rule_of
-from emulator.compile.functions import time_of
 from emulator.compile.limits import Bucket
 from emulator.compile.program import Operation, Program
-from emulator.compile.refusals import known_refusals, with_status
 from emulator.compile.scenarios import (
     Arrangement,
     Change,
@@ -26,6 +22,10 @@ from emulator.compile.scenarios import (
 )
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Claim, Exchange, Record
+from emulator.language.functions import time_of
+from emulator.program.credentials import find_credential
+from emulator.program.fault_policies import rule_of
+from emulator.program.refusals import known_refusals, with_status
 from emulator.steps.identify import identify
 from emulator.world.collection import Collection
 from emulator.world.faults import Rule

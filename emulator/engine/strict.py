@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from emulator.call import Reply
-from emulator.compile.known import (
+from emulator.compile.parameters import MalformedQuery, read_query
+from emulator.exchange import BodyOverLimit, Exchange
+from emulator.http.problem import problem
+from emulator.program.undeclared import (
     CODING,
     CONTENT,
     MEMBER,
@@ -21,9 +24,6 @@ from emulator.compile.known import (
     VERSION,
     Unknown,
 )
-from emulator.compile.parameters import MalformedQuery, read_query
-from emulator.exchange import BodyOverLimit, Exchange
-from emulator.http.problem import problem
 from emulator.steps.body import body
 from emulator.steps.journal import journal
 from emulator.steps.negotiate import negotiate

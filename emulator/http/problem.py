@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator.call import Reply
-from emulator.compile.failures import ExpressionFailed, SpecMistake
+from emulator.language.failures import ExpressionFailed, SpecMistake
 
 MEDIA_TYPE = "application/problem+json"
 

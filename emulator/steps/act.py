@@ -20,9 +20,9 @@ from emulator.changes import (
     too_many,
     with_values,
 )
-from emulator.compile.expressions import OMIT
 from emulator.compile.program import Action
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.language.expressions import OMIT
 from emulator.world.ordering import Order, in_order, value_at
 from emulator.world.references import Deletion, restricting
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from emulator.compile.authentication import SchemePolicy
-from emulator.compile.refusals import STATES
 from emulator.exchange import Claim, Exchange, Note, Record, Refusal
+from emulator.program.refusals import STATES
 
 
 def authenticate(exchange: Exchange) -> Refusal | None:

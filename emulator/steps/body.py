@@ -7,9 +7,9 @@ Refuses: body_too_large, malformed_body (why)
 from __future__ import annotations
 
 from emulator.compile.bodies import FORMS, BodyPolicy
-from emulator.compile.known import CONTENT, Unknown, unknown_members
-from emulator.compile.reading import MalformedBody, is_read
 from emulator.exchange import BodyOverLimit, Exchange, Json, Refusal
+from emulator.program.reading import MalformedBody, is_read
+from emulator.program.undeclared import CONTENT, Unknown, unknown_members
 
 
 def body(exchange: Exchange) -> Refusal | None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from emulator.compile.cors import CorsPolicy, is_preflight
-from emulator.compile.functions import http_date
 from emulator.compile.headers import header_lines
 from emulator.compile.limits import QuotaHeaders
 from emulator.compile.scope import EMPTY
 from emulator.exchange import Exchange, Record
 from emulator.http.codings import KNOWN
+from emulator.language.functions import http_date
 from emulator.world.clock import SECOND
 
 _DATES: dict[int, str] = {}

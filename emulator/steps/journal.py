@@ -10,10 +10,10 @@ from collections.abc import Mapping
 import orjson
 
 from emulator.compile.scope import EMPTY
-from emulator.compile.thinning import holds_more
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json
 from emulator.http.multipart import BadForm, digest, fields_of, read_parts
+from emulator.program.thinning import holds_more
 from emulator.world.journal import Entry, LongBody
 
 _LONGEST = 1_024

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from emulator.compile.known import CODING, Unknown, unknown_version
 from emulator.exchange import Exchange, Json, Refusal
 from emulator.http.codings import KNOWN
+from emulator.program.undeclared import CODING, Unknown, unknown_version
 
 _NOTHING = re.compile(r"q=0(\.0{0,3})?")
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.compile.known import unknown_query
 from emulator.compile.parameters import MalformedQuery
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Refusal
+from emulator.program.undeclared import unknown_query
 
 
 def parameters(exchange: Exchange) -> Refusal | None:

@@ -12,13 +12,13 @@ import orjson
 from orjson import Fragment
 
 from emulator.compile.errors import ErrorPolicy
-from emulator.compile.failures import SpecMistake
 from emulator.compile.formats import FormatPolicy
 from emulator.compile.program import View
 from emulator.compile.scope import EMPTY
-from emulator.compile.templates import Template
 from emulator.diagnostics import Location
 from emulator.exchange import Exchange, Json, Record
+from emulator.language.failures import SpecMistake
+from emulator.language.templates import Template
 
 
 def render(exchange: Exchange) -> None:

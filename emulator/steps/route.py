@@ -6,10 +6,10 @@ Refuses: no_route, wrong_method (allow, methods)
 
 from __future__ import annotations
 
-from emulator.compile.known import unknown_method, unknown_path
 from emulator.compile.program import Operation
-from emulator.compile.routes import Match, allowed
 from emulator.exchange import Exchange, Json, Refusal
+from emulator.program.routes import Match, allowed
+from emulator.program.undeclared import unknown_method, unknown_path
 
 
 def route(exchange: Exchange) -> Refusal | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from emulator.changes import bring_about
 from emulator.compile.authentication import LockoutPolicy
-from emulator.compile.failures import ExpressionFailed
 from emulator.exchange import Exchange
+from emulator.language.failures import ExpressionFailed
 
 
 def settle(exchange: Exchange) -> None:

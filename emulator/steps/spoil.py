@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from emulator.call import Reply
-from emulator.compile.functions import http_date
 from emulator.exchange import Exchange
+from emulator.language.functions import http_date
 from emulator.world.clock import LATEST, SECOND, whole_seconds
 from emulator.world.fault import Fault
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.compile.collections import CollectionPolicy
-from emulator.compile.schemas import properties_of
-from emulator.compile.thinning import too_wide
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.program.schemas import properties_of
+from emulator.program.thinning import too_wide
 
 _WIDEST = 10_000
 """The values that one field of a body may hold, whatever its schema says."""

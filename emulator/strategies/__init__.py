@@ -98,8 +98,8 @@ def credentials(
     _need_hypothesis()
     from hypothesis import strategies as st
 
-    from emulator.compile import credentials as held
     from emulator.diagnostics import did_you_mean
+    from emulator.program import credentials as held
     from emulator.strategies.probe import moment, program_of
 
     program = program_of(provider)

@@ -15,7 +15,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from emulator.compile.program import Rule
-from emulator.compile.schemas import Schema, properties_of
+from emulator.program.schemas import Schema, properties_of
 from emulator.strategies.encoding import File
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, objects, values

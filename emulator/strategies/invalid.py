@@ -12,7 +12,7 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from emulator.compile.program import Rule
-from emulator.compile.schemas import properties_of
+from emulator.program.schemas import properties_of
 from emulator.strategies.bodies import payload, with_whole_groups
 from emulator.strategies.encoding import File
 from emulator.strategies.probe import Probe

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from emulator.compile.parameters import Typed
-from emulator.compile.schemas import Schema
+from emulator.program.schemas import Schema
 from emulator.strategies.bodies import queries
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, values

@@ -12,15 +12,15 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from emulator.call import Call
-from emulator.compile.credentials import credentials
-from emulator.compile.failures import ExpressionFailed
-from emulator.compile.functions import time_of
 from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Operation, Program, Rule
-from emulator.compile.schemas import Schema
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Exchange, Record
+from emulator.language.failures import ExpressionFailed
+from emulator.language.functions import time_of
 from emulator.pipeline import DECIDE
+from emulator.program.credentials import credentials
+from emulator.program.schemas import Schema
 from emulator.strategies.encoding import encoded
 from emulator.world.clock import SECOND, Clock
 from emulator.world.world import World

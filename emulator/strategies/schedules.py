@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
-from emulator.compile.refusals import can_refuse, with_status
+from emulator.program.credentials import credentials
+from emulator.program.refusals import can_refuse, with_status
 
 Json = Any
 Rules = list[dict[str, Json]]

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from emulator.compile.schemas import Schema, properties_of
+from emulator.program.schemas import Schema, properties_of
 
 Json = Any
 Strategy = SearchStrategy[Any]

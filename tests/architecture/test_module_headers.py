@@ -10,8 +10,8 @@ import pytest
 
 import emulator
 from emulator import pipeline
-from emulator.compile.refusals import REFUSALS
 from emulator.compile.scope import STEPS
+from emulator.program.refusals import REFUSALS
 
 FOLDER = Path(emulator.__file__).parent / "steps"
 MODULES = sorted(

@@ -13,9 +13,9 @@ from front_door import START
 from tiny import program
 
 from emulator.cli.main import cli
-from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.credentials import credentials
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.settings import table as settings_table

@@ -14,8 +14,8 @@ from command import emulator, environment
 
 import emulator as package
 from emulator.cli.main import cli
-from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
+from emulator.program.credentials import credentials
 from emulator.settings import table
 from emulator.world.clock import micros
 

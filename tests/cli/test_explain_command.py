@@ -14,7 +14,7 @@ from emulator.cli.explain import explain, text
 from emulator.cli.main import cli
 from emulator.compile.load import beside, load
 from emulator.compile.program import Program
-from emulator.compile.refusals import can_refuse
+from emulator.program.refusals import can_refuse
 
 SPECS = Path(__file__).parents[1] / "specs"
 

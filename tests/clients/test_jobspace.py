@@ -18,9 +18,9 @@ from oauthlib.oauth2 import (
 )
 from requests_oauthlib import OAuth2Session
 
-from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.credentials import credentials
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.world.clock import Clock, micros

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.credentials import credentials
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.world.clock import Clock, micros

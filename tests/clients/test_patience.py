@@ -8,10 +8,10 @@ from shutil import which
 import pytest
 import urllib3
 
-from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
+from emulator.program.credentials import credentials
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.world.clock import Clock, micros

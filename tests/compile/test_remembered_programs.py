@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from emulator.call import Call
-from emulator.compile.failures import ExpressionFailed
 from emulator.compile.load import Place, bundled, load
 from emulator.compile.program import Program
 from emulator.diagnostics import SpecError
 from emulator.engine.dispatcher import Dispatcher
+from emulator.language.failures import ExpressionFailed
 from emulator.spec.cache import Cache
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World

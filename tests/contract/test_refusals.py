@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import (
 from served import Served
 
 from emulator.compile.program import Program
-from emulator.compile.refusals import can_refuse
+from emulator.program.refusals import can_refuse
 
 CHECKS = [
     status_code_conformance,

@@ -14,8 +14,8 @@ from front_door import JOB, START, Api
 from largest import BODY, Request, requests
 
 from emulator.compile.program import Program
-from emulator.compile.schemas import MOST, Schema
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.schemas import MOST, Schema
 from emulator.settings import Settings
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World

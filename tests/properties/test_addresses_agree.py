@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.compile.parameters import MalformedQuery, read_query
-from emulator.compile.routes import Routes
+from emulator.program.routes import Routes
 
 SEGMENTS = st.sampled_from(["a", "b", "a.json", "{x}", "{y}", "{x}.json", "v-{x}", "ä"])
 TEMPLATES = st.lists(SEGMENTS, min_size=1, max_size=3).map("/".join)

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.compile.functions import slug, unique_slug
+from emulator.language.functions import slug, unique_slug
 from emulator.world.collection import Base, Collection, Room
 from emulator.world.ordering import Order, in_order
 

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from emulator.call import Call, Reply
-from emulator.compile.credentials import credentials
 from emulator.compile.load import bundled, places
 from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
+from emulator.program.credentials import credentials
 from emulator.settings import Settings
 from emulator.world.clock import Clock, micros
 from emulator.world.world import World

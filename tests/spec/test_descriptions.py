@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from emulator.compile.structure import behavior_schema, scenarios_schema
+from emulator.spec.structure import behavior_schema, scenarios_schema
 
 _EMPTY = {"a", "an", "and", "by", "in", "is", "it", "its", "name", "of", "that", "the"}
 _EMPTY |= {"this", "what", "which"}

@@ -46,10 +46,11 @@ def told(folder: Path) -> Report:
 
 
 def codes_in_source() -> Iterator[str]:
-    """Every code that `emulator.compile` and `emulator.spec` can give: its texts in
-    kebab-case, and `unknown-<kind>` for what is looked up with `known`."""
+    """Every code that reading and compiling a spec can give: the texts in kebab-case,
+    and `unknown-<kind>` for what is looked up with `known`."""
     package = Path(emulator.__file__).parent
-    for path in [*package.glob("compile/*.py"), *package.glob("spec/*.py")]:
+    folders = ("spec", "language", "program", "compile")
+    for path in [one for name in folders for one in package.glob(f"{name}/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant):
                 if re.fullmatch(r"[a-z]+(-[a-z]+)+", str(node.value)):

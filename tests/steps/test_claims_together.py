@@ -7,7 +7,7 @@ import base64
 import pytest
 from tiny import Tiny
 
-from emulator.compile.credentials import credentials
+from emulator.program.credentials import credentials
 
 
 def basic(pair: str) -> str:

@@ -8,8 +8,8 @@ import pytest
 from tiny import Tiny
 
 from emulator.call import Call
-from emulator.compile.refusals import can_refuse, known_refusals
 from emulator.engine.scenarios import apply
+from emulator.program.refusals import can_refuse, known_refusals
 from emulator.world.faults import Calls, Fault, Rule, read_fault
 from emulator.world.world import World
 

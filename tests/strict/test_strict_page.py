@@ -10,8 +10,8 @@ from atlas import ask, board_of, noted
 from front_door import served
 from starlette.testclient import TestClient
 
-from emulator.compile.known import MEMBER, METHOD, PATH, QUERY, VERSION
 from emulator.compile.program import Program
+from emulator.program.undeclared import MEMBER, METHOD, PATH, QUERY, VERSION
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 TEXT = (HOW_TO / "find-what-is-not-emulated.md").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from atlas import KEY, ask, board_of, noted, program
 
-from emulator.compile.credentials import credentials
 from emulator.compile.program import Program
+from emulator.program.credentials import credentials
 
 PLACES = "/atlas/v1/places"
 

@@ -12,11 +12,11 @@ from typing import Any
 from emulator.admin.journal.patterns import pattern_of
 from emulator.admin.journal.times import Since
 from emulator.admin.journal.who import names_of
-from emulator.compile.functions import time_of
 from emulator.compile.program import Program
-from emulator.compile.refusals import REFUSALS
 from emulator.diagnostics import did_you_mean
+from emulator.language.functions import time_of
 from emulator.pipeline import DECIDE
+from emulator.program.refusals import REFUSALS
 
 Json = Any
 

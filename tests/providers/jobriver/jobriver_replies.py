@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from replies import written
 
-from emulator.compile.functions import http_date
+from emulator.language.functions import http_date
 from emulator.world.clock import micros
 
 START = 1_772_445_600

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from replies import written
 
-from emulator.compile.functions import http_date
+from emulator.language.functions import http_date
 from emulator.world.clock import micros
 
 if TYPE_CHECKING:

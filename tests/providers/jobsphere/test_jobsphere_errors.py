@@ -9,7 +9,7 @@ import pytest
 from replies import another, shown
 from sphere import FREE, INPUT, START, invalid, missing, refusal
 
-from emulator.compile.refusals import can_refuse
+from emulator.program.refusals import can_refuse
 
 if TYPE_CHECKING:
     from tests.conftest import Api

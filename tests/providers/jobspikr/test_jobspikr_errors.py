@@ -9,7 +9,7 @@ import pytest
 from replies import another, shown
 from searches import BASIC, COUNTS, EVERYTHING, EXPIRED, NOTHING, refusal, search
 
-from emulator.compile.refusals import can_refuse
+from emulator.program.refusals import can_refuse
 
 if TYPE_CHECKING:
     from tests.conftest import Api

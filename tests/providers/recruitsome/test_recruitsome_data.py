@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from emulator.compile.functions import slug
+from emulator.language.functions import slug
 
 if TYPE_CHECKING:
     from tests.conftest import Api

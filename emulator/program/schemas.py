@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from emulator.compile.thinning import holds_more, thinned
+from emulator.program.thinning import holds_more, thinned
 
 Json = Any
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from emulator.compile.schemas import properties_of
+from emulator.program.schemas import properties_of
 
 Json = Any
 Sent = Mapping[str, list[str]]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from emulator.compile.expressions import Scope
-from emulator.compile.templates import Template
+from emulator.language.expressions import Scope
+from emulator.language.templates import Template
 from emulator.spec.document import Document
 from emulator.world.chance import Chance
 from emulator.world.collection import Base, Collection

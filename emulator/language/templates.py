@@ -20,7 +20,8 @@ from urllib.parse import quote
 
 import orjson
 
-from emulator.compile.expressions import (
+from emulator.diagnostics import Location
+from emulator.language.expressions import (
     OMIT,
     RUNTIME,
     BadExpression,
@@ -28,10 +29,9 @@ from emulator.compile.expressions import (
     Scope,
     rebuild,
 )
-from emulator.compile.failures import ExpressionFailed, met
-from emulator.compile.failures import kind as kind_of
-from emulator.compile.functions import to_text
-from emulator.diagnostics import Location
+from emulator.language.failures import ExpressionFailed, met
+from emulator.language.failures import kind as kind_of
+from emulator.language.functions import to_text
 
 Json = Any
 

@@ -9,9 +9,9 @@ import pytest
 from evaluation import RECORD, evaluate, exchange, template
 from front_door import JOB, Api
 
-from emulator.compile.failures import ExpressionFailed
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
-from emulator.compile.functions import FUNCTIONS, time_of
+from emulator.language.failures import ExpressionFailed
+from emulator.language.functions import FUNCTIONS, time_of
 from emulator.world.clock import micros
 
 EXAMPLES: dict[str, list[tuple[str, Any]]] = {

@@ -16,7 +16,7 @@ from inspect import signature
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from emulator.compile.sizes import DIGITS, DRAWN, TEXT, fits, whole
+from emulator.language.sizes import DIGITS, DRAWN, TEXT, fits, whole
 from emulator.world.clock import SECOND
 
 Json = Any

@@ -20,9 +20,9 @@ from inspect import signature
 from keyword import kwlist
 from typing import Any
 
-from emulator.compile.functions import FUNCTIONS, Function, to_text
-from emulator.compile.sizes import ITEMS, ROUNDS, TEXT, fits
 from emulator.diagnostics import did_you_mean, nearest
+from emulator.language.functions import FUNCTIONS, Function, to_text
+from emulator.language.sizes import ITEMS, ROUNDS, TEXT, fits
 
 Json = Any
 

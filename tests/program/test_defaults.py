@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import Tiny
 
-from emulator.compile.defaults import with_defaults
-from emulator.compile.schemas import Schema
+from emulator.program.defaults import with_defaults
+from emulator.program.schemas import Schema
 
 ITEM = {"properties": {"price": {"type": "integer"}, "quantity": {"default": 1}}}
 CHOICE = [

@@ -12,10 +12,10 @@ from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emulator.compile.objects import DEEP, MEMBERS, fields_of, is_member
-from emulator.compile.schemas import Schema, properties_of
-from emulator.compile.templates import expressions
 from emulator.diagnostics import nearest
+from emulator.language.templates import expressions
+from emulator.program.objects import DEEP, MEMBERS, fields_of, is_member
+from emulator.program.schemas import Schema, properties_of
 
 if TYPE_CHECKING:
     from emulator.compile.parameters import Typed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.compile.schemas import Schema
+from emulator.program.schemas import Schema
 
 
 def test_an_enum_that_allows_null_says_what_it_allows() -> None:

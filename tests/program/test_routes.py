@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.compile.routes import Routes, allowed
+from emulator.program.routes import Routes, allowed
 
 ROUTES = [
     ("GET", "/jobs", "list"),

@@ -10,8 +10,8 @@ from evaluation import SCOPE, evaluate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.compile.expressions import GRAMMAR, BadExpression, rebuild
-from emulator.compile.failures import ExpressionFailed
+from emulator.language.expressions import GRAMMAR, BadExpression, rebuild
+from emulator.language.failures import ExpressionFailed
 
 ACCEPTED: list[tuple[type[ast.AST], str, Any]] = [
     (ast.Constant, "'text'", "text"),

@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.compile.bodies import FORMS, BodyPolicy
-from emulator.compile.defaults import with_defaults
 from emulator.compile.parameters import coerced
-from emulator.compile.schemas import properties_of
 from emulator.http.multipart import MAX_PARTS, BadForm, Part, read_parts
+from emulator.program.defaults import with_defaults
+from emulator.program.schemas import properties_of
 
 if TYPE_CHECKING:
     from emulator.compile.program import HttpPolicy

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Protocol
 
-from emulator.compile.credentials import find_credential
 from emulator.compile.program import Operation, Program
-from emulator.compile.refusals import can_refuse, with_status
 from emulator.diagnostics import did_you_mean
+from emulator.program.credentials import find_credential
+from emulator.program.refusals import can_refuse, with_status
 from emulator.values import value
 from emulator.world.faults import (
     BadFault,

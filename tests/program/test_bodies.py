@@ -8,7 +8,7 @@ import pytest
 
 from emulator.compile.bodies import BodyPolicy
 from emulator.compile.load import Place, load
-from emulator.compile.schemas import Schema
+from emulator.program.schemas import Schema
 
 LIBRARY = Path(__file__).parent.parent / "spec" / "good" / "library"
 ANY, TEXT, JSON = Schema({}), Schema({"type": "string"}), Schema({"type": "object"})

@@ -13,11 +13,11 @@ from weakref import WeakKeyDictionary
 
 from emulator.compile.authentication import SchemePolicy
 from emulator.compile.collections import CollectionPolicy
-from emulator.compile.credentials import find_credential, state
-from emulator.compile.expressions import BadExpression
-from emulator.compile.failures import ExpressionFailed
 from emulator.compile.program import Operation, Program
-from emulator.compile.templates import Template
+from emulator.language.expressions import BadExpression
+from emulator.language.failures import ExpressionFailed
+from emulator.language.templates import Template
+from emulator.program.credentials import find_credential, state
 from emulator.world.references import restricting
 
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.compile.markup import xml
+from emulator.program.markup import xml
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 

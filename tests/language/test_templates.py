@@ -11,10 +11,10 @@ from evaluation import RECORD, SCOPE, exchange, template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.compile.expressions import BadExpression
-from emulator.compile.failures import ExpressionFailed
-from emulator.compile.templates import Template, split
 from emulator.diagnostics import Report
+from emulator.language.expressions import BadExpression
+from emulator.language.failures import ExpressionFailed
+from emulator.language.templates import Template, split
 from emulator.spec.yaml import parse
 
 Json = Any

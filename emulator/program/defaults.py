@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from emulator.compile.schemas import Schema, properties_of
+from emulator.program.schemas import Schema, properties_of
 
 Json = Any
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
-from emulator.compile.credentials import credentials
 from emulator.compile.program import Operation, Program
+from emulator.program.credentials import credentials
 
 Json = Any
 
