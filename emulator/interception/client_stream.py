@@ -1,4 +1,6 @@
-"""End: the client's end of a line, where the server's deeds take place.
+"""Client stream: the client's end of a connection in memory.
+
+What its server sends, waits for and ends takes place here.
 
 A wait takes time here: the world's, where an interception was given something to wait
 with, or else real time. Neither is longer than the client is ready to wait.
@@ -13,7 +15,7 @@ from collections.abc import Awaitable, Callable, Generator
 
 from emulator.call import Call, Reply
 from emulator.interception.registry import ANSWERING, answered, answering
-from emulator.interception.server_connection import Ending, Line
+from emulator.interception.server_connection import Ending, ServerConnection
 
 
 class End:
@@ -24,8 +26,9 @@ class End:
         entry = answering(host)
         settings = entry.settings if entry else None
         longest = entry.longest_body if entry else None
-        self._line = Line(self._answer, settings, longest)
-        self._line.scheme = scheme
+        self._server = ServerConnection(self._answer, settings, longest)
+        if scheme == "https":
+            self._server.secure()
         self._buffer = bytearray()
         self._wait: Callable[[float], object] | None = None
         self._shut = False
@@ -35,7 +38,7 @@ class End:
 
     def secure(self) -> None:
         """Speak https from now on."""
-        self._line.scheme = "https"
+        self._server.secure()
 
     @property
     def waits(self) -> bool:
@@ -45,15 +48,15 @@ class End:
     @property
     def pending(self) -> bool:
         """Whether anything has still to happen here."""
-        return bool(self._buffer or self._line.deeds)
+        return bool(self._buffer or self._server.outputs)
 
     @property
     def readable(self) -> bool:
         """Whether a read would not wait: something has come, or nothing will."""
         if self._buffer or self._shut or not answered(self._host):
             return True
-        deeds = self._line.deeds
-        return bool(deeds) and not isinstance(deeds[0], float)
+        outputs = self._server.outputs
+        return bool(outputs) and not isinstance(outputs[0], float)
 
     def write(self, data: bytes) -> None:
         """Send *data*. Raises `ConnectionResetError`, `BrokenPipeError`."""
@@ -61,7 +64,7 @@ class End:
             raise _reset()
         if self._shut:
             raise BrokenPipeError(errno.EPIPE, "Broken pipe")
-        self._line.receive(data)
+        self._server.receive(data)
 
     def shut(self) -> None:
         """Send and read nothing more."""
@@ -99,33 +102,33 @@ class End:
     def steps(self, limit: int, timeout: float | None) -> Generator[float, None, bytes]:
         """See `read`; yields the real seconds that are to be waited."""
         left = math.inf if timeout is None else timeout
-        deeds = self._line.deeds
+        outputs = self._server.outputs
         while not self._buffer:
             if self._shut:
                 return b""
-            if not deeds:
+            if not outputs:
                 # The request is not complete, so nothing will ever come.
                 if left < math.inf:
                     yield from self._pass(left)
                 raise TimeoutError("timed out")
-            deed = deeds[0]
-            if isinstance(deed, bytes):
-                self._buffer += deeds.popleft()  # type: ignore[arg-type]
-            elif isinstance(deed, Ending):
-                if deed is Ending.CLOSE:
+            output = outputs[0]
+            if isinstance(output, bytes):
+                self._buffer += outputs.popleft()  # type: ignore[arg-type]
+            elif isinstance(output, Ending):
+                if output is Ending.CLOSE:
                     return b""
                 self._reset = True
                 raise _reset()
-            elif deed > left:
-                deeds[0] = deed - left
+            elif output > left:
+                outputs[0] = output - left
                 yield from self._pass(left)
                 raise TimeoutError("timed out")
             else:
-                deeds.popleft()
-                left -= deed
-                yield from self._pass(deed)
-        while deeds and isinstance(deeds[0], bytes):
-            self._buffer += deeds.popleft()  # type: ignore[arg-type]
+                outputs.popleft()
+                left -= output
+                yield from self._pass(output)
+        while outputs and isinstance(outputs[0], bytes):
+            self._buffer += outputs.popleft()  # type: ignore[arg-type]
         data = bytes(self._buffer[:limit])
         del self._buffer[:limit]
         return data

@@ -21,9 +21,8 @@ from emulator.call import Reply
 from emulator.http.problem import kind_of, mistake
 from emulator.http.url import Target
 from emulator.server.bodies import ClientGone, CutShort, read_body
-from emulator.server.endpoint import encode
 from emulator.server.event_streams import Streams
-from emulator.server.wire import CONNECTION
+from emulator.server.reply_bytes import encode
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from emulator.server.app import Application
 
 
+TOO_LARGE = "emulator.body_too_large"
+"""The extension of ASGI by which our own connections tell that a body is."""
 _NOTHING = 1_024
 """Bytes that are read of a body where none is taken, to say so or to find it empty."""
 
@@ -55,10 +56,9 @@ class Desk:
         unread = False
         try:
             found = self._app.admin.find(request.method, request.path)
-            most = found.operation.body.most if found.operation.body else _NOTHING
-            unread = not await _read(request, most, receive, scope)
+            unread = not await _read(request, _most(found), receive, scope)
             if unread and found.operation.body is not None:
-                raise too_long(most)
+                raise too_long(_most(found))
             if unread:
                 request.body = b"..."  # and this is told that none is taken
             reply = await self._answer(request, found)
@@ -73,6 +73,13 @@ class Desk:
         if reply.sends:
             self._app.sender.wake()
         await self._send(request, reply, receive, send, unread=unread)
+
+    def longest_body(self, method: str, path: str) -> int:
+        """How many bytes are read of a body that is sent to *path*."""
+        try:
+            return _most(self._app.admin.find(method, path))
+        except AdminError:
+            return _NOTHING
 
     async def _answer(self, request: AdminRequest, found: Found) -> Reply:
         if not found.operation.moves:
@@ -155,6 +162,11 @@ class Desk:
         )
 
 
+def _most(found: Found) -> int:
+    body = found.operation.body
+    return body.most if body is not None else _NOTHING
+
+
 async def _read(
     request: AdminRequest, most: int, receive: Receive, scope: Scope
 ) -> bool:
@@ -162,8 +174,9 @@ async def _read(
 
     Raises `ClientGone` and `CutShort`.
     """
+    if TOO_LARGE in scope.get("extensions", ()):
+        return False
     chunked = "transfer-encoding" in request.headers
     length = request.headers.get("content-length", "" if chunked else "0")
-    body = await read_body(length, most, receive, scope.get(CONNECTION))
-    request.body = body.read
-    return body.whole
+    request.body, whole = await read_body(length, most, receive)
+    return whole

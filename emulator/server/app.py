@@ -17,24 +17,23 @@ from starlette.applications import Starlette
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import PREFIX, AdminError
-from emulator.call import Reply
+from emulator.call import Call, Reply
+from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import SPACE, origin_form, split_authority, with_host
 from emulator.http.problem import problem
 from emulator.server.admin import Desk
-from emulator.server.board import Board
+from emulator.server.connection import Allowed
 from emulator.server.delivery import Sender
-from emulator.server.endpoint import Endpoint, encode
+from emulator.server.endpoint import Endpoint, listening
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
-from emulator.server.wire import CONNECTION
+from emulator.server.reply_bytes import encode
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from emulator.settings import Settings
 
-_PREFIX = PREFIX.encode()
-_BELOW = _PREFIX + b"/"
 _EVERYWHERE = frozenset((f"{PREFIX}/health", f"{PREFIX}/ready"))
 """What the providers' port answers as well where /_emulator has another one.
 
@@ -45,57 +44,63 @@ A health check every second would also be most of the log: a good answer is not 
 class Application(Starlette):
     """Starlette for /_emulator, and the providers' endpoint for everything else."""
 
-    def __init__(self, board: Board, settings: Settings) -> None:
-        super().__init__(lifespan=_lifespan)
-        self.board = board
+    def __init__(self, dispatcher: Dispatcher, settings: Settings) -> None:
+        super().__init__(lifespan=alive)
+        self.dispatcher = dispatcher
         self.settings = settings
-        self.admin = Admin(board)
+        self.admin = Admin(dispatcher)
         self.admin.ready = False
         self.ports: tuple[int, int] | None = None
         """The providers' port and that of /_emulator, once each has one of its own."""
         self.lines = Lines(settings.log_format)
-        self.guard = Guard(board, settings)
+        self.guard = Guard(dispatcher, settings)
         counts = self.admin.counts
         self.sender = Sender(
-            board,
+            dispatcher,
             settings.webhook_hosts,
             self.lines,
             counts=counts,
             base_url=settings.base_url,
         )
         self.endpoint = Endpoint(
-            board, settings, self.guard, self.lines, counts, wake=self.sender.wake
+            dispatcher, settings, self.guard, self.lines, counts, wake=self.sender.wake
         )
         self.desk = Desk(self)
         self.router.default = self.desk
 
     def stop(self) -> None:
         """Let nothing go on that would keep a connection open."""
-        self.endpoint.wire.stop()
+        self.endpoint.pauses.stop()
         self.desk.streams.stop()
 
     def addresses(self, scope: Scope, host: str) -> tuple[str, str]:
         """Where the providers are, and /_emulator, as a caller of *host* knows it."""
-        own = f"{scope['scheme']}://{host or _listening(scope)}"
+        own = f"{scope['scheme']}://{host or listening(scope)}"
         base = self.settings.base_url.rstrip("/")
         if self.ports is None:
             return base or own, ""
-        name, _ = split_authority(host or _listening(scope)) or ("localhost", "")
+        name, _ = split_authority(host or listening(scope)) or ("localhost", "")
         name = f"[{name}]" if ":" in name else name
         return base or f"{scope['scheme']}://{name}:{self.ports[0]}", own
+
+    def allowed(self, call: Call) -> Allowed:
+        """How much is read of the body of *call*, of which only the head is known."""
+        if is_own(call.path):
+            return Allowed(self.desk.longest_body(call.method, call.path))
+        return self.endpoint.allowed(call)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        if CONNECTION not in scope:  # another server's, which may leave what is padding
-            headers = [(name, value.strip(SPACE)) for name, value in scope["headers"]]
-            scope = {**scope, "headers": headers}
+        # Some servers leave what is padding.
+        headers = [(name, value.strip(SPACE)) for name, value in scope["headers"]]
+        scope = {**scope, "headers": headers}
         path = scope.get("raw_path") or scope["path"].encode()
         if path[:1] != b"/":
             scope = _in_origin_form(scope, path)
             path = scope["raw_path"]
-        if path.startswith(_PREFIX) and (path == _PREFIX or path.startswith(_BELOW)):
+        if is_own(path.decode("latin-1")):
             await self._own(scope, receive, send)
         elif self.ports is not None and _port(scope) == self.ports[1]:
             await _say(_NO_PROVIDER, scope, send)
@@ -105,15 +110,15 @@ class Application(Starlette):
     async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to the emulator itself, if the guard lets it through."""
         started, status = perf_counter(), 0
-        problem_error = self._refused(scope)
+        refused = self._refused(scope)
 
         async def noting(message: Message) -> None:
             nonlocal status
             status = message.get("status", status)
             await send(message)
 
-        if problem_error is not None:
-            await _say(problem_error, scope, noting)
+        if refused is not None:
+            await _say(refused, scope, noting)
         else:
             await super().__call__(scope, receive, noting)
         if scope["path"] not in _EVERYWHERE or status >= 400:
@@ -154,7 +159,12 @@ _NO_PROVIDER = problem(
 )
 
 
-def create_app(dispatcher: Board, settings: Settings | None = None) -> Application:
+def is_own(path: str) -> bool:
+    """Whether *path* is one of the emulator's own addresses."""
+    return path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/")
+
+
+def create_app(dispatcher: Dispatcher, settings: Settings | None = None) -> Application:
     """The application that answers for every provider of *dispatcher*.
 
     *settings* are the dispatcher's own unless others are given.
@@ -163,10 +173,11 @@ def create_app(dispatcher: Board, settings: Settings | None = None) -> Applicati
 
 
 @asynccontextmanager
-async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+async def alive(app: Starlette) -> AsyncIterator[None]:
+    """Be ready to answer, and send webhooks, for as long as the block lasts."""
     assert isinstance(app, Application)  # noqa: S101 - narrows the type
     app.desk.streams.start()
-    app.admin.ready = bool(app.board.programs)
+    app.admin.ready = bool(app.dispatcher.programs)
     sending = asyncio.create_task(app.sender.run())
     try:
         yield
@@ -190,12 +201,6 @@ def _port(scope: Scope) -> int | None:
     """The port of the socket that the request came in on, whatever it says itself."""
     server = scope.get("server")
     return server[1] if server else None
-
-
-def _listening(scope: Scope) -> str:
-    name, port = scope.get("server") or ("localhost", None)
-    name = f"[{name}]" if ":" in name else name
-    return f"{name}:{port}" if port else str(name)
 
 
 def _in_origin_form(scope: Scope, target: bytes) -> Scope:

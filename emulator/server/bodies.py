@@ -1,9 +1,8 @@
-"""Bodies: a request's body is read up to a limit, and all of what was announced or none."""
+"""Bodies: a body is read from ASGI up to a limit, and all that was announced or none."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.call import Reply
@@ -12,15 +11,10 @@ from emulator.http.problem import problem
 if TYPE_CHECKING:
     from starlette.types import Receive
 
-    from emulator.server.wire import Connection
-
 _DRAINED = 8 * 1_048_576
 _DRAINING = 2.0
 """How many bytes of a body that is too long are read, and for how many seconds, so
 that a client that sends all before it reads finds the answer."""
-
-
-_CODINGS = re.compile(rb"(?im)^transfer-encoding:(.*?)\r?$")
 
 
 class Body(NamedTuple):
@@ -29,8 +23,6 @@ class Body(NamedTuple):
     read: bytes
     whole: bool
     """False: it is longer than is taken, and *read* is empty."""
-    more: bool
-    """Something may still come."""
 
 
 class ClientGone(Exception):
@@ -51,9 +43,7 @@ class CutShort(Exception):
         )
 
 
-async def read_body(
-    length: str, most: int, receive: Receive, connection: Connection | None
-) -> Body:
+async def read_body(length: str, most: int, receive: Receive) -> Body:
     """Read a body of at most *most* bytes; *length* is its Content-Length, if it has one.
 
     Raises `ClientGone` and `CutShort`.
@@ -62,9 +52,9 @@ async def read_body(
     if length.isdecimal():
         announced = int(length) if len(length) <= 15 else most + 1
         if announced > most:
-            return Body(b"", False, True)
+            return Body(b"", False)
         if announced == 0:
-            return Body(b"", True, True)
+            return Body(b"", True)
     parts: list[bytes] = []
     size, more = 0, True
     while more and size <= most:
@@ -74,13 +64,11 @@ async def read_body(
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         more = message.get("more_body", False)
-        if more and connection is not None and size + connection.announced > most:
-            return Body(b"", False, True)
     if size > most:
-        return Body(b"", False, more)
+        return Body(b"", False)
     if announced is not None and size != announced:
         raise CutShort(announced, size)
-    return Body(b"".join(parts), True, more)
+    return Body(b"".join(parts), True)
 
 
 async def drain(receive: Receive) -> None:
@@ -96,15 +84,3 @@ async def drain(receive: Receive) -> None:
                 message = await receive()
     except TimeoutError:
         return
-
-
-def is_coded(head: bytes) -> bool:
-    """Whether the body behind *head* is coded, and then cut into chunks (RFC 9112, 6.1).
-
-    b"Transfer-Encoding: gzip, chunked"  ->  True
-    b"Transfer-Encoding: chunked, gzip"  ->  False: nobody knows where it ends (6.3)
-    """
-    *others, last = b",".join(_CODINGS.findall(head)).lower().split(b",")
-    return last.strip() == b"chunked" and b"chunked" not in [
-        one.strip() for one in others
-    ]

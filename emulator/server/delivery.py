@@ -17,8 +17,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from emulator.admin.counts import Counts
+from emulator.engine.dispatcher import Dispatcher
 from emulator.http.problem import kind_of
-from emulator.server.board import Board
 from emulator.server.log import Lines
 from emulator.server.reach import Denied, Reach, read_target
 from emulator.world.clock import SECOND
@@ -40,7 +40,7 @@ class Sender:
 
     def __init__(
         self,
-        board: Board,
+        dispatcher: Dispatcher,
         hosts: Iterable[str],
         lines: Lines,
         tls: ssl.SSLContext | None = None,
@@ -50,7 +50,7 @@ class Sender:
     ) -> None:
         self.reach = Reach(hosts, base_url)
         self._counts = counts or Counts()
-        self._board = board
+        self._dispatcher = dispatcher
         self._lines = lines
         self._tls = tls
         self._woken = asyncio.Event()
@@ -67,7 +67,7 @@ class Sender:
             while True:
                 self._woken.clear()
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._begin(self._board.worlds)):
+                    async with asyncio.timeout(self._begin(self._dispatcher.worlds)):
                         await self._woken.wait()
         finally:
             await self._stop()
@@ -80,7 +80,7 @@ class Sender:
         For one who has moved the world's clock and wants to see what follows, but not
         longer than *until*, a time of the event loop. What is not over then goes on.
         """
-        worlds = [*self._board.worlds] if world is None else [world]
+        worlds = [*self._dispatcher.worlds] if world is None else [world]
         loop = asyncio.get_running_loop()
         while (left := until - loop.time()) > 0:
             self._begin(worlds)
@@ -144,7 +144,7 @@ class Sender:
         from emulator.server.post import Unposted, post
 
         message, to = delivery.message, delivery.subscription
-        program = self._board.programs.get(message.provider)
+        program = self._dispatcher.programs.get(message.provider)
         policy = program.webhooks if program else None
         if policy is None:
             return Outcome(None, "the provider sends no webhooks")

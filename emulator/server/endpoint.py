@@ -1,14 +1,13 @@
-"""Endpoint: where an ASGI scope becomes a call, and a reply becomes ASGI messages.
+"""Endpoint: what answers every call to a provider, over whatever it came.
 
-This is the way of every call to a provider, so it does nothing twice: the headers
-are read once by `Call`, and what depends only on a header's value is remembered.
+Our own connections (`protocol.py`) ask it for replies and send them by themselves. To
+every other ASGI server it is an application.
 """
 
 from __future__ import annotations
 
-import re
+import asyncio
 import traceback
-from asyncio import Semaphore
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
@@ -17,36 +16,31 @@ from urllib.parse import quote
 
 from emulator.admin.counts import Counts
 from emulator.call import Call, Reply
-from emulator.http.problem import kind_of, mistake
-from emulator.server.board import Board
+from emulator.engine.dispatcher import Dispatcher
+from emulator.http.problem import kind_of, mistake, problem
 from emulator.server.bodies import ClientGone, CutShort, drain, read_body
-from emulator.server.forwarded import Forwarded
+from emulator.server.connection import Allowed, Places, allowed
+from emulator.server.forwarded import Forwarded, place
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
-from emulator.server.wire import CONNECTION, Connection, Headers, ImpossibleFault, Wire
+from emulator.server.reply_bytes import encode
+from emulator.server.wire import BREAKING, delay, pieces
 
 if TYPE_CHECKING:
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
     from emulator.settings import Settings
 
 LARGE_BODIES = 134_217_728
 """How many bytes of bodies above --max-body are read at one time, in all connections."""
 
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-
-
-class UnsendableReply(ValueError):
-    """A reply that HTTP cannot carry: a bug of ours or of a spec."""
-
 
 class Endpoint:
-    """The ASGI application of every provider."""
+    """Answers the calls to all providers; as an ASGI application, too."""
 
     def __init__(
         self,
-        board: Board,
+        dispatcher: Dispatcher,
         settings: Settings,
         guard: Guard,
         lines: Lines,
@@ -54,10 +48,13 @@ class Endpoint:
         *,
         wake: Callable[[], None],
     ) -> None:
-        self.wire = Wire()
+        self.pauses = Pauses()
+        largest = max((one.max_body for one in dispatcher.programs.values()), default=0)
+        self.places = Places(max(1, LARGE_BODIES // max(largest, 1)))
+        """For long bodies: a few are in memory at a time, and the others wait, unread."""
         self._wake = wake
         """Says that an outbox has something to send."""
-        self._answer = board.answer
+        self._dispatch = dispatcher.answer
         self._guard = guard
         self._lines = lines
         self._logged = lines.wanted
@@ -65,65 +62,45 @@ class Endpoint:
         self._fill = Forwarded(settings.trusted_proxies).fill
         self._base_url = settings.base_url.rstrip("/")
         self._max_body = settings.max_body
-        self._longest_body = board.longest_body
-        largest = max((one.max_body for one in board.programs.values()), default=0)
-        self._large = Semaphore(max(1, LARGE_BODIES // max(largest, 1)))
+        self._longest_body = dispatcher.longest_body
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = perf_counter()
-        path = _raw_path(scope)  # the board takes a provider's prefix off the call's
-        call = Call(
-            method=scope["method"],
-            path=path,
-            query=scope["query_string"],
-            raw_headers=scope["headers"],
-            scheme=scope["scheme"],
-        )
-        sent = call.headers
-        host = sent.get("host", "")
-        refused = self._guard.refuse_host(host)
-        peer = scope.get("client")
-        self._fill(call, peer[0] if peer else "")
-        call.base_url = self._base_url or f"{call.scheme}://{host or _own(scope)}"
-        if call.scheme == "https":
-            call.secure = True
-        has_body = "content-length" in sent or "transfer-encoding" in sent
-        if not has_body:
-            reply = refused or self._reply(call, path)
-        else:
-            async with self._turn(call) as most:
-                try:
-                    connection = scope.get(CONNECTION)
-                    receive = await self._read(call, most, receive, connection)
-                except CutShort as error:
-                    refused = refused or error.reply()
-                except ClientGone:
-                    return
-                reply = refused or self._reply(call, path)
-                call.body = b""  # a client may take its time to read the answer
+    def allowed(self, call: Call) -> Allowed:
+        """How much is read of the body of *call*, of which only the head is known."""
+        return allowed(call, self._max_body, self._longest_body)
+
+    def answer(
+        self, call: Call, peer: str, own: str, broken: Reply | None = None
+    ) -> Reply:
+        """The reply to *call*, which *peer* has sent to our host and port *own*.
+
+        *broken* is what it gets in place of one where its body did not come whole.
+        """
+        path = call.path  # the dispatcher takes a provider's prefix off it
+        refused = self._guard.refuse_host(call.headers.get("host", ""))
+        self._fill(call, peer)
+        place(call, own, self._base_url)
+        reply = refused or broken
+        if reply is None:
+            try:
+                reply = self._dispatch(call)
+            except Exception as error:
+                reply = self.bug(error, call.method, path)
         if reply.sends:
             self._wake()
-        try:
-            headers, body = encode(reply, call.method)
-        except Exception as error:
-            reply = self._bug(error, call, path)
-            headers, body = encode(reply, call.method)
-        if reply.faults or call.body_too_large:
-            await self._perform(call, reply, headers, body, scope, receive, send)
-        else:
-            await send(
-                {
-                    "type": "http.response.start",
-                    "status": reply.status,
-                    "headers": headers,
-                }
-            )
-            await send({"type": "http.response.body", "body": body})
-        seconds = perf_counter() - started
+        return reply
+
+    def bug(self, error: Exception, method: str, path: str) -> Reply:
+        """The reply to a call that met a mistake of ours or of a spec."""
+        self._counts.failed(kind_of(error))
+        self._lines.say("".join(traceback.format_exception(error)))
+        return mistake(error, f"answering {method} {path[:200]}")
+
+    def note(self, method: str, path: str, reply: Reply, seconds: float) -> None:
+        """Count and log a call that was answered."""
         self._counts.replied(reply.summary, reply.status, seconds)
         if self._logged:
             self._lines.request(
-                call.method,
+                method,
                 path,
                 reply.status,
                 seconds,
@@ -132,140 +109,132 @@ class Endpoint:
                 reply.world,
             )
 
-    def _reply(self, call: Call, path: str) -> Reply:
-        try:
-            return self._answer(call)
-        except Exception as error:
-            return self._bug(error, call, path)
-
-    def _bug(self, error: Exception, call: Call, path: str) -> Reply:
-        self._counts.failed(kind_of(error))
-        self._lines.say("".join(traceback.format_exception(error)))
-        return mistake(error, f"answering {call.method} {path[:200]}")
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        raw: bytes | None = scope.get("raw_path")
+        path = quote(scope["path"]) if raw is None else raw.decode("latin-1")
+        call = Call(
+            method=scope["method"],
+            path=path,
+            query=scope["query_string"],
+            raw_headers=scope["headers"],
+            scheme=scope["scheme"],
+        )
+        peer, own = scope.get("client"), listening(scope)
+        broken = None
+        async with self._place(call) as most:
+            try:
+                await self._read(call, most, receive)
+            except CutShort as error:
+                broken = error.reply()
+            except ClientGone:
+                return
+            reply = self.answer(call, peer[0] if peer else "", own, broken)
+            call.body = b""  # a client may take its time to read the answer
+        reply = await self._send(call, path, reply, receive, send)
+        self.note(call.method, path, reply, perf_counter() - started)
 
     @asynccontextmanager
-    async def _turn(self, call: Call) -> AsyncIterator[int]:
-        """How many bytes are read of the body of *call*, once there is room for them.
-
-        A few long bodies are in memory at a time; the others wait, unread.
-        """
-        length, most = call.headers.get("content-length", ""), self._max_body
-        if not (length.isdecimal() and len(length) <= 15 and int(length) <= most):
-            most = self._longest_body(call)
-        if most <= self._max_body:
-            yield most
+    async def _place(self, call: Call) -> AsyncIterator[int]:
+        """How many bytes are read of the body of *call*, once there is room for them."""
+        limit = self.allowed(call) if _has_body(call) else Allowed(0)
+        if not limit.shared:
+            yield limit.most
             return
-        async with self._large:
-            yield most
+        found = asyncio.get_running_loop().create_future()
 
-    async def _read(
-        self, call: Call, most: int, receive: Receive, connection: Connection | None
-    ) -> Receive:
-        """Read the body, up to *most* bytes; by what the rest of it comes.
+        def begin() -> None:
+            found.set_result(None)
 
-        Raises `CutShort`, and `ClientGone` where the client has not stayed to its end.
-        """
-        length = call.headers.get("content-length", "")
-        body = await read_body(length, most, receive, connection)
-        call.body_too_large = not body.whole
-        call.body = body.read if body.whole else b""
-        # Whoever asks for more of a body that is over waits for the client to leave.
-        return receive if body.more else _nothing_more
+        if self.places.take(begin):
+            begin()
+        try:
+            await found
+            yield limit.most
+        finally:
+            if not self.places.forget(begin):
+                self.places.give()
 
-    async def _perform(
-        self,
-        call: Call,
-        reply: Reply,
-        headers: Headers,
-        body: bytes,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-    ) -> None:
-        """Send a reply that comes with faults, or before its request has ended."""
+    async def _read(self, call: Call, most: int, receive: Receive) -> None:
+        """Read the body of *call*. Raises `CutShort` and `ClientGone`."""
+        if _has_body(call):
+            length = call.headers.get("content-length", "")
+            call.body, whole = await read_body(length, most, receive)
+            call.body_too_large = not whole
+
+    async def _send(
+        self, call: Call, path: str, reply: Reply, receive: Receive, send: Send
+    ) -> Reply:
+        """Send *reply* and perform its faults, but for those that break HTTP itself; what
+        was sent."""
+        if call.body_too_large and reply.faults:
+            await drain(receive)
+        broken = next((one.kind for one in reply.faults if one.kind in BREAKING), None)
+        if broken is not None:
+            reply = _needs_a_socket(broken)
+        try:
+            headers, body = encode(reply, call.method)
+        except Exception as error:
+            reply = self.bug(error, call.method, path)
+            headers, body = encode(reply, call.method)
         if call.body_too_large:
-            headers = [*headers, (b"Connection", b"close")]
-        if reply.faults:
-            if call.body_too_large:
-                await drain(receive)
-            connection = scope.get(CONNECTION)
-            try:
-                await self.wire.perform(
-                    reply.faults, reply.status, headers, body, send, connection
-                )
-            except ImpossibleFault as error:
-                reply = error.reply()
-                headers, body = encode(reply, call.method)
+            headers.append((b"Connection", b"close"))
+        await self.pauses.wait(delay(reply))
+        start = {"type": "http.response.start", "status": reply.status}
+        await send({**start, "headers": headers})
+        *before, last = pieces(reply, body)
+        for piece in before:
+            if isinstance(piece, float):
+                await self.pauses.wait(piece)
             else:
-                return
-        await send(
-            {"type": "http.response.start", "status": reply.status, "headers": headers}
-        )
-        await send({"type": "http.response.body", "body": body})
+                part = {"type": "http.response.body", "body": piece}
+                await send({**part, "more_body": True})
+        await send({"type": "http.response.body", "body": last})
+        return reply
 
 
-def encode(reply: Reply, method: str) -> tuple[Headers, bytes]:
-    """*reply* as ASGI takes it: its header list and its body.
+class Pauses:
+    """Waits for the delays of faults, but not beyond the server's end."""
 
-    Raises `UnsendableReply` for what HTTP cannot carry; a server would drop the
-    connection for it without a word.
-    """
-    status, body = reply.status, reply.body
-    if not 200 <= status < 600:
-        raise UnsendableReply(f"{status} is not the status of a final reply")
-    headers: Headers = []
-    for name, value in reply.headers:
-        known = _NAMES.get(name)
-        if known is None:
-            known = _name(name)
-        if not (value.isascii() and value.isprintable()):
-            _check(name, value)
-        if known:
-            headers.append((known, value.strip(" \t").encode("latin-1")))
-    if status == 204 or status == 304:
-        return headers, b""
-    headers.append((b"Content-Length", b"%d" % len(body)))
-    return headers, b"" if method == "HEAD" else body
+    def __init__(self) -> None:
+        self._stopping = False
+        self._pauses: set[asyncio.Future[None]] = set()
 
+    def stop(self) -> None:
+        """End every pause now, and begin no new one."""
+        self._stopping = True
+        for pause in self._pauses:
+            if not pause.done():
+                pause.set_result(None)
 
-_NAMES: dict[str, bytes] = {}
-"""Header names as they are sent; empty for those that the server itself decides."""
+    async def wait(self, seconds: float) -> None:
+        if seconds <= 0 or self._stopping:
+            return
+        pause: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pauses.add(pause)
+        try:
+            await asyncio.wait((pause,), timeout=seconds)
+        finally:
+            self._pauses.discard(pause)
 
 
-def _name(name: str) -> bytes:
-    if not _TOKEN.fullmatch(name):
-        raise UnsendableReply(f"{name!r} is not the name of a header")
-    lowered = name.lower()
-    framing = lowered in ("content-length", "transfer-encoding")
-    if len(_NAMES) > 1_000:
-        _NAMES.clear()
-    known = _NAMES[name] = b"" if framing else name.encode()
-    return known
-
-
-def _check(name: str, value: str) -> None:
-    if _FORBIDDEN.search(value):
-        raise UnsendableReply(f"the header {name} has a control character: {value!r}")
-    try:
-        value.encode("latin-1")
-    except UnicodeEncodeError:
-        raise UnsendableReply(
-            f"the header {name} has a character outside Latin-1: {value!r}"
-        ) from None
-
-
-async def _nothing_more() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}
-
-
-def _raw_path(scope: Scope) -> str:
-    raw: bytes | None = scope.get("raw_path")
-    return quote(scope["path"]) if raw is None else raw.decode("latin-1")
-
-
-def _own(scope: Scope) -> str:
-    """Where the request came in, for a client that did not say where it went."""
+def listening(scope: Scope) -> str:
+    """Where the request came in: a host and a port."""
     name, port = scope.get("server") or ("localhost", None)
-    if ":" in name:
-        name = f"[{name}]"
-    return f"{name}:{port}" if port else str(name)
+    name = f"[{name}]" if ":" in name else str(name)
+    return f"{name}:{port}" if port else name
+
+
+def _has_body(call: Call) -> bool:
+    return "content-length" in call.headers or "transfer-encoding" in call.headers
+
+
+def _needs_a_socket(kind: str) -> Reply:
+    return problem(
+        501,
+        "fault needs a socket",
+        f"the fault {kind!r} breaks a connection, and this call came"
+        " without one: it was made in process",
+        fix="make the call over a socket of a running server, or with a client that"
+        " emulator.intercept() answers; delay and dribble work here as well",
+    )

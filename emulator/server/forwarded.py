@@ -63,6 +63,14 @@ class Forwarded:
         return client
 
 
+def place(call: Call, own: str, base_url: str = "") -> None:
+    """Set where *call* was made: at *base_url*, or at the host that it names, or at *own*,
+    which is what the connection leads to."""
+    call.base_url = base_url or f"{call.scheme}://{call.headers.get('host') or own}"
+    if call.scheme == "https":
+        call.secure = True
+
+
 def _address(text: str) -> Address | None:
     """The address in "1.2.3.4", "1.2.3.4:80", "::1", "[::1]" or "[::1]:80"."""
     if text.startswith("["):

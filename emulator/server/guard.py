@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from emulator.call import Reply
+from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import is_loopback, split_authority
 from emulator.http.problem import problem
 from emulator.http.url import host_name
-from emulator.server.board import Board
 from emulator.settings import Settings
 
 _REMEMBERED = 256
@@ -23,7 +23,7 @@ _REMEMBERED = 256
 class Guard:
     """Judges Host and Origin headers, and who may change something."""
 
-    def __init__(self, board: Board, settings: Settings) -> None:
+    def __init__(self, dispatcher: Dispatcher, settings: Settings) -> None:
         allowed = {host_name(name) for name in settings.allowed_hosts}
         self._open = not is_loopback(settings.host.strip("[]")) or "*" in allowed
         self._alone = is_loopback(settings.host.strip("[]"))
@@ -32,7 +32,7 @@ class Guard:
         based = split_authority(self._base.partition("://")[2])
         self._own = allowed | ({based[0]} if based else set())
         """Names of the emulator itself."""
-        self._providers = board.hosts
+        self._providers = dispatcher.hosts
         """Names of the providers. Whoever owns one may have it resolve to us, and have a
         page of it talk to us: it may do what a provider lets it do, and nothing else."""
         self._verdicts: dict[str, Reply | None] = {}

@@ -1,8 +1,7 @@
 """Run: the server's life, from the open port to the last connection.
 
-uvicorn's own server looks every 100 ms whether it should end, takes as long again
-before it asks, and then ends with the signal that it got. This one wakes up, and
-ends with 0.
+It ends as soon as nothing has to be answered any more, within milliseconds, and with 0.
+Why that is not left to uvicorn stands in docs/decisions/.
 """
 
 from __future__ import annotations
@@ -13,15 +12,11 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
 from typing import Any
 
-from uvicorn.config import Config
-from uvicorn.server import Server
-
+from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import is_loopback
-from emulator.server.app import Application, create_app
-from emulator.server.board import Board
+from emulator.server.app import Application, alive, create_app
 from emulator.server.ending import ending_signals
 from emulator.server.listen import (
     BACKLOG,
@@ -32,7 +27,7 @@ from emulator.server.listen import (
     url_of,
 )
 from emulator.server.port_file import PortFile
-from emulator.server.protocol import RESERVE, protocol_class
+from emulator.server.protocol import RESERVE, Connections, ServerProtocol
 from emulator.settings import Settings
 
 __all__ = ["CannotListen", "PortTaken", "Running", "running", "serve"]
@@ -47,7 +42,7 @@ Announce = Callable[[str, str], None]
 """Told the providers' address and that of /_emulator once calls are answered there."""
 
 
-def serve(dispatcher: Board, settings: Settings, announce: Announce) -> int:
+def serve(dispatcher: Dispatcher, settings: Settings, announce: Announce) -> int:
     """Serve until one of `ending_signals`; the exit code. Raises `CannotListen`."""
     opened = listen_all(settings)
     app = create_app(dispatcher, settings)
@@ -73,7 +68,7 @@ def serve(dispatcher: Board, settings: Settings, announce: Announce) -> int:
 class Running:
     """A server in a thread of this process."""
 
-    def __init__(self, dispatcher: Board, settings: Settings) -> None:
+    def __init__(self, dispatcher: Dispatcher, settings: Settings) -> None:
         PortFile(settings.port_file).clear()
         self._opened = listen_all(settings)
         self.port = port_of(self._opened[0])
@@ -108,7 +103,7 @@ class Running:
 
 
 @contextmanager
-def running(dispatcher: Board, settings: Settings) -> Iterator[Running]:
+def running(dispatcher: Dispatcher, settings: Settings) -> Iterator[Running]:
     """A server in a thread, for as long as the block lasts."""
     server = Running(dispatcher, settings)
     try:
@@ -117,8 +112,8 @@ def running(dispatcher: Board, settings: Settings) -> Iterator[Running]:
         server.stop()
 
 
-class _Serving(Server):
-    """uvicorn's server with an end that comes at once, and that is not a failure."""
+class _Serving:
+    """One server: its sockets, its connections, and what ends it."""
 
     def __init__(
         self,
@@ -127,22 +122,7 @@ class _Serving(Server):
         opened: list[socket.socket],
         announce: Announce,
     ) -> None:
-        limit = _connections(settings)
-        super().__init__(
-            Config(
-                app,
-                http=protocol_class(settings, app.lines, limit),
-                ws="none",
-                lifespan="on",
-                interface="asgi3",
-                log_config=None,
-                proxy_headers=False,
-                server_header=False,
-                date_header=False,
-                timeout_keep_alive=65,
-                backlog=BACKLOG,
-            )
-        )
+        self.connections = Connections(app, settings, _connections(settings))
         self._app = app
         self._settings = settings
         self._opened = opened
@@ -150,61 +130,69 @@ class _Serving(Server):
         self._port_file = PortFile(settings.port_file)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = asyncio.Event()
+        self._ending = False
+        self._at_once = False
         self._complaint = "", 0.0
         """What the loop said last, and when: out of files, it says so for each try."""
 
     def end(self) -> None:
         """Ask for the end, from any thread; once more: without waiting for replies."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
+        self._at_once = self._ending
+        self._ending = True
         with suppress(RuntimeError):  # the loop has ended already
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._end.set)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        self.end()
+    async def serve(self) -> None:
+        """Answer calls until the end is asked for."""
+        self._loop = loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._report)
+        with self._ended_by_signals():
+            async with alive(self._app):
+                self._tell_ports()
+                servers = [
+                    await loop.create_server(
+                        self.connections, sock=one, backlog=BACKLOG
+                    )
+                    for one in self._opened
+                ]
+                try:
+                    self._say_where()
+                    if not self._ending:
+                        await self._end.wait()
+                finally:
+                    await self._stop(servers)
+
+    def _tell_ports(self) -> None:
+        ports = [port_of(one) for one in self._opened]
+        reach = self._app.sender.reach
+        reach.own_port, reach.admin_port = ports[0], ports[-1]
+        if len(ports) > 1:
+            self._app.ports = ports[0], ports[1]
+
+    def _say_where(self) -> None:
+        ports = [port_of(one) for one in self._opened]
+        if self._settings.port_file:
+            self._port_file.write(ports)
+        self._announce(
+            url_of(self._settings, ports[0]), url_of(self._settings, ports[-1])
+        )
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def _ended_by_signals(self) -> Iterator[None]:
         if threading.current_thread() is not threading.main_thread():
             yield
             return
         before: dict[signal.Signals, Any] = {}
         try:
             for number in ending_signals():
-                before[number] = signal.signal(number, self.handle_exit)
+                before[number] = signal.signal(number, lambda *_: self.end())
             yield
         finally:
-            for number, kept in before.items():
-                signal.signal(number, kept)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._loop.set_exception_handler(self._report)
-        await super().startup(sockets)
-        ports = [port_of(one) for one in self._opened]
-        reach = self._app.sender.reach
-        reach.own_port, reach.admin_port = ports[0], ports[-1]
-        if len(ports) > 1:
-            self._app.ports = ports[0], ports[1]
-        try:
-            if self._settings.port_file:
-                self._port_file.write(ports)
-            self._announce(
-                url_of(self._settings, ports[0]), url_of(self._settings, ports[-1])
-            )
-        except BaseException:
-            await self.shutdown()
-            raise
-
-    async def main_loop(self) -> None:
-        if not self.should_exit:
-            await self._end.wait()
-
-    async def shutdown(
-        self,
-        sockets: list[socket.socket] | None = None,  # noqa: ARG002
-    ) -> None:
+    async def _stop(self, servers: list[asyncio.Server]) -> None:
         self._port_file.remove()
         # asyncio forgets the connections that it is accepting when its server closes:
         # so no more are taken, and those on their way to us arrive.
@@ -213,28 +201,27 @@ class _Serving(Server):
                 asyncio.get_running_loop().remove_reader(one)
         for _ in range(3):
             await asyncio.sleep(0)
-        for server in self.servers:
+        for server in servers:
             server.close()
         self._app.stop()
-        state = self.server_state
+        self.connections.hurry()
         await self._until_gone(_GRACE)
-        for connection in list(state.connections):
-            connection.transport.abort()
+        for protocol in [*self.connections.open]:
+            protocol.transport.abort()
         await self._until_gone(_GRACE / 2)
-        for task in list(state.tasks):
+        for task in [*self.connections.tasks]:
             task.cancel()
-        await self.lifespan.shutdown()
 
     async def _until_gone(self, seconds: float) -> None:
         """Ask each connection to end, and wait for that."""
-        state, loop = self.server_state, asyncio.get_running_loop()
-        asked: set[Any] = set()
+        connections, loop = self.connections, asyncio.get_running_loop()
+        asked: set[ServerProtocol] = set()
         end = loop.time() + seconds
-        while (state.connections or state.tasks) and loop.time() < end:
-            for connection in state.connections - asked:
-                connection.shutdown()
-                asked.add(connection)
-            if self.force_exit:
+        while (connections.open or connections.tasks) and loop.time() < end:
+            for protocol in connections.open - asked:
+                protocol.shutdown()
+                asked.add(protocol)
+            if self._at_once:
                 return
             await asyncio.sleep(0.002)
 
@@ -252,7 +239,7 @@ class _Serving(Server):
 
 def _run(server: _Serving) -> None:
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(server.serve(server._opened))
+        runner.run(server.serve())
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -1,7 +1,6 @@
 """A board that answers with what it saw, and servers in front of it.
 
-The server's seam is `emulator.server.board.Board`; what a test wants of a reply, it
-says in the query: `?status=201&header=X-A:1&fault=delay:0.2&body=hello&raise=Boom`.
+It stands where a `Dispatcher` stands; what a test wants of a reply, it says in the query: `?status=201&header=X-A:1&fault=delay:0.2&body=hello&raise=Boom`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from echo_board import Dial, EchoBoard, Serve, in_process
 
 from emulator.call import Reply
 from emulator.server.app import create_app
-from emulator.server.endpoint import UnsendableReply, encode
+from emulator.server.reply_bytes import UnsendableReply, encode
 
 
 def test_path_and_query_arrive_as_they_were_sent(

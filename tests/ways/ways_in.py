@@ -29,8 +29,8 @@ import emulator
 from emulator.call import Call
 from emulator.client.emulator import Emulator, board, over
 from emulator.server.app import create_app
-from emulator.server.endpoint import encode
 from emulator.server.forwarded import Forwarded
+from emulator.server.reply_bytes import encode
 from emulator.settings import Settings
 from emulator.world.clock import micros
 from emulator.world.world import Beginning

@@ -1,4 +1,4 @@
-"""The server's side of a connection in memory, alone: bytes in, deeds out."""
+"""The server's side of a connection in memory, alone: bytes in, outputs out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from library import answer
 
 from emulator.call import Call, Reply
-from emulator.interception.server_connection import Deed, Ending, Line
+from emulator.interception.server_connection import Ending, Output, ServerConnection
 from emulator.settings import Settings
 from emulator.world.faults import Fault
 
@@ -17,18 +17,18 @@ def hello(call: Call) -> Reply:
     return Reply(headers=[("Content-Type", "text/plain")], body=b"hello")
 
 
-def deeds(line: Line, *sent: bytes) -> list[Deed]:
-    """What *line* does about these bytes, sendings that touch as one."""
+def outputs(connection: ServerConnection, *sent: bytes) -> list[Output]:
+    """What *connection* does about these bytes, sendings that touch as one."""
     for data in sent:
-        line.receive(data)
-    joined: list[Deed] = []
-    for deed in line.deeds:
+        connection.receive(data)
+    joined: list[Output] = []
+    for output in connection.outputs:
         last = joined[-1] if joined else None
-        if isinstance(deed, bytes) and isinstance(last, bytes):
-            joined[-1] = last + deed
+        if isinstance(output, bytes) and isinstance(last, bytes):
+            joined[-1] = last + output
         else:
-            joined.append(deed)
-    line.deeds.clear()
+            joined.append(output)
+    connection.outputs.clear()
     return joined
 
 
@@ -40,19 +40,21 @@ GET = request("GET / HTTP/1.1\nHost: a.test")
 
 
 def test_a_reply_is_what_a_server_sends() -> None:
-    """And the line is ready for the next request."""
-    line = Line(hello)
+    """And the connection is ready for the next request."""
+    connection = ServerConnection(hello)
 
-    assert deeds(line, GET) == [OK + b"hello"]
-    assert deeds(line, GET) == [OK + b"hello"]
+    assert outputs(connection, GET) == [OK + b"hello"]
+    assert outputs(connection, GET) == [OK + b"hello"]
 
 
 def test_requests_may_come_in_any_pieces() -> None:
     """Byte by byte, or two in one."""
-    line = Line(hello)
+    connection = ServerConnection(hello)
 
-    assert deeds(line, *(GET[at : at + 1] for at in range(len(GET)))) == [OK + b"hello"]
-    assert deeds(line, GET + GET) == [OK + b"hello" + OK + b"hello"]
+    assert outputs(connection, *(GET[at : at + 1] for at in range(len(GET)))) == [
+        OK + b"hello"
+    ]
+    assert outputs(connection, GET + GET) == [OK + b"hello" + OK + b"hello"]
 
 
 @pytest.mark.parametrize(
@@ -64,11 +66,11 @@ def test_requests_may_come_in_any_pieces() -> None:
 )
 def test_close_is_obeyed(head: str) -> None:
     """And nothing that follows is answered."""
-    line = Line(hello)
+    connection = ServerConnection(hello)
     told = OK[:-2] + b"Connection: close\r\n\r\nhello"
 
-    assert deeds(line, request(head) + GET) == [told, Ending.CLOSE]
-    assert deeds(line, GET) == []
+    assert outputs(connection, request(head) + GET) == [told, Ending.CLOSE]
+    assert outputs(connection, GET) == []
 
 
 def test_a_chunked_body_is_put_together() -> None:
@@ -80,10 +82,10 @@ def test_a_chunked_body_is_put_together() -> None:
         return hello(call)
 
     head = "POST /a%2Fb?c=d HTTP/1.1\nHost: a.test\nTransfer-Encoding: chunked"
-    line = Line(meet)
-    line.scheme = "https"
+    connection = ServerConnection(meet)
+    connection.secure()
 
-    assert deeds(line, request(head, b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")) == [
+    assert outputs(connection, request(head, b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")) == [
         OK + b"hello"
     ]
     assert [(one.method, one.path, one.query, one.body) for one in met] == [
@@ -100,7 +102,10 @@ def test_an_absolute_target_names_the_host() -> None:
         met.append(call)
         return hello(call)
 
-    deeds(Line(meet), request("GET http://b.test/x HTTP/1.1\nHost: proxy.test"))
+    outputs(
+        ServerConnection(meet),
+        request("GET http://b.test/x HTTP/1.1\nHost: proxy.test"),
+    )
 
     assert [(one.path, one.headers["host"]) for one in met] == [("/x", "b.test")]
 
@@ -108,10 +113,10 @@ def test_an_absolute_target_names_the_host() -> None:
 def test_leave_to_send_is_given_once() -> None:
     """Before the body, and not when it has come already."""
     head = "POST / HTTP/1.1\nHost: a.test\nContent-Length: 2\nExpect: 100-continue"
-    line = Line(hello)
+    connection = ServerConnection(hello)
 
-    assert deeds(line, request(head)) == [b"HTTP/1.1 100 Continue\r\n\r\n"]
-    assert deeds(line, b"hi") == [OK + b"hello"]
+    assert outputs(connection, request(head)) == [b"HTTP/1.1 100 Continue\r\n\r\n"]
+    assert outputs(connection, b"hi") == [OK + b"hello"]
 
 
 @pytest.mark.parametrize(
@@ -133,9 +138,9 @@ def test_a_body_that_is_too_long_is_not_waited_for(sent: bytes) -> None:
         told.append(call.body_too_large and call.body == b"")
         return hello(call)
 
-    line = Line(meet, Settings(max_body=8))
+    connection = ServerConnection(meet, Settings(max_body=8))
 
-    assert deeds(line, sent, b"more") == [
+    assert outputs(connection, sent, b"more") == [
         OK[:-2] + b"Connection: close\r\n\r\nhello",
         Ending.CLOSE,
     ]
@@ -144,7 +149,7 @@ def test_a_body_that_is_too_long_is_not_waited_for(sent: bytes) -> None:
 
 def test_what_is_no_request_is_a_problem() -> None:
     """With status 400, in our own voice."""
-    answered = deeds(Line(hello), b"HELLO\r\n\r\n")
+    answered = outputs(ServerConnection(hello), b"HELLO\r\n\r\n")
 
     assert isinstance(answered[0], bytes)
     assert answered[0].startswith(b"HTTP/1.1 400 Bad Request\r\n")
@@ -154,17 +159,17 @@ def test_what_is_no_request_is_a_problem() -> None:
 
 def test_nobody_there_is_a_reset() -> None:
     """So it is when a block ends between a connection and its request."""
-    assert deeds(Line(lambda call: None), GET) == [Ending.RESET]
+    assert outputs(ServerConnection(lambda call: None), GET) == [Ending.RESET]
 
 
-def test_pauses_are_deeds_in_their_place() -> None:
+def test_pauses_are_outputs_in_their_place() -> None:
     """A delay before the head, a dribble between the pieces of the body."""
 
     def slow(call: Call) -> Reply:
         faults = (Fault("delay", 2.0), Fault("dribble", 0.1))
         return Reply(hello(call).status, hello(call).headers, b"hello", faults)
 
-    done = deeds(Line(slow), GET)
+    done = outputs(ServerConnection(slow), GET)
 
     assert done[0] == 2.0
     assert sum(one for one in done if isinstance(one, float)) == pytest.approx(2.1)
@@ -177,25 +182,25 @@ def test_pauses_are_deeds_in_their_place() -> None:
 @pytest.mark.parametrize(
     ("kind", "ending"), [("reset", Ending.RESET), ("empty", Ending.CLOSE)]
 )
-def test_an_ending_is_the_last_deed(kind: str, ending: Ending) -> None:
+def test_an_ending_is_the_last_output(kind: str, ending: Ending) -> None:
     """What comes after it is not even read."""
 
     def ends(call: Call) -> Reply:
         return Reply(faults=(Fault(kind),))
 
-    assert deeds(Line(ends), GET + GET, GET) == [ending]
+    assert outputs(ServerConnection(ends), GET + GET, GET) == [ending]
 
 
 def test_a_reply_that_http_cannot_carry_is_a_bug(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It is answered with 500, and the line goes on."""
+    """It is answered with 500, and the connection goes on."""
 
     def wrong(call: Call) -> Reply:
         return Reply(headers=[("X-Bad", "a\nb")])
 
-    line = Line(wrong)
-    first, second = deeds(line, GET), deeds(line, GET)
+    connection = ServerConnection(wrong)
+    first, second = outputs(connection, GET), outputs(connection, GET)
 
     assert isinstance(first[0], bytes)
     assert b'"title": "emulator bug"' in first[0]
@@ -205,11 +210,11 @@ def test_a_reply_that_http_cannot_carry_is_a_bug(
 
 def test_head_and_204_have_no_body() -> None:
     """Whatever length the head tells."""
-    line = Line(answer)
+    connection = ServerConnection(answer)
 
-    assert deeds(line, request("HEAD /book HTTP/1.1\nHost: a.test")) == [
+    assert outputs(connection, request("HEAD /book HTTP/1.1\nHost: a.test")) == [
         OK.replace(b"text/plain", b"application/octet-stream").replace(b"5", b"1024000")
     ]
-    assert deeds(line, request("GET /nothing HTTP/1.1\nHost: a.test")) == [
+    assert outputs(connection, request("GET /nothing HTTP/1.1\nHost: a.test")) == [
         b"HTTP/1.1 204 No Content\r\nX-Shelf: empty\r\n\r\n"
     ]

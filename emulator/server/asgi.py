@@ -1,0 +1,95 @@
+"""ASGI: one call on a connection of ours, answered by an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from emulator.call import Call
+from emulator.http.problem import mistake
+from emulator.server.admin import TOO_LARGE
+from emulator.server.connection import Connection
+from emulator.server.wire import Ending
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Scope
+
+Address = tuple[str, int | None]
+
+
+class AsgiCall:
+    """One call, whose body has come already; *flush* sends what the connection holds."""
+
+    def __init__(
+        self,
+        call: Call,
+        connection: Connection,
+        flush: Callable[[], Awaitable[None]],
+        say: Callable[[str], None],
+    ) -> None:
+        self._call = call
+        self._connection = connection
+        self._flush = flush
+        self._say = say
+        self._body_given = False
+        self._begun = False
+        self._over = asyncio.Event()
+        """Nothing more is sent: all of the reply was, or the client has gone."""
+
+    async def run(self, app: ASGIApp, server: Address | None, client: Address) -> None:
+        try:
+            await app(self._scope(server, client), self._receive, self._send)
+        except Exception as error:
+            self._say("".join(traceback.format_exception(error)))
+            if not (self._over.is_set() or self._begun):
+                doing = f"answering {self._call.method} {self._call.path[:200]}"
+                self._connection.send(mistake(error, doing))
+        if not self._over.is_set() and self._begun:
+            self._connection.break_off(Ending.CLOSE)
+        self._over.set()
+        await self._flush()
+
+    def lost(self) -> None:
+        """The client has gone."""
+        self._over.set()
+
+    def _scope(self, server: Address | None, client: Address) -> Scope:
+        call = self._call
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": call.method,
+            "scheme": call.scheme,
+            "path": unquote(call.path),
+            "raw_path": call.path.encode("latin-1"),
+            "query_string": call.query,
+            "root_path": "",
+            "headers": call.raw_headers,
+            "client": client,
+            "server": server,
+            "extensions": {TOO_LARGE: {}} if call.body_too_large else {},
+        }
+
+    async def _receive(self) -> Message:
+        if not self._body_given:
+            self._body_given = True
+            return {"type": "http.request", "body": self._call.body}
+        await self._over.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Any) -> None:
+        if self._over.is_set():
+            return
+        if message["type"] == "http.response.start":
+            self._connection.start(message["status"], [*message["headers"]])
+            return
+        more = message.get("more_body", False)
+        self._begun = True
+        self._connection.part(message.get("body", b""), more=more)
+        if not more:
+            self._over.set()
+        await self._flush()

@@ -1,0 +1,535 @@
+"""Connection: the server's side of one HTTP/1.1 connection, without I/O.
+
+Bytes of a client go in (`receive`, `eof`, `lost`), complete calls come out (`next_call`),
+their replies go in (`send`), and `outputs` fills with what is to be done about them: bytes
+to send, seconds to wait, an ending. A socket's driver (`protocol.py`) and the client of
+an interception do that, so both show the same bytes.
+
+A connection knows no clock: who drives it tells it the time, and asks from time to time
+(`tick`) whether something takes too long.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from emulator.call import Call, Reply
+from emulator.http.authority import Headers, origin_form, with_host
+from emulator.http.problem import problem
+from emulator.server.parser import MALFORMED, ParserMaker, Refused, Unreadable
+from emulator.server.reply_bytes import BODILESS, head_and_body, status_line
+from emulator.server.wire import Ending, Output, outputs
+from emulator.settings import Settings
+
+LINGER = 64 * 1_048_576
+"""Bytes that are read of a request after its answer, so that a client that sends all
+before it reads finds the answer (RFC 9112, 9.6)."""
+_LINGERING = 5.0
+"""Seconds for them."""
+REFUSED_STAYS = 2.0
+"""Seconds that a connection above the limit, or one that was refused, may stay."""
+_IDLE = 65.0
+"""Seconds that a connection may be kept between two requests."""
+
+
+class Allowed(NamedTuple):
+    """How many bytes are read of a body."""
+
+    most: int
+    shared: bool = False
+    """They are many: only so many bodies of that kind are read at one time."""
+
+
+def allowed(call: Call, max_body: int, longest_body: Callable[[Call], int]) -> Allowed:
+    """How much is read of the body of a provider's *call*: *max_body*, but for one that
+    may be longer and whose operation takes more."""
+    length = call.headers.get("content-length", "")
+    if length.isdecimal() and len(length) <= 15 and int(length) <= max_body:
+        return Allowed(max_body)
+    most = longest_body(call)
+    return Allowed(most, shared=most > max_body)
+
+
+class Places:
+    """Places for bodies that are long; who finds none is told when there is one."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._waiting: deque[Callable[[], None]] = deque()
+
+    def take(self, begin: Callable[[], None]) -> bool:
+        """Take a place; False: *begin* is called once there is one, which is then taken."""
+        if self._free > 0:
+            self._free -= 1
+            return True
+        self._waiting.append(begin)
+        return False
+
+    def forget(self, begin: Callable[[], None]) -> bool:
+        """Wait no more; False: *begin* does not wait."""
+        if begin not in self._waiting:
+            return False
+        self._waiting.remove(begin)
+        return True
+
+    def give(self) -> None:
+        if self._waiting:
+            self._waiting.popleft()()
+        else:
+            self._free += 1
+
+
+_Request = tuple[Call, bool, bool]
+"""A complete request: its call, whether the client may send another one after it, and
+whether its body has taken one of the `Places`."""
+
+
+class Connection:
+    """One connection.
+
+    *body_limit* says how many bytes are read of the body of a call, of which only the
+    head is known. *wake* is called when `outputs` have changed by themselves, and
+    *refusing* with what is refused here.
+    """
+
+    def __init__(
+        self,
+        parser: ParserMaker,
+        settings: Settings,
+        body_limit: Callable[[Call], Allowed],
+        places: Places,
+        *,
+        scheme: str = "http",
+        wake: Callable[[], None] = lambda: None,
+        refusing: Callable[[Refused], None] = lambda _: None,
+    ) -> None:
+        self.scheme = scheme
+        self.outputs: deque[Output] = deque()
+        """What is to be done next, in order."""
+        self.crowded: Refused | None = None
+        """Why no more requests are answered here, where there are too many connections."""
+        self.patience = settings.request_timeout
+        """Seconds that a request may take to come."""
+        self.lingering = 0.0
+        """Seconds that bytes are to be read after a closing end, when only our direction
+        is closed at first: closing with unread bytes makes a kernel send an RST, which may
+        overtake the reply."""
+        self.ended = False
+        """It has been decided how this ends: nothing more is answered."""
+        self._max_headers = settings.max_headers
+        self._parser = parser(self, settings.max_headers)
+        self._body_limit = body_limit
+        self._places = places
+        self._wake = wake
+        self._refusing = refusing
+        self._queue: deque[_Request] = deque()
+        self._refused: Refused | None = None
+        """What is said once everything is answered that came before."""
+        self._answering: _Request | None = None
+        self._last = False
+        """The connection ends once everything is answered that has come."""
+        self._deaf = False
+        """What comes belongs to a request that is not read to its end."""
+        # Of the request that is being received:
+        self._now = 0.0
+        self._since: float | None = None
+        """When it began; None between requests."""
+        self._idle_since = 0.0
+        self._received = 0
+        self._chunk = 0
+        """Bytes that came the last time."""
+        self._in_head = True
+        self._call: Call | None = None
+        self._keeps = False
+        self._expects = False
+        self._most = 0
+        self._waiting = False
+        self._has_place = False
+        """Whether its body takes one of the places, or waits for one."""
+        self._parts: list[bytes] = []
+        self._size = 0
+        # Of a reply that is sent in parts:
+        self._head = b""
+        self._chunked = False
+        self._closes = False
+
+    # what comes in
+
+    def opened(self, now: float) -> None:
+        """The client has connected, and has to send something."""
+        self._since = self._now = self._idle_since = now
+
+    def receive(self, data: bytes, now: float = 0.0) -> None:
+        """Take bytes of the client's."""
+        if self._deaf or self.ended:
+            self._received += len(data)
+            if self._received > LINGER:
+                self.outputs.append(Ending.RESET)
+            return
+        self._now = self._idle_since = now
+        if not self._received:
+            self._since = now
+        self._chunk = len(data)
+        self._received += self._chunk
+        try:
+            self._parser.feed(data)
+        except Unreadable as error:
+            if not self._deaf:
+                self._refuse(error.refused or self._unreadable())
+            return
+        if self._call is not None and (
+            self._size + self._parser.announced > self._most
+        ):
+            self._hand_over(self._call)
+        elif self._received > self._max_headers:
+            if self._in_head:
+                self._refuse(self._too_long())
+            elif self._received > self._most_in_all():
+                self._end(Ending.RESET)
+
+    def eof(self) -> bool:
+        """The client sends nothing more; whether something has still to be answered.
+
+        A client that waits for a fault's delay is taken to have gone.
+        """
+        if self.outputs or self._call is not None or self.ended:
+            return False
+        self._last = True
+        return self.busy
+
+    def lost(self) -> None:
+        """The client has gone."""
+        self.ended = True
+        self._abandon()
+        if self._answering is not None:
+            self._answered(self._answering)
+
+    def shut(self) -> None:
+        """The server ends: what is being answered is answered, and nothing else."""
+        self._abandon_queue()
+        self._last = True
+        if not self.busy:
+            self._end(Ending.CLOSE)
+
+    def tick(self, now: float) -> float:
+        """Give up what takes too long; the seconds until the next look."""
+        if self._since is not None:
+            left = self._since + self.patience - now
+            if left > 0.001:
+                return left
+            if self._received:
+                self._refuse(self._late())
+            else:
+                self._end(Ending.CLOSE)
+        elif not self.busy:
+            left = self._idle_since + _IDLE - now
+            if left > 0:
+                return min(left, self.patience)
+            self._end(Ending.CLOSE)
+        return self.patience
+
+    # what goes out
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being answered, or has still to be."""
+        return bool(self._answering or self._queue or self._refused or self.outputs)
+
+    @property
+    def behind(self) -> bool:
+        """Whether no more is to be read for now: calls wait to be answered, or a body
+        waits until there is a place for it."""
+        return bool(self._queue) or self._waiting
+
+    def next_call(self) -> Call | None:
+        """The call that is to be answered next, once the one before it was."""
+        if self._answering is not None or self.ended:
+            return None
+        if self._queue:
+            self._answering = self._queue.popleft()
+            return self._answering[0]
+        if self._refused is not None:
+            refused, self._refused = self._refused, None
+            self._refusing(refused)
+            head, body, _ = head_and_body(problem(*refused), "", closes=True)
+            self.outputs.append(head + body)
+            self._end(Ending.CLOSE, REFUSED_STAYS)
+        return None
+
+    def send(self, reply: Reply) -> None:
+        """Answer the call. Raises `UnsendableReply` before anything is sent."""
+        request = self._answering
+        assert request is not None  # noqa: S101 - narrows the type
+        method, closes = request[0].method, self._closing(request)
+        if reply.faults:
+            self.outputs.extend(outputs(reply, method, closes=closes))
+            closes = isinstance(self.outputs[-1], Ending)
+        else:
+            head, body, closes = head_and_body(reply, method, closes=closes)
+            self.outputs.append(head + body)
+            if closes:
+                self.outputs.append(Ending.CLOSE)
+        self._answered(request, closes=closes)
+
+    def start(self, status: int, headers: Headers) -> None:
+        """Begin to answer the call with a reply whose body comes in parts."""
+        request = self._answering
+        assert request is not None  # noqa: S101 - narrows the type
+        closes, says_close = self._closing(request), False
+        framed = request[0].method == "HEAD" or status in BODILESS
+        lines = [status_line(status).encode()]
+        for name, value in headers:
+            lines.append(name + b": " + value + b"\r\n")
+            lowered = name.lower()
+            framed = framed or lowered in (b"content-length", b"transfer-encoding")
+            says_close = says_close or (lowered == b"connection" and _close(value))
+        if closes and not says_close:
+            lines.append(b"Connection: close\r\n")
+        if not framed:
+            lines.append(b"Transfer-Encoding: chunked\r\n")
+        self._head = b"".join([*lines, b"\r\n"])
+        self._chunked, self._closes = not framed, closes or says_close
+
+    def part(self, body: bytes, *, more: bool) -> None:
+        """Send a part of the body; the head leaves with the first."""
+        request = self._answering
+        assert request is not None  # noqa: S101 - narrows the type
+        if request[0].method == "HEAD":
+            body = b""
+        elif self._chunked:
+            chunk = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
+            body = chunk if more else chunk + b"0\r\n\r\n"
+        data, self._head = self._head + body, b""
+        if data:
+            self.outputs.append(data)
+        if not more:
+            if self._closes:
+                self.outputs.append(Ending.CLOSE)
+            self._answered(request, closes=self._closes)
+
+    def break_off(self, ending: Ending) -> None:
+        """End without an answer, or in the midst of one."""
+        self._abandon()
+        self._end(ending)
+
+    def _closing(self, request: _Request) -> bool:
+        return not request[1] or (self._last and not self._queue)
+
+    def _answered(self, request: _Request, *, closes: bool = False) -> None:
+        self._answering = None
+        self._idle_since = max(self._idle_since, self._now)
+        if closes:
+            self._abandon_queue()
+            self.ended = True
+            self.lingering = _LINGERING if self._deaf else 0.0
+        if request[2]:
+            self._places.give()
+
+    def _end(self, ending: Ending, lingering: float = 0.0) -> None:
+        if not self.ended:
+            self.outputs.append(ending)
+            self.ended = True
+            self.lingering = lingering
+
+    # the parser's side: see `Sink`
+
+    def begin(self) -> None:
+        if not self._received:  # its first byte has come with the request before it
+            self._since = self._now
+            self._received = self._chunk
+
+    def head(
+        self,
+        method: bytes,
+        target: bytes,
+        version: str,
+        headers: Headers,
+        framing: Sequence[tuple[bytes, bytes]],
+    ) -> None:
+        self._in_head = False
+        hosts, length, coded, keeps, expects = 0, b"", False, version == "1.1", False
+        for name, value in framing:
+            if name == b"host":
+                hosts += 1
+            elif name == b"connection":
+                keeps = keeps and not _close(value)
+            elif name == b"content-length":
+                length = value
+            elif name == b"transfer-encoding":
+                coded = True
+            else:
+                expects = value.lower() == b"100-continue" and version == "1.1"
+        refused = self._examined(method, version, hosts, headers)
+        if refused is None and not target.startswith(b"/"):
+            refused = _no_target(target)
+            target, authority = origin_form(target)
+            if authority is not None:
+                headers = with_host(headers, authority)
+        if refused is None and (b"#" in target or not target.isascii()):
+            refused = _malformed("the request target is no path with a query")
+        if refused is None and coded and length:
+            both = "the request has both Content-Length and Transfer-Encoding"
+            refused = _malformed(both)
+        if refused is not None:
+            raise Unreadable(refused)
+        path, _, query = target.partition(b"?")
+        self._call = call = Call(
+            method=method.decode("ascii"),
+            path=path.decode("ascii"),
+            query=query,
+            raw_headers=headers,
+            scheme=self.scheme,
+        )
+        self._keeps, self._size = keeps, 0
+        if coded or length.strip(b"0"):
+            self._admit(call, 0 if coded else int(length), expects=expects)
+
+    def body(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._size += len(data)
+        if self._size > self._most and self._call is not None:
+            self._hand_over(self._call)
+            raise Unreadable
+
+    def complete(self) -> None:
+        call = self._call
+        assert call is not None  # noqa: S101 - narrows the type
+        self._since = self._call = None
+        self._received = 0
+        self._in_head = True
+        if self._parts:
+            call.body = b"".join(self._parts)
+            self._parts = []
+        self._queue.append((call, self._keeps, self._has_place))
+        self._has_place = False
+        if self._waiting:  # all of it came at once, and takes no place
+            self._waiting = False
+            self._places.forget(self._place_found)
+
+    def _admit(self, call: Call, length: int, *, expects: bool) -> None:
+        """See whether the body of *call* is to be read, and when.
+
+        *length* is 0 where nobody says how long it is, and *expects* whether the client
+        waits for leave to send it.
+        """
+        limit = self._body_limit(call)
+        self._most, self._expects = limit.most, expects
+        if length > limit.most:
+            self._hand_over(call)
+            raise Unreadable
+        if limit.shared and not self._places.take(self._place_found):
+            self._waiting = True
+            return
+        self._has_place = limit.shared
+        self._give_leave()
+
+    def _place_found(self) -> None:
+        self._waiting, self._has_place = False, True
+        self._give_leave()
+        self._wake()
+
+    def _give_leave(self) -> None:
+        if self._expects:
+            self.outputs.append(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _hand_over(self, call: Call) -> None:
+        """Have *call* answered, whose body is too long, and read nothing more of it."""
+        call.body_too_large = True
+        self._queue.append((call, False, False))
+        self._stop_reading()
+
+    # what is not answered by a provider
+
+    def _examined(
+        self, method: bytes, version: str, hosts: int, headers: Headers
+    ) -> Refused | None:
+        """Why a request with this head is not answered, if so."""
+        if version == "0.9":  # a request line without a version
+            return MALFORMED
+        if version not in ("1.1", "1.0"):
+            return Refused(505, "HTTP version", f"HTTP/{version} is not spoken here")
+        if hosts > 1 or (hosts == 0 and version == "1.1"):
+            count = "no Host header" if hosts == 0 else f"{hosts} Host headers"
+            return _malformed(f"the request has {count}")
+        if method == b"CONNECT":
+            return Refused(501, "no tunnels", "CONNECT is not spoken here")
+        if self._received > self._max_headers and (
+            sum(len(name) + len(value) + 4 for name, value in headers)
+            > self._max_headers
+        ):
+            return self._too_long()
+        return self.crowded
+
+    def _refuse(self, refused: Refused) -> None:
+        """Answer the request that is being received in place of a provider, and close;
+        what came before it is answered first."""
+        self._refused = refused
+        self._stop_reading()
+
+    def _unreadable(self) -> Refused:
+        if self._in_head and self._received > self._max_headers:
+            return self._too_long()
+        return MALFORMED
+
+    def _too_long(self) -> Refused:
+        most = self._max_headers
+        detail = f"a request head has at most {most} bytes"
+        return Refused(431, "request head too long", detail)
+
+    def _late(self) -> Refused:
+        detail = f"the request was not complete after {self.patience:g} seconds"
+        return Refused(408, "request timeout", detail)
+
+    def _most_in_all(self) -> int:
+        """More than what has come of the body may take up: tiny chunks, with a length
+        before each, and a head, and trailers."""
+        return self._max_headers + 8 * self._size + 65_536
+
+    def _stop_reading(self) -> None:
+        self._deaf = True
+        self._since = None
+        self._received = 0
+        self._leave_request()
+
+    def _leave_request(self) -> None:
+        """Nothing more is wanted of the request that is being received."""
+        self._call = None
+        self._parts = []
+        if self._waiting:
+            self._waiting = False
+            self._places.forget(self._place_found)
+        elif self._has_place:
+            self._has_place = False
+            self._places.give()
+
+    def _abandon(self) -> None:
+        """Nothing that has come is answered any more."""
+        self.outputs.clear()
+        self._leave_request()
+        self._abandon_queue()
+
+    def _abandon_queue(self) -> None:
+        self._refused = None
+        places = sum(has_place for _, _, has_place in self._queue)
+        self._queue.clear()
+        for _ in range(places):
+            self._places.give()
+
+
+def _malformed(detail: str) -> Refused:
+    return MALFORMED._replace(detail=detail)
+
+
+def _no_target(target: bytes) -> Refused | None:
+    """Why *target*, which is no path, is none at all, if so."""
+    if target == b"*" or b"://" in target:
+        return None
+    return _malformed("the request target is neither a path nor an address")
+
+
+def _close(value: bytes) -> bool:
+    """Whether a Connection header says that this request or reply is the last."""
+    options = value.lower().split(b",")
+    return b"close" in [option.strip() for option in options]

@@ -1,0 +1,129 @@
+"""Reply bytes: a reply as HTTP/1.1 writes it, and as ASGI takes it.
+
+Names of headers are sent as they are spelt. What HTTP cannot carry is refused here, for
+every way out: a server would drop the connection for it without a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from emulator.call import Reply
+
+Headers = list[tuple[bytes, bytes]]
+
+PADDING = " \t"
+"""What is no part of a header's value in front of it and behind (RFC 9110, 5.5)."""
+
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FRAMING = frozenset(("content-length", "transfer-encoding"))
+"""Headers that the server itself decides."""
+BODILESS = (204, 304)
+"""Statuses of replies without a body."""
+_REMEMBERED = 1_000
+
+
+class UnsendableReply(ValueError):
+    """A reply that HTTP cannot carry: a bug of ours or of a spec."""
+
+
+def encode(reply: Reply, method: str) -> tuple[Headers, bytes]:
+    """*reply* as ASGI takes it: its header list and its body.
+
+    Raises `UnsendableReply`.
+    """
+    pairs, _ = sendable(reply)
+    headers = [
+        (name.encode(), value.strip(PADDING).encode("latin-1")) for name, value in pairs
+    ]
+    if reply.status in BODILESS:
+        return headers, b""
+    headers.append((b"Content-Length", b"%d" % len(reply.body)))
+    return headers, b"" if method == "HEAD" else reply.body
+
+
+def head_and_body(
+    reply: Reply, method: str, *, closes: bool
+) -> tuple[bytes, bytes, bool]:
+    """*reply* as bytes of a connection that *closes* after it or goes on; whether it is
+    to close, which a header of the reply may ask for.
+
+    Raises `UnsendableReply`.
+    """
+    pairs, says_close = sendable(reply)
+    lines = "".join([f"{name}: {value.strip(PADDING)}\r\n" for name, value in pairs])
+    end = "Connection: close\r\n\r\n" if closes and not says_close else "\r\n"
+    status, body = reply.status, reply.body
+    if status in BODILESS:
+        length, body = "", b""
+    else:
+        length = f"Content-Length: {len(body)}\r\n"
+    head = f"{status_line(status)}{lines}{length}{end}".encode("latin-1")
+    return head, b"" if method == "HEAD" else body, closes or says_close
+
+
+def sendable(reply: Reply) -> tuple[Sequence[tuple[str, str]], bool]:
+    """The headers of *reply* that are its own to decide; whether they end the connection.
+
+    Raises `UnsendableReply`.
+    """
+    if not 200 <= reply.status < 600:
+        raise UnsendableReply(f"{reply.status} is not the status of a final reply")
+    for name, value in reply.headers:
+        if name not in _plain or not (value.isascii() and value.isprintable()):
+            return _examined(reply.headers)
+    return reply.headers, False
+
+
+def status_line(status: int) -> str:
+    """404  ->  "HTTP/1.1 404 Not Found\\r\\n"."""
+    known = _status_lines.get(status)
+    if known is None:
+        try:
+            phrase = HTTPStatus(status).phrase
+        except ValueError:
+            phrase = ""
+        known = _status_lines[status] = f"HTTP/1.1 {status} {phrase}\r\n"
+    return known
+
+
+_status_lines: dict[int, str] = {}
+_plain: set[str] = set()
+"""Names of headers that were examined, and need not be again."""
+
+
+def _examined(
+    headers: Sequence[tuple[str, str]],
+) -> tuple[Sequence[tuple[str, str]], bool]:
+    """See `sendable`."""
+    pairs, says_close = [], False
+    for name, value in headers:
+        _check(name, value)
+        lowered = name.lower()
+        if lowered in _FRAMING:
+            continue
+        if lowered == "connection":
+            options = (option.strip() for option in value.lower().split(","))
+            says_close = says_close or "close" in options
+        else:
+            if len(_plain) >= _REMEMBERED:
+                _plain.clear()
+            _plain.add(name)
+        pairs.append((name, value))
+    return pairs, says_close
+
+
+def _check(name: str, value: str) -> None:
+    if not _TOKEN.fullmatch(name):
+        raise UnsendableReply(f"{name!r} is not the name of a header")
+    if _FORBIDDEN.search(value):
+        raise UnsendableReply(f"the header {name} has a control character: {value!r}")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        raise UnsendableReply(
+            f"the header {name} has a character outside Latin-1: {value!r}"
+        ) from None
