@@ -19,14 +19,11 @@ from emulator.admin.request import (
     world_of,
 )
 from emulator.admin.table import (
-    NOT_FOUND,
-    PROVIDER,
-    WORLD,
     Answer,
     Body,
-    Operation,
     Schema,
     ref,
+    rows,
 )
 from emulator.call import Reply
 from emulator.compile.program import Program
@@ -128,16 +125,14 @@ SCHEMAS: Mapping[str, Schema] = {
     }
 }
 
+row = rows("scenarios")
+
 OPERATIONS = (
-    Operation(
-        method="POST",
-        path="/worlds/{world}/arrange/{provider}",
-        id="arrangeWorld",
-        summary="Spend a quota, or shut somebody out, without the calls it would take",
-        tag="scenarios",
-        parameters=(WORLD, PROVIDER),
+    row(
+        "POST /worlds/{world}/arrange/{provider}",
+        arrange_world,
+        "Spend a quota, or shut somebody out, without the calls it would take",
+        {204: Answer("it is so from now on")},
         body=Body(ref("Arrangement"), most=65_536),
-        replies={204: Answer("it is so from now on"), 404: NOT_FOUND},
-        handler=arrange_world,
     ),
 )

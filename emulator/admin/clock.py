@@ -13,16 +13,14 @@ from emulator.admin.request import (
     world_of,
 )
 from emulator.admin.table import (
-    NOT_FOUND,
-    WORLD,
     Answer,
     Body,
-    Operation,
     Schema,
     Work,
     object_schema,
     problems,
     ref,
+    rows,
 )
 from emulator.call import Reply
 from emulator.compile.durations import duration
@@ -304,36 +302,26 @@ SCHEMAS: Mapping[str, Schema] = {
     },
 }
 
+row = rows("clock")
+
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path="/worlds/{world}/clock",
-        id="getClock",
-        summary="A world's time, and what is going to happen",
-        tag="clock",
-        parameters=(WORLD,),
-        replies={
-            200: Answer("how it stands", ref("ClockAndEvents")),
-            404: NOT_FOUND,
-        },
-        handler=get_clock,
+    row(
+        "GET /worlds/{world}/clock",
+        get_clock,
+        "A world's time, and what is going to happen",
+        {200: Answer("how it stands", ref("ClockAndEvents"))},
     ),
-    Operation(
-        method="PATCH",
-        path="/worlds/{world}/clock",
-        id="changeClock",
-        summary="Freeze, move, set or resume a world's clock",
+    row(
+        "PATCH /worlds/{world}/clock",
+        change_clock,
+        "Freeze, move, set or resume a world's clock",
+        {
+            200: Answer("how it stands", ref("ClockMoved")),
+            409: problems("it would go back, or there is nothing to run to"),
+        },
         description="It moves windows, locks, tokens, faults and webhooks together; what"
         " falls due on the way is delivered in order before the reply comes, which waits"
         " for receivers for ten seconds in all.",
-        tag="clock",
-        parameters=(WORLD,),
         body=Body(ref("ClockChange"), most=65_536),
-        replies={
-            200: Answer("how it stands", ref("ClockMoved")),
-            404: NOT_FOUND,
-            409: problems("it would go back, or there is nothing to run to"),
-        },
-        handler=change_clock,
     ),
 )

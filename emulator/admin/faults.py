@@ -16,17 +16,14 @@ from emulator.admin.request import (
 )
 from emulator.admin.table import (
     COUNT,
-    NOT_FOUND,
     TEXT,
-    WORLD,
     Answer,
     Body,
-    Operation,
     Schema,
-    path,
     problems,
     query,
     ref,
+    rows,
 )
 from emulator.call import Reply
 from emulator.world.faults import Rule, TooManyRules
@@ -109,66 +106,44 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 _PATH = "/worlds/{world}/faults"
-_FAULT = path("fault", "the id of a rule")
+
+row = rows("faults")
 
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path=_PATH,
-        id="listFaults",
-        summary="The rules of what goes wrong",
+    row(
+        f"GET {_PATH}",
+        list_faults,
+        "The rules of what goes wrong",
+        {200: Answer("the rules", {"type": "array", "items": ref("Fault")})},
         description="Those that are over stand first, as far as they are remembered.",
-        tag="faults",
-        parameters=(WORLD, query("provider", TEXT, "only those of this provider")),
-        replies={
-            200: Answer("the rules", {"type": "array", "items": ref("Fault")}),
-            404: NOT_FOUND,
-        },
-        handler=list_faults,
+        query=(query("provider", TEXT, "only those of this provider"),),
     ),
-    Operation(
-        method="POST",
-        path=_PATH,
-        id="addFault",
-        summary="Have something go wrong",
-        tag="faults",
-        parameters=(WORLD,),
-        body=Body(ref("NewFault"), most=65_536),
-        replies={
+    row(
+        f"POST {_PATH}",
+        add_fault,
+        "Have something go wrong",
+        {
             201: Answer("the rule that is in force", ref("Fault")),
-            404: NOT_FOUND,
             429: problems("the world has all the rules that it takes"),
         },
-        handler=add_fault,
+        body=Body(ref("NewFault"), most=65_536),
     ),
-    Operation(
-        method="DELETE",
-        path=_PATH,
-        id="deleteFaults",
-        summary="Forget all rules",
-        tag="faults",
-        parameters=(WORLD,),
-        replies={204: Answer("nothing goes wrong any more"), 404: NOT_FOUND},
-        handler=delete_faults,
+    row(
+        f"DELETE {_PATH}",
+        delete_faults,
+        "Forget all rules",
+        {204: Answer("nothing goes wrong any more")},
     ),
-    Operation(
-        method="GET",
-        path=f"{_PATH}/{{fault}}",
-        id="getFault",
-        summary="One rule",
-        tag="faults",
-        parameters=(WORLD, _FAULT),
-        replies={200: Answer("the rule", ref("Fault")), 404: NOT_FOUND},
-        handler=get_fault,
+    row(
+        f"GET {_PATH}/{{fault}}",
+        get_fault,
+        "One rule",
+        {200: Answer("the rule", ref("Fault"))},
     ),
-    Operation(
-        method="DELETE",
-        path=f"{_PATH}/{{fault}}",
-        id="deleteFault",
-        summary="Forget a rule",
-        tag="faults",
-        parameters=(WORLD, _FAULT),
-        replies={204: Answer("it is gone"), 404: NOT_FOUND},
-        handler=delete_fault,
+    row(
+        f"DELETE {_PATH}/{{fault}}",
+        delete_fault,
+        "Forget a rule",
+        {204: Answer("it is gone")},
     ),
 )

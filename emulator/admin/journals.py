@@ -23,20 +23,17 @@ from emulator.admin.request import (
 )
 from emulator.admin.table import (
     EVENTS,
-    NOT_FOUND,
     TEXT,
-    WORLD,
     Answer,
     Body,
     Event,
-    Operation,
     Schema,
     Stream,
     object_schema,
-    path,
     problems,
     query,
     ref,
+    rows,
 )
 from emulator.call import Reply
 from emulator.compile.program import Program
@@ -295,66 +292,48 @@ _FILTERS = (
     ),
 )
 
+row = rows("journal")
+
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path=_PATH,
-        id="listEntries",
-        summary="The exchanges of a world, oldest first",
+    row(
+        f"GET {_PATH}",
+        list_entries,
+        "The exchanges of a world, oldest first",
+        {200: Answer("the exchanges", {"type": "array", "items": ref("Entry")})},
         description="X-Emulator-Journal-Dropped says how many were let go to make room.",
-        tag="journal",
-        parameters=(WORLD, *_FILTERS),
-        replies={
-            200: Answer("the exchanges", {"type": "array", "items": ref("Entry")}),
-            404: NOT_FOUND,
-        },
-        handler=list_entries,
+        query=(*_FILTERS,),
     ),
-    Operation(
-        method="DELETE",
-        path=_PATH,
-        id="clearJournal",
-        summary="Forget all exchanges",
-        tag="journal",
-        parameters=(WORLD,),
-        replies={204: Answer("they are forgotten"), 404: NOT_FOUND},
-        handler=clear_journal,
+    row(
+        f"DELETE {_PATH}",
+        clear_journal,
+        "Forget all exchanges",
+        {204: Answer("they are forgotten")},
     ),
-    Operation(
-        method="POST",
-        path=f"{_PATH}/verify",
-        id="verifyJournal",
-        summary="Whether calls came as they should",
-        tag="journal",
-        parameters=(WORLD,),
-        body=Body(ref("Question"), most=1_048_576),
-        replies={
+    row(
+        f"POST {_PATH}/verify",
+        verify_journal,
+        "Whether calls came as they should",
+        {
             200: Answer("the verdict, and what came closest", ref("Verdict")),
-            404: NOT_FOUND,
             409: problems("entries are gone that the answer depends on"),
         },
-        handler=verify_journal,
+        body=Body(ref("Question"), most=1_048_576),
     ),
-    Operation(
-        method="GET",
-        path=f"{_PATH}/har",
-        id="getHar",
-        summary="The exchanges as an HTTP Archive",
-        tag="journal",
-        parameters=(WORLD, *_FILTERS),
-        replies={200: Answer("the archive", ref("Har")), 404: NOT_FOUND},
-        handler=get_har,
+    row(
+        f"GET {_PATH}/har",
+        get_har,
+        "The exchanges as an HTTP Archive",
+        {200: Answer("the archive", ref("Har"))},
+        query=(*_FILTERS,),
     ),
-    Operation(
-        method="GET",
-        path=f"{_PATH}/events",
-        id="followJournal",
-        summary="The exchanges as they come about",
+    row(
+        f"GET {_PATH}/events",
+        follow_journal,
+        "The exchanges as they come about",
+        {200: Answer("the events", TEXT, (EVENTS,))},
         description="Server-sent events named `exchange`, with an entry and its `line`"
         " for people; Last-Event-ID goes on from there.",
-        tag="journal",
-        parameters=(
-            WORLD,
+        query=(
             *_MATCHERS,
             query(
                 "from",
@@ -362,20 +341,11 @@ OPERATIONS = (
                 "whether what is there already comes first",
             ),
         ),
-        replies={200: Answer("the events", TEXT, (EVENTS,)), 404: NOT_FOUND},
-        handler=follow_journal,
     ),
-    Operation(
-        method="GET",
-        path=f"{_PATH}/{{exchange}}",
-        id="getEntry",
-        summary="One exchange, explained step by step",
-        tag="journal",
-        parameters=(WORLD, path("exchange", "the id of an exchange")),
-        replies={
-            200: Answer("the exchange", ref("ExplainedEntry")),
-            404: NOT_FOUND,
-        },
-        handler=get_entry,
+    row(
+        f"GET {_PATH}/{{exchange}}",
+        get_entry,
+        "One exchange, explained step by step",
+        {200: Answer("the exchange", ref("ExplainedEntry"))},
     ),
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import emulator
 from emulator.admin.counts import BOUNDS, Counts
 from emulator.admin.request import AdminRequest
-from emulator.admin.table import Answer, Operation
+from emulator.admin.table import Answer, rows
 from emulator.call import Reply
 
 if TYPE_CHECKING:
@@ -121,16 +121,15 @@ def _seconds(counts: Counts) -> HistogramMetricFamily:
     return found
 
 
+row = rows("status")
+
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path="/metrics",
-        id="getMetrics",
-        summary="What a Prometheus reads",
-        tag="status",
+    row(
+        "GET /metrics",
+        get_metrics,
+        "What a Prometheus reads",
+        {200: Answer("metrics", {"type": "string"}, (PLAIN, OPEN))},
         description="Counts are those of this process; it asks for the token, since it"
         " tells what is being tested (`authorization` in a scrape configuration).",
-        replies={200: Answer("metrics", {"type": "string"}, (PLAIN, OPEN))},
-        handler=get_metrics,
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.admin.request import AdminRequest, json_reply, program_of
-from emulator.admin.table import NOT_FOUND, PROVIDER, Answer, Operation, ref
+from emulator.admin.table import Answer, ref, rows
 from emulator.call import Reply
 
 if TYPE_CHECKING:
@@ -84,41 +84,26 @@ SCHEMAS: Mapping[str, Json] = {
     },
 }
 
+row = rows("providers")
+
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path="/providers",
-        id="listProviders",
-        summary="All providers",
-        tag="providers",
-        replies={200: Answer("each, with its addresses", ref("Providers"))},
-        handler=list_providers,
+    row(
+        "GET /providers",
+        list_providers,
+        "All providers",
+        {200: Answer("each, with its addresses", ref("Providers"))},
     ),
-    Operation(
-        method="GET",
-        path="/providers/{provider}",
-        id="getProvider",
-        summary="One provider and its operations",
-        tag="providers",
-        parameters=(PROVIDER,),
-        replies={
-            200: Answer("the provider", ref("ProviderWithOperations")),
-            404: NOT_FOUND,
-        },
-        handler=get_provider,
+    row(
+        "GET /providers/{provider}",
+        get_provider,
+        "One provider and its operations",
+        {200: Answer("the provider", ref("ProviderWithOperations"))},
     ),
-    Operation(
-        method="GET",
-        path="/providers/{provider}/openapi.json",
-        id="getProviderOpenapi",
-        summary="The OpenAPI document of a provider",
-        tag="providers",
+    row(
+        "GET /providers/{provider}/openapi.json",
+        get_provider_openapi,
+        "The OpenAPI document of a provider",
+        {200: Answer("an OpenAPI document", {"type": "object"})},
         description="As its author wrote it, with this emulator as its server.",
-        parameters=(PROVIDER,),
-        replies={
-            200: Answer("an OpenAPI document", {"type": "object"}),
-            404: NOT_FOUND,
-        },
-        handler=get_provider_openapi,
     ),
 )

@@ -16,17 +16,13 @@ from emulator.admin.request import (
     world_of,
 )
 from emulator.admin.table import (
-    NOT_FOUND,
-    PROVIDER,
-    WORLD,
     Answer,
     Body,
-    Operation,
     Schema,
-    path,
     problems,
     query,
     ref,
+    rows,
 )
 from emulator.call import Call, Reply
 from emulator.compile.program import Program
@@ -182,78 +178,50 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 _PATH = "/worlds/{world}/records/{provider}/{collection}"
-_COLLECTION = path("collection", "the name of a collection")
-_KEY = path("key", "the key of a record")
 _FULL = problems("the world takes no more records")
 
+row = rows("records")
+
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path=_PATH,
-        id="listRecords",
-        summary="The records of a collection, in their order",
-        tag="records",
-        parameters=(
-            WORLD,
-            PROVIDER,
-            _COLLECTION,
+    row(
+        f"GET {_PATH}",
+        list_records,
+        "The records of a collection, in their order",
+        {200: Answer("up to 1000 of them", {"type": "array", "items": ref("Record")})},
+        query=(
             query("limit", {"type": "integer", "minimum": 1, "maximum": 10_000}),
             query("offset", {"type": "integer", "minimum": 0, "maximum": 10_000_000}),
         ),
-        replies={
-            200: Answer(
-                "up to 1000 of them", {"type": "array", "items": ref("Record")}
-            ),
-            404: NOT_FOUND,
-        },
-        handler=list_records,
     ),
-    Operation(
-        method="DELETE",
-        path=_PATH,
-        id="deleteRecords",
-        summary="Delete all records of a collection",
-        tag="records",
-        parameters=(WORLD, PROVIDER, _COLLECTION),
-        replies={204: Answer("there are none any more"), 404: NOT_FOUND},
-        handler=delete_records,
+    row(
+        f"DELETE {_PATH}",
+        delete_records,
+        "Delete all records of a collection",
+        {204: Answer("there are none any more")},
     ),
-    Operation(
-        method="GET",
-        path=f"{_PATH}/{{key}}",
-        id="getRecord",
-        summary="One record",
-        tag="records",
-        parameters=(WORLD, PROVIDER, _COLLECTION, _KEY),
-        replies={200: Answer("the record", ref("Record")), 404: NOT_FOUND},
-        handler=get_record,
+    row(
+        f"GET {_PATH}/{{key}}",
+        get_record,
+        "One record",
+        {200: Answer("the record", ref("Record"))},
     ),
-    Operation(
-        method="PUT",
-        path=f"{_PATH}/{{key}}",
-        id="putRecord",
-        summary="Store a record, in the place of the old one if there is one",
-        description="Fields that are left out are null. No rule of the provider's is"
-        " asked; what it could not show afterwards is refused.",
-        tag="records",
-        parameters=(WORLD, PROVIDER, _COLLECTION, _KEY),
-        body=Body(ref("Record")),
-        replies={
+    row(
+        f"PUT {_PATH}/{{key}}",
+        put_record,
+        "Store a record, in the place of the old one if there is one",
+        {
             200: Answer("it is in the place of the old one", ref("Record")),
             201: Answer("it is new", ref("Record")),
-            404: NOT_FOUND,
             507: _FULL,
         },
-        handler=put_record,
+        description="Fields that are left out are null. No rule of the provider's is"
+        " asked; what it could not show afterwards is refused.",
+        body=Body(ref("Record")),
     ),
-    Operation(
-        method="DELETE",
-        path=f"{_PATH}/{{key}}",
-        id="deleteRecord",
-        summary="Delete a record",
-        tag="records",
-        parameters=(WORLD, PROVIDER, _COLLECTION, _KEY),
-        replies={204: Answer("it is gone"), 404: NOT_FOUND},
-        handler=delete_record,
+    row(
+        f"DELETE {_PATH}/{{key}}",
+        delete_record,
+        "Delete a record",
+        {204: Answer("it is gone")},
     ),
 )

@@ -15,15 +15,11 @@ from emulator.admin.request import (
 )
 from emulator.admin.table import (
     COUNT,
-    NOT_FOUND,
-    PROVIDER,
-    WORLD,
     Answer,
-    Operation,
     Schema,
-    path,
     problems,
     ref,
+    rows,
 )
 from emulator.call import Reply
 from emulator.compile.scenarios import Scenario
@@ -109,47 +105,32 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 _PATH = "/worlds/{world}/scenarios/{provider}"
-_SCENARIO = path("scenario", "the name of a scenario")
+
+row = rows("scenarios")
 
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path=_PATH,
-        id="listScenarios",
-        summary="The situations that a provider knows",
-        tag="scenarios",
-        parameters=(WORLD, PROVIDER),
-        replies={
-            200: Answer("all of them", {"type": "array", "items": ref("Scenario")}),
-            404: NOT_FOUND,
-        },
-        handler=list_scenarios,
+    row(
+        f"GET {_PATH}",
+        list_scenarios,
+        "The situations that a provider knows",
+        {200: Answer("all of them", {"type": "array", "items": ref("Scenario")})},
     ),
-    Operation(
-        method="POST",
-        path=f"{_PATH}/{{scenario}}",
-        id="applyScenario",
-        summary="Put a world into a situation",
-        tag="scenarios",
-        parameters=(WORLD, PROVIDER, _SCENARIO),
-        replies={
+    row(
+        f"POST {_PATH}/{{scenario}}",
+        apply_scenario,
+        "Put a world into a situation",
+        {
             200: Answer("the world is in it", ref("Scenario")),
-            404: NOT_FOUND,
             409: problems("the world's records or its clock do not allow it"),
             429: problems("the world has all the rules that it takes"),
         },
-        handler=apply_scenario,
     ),
-    Operation(
-        method="DELETE",
-        path=f"{_PATH}/{{scenario}}",
-        id="clearScenario",
-        summary="Take the faults of a situation out of force",
+    row(
+        f"DELETE {_PATH}/{{scenario}}",
+        clear_scenario,
+        "Take the faults of a situation out of force",
+        {204: Answer("they are gone")},
         description="What it has arranged once (records, a drained quota, the clock)"
         " stays until the world is reset, or put back to a snapshot.",
-        tag="scenarios",
-        parameters=(WORLD, PROVIDER, _SCENARIO),
-        replies={204: Answer("they are gone"), 404: NOT_FOUND},
-        handler=clear_scenario,
     ),
 )

@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from emulator.admin.request import AdminRequest, json_reply, problem_error, world_of
 from emulator.admin.table import (
     LARGEST,
-    NOT_FOUND,
-    WORLD,
     Answer,
     Body,
-    Operation,
     Schema,
     problems,
     ref,
+    rows,
 )
 from emulator.admin.worlds import world_shown
 from emulator.call import Reply
@@ -56,41 +54,33 @@ SCHEMAS: Mapping[str, Schema] = {
     "Snapshot": {"description": "Opaque: it goes back as it came.", "type": "object"},
 }
 
+row = rows("worlds")
+
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path="/worlds/{world}/snapshot",
-        id="getSnapshot",
-        summary="All that has become of a world, to be put back later",
-        description="Without its journal. It holds the tokens that were given out, and"
-        " the secrets of webhooks; a world's own credentials it does not hold.",
-        tag="worlds",
-        parameters=(WORLD,),
-        replies={
+    row(
+        "GET /worlds/{world}/snapshot",
+        get_snapshot,
+        "All that has become of a world, to be put back later",
+        {
             200: Answer("the snapshot", ref("Snapshot"), (SNAPSHOT,)),
-            404: NOT_FOUND,
             507: problems("it is longer than one that can be put back"),
         },
-        handler=get_snapshot,
+        description="Without its journal. It holds the tokens that were given out, and"
+        " the secrets of webhooks; a world's own credentials it does not hold.",
     ),
-    Operation(
-        method="PUT",
-        path="/worlds/{world}/snapshot",
-        id="putSnapshot",
-        summary="Put a world where a snapshot was taken, of this world or of another",
-        tag="worlds",
-        parameters=(WORLD,),
+    row(
+        "PUT /worlds/{world}/snapshot",
+        put_snapshot,
+        "Put a world where a snapshot was taken, of this world or of another",
+        {
+            200: Answer("how it stands", ref("World")),
+            409: problems("it does not fit, or is not as it was written"),
+        },
         body=Body(
             ref("Snapshot"),
             most=LARGEST,
             media=(SNAPSHOT,),
             description="What GET gave, as it was.",
         ),
-        replies={
-            200: Answer("how it stands", ref("World")),
-            404: NOT_FOUND,
-            409: problems("it does not fit, or is not as it was written"),
-        },
-        handler=put_snapshot,
     ),
 )

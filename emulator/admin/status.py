@@ -7,7 +7,7 @@ from typing import Any
 
 import emulator
 from emulator.admin.request import AdminRequest, json_reply
-from emulator.admin.table import Answer, Operation, problems, ref
+from emulator.admin.table import Answer, problems, ref, rows
 from emulator.call import Reply
 from emulator.http.problem import problem
 
@@ -84,47 +84,37 @@ SCHEMAS: Mapping[str, Json] = {
     },
 }
 
+row = rows("status")
+
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path="/health",
-        id="getHealth",
-        summary="Whether the process lives",
-        tag="status",
-        replies={200: Answer("it does", ref("Health"))},
+    row(
+        "GET /health",
+        get_health,
+        "Whether the process lives",
+        {200: Answer("it does", ref("Health"))},
         needs_token=False,
-        handler=get_health,
     ),
-    Operation(
-        method="GET",
-        path="/ready",
-        id="getReady",
-        summary="Whether calls are answered",
-        tag="status",
-        replies={
+    row(
+        "GET /ready",
+        get_ready,
+        "Whether calls are answered",
+        {
             200: Answer("they are", ref("Ready")),
             503: problems("not yet, or not any more"),
         },
         needs_token=False,
-        handler=get_ready,
     ),
-    Operation(
-        method="GET",
-        path="/version",
-        id="getVersion",
-        summary="What this is",
-        tag="status",
-        replies={200: Answer("name and version", ref("Version"))},
+    row(
+        "GET /version",
+        get_version,
+        "What this is",
+        {200: Answer("name and version", ref("Version"))},
         needs_token=False,
-        handler=get_version,
     ),
-    Operation(
-        method="GET",
-        path="/openapi.json",
-        id="getOpenapi",
-        summary="This description",
-        tag="status",
-        replies={200: Answer("an OpenAPI 3.1 document", ref("OpenAPI"))},
-        handler=get_openapi,
+    row(
+        "GET /openapi.json",
+        get_openapi,
+        "This description",
+        {200: Answer("an OpenAPI 3.1 document", ref("OpenAPI"))},
     ),
 )

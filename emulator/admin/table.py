@@ -12,16 +12,15 @@ module looks like this (`emulator.admin.webhooks` is one):
 
     SCHEMAS: Mapping[str, Json] = {"Delivery": {"type": "object", ...}}
 
+    row = rows("webhooks")
+
     OPERATIONS = (
-        Operation(
-            method="GET",
-            path="/worlds/{world}/webhooks/{provider}",
-            id="listWebhooks",
-            summary="Subscriptions and deliveries",
-            tag="webhooks",
-            parameters=(WORLD, PROVIDER, query("state", {"enum": ["pending", "failed"]})),
-            replies={200: Answer("what there is", ref("WebhookList")), 404: NOT_FOUND},
-            handler=list_webhooks,
+        row(
+            "GET /worlds/{world}/webhooks/{provider}",
+            list_webhooks,
+            "Subscriptions and deliveries",
+            {200: Answer("what there is", ref("WebhookList"))},
+            query=(query("state", {"enum": ["pending", "failed"]}),),
         ),
         ...
     )
@@ -187,10 +186,6 @@ def object_schema(**members: Json) -> Schema:
     return {"type": "object", "required": [*members], "properties": members}
 
 
-def path(name: str, description: str, schema: Schema | None = None) -> Parameter:
-    return Parameter(name, "path", schema or _NAME, description)
-
-
 def query(name: str, schema: Schema, description: str = "") -> Parameter:
     return Parameter(name, "query", schema, description, False)
 
@@ -198,14 +193,70 @@ def query(name: str, schema: Schema, description: str = "") -> Parameter:
 _NAME: Schema = {"type": "string", "minLength": 1}
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
-WORLD = path("world", "the id of a world")
-PROVIDER = path("provider", "the name of a provider")
 NOT_FOUND = Answer("what the address names is not there", ref("Problem"), (PROBLEM,))
 
 
 def problems(description: str) -> Answer:
     """A reply that is a problem, for a row's own statuses."""
     return Answer(description, ref("Problem"), (PROBLEM,))
+
+
+_IN_PATHS: Mapping[str, str] = {
+    "world": "the id of a world",
+    "provider": "the name of a provider",
+    "collection": "the name of a collection",
+    "key": "the key of a record",
+    "scenario": "the name of a scenario",
+    "fault": "the id of a rule",
+    "exchange": "the id of an exchange",
+    "subscription": "the id of a subscription",
+    "delivery": "the id of a delivery",
+}
+"""The parameters that paths have, and what each is."""
+
+
+def rows(tag: str) -> Callable[..., Operation]:
+    """What makes the rows of a module; *tag* is the heading that they stand under.
+
+        row("GET /worlds/{world}", get_world, "One world", {200: Answer(...)})
+
+    The operation is called as its handler is (`getWorld`). Parameters of the path, and
+    the 404 of an address that names nothing, follow from the path.
+    """
+
+    def row(
+        address: str,
+        handler: Handler,
+        summary: str,
+        replies: Mapping[int, Answer],
+        *,
+        query: tuple[Parameter, ...] = (),
+        **more: Any,
+    ) -> Operation:
+        method, _, path = address.partition(" ")
+        in_path = tuple(
+            Parameter(name, "path", _NAME, _IN_PATHS[name])
+            for name in _PARAMETER.findall(path)
+        )
+        return Operation(
+            method=method,
+            path=path,
+            id=_camel(handler.__name__),
+            summary=summary,
+            tag=tag,
+            handler=handler,
+            replies={**replies, 404: NOT_FOUND} if in_path else replies,
+            parameters=(*in_path, *query),
+            **more,
+        )
+
+    return row
+
+
+def _camel(name: str) -> str:
+    """The name of an operation by that of its handler: "get_world"  ->  "getWorld"."""
+    first, *words = name.split("_")
+    return "".join((first, *map(str.capitalize, words)))
 
 
 _PARAMETER = re.compile(r"\{(\w+)\}")

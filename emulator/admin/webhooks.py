@@ -15,20 +15,16 @@ from emulator.admin.request import (
     world_of,
 )
 from emulator.admin.table import (
-    NOT_FOUND,
-    PROVIDER,
     TEXT,
-    WORLD,
     Answer,
     Body,
-    Operation,
     Schema,
     Work,
     object_schema,
-    path,
     problems,
     query,
     ref,
+    rows,
 )
 from emulator.call import Reply
 from emulator.compile.webhooks import WebhookPolicy
@@ -279,87 +275,55 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 _PATH = "/worlds/{world}/webhooks/{provider}"
-_DELIVERY = path("delivery", "the id of a delivery")
-_SUBSCRIPTION = path("subscription", "the id of a subscription")
+
+row = rows("webhooks")
 
 OPERATIONS = (
-    Operation(
-        method="GET",
-        path=_PATH,
-        id="listWebhooks",
-        summary="Events, subscriptions and deliveries of a provider",
-        tag="webhooks",
-        parameters=(
-            WORLD,
-            PROVIDER,
-            query("state", _STATE, "only deliveries in this state"),
-        ),
-        replies={200: Answer("what there is", ref("Webhooks")), 404: NOT_FOUND},
-        handler=list_webhooks,
+    row(
+        f"GET {_PATH}",
+        list_webhooks,
+        "Events, subscriptions and deliveries of a provider",
+        {200: Answer("what there is", ref("Webhooks"))},
+        query=(query("state", _STATE, "only deliveries in this state"),),
     ),
-    Operation(
-        method="POST",
-        path=_PATH,
-        id="subscribe",
-        summary="Subscribe to the events of a provider",
-        tag="webhooks",
-        parameters=(WORLD, PROVIDER),
-        body=Body(ref("NewSubscription"), most=65_536),
-        replies={
+    row(
+        f"POST {_PATH}",
+        subscribe,
+        "Subscribe to the events of a provider",
+        {
             201: Answer("the subscription, with its secret", ref("Subscription")),
-            404: NOT_FOUND,
             429: problems("the world has all the subscriptions that it takes"),
         },
-        handler=subscribe,
+        body=Body(ref("NewSubscription"), most=65_536),
         sends=True,
     ),
-    Operation(
-        method="DELETE",
-        path=_PATH,
-        id="unsubscribe",
-        summary="End subscriptions",
-        tag="webhooks",
-        parameters=(
-            WORLD,
-            PROVIDER,
+    row(
+        f"DELETE {_PATH}",
+        unsubscribe,
+        "End subscriptions",
+        {204: Answer("they have ended")},
+        query=(
             query("subscription", TEXT, "the id of the one to end, instead of all"),
         ),
-        replies={204: Answer("they have ended"), 404: NOT_FOUND},
-        handler=unsubscribe,
     ),
-    Operation(
-        method="POST",
-        path=f"{_PATH}/subscriptions/{{subscription}}/rotate",
-        id="rotateSecret",
-        summary="Sign with another secret from now on",
-        tag="webhooks",
-        parameters=(WORLD, PROVIDER, _SUBSCRIPTION),
+    row(
+        f"POST {_PATH}/subscriptions/{{subscription}}/rotate",
+        rotate_secret,
+        "Sign with another secret from now on",
+        {200: Answer("the subscription, with its secret", ref("Subscription"))},
         body=Body(ref("NewSecret"), required=False, most=65_536),
-        replies={
-            200: Answer("the subscription, with its secret", ref("Subscription")),
-            404: NOT_FOUND,
-        },
-        handler=rotate_secret,
     ),
-    Operation(
-        method="POST",
-        path=f"{_PATH}/{{delivery}}/redeliver",
-        id="redeliver",
-        summary="Send a delivery again",
-        tag="webhooks",
-        parameters=(WORLD, PROVIDER, _DELIVERY),
-        replies={202: Answer("it is on its way", ref("Delivery")), 404: NOT_FOUND},
-        handler=redeliver,
+    row(
+        f"POST {_PATH}/{{delivery}}/redeliver",
+        redeliver,
+        "Send a delivery again",
+        {202: Answer("it is on its way", ref("Delivery"))},
     ),
-    Operation(
-        method="POST",
-        path=f"{_PATH}/{{delivery}}/duplicate",
-        id="duplicate",
-        summary="Send the message of a delivery once more",
-        tag="webhooks",
+    row(
+        f"POST {_PATH}/{{delivery}}/duplicate",
+        duplicate,
+        "Send the message of a delivery once more",
+        {202: Answer("the new delivery", ref("Delivery"))},
         description="As providers do by mistake: the same event, delivered twice.",
-        parameters=(WORLD, PROVIDER, _DELIVERY),
-        replies={202: Answer("the new delivery", ref("Delivery")), 404: NOT_FOUND},
-        handler=duplicate,
     ),
 )

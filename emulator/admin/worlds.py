@@ -18,17 +18,14 @@ from emulator.admin.request import (
 )
 from emulator.admin.table import (
     COUNT,
-    NOT_FOUND,
-    PROVIDER,
     TEXT,
-    WORLD,
     Answer,
     Body,
-    Operation,
     Schema,
     object_schema,
     problems,
     ref,
+    rows,
 )
 from emulator.call import Reply
 from emulator.compile.program import Program
@@ -108,7 +105,7 @@ def reset_world(request: AdminRequest) -> Reply:
     return json_reply(world_shown(request, world))
 
 
-def get_credentials(request: AdminRequest) -> Reply:
+def list_credentials(request: AdminRequest) -> Reply:
     world, program = world_of(request), program_of(request)
     if not _is_in(world, program):
         detail = f"the world {world.id!r} was made without {program.name}"
@@ -339,95 +336,62 @@ _MADE = {
     507: problems("there is no room: all worlds that there may be are pinned"),
 }
 
+row = rows("worlds")
+
 OPERATIONS = (
-    Operation(
-        method="POST",
-        path="/worlds",
-        id="createWorld",
-        summary="Make a world",
+    row(
+        "POST /worlds",
+        create_world,
+        "Make a world",
+        {201: Answer("how to call it", ref("Born")), **_MADE},
         description="It begins with the fixtures, and has credentials of its own: calls"
         " that carry one of them are answered there.",
-        tag="worlds",
         body=Body(ref("NewWorld"), required=False, most=65_536),
-        replies={201: Answer("how to call it", ref("Born")), **_MADE},
-        handler=create_world,
     ),
-    Operation(
-        method="GET",
-        path="/worlds",
-        id="listWorlds",
-        summary="All worlds",
-        tag="worlds",
-        replies={200: Answer("those that there are", ref("Worlds"))},
-        handler=list_worlds,
+    row(
+        "GET /worlds",
+        list_worlds,
+        "All worlds",
+        {200: Answer("those that there are", ref("Worlds"))},
     ),
-    Operation(
-        method="GET",
-        path="/worlds/{world}",
-        id="getWorld",
-        summary="One world",
-        tag="worlds",
-        parameters=(WORLD,),
-        replies={200: Answer("how it stands", ref("World")), 404: NOT_FOUND},
-        handler=get_world,
+    row(
+        "GET /worlds/{world}",
+        get_world,
+        "One world",
+        {200: Answer("how it stands", ref("World"))},
     ),
-    Operation(
-        method="DELETE",
-        path="/worlds/{world}",
-        id="deleteWorld",
-        summary="Let a world go",
-        tag="worlds",
-        parameters=(WORLD,),
-        replies={
-            204: Answer("it is gone"),
-            404: NOT_FOUND,
-            409: problems("the world `default` stays"),
-        },
-        handler=delete_world,
+    row(
+        "DELETE /worlds/{world}",
+        delete_world,
+        "Let a world go",
+        {204: Answer("it is gone"), 409: problems("the world `default` stays")},
     ),
-    Operation(
-        method="POST",
-        path="/worlds/{world}/reset",
-        id="resetWorld",
-        summary="Have a world begin again",
+    row(
+        "POST /worlds/{world}/reset",
+        reset_world,
+        "Have a world begin again",
+        {200: Answer("how it stands", ref("World"))},
         description="As it was made: records, counters, clock, scenarios; faults,"
         " subscriptions and the journal are gone. Its credentials stay.",
-        tag="worlds",
-        parameters=(WORLD,),
-        replies={200: Answer("how it stands", ref("World")), 404: NOT_FOUND},
-        handler=reset_world,
     ),
-    Operation(
-        method="POST",
-        path="/worlds/{world}/fork",
-        id="forkWorld",
-        summary="Make a world that goes on from where this one stands",
+    row(
+        "POST /worlds/{world}/fork",
+        fork_world,
+        "Make a world that goes on from where this one stands",
+        {201: Answer("how to call it", ref("Born")), **_MADE},
         description="With credentials of its own, and an empty journal. Webhooks that"
         " are on their way are delivered by the world that they come from.",
-        tag="worlds",
-        parameters=(WORLD,),
         body=Body(ref("NewFork"), required=False, most=65_536),
-        replies={
-            201: Answer("how to call it", ref("Born")),
-            404: NOT_FOUND,
-            **_MADE,
-        },
-        handler=fork_world,
     ),
-    Operation(
-        method="GET",
-        path="/worlds/{world}/credentials/{provider}",
-        id="listCredentials",
-        summary="The credentials of a provider, ready to send",
-        tag="worlds",
-        parameters=(WORLD, PROVIDER),
-        replies={
+    row(
+        "GET /worlds/{world}/credentials/{provider}",
+        list_credentials,
+        "The credentials of a provider, ready to send",
+        {
             200: Answer(
                 "one for each state that it can be in, and one that is `unknown`",
                 {"type": "array", "items": ref("Credential")},
-            ),
-            404: NOT_FOUND,
+            )
         },
-        handler=get_credentials,
     ),
 )

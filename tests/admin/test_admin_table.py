@@ -13,7 +13,6 @@ from asking import HOOKS, ask, board_of, reply_of
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest, json_reply, unprocessable, world_of
 from emulator.admin.table import (
-    WORLD,
     Answer,
     Body,
     Operation,
@@ -25,6 +24,8 @@ from emulator.admin.table import (
 )
 from emulator.call import Reply
 from emulator.world.clock import SECOND
+
+WORLD = Parameter("world", "path", {"type": "string"}, "the id of a world")
 
 
 def echo(request: AdminRequest) -> Reply:
