@@ -26,7 +26,8 @@ from emulator.language.templates import Template
 from emulator.spec.fixtures import FixtureFile, Recipe
 from emulator.spec.frozen import SUFFIX, Frozen
 from emulator.world.chance import Chance
-from emulator.world.collection import Base, Collection
+from emulator.world.collection import Base, Collection, Key
+from emulator.world.compact import Compact
 
 Json = Any
 Record = dict[str, Json]
@@ -99,7 +100,7 @@ def make_records(
     for name, file in files.items():
         if file.recipes:
             making.make(name, file)
-    return making.found
+    return making.records()
 
 
 def freeze_records(
@@ -115,9 +116,9 @@ def freeze_records(
     frozen: dict[str, Frozen] = {}
     for name, file in files.items():
         if file.recipes:
-            literal = len(making.found[name])
+            literal = len(making.bases[name].records)
             making.make(name, file)
-            made = making.found[name][literal:]
+            made = [*making.bases[name].rows[literal:]]
             frozen[name] = Frozen(
                 faker=VERSION, made_from=making.digest(name), records=made
             )
@@ -148,8 +149,7 @@ class _Making:
         self._files = files
         self._keys = keys
         self._report = report
-        self.found: dict[str, list[Record]] = {}
-        self._bases: dict[str, Base] = {}
+        self.bases: dict[str, Base] = {}
         for name, file in files.items():
             self._keep(name, file, file.records)
 
@@ -160,19 +160,26 @@ class _Making:
         records: Iterable[tuple[Record, tuple[str | int, ...]]],
     ) -> None:
         key = self._keys.get(name, "id")
-        self.found[name] = _keyed(file, records, key, self._report)
-        self._bases[name] = Base(self.found[name], key)
+        self.bases[name] = Base(_keyed(file, records, key, self._report), key)
+
+    def records(self) -> dict[str, list[Record]]:
+        """The records of each collection, in order."""
+        return {name: [*base.records.values()] for name, base in self.bases.items()}
 
     def make(self, name: str, file: FixtureFile) -> None:
         """Add what the recipes of *file* make, or what was frozen of it."""
-        records: list[tuple[Record, tuple[str | int, ...]]] = [
-            (record, ()) for record in self.found[name]
-        ]
+        self._keep(name, file, self._all(name, file))
+
+    def _all(
+        self, name: str, file: FixtureFile
+    ) -> Iterator[tuple[Record, tuple[str | int, ...]]]:
+        for record in self.bases[name].records.values():
+            yield record, ()
         frozen = self._frozen(file)
         for recipe in file.recipes:
             made = self._made(file, recipe) if frozen is None else frozen
-            records.extend((one, recipe.pointer) for one in islice(made, recipe.count))
-        self._keep(name, file, records)
+            for record in islice(made, recipe.count):
+                yield record, recipe.pointer
 
     def _frozen(self, file: FixtureFile) -> Iterator[Record] | None:
         """The frozen records of *file*, if its recipes would make them."""
@@ -234,7 +241,7 @@ class _Making:
         """The templates of a recipe's fields, each of which sees those above it."""
         scope = Scope(
             roots={"n": None},
-            collections=frozenset(self._bases),
+            collections=frozenset(self.bases),
             functions=RECIPE_FUNCTIONS,
             fake=fake,
         )
@@ -248,7 +255,7 @@ class _Making:
         """The records of one recipe."""
         report = self._report
         try:
-            maker = Maker(recipe, f"{self._provider}/{file.collection}", self._bases)
+            maker = Maker(recipe, f"{self._provider}/{file.collection}", self.bases)
         except AttributeError:
             report.add(
                 file.document.diagnostic(
@@ -308,9 +315,10 @@ def _keyed(
     records: Iterable[tuple[Record, tuple[str | int, ...]]],
     key: str,
     report: Report,
-) -> list[Record]:
+) -> dict[Key, Record]:
     """The records that have a key of their own; the others are reported."""
-    kept: dict[Json, Record] = {}
+    kept: dict[Key, Record] = {}
+    compact = Compact()
     for record, pointer in records:
         value = record.get(key)
         if not isinstance(value, (int, str)) or isinstance(value, bool):
@@ -336,5 +344,5 @@ def _keyed(
                 )
             )
         else:
-            kept[value] = record
-    return list(kept.values())
+            kept[value] = compact(record)
+    return kept

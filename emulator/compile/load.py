@@ -59,6 +59,7 @@ from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, KeptDocument
 from emulator.spec.files import read_document, shown_name
 from emulator.world.collection import Base
+from emulator.world.compact import Compact
 
 if TYPE_CHECKING:
     from emulator.spec.fixtures import FixtureFile
@@ -66,7 +67,9 @@ if TYPE_CHECKING:
 
 Json = Any
 
-_FORMAT = b"program 6"
+_FORMAT = b"program 7"
+_TOGETHER = 500
+"""So many records are read from the cache at a time: read all at once they leave holes."""
 _ROOTS: Mapping[str, frozenset[str] | None] = {
     "caller": None,
     "authenticated": None,
@@ -158,7 +161,7 @@ def _to_remember(place: Place, program: Program, source: Source) -> Json:
     }
     if source.scenarios is not None:
         documents["scenarios"] = source.scenarios.to_json()
-    records = {name: [*base.records.values()] for name, base in program.bases.items()}
+    records = {name: _texts(base.rows) for name, base in program.bases.items()}
     return {
         "title": program.title,
         "hosts": program.hosts,
@@ -168,7 +171,8 @@ def _to_remember(place: Place, program: Program, source: Source) -> Json:
             for part, document in documents.items()
         },
         "example": program.example and [*program.example],
-        "parts": orjson.dumps({**documents, "records": records}).decode(),
+        "documents": orjson.dumps(documents).decode(),
+        "records": records,
     }
 
 
@@ -176,9 +180,15 @@ def _is_remembered(kept: Json) -> bool:
     """Whether *kept* has the shape of what `_to_remember` gives."""
     if not isinstance(kept, dict):
         return False
-    files, hosts, example = (kept.get(one) for one in ("files", "hosts", "example"))
+    files, hosts, example, records = (
+        kept.get(one) for one in ("files", "hosts", "example", "records")
+    )
+    texts = ("title", "base_path", "documents")
     return (
-        all(isinstance(kept.get(one), str) for one in ("title", "base_path", "parts"))
+        all(isinstance(kept.get(one), str) for one in texts)
+        and isinstance(records, dict)
+        and all(isinstance(one, list) for one in records.values())
+        and all(isinstance(text, str) for one in records.values() for text in one)
         and isinstance(hosts, list)
         and all(isinstance(one, str) for one in hosts)
         and isinstance(files, dict)
@@ -209,7 +219,7 @@ def _is_example(example: Json) -> bool:
 
 def _remembered(place: Place, kept: Json, report: Report) -> Program:
     """The program of files that were found in order before: nothing is read or checked."""
-    text, example = kept["parts"], kept["example"]
+    text, example = kept["documents"], kept["example"]
     # Files are named from where we are now; those who kept them may have stood elsewhere.
     files = {part: shown_name(place.spec / one) for part, one in kept["files"].items()}
 
@@ -222,15 +232,17 @@ def _remembered(place: Place, kept: Json, report: Report) -> Program:
             return _read(place, Report())[0]
 
     def remembered() -> Program:
-        parts = orjson.loads(text)
+        documents = orjson.loads(text)
         for part, name in files.items():
-            parts[part]["file"] = name
-        behavior = KeptDocument(parts["behavior"])
-        openapi = OpenAPI.from_json(parts["openapi"])
+            documents[part]["file"] = name
+        behavior = KeptDocument(documents["behavior"])
+        openapi = OpenAPI.from_json(documents["openapi"])
         source = Source(place.name, behavior, openapi, report, trusted=True)
-        if "scenarios" in parts:
-            source.scenarios = KeptDocument(parts["scenarios"])
-        return _compile(source, parts["records"])
+        if "scenarios" in documents:
+            source.scenarios = KeptDocument(documents["scenarios"])
+        # Taken out, so that each text makes room as soon as its records are read.
+        texts = kept.pop("records")
+        return _compile(source, {name: _records(one) for name, one in texts.items()})
 
     return RememberedProgram(
         make,
@@ -241,6 +253,27 @@ def _remembered(place: Place, kept: Json, report: Report) -> Program:
         files=(files["behavior"], files["openapi"]),
         example=example and Example(*example),
     )
+
+
+def _texts(records: Sequence[Json]) -> list[str]:
+    """The *records* as JSON, some at a time."""
+    return [
+        orjson.dumps(records[start : start + _TOGETHER]).decode()
+        for start in range(0, len(records), _TOGETHER)
+    ]
+
+
+def _records(texts: list[str]) -> list[dict[str, Json]]:
+    """The records of a collection, some at a time, so that none stand in more room.
+
+    None of the *texts* is left.
+    """
+    compact = Compact()
+    records: list[dict[str, Json]] = []
+    texts.reverse()
+    while texts:
+        records += map(compact, orjson.loads(texts.pop()))
+    return records
 
 
 def freeze(place: Place) -> dict[Path, Frozen]:

@@ -86,10 +86,18 @@ class Base:
     )
 
     def __init__(
-        self, records: Sequence[Record], key: str = "id", times: Times | None = None
+        self,
+        records: Iterable[Record] | dict[Key, Record],
+        key: str = "id",
+        times: Times | None = None,
     ) -> None:
+        """A base of *records*; given by their keys already, they are kept as they are."""
         self.key = key
-        self.records: dict[Key, Record] = {one[key]: one for one in records}
+        self.records: dict[Key, Record] = (
+            records
+            if isinstance(records, dict)
+            else {record[key]: record for record in records}
+        )
         self.times = times
         """Those that move with the day that a world begins on."""
         self.highest = max((k for k in self.records if type(k) is int), default=0)

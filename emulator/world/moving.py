@@ -9,7 +9,7 @@ and shared by all worlds that began on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -49,7 +49,7 @@ class Times:
         )
         return (begins.date() - self.written_for).days
 
-    def mover(self, days: int) -> Callable[[Mapping[str, Json]], dict[str, Json]]:
+    def mover(self, days: int) -> Callable[[dict[str, Json]], dict[str, Json]]:
         """Gives a record with its times moved by *days*."""
         zone = None if self.zone == "UTC" else ZoneInfo(self.zone)
         known: dict[str, str] = {}
@@ -57,8 +57,8 @@ class Times:
         # Without a zone only the date changes, of which there are few.
         end = len("2026-03-02") if zone is None else None
 
-        def move(record: Mapping[str, Json]) -> dict[str, Json]:
-            moved = dict(record)
+        def move(record: dict[str, Json]) -> dict[str, Json]:
+            moved = record.copy()  # which shares what the record does
             for field in fields:
                 text = moved.get(field)
                 if isinstance(text, str):

@@ -171,9 +171,15 @@ def test_files_are_named_from_where_they_are_asked_for(
         lambda kept: {**kept, "files": {}},
         lambda kept: {**kept, "example": [1, 2, 3, 4]},
         lambda kept: {**kept, "example": ["GET", "/", {"headers": []}, None]},
-        lambda kept: {**kept, "parts": "no JSON"},
-        lambda kept: {**kept, "parts": "{}"},
-        lambda kept: {**kept, "parts": kept["parts"].replace("operations", "weather")},
+        lambda kept: {**kept, "documents": "no JSON"},
+        lambda kept: {**kept, "documents": "{}"},
+        lambda kept: {
+            **kept,
+            "documents": kept["documents"].replace("operations", "weather"),
+        },
+        lambda kept: {**kept, "records": []},
+        lambda kept: {**kept, "records": {"jobs": "[]"}},
+        lambda kept: {**kept, "records": {"jobs": ["no JSON"]}},
     ],
 )
 def test_what_has_another_shape_was_not_kept(
