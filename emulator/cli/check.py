@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from emulator.cli.loading import below, known
 from emulator.cli.tables import counted
 from emulator.compile.load import Place, load
 from emulator.diagnostics import Diagnostic, Report, SpecError
+from emulator.engine.loading import below, known
 from emulator.settings import Settings
 
 

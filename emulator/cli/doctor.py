@@ -105,7 +105,7 @@ def _time_zones() -> Finding:
 def _cache(settings: Settings) -> Finding:
     from tempfile import TemporaryFile
 
-    from emulator.cli.loading import cache_folder
+    from emulator.engine.loading import cache_folder
     from emulator.spec.cache import Cache
 
     folder = cache_folder(settings)
@@ -125,19 +125,18 @@ def _cache(settings: Settings) -> Finding:
 
 
 def _providers(settings: Settings) -> Finding:
-    import click
-
-    from emulator.cli.errors import BadSpecs
-    from emulator.cli.loading import programs
     from emulator.cli.tables import counted
+    from emulator.diagnostics import SpecError
+    from emulator.engine.loading import CannotServe, programs
 
     try:
         loaded = programs(settings, settings.providers)
-    except BadSpecs as error:
-        says = f"{counted(error.many, 'problem')}: `emulator check` names each"
+    except SpecError as error:
+        many = sum(one.severity == "error" for one in error.diagnostics)
+        says = f"{counted(many, 'problem')}: `emulator check` names each"
         return Finding("error", "providers", says)
-    except click.ClickException as error:
-        return Finding("error", "providers", error.message)
+    except CannotServe as error:
+        return Finding("error", "providers", str(error))
     return Finding("ok", "providers", ", ".join(loaded) or "none")
 
 

@@ -1,17 +1,15 @@
-"""Complaints: what a user is told instead of a traceback."""
+"""Errors: what a user is told instead of a traceback."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import click
 
 from emulator.cli.tables import counted, printable
-
-if TYPE_CHECKING:
-    from emulator.diagnostics import SpecError
+from emulator.diagnostics import SpecError
 
 
 class Complaint(click.ClickException):
@@ -34,14 +32,29 @@ class Trouble(Complaint):
     exit_code = 1
 
 
+class OneLineCommand(click.Command):
+    """A command that says in one line what cannot be had, and what is wrong with specs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (ValueError, SpecError) as error:
+            from emulator.engine.loading import CannotServe
+
+            if isinstance(error, SpecError):
+                raise BadSpecs(error) from None
+            if isinstance(error, CannotServe):
+                raise Complaint(str(error)) from None
+            raise
+
+
 class BadSpecs(click.ClickException):
-    """Everything that is wrong with the specs, and how much that is."""
+    """Everything that is wrong with the specs, and how many problems that is."""
 
     exit_code = 2
 
     def __init__(self, error: SpecError) -> None:
         super().__init__(str(error))
-        self.diagnostics = error.diagnostics
         self.many = sum(one.severity == "error" for one in error.diagnostics)
 
     def show(self, file: IO[Any] | None = None) -> None:

@@ -9,9 +9,8 @@ from typing import Any
 
 import orjson
 
-from emulator.cli.errors import BadSpecs, Complaint
+from emulator.cli.errors import Complaint
 from emulator.cli.excerpts import Excerpt, excerpt
-from emulator.cli.loading import known, programs
 from emulator.cli.spec_parts import Files
 from emulator.cli.tables import printable, table
 from emulator.compile.errors import ErrorPolicy
@@ -19,6 +18,7 @@ from emulator.compile.evidence import ASSUMED
 from emulator.compile.program import Operation, Program
 from emulator.compile.source import Pointer
 from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
+from emulator.engine.loading import known, programs
 from emulator.language.templates import Spliced
 from emulator.program.refusals import can_refuse
 from emulator.settings import Settings
@@ -47,29 +47,26 @@ def find_anywhere(settings: Settings, id: str) -> tuple[Program, Operation]:
     """The operation called *id*, of whichever provider has it.
 
     Those whose files are wrong are told of only where no other one has it. Raises
-    `Complaint` and `BadSpecs`.
+    `Complaint` and `SpecError`.
     """
     loaded: dict[str, Program] = {}
     wrong: list[Diagnostic] = []
     for name in known(settings):
         try:
             loaded |= programs(settings, [name])
-        except BadSpecs as error:
+        except SpecError as error:
             wrong += error.diagnostics
     if wrong and not any(id in one.operations for one in loaded.values()):
-        raise BadSpecs(SpecError(wrong))
+        raise SpecError(wrong)
     return find(loaded, id)
 
 
 def explain(program: Program, operation: Operation) -> dict[str, Json]:
     """What its author wrote of *operation*, by step, and how it can be refused.
 
-    Raises `BadSpecs` where the files have gone bad since they were loaded.
+    Raises `SpecError` where the files have gone bad since they were loaded.
     """
-    try:
-        files = Files(program)
-    except SpecError as error:
-        raise BadSpecs(error) from None
+    files = Files(program)
     steps: dict[str, list[Excerpt]] = {}
     for part in files.parts(operation):
         evidence_of = partial(files.evidence_of, part.document)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from emulator.cli.errors import BadSpecs, Complaint, Trouble
-from emulator.cli.loading import below, known
+from emulator.cli.errors import Complaint, Trouble
 from emulator.compile.load import Place, freeze
-from emulator.diagnostics import SpecError, did_you_mean
+from emulator.diagnostics import did_you_mean
+from emulator.engine.loading import below, known
 from emulator.settings import Settings
 from emulator.spec.frozen import Frozen, TooMuch, write
 
@@ -41,13 +41,9 @@ def places(names: Iterable[str], settings: Settings) -> list[Place]:
 
 
 def freeze_all(places: Iterable[Place]) -> Iterator[Written]:
-    """Write what the recipes of each provider make. Raises `BadSpecs` and `Trouble`."""
+    """Write what the recipes of each provider make. Raises `SpecError` and `Trouble`."""
     for place in places:
-        try:
-            found = freeze(place)
-        except SpecError as error:
-            raise BadSpecs(error) from None
-        for path, frozen in found.items():
+        for path, frozen in freeze(place).items():
             yield _write(place, path, frozen)
 
 

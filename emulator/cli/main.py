@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from emulator import __version__
-from emulator.cli.errors import Trouble, in_one_line
+from emulator.cli.errors import OneLineCommand, Trouble, in_one_line
 from emulator.cli.guesses import suggestion
 from emulator.cli.options import LOADING, options, settings_of, source
 from emulator.cli.tables import print_json, table
@@ -47,6 +47,8 @@ REMOTE = SECTIONS["Drive a running server"]
 
 class Commands(click.Group):
     """A group that says in one line what is wrong with a command line."""
+
+    command_class = OneLineCommand
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         known = [*super().list_commands(ctx), *REMOTE]
@@ -164,7 +166,7 @@ def fixtures() -> None:
     """Look after the records that worlds start with."""
 
 
-@fixtures.command("freeze")
+@fixtures.command("freeze", cls=OneLineCommand)
 @click.argument("names", nargs=-1, metavar="[PROVIDER]...")
 @options(("specs", "fixtures"))
 @as_json
@@ -189,7 +191,7 @@ def freeze(names: tuple[str, ...], as_json: bool, **flags: Flags) -> None:
 def providers(as_json: bool, **flags: Flags) -> None:
     """List the providers."""
     from emulator.cli import listings
-    from emulator.cli.loading import programs
+    from emulator.engine.loading import programs
 
     loaded = programs(settings_of(flags)).values()
     if as_json:
@@ -206,7 +208,7 @@ def providers(as_json: bool, **flags: Flags) -> None:
 def routes(provider: str, as_json: bool, **flags: Flags) -> None:
     """List the operations, of one PROVIDER or of all."""
     from emulator.cli import listings
-    from emulator.cli.loading import programs
+    from emulator.engine.loading import programs
 
     loaded = programs(settings_of(flags), [provider] if provider else []).values()
     if as_json:
@@ -229,7 +231,7 @@ def routes(provider: str, as_json: bool, **flags: Flags) -> None:
 def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
     """List the credentials of PROVIDER: state, what each is for, and what belongs to it."""
     from emulator.cli import listings
-    from emulator.cli.loading import programs
+    from emulator.engine.loading import programs
     from emulator.program.credentials import credentials as of
     from emulator.world.clock import Clock
 
@@ -248,7 +250,7 @@ def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
 def scenarios(provider: str, as_json: bool, **flags: Flags) -> None:
     """List the situations that a server can start in, of one PROVIDER or of all."""
     from emulator.cli import listings
-    from emulator.cli.loading import programs
+    from emulator.engine.loading import programs
 
     loaded = programs(settings_of(flags), [provider] if provider else []).values()
     found = [
@@ -270,7 +272,7 @@ def scenarios(provider: str, as_json: bool, **flags: Flags) -> None:
 def explain(operation: str, as_json: bool, **flags: Flags) -> None:
     """Show the lines of a spec that hold for OPERATION (listJobs, acme/listJobs)."""
     from emulator.cli import explain as explaining
-    from emulator.cli.loading import programs
+    from emulator.engine.loading import programs
 
     provider, slash, _ = operation.rpartition("/")
     settings = settings_of(flags)

@@ -12,7 +12,6 @@ import click
 
 from emulator.cli.errors import Complaint
 from emulator.settings import Setting, Settings, read, table
-from emulator.world.clock import LATEST
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -88,19 +87,6 @@ def source(row: Setting, flags: Mapping[str, Any]) -> str:
     return "variable" if row.variable in os.environ else "default"
 
 
-def instant(text: str) -> int:
-    """A time in ISO 8601 as microseconds since 1970; UTC where it names no offset.
-
-    Raises `ValueError` for another text, and outside the years 1970 to 9998.
-    """
-    from emulator.language.functions import time_of
-
-    at = time_of(text)
-    if not 0 <= at <= LATEST:
-        raise ValueError("a clock stays between the years 1970 and 9998")
-    return at
-
-
 def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     """The names of settings whose values cannot be used, each with the reason."""
     for name, choices in _CHOICES.items():
@@ -119,6 +105,8 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
         if not least <= value <= most:
             yield name, f"{value} is not between {least} and {most}"
     if settings.clock:
+        from emulator.engine.loading import instant
+
         try:
             instant(settings.clock)
         except (ValueError, OverflowError):

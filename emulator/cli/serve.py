@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from types import FrameType
 from typing import Any
 from urllib.parse import urlencode
@@ -20,22 +19,19 @@ import orjson
 
 from emulator import __version__
 from emulator.cli import listings
-from emulator.cli.errors import Complaint, Trouble
-from emulator.cli.loading import programs
-from emulator.cli.options import instant
+from emulator.cli.errors import Trouble
 from emulator.cli.tables import counted, table
 from emulator.engine.dispatcher import Dispatcher
-from emulator.engine.scenarios import NoSuchScenario, find_scenario
-from emulator.language.failures import ExpressionFailed
+from emulator.engine.loading import make_dispatcher
+from emulator.engine.scenarios import find_scenario
 from emulator.server.ending import ending_signals
 from emulator.settings import Settings
-from emulator.world.world import Beginning
 
 Json = Any
 
 
 def serve(settings: Settings) -> int:
-    """Serve until a signal; the exit code. Raises `Complaint`, `Trouble` and `BadSpecs`."""
+    """Serve until a signal; the exit code. Raises `CannotServe`, `SpecError` and `Trouble`."""
     gc.disable()  # what a start makes, it keeps: there is nothing to collect
     _open_standard_streams()
     with _ended_by_signals():
@@ -47,9 +43,10 @@ def serve(settings: Settings) -> int:
         except CannotListen as error:
             raise Trouble(str(error)) from None
         from emulator.server.run import serve as until_signalled
+        from emulator.server.token import with_token
 
         given, settings = settings, with_token(settings)
-        board = dispatcher(settings)
+        dispatcher = make_dispatcher(settings)
         # What is there by now lives as long as the process. Were it left to the
         # collector, each full collection would walk all of it, again and again, and
         # hold up the call that it falls into. So it is frozen: never looked at. A
@@ -60,39 +57,12 @@ def serve(settings: Settings) -> int:
         gc.enable()
         try:
             return until_signalled(
-                board,
+                dispatcher,
                 settings,
-                lambda url, admin: _announce(board, given, url, admin),
+                lambda url, admin: _announce(dispatcher, given, url, admin),
             )
         except CannotListen as error:
             raise Trouble(str(error)) from None
-
-
-def with_token(settings: Settings) -> Settings:
-    """*settings* with an admin token of its own where one is needed and none is given."""
-    from emulator.http.authority import is_loopback
-
-    if settings.admin_token or is_loopback(settings.host.strip("[]")):
-        return settings
-    # Chance that could be foretold would let others in: the one place without a seed.
-    from secrets import token_urlsafe  # noqa: TID251
-
-    return replace(settings, admin_token=token_urlsafe(32))
-
-
-def dispatcher(settings: Settings) -> Dispatcher:
-    """The providers and the world that the settings describe. Raises `Complaint`."""
-    at = instant(settings.clock) if settings.clock else None
-    beginning = Beginning(at, settings.frozen, settings.scenario)
-    board = Dispatcher(programs(settings, settings.providers), beginning, settings)
-    try:
-        board.worlds.arrange(board.world)
-    except NoSuchScenario as error:
-        raise Complaint(str(error)) from None
-    except (ValueError, ExpressionFailed) as error:
-        names = ", ".join(settings.scenario)
-        raise Complaint(f"scenario {names}: {error}") from None
-    return board
 
 
 def _headers(credential: Mapping[str, Json]) -> dict[str, str]:
@@ -116,37 +86,39 @@ def curl(url: str, credential: Mapping[str, Json], body: Json = None) -> str:
     return shlex.join(words)
 
 
-def _announce(board: Dispatcher, settings: Settings, url: str, admin_url: str) -> None:
+def _announce(
+    dispatcher: Dispatcher, settings: Settings, url: str, admin_url: str
+) -> None:
     elsewhere = admin_url != url
     url = settings.base_url.rstrip("/") or url
-    many = counted(len(board.programs), "provider")
+    many = counted(len(dispatcher.programs), "provider")
     lines = [f"emulator {__version__} serves {many} at {url}"]
     if elsewhere:
         lines.append(f"/_emulator is at {admin_url}")
-    if board.settings.admin_token != settings.admin_token:
-        lines.append(f"/_emulator asks for the token {board.settings.admin_token}")
-    for name, program in board.programs.items():
+    if dispatcher.settings.admin_token != settings.admin_token:
+        lines.append(f"/_emulator asks for the token {dispatcher.settings.admin_token}")
+    for name, program in dispatcher.programs.items():
         base = f"{url}/{name}{program.base_path}"
         lines += ["", table([(name, base)])]
         for text in settings.scenario:
             if text.startswith(f"{name}/"):
-                says = find_scenario(board.programs, text)[1].says
+                says = find_scenario(dispatcher.programs, text)[1].says
                 lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
-        found = program.example
-        if found is not None:
+        example = program.example
+        if example is not None:
             margin = " " * (len(name) + 2)
-            named = found.credential
+            named = example.credential
             if named is not None:
-                named = _as_it_is(board, settings, name, named)
-                lines.append(margin + _told(named, found.credential))
-            lines.append(margin + curl(base + found.path, named or {}, found.body))
+                named = _as_it_is(dispatcher, settings, name, named)
+                lines.append(margin + _told(named, example.credential))
+            lines.append(margin + curl(base + example.path, named or {}, example.body))
     # Nobody reads this when the pipe is closed; calls are answered all the same.
     with suppress(BrokenPipeError):
         click.echo("\n".join([*lines, ""]))
 
 
 def _as_it_is(
-    board: Dispatcher,
+    dispatcher: Dispatcher,
     settings: Settings,
     provider: str,
     credential: Mapping[str, Json],
@@ -154,7 +126,7 @@ def _as_it_is(
     """*credential* of the fixtures as scenarios have left it: it may have another key."""
     if not any(one.startswith(f"{provider}/") for one in settings.scenario):
         return credential
-    held = board.worlds.credentials(board.world, provider)
+    held = dispatcher.worlds.credentials(dispatcher.world, provider)
     return next((one for one in held if one["name"] == credential["name"]), credential)
 
 

@@ -12,13 +12,13 @@ from datetime import datetime
 from functools import cache
 from os import PathLike, fspath
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from emulator.client.admin_client import Ask, OverHttp
 from emulator.client.clock import text_of
 from emulator.client.world import World
-from emulator.diagnostics import did_you_mean
+from emulator.diagnostics import SpecError, did_you_mean
 from emulator.green_threads import patched_threads
 from emulator.settings import Settings, table
 
@@ -35,9 +35,6 @@ Begins = str | datetime | Mapping[str, Json] | None
 
 Also as the admin API has it: `{"set": ..., "freeze": True}`.
 """
-
-
-_Made = TypeVar("_Made")
 
 
 class GreenThreads(RuntimeError):
@@ -154,13 +151,15 @@ def start(
     """
     _insist_on_threads()
     chosen = settings_of(providers, specs, settings, {"port": port, **more})
-    from emulator.cli.serve import dispatcher, with_token
+    from emulator.engine.loading import make_dispatcher
     from emulator.server.run import CannotListen, Running
+    from emulator.server.token import with_token
 
     chosen = with_token(chosen)
-    board = _understood(lambda: dispatcher(chosen))
     try:
-        server = Running(board, chosen)
+        server = Running(make_dispatcher(chosen), chosen)
+    except SpecError as error:
+        raise ValueError(str(error)) from None
     except CannotListen as error:
         raise OSError(str(error)) from None
     from emulator.interception.registry import own_servers
@@ -279,9 +278,12 @@ class _OneAtATime:
 
 
 def _programs(settings: Settings) -> dict[str, Program]:
-    from emulator.cli.loading import programs
+    from emulator.engine.loading import programs
 
-    return _understood(lambda: programs(settings, settings.providers))
+    try:
+        return programs(settings, settings.providers)
+    except SpecError as error:
+        raise ValueError(str(error)) from None
 
 
 @cache
@@ -289,16 +291,6 @@ def _bundled(
     providers: tuple[str, ...], cache: bool, cache_dir: str
 ) -> dict[str, Program]:
     return _programs(Settings(providers=providers, cache=cache, cache_dir=cache_dir))
-
-
-def _understood(make: Callable[[], _Made]) -> _Made:
-    """What *make* makes; what it complains of to a command line is a `ValueError`."""
-    from click import ClickException
-
-    try:
-        return make()
-    except ClickException as error:
-        raise ValueError(error.format_message()) from None
 
 
 def _many(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Loading: the programs that the settings ask for."""
+"""Loading: the programs, and the dispatcher, that the settings ask for."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from collections.abc import Iterable
 from logging import getLogger
 from pathlib import Path
 
-from emulator.cli.errors import BadSpecs, Complaint
 from emulator.compile.load import Place, beside, find, load_all
 from emulator.compile.program import Program
-from emulator.diagnostics import SpecError, did_you_mean
+from emulator.diagnostics import did_you_mean
+from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.scenarios import NoSuchScenario
+from emulator.language.failures import ExpressionFailed
+from emulator.language.functions import time_of
 from emulator.settings import Settings
 from emulator.spec.cache import Cache, default_folder
+from emulator.world.clock import LATEST
+from emulator.world.world import Beginning
+
+
+class CannotServe(ValueError):
+    """The settings name something that there is not."""
 
 
 def known(settings: Settings) -> dict[str, Place]:
-    """Every provider there is, by name. Raises `Complaint` for a folder without any."""
+    """Every provider there is, by name. Raises `CannotServe` for a folder without any."""
     fixtures = _fixtures(settings)
     for folder in settings.specs:
         below(Path(folder), fixtures)
@@ -24,12 +33,12 @@ def known(settings: Settings) -> dict[str, Place]:
 
 
 def below(folder: Path, fixtures: Path | None) -> list[Place]:
-    """The providers in *folder*. Raises `Complaint` where there are none."""
+    """The providers in *folder*. Raises `CannotServe` where there are none."""
     if not folder.is_dir():
-        raise Complaint(f"there is no folder {str(folder)!r}")
+        raise CannotServe(f"there is no folder {str(folder)!r}")
     found = beside(folder, fixtures)
     if not found:
-        raise Complaint(
+        raise CannotServe(
             f"no provider in {str(folder)!r}: a provider is a folder with a"
             " behavior.yaml"
         )
@@ -39,21 +48,47 @@ def below(folder: Path, fixtures: Path | None) -> list[Place]:
 def programs(settings: Settings, only: Iterable[str] = ()) -> dict[str, Program]:
     """The programs of the providers that are named, or of all there are.
 
-    Raises `Complaint` for a name that is not known and `BadSpecs` for bad files.
+    Raises `CannotServe` for a name that is not known and `SpecError` for bad files.
     """
     places, wanted = known(settings), tuple(only)
     for name in wanted:
         if name not in places:
-            raise Complaint(f"no provider {name!r}: {did_you_mean(name, places)}")
+            raise CannotServe(f"no provider {name!r}: {did_you_mean(name, places)}")
+    return load_all(
+        map(Path, settings.specs),
+        _fixtures(settings),
+        cache=_cache(settings),
+        only=wanted,
+    )
+
+
+def make_dispatcher(settings: Settings) -> Dispatcher:
+    """The providers, and a world that begins as the settings say.
+
+    Raises `CannotServe` and `SpecError`.
+    """
+    at = instant(settings.clock) if settings.clock else None
+    beginning = Beginning(at, settings.frozen, settings.scenario)
+    made = Dispatcher(programs(settings, settings.providers), beginning, settings)
     try:
-        return load_all(
-            map(Path, settings.specs),
-            _fixtures(settings),
-            cache=_cache(settings),
-            only=wanted,
-        )
-    except SpecError as error:
-        raise BadSpecs(error) from None
+        made.worlds.arrange(made.world)
+    except NoSuchScenario as error:
+        raise CannotServe(str(error)) from None
+    except (ValueError, ExpressionFailed) as error:
+        names = ", ".join(settings.scenario)
+        raise CannotServe(f"scenario {names}: {error}") from None
+    return made
+
+
+def instant(text: str) -> int:
+    """A time in ISO 8601 as microseconds since 1970; UTC where it names no offset.
+
+    Raises `ValueError` for another text, and outside the years 1970 to 9998.
+    """
+    at = time_of(text)
+    if not 0 <= at <= LATEST:
+        raise ValueError("a clock stays between the years 1970 and 9998")
+    return at
 
 
 def _cache(settings: Settings) -> Cache:
@@ -76,5 +111,5 @@ def cache_folder(settings: Settings) -> Path | None:
 
 def _fixtures(settings: Settings) -> Path | None:
     if settings.fixtures and not Path(settings.fixtures).is_dir():
-        raise Complaint(f"there is no folder {settings.fixtures!r}")
+        raise CannotServe(f"there is no folder {settings.fixtures!r}")
     return Path(settings.fixtures) if settings.fixtures else None

@@ -149,11 +149,11 @@ def test_a_second_start_imports_nothing_heavy(tmp_path: Path) -> None:
     """A start is what people wait for: the cache has what the first one found out."""
     program = f"""
 import sys
-from emulator.cli.serve import dispatcher
+from emulator.engine.loading import make_dispatcher
 from emulator.settings import Settings
 import emulator.server.run
 settings = Settings(cache_dir={str(tmp_path)!r})
-for program in dispatcher(settings).programs.values():
+for program in make_dispatcher(settings).programs.values():
     program.example, program.operations
 print(*[name for name in {HEAVY.split()!r} if name in sys.modules])
 """
