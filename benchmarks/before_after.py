@@ -1,7 +1,7 @@
 """Before and after: two installed versions of the emulator, by turns in one run.
 
     python benchmarks/before_after.py --before PYTHON --after PYTHON [--seconds 1]
-        [--rounds 5] [--records 300000] [--json] [--write]
+        [--rounds 5] [--records 300000] [--json]
 
 PYTHON is an interpreter with that version installed (with uvicorn's extras, for both the
 same). What is compared with bare ASGI or Starlette is run by the interpreter of *after*.
@@ -215,7 +215,8 @@ def large(pythons: Pythons, records: int) -> Iterator[Row]:
     many = f"{records:,}".replace(",", " ")
     after = Row(f"page after a write, {many} records, of 1 000", less_is_better=True)
     first = Row(f"first page, {many} records, of 1 000", less_is_better=True)
-    held = Row("a record of three fields", "bytes", less_is_better=True)
+    held = Row("a record of three fields, in memory", "bytes", less_is_better=True)
+    objects = Row("a record of three fields, as objects", "bytes", less_is_better=True)
     for side in SIDES:
         command = [pythons[side], str(HERE / "large.py"), "--json"]
         told = subprocess.run(
@@ -227,8 +228,26 @@ def large(pythons: Pythons, records: int) -> Iterator[Row]:
         found = json.loads(told.stdout)
         for row, name in ((after, "page_after_a_write"), (first, "first_page")):
             row.values[side].append(found[name]["many"] / found[name]["few"])
-        held.values[side].append(found["bytes_per_record"])
-    yield from (after, first, held)
+        held.values[side].append(found["resident_bytes_per_record"])
+        objects.values[side].append(found["object_bytes_per_record"])
+    yield from (after, first, held, objects)
+
+
+def insist_on_two(pythons: Pythons) -> None:
+    """End where both interpreters have the same files of the emulator."""
+    code = "import emulator; print(emulator.__file__)"
+    files = {
+        subprocess.run(
+            [python, "-c", code],
+            check=True,
+            capture_output=True,
+            env=environment(),
+            text=True,
+        ).stdout
+        for python in pythons.values()
+    }
+    if len(files) < len(pythons):
+        raise SystemExit(f"both have the emulator of {files.pop().strip()}")
 
 
 def rows(pythons: Pythons, seconds: float, rounds: int, records: int) -> Iterator[Row]:
@@ -272,9 +291,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--records", type=int, default=300_000)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--write", action="store_true", help="into the documentation")
     options = parser.parse_args()
     pythons = {side: getattr(options, side) for side in SIDES}
+    insist_on_two(pythons)
     measured = []
     for row in rows(pythons, options.seconds, options.rounds, options.records):
         measured.append(row)
@@ -285,8 +304,6 @@ def main() -> int:
         print(json.dumps([row.as_json() for row in measured], ensure_ascii=False))
     else:
         print(table(measured))
-    if options.write:
-        pages.write("before and after", f"{pages.measured_on()}\n\n{table(measured)}")
     return 0
 
 

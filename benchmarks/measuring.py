@@ -209,9 +209,10 @@ def environment() -> dict[str, str]:
 
     pip writes that of packages; a checkout has none until a start writes it. Where that
     is forbidden, a cold start would mostly tell what compiling our sources costs.
+    What is installed is what runs, even where the current folder is a checkout.
     """
     given = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return {**given, "PYTHONPATH": str(HERE)}
+    return {**given, "PYTHONPATH": str(HERE), "PYTHONSAFEPATH": "1"}
 
 
 def bare_command(app: str = "bare:app", python: str = sys.executable) -> list[str]:

@@ -58,6 +58,19 @@ def test_peers_says_what_is_missing_and_how_to_install_it(tmp_path: Path) -> Non
     assert '"name": "the emulator"' in told.stdout
 
 
+def test_a_version_is_not_compared_with_itself() -> None:
+    told = subprocess.run(
+        [
+            *(sys.executable, str(FOLDER / "before_after.py")),
+            *("--before", sys.executable, "--after", sys.executable),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert told.returncode == 1
+    assert "both have the emulator of" in told.stderr
+
+
 @pytest.fixture
 def drawing(monkeypatch: pytest.MonkeyPatch) -> ElementTree.Element:
     monkeypatch.syspath_prepend(str(FOLDER))
