@@ -6,8 +6,9 @@ What a call costs over a socket is the server's CPU time, as in `run.py`. Of tha
 an event loop takes that reads and writes as many bytes and does nothing else (`raw.py`)
 is "socket and event loop". What the same call costs without a server is divided by
 looking, two thousand times a second, which step it is in: nothing is wrapped, so nothing
-gets slower by being measured. What is left is "HTTP protocol": the parser, the request
-and the response as the server passes them on.
+gets slower by being measured. What is left is "HTTP protocol, and the rest": the parser,
+the request and the response as the server passes them on, and by how much all of it is
+slower in a server that waits between calls than in a process that makes them in a row.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ INTERVAL = 0.0005
 PACKAGE = str(Path(emulator.__file__).parent)
 STEPS = tuple(f"{PACKAGE}/{folder}/" for folder in ("steps", "behaviors"))
 PIPELINE = f"{PACKAGE}/pipeline.py"
-SOCKET, PROTOCOL = "socket and event loop", "HTTP protocol"
+SOCKET, PROTOCOL = "socket and event loop", "HTTP protocol, and the rest"
 ADDRESS, AROUND = "address the call", "pipeline itself"
 ORDER = (SOCKET, PROTOCOL, ADDRESS, AROUND, "route", "transport", "identify")
 ORDER += ("lockout", "authenticate", "rate limit", "authorize", "parameters")
