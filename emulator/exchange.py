@@ -223,8 +223,8 @@ class Exchange(Names):
     page: Record | None = None  # paginate
     unknown: tuple[Unknown, ...] = ()  # route, parameters, negotiate, body
     """What the call asks for and the spec does not say."""
-    embedded: Sequence[Any] | None = None  # render
-    """What the operation shows, in bytes where they are known."""
+    embedded: bytes | None = None  # render
+    """The JSON of what the operation shows: of the item, or of the list of items."""
     format: FormatPolicy | None = None  # render
     it: Json = None
     """The item that an effect with `each` is at."""
@@ -299,7 +299,7 @@ class Exchange(Names):
     @property
     def embedded_item(self) -> Any:
         """The item as it goes into JSON whole."""
-        return self.embedded[0] if self.embedded and not self._lists else self.item
+        return self.item if self.embedded is None or self._lists else self.embedded
 
     @property
     def _lists(self) -> bool:
@@ -313,7 +313,8 @@ class Exchange(Names):
             records = self.results if self._lists else [self.record or {}]
             return [view.template.value(self, one) for one in records]
         if self._readable is None:
-            self._readable = orjson.loads(orjson.dumps(self.embedded))
+            shown = orjson.loads(self.embedded)
+            self._readable = shown if self._lists else [shown]
         return self._readable
 
     @property

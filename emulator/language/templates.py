@@ -274,8 +274,12 @@ class Template:
                 opening = b","
             yield b"]"
         else:
-            how = "written" if _may_omit(tree) else "dumps"
-            yield _call(how, self._embedded(tree) or self._tree(tree, pointer))
+            embedded = self._embedded(tree)
+            if embedded is not None:
+                yield _call("embedded", embedded)
+            else:
+                how = "written" if _may_omit(tree) else "dumps"
+                yield _call(how, self._tree(tree, pointer))
 
     def _embedded(self, tree: Json) -> ast.expr | None:
         """What is shown, as bytes that are known: for `${item}` and `${items}` whole."""
@@ -302,6 +306,7 @@ class Template:
         names = dict(RUNTIME)
         names["dumps"] = orjson.dumps
         names["written"] = _written
+        names["embedded"] = _embedded
         names["to_parameter"] = _to_parameter
         for name, known in self.scope.functions.items():
             names[f"f_{name}"] = known.call
@@ -461,6 +466,11 @@ def _unescaped(tree: Json) -> Json:
 def _written(value: Json) -> bytes:
     """The JSON of *value*; nothing at all of what is left out."""
     return b"" if value is OMIT else orjson.dumps(value)
+
+
+def _embedded(value: Json) -> bytes:
+    """What is shown, which is bytes where it has been rendered."""
+    return value if type(value) is bytes else orjson.dumps(value)
 
 
 def _to_parameter(value: Json) -> str:

@@ -50,12 +50,15 @@ def paginate(exchange: Exchange) -> Refusal | None:
         most = policy.at_most.amount(exchange)
         size = size if most is None else max(0, min(size, int(most)))
     exchange.results = shown = exchange.results[start : start + size]
-    page["shown"] = len(shown)
-    page["start"] = start + 1 if shown else None
-    page["end"] = start + len(shown) if shown else None
-    page["has_more"] = start + len(shown) < page["total"]
+    many = len(shown)
+    page["shown"] = many
+    page["start"] = start + 1 if many else None
+    page["end"] = start + many if many else None
+    page["has_more"] = start + many < page["total"]
     _follow(exchange, policy, page, shown)
     effects = exchange.operation.effects
+    if not effects:
+        return None
     undo = Undo(exchange) if can_refuse(exchange, effects) else None
     refusal = bring_about(exchange, effects)
     if refusal is not None and undo is not None:

@@ -5,11 +5,10 @@ Reads: refusal, operation.reply, operation.errors, program.formats, results, rec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 
 import orjson
-from orjson import Fragment
 
 from emulator.compile.errors import ErrorPolicy
 from emulator.compile.formats import FormatPolicy
@@ -19,13 +18,15 @@ from emulator.diagnostics import Location
 from emulator.exchange import Exchange, Json, Record
 from emulator.language.failures import SpecMistake
 from emulator.language.templates import Template
+from emulator.world.world import Shown
 
 
 def render(exchange: Exchange) -> None:
     reply = exchange.reply
     reply.faults = exchange.faults
     refusal = exchange.refusal
-    form = exchange.format = _format(exchange) if exchange.program.formats else None
+    if exchange.program.formats:
+        exchange.format = _format(exchange)
     if refusal is not None:
         policy = error_policy(exchange, refusal.code)
         reply.status = policy.status
@@ -34,16 +35,9 @@ def render(exchange: Exchange) -> None:
         return
 
     operation = exchange.operation
-    action = operation.action
-    shown: Sequence[Record] = exchange.results
-    if action.kind != "list":
-        shown = [exchange.record] if exchange.record is not None else ()
-    if action.view:
-        view = exchange.program.views[action.view]
-        if form is None:
-            exchange.embedded = _shown(exchange, view, shown)
-        else:
-            exchange.embedded = [view.template.value(exchange, one) for one in shown]
+    view = operation.action.view
+    if view:
+        exchange.embedded = _shown(exchange, exchange.program.views[view])
     reply.status = operation.reply.status
     if operation.reply.body is not None:
         reply.body = _written(exchange, operation.reply.body, EMPTY)
@@ -87,19 +81,42 @@ def error_policy(exchange: Exchange, code: str) -> ErrorPolicy:
     return table[code]
 
 
-def _shown(exchange: Exchange, view: View, records: Sequence[Record]) -> list[Fragment]:
-    """The records as *view* shows them; what was shown before is not rendered again."""
+def _shown(exchange: Exchange, view: View) -> bytes | None:
+    """The JSON of the record, or of the records, as *view* shows them.
+
+    What was shown before is not rendered again, and a page of it not put together.
+    """
+    kept = _kept(exchange, view)
+    if exchange.operation.action.kind == "list":
+        records = exchange.results
+
+        def page() -> bytes:
+            shown = [_record(exchange, view, one, kept) for one in records]
+            return b"[%b]" % b",".join(shown)
+
+        return page() if kept is None else kept.page(records, page)
+    record = exchange.record
+    return None if record is None else _record(exchange, view, record, kept)
+
+
+def _kept(exchange: Exchange, view: View) -> Shown | None:
+    """What the world has shown so far; None where it is not the same each time."""
     if not view.repeatable:
-        return [Fragment(view.template.json(exchange, one)) for one in records]
-    versions = tuple(exchange.collection(name).version for name in view.collections)
-    kept = exchange.world.shown(exchange.program.name, view.name, versions)
+        return None
+    versions = tuple([exchange.collection(name).version for name in view.collections])
+    return exchange.world.shown(exchange.program.name, view.name, versions)
+
+
+def _record(
+    exchange: Exchange, view: View, record: Record, kept: Shown | None
+) -> bytes:
+    if kept is None:
+        return view.template.json(exchange, record)
+    known = kept.get(id(record))
+    if known is not None and known[0] is record:
+        return known[1]
+    shown = view.template.json(exchange, record)
     held = exchange.collection(exchange.operation.action.collection)
-    fragments = []
-    for record in records:
-        known = kept.get(id(record))
-        if known is None or known[0] is not record:
-            known = (record, Fragment(view.template.json(exchange, record)))
-            if held.get(record.get(held.key)) is record:  # it is not deleted
-                kept.keep(*known)
-        fragments.append(known[1])
-    return fragments
+    if held.get(record.get(held.key)) is record:  # it is not deleted
+        kept.keep(record, shown)
+    return shown

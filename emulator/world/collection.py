@@ -235,6 +235,7 @@ class Collection:
         "_disordered",
         "_indexes",
         "_lent",
+        "_listed",
         "_next",
         "_ordered",
         "_origin",
@@ -271,6 +272,8 @@ class Collection:
         self._indexes: dict[str, _Index] = {}
         self._ordered: OrderedIndexes | None = None
         self._queries: dict[Json, list[Record]] = {}
+        self._listed: tuple[Json, Listing] | None = None
+        """The list that was asked for last, with the question: it is asked again and again."""
         self._next = base.highest + 1
         self.version = 0
         """Grows with every change."""
@@ -428,13 +431,16 @@ class Collection:
         """
         if any(type(one) is str and len(one) > _LONG_QUERY for one in equals.values()):
             return in_order(self.where(equals), order)
-        base = self._base
-        wanted = tuple((name, indexed(value)) for name, value in equals.items())
-        positions = base.ordered(wanted, order)
-        index = None
-        if self._changed:
-            index = self._ordered_index(wanted, order, base, positions)
-        return Listing(base.rows, positions, index)
+        wanted = tuple([(name, indexed(value)) for name, value in equals.items()])
+        query = (wanted, order, self.version)
+        if self._listed is None or self._listed[0] != query:
+            base = self._base
+            positions = base.ordered(wanted, order)
+            index = None
+            if self._changed:
+                index = self._ordered_index(wanted, order, base, positions)
+            self._listed = (query, Listing(base.rows, positions, index))
+        return self._listed[1]
 
     def _ordered_index(
         self, wanted: Wanted, order: Order, base: Base, positions: Positions

@@ -267,7 +267,7 @@ class Listing(Sequence[Record]):
     It holds until the collection is asked again after a change.
     """
 
-    __slots__ = ("_gone", "_own", "_positions", "_rows", "_total")
+    __slots__ = ("_gone", "_own", "_positions", "_read", "_rows", "_total")
 
     def __init__(
         self, rows: Sequence[Record], positions: Positions, index: OrderedIndex | None
@@ -277,6 +277,8 @@ class Listing(Sequence[Record]):
         self._gone: Sequence[int] = index.gone if index is not None else ()
         self._own: Sequence[Own] = index.own if index is not None else ()
         self._total = len(positions) - len(self._gone) + len(self._own)
+        self._read: tuple[slice, list[Record]] | None = None
+        """The part that was read last: the same page is asked for again and again."""
 
     def __len__(self) -> int:
         return self._total
@@ -292,14 +294,19 @@ class Listing(Sequence[Record]):
 
     def __getitem__(self, at: int | slice) -> Record | list[Record]:
         if isinstance(at, slice):
-            start, stop, step = at.indices(self._total)
-            part = self._part(start, stop) if step > 0 else self._part(0, self._total)
-            return part[::step] if step > 0 else part[at]
+            if self._read is None or self._read[0] != at:
+                self._read = (at, self._slice(at))
+            return self._read[1]
         if at < 0:
             at += self._total
         if not 0 <= at < self._total:
             raise IndexError(at)
         return self._part(at, at + 1)[0]
+
+    def _slice(self, at: slice) -> list[Record]:
+        start, stop, step = at.indices(self._total)
+        part = self._part(start, stop) if step > 0 else self._part(0, self._total)
+        return part[::step] if step > 0 else part[at]
 
     def _part(self, start: int, stop: int) -> list[Record]:
         """The records from *start* to *stop*."""
