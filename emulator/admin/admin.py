@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.admin.checks import Checks
 from emulator.admin.counts import Counts
 from emulator.admin.request import AdminError, AdminRequest
-from emulator.admin.routes import Found, Routes
+from emulator.admin.routes import AdminRoutes, Found
 from emulator.admin.table import Operation, Schema, Work
 from emulator.call import Reply
 
@@ -99,17 +99,17 @@ class Admin:
         return found
 
     @cached_property
-    def routes(self) -> Routes:
-        return Routes(self.operations)
+    def routes(self) -> AdminRoutes:
+        return AdminRoutes(self.operations)
 
     @cached_property
     def checks(self) -> Checks:
         return Checks(lambda: self.schemas)
 
     @cached_property
-    def _first(self) -> Routes:
+    def _first(self) -> AdminRoutes:
         """What the first module has: a health check loads no other."""
-        return Routes(_module(self._modules[0]).OPERATIONS)
+        return AdminRoutes(_module(self._modules[0]).OPERATIONS)
 
     @cached_property
     def _loaded(self) -> list[Any]:

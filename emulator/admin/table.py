@@ -236,7 +236,7 @@ def rows(tag: str) -> Callable[..., Operation]:
         method, _, path = address.partition(" ")
         in_path = tuple(
             Parameter(name, "path", _NAME, _IN_PATHS[name])
-            for name in _PARAMETER.findall(path)
+            for name in PARAMETER.findall(path)
         )
         return Operation(
             method=method,
@@ -259,15 +259,5 @@ def _camel(name: str) -> str:
     return "".join((first, *map(str.capitalize, words)))
 
 
-_PARAMETER = re.compile(r"\{(\w+)\}")
-
-
-def segments(path: str) -> tuple[str, ...]:
-    """What a path is matched by: "/worlds/{world}"  ->  "worlds", "{world}"."""
-    return tuple(path.strip("/").split("/"))
-
-
-def parameter_in(segment: str) -> str | None:
-    """The parameter that a segment is, or None: "{world}"  ->  "world"."""
-    found = _PARAMETER.fullmatch(segment)
-    return found[1] if found else None
+PARAMETER = re.compile(r"\{(\w+)\}")
+"""A parameter in a path of the table: `{world}`."""
