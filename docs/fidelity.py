@@ -8,8 +8,8 @@ from emulator.compile.errors import ErrorPolicy
 from emulator.compile.evidence import ASSUMED
 from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Operation, Program
+from emulator.pipeline import REFUSALS
 from emulator.program.credentials import credentials
-from emulator.program.refusals import can_refuse
 from emulator.world.clock import SECOND
 
 AT = 1_767_225_600 * SECOND
@@ -58,7 +58,7 @@ def _page(program: Program) -> Iterator[str]:
                 one.method,
                 f"`{one.path}`",
                 _code(*one.scopes),
-                str(len(can_refuse(program, one))),
+                str(len(REFUSALS.of(program, one))),
             )
             for one in program.operations.values()
         ),

@@ -6,8 +6,6 @@ python docs/generate.py --check    tell whether they are as they should be
 
 from __future__ import annotations
 
-import ast
-import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,16 +18,16 @@ import pytest_plugin
 import python_api
 
 from emulator import pipeline
-from emulator.compile import load, operations, scope
+from emulator.compile import load, machine, operations
 from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAGES
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
 from emulator.compile.violations import FACTS
 from emulator.language import sizes
 from emulator.language.expressions import GRAMMAR, REQUEST
 from emulator.language.functions import FUNCTIONS, Function
-from emulator.program.refusals import REFUSALS, STATES, kind
 from emulator.settings import table
 from emulator.spec.structure import behavior_schema, scenarios_schema
+from emulator.step import Finish, Step
 from emulator.world.fault import FORMS
 
 Json = Any
@@ -264,7 +262,7 @@ def expressions() -> Iterator[str]:
         "",
         *_WHEN_KNOWN,
     )
-    yield from _table(("name", "known from"), scope.FOUND_BY.items())
+    yield from _table(("name", "known from"), pipeline.FOUND_BY.items())
     yield from _BY_STEP
     yield from _table(("step", "names that are known before it asks"), _by_step())
     yield from _KNOWN_LATE
@@ -309,11 +307,11 @@ def expressions() -> Iterator[str]:
 
 def _by_step() -> Iterator[tuple[str, str]]:
     """Each step in the default order, with what is known by then besides the call."""
-    for step in scope.STEPS:
-        later = scope.later_than(step, scope.STEPS)
-        known = [f"`{name}`" for name in scope.FOUND_BY if name not in later]
+    for step in pipeline.STEPS:
+        later = machine.later_than(step, pipeline.STEPS)
+        known = [f"`{name}`" for name in pipeline.FOUND_BY if name not in later]
         yield f"`{step}`", ", ".join(["what a call says", *known])
-    every = [f"`{name}`" for name in scope.FOUND_BY]
+    every = [f"`{name}`" for name in pipeline.FOUND_BY]
     yield "`effects` and `reply`", ", ".join(["what a call says", *every])
 
 
@@ -338,12 +336,14 @@ def refusals() -> Iterator[str]:
         "refused for that, and a body that is missing or wrong has no credits to lack.",
         "The facts are names that the wording of a refusal may use.",
     )
-    state = kind(f"{STATES}<state>")
-    known = {**REFUSALS, f"{STATES}<state>": state}
     rows = [
-        (f"`{code}`", one.step, one.help, ", ".join(one.facts))
-        for code, one in known.items()
+        (f"`{code}`", kind.step, kind.when, ", ".join(kind.facts))
+        for code, kind in pipeline.REFUSALS.codes.items()
     ]
+    for prefix, kind in pipeline.REFUSALS.families.items():
+        if prefix:
+            code = f"`{prefix}<{kind.facts[0]}>`"
+            rows.append((code, kind.step, kind.when, ", ".join(kind.facts)))
     yield from _table(("code", "step", "when", "facts"), rows)
     yield "A spec may add codes of its own wherever it says `refuse:` or `missing:`."
 
@@ -400,27 +400,32 @@ def steps() -> Iterator[str]:
         "A call walks down the first table until a step refuses it, and then down the "
         "whole of the second.",
         "`order` of behavior.yaml changes the order of the first.",
+        "What a step does for a provider is said by the keys of behavior.yaml that stand "
+        "beside it; `{operation}`, `{scheme}` and the like are those of the call.",
     )
-    for title, found in (("Decide", pipeline.DECIDE), ("Finish", pipeline.FINISH)):
-        yield from (f"## {title}", "")
-        headers = [(one.__name__, header(one)) for one in found]
-        rows = [
-            (f"`{name}`", one["question"], one["Reads"], one.get("Refuses", ""))
-            for name, one in headers
-        ]
-        yield from _table(("step", "question", "reads", "refuses with"), rows)
+    yield from ("## Decide", "")
+    head = ("step", "question", "said by", "refuses with")
+    rows = [(*_step(step), _refused_by(step)) for step in pipeline.DECIDE]
+    yield from _table(head, rows)
+    yield from ("## Finish", "")
+    yield from _table(head[:3], map(_step, pipeline.FINISH))
 
 
-def header(step: Any) -> dict[str, str]:
-    """What the docstring of a step's module says: its question, Reads and Refuses."""
-    source = Path(inspect.getfile(step)).read_text(encoding="utf-8")
-    lines = (ast.get_docstring(ast.parse(source)) or "").splitlines()
-    found = {"question": lines[0].partition(": ")[2]}
-    for line in lines:
-        name, colon, text = line.partition(": ")
-        if colon and name in ("Reads", "Refuses"):
-            found[name] = text.replace("<", "&lt;")
-    return found
+def _step(step: Step | Finish) -> tuple[str, str, str]:
+    """A step's name, its question, and the keys of behavior.yaml that answer it."""
+    keys = ", ".join(f"`{key}`" for key in step.keys)
+    return f"`{step.name}`", step.question, keys
+
+
+def _refused_by(step: Step) -> str:
+    """What a step refuses with, each with its facts, and what a spec adds to that."""
+    of_states = {f"{one}&lt;state>": step.families[one] for one in step.families if one}
+    codes = {**step.codes, **of_states}
+    found = [
+        f"{code} ({', '.join(about.facts)})" if about.facts else code
+        for code, about in codes.items()
+    ]
+    return ", ".join(filter(None, (*found, step.of_spec)))
 
 
 def _title(title: str, *sentences: str) -> Iterator[str]:

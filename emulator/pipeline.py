@@ -11,57 +11,74 @@ from collections.abc import Callable, Mapping
 
 from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Exchange, Step
-from emulator.program.refusals import known_refusals
-from emulator.steps.act import act
-from emulator.steps.authenticate import authenticate
-from emulator.steps.authorize import authorize
-from emulator.steps.body import body
-from emulator.steps.find import find
-from emulator.steps.headers import headers
-from emulator.steps.identify import identify
-from emulator.steps.journal import journal
-from emulator.steps.lockout import lockout
-from emulator.steps.negotiate import negotiate
-from emulator.steps.notify import notify
-from emulator.steps.paginate import paginate
-from emulator.steps.parameters import parameters
-from emulator.steps.rate_limit import rate_limit
-from emulator.steps.render import render
-from emulator.steps.route import route
-from emulator.steps.settle import settle
-from emulator.steps.spoil import spoil
-from emulator.steps.transport import transport
-from emulator.steps.validate import validate
+from emulator.exchange import Exchange, Refusal
+from emulator.refusals import Refusals
+from emulator.step import Finish, Step
+from emulator.steps import (
+    act,
+    authenticate,
+    authorize,
+    body,
+    find,
+    headers,
+    identify,
+    journal,
+    lockout,
+    negotiate,
+    notify,
+    paginate,
+    parameters,
+    rate_limit,
+    render,
+    route,
+    settle,
+    spoil,
+    transport,
+    validate,
+)
 
 DECIDE: tuple[Step, ...] = (
-    route,  #         which operation is this?
-    transport,  #     does the network let it through?
-    identify,  #      who does the caller claim to be?
-    lockout,  #       is that caller shut out?
-    authenticate,  #  can it prove the claim?
-    rate_limit,  #    may it call now?
-    authorize,  #     may it do this?
-    parameters,  #    what do path, query, headers and cookies say?
-    negotiate,  #     do we share a media type?
-    body,  #          can the body be read?
-    find,  #          does the record exist that it is about?
-    validate,  #      does the input keep the rules?
-    act,  #           what does it do to the world?
-    paginate,  #      which part of the result?
+    route.STEP,  #         which operation is this?
+    transport.STEP,  #     does the network let it through?
+    identify.STEP,  #      who does the caller claim to be?
+    lockout.STEP,  #       is that caller shut out?
+    authenticate.STEP,  #  can it prove the claim?
+    rate_limit.STEP,  #    may it call now?
+    authorize.STEP,  #     may it do this?
+    parameters.STEP,  #    what do path, query, headers and cookies say?
+    negotiate.STEP,  #     do we share a media type?
+    body.STEP,  #          can the body be read?
+    find.STEP,  #          does the record exist that it is about?
+    validate.STEP,  #      does the input keep the rules?
+    act.STEP,  #           what does it do to the world?
+    paginate.STEP,  #      which part of the result?
 )
 
-FINISH: tuple[Callable[[Exchange], None], ...] = (
-    settle,  #        what does the outcome mean for later calls?
-    render,  #        result or refusal -> the provider's bytes
-    notify,  #        who is to be told of what it has done?
-    headers,  #       request id, quota, links, date
-    spoil,  #         what goes wrong with the reply on purpose?
-    journal,  #       write it down, with every reason
+FINISH: tuple[Finish, ...] = (
+    settle.STEP,  #        what does the outcome mean for later calls?
+    render.STEP,  #        result or refusal -> the provider's bytes
+    notify.STEP,  #        who is to be told of what it has done?
+    headers.STEP,  #       request id, quota, links, date
+    spoil.STEP,  #         what goes wrong with the reply on purpose?
+    journal.STEP,  #       write it down, with every reason
 )
 
-_STEPS: Mapping[str, Step] = {step.__name__: step for step in DECIDE}
-_ORDERS: dict[tuple[str, ...], tuple[tuple[str, Step], ...]] = {}
+STEPS = tuple(step.name for step in DECIDE)
+"""The steps that decide, in their default order."""
+
+FOUND_BY: Mapping[str, str] = {
+    name: step.name for step in DECIDE for name in step.finds
+}
+"""The step that each name of expressions stands for something from; the others can be
+had at once: what a call says is read when it is first asked for."""
+
+REFUSALS = Refusals(DECIDE)
+
+Decide = Callable[[Exchange], Refusal | None]
+
+_DECIDE: Mapping[str, Decide] = {step.name: step.decide for step in DECIDE}
+_FINISH = tuple(step.finish for step in FINISH)
+_ORDERS: dict[tuple[str, ...], tuple[tuple[str, Decide], ...]] = {}
 
 
 class CannotRefuse(ValueError):
@@ -70,33 +87,33 @@ class CannotRefuse(ValueError):
 
 def handle(exchange: Exchange) -> Reply:
     """Answer one call. Raises `CannotRefuse`, and whatever a bug of ours raises."""
-    for name, step in _order(exchange.program.order):
-        if exchange.forced is not None and step is act:
+    for name, decide in _order(exchange.program.order):
+        if exchange.forced is not None and decide is act.act:
             _check_unmet(exchange, before=True)
-        refusal = step(exchange)
+        refusal = decide(exchange)
         if refusal is not None:
             exchange.refusal = refusal
             exchange.refused_by = name
             break
-        if exchange.forced is not None and step is route:
+        if exchange.forced is not None and decide is route.route:
             _check_forced(exchange)
     if exchange.forced is not None and exchange.refusal is None:
         _check_unmet(exchange, before=False)
-    for finish in FINISH:
+    for finish in _FINISH:
         finish(exchange)
     return exchange.reply
 
 
-def _order(names: tuple[str, ...]) -> tuple[tuple[str, Step], ...]:
+def _order(names: tuple[str, ...]) -> tuple[tuple[str, Decide], ...]:
     found = _ORDERS.get(names)
     if found is None:
-        found = _ORDERS[names] = tuple((name, _STEPS[name]) for name in names)
+        found = _ORDERS[names] = tuple((name, _DECIDE[name]) for name in names)
     return found
 
 
 def _check_forced(exchange: Exchange) -> None:
     """Refuse to pretend: a forced refusal is one that the operation can give."""
-    possible = known_refusals(exchange.program, exchange.operation)
+    possible = REFUSALS.of(exchange.program, exchange.operation)
     if exchange.forced not in possible:
         raise CannotRefuse(
             f"{exchange.operation.id} of {exchange.program.name} cannot refuse with "
@@ -111,7 +128,7 @@ def _check_unmet(exchange: Exchange, *, before: bool) -> None:
     """
     if not exchange.insists:
         return
-    owner = known_refusals(exchange.program, exchange.operation)[str(exchange.forced)]
+    owner = REFUSALS.of(exchange.program, exchange.operation)[str(exchange.forced)]
     if before and owner in ("act", "paginate"):
         return
     raise CannotRefuse(

@@ -20,7 +20,7 @@ from emulator.compile.source import Pointer
 from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
 from emulator.engine.loading import known, programs
 from emulator.language.templates import Spliced
-from emulator.program.refusals import can_refuse
+from emulator.pipeline import REFUSALS
 from emulator.settings import Settings
 from emulator.spec.document import Document
 
@@ -74,7 +74,8 @@ def explain(program: Program, operation: Operation) -> dict[str, Json]:
         steps.setdefault(part.step, []).append(found)
     order = {step: at for at, step in enumerate(program.order)}
     possible = sorted(
-        can_refuse(program, operation).items(), key=lambda one: order.get(one[1], 99)
+        REFUSALS.of(program, operation).items(),
+        key=lambda one: order.get(one[1], 99),
     )
     return {
         "provider": program.name,

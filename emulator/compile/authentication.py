@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from emulator.compile.scope import without_call
+from emulator.compile.machine import without_call
 from emulator.compile.source import Pointer, Source
 from emulator.diagnostics import did_you_mean, some
 from emulator.language.failures import in_plain_words

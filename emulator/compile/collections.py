@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compile.scope import without_call
+from emulator.compile.machine import without_call
 from emulator.compile.source import Pointer, Source
 from emulator.diagnostics import did_you_mean
 from emulator.language.templates import Template

@@ -12,10 +12,10 @@ from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from emulator.compile.headers import compile_headers
+from emulator.compile.machine import refusals
 from emulator.compile.source import Pointer, Source
 from emulator.language.expressions import WORDS, BadExpression, Scope
 from emulator.language.templates import Spliced, Template, expressions, split
-from emulator.program.refusals import kind
 from emulator.values import value
 
 Json = Any
@@ -103,7 +103,7 @@ def _plain(table: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
 
 def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
     written = entry.written
-    facts = {*kind(code).facts, *written.get("facts", ())}
+    facts = {*refusals().kind(code).facts, *written.get("facts", ())}
     scope = source.scope.with_fields(facts)
     defaults = source.get("errors", "defaults", default={})
     words: dict[str, Json] = {
@@ -123,7 +123,7 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
             words |= _lacking(source, entry, envelope, pointer, words, scope)
         tree = _spliced(envelope, words, pointer)
         body = source.template(pointer, scope, tree=tree)
-    owner = kind(code)
+    owner = refusals().kind(code)
     return ErrorPolicy(
         code=code,
         status=written.get("status", 500),

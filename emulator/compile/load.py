@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from emulator import __version__
+from emulator.compile import machine
 from emulator.compile.authentication import (
     check_asked,
     compile_lockout,
@@ -42,7 +43,6 @@ from emulator.compile.program import (
     View,
 )
 from emulator.compile.scenarios import compile_scenarios
-from emulator.compile.scope import STEPS
 from emulator.compile.source import Source
 from emulator.compile.times import compile_times
 from emulator.compile.violations import compile_wording
@@ -639,12 +639,12 @@ def _routes(
 
 
 def _order(source: Source) -> tuple[str, ...]:
-    return tuple(source.get("order", default=STEPS))
+    return tuple(source.get("order", default=machine.steps()))
 
 
 def _check_order(source: Source, order: tuple[str, ...]) -> None:
     known = [
-        source.known(("order", at), name, STEPS, "step")
+        source.known(("order", at), name, machine.steps(), "step")
         for at, name in enumerate(source.get("order", default=[]))
     ]
     if not all(known):
@@ -657,8 +657,9 @@ def _check_order(source: Source, order: tuple[str, ...]) -> None:
             "what else is asked depends on the operation, which `route` finds",
             "move `route` to the front",
         )
-    missing = [name for name in STEPS if name not in order]
-    if missing or len(order) != len(STEPS):
+    steps = machine.steps()
+    missing = [name for name in steps if name not in order]
+    if missing or len(order) != len(steps):
         source.problem(
             ("order",),
             "incomplete-order",
@@ -666,7 +667,7 @@ def _check_order(source: Source, order: tuple[str, ...]) -> None:
             if missing
             else "a step comes twice",
             "an order is a permutation of all steps",
-            f"name each of {', '.join(STEPS)} once",
+            f"name each of {', '.join(steps)} once",
             key=True,
         )
 

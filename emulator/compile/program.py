@@ -319,6 +319,14 @@ class Program:
     minted: Mapping[str, tuple[str, ...]]
     """The fields whose values each world has its own of, by collection."""
 
+    def error_with(self, operation: Operation | None, status: int) -> str | None:
+        """The provider's own error with this status: that of the operation, or of all."""
+        table = operation.errors if operation else self.errors
+        found = [one for one in table.values() if one.status == status]
+        own = [one for one in found if one.on and operation and operation.id in one.on]
+        general = [one for one in found if one.on is None]
+        return next((one.code for one in (*own, *general)), None)
+
     @cached_property
     def references(self) -> tuple[tuple[str, Reference], ...]:
         """Every field that names records elsewhere, each with the collection it is in."""

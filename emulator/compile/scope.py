@@ -23,65 +23,6 @@ if TYPE_CHECKING:
 Json = Any
 Record = dict[str, Json]
 
-STEPS = (
-    "route",
-    "transport",
-    "identify",
-    "lockout",
-    "authenticate",
-    "rate_limit",
-    "authorize",
-    "parameters",
-    "negotiate",
-    "body",
-    "find",
-    "validate",
-    "act",
-    "paginate",
-)
-"""The steps that decide, in their default order."""
-
-FOUND_BY: Mapping[str, str] = {
-    "caller": "authenticate",
-    "authenticated": "authenticate",
-    "quota": "rate_limit",
-    "record": "find",
-    "before": "act",
-    "matched": "act",
-    "results": "act",
-    "items": "act",
-    "item": "act",
-    "page": "paginate",
-}
-"""The step that each name stands for something from; the others can be had at once:
-what a call says is read when it is first asked for."""
-
-_OF_THE_CALL = (
-    "path", "query", "header", "cookie", "body", "method", "operation_id", "raw_path",
-    "client", "authenticated",
-)  # fmt: skip
-_REFUSED = "whether a call is refused is known when every step has been asked"
-
-
-def later_than(step: str, order: Sequence[str]) -> dict[str, str]:
-    """The names that are not known yet when *step* asks, each with the reason."""
-    place = {name: at for at, name in enumerate(order)}
-    asked = place.get(step, len(order))
-    found = {
-        name: f"`{by}` finds it, and `{step}` asks before that has"
-        for name, by in FOUND_BY.items()
-        if place.get(by, -1) >= asked
-    }
-    return {**found, "refused": _REFUSED}
-
-
-def without_call(when: str) -> dict[str, str]:
-    """The names that stand for nothing where nobody calls; *when* says where that is."""
-    names = dict.fromkeys([*_OF_THE_CALL, *FOUND_BY, "refused"])
-    del names["caller"]
-    return dict.fromkeys(names, f"{when}, and there is no call then")
-
-
 EMPTY: Mapping[str, Any] = {}  # a plain dict: expressions look members up in those
 
 

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.compile import machine
 from emulator.compile.byte_sizes import size
 from emulator.compile.durations import duration
-from emulator.compile.scope import STEPS, later_than
 from emulator.diagnostics import Report, did_you_mean
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
@@ -168,9 +168,9 @@ class Source:
 
         *known* are names that the step itself has found by then.
         """
-        order = self.get("order", default=STEPS)
-        steps = order if isinstance(order, list) else STEPS
-        later = later_than(step, steps)
+        order = self.get("order", default=machine.steps())
+        steps = order if isinstance(order, list) else machine.steps()
+        later = machine.later_than(step, steps)
         return (scope or self.scope).without(
             {name: why for name, why in later.items() if name not in known}
         )

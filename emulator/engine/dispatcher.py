@@ -31,7 +31,6 @@ from emulator.http.codings import BrokenCoding, TooLong, UnknownCoding, decoded
 from emulator.http.problem import kind_of, problem
 from emulator.http.url import host_name
 from emulator.pipeline import CannotRefuse, handle
-from emulator.program.refusals import with_status
 from emulator.settings import Settings
 from emulator.world.faults import BadFault, read_fault
 from emulator.world.world import Alarm, Beginning, World
@@ -259,7 +258,7 @@ def _pull(exchange: Exchange) -> None:
 def _code(program: Program, call: Call, status: int) -> str:
     """The provider's own error with this status, for the operation that is called."""
     operation = operation_of(program, call)
-    code = with_status(program, operation, status)
+    code = program.error_with(operation, status)
     if code is not None:
         return code
     table = operation.errors if operation else program.errors

@@ -17,7 +17,7 @@ from emulator.compile.program import Effect, Program
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Record
 from emulator.language.failures import ExpressionFailed
-from emulator.program.refusals import STATES
+from emulator.program.states import STATES
 
 _MOST = 10**12
 """The largest quota."""

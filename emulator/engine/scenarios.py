@@ -23,9 +23,9 @@ from emulator.compile.scenarios import (
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Claim, Exchange, Record
 from emulator.language.functions import time_of
+from emulator.pipeline import REFUSALS
 from emulator.program.credentials import find_credential
 from emulator.program.fault_policies import rule_of
-from emulator.program.refusals import known_refusals, with_status
 from emulator.steps.identify import identify
 from emulator.world.collection import Collection
 from emulator.world.faults import Rule
@@ -124,8 +124,8 @@ def _code(rule: Rule, program: Program, operation: Operation | None) -> str | No
     """The refusal that *rule* forces on a call of *operation*, if it can give it."""
     if operation is None or not rule.forces:
         return None
-    code = rule.refuse or with_status(program, operation, rule.status)
-    return code if code in known_refusals(program, operation) else None
+    code = rule.refuse or program.error_with(operation, rule.status)
+    return code if code in REFUSALS.of(program, operation) else None
 
 
 def _credential(

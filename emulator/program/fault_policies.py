@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Protocol
 
+from emulator.compile.machine import refusals
 from emulator.compile.program import Operation, Program
 from emulator.diagnostics import did_you_mean
 from emulator.program.credentials import find_credential
-from emulator.program.refusals import can_refuse, with_status
 from emulator.values import value
 from emulator.world.faults import (
     BadFault,
@@ -202,11 +202,13 @@ def _check_refuse(
     fault: FaultPolicy,
     operations: list[Operation],
 ) -> None:
-    possible = {one.id: {*can_refuse(program, one)} for one in operations}
+    possible = {one.id: {*refusals().of(program, one)} for one in operations}
     anything = {code for codes in possible.values() for code in codes}
     lacking = [name for name, codes in possible.items() if fault.refuse not in codes]
     everywhere = {
-        code for one in program.operations.values() for code in can_refuse(program, one)
+        code
+        for one in program.operations.values()
+        for code in refusals().of(program, one)
     }
     if fault.refuse not in everywhere:
         source.problem(
@@ -233,7 +235,7 @@ def _check_status(
     fault: FaultPolicy,
     operations: list[Operation],
 ) -> None:
-    found = {one.id: with_status(program, one, fault.status) for one in operations}
+    found = {one.id: program.error_with(one, fault.status) for one in operations}
     lacking = [name for name, code in found.items() if code is None]
     if not lacking or (fault.operations is None and len(lacking) < len(found)):
         return

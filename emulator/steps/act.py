@@ -1,12 +1,8 @@
-"""Act: what does the call do to the world?
-
-Reads: operation.action, operation.limit, operation.effects, body, record, world
-Refuses: limit_reached (at_most, count) and conflict (field, value) or what the spec calls them, still_referenced (collection), a fault of the provider's that enters here
-"""
+"""Act: what does the call do to the world?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.changes import (
@@ -20,9 +16,11 @@ from emulator.changes import (
     too_many,
     with_values,
 )
-from emulator.compile.program import Action
+from emulator.compile.collections import CollectionPolicy
+from emulator.compile.program import Action, Operation, Program
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.language.expressions import OMIT
+from emulator.step import Code, Step
 from emulator.world.ordering import Order, in_order, value_at
 from emulator.world.references import Deletion, restricting
 
@@ -259,3 +257,60 @@ _ACTIONS: Mapping[str, Callable[[Exchange], Refusal | None]] = {
     "update": _update,
     "delete": _delete,
 }
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
+    for requirement in operation.requires:
+        if requirement.step == "act":
+            yield requirement.refuse
+    if operation.limit is not None:
+        yield operation.limit.refuse
+    action = operation.action
+    policy = program.collections.get(action.collection)
+    if policy is not None and action.kind in ("create", "update"):
+        yield from _of_likeness(policy, action.clashes)
+    for effect in operation.effects:
+        if effect.rules:
+            yield "invalid_request"
+        if effect.limit is not None:
+            yield effect.limit.refuse
+        if effect.kind == "create" or effect.clashes:
+            policy = program.collections.get(effect.collection)
+            if policy is not None:  # else its name is a mistake, which is told
+                yield from _of_likeness(policy, effect.clashes)
+    if action.kind == "delete" and any(
+        restricting(action.collection, program.references)
+    ):
+        yield "still_referenced"
+
+
+def _of_likeness(policy: CollectionPolicy, clashes: bool) -> Iterator[str]:
+    """What a record is refused with that is too much like another."""
+    codes = {unique.fields: unique.refuse for unique in policy.unique}
+    if clashes:
+        code = codes.pop((policy.key,), "conflict")
+        yield "invalid_request" if code == "violation" else code
+    yield from (code for code in codes.values() if code != "violation")
+
+
+STEP = Step(
+    name="act",
+    question="what does the call do to the world?",
+    decide=act,
+    codes={
+        "conflict": Code(
+            "another record has this value, or this key", ("field", "value")
+        ),
+        "still_referenced": Code("other records refer to it", ("collection",)),
+        "limit_reached": Code("no more such records", ("at_most", "count")),
+    },
+    families={"": Code("of the provider's own")},
+    of_spec="what `limit`, `unique` and `requires` say, a fault of the provider's that enters here",
+    refusals=refusals,
+    finds=("before", "matched", "results", "items", "item"),
+    keys=(
+        "operations.{operation}.{action}",
+        "operations.{operation}.effects",
+        "collections.{collection}",
+    ),
+)

@@ -1,16 +1,15 @@
-"""Authenticate: can the caller prove its claim?
-
-Reads: claims, program.schemes, world
-Refuses: credential_unknown, credential_expired, ip_not_allowed, credential_<state> (state), what `requires` of a scheme says
-"""
+"""Authenticate: can the caller prove its claim?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from emulator.compile.authentication import SchemePolicy
+from emulator.compile.program import Operation, Program
 from emulator.exchange import Claim, Exchange, Note, Record, Refusal
-from emulator.program.refusals import STATES
+from emulator.program.states import STATES, states
+from emulator.step import Code, Step
 
 
 def authenticate(exchange: Exchange) -> Refusal | None:
@@ -101,3 +100,44 @@ def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal 
         if not check.value(exchange, record) or forced == code:
             return Refusal(code)
     return None
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
+    if operation.security:
+        yield "credential_unknown"
+    schemes = {scheme.name: scheme for way in operation.security for scheme in way}
+    for scheme in schemes.values():
+        if scheme.expires is not None:
+            yield "credential_expired"
+        if scheme.allowed_ips is not None:
+            yield "ip_not_allowed"
+        for _, code in scheme.requires:
+            yield code
+        for state in states(program, scheme):
+            yield STATES + state
+        if scheme.state is not None:
+            # Records can be put into any state while the emulator runs.
+            for code, policy in operation.errors.items():
+                is_of_state = policy.step == "authenticate" and code not in CODES
+                state = code.removeprefix(STATES)
+                if is_of_state and state != code and state not in scheme.active:
+                    yield code
+
+
+CODES = {
+    "credential_unknown": Code("no such credential"),
+    "credential_expired": Code("the credential's time is over"),
+    "ip_not_allowed": Code("not from this address"),
+}
+
+STEP = Step(
+    name="authenticate",
+    question="can the caller prove its claim?",
+    decide=authenticate,
+    codes=CODES,
+    families={STATES: Code("the credential is in another state", ("state",))},
+    of_spec="what `requires` of a scheme says",
+    refusals=refusals,
+    finds=("caller", "authenticated"),
+    keys=("authentication.schemes.{scheme}",),
+)

@@ -1,12 +1,12 @@
-"""Authorize: may the caller do this?
-
-Reads: operation.scopes, operation.requires, caller
-Refuses: scope_missing (scope), what `requires` of an operation says
-"""
+"""Authorize: may the caller do this?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Refusal
+from emulator.step import Code, Step
 
 
 def authorize(exchange: Exchange) -> Refusal | None:
@@ -27,3 +27,26 @@ def _scopes(exchange: Exchange) -> list[str] | None:
         return None
     scheme = exchange.program.schemes[claim.schemes[0]]
     return scheme.scopes_of(exchange, exchange.caller)
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+    if operation.scopes:
+        yield "scope_missing"
+    for requirement in operation.requires:
+        if requirement.step == "authorize":
+            yield requirement.refuse
+
+
+STEP = Step(
+    name="authorize",
+    question="may the caller do this?",
+    decide=authorize,
+    codes={"scope_missing": Code("the credential lacks a scope", ("scope",))},
+    of_spec="what `requires` of an operation says",
+    refusals=refusals,
+    keys=(
+        "operations.{operation}.scope",
+        "operations.{operation}.requires",
+        "authentication.schemes.{scheme}.scopes",
+    ),
+)

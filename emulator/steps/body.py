@@ -1,15 +1,15 @@
-"""Body: can the request body be read?
-
-Reads: operation.body, media_type, call.body
-Refuses: body_too_large, malformed_body (why)
-"""
+"""Body: can the request body be read?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from emulator.compile.bodies import FORMS, BodyPolicy
+from emulator.compile.program import Operation, Program
 from emulator.exchange import BodyOverLimit, Exchange, Json, Refusal
 from emulator.program.reading import MalformedBody, is_read
 from emulator.program.undeclared import CONTENT, Unknown, unknown_members
+from emulator.step import Code, Step
 
 
 def body(exchange: Exchange) -> Refusal | None:
@@ -49,3 +49,28 @@ def _look_for_unknown(exchange: Exchange, policy: BodyPolicy, written: Json) -> 
         found = unknown_members(schema, written)
         if found:
             exchange.is_unknown("body", found)
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+    if operation.body is not None:
+        yield "body_too_large"
+        yield "malformed_body"
+
+
+STEP = Step(
+    name="body",
+    question="can the request body be read?",
+    decide=body,
+    codes={
+        "body_too_large": Code("the body is longer than is taken"),
+        "malformed_body": Code("the body cannot be read", ("why",)),
+    },
+    refusals=refusals,
+    keys=(
+        "http.max_body",
+        "http.no_body",
+        "http.blank",
+        "http.json_texts",
+        "operations.{operation}.max_body",
+    ),
+)

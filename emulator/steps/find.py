@@ -1,13 +1,12 @@
-"""Find: does the record exist that the call is about, for this caller?
-
-Reads: operation.action, path, query, body, world
-Refuses: not_found (collection, key), or what `missing` of an action says
-"""
+"""Find: does the record exist that the call is about, for this caller?"""
 
 from __future__ import annotations
 
-from emulator.compile.program import Action
+from collections.abc import Iterator
+
+from emulator.compile.program import Action, Operation, Program
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.step import Code, Step
 
 
 def find(exchange: Exchange) -> Refusal | None:
@@ -50,3 +49,20 @@ def _found(exchange: Exchange, action: Action, key: Json) -> Record | None:
             return record
     exchange.note("find", "filtered out", {"key": key})
     return None
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+    if operation.action.kind in ("read", "update", "delete"):
+        yield operation.action.missing
+
+
+STEP = Step(
+    name="find",
+    question="does the record exist that the call is about, for this caller?",
+    decide=find,
+    codes={"not_found": Code("no such record", ("collection", "key"))},
+    of_spec="what `missing` of an action says",
+    refusals=refusals,
+    finds=("record",),
+    keys=("operations.{operation}.{action}", "collections.{collection}.owned_by"),
+)

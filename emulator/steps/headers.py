@@ -1,7 +1,4 @@
-"""Headers: what goes with the reply: type, date, quota, links, and the provider's own.
-
-Reads: reply, refusal, format, readings, page, program.headers, program.quota_headers
-"""
+"""Headers: what goes with the reply: type, date, quota, links, and the provider's own?"""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from emulator.compile.scope import EMPTY
 from emulator.exchange import Exchange, Record
 from emulator.http.codings import KNOWN
 from emulator.language.functions import http_date
+from emulator.step import Finish
 from emulator.world.clock import SECOND
 
 _DATES: dict[int, str] = {}
@@ -125,3 +123,17 @@ def _date(at: int) -> str:
         _DATES.clear()
         text = _DATES[whole] = http_date(at)
     return text
+
+
+STEP = Finish(
+    name="headers",
+    question="what goes with the reply: type, date, quota, links, and the provider's own?",
+    finish=headers,
+    keys=(
+        "headers",
+        "rate_limit_headers",
+        "http.cors",
+        "http.content_type",
+        "operations.{operation}.reply.headers",
+    ),
+)

@@ -1,12 +1,8 @@
-"""Identify: who does the caller claim to be?
-
-Reads: operation.security, program.alternatives, call.headers, call.query
-Refuses: credential_missing, credential_malformed (why)
-"""
+"""Identify: who does the caller claim to be?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from emulator.compile.authentication import (
     OTHER_SCHEME,
@@ -15,7 +11,9 @@ from emulator.compile.authentication import (
     SchemePolicy,
 )
 from emulator.compile.parameters import MalformedQuery
+from emulator.compile.program import Operation, Program
 from emulator.exchange import Claim, Exchange, Refusal
+from emulator.step import Code, Step
 
 
 def identify(exchange: Exchange) -> Refusal | None:
@@ -91,3 +89,26 @@ def _query(exchange: Exchange) -> Mapping[str, str]:
         return {key: texts[-1] for key, texts in exchange.sent_query().items()}
     except MalformedQuery:
         return {}
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+    if not operation.security:
+        return
+    if not operation.open:
+        yield "credential_missing"
+    kinds = {scheme.kind for way in operation.security for scheme in way}
+    if not kinds.isdisjoint(("basic", "bearer")):
+        yield "credential_malformed"
+
+
+STEP = Step(
+    name="identify",
+    question="who does the caller claim to be?",
+    decide=identify,
+    codes={
+        "credential_missing": Code("nothing says who calls"),
+        "credential_malformed": Code("what says it cannot be read", ("why",)),
+    },
+    refusals=refusals,
+    keys=("authentication.alternatives", "authentication.schemes.{scheme}"),
+)

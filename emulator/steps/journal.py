@@ -1,7 +1,4 @@
-"""Journal: write the exchange down, with every reason.
-
-Reads: the whole exchange
-"""
+"""Journal: what is written down of the exchange, and for which reasons?"""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json
 from emulator.http.multipart import BadForm, digest, fields_of, read_parts
 from emulator.program.thinning import holds_more
+from emulator.step import Finish
 from emulator.world.journal import Entry, LongBody
 
 _LONGEST = 1_024
@@ -128,3 +126,11 @@ def _claimed(exchange: Exchange) -> Mapping[str, Json] | None:
     if claim is None or (exchange.refused_by == "authenticate" and not exchange.forced):
         return None
     return next(iter(exchange.collection(claim.collection).where(claim.fields)), None)
+
+
+STEP = Finish(
+    name="journal",
+    question="what is written down of the exchange, and for which reasons?",
+    finish=journal,
+    keys=(),
+)

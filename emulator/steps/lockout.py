@@ -1,14 +1,15 @@
 """Lockout: is the caller shut out, having failed too often?
 
 `settle` counts the failures, when an exchange is over.
-
-Reads: program.lockout, claims, world.tally
-Refuses: locked_out (retry_after)
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Refusal
+from emulator.step import Code, Step
 from emulator.world.clock import whole_seconds
 
 
@@ -43,3 +44,18 @@ def lockout(exchange: Exchange) -> Refusal | None:
     left = whole_seconds(until - exchange.at)
     exchange.note("lockout", "locked", {"until": until, "per": policy.per})
     return Refusal("locked_out", {"retry_after": left})
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
+    if operation.security and program.lockout is not None:
+        yield "locked_out"
+
+
+STEP = Step(
+    name="lockout",
+    question="is the caller shut out, having failed too often?",
+    decide=lockout,
+    codes={"locked_out": Code("too many failures before", ("retry_after",))},
+    refusals=refusals,
+    keys=("authentication.lockout",),
+)

@@ -1,17 +1,15 @@
-"""Negotiate: do client and provider share a media type?
-
-Reads: operation.body, operation.produces, program.http, call.headers
-Refuses: version_unknown (version), not_acceptable (accept), unsupported_media (media_type, coding)
-"""
+"""Negotiate: do client and provider share a media type?"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Json, Refusal
 from emulator.http.codings import KNOWN
 from emulator.program.undeclared import CODING, Unknown, unknown_version
+from emulator.step import Code, Step
 
 _NOTHING = re.compile(r"q=0(\.0{0,3})?")
 
@@ -77,3 +75,31 @@ def _accepts(accept: str, produced: tuple[str, ...]) -> bool:
                     return True
                 break
     return False
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
+    if operation.body is not None:
+        yield "unsupported_media"
+    if operation.accept == "enforce":
+        yield "not_acceptable"
+        if program.http.version:
+            yield "version_unknown"
+
+
+STEP = Step(
+    name="negotiate",
+    question="do client and provider share a media type?",
+    decide=negotiate,
+    codes={
+        "not_acceptable": Code("no media type in common", ("accept",)),
+        "version_unknown": Code(
+            "the media type asks for a version there is not", ("version",)
+        ),
+        "unsupported_media": Code(
+            "the body's type, or the coding it comes in, is not taken",
+            ("media_type", "coding"),
+        ),
+    },
+    refusals=refusals,
+    keys=("http.accept", "http.version", "operations.{operation}.accept"),
+)

@@ -1,8 +1,6 @@
 """Notify: who is to be told of what the call has done?
 
 What is to be sent goes into the world's outbox, as values.
-
-Reads: refusal, program.webhooks, record, before, item, world.outbox
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 from emulator.compile.headers import header_lines
 from emulator.compile.scope import EMPTY
 from emulator.exchange import Exchange
+from emulator.step import Finish
 from emulator.world.outbox import Message
 
 if TYPE_CHECKING:
@@ -54,3 +53,11 @@ def _tell(exchange: Exchange, policy: WebhookPolicy, event: EventPolicy) -> None
         "told of",
         {"event": event.name, "deliveries": [one.id for one in sent]},
     )
+
+
+STEP = Finish(
+    name="notify",
+    question="who is to be told of what the call has done?",
+    finish=notify,
+    keys=("webhooks",),
+)

@@ -1,8 +1,4 @@
-"""Paginate: which part of the result did the caller ask for?
-
-Reads: operation.action, operation.effects, query, body, results
-Refuses: invalid_page (parameter, value), invalid_cursor (parameter, value)
-"""
+"""Paginate: which part of the result did the caller ask for?"""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ import base64
 import binascii
 import hashlib
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -18,7 +14,9 @@ import orjson
 from emulator.changes import Undo, bring_about, can_refuse
 from emulator.compile.pages import PagePolicy
 from emulator.compile.parameters import coerced
+from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.step import Code, Step
 from emulator.world.clock import SECOND
 from emulator.world.ordering import follows, rank, value_at
 
@@ -348,3 +346,27 @@ def _url(exchange: Exchange, policy: PagePolicy, changes: Record) -> str:
         query = [one for one in sent if one[0] not in changes] + query
     address = call.base_url + call.path
     return f"{address}?{urlencode(query)}" if query else address
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+    page = operation.action.page
+    if page is None:
+        return
+    if "refuse" in (page.below_min, page.beyond_max, page.invalid, page.beyond_end):
+        yield "invalid_page"
+    if page.style == "cursor" and page.wrong_cursor == "refuse":
+        yield "invalid_cursor"
+
+
+STEP = Step(
+    name="paginate",
+    question="which part of the result did the caller ask for?",
+    decide=paginate,
+    codes={
+        "invalid_page": Code("no such page", ("parameter", "value")),
+        "invalid_cursor": Code("no such cursor", ("parameter", "value")),
+    },
+    refusals=refusals,
+    finds=("page",),
+    keys=("operations.{operation}.list.page", "pages.{page}"),
+)

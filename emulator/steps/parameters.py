@@ -2,19 +2,18 @@
 
 A wrong path is refused here; what is wrong elsewhere is reported by `validate`,
 together with the body.
-
-Reads: operation.parameters, path_values, call, program.schemes, program.formats
-Refuses: malformed_query (why), invalid_path (violations)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from emulator.compile.parameters import MalformedQuery
+from emulator.compile.program import Operation, Program
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Refusal
 from emulator.program.undeclared import unknown_query
+from emulator.step import Code, Step
 
 
 def parameters(exchange: Exchange) -> Refusal | None:
@@ -77,3 +76,28 @@ def _worded(exchange: Exchange, place: str, found: Mapping[str, Json]) -> Violat
     operation = exchange.operation
     schema = operation.parameters.schemas[place]
     return operation.wording.violation(exchange, place, found, schema)
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+    yield "malformed_query"
+    if operation.parameters.path:
+        yield "invalid_path"
+
+
+STEP = Step(
+    name="parameters",
+    question="what do path, query, headers and cookies say?",
+    decide=parameters,
+    codes={
+        "malformed_query": Code("the query string cannot be read", ("why",)),
+        "invalid_path": Code("a path parameter is wrong", ("violations",)),
+    },
+    refusals=refusals,
+    keys=(
+        "http.repeated",
+        "http.booleans",
+        "operations.{operation}.tolerate",
+        "operations.{operation}.aliases",
+        "operations.{operation}.claims",
+    ),
+)

@@ -1,15 +1,16 @@
 """Rate limit: may the caller call now?
 
 Every limit must have room; only then is each of them charged.
-
-Reads: operation.limits, caller, world.tally
-Refuses: rate_limited (limit, remaining, reset, retry_after, window)
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from emulator.compile.limits import Bucket
+from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Refusal
+from emulator.step import Code, Step
 from emulator.world.clock import SECOND, whole_seconds
 from emulator.world.meters import Reading
 
@@ -56,3 +57,24 @@ def _refusal(exchange: Exchange, full: list[tuple[Bucket, Reading]]) -> Refusal:
     }
     exchange.note("rate_limit", "spent", facts)
     return Refusal("rate_limited", facts)
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+    if operation.limits:
+        yield "rate_limited"
+
+
+STEP = Step(
+    name="rate_limit",
+    question="may the caller call now?",
+    decide=rate_limit,
+    codes={
+        "rate_limited": Code(
+            "the quota is spent",
+            ("limit", "remaining", "reset", "retry_after", "window"),
+        )
+    },
+    refusals=refusals,
+    finds=("quota",),
+    keys=("rate_limits",),
+)

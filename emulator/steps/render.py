@@ -1,7 +1,4 @@
-"""Render: the result, or the refusal, as the provider's bytes.
-
-Reads: refusal, operation.reply, operation.errors, program.formats, results, record, page
-"""
+"""Render: how do the provider's bytes say the result, or the refusal?"""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from emulator.diagnostics import Location
 from emulator.exchange import Exchange, Json, Record
 from emulator.language.failures import SpecMistake
 from emulator.language.templates import Template
+from emulator.step import Finish
 from emulator.world.world import Shown
 
 
@@ -120,3 +118,18 @@ def _record(
     if held.get(record.get(held.key)) is record:  # it is not deleted
         kept.keep(record, shown)
     return shown
+
+
+STEP = Finish(
+    name="render",
+    question="how do the provider's bytes say the result, or the refusal?",
+    finish=render,
+    keys=(
+        "operations.{operation}.reply.status",
+        "operations.{operation}.reply.body",
+        "views.{view}",
+        "formats",
+        "errors.table",
+        "errors.envelopes",
+    ),
+)

@@ -1,15 +1,14 @@
-"""Route: which operation is this call for?
-
-Reads: call, program.routes
-Refuses: no_route, wrong_method (allow, methods)
-"""
+"""Route: which operation is this call for?"""
 
 from __future__ import annotations
 
-from emulator.compile.program import Operation
+from collections.abc import Iterable
+
+from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Json, Refusal
 from emulator.program.routes import Match, allowed
 from emulator.program.undeclared import unknown_method, unknown_path
+from emulator.step import Code, Step
 
 
 def route(exchange: Exchange) -> Refusal | None:
@@ -46,3 +45,23 @@ def _offered(match: Match[Operation]) -> dict[str, Json]:
     )
     methods = [one for one in allow.split(", ") if one != "OPTIONS"]
     return {"allow": allow, "methods": methods}
+
+
+def refusals(program: Program, operation: Operation) -> Iterable[str]:  # noqa: ARG001
+    """None: what `route` refuses are calls that belong to no operation."""
+    return ()
+
+
+STEP = Step(
+    name="route",
+    question="which operation is this call for?",
+    decide=route,
+    codes={
+        "no_route": Code("no operation has this path"),
+        "wrong_method": Code(
+            "the path is known, the method is not", ("allow", "methods")
+        ),
+    },
+    refusals=refusals,
+    keys=("http.trailing_slash", "operations.{operation}.also_at"),
+)

@@ -2,8 +2,6 @@
 
 Failures are counted for lockouts, success forgets them, and the provider's effects
 that come with every call come about.
-
-Reads: refusal, program.lockout, program.effects
 """
 
 from __future__ import annotations
@@ -12,6 +10,7 @@ from emulator.changes import bring_about
 from emulator.compile.authentication import LockoutPolicy
 from emulator.exchange import Exchange
 from emulator.language.failures import ExpressionFailed
+from emulator.step import Finish
 
 
 def settle(exchange: Exchange) -> None:
@@ -58,3 +57,11 @@ def _count(exchange: Exchange, policy: LockoutPolicy) -> None:
         return
     facts = {"failures": len(times), "after": policy.after, "per": policy.per}
     exchange.note("settle", "failure counted", facts)
+
+
+STEP = Finish(
+    name="settle",
+    question="what does the outcome mean for later calls?",
+    finish=settle,
+    keys=("authentication.lockout", "effects"),
+)

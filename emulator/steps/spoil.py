@@ -1,7 +1,4 @@
-"""Spoil: what goes wrong on purpose with the reply itself: its headers, or all of it?
-
-Reads: faults, reply
-"""
+"""Spoil: what goes wrong on purpose with the reply itself: its headers, or all of it?"""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from collections.abc import Callable, Mapping
 from emulator.call import Reply
 from emulator.exchange import Exchange
 from emulator.language.functions import http_date
+from emulator.step import Finish
 from emulator.world.clock import LATEST, SECOND, whole_seconds
 from emulator.world.fault import Fault
 
@@ -107,3 +105,11 @@ _PAGE = """<html>
 </body>
 </html>
 """
+
+
+STEP = Finish(
+    name="spoil",
+    question="what goes wrong on purpose with the reply itself: its headers, or all of it?",
+    finish=spoil,
+    keys=(),
+)

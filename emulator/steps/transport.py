@@ -1,12 +1,12 @@
-"""Transport: does the network let the call through?
-
-Reads: call.secure, forced, insists, program.http, operation.errors
-Refuses: https_required, a fault of the provider's that enters here
-"""
+"""Transport: does the network let the call through?"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Refusal
+from emulator.step import Code, Step
 
 
 def transport(exchange: Exchange) -> Refusal | None:
@@ -24,3 +24,19 @@ def transport(exchange: Exchange) -> Refusal | None:
     if fault is not None and fault.fault and fault.step == "transport":
         return Refusal(fault.code)
     return None
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+    if program.http.https == "required":
+        yield "https_required"
+
+
+STEP = Step(
+    name="transport",
+    question="does the network let the call through?",
+    decide=transport,
+    codes={"https_required": Code("the outer scheme is http")},
+    of_spec="a fault of the provider's that enters here",
+    refusals=refusals,
+    keys=("http.https",),
+)

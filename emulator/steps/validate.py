@@ -2,9 +2,6 @@
 
 All violations are gathered: of parameters, of the body's schema, of references and
 unique fields, and of the spec's own rules.
-
-Reads: operation.body, operation.rules, violations, body, record, world
-Refuses: invalid_request (violations)
 """
 
 from __future__ import annotations
@@ -12,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.compile.collections import CollectionPolicy
+from emulator.compile.program import Operation, Program
 from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.program.schemas import properties_of
 from emulator.program.thinning import too_wide
+from emulator.step import Code, Step
 
 _WIDEST = 10_000
 """The values that one field of a body may hold, whatever its schema says."""
@@ -215,3 +214,36 @@ def _violation(exchange: Exchange, field: str, rule: str, value: Json) -> Violat
     schema = operation.body.schema(exchange.media_type) if operation.body else None
     found = {"path": [field], "rule": rule, "value": value}
     return operation.wording.violation(exchange, "body", found, schema)
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
+    """Parameters and bodies have schemas; records have references and unique fields."""
+    parameters = operation.parameters.all()
+    policy = program.collections.get(operation.action.collection)
+    writes = operation.action.kind in ("create", "update")
+    if (
+        operation.body is not None
+        or any(place != "path" and not one.tolerance for place, one in parameters)
+        or operation.rules
+        or operation.action.query
+        or (writes and policy and (policy.references or policy.unique))
+    ):
+        yield "invalid_request"
+
+
+STEP = Step(
+    name="validate",
+    question="does the input keep the rules?",
+    decide=validate,
+    codes={"invalid_request": Code("the input breaks rules", ("violations",))},
+    refusals=refusals,
+    keys=(
+        "errors.violations",
+        "operations.{operation}.rules",
+        "operations.{operation}.violations",
+        "operations.{operation}.list.query",
+        "collections.{collection}.rules",
+        "collections.{collection}.references",
+        "collections.{collection}.unique",
+    ),
+)

@@ -27,7 +27,7 @@ from emulator.world.world import World
 
 Json = Any
 
-_STEPS = {step.__name__: step for step in DECIDE}
+_DECIDE = {step.name: step.decide for step in DECIDE}
 _KNOWN = ("route", "identify", "authenticate", "authorize")
 _FOUND = (*_KNOWN, "parameters", "find")
 _JUDGED = (*_FOUND, "negotiate", "body", "validate")
@@ -144,7 +144,7 @@ class Probe:
         exchange = Exchange(call, self.program, world)
         for name in self.program.order:
             if name in steps and exchange.refusal is None:
-                exchange.refusal = _STEPS[name](exchange)
+                exchange.refusal = _DECIDE[name](exchange)
         return exchange
 
     def violations(self, payload: Json) -> list[Record] | None:

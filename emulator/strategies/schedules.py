@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from emulator.compile.program import Program
+from emulator.pipeline import REFUSALS
 from emulator.program.credentials import credentials
-from emulator.program.refusals import can_refuse, with_status
 
 Json = Any
 Rules = list[dict[str, Json]]
@@ -77,7 +77,7 @@ def _errors(program: Program, name: str) -> SearchStrategy[dict[str, Json]]:
     """The refusals, and the errors of 500 and more, that an operation can give."""
     operation = program.operations[name]
     codes = [
-        code for code in can_refuse(program, operation) if code not in _NEVER_FORCED
+        code for code in REFUSALS.of(program, operation) if code not in _NEVER_FORCED
     ]
     statuses = {
         error.status for error in operation.errors.values() if error.status >= 500
@@ -85,7 +85,7 @@ def _errors(program: Program, name: str) -> SearchStrategy[dict[str, Json]]:
     found: list[dict[str, Json]] = [
         {"status": status}
         for status in sorted(statuses)
-        if with_status(program, operation, status) in codes
+        if program.error_with(operation, status) in codes
     ]
     found += [{"fault": f"status={status['status']}"} for status in found]
     found += [{"refuse": code} for code in codes]

@@ -1,84 +1,101 @@
-"""Each behavior's module says what it reads and what it refuses with, and keeps to it."""
+"""Each step's module begins with its question, and refuses with what its value says."""
 
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import emulator
-from emulator import pipeline
-from emulator.compile.scope import STEPS
-from emulator.program.refusals import REFUSALS
+from emulator.pipeline import DECIDE, FINISH, REFUSALS
+from emulator.spec.structure import behavior_schema
+from emulator.step import Finish, Step
 
 FOLDER = Path(emulator.__file__).parent / "steps"
-MODULES = sorted(
-    path for path in FOLDER.glob("*.py") if "Reads:" in path.read_text("utf-8")
-)
+STEPS: tuple[Step | Finish, ...] = (*DECIDE, *FINISH)
+OF_EXCHANGE = {"limit_reached", "conflict"}
+"""Codes that `changes`, which steps share, refuses with."""
+OF_POLICY = {"not_found": "action.missing"}
+"""Codes that a policy holds, as a spec may have another one there."""
 
 
-def lines_of(path: Path, name: str) -> str:
-    """What stands after `Reads:` or `Refuses:` in the docstring of a module."""
-    text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    found = re.search(rf"^{name}: (.*)$", text, re.MULTILINE)
-    return found[1] if found else ""
+def tree_of(step: Step | Finish) -> ast.Module:
+    return ast.parse((FOLDER / f"{step.name}.py").read_text("utf-8"))
 
 
-def said(path: Path) -> set[str]:
-    """The codes of the catalogue that `Refuses:` names."""
-    return set(re.findall(r"\w+", lines_of(path, "Refuses"))) & REFUSALS.keys()
-
-
-def refused(path: Path) -> set[str]:
-    """The codes that the module's `Refusal(...)` calls name literally."""
+def refused(step: Step) -> set[str]:
+    """The codes that the module's refusals name literally."""
     return {
         node.args[0].value
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(tree_of(step))
         if isinstance(node, ast.Call)
-        and ast.unparse(node.func) == "Refusal"
+        and ast.unparse(node.func) in ("Refusal", "_Refused")
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
     }
 
 
 def test_every_step_has_a_module_of_its_name() -> None:
-    """One behavior, one module, one function, one name."""
-    steps = [step.__name__ for step in (*pipeline.DECIDE, *pipeline.FINISH)]
+    """One step, one module, one name, and one place in the pipeline."""
+    modules = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
 
-    assert {path.stem for path in MODULES} == set(steps)
-    assert {path.stem for path in FOLDER.glob("*.py")} >= set(steps)
-    assert tuple(step.__name__ for step in pipeline.DECIDE) == STEPS
+    assert sorted(modules) == sorted(step.name for step in STEPS)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_a_module_begins_with_its_question(path: Path) -> None:
-    """`Name: one sentence`, and what the step looks at."""
-    text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-    name = path.stem.replace("_", " ").capitalize()
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_a_module_begins_with_its_question(step: Step | Finish) -> None:
+    """`Name: question?`, the same that the value has for the reference page."""
+    first = (ast.get_docstring(tree_of(step)) or "").splitlines()[0]
 
-    assert text.startswith(f"{name}: ")
-    assert lines_of(path, "Reads")
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_a_module_refuses_with_what_its_header_says(path: Path) -> None:
-    """Codes that stand in the code stand in the header; those of a spec may as well."""
-    by_name = {
-        "limit_reached",
-        "conflict",
-        "not_found",
-        "invalid_page",
-        "invalid_cursor",
-    }
-
-    assert refused(path) <= said(path)
-    assert said(path) - refused(path) <= by_name
+    assert first == f"{step.name.replace('_', ' ').capitalize()}: {step.question}"
+    assert first.endswith("?")
 
 
-def test_every_refusal_belongs_to_the_module_that_says_so() -> None:
-    """The catalogue's step for a code is the module whose header has the code."""
-    owners = {code: path.stem for path in MODULES for code in said(path)}
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_a_step_is_the_function_of_its_name(step: Step | Finish) -> None:
+    function = step.decide if isinstance(step, Step) else step.finish
 
-    assert owners == {code: kind.step for code, kind in REFUSALS.items()}
+    assert function.__module__ == f"emulator.steps.{step.name}"
+    assert function.__name__ == step.name
+
+
+@pytest.mark.parametrize("step", DECIDE, ids=lambda step: step.name)
+def test_a_step_refuses_with_what_its_value_says(step: Step) -> None:
+    """Codes that stand in the code are in the catalogue, and the other way round."""
+    elsewhere = OF_EXCHANGE | OF_POLICY.keys()
+
+    assert refused(step) <= step.codes.keys()
+    assert step.codes.keys() - refused(step) <= elsewhere
+
+
+def test_no_two_steps_give_the_same_refusal() -> None:
+    """The step of a code is one step."""
+    assert len(REFUSALS.codes) == sum(len(step.codes) for step in DECIDE)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_the_keys_of_a_step_are_keys_of_behavior_yaml(step: Step | Finish) -> None:
+    schema = behavior_schema()
+    action = "read"
+
+    for key in step.keys:
+        at: Any = schema
+        for part in key.replace("{action}", action).split("."):
+            at = below(schema, at, part)
+            assert at is not None, f"{key}: there is no {part!r}"
+
+
+def below(schema: Any, at: Any, part: str) -> Any:
+    """The schema of what stands at *part* in what *at* describes, or None."""
+    if "$ref" in at:
+        at = schema["$defs"][at["$ref"].rpartition("/")[2]]
+    for one in (at, *at.get("oneOf", ())):
+        if "$ref" in one:
+            one = schema["$defs"][one["$ref"].rpartition("/")[2]]
+        if part in one.get("properties", {}):
+            return one["properties"][part]
+        if part.startswith("{") and isinstance(one.get("additionalProperties"), dict):
+            return one["additionalProperties"]
+    return None

@@ -14,7 +14,7 @@ from emulator.cli.explain import explain, text
 from emulator.cli.main import cli
 from emulator.compile.load import beside, load
 from emulator.compile.program import Program
-from emulator.program.refusals import can_refuse
+from emulator.pipeline import REFUSALS
 
 SPECS = Path(__file__).parents[1] / "specs"
 
@@ -106,7 +106,7 @@ def test_every_refusal_is_there_with_the_providers_words(
     program = programs["jobriver"]
     found = {one["code"]: one for one in explained("jobriver/createJob")["refusals"]}
 
-    assert found.keys() == can_refuse(program, program.operations["createJob"]).keys()
+    assert found.keys() == REFUSALS.of(program, program.operations["createJob"]).keys()
     missing = found["scope_missing"]
     assert (missing["status"], missing["message"]) == (
         403,

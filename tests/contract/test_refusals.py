@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import (
 from served import Served
 
 from emulator.compile.program import Program
-from emulator.program.refusals import can_refuse
+from emulator.pipeline import REFUSALS
 
 CHECKS = [
     status_code_conformance,
@@ -44,7 +44,7 @@ def test_every_refusal_of_an_operation_is_in_its_document(
     program = programs["jobriver"]
     operation = program.operations[id]
     document = served.document([], 1)[operation.path][operation.method.lower()]
-    codes = set(can_refuse(program, operation)) - OF_ANOTHER_PATH
+    codes = set(REFUSALS.of(program, operation)) - OF_ANOTHER_PATH
 
     examples = program.openapi["components"]["examples"]
     body = examples["JobInputMinimal"]["value"]

@@ -9,7 +9,8 @@ from tiny import Tiny
 
 from emulator.call import Call
 from emulator.engine.scenarios import apply
-from emulator.program.refusals import can_refuse, known_refusals
+from emulator.pipeline import DECIDE, REFUSALS
+from emulator.refusals import Refusals
 from emulator.world.faults import Calls, Fault, Rule, read_fault
 from emulator.world.world import World
 
@@ -186,8 +187,8 @@ def test_what_can_be_refused_is_worked_out_once_for_each_operation(
     program = forms.program
     operations = program.operations.values()
 
-    known = [known_refusals(program, one) for one in operations]
+    known = [REFUSALS.of(program, one) for one in operations]
 
-    assert known == [can_refuse(program, one) for one in operations]
-    again = [known_refusals(program, one) for one in operations]
+    assert known == [Refusals(DECIDE).of(program, one) for one in operations]
+    again = [REFUSALS.of(program, one) for one in operations]
     assert all(one is other for one, other in zip(known, again, strict=True))

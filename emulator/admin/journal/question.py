@@ -15,8 +15,7 @@ from emulator.admin.journal.who import names_of
 from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
 from emulator.language.functions import time_of
-from emulator.pipeline import DECIDE
-from emulator.program.refusals import REFUSALS
+from emulator.pipeline import REFUSALS, STEPS
 
 Json = Any
 
@@ -159,12 +158,12 @@ def _status(reader: Reader, name: str, value: Json) -> Json:
 
 def _refused_by(reader: Reader, name: str, value: Json) -> Json:
     if value is not None:
-        reader.known(name, value, (one.__name__ for one in DECIDE), "step")
+        reader.known(name, value, STEPS, "step")
     return value
 
 
 def _refusal(reader: Reader, name: str, value: Json) -> Json:
-    known = set(REFUSALS)
+    known = set(REFUSALS.codes)
     for program in reader.programs.values():
         known |= program.errors.keys()
         for operation in program.operations.values():

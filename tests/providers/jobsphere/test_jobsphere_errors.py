@@ -9,7 +9,7 @@ import pytest
 from replies import another, shown
 from sphere import FREE, INPUT, START, invalid, missing, refusal
 
-from emulator.program.refusals import can_refuse
+from emulator.pipeline import REFUSALS
 
 if TYPE_CHECKING:
     from tests.conftest import Api
@@ -127,7 +127,7 @@ def test_every_refusal_is_in_the_document(jobsphere: Api) -> None:
     """Each operation's replies have the status of whatever can refuse it."""
     faults = {"internal_error", "service_unavailable", "invalid_path"}
     for operation in jobsphere.program.operations.values():
-        codes = set(can_refuse(jobsphere.program, operation)) - {"no_route"}
+        codes = set(REFUSALS.of(jobsphere.program, operation)) - {"no_route"}
         statuses = {str(operation.errors[code].status) for code in codes}
         path = jobsphere.program.openapi["paths"][operation.path]
         assert statuses <= path[operation.method.lower()]["responses"].keys()

@@ -9,7 +9,7 @@ import pytest
 from replies import another, shown
 from searches import BASIC, COUNTS, EVERYTHING, EXPIRED, NOTHING, refusal, search
 
-from emulator.program.refusals import can_refuse
+from emulator.pipeline import REFUSALS
 
 if TYPE_CHECKING:
     from tests.conftest import Api
@@ -186,7 +186,7 @@ def test_a_refusal_is_the_same_on_request(api_of: Callable[..., Api], way: Way) 
 def test_every_refusal_is_in_the_document(jobspikr: Api) -> None:
     """Each operation's replies have the status of whatever can refuse it."""
     for operation in jobspikr.program.operations.values():
-        codes = set(can_refuse(jobspikr.program, operation)) - {"no_route"}
+        codes = set(REFUSALS.of(jobspikr.program, operation)) - {"no_route"}
         statuses = {str(operation.errors[code].status) for code in codes}
         path = jobspikr.program.openapi["paths"][operation.path]
         assert statuses <= path[operation.method.lower()]["responses"].keys()

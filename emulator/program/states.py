@@ -1,0 +1,66 @@
+"""States: the states other than active that credentials of a provider can be in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from emulator.compile.authentication import SchemePolicy
+from emulator.compile.program import Program
+from emulator.language.expressions import BadExpression
+from emulator.language.failures import ExpressionFailed
+from emulator.language.templates import Template
+from emulator.program.credentials import find_credential, state
+
+STATES = "credential_"
+"""A credential in a state other than active refuses `credential_<state>`."""
+
+
+def states(program: Program, scheme: SchemePolicy) -> list[str]:
+    """The states other than active that the spec knows of: those that the fixtures'
+    credentials are in, and those that something in the spec puts one into."""
+    found: dict[str, None] = {}
+    for record in program.bases[scheme.collection].records.values():
+        try:
+            found[state(program, scheme, record)] = None
+        except (ExpressionFailed, BadExpression):
+            continue  # `compile.checks` reports it
+    found |= dict.fromkeys(_set_states(program, scheme))
+    return [one for one in found if one not in scheme.active]
+
+
+def _set_states(program: Program, scheme: SchemePolicy) -> Iterator[str]:
+    """The states that are written out where the spec sets the field that holds them."""
+    field = None if scheme.state is None else str(scheme.state.tree).strip()
+    for collection, values in _set(program):
+        if collection == scheme.collection and values is not None:
+            tree = values.tree
+            found = tree.get(field) if isinstance(tree, dict) else None
+            if isinstance(found, str) and "${" not in found:
+                yield found
+
+
+def _set(program: Program) -> Iterator[tuple[str, Template | None]]:
+    """Everything that sets fields of records: (collection, what it sets)."""
+    for name, policy in program.collections.items():
+        yield name, policy.on_create
+        yield name, policy.on_update
+    for effect in program.effects:
+        yield effect.collection, effect.values
+    for operation in program.operations.values():
+        if operation.action.kind in ("create", "update"):
+            yield operation.action.collection, operation.action.values
+        for effect in operation.effects:
+            yield effect.collection, effect.values
+    for scenario in program.scenarios.values():
+        steps: tuple[Any, ...] = scenario.arrange
+        for step in steps:
+            values = getattr(step, "values", None)
+            if values is None:
+                continue  # it changes no record
+            collection = step.collection
+            if step.credential:
+                with suppress(KeyError):  # `compile.scenario_checks` reports it
+                    collection, _ = find_credential(program, step.credential)
+            yield collection, values

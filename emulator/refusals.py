@@ -1,0 +1,85 @@
+"""Refusals: the catalogue of the codes that a list of steps can stop an exchange with.
+
+The codes are public: a spec's `errors` table, triggers, scenarios and journals name
+them. A provider may add codes of its own where a spec says `refuse:`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from emulator.compile.program import Operation, Program
+from emulator.step import Step
+
+
+class Kind(NamedTuple):
+    """What is known of a code: its step, when that refuses with it, and the facts."""
+
+    step: str
+    when: str
+    facts: tuple[str, ...]
+
+
+Pair = tuple[str, str]
+"""A code, and the step that refuses with it."""
+
+
+class Refusals:
+    """What the steps of a pipeline can refuse."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+        self.codes: Mapping[str, Kind] = {
+            code: Kind(step.name, *about)
+            for step in steps
+            for code, about in step.codes.items()
+        }
+        """Those that a step gives by itself, in the order of the steps."""
+        self.families: Mapping[str, Kind] = {
+            prefix: Kind(step.name, *about)
+            for step in steps
+            for prefix, about in step.families.items()
+        }
+        """Those that specs make up, by how they begin."""
+        self._of_programs: WeakKeyDictionary[
+            Program, WeakKeyDictionary[Operation, Mapping[str, str]]
+        ] = WeakKeyDictionary()
+
+    def kind(self, code: str) -> Kind:
+        """What is known of *code*, which a spec may have made up."""
+        found = self.codes.get(code)
+        return found or next(
+            kind for prefix, kind in self.families.items() if code.startswith(prefix)
+        )
+
+    def met_by(self, program: Program, operation: Operation) -> Iterator[Pair]:
+        """The refusals that a call of *operation* can meet, each with its step."""
+        for step in self._steps:
+            for code in step.refusals(program, operation):
+                yield code, step.name
+
+    def of(self, program: Program, operation: Operation) -> Mapping[str, str]:
+        """What a call of *operation* can be refused with, and the step that does it.
+
+        The provider's own faults (errors of 500 and more) are among them: they happen
+        only where they are asked for. It is worked out once for each operation.
+        """
+        known = self._of_programs.get(program)
+        if known is None:
+            known = self._of_programs[program] = WeakKeyDictionary()
+        found = known.get(operation)
+        if found is None:
+            found = known[operation] = self._worked_out(program, operation)
+        return found
+
+    def _worked_out(self, program: Program, operation: Operation) -> dict[str, str]:
+        found = dict(self.met_by(program, operation))
+        # What calls of no operation meet can be asked for of any.
+        found |= dict.fromkeys(self._steps[0].codes, self._steps[0].name)
+        for code, policy in operation.errors.items():
+            on = policy.on is None or operation.id in policy.on
+            if policy.fault and on:
+                found.setdefault(code, policy.step)
+        return found

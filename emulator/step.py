@@ -1,0 +1,61 @@
+"""Step: one question that is asked of every exchange, with all that is known about it.
+
+Each module of `emulator.steps` gives one such value, `STEP`, and `emulator.pipeline`
+lists them. What is said of steps elsewhere (their order, the catalogue of refusals, the
+reference pages, the journal's words) is taken from these values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from emulator.compile.program import Operation, Program
+from emulator.exchange import Exchange, Refusal
+from emulator.values import value
+
+
+class Code(NamedTuple):
+    """A code that a step refuses with: when it does, and the facts it then knows.
+
+    The facts are names that the provider's wording of the refusal may use.
+    """
+
+    when: str
+    facts: tuple[str, ...] = ()
+
+
+@value
+class Step:
+    """A step that decides: it may refuse the call."""
+
+    name: str
+    question: str
+    decide: Callable[[Exchange], Refusal | None]
+    codes: Mapping[str, Code]
+    """The refusals that are this step's own, whichever provider gives them."""
+    refusals: Callable[[Program, Operation], Iterable[str]]
+    """The codes that this step can refuse a call of an operation with."""
+    families: Mapping[str, Code] = {}
+    """What is known of codes that a spec makes up, by how they begin."""
+    of_spec: str = ""
+    """Where a spec names further codes for this step, in words."""
+    finds: tuple[str, ...] = ()
+    """Names of expressions that stand for something only once this step has asked."""
+    keys: tuple[str, ...] = ()
+    """The places of `behavior.yaml` that say what this step does.
+
+    `{operation}`, `{action}`, `{scheme}`, `{collection}`, `{page}` and `{view}` stand
+    for those of the operation that is called.
+    """
+
+
+@value
+class Finish:
+    """A step that comes after the decision, whatever that was."""
+
+    name: str
+    question: str
+    finish: Callable[[Exchange], None]
+    keys: tuple[str, ...] = ()
+    """As in `Step`."""
