@@ -275,19 +275,10 @@ class Schemas:
 
     def _check_pattern(self, node: Node, pattern: str, *, key: bool = False) -> None:
         if why := patterns.error_in(pattern):
-            code, severity = "openapi-pattern", "error"
+            code = "openapi-pattern"
             what = f"{pattern!r} is not a regular expression"
             fix = "correct it; in single quotes, \\ is a plain character"
-        elif patterns.nests_quantifiers(pattern):
-            code, severity = "openapi-pattern-slow", "warning"
-            what = f"{pattern!r} repeats a repetition"
-            why = "a text that nearly matches can take for ever to refuse"
-            fix = "repeat once: (a+)+ is a+"
-        else:
-            return
-        self._report.add(
-            node.diagnostic(code, what, why, fix, key=key, severity=severity)
-        )
+            self._report.add(node.diagnostic(code, what, why, fix, key=key))
 
     def _refuse(self, schema: Node, path: Pointer, value: Any, message: str) -> None:
         keyword = next((step for step in reversed(path) if isinstance(step, str)), None)

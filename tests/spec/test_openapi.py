@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from emulator.diagnostics import Diagnostic, Report
 from emulator.spec.description import OpenAPI
 from emulator.spec.openapi import propose_operation_id, read_openapi
-from emulator.spec.patterns import error_in, nests_quantifiers
+from emulator.spec.patterns import error_in
 
 HEAD = "openapi: 3.1.0\ninfo: {title: Acme, version: '1'}\n"
 HEAD_3_0 = HEAD.replace("3.1.0", "3.0.3")
@@ -594,36 +594,6 @@ def test_a_pattern_compiles(tmp_path: Path, pattern: str) -> None:
 
     assert {one.code for one in problems} == {"openapi-pattern"}
     assert [one.at.line for one in problems] == [6, 6]
-
-
-def test_a_slow_pattern_is_a_warning(tmp_path: Path) -> None:
-    """H18: a spec with such a pattern still loads."""
-    text = "S: {type: string, pattern: '^(a+)+$'}"
-    _, (found,) = read(
-        tmp_path, f"{HEAD}paths: {{}}\ncomponents:\n  schemas:\n    {text}\n"
-    )
-
-    assert (found.code, found.severity) == ("openapi-pattern-slow", "warning")
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    ["(a+)+$", "(a*)*", "(?:a+b?)*", "((a+))+", "(x|a+)+", "(.*)+", r"([\w-]+)+",
-     "(?<n>a{2,})+", "(a+?)*?"],
-)  # fmt: skip
-def test_repeated_repetitions_are_found(pattern: str) -> None:
-    """H18: nothing has to stand between the repetitions."""
-    assert nests_quantifiers(pattern)
-
-
-@pytest.mark.parametrize(
-    "pattern",
-    [r"^[a-z0-9]+(-[a-z0-9]+)*$", "(a+)", "(ab)+", "(a+b)+", r"\(a+\)+", "[(a+)]+",
-     r"^\d{4}-\d{2}$", "(a+){2}", "a+b+", "(a{2})+", "(a|b)+", ")("],
-)  # fmt: skip
-def test_separated_repetitions_are_harmless(pattern: str) -> None:
-    """H18: the usual patterns for slugs and the like raise no warning."""
-    assert not nests_quantifiers(pattern)
 
 
 def test_ten_thousand_endpoints_start_in_time(tmp_path: Path) -> None:
