@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from emulator.compile.parameters import MalformedQuery, read_query
+from emulator.values import lazy
 from emulator.world.faults import Fault
 
 
@@ -14,8 +16,8 @@ from emulator.world.faults import Fault
 class Call:
     """The request as values, with nothing of the network left in it.
 
-    *path* is raw (still percent-encoded) and relative to the provider: what follows
-    its prefix or its host. Header names are in lower case; where a header came more
+    *path* is raw: still percent-encoded, with the prefixes of a world and of a provider
+    where they were sent. Header names are in lower case; where a header came more
     than once, *headers* has the first value and *raw_headers* all of them.
     """
 
@@ -45,6 +47,31 @@ class Call:
         self.headers = headers
         for name, value in self.raw_headers:
             headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+
+    @property
+    def query_texts(self) -> dict[str, list[str]]:
+        """The names and texts of the query string. Raises `MalformedQuery`."""
+        read = self._query
+        if isinstance(read, MalformedQuery):
+            raise read
+        return read
+
+    @lazy
+    def _query(self) -> dict[str, list[str]] | MalformedQuery:
+        try:
+            return read_query(self.query) if self.query else {}
+        except MalformedQuery as error:
+            return error
+
+    @lazy
+    def cookies(self) -> dict[str, list[str]]:
+        """The names and texts of the Cookie header."""
+        cookies: dict[str, list[str]] = {}
+        for part in self.headers.get("cookie", "").split(";"):
+            name, equals, value = part.strip().partition("=")
+            if equals:
+                cookies.setdefault(name, []).append(value.strip('"'))
+        return cookies
 
 
 @dataclass(repr=False)

@@ -232,7 +232,7 @@ def _broken(
 
 
 def _worded(exchange: Exchange, found: Mapping[str, Json]) -> list[Violation]:
-    operation = exchange.found
+    operation = exchange.addressed.operation
     if operation is None:  # an effect of every call, also of those that lead nowhere
         return []
     return [operation.wording.violation(exchange, "body", found, None)]

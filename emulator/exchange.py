@@ -11,28 +11,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from emulator.call import Call, Reply
+from emulator.addressed import Addressed
+from emulator.call import Reply
+from emulator.claims import Claim
 from emulator.compile.limits import shown
-from emulator.compile.parameters import MalformedQuery, Read, read_query
 from emulator.compile.scope import EMPTY, Names
 from emulator.language.functions import iso
-from emulator.program.reading import BodyRead, MalformedBody, read_body
+from emulator.values import lazy
 from emulator.world.clock import whole_seconds
 from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
-    from emulator.compile.authentication import LockoutPolicy
-    from emulator.compile.bodies import BodyPolicy
     from emulator.compile.formats import FormatPolicy
     from emulator.compile.limits import LimitPolicy
-    from emulator.compile.program import Operation, Program
+    from emulator.compile.program import Operation
     from emulator.compile.violations import Violation
     from emulator.program.undeclared import Unknown
     from emulator.search.elasticsearch import Predicate
     from emulator.world.collection import Collection
     from emulator.world.meters import Reading
     from emulator.world.ordering import Order
-    from emulator.world.world import World
 
 Json = Any
 """A JSON value: None, bool, int, float, str, or lists and dicts of them."""
@@ -48,10 +46,6 @@ Note = tuple[str, str, Mapping[str, Json]]
 class BodyOverLimit(Exception):
     """A body is longer than the emulator reads, and its provider says nothing of that."""
 
-    def __init__(self, found: Operation) -> None:
-        super().__init__(found.id)
-        self.found = found
-
 
 class StepOrder(RuntimeError):
     """A field was read before the step that writes it had run: a bug of ours."""
@@ -64,101 +58,11 @@ class Refusal(NamedTuple):
     facts: Mapping[str, Json] = EMPTY
 
 
-class Claim(NamedTuple):
-    """Who the caller claims to be: the material of one security alternative."""
+class _Operation:
+    """The operation of an exchange whose call leads to none: asking for it is a bug."""
 
-    schemes: tuple[str, ...]
-    collection: str
-    fields: Mapping[str, str]
-    """Fields of the credential's record and the values that were sent for them."""
-
-    @property
-    def subject(self) -> str:
-        """One text that stands for the claim, whether or not it proves true."""
-        return "\x1f".join(self.fields.values())
-
-
-class _OnDemand:
-    """A part of the call that is read when it is first asked for.
-
-    The step that refuses what cannot be read sets it as well; if it has done so, this
-    is never asked. What cannot be read is empty here, and is that step's to refuse.
-    """
-
-    def __init__(self, read: Callable[[Exchange], Json]) -> None:
-        self._read = read
-        self._name = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, exchange: Exchange | None, owner: type) -> Json:
-        if exchange is None:
-            return self
-        value = exchange.__dict__[self._name] = self._read(exchange)
-        return value
-
-
-def _read_path(exchange: Exchange) -> Mapping[str, Json]:
-    if exchange.found is None:
-        return EMPTY
-    # A path of `also_at` may lack parameters: they are missing, from the right.
-    policy = exchange.found.parameters
-    if not policy.path:
-        return EMPTY
-    pairs = zip(policy.path, exchange.path_values, strict=False)
-    return {one.name: one.value([text]) for one, text in pairs}
-
-
-def _read_query(exchange: Exchange) -> Mapping[str, Json]:
-    try:
-        if exchange.found is not None:
-            return exchange.read("query").values
-        return {name: texts[-1] for name, texts in exchange.sent_query().items()}
-    except MalformedQuery:
-        return EMPTY
-
-
-def _read_header(exchange: Exchange) -> Mapping[str, Json]:
-    if exchange.found is not None:
-        return exchange.read("header").values
-    # A call of no operation: what any operation declares can be asked for.
-    operations, sent = exchange.program.operations, exchange.call.headers
-    return {
-        one.name: sent[one.key]
-        for operation in operations.values()
-        for one in operation.parameters.header
-        if one.key in sent
-    }
-
-
-def _read_cookie(exchange: Exchange) -> Mapping[str, Json]:
-    if exchange.found is not None:
-        return exchange.read("cookie").values
-    return {name: texts[-1] for name, texts in _cookies(exchange.call).items()}
-
-
-def _read_body(exchange: Exchange) -> Json:
-    call, found = exchange.call, exchange.found
-    policy = None if found is None else found.body
-    if policy is None or call.body_too_large or call.unknown_coding:
-        return None
-    http, sent = exchange.program.http, call.headers.get("content-type", "")
-    if not policy.media_type(sent, empty=not call.body, http=http)[1]:
-        return None
-    try:
-        return exchange.read_body(policy).value
-    except MalformedBody:
-        return None
-
-
-def _cookies(call: Call) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for part in call.headers.get("cookie", "").split(";"):
-        name, equals, value = part.strip().partition("=")
-        if equals:
-            found.setdefault(name, []).append(value.strip('"'))
-    return found
+    def __get__(self, exchange: Exchange | None, owner: type) -> Operation:
+        raise StepOrder("the operation of a call was read that leads to none")
 
 
 class Exchange(Names):
@@ -167,16 +71,24 @@ class Exchange(Names):
     Each field below `__init__` has one writer: the step named beside it.
     """
 
-    def __init__(self, call: Call, program: Program, world: World) -> None:
-        self.call = call
-        self.program = program
-        self.world = world
+    if TYPE_CHECKING:
+        operation: Operation
+        """The operation this call is for, which `route` has asked for."""
+    else:
+        operation = _Operation()
+
+    def __init__(self, addressed: Addressed) -> None:
+        self.addressed = addressed
+        self.call = addressed.call
+        self.program = program = addressed.program
+        self.world = world = addressed.world
+        if addressed.operation is not None:
+            self.operation = addressed.operation
         self._collections = world.collections(program)
         self.at = world.clock.now()
         """The world's time when the call came, in microseconds since 1970."""
         self.notes: list[Note] = []
         """What each step decided and why: (step, decision, facts)."""
-        self._reads: dict[str, Read] = {}
         self.violations: list[Violation] = []  # parameters
         self.reply = Reply()  # render, headers
 
@@ -184,12 +96,10 @@ class Exchange(Names):
     # are shared, and never changed in place.
     forced: str | None = None
     """The code of a refusal that a trigger or a scenario asks for."""
-    insists: bool = True
+    forced_strictly: bool = True
     """Whether it is a mistake of the caller's when nothing can refuse so."""
     faults: tuple[Fault, ...] = ()
     """What goes wrong on purpose on the way back."""
-    found: Operation | None = None  # route
-    path_values: tuple[str, ...] = ()  # route
     claims: tuple[Claim, ...] = ()  # identify, lockout
     """All that the call claims to be, by each alternative that it has material for."""
     claim: Claim | None = None  # identify, lockout, authenticate
@@ -199,20 +109,20 @@ class Exchange(Names):
     readings: list[tuple[LimitPolicy, Reading]] | None = None  # rate_limit
     costs: Sequence[float] | None = None  # rate_limit
     """What the call was charged, by each limit; None: nothing was."""
-    held: Json = None  # authorize
+    caller_scopes: Json = None  # authorize
     """The scopes of the caller, where the operation asks for some."""
     if not TYPE_CHECKING:
-        # What a step before theirs asks for is read then, once.
-        path = _OnDemand(_read_path)  # parameters
-        query = _OnDemand(_read_query)  # parameters
-        header = _OnDemand(_read_header)  # parameters
-        cookie = _OnDemand(_read_cookie)  # parameters
-        body = _OnDemand(_read_body)  # body
+        # What the call says, until a step has it count as something else.
+        path = lazy(lambda exchange: exchange.addressed.path_values)  # parameters
+        query = lazy(lambda exchange: exchange.addressed.query_values)
+        header = lazy(lambda exchange: exchange.addressed.header.values)
+        cookie = lazy(lambda exchange: exchange.addressed.cookie.values)
+        body = lazy(lambda exchange: exchange.addressed.body_value)  # body, validate
     media_type: str = ""  # negotiate
     given: Json = None  # body, validate
     """The body without the defaults of its schema."""
     key: Json = None  # find
-    wanted: Predicate | None = None  # validate
+    predicate: Predicate | None = None  # validate
     record: Record | None = None  # find, act
     before: Record | None = None  # act
     results: Sequence[Record] = ()  # act, paginate
@@ -235,16 +145,7 @@ class Exchange(Names):
     _now: str = ""
     _request_id: str = ""
     _quota: Record | None = None
-    _sent: dict[str, list[str]] | None = None
-    _body_read: BodyRead | MalformedBody | None = None
     _readable: Sequence[Json] | None = None
-
-    @property
-    def operation(self) -> Operation:
-        """The operation this call is for, once `route` has found it."""
-        if self.found is None:
-            raise StepOrder("operation was read before `route` had found one")
-        return self.found
 
     @property
     def now(self) -> str:
@@ -303,7 +204,8 @@ class Exchange(Names):
 
     @property
     def _lists(self) -> bool:
-        return self.found is not None and self.found.action.kind == "list"
+        operation = self.addressed.operation
+        return operation is not None and operation.action.kind == "list"
 
     def _values(self) -> Sequence[Json]:
         view = self.program.views.get(self.operation.action.view)
@@ -327,58 +229,22 @@ class Exchange(Names):
 
     @property
     def base_url(self) -> str:
-        return self.call.base_url
+        return self.addressed.base_url
 
     @property
     def raw_path(self) -> str:
         """The path that was called, without the query: `/api/v1/books`."""
-        return self.call.path.rstrip("/") or "/"
+        return self.addressed.path.rstrip("/") or "/"
 
     @property
     def operation_id(self) -> str | None:
-        return self.found.id if self.found else None
+        operation = self.addressed.operation
+        return operation.id if operation else None
 
     @property
     def refused(self) -> str | None:
         """The code of the refusal, or None."""
         return self.refusal.code if self.refusal else None
-
-    def sent_query(self) -> dict[str, list[str]]:
-        """The names and texts of the query string. Raises `MalformedQuery`."""
-        if self._sent is None:
-            self._sent = read_query(self.call.query) if self.call.query else {}
-        return self._sent
-
-    def read(self, place: str) -> Read:
-        """What `query`, `header` or `cookie` say. Raises `MalformedQuery`."""
-        found = self._reads.get(place)
-        if found is None:
-            policy = self.operation.parameters
-            found = self._reads[place] = policy.read(place, self._texts(place))
-        return found
-
-    def _texts(self, place: str) -> Mapping[str, list[str]]:
-        if place == "query":
-            return self.sent_query()
-        if place == "cookie":
-            return _cookies(self.call)
-        sent, declared = self.call.headers, self.operation.parameters.header
-        return {one.key: [sent[one.key]] for one in declared if one.key in sent}
-
-    def read_body(self, policy: BodyPolicy) -> BodyRead:
-        """What the body says. Raises `MalformedBody`."""
-        if self._body_read is None:
-            call, http = self.call, self.program.http
-            sent = call.headers.get("content-type", "")
-            try:
-                if call.broken_coding:
-                    raise MalformedBody(call.broken_coding)
-                self._body_read = read_body(policy, http, call.body, sent)
-            except MalformedBody as error:
-                self._body_read = error
-        if isinstance(self._body_read, MalformedBody):
-            raise self._body_read
-        return self._body_read
 
     def forces(self, code: str) -> bool:
         """Whether *code* is to be refused with on purpose."""
@@ -393,30 +259,6 @@ class Exchange(Names):
         if policy is None or not policy.owned_by:
             return {}
         return {name: one.value(self) for name, one in policy.owned_by.items()}
-
-    def failure_subject(
-        self, policy: LockoutPolicy, claim: Claim | None = None
-    ) -> tuple[str, str, str]:
-        """Whom a lockout counts this exchange's failures for, or those of *claim*."""
-        subject, claim = self.call.client, claim or self.claim
-        if policy.per == "credential" and claim is not None:
-            subject = claim.subject
-        elif policy.per == "account" and claim is not None:
-            subject = self._account(claim)
-        elif policy.per == "operation":
-            subject = self.operation.id
-        elif policy.subject is not None:
-            subject = str(policy.subject.value(self))
-        return (self.program.name, policy.per, subject)
-
-    def _account(self, claim: Claim) -> str:
-        """Whose credential is claimed; the claim itself where nobody's is."""
-        account = self.program.schemes[claim.schemes[0]].account
-        field, value = next(iter(claim.fields.items()))
-        found = self.collection(claim.collection).where({field: value})
-        if account is None or not found:
-            return value
-        return str(account.value(self, found[0]))
 
     def lacks_required(self, step: str) -> Refusal | None:
         """The first of the operation's requirements of *step* that does not hold."""

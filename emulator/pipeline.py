@@ -126,7 +126,7 @@ def _check_unmet(exchange: Exchange, *, before: bool) -> None:
 
     *before* the call acts on the world, that of `act` and what follows is to come.
     """
-    if not exchange.insists:
+    if not exchange.forced_strictly:
         return
     owner = REFUSALS.of(exchange.program, exchange.operation)[str(exchange.forced)]
     if before and owner in ("act", "paginate"):

@@ -8,8 +8,16 @@ would spend on importing this package.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError
-from typing import Any, NoReturn, TypeVar, dataclass_transform
+from typing import (
+    Any,
+    Generic,
+    NoReturn,
+    TypeVar,
+    dataclass_transform,
+    overload,
+)
 
 T = TypeVar("T")
 
@@ -50,3 +58,27 @@ def _equal(self: Any, other: object) -> Any:
     return self is other or all(
         getattr(self, name) == getattr(other, name) for name in names
     )
+
+
+class lazy(Generic[T]):  # noqa: N801 - it is used like `property`
+    """A value that is worked out when it is first read, and then held.
+
+    It costs an object nothing until then. It may also be set, and is then what was set.
+    """
+
+    def __init__(self, work_out: Callable[[Any], T]) -> None:
+        self._work_out = work_out
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> lazy[T]: ...
+    @overload
+    def __get__(self, holder: object, owner: type) -> T: ...
+    def __get__(self, holder: object | None, owner: type) -> lazy[T] | T:
+        if holder is None:
+            return self
+        value = holder.__dict__[self._name] = self._work_out(holder)
+        return value

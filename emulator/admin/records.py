@@ -24,11 +24,12 @@ from emulator.admin.table import (
     ref,
     rows,
 )
-from emulator.call import Call, Reply
+from emulator.call import Reply
 from emulator.compile.program import Program
+from emulator.compile.scope import Onlooker
 from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
-from emulator.exchange import Exchange, Record
+from emulator.exchange import Record
 from emulator.language.failures import ExpressionFailed
 from emulator.world.collection import Collection, Key
 from emulator.world.world import World
@@ -146,7 +147,7 @@ def _check(world: World, program: Program, name: str, record: Record) -> None:
 def _misfits(
     world: World, program: Program, name: str, record: Record
 ) -> Iterator[Mapping[str, Json]]:
-    x = Exchange(Call(method="", path="/"), program, world)
+    x = Onlooker(program, world)
     x.caller = record
     policy = program.collections.get(name)
     for view in program.views.values():

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
-from typing import Any, NamedTuple
-from urllib.parse import unquote
+from typing import Any
 
 from emulator.compile.machine import without_call
 from emulator.compile.source import Pointer, Source
@@ -49,30 +46,6 @@ class SchemePolicy:
     """What belongs to a credential besides what is sent, by name."""
     about: Template | None
     """What a credential is for, in words."""
-
-    def material(
-        self, headers: Mapping[str, str], query: Mapping[str, str]
-    ) -> Mapping[str, str] | Malformed | None:
-        """What the call has for this scheme: fields and values, nothing, or nonsense."""
-        if self.kind == "header":
-            sent = headers.get(self.parameter)
-            return {self.field: sent} if sent else None
-        if self.kind == "query":
-            sent = query.get(self.parameter)
-            return {self.field: sent} if sent else None
-        if self.kind == "cookie":
-            sent = _cookie(headers.get("cookie", ""), self.parameter)
-            return {self.field: sent} if sent else None
-        authorization = headers.get("authorization")
-        if not authorization:
-            return None
-        scheme, _, sent = authorization.partition(" ")
-        if scheme.lower() != self.kind:
-            return OTHER_SCHEME
-        sent = sent.strip()
-        if self.kind == "bearer":
-            return {self.field: sent} if sent else MALFORMED
-        return self._basic(sent)
 
     def state_of(self, x: Any, record: Mapping[str, Json]) -> str:
         """The state that a credential is in. Raises `ExpressionFailed`."""
@@ -132,25 +105,6 @@ class SchemePolicy:
             if template is not None:
                 template.value(x, record)
 
-    def _basic(self, sent: str) -> Mapping[str, str] | Malformed:
-        # RFC 7617, 2: base64 of user-id ":" password, here in UTF-8.
-        try:
-            user, colon, password = (
-                base64.b64decode(sent, validate=True).decode().partition(":")
-            )
-        except (binascii.Error, ValueError):
-            return MALFORMED
-        return {self.field: user, self.password: password} if colon else MALFORMED
-
-
-class Malformed(NamedTuple):
-    """Material that is there and cannot be read."""
-
-    why: str
-
-
-MALFORMED = Malformed("it cannot be read")
-OTHER_SCHEME = Malformed("it is of another scheme")
 
 Alternative = tuple[SchemePolicy, ...]
 """Schemes that prove a caller together."""
@@ -170,6 +124,29 @@ class LockoutPolicy:
     durations: tuple[int, ...]
     """Seconds of the first lock, the second, ...; the last one repeats."""
     reset_on_success: bool
+
+    def subject_of(self, x: Any, claim: Any = None) -> tuple[str, str, str]:
+        """Whom failures of *x* are counted for, or those of one *claim* that it makes."""
+        subject, claim = x.client, claim or x.claim
+        if self.per == "credential" and claim is not None:
+            subject = claim.subject
+        elif self.per == "account" and claim is not None:
+            subject = _account(x, claim)
+        elif self.per == "operation":
+            subject = x.operation_id
+        elif self.subject is not None:
+            subject = str(self.subject.value(x))
+        return (x.program.name, self.per, subject)
+
+
+def _account(x: Any, claim: Any) -> str:
+    """Whose credential is claimed; the claim itself where nobody's is."""
+    account = x.program.schemes[claim.schemes[0]].account
+    field, value = next(iter(claim.fields.items()))
+    record = x.collection(claim.collection).first(field, value)
+    if account is None or record is None:
+        return str(value)
+    return str(account.value(x, record))
 
 
 _LISTED = "it is shown where credentials are listed"
@@ -352,11 +329,3 @@ def allows(networks: Json, address: str) -> bool:
     if mapped is not None:
         caller = mapped
     return any(caller in ip_network(one, strict=False) for one in networks)
-
-
-def _cookie(header: str, name: str) -> str | None:
-    for part in header.split(";"):
-        key, _, value = part.strip().partition("=")
-        if key == name:
-            return unquote(value.strip('"'))
-    return None

@@ -41,10 +41,7 @@ class LimitPolicy:
         """The meter that this exchange is counted by, or None when it is not counted."""
         if "credential" in self.per and x.caller is None:
             return None
-        operation = x.found
-        if self.operations is not None and (
-            operation is None or operation.id not in self.operations
-        ):
+        if self.operations is not None and x.operation_id not in self.operations:
             return None
         if self.when is not None and not self.when.value(x):
             return None
@@ -70,9 +67,9 @@ class LimitPolicy:
             if per == "credential":
                 parts.append(x.claim.subject)
             elif per == "ip":
-                parts.append(x.call.client)
+                parts.append(x.client)
             elif per == "operation":
-                parts.append(x.found.id if x.found else "")
+                parts.append(x.operation_id or "")
         if self.subject is not None:
             parts.append(str(self.subject.value(x)))
         return parts

@@ -77,7 +77,7 @@ class Onlooker(Names):
     A world that nobody has called yet is left as untouched as it is.
     """
 
-    found = claim = None
+    claim = None
 
     def __init__(self, program: Program, world: World) -> None:
         self.program = program

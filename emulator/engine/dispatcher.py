@@ -1,8 +1,5 @@
-"""Dispatcher: connects a call to its provider and its world, and has it answered.
+"""Dispatcher: has each call answered by its provider, in its world.
 
-A provider is found by the Host header, or else by the first segment of the path:
-`/acme/api/v1/books`. A world is found by the header `X-Emulator-World`, by a prefix
-of the path (`/@w1/acme/api/v1/books`), or by the credential that the call carries.
 What the emulator itself has to say, it says as a problem (RFC 9457), never in a
 provider's words.
 """
@@ -12,14 +9,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy
-from urllib.parse import unquote
 
+from emulator.addressed import Addressed
 from emulator.call import Call, Reply
-from emulator.compile.program import Program
-from emulator.diagnostics import did_you_mean
+from emulator.compile.program import Operation, Program
+from emulator.engine.address import CODING, Addresses, NoSuchProvider
 from emulator.engine.registry import NoSuchWorld, Worlds
-from emulator.engine.scenarios import operation_of, strike
+from emulator.engine.scenarios import apply_faults
 from emulator.engine.strict import (
     NotEmulated,
     insist_on_known,
@@ -27,16 +23,12 @@ from emulator.engine.strict import (
     over_limit,
 )
 from emulator.exchange import BodyOverLimit, Exchange
-from emulator.http.codings import BrokenCoding, TooLong, UnknownCoding, decoded
 from emulator.http.problem import kind_of, problem
-from emulator.http.url import host_name
 from emulator.pipeline import CannotRefuse, handle
 from emulator.settings import Settings
 from emulator.world.faults import BadFault, read_fault
 from emulator.world.world import Alarm, Beginning, World
 
-CODING = "content-encoding"
-WORLD = "x-emulator-world"
 REFUSE = "x-emulator-refuse"
 FAULT = "x-emulator-fault"
 
@@ -63,10 +55,9 @@ class Dispatcher:
         self.worlds = Worlds(programs, self.settings, world)
         self.world = self.worlds.default
         """The world of calls that name none."""
-        self._by_host = {
-            host: program for program in programs.values() for host in program.hosts
-        }
-        self.hosts = frozenset(self._by_host)
+        self._addresses = Addresses(programs, self.worlds, self.settings)
+        self.hosts = self._addresses.hosts
+        self.longest_body = self._addresses.longest_body
 
     def answer(self, call: Call) -> Reply:
         """Answer *call*, whose path is the one that was asked for, prefix included."""
@@ -77,101 +68,41 @@ class Dispatcher:
 
     def _answer(self, call: Call) -> Reply:
         try:
-            named = self._named(call)
-            program = self._program(call)
-            if program is None:
-                return self._nobody(call)
-            if CODING in call.headers:
-                _decode(call, self._longest(program, call))
-            world = named or self.worlds.find(call, program)
+            addressed = self._addresses.address(call)
+        except NoSuchProvider as error:
+            return problem(404, "no provider has this address", str(error))
         except NoSuchWorld as error:
             return problem(404, "no such world", str(error))
+        world, program = addressed.world, addressed.program
         if world.providers is not None and program.name not in world.providers:
             return _not_in(world, program)
-        if world.room.full and _needs_room(program, call):
+        if world.room.full and _needs_room(addressed.operation):
             return _full(world)
-        if self.settings.strict_https and call.secure is None:
-            call.secure = call.scheme == "https"
-        exchange = Exchange(call, program, world)
+        exchange = Exchange(addressed)
         headers = call.headers
         try:
             if self.settings.strict:
                 insist_on_known(exchange)
             if world.faults.rules:
-                strike(exchange)
+                apply_faults(exchange)
             if self.settings.triggers and (REFUSE in headers or FAULT in headers):
                 _pull(exchange)
             return handle(exchange)
         except NotEmulated as error:
-            _alarm(world, "not emulated", call, str(error))
+            _alarm(addressed, "not emulated", str(error))
             return not_emulated(error)
-        except BodyOverLimit as error:
-            exchange.found, most = error.found, self.settings.max_body
+        except BodyOverLimit:
+            most = self.settings.max_body
             detail = f"the body is longer than --max-body, {most} bytes"
-            _alarm(world, "body over limit", call, detail)
+            _alarm(addressed, "body over limit", detail)
             return over_limit(exchange, most)
         except (BadFault, BadTrigger, CannotRefuse) as error:
             return problem(400, "this cannot be triggered", str(error))
         except Exception as error:
             kind = kind_of(error)
-            told = f"{type(error).__name__}: " if kind == "emulator bug" else ""
-            _alarm(world, kind, call, f"{told}{error}")
+            name = f"{type(error).__name__}: " if kind == "emulator bug" else ""
+            _alarm(addressed, kind, f"{name}{error}")
             raise
-
-    def longest_body(self, call: Call) -> int:
-        """How many bytes are read of the body of *call*, of which only the head is known:
-        what its operation takes, where that is more than for all."""
-        head = copy(call)
-        try:
-            self._named(head)
-        except NoSuchWorld:
-            return self.settings.max_body
-        program = self._program(head)
-        return self._longest(program, head) if program else self.settings.max_body
-
-    def _longest(self, program: Program, call: Call) -> int:
-        found = operation_of(program, call) if program.max_body else None
-        body = found.body if found else None
-        return max(self.settings.max_body, (body and body.most) or 0)
-
-    def _named(self, call: Call) -> World | None:
-        """The world that *call* names; a prefix moves from the path to the base URL.
-
-        Raises `NoSuchWorld`.
-        """
-        prefixed = None
-        if call.path.startswith("/@"):
-            id, slash, rest = call.path[2:].partition("/")
-            call.path = slash + rest or "/"
-            call.base_url = f"{call.base_url}/@{id}"
-            prefixed = unquote(id)
-        named = call.headers.get(WORLD, prefixed)
-        return None if named is None else self.worlds[named]
-
-    def _program(self, call: Call) -> Program | None:
-        """The provider that is called; its prefix moves from the path to the base URL."""
-        if self._by_host:
-            host = call.headers.get("host", "")
-            found = self._by_host.get(host_name(host.partition(":")[0]))
-            if found is not None:
-                return found
-        _, _, path = call.path.partition("/")
-        name, slash, rest = path.partition("/")
-        program = self.programs.get(name)
-        if program is not None:
-            call.path = slash + rest or "/"
-            call.base_url = f"{call.base_url}/{name}"
-        return program
-
-    def _nobody(self, call: Call) -> Reply:
-        names = ", ".join(f"/{name}" for name in sorted(self.programs))
-        first = call.path.strip("/").partition("/")[0][:60]
-        return problem(
-            404,
-            "no provider has this address",
-            f"an address starts with a provider ({names}) or names its host; "
-            f"{did_you_mean(first, self.programs)}",
-        )
 
 
 @contextmanager
@@ -191,31 +122,17 @@ def _without_collecting() -> Iterator[None]:
         gc.enable()
 
 
-def _decode(call: Call, most: int) -> None:
-    """Have *call* say what its body was before it was coded, or that nobody can tell."""
-    name = CODING.encode()
-    lines = [text.decode("latin-1") for one, text in call.raw_headers if one == name]
-    try:
-        call.body = decoded(call.body, ",".join(lines), most)
-    except UnknownCoding as error:
-        call.unknown_coding = str(error)
-    except BrokenCoding as error:
-        call.broken_coding = str(error)
-    except TooLong:
-        call.body, call.body_too_large = b"", True
-
-
-def _needs_room(program: Program, call: Call) -> bool:
-    """Whether *call* may store a record."""
-    operation = operation_of(program, call)
+def _needs_room(operation: Operation | None) -> bool:
+    """Whether a call of *operation* may store a record."""
     if operation is None:
         return False
     stores = operation.action.kind in ("create", "update")
-    return stores or any(one.kind == "create" for one in operation.effects)
+    return stores or any(effect.kind == "create" for effect in operation.effects)
 
 
-def _alarm(world: World, kind: str, call: Call, detail: str) -> None:
-    world.alarms.append(Alarm(kind, f"{call.method[:20]} {call.path[:200]}", detail))
+def _alarm(addressed: Addressed, kind: str, detail: str) -> None:
+    about = f"{addressed.call.method[:20]} {addressed.path[:200]}"
+    addressed.world.alarms.append(Alarm(kind, about, detail))
 
 
 def _not_in(world: World, program: Program) -> Reply:
@@ -241,23 +158,23 @@ def _pull(exchange: Exchange) -> None:
     """Do what the trigger headers of this call say. Raises `BadFault`, `BadTrigger`."""
     headers = exchange.call.headers
     if REFUSE in headers:
-        exchange.forced, exchange.insists = headers[REFUSE].strip(), True
+        exchange.forced, exchange.forced_strictly = headers[REFUSE].strip(), True
     faults = [*exchange.faults]
     for text in headers.get(FAULT, "").split(","):
         if not text.strip():
             continue
         fault = read_fault(text.strip())
         if fault.kind == "status":
-            exchange.forced = _code(exchange.program, exchange.call, int(fault.amount))
-            exchange.insists = True
+            exchange.forced = _code(exchange.addressed, int(fault.amount))
+            exchange.forced_strictly = True
         else:
             faults.append(fault.drawn(exchange.world.chance))
     exchange.faults = tuple(faults)
 
 
-def _code(program: Program, call: Call, status: int) -> str:
+def _code(addressed: Addressed, status: int) -> str:
     """The provider's own error with this status, for the operation that is called."""
-    operation = operation_of(program, call)
+    program, operation = addressed.program, addressed.operation
     code = program.error_with(operation, status)
     if code is not None:
         return code

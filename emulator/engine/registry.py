@@ -18,15 +18,15 @@ from typing import Any
 import orjson
 
 from emulator import __version__
+from emulator.addressed import Addressed
 from emulator.call import Call
-from emulator.compile.authentication import Malformed, SchemePolicy
-from emulator.compile.parameters import MalformedQuery, read_query
+from emulator.claims import Malformed, material
+from emulator.compile.authentication import SchemePolicy
 from emulator.compile.program import Program
 from emulator.compile.scope import Onlooker
 from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
-from emulator.engine.scenarios import apply, find_scenario, operation_of
-from emulator.exchange import Exchange
+from emulator.engine.scenarios import apply, find_scenario
 from emulator.program.credentials import Wallet
 from emulator.settings import Settings
 from emulator.world.journal import Budget, Journal
@@ -103,9 +103,7 @@ class Worlds:
         self._gone_secrets: OrderedDict[tuple[str, str], str] = OrderedDict()
         """The id of the world that has made room, by what `_owners` had it for."""
         self._made = 0
-        self._tellers: dict[str, _Tellers] = {}
-        self._nobodys = World()
-        """Where a body is read before it is known whose it is; nothing changes there."""
+        self._readers: dict[str, SecretReader] = {}
 
     def __len__(self) -> int:
         return len(self._worlds)
@@ -282,37 +280,37 @@ class Worlds:
             found.append(unknown)
         return found
 
-    def find(self, call: Call, program: Program) -> World:
-        """The world whose secret *call* carries; else the one that is always there.
+    def find(self, addressed: Addressed) -> World:
+        """The world whose secret a call carries; else the one that is always there.
 
         Raises `NoSuchWorld` where the secret is that of a world that has made room: its
         client is not to be told, in the provider's words, that its credential is wrong.
         """
         if len(self._worlds) == 1 and not self._gone_secrets:
             return self.default
-        gone = None
-        for text in self._told(call, program):
-            world = self._owners.get((program.name, text))
+        gone, provider = None, addressed.program.name
+        for text in self._texts(addressed):
+            world = self._owners.get((provider, text))
             if world is not None:
                 self._worlds.move_to_end(world.id)
                 return world
-            gone = gone or self._gone_secrets.get((program.name, text))
+            gone = gone or self._gone_secrets.get((provider, text))
         if gone is not None:
             raise self._made_room(f"the world {gone!r}, whose credential this is,")
         return self.default
 
-    def _told(self, call: Call, program: Program) -> Iterator[str]:
-        """The texts of *call* that may be secrets; those of its body come last."""
-        tellers = self._tellers.get(program.name)
-        if tellers is None:
-            tellers = self._tellers[program.name] = _Tellers(program.schemes.values())
-        yield from tellers.told(call)
-        operation = operation_of(program, call) if call.body else None
-        if operation is not None and operation.claims:
-            probe = Exchange(call, program, self._nobodys)
-            probe.found = operation
-            sent = probe.body if isinstance(probe.body, dict) else {}
-            yield from (str(sent[one]) for one in operation.claims if one in sent)
+    def _texts(self, addressed: Addressed) -> Iterator[str]:
+        """The texts of a call that may be secrets; those of its body come last."""
+        program, call = addressed.program, addressed.call
+        reader = self._readers.get(program.name)
+        if reader is None:
+            reader = self._readers[program.name] = SecretReader(program.schemes)
+        yield from reader.texts(call)
+        operation = addressed.operation
+        if operation is not None and operation.claims and call.body:
+            sent = addressed.body_value
+            if isinstance(sent, dict):
+                yield from (str(sent[one]) for one in operation.claims if one in sent)
 
     def _new(self, id: str | None, *, seed: int | str, **more: Any) -> World:
         if id is None:
@@ -436,26 +434,20 @@ class Worlds:
         return found
 
 
-class _Tellers:
-    """Where the calls of one provider carry what they are known by."""
+class SecretReader:
+    """Reads the secrets that the calls of one provider carry."""
 
-    def __init__(self, schemes: Any) -> None:
-        self._schemes: list[SchemePolicy] = [
-            *{(one.kind, one.parameter): one for one in schemes}.values()
+    def __init__(self, schemes: Mapping[str, SchemePolicy]) -> None:
+        self._schemes = [
+            *{(one.kind, one.parameter): one for one in schemes.values()}.values()
         ]
-        self._asks_query = any(one.kind == "query" for one in self._schemes)
 
-    def told(self, call: Call) -> Iterator[str]:
+    def texts(self, call: Call) -> Iterator[str]:
         """The texts of *call* that may be secrets."""
-        query: Mapping[str, str] = {}
-        if self._asks_query and call.query:
-            with suppress(MalformedQuery):
-                read = read_query(call.query)
-                query = {name: texts[-1] for name, texts in read.items()}
         for scheme in self._schemes:
-            material = scheme.material(call.headers, query)
-            if material is not None and not isinstance(material, Malformed):
-                yield from material.values()
+            sent = material(scheme, call)
+            if sent is not None and not isinstance(sent, Malformed):
+                yield from sent.values()
 
 
 def _digest(state: Json) -> str:

@@ -1,6 +1,6 @@
 """Scenarios: put a world into a named situation, and have faults meet its calls.
 
-`apply` arranges the world once; `strike` asks the world's rules at each call. Neither
+`apply` arranges the world once; `apply_faults` asks the world's rules at each call. Neither
 costs a call anything while no rule is in force.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from emulator.call import Call
+from emulator.addressed import Addressed
+from emulator.claims import Claim
 from emulator.compile.limits import Bucket
 from emulator.compile.program import Operation, Program
 from emulator.compile.scenarios import (
@@ -20,13 +21,14 @@ from emulator.compile.scenarios import (
     LockOut,
     Scenario,
 )
+from emulator.compile.scope import Names
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Claim, Exchange, Record
-from emulator.language.functions import time_of
+from emulator.exchange import Exchange, Record
+from emulator.language.functions import iso, time_of
 from emulator.pipeline import REFUSALS
 from emulator.program.credentials import find_credential
 from emulator.program.fault_policies import rule_of
-from emulator.steps.identify import identify
+from emulator.values import lazy
 from emulator.world.collection import Collection
 from emulator.world.faults import Rule
 from emulator.world.world import World
@@ -77,22 +79,21 @@ def apply(scenario: Scenario, program: Program, world: World) -> None:
 def arrange(steps: Iterable[Arrangement], program: Program, world: World) -> None:
     """Do each of *steps* to *world*, in their order."""
     for step in steps:
-        _ARRANGE[type(step)](step, _nobody(program, world))
+        _ARRANGE[type(step)](step, Arranging(program, world))
 
 
-def strike(exchange: Exchange) -> None:
+def apply_faults(exchange: Exchange) -> None:
     """Let the rules of the exchange's world count this call, and go wrong with it."""
-    world, program = exchange.world, exchange.program
-    operation = operation_of(program, exchange.call)
-    name = operation.id if operation else None
-    rules = [one for one in world.faults if one.provider == program.name]
-    known = None
+    addressed, world = exchange.addressed, exchange.world
+    operation_id, provider = exchange.operation_id, exchange.program.name
+    rules = [rule for rule in world.faults if rule.provider == provider]
+    credential = None
     if any(rule.asks_for_credential for rule in rules):
-        known = _credential(exchange, operation)
+        credential = _credential(addressed)
     for rule in rules:
-        if not rule.is_about(name, known, exchange.at):
+        if not rule.is_about(operation_id, credential, exchange.at):
             continue
-        code = _code(rule, program, operation)
+        code = _code(rule, exchange.program, addressed.operation)
         if rule.forces and code is None:
             continue  # no such refusal here: the rule is about other operations
         if not rule.strikes(world.chance):
@@ -103,21 +104,9 @@ def strike(exchange: Exchange) -> None:
         exchange.note("faults", "struck", facts)
         if code is not None and exchange.forced is None:
             # What cannot be had of this very call, it need not give.
-            exchange.forced, exchange.insists = code, False
+            exchange.forced, exchange.forced_strictly = code, False
         exchange.faults = (*exchange.faults, *faults)
     world.faults.drop_over(exchange.at)
-
-
-def operation_of(program: Program, call: Call) -> Operation | None:
-    """The operation that *call* is for, as `route` finds it."""
-    strict = program.http.trailing_slash == "strict"
-    match = program.routes.match(call.path, strict=strict)
-    if match is None:
-        return None
-    found = match.by_method.get(call.method)
-    if found is None and call.method == "HEAD":
-        found = match.by_method.get("GET")
-    return found
 
 
 def _code(rule: Rule, program: Program, operation: Operation | None) -> str | None:
@@ -128,29 +117,40 @@ def _code(rule: Rule, program: Program, operation: Operation | None) -> str | No
     return code if code in REFUSALS.of(program, operation) else None
 
 
-def _credential(
-    exchange: Exchange, operation: Operation | None
-) -> tuple[str, int | str] | None:
+def _credential(addressed: Addressed) -> tuple[str, int | str] | None:
     """The credential that the call claims: its collection and its key."""
-    if operation is None:
-        return None
-    probe = Exchange(exchange.call, exchange.program, exchange.world)
-    probe.found = operation
-    identify(probe)
-    for claim in probe.claims:
-        collection = probe.collection(claim.collection)
-        found = collection.where(claim.fields)
-        if found:
-            return claim.collection, found[0][collection.key]
+    collections = addressed.world.collections(addressed.program)
+    for claim in addressed.claims.made:
+        collection = collections[claim.collection]
+        record = next(iter(collection.where(claim.fields)), None)
+        if record is not None:
+            return claim.collection, record[collection.key]
     return None
 
 
-def _nobody(program: Program, world: World, client: str = "127.0.0.1") -> Exchange:
-    """What expressions look at when a world is arranged: no call, by nobody."""
-    return Exchange(Call(method="", path="/", client=client), program, world)
+class Arranging(Names):
+    """What expressions see while a world is arranged: nobody calls."""
+
+    def __init__(
+        self, program: Program, world: World, client: str = "127.0.0.1"
+    ) -> None:
+        self.program = program
+        self.world = world
+        self.at = world.clock.now()
+        self.now = iso(self.at)
+        self.client = client
+        self.operation_id: str | None = None
+        self.claim: Claim | None = None
+
+    @lazy
+    def request_id(self) -> str:
+        return self.world.chance.uuid()
+
+    def collection(self, name: str) -> Collection:
+        return self.world.collections(self.program)[name]
 
 
-def _change(step: Change, x: Exchange) -> None:
+def _change(step: Change, x: Arranging) -> None:
     for collection, record in _changed(step, x):
         if step.values is None:
             collection.delete(record[collection.key])
@@ -158,7 +158,7 @@ def _change(step: Change, x: Exchange) -> None:
             collection.put({**record, **step.values.value(x, record)})
 
 
-def _changed(step: Change, x: Exchange) -> list[tuple[Collection, Record]]:
+def _changed(step: Change, x: Arranging) -> list[tuple[Collection, Record]]:
     """The records that *step* is about, each with its collection."""
     if step.credential:
         name, key = find_credential(x.program, step.credential)
@@ -174,7 +174,7 @@ def _changed(step: Change, x: Exchange) -> list[tuple[Collection, Record]]:
     return [(collection, one) for one in found if one is not None]
 
 
-def _drain(step: Drain, x: Exchange) -> None:
+def _drain(step: Drain, x: Arranging) -> None:
     at, drained = x.at, set[int]()
     for bucket in _buckets(step, x):
         if id(bucket.meter) in drained:
@@ -185,7 +185,7 @@ def _drain(step: Drain, x: Exchange) -> None:
             bucket._replace(cost=spend).take(at)
 
 
-def _buckets(step: Drain, x: Exchange) -> Iterator[Bucket]:
+def _buckets(step: Drain, x: Arranging) -> Iterator[Bucket]:
     """The meters that calls with the credential are counted by."""
     for operation in x.program.operations.values():
         for caller in _callers(step.credential, operation, step.ip, x):
@@ -196,8 +196,8 @@ def _buckets(step: Drain, x: Exchange) -> Iterator[Bucket]:
 
 
 def _callers(
-    credential: str, operation: Operation, ip: str, x: Exchange
-) -> Iterator[Exchange]:
+    credential: str, operation: Operation, ip: str, x: Arranging
+) -> Iterator[Arranging]:
     """Calls of *operation* with the credential, one for each way to send it."""
     name, key = find_credential(x.program, credential)
     record = x.collection(name).get(key)
@@ -212,14 +212,15 @@ def _callers(
             fields[scheme.field] = str(record.get(scheme.field, ""))
             if scheme.kind == "basic":
                 fields[scheme.password] = str(record.get(scheme.password, ""))
-        caller = _nobody(x.program, x.world, ip)
-        caller.found, caller.caller, caller.authenticated = operation, record, True
+        caller = Arranging(x.program, x.world, ip)
+        caller.operation_id = operation.id
+        caller.caller, caller.authenticated = record, True
         names = tuple(scheme.name for scheme in alternative)
         caller.claim = Claim(names, name, fields)
         yield caller
 
 
-def _lock_out(step: LockOut, x: Exchange) -> None:
+def _lock_out(step: LockOut, x: Arranging) -> None:
     policy = x.program.lockout
     if policy is None:
         return
@@ -228,15 +229,15 @@ def _lock_out(step: LockOut, x: Exchange) -> None:
         tally.lock_everyone((x.program.name, policy.per), until)
         return
     if not step.credential:
-        caller = _nobody(x.program, x.world, step.ip)
-        tally.lock(caller.failure_subject(policy), until, caller.at)
+        caller = Arranging(x.program, x.world, step.ip)
+        tally.lock(policy.subject_of(caller), until, caller.at)
         return
     for operation in x.program.operations.values():
         for caller in _callers(step.credential, operation, "", x):
-            tally.lock(caller.failure_subject(policy), until, caller.at)
+            tally.lock(policy.subject_of(caller), until, caller.at)
 
 
-def _move_clock(step: ClockMove, x: Exchange) -> None:
+def _move_clock(step: ClockMove, x: Arranging) -> None:
     clock = x.world.clock
     if step.set:
         clock.set(time_of(step.set))
@@ -246,7 +247,7 @@ def _move_clock(step: ClockMove, x: Exchange) -> None:
         (clock.freeze if step.freeze else clock.resume)()
 
 
-_ARRANGE: Mapping[type, Callable[[Any, Exchange], None]] = {
+_ARRANGE: Mapping[type, Callable[[Any, Arranging], None]] = {
     Change: _change,
     Drain: _drain,
     LockOut: _lock_out,

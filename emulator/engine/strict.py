@@ -7,13 +7,14 @@ stored for a call that is not answered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
+from emulator.addressed import Addressed
 from emulator.call import Reply
-from emulator.compile.parameters import MalformedQuery, read_query
-from emulator.exchange import BodyOverLimit, Exchange
+from emulator.exchange import Exchange
 from emulator.http.problem import problem
+from emulator.program.reading import MalformedBody
 from emulator.program.undeclared import (
     CODING,
     CONTENT,
@@ -24,11 +25,11 @@ from emulator.program.undeclared import (
     VERSION,
     Unknown,
 )
-from emulator.steps.body import body
+from emulator.steps.body import is_too_large, unknown_content
 from emulator.steps.journal import journal
-from emulator.steps.negotiate import negotiate
-from emulator.steps.parameters import look_for_unknown
-from emulator.steps.route import route
+from emulator.steps.negotiate import is_shared, unknown_media
+from emulator.steps.parameters import unknown_parameters
+from emulator.steps.route import unknown_address
 
 _SHOWN = 12
 _PLACES: Mapping[str, str] = {
@@ -51,10 +52,11 @@ class NotEmulated(Exception):
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         self.unknown = exchange.unknown
-        call, name = exchange.call, exchange.program.name
+        call, path = exchange.call, exchange.addressed.path
+        name = exchange.program.name
         found = "; ".join(map(_told, self.unknown))
         super().__init__(
-            f"{call.method[:20]} {call.path[:200]} asks for what the spec of {name}"
+            f"{call.method[:20]} {path[:200]} asks for what the spec of {name}"
             f" does not say: {found}"
         )
 
@@ -78,21 +80,28 @@ class NotEmulated(Exception):
 def insist_on_known(exchange: Exchange) -> None:
     """Raise `NotEmulated` where the call asks for what the spec does not say.
 
-    The steps that know are asked with an exchange of their own: they change nothing in
-    the world, and a refusal of theirs is for the pipeline to give.
+    Nothing has been charged, counted or stored then. What the provider refuses is for
+    the pipeline to refuse.
     """
-    rehearsal = Exchange(exchange.call, exchange.program, exchange.world)
-    if route(rehearsal) is None:
-        if exchange.call.query:
-            _look_at_query(rehearsal)
-        if negotiate(rehearsal) is None:
-            with suppress(BodyOverLimit):  # it is told when its turn comes
-                body(rehearsal)
-    if rehearsal.unknown:
-        exchange.found = rehearsal.found
-        exchange.unknown = rehearsal.unknown
-        exchange.notes += (one for one in rehearsal.notes if one[1] == "not emulated")
+    for step, unknown in _unknown(exchange.addressed):
+        exchange.is_unknown(step, unknown)
+    if exchange.unknown:
         raise NotEmulated(exchange)
+
+
+def _unknown(addressed: Addressed) -> Iterator[tuple[str, list[Unknown]]]:
+    """What nobody describes, and the step that meets it, as far as those can tell."""
+    operation = addressed.operation
+    if operation is None:
+        yield "route", unknown_address(addressed)
+        return
+    yield "parameters", unknown_parameters(addressed)
+    yield "negotiate", unknown_media(addressed)
+    if operation.body is None or not is_shared(addressed):
+        return
+    if not is_too_large(addressed, operation.body):
+        with suppress(MalformedBody):
+            yield "body", unknown_content(addressed)
 
 
 def not_emulated(refused: NotEmulated) -> Reply:
@@ -134,14 +143,6 @@ def written_down(exchange: Exchange, reply: Reply, word: str) -> Reply:
     )
     journal(exchange)
     return exchange.reply
-
-
-def _look_at_query(exchange: Exchange) -> None:
-    try:
-        sent = read_query(exchange.call.query)
-    except MalformedQuery:
-        return  # it is the provider who says so
-    look_for_unknown(exchange, sent)
 
 
 def _told(one: Unknown) -> str:

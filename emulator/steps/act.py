@@ -67,7 +67,7 @@ def _list(exchange: Exchange) -> Refusal | None:
             tests.append((one.field, one.operator, operand))
     text = _searched(exchange, action)
     order = exchange.ordered = _order(exchange, action)
-    wanted = exchange.wanted
+    predicate = exchange.predicate
 
     def selected(records: Sequence[Record]) -> Sequence[Record]:
         for field, operator, operand in tests:
@@ -76,8 +76,8 @@ def _list(exchange: Exchange) -> Refusal | None:
         if text:
             fields = action.search.fields if action.search else ()
             records = [one for one in records if _has(one, fields, text)]
-        if wanted is not None:
-            records = [one for one in records if wanted.test(one)]
+        if predicate is not None:
+            records = [one for one in records if predicate.test(one)]
         return records
 
     if action.condition is not None:
@@ -86,7 +86,7 @@ def _list(exchange: Exchange) -> Refusal | None:
         matches = [one for one in matches if condition.value(exchange, one)]
         exchange.results = exchange.matched = in_order(matches, order)
         return None
-    if action.page is not None and not (tests or text or wanted):
+    if action.page is not None and not (tests or text or predicate):
         exchange.results = exchange.matched = collection.listed(equals, order)
         return None
     query = (
@@ -94,7 +94,7 @@ def _list(exchange: Exchange) -> Refusal | None:
         repr(equals),
         repr(tests),
         text,
-        wanted.text if wanted else None,
+        predicate.text if predicate else None,
         order,
     )
     exchange.results = exchange.matched = collection.remembered(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from emulator.claims import Claim
 from emulator.compile.authentication import SchemePolicy
 from emulator.compile.program import Operation, Program
-from emulator.exchange import Claim, Exchange, Note, Record, Refusal
+from emulator.exchange import Exchange, Note, Record, Refusal
 from emulator.program.states import STATES, states
 from emulator.step import Code, Step
 

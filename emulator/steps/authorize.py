@@ -12,9 +12,9 @@ from emulator.step import Code, Step
 def authorize(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     if exchange.caller is not None and operation.scopes:
-        held = exchange.held = _scopes(exchange)
+        granted = exchange.caller_scopes = _scopes(exchange)
         for scope in operation.scopes:
-            lacking = held is not None and scope not in held
+            lacking = granted is not None and scope not in granted
             if lacking or exchange.forces("scope_missing"):
                 return Refusal("scope_missing", {"scope": scope})
     return exchange.lacks_required("authorize")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from emulator.addressed import Addressed
 from emulator.compile.bodies import FORMS, BodyPolicy
 from emulator.compile.program import Operation, Program
-from emulator.exchange import BodyOverLimit, Exchange, Json, Refusal
+from emulator.exchange import BodyOverLimit, Exchange, Refusal
 from emulator.program.reading import MalformedBody, is_read
 from emulator.program.undeclared import CONTENT, Unknown, unknown_members
 from emulator.step import Code, Step
@@ -21,34 +22,47 @@ def body(exchange: Exchange) -> Refusal | None:
     try:
         if exchange.forces("malformed_body"):
             raise MalformedBody("it is missing")
-        written, exchange.given, exchange.body = exchange.read_body(policy)
+        _, exchange.given, exchange.body = exchange.addressed.read_body()
     except MalformedBody as error:
         exchange.note("body", "malformed", {"why": str(error)})
         return Refusal("malformed_body", {"why": str(error)})
-    if call.body and not is_read(exchange.media_type):
-        exchange.is_unknown("body", [Unknown(CONTENT, exchange.media_type, None)])
-    elif isinstance(written, (dict, list)):
-        _look_for_unknown(exchange, policy, written)
+    if call.body:
+        exchange.is_unknown("body", unknown_content(exchange.addressed))
     return None
 
 
 def _is_too_large(exchange: Exchange, policy: BodyPolicy) -> bool:
     """Whether the provider refuses the body for its length. Raises `BodyOverLimit`."""
-    call = exchange.call
-    if call.body_too_large and policy.most is None and not policy.says_too_large:
-        raise BodyOverLimit(exchange.operation)
-    longest = policy.most is not None and len(call.body) > policy.most
-    return call.body_too_large or longest
+    if (
+        exchange.call.body_too_large
+        and policy.most is None
+        and not policy.says_too_large
+    ):
+        raise BodyOverLimit
+    return is_too_large(exchange.addressed, policy)
 
 
-def _look_for_unknown(exchange: Exchange, policy: BodyPolicy, written: Json) -> None:
-    """Note the members that nothing is said of; a file that is sent as it is has none."""
-    media = exchange.media_type
-    schema = policy.schema(media)
-    if schema is not None and ("json" in media or media in FORMS):
-        found = unknown_members(schema, written)
-        if found:
-            exchange.is_unknown("body", found)
+def is_too_large(addressed: Addressed, policy: BodyPolicy) -> bool:
+    """Whether the body is longer than the emulator or the provider takes."""
+    longest = policy.most is not None and len(addressed.call.body) > policy.most
+    return addressed.call.body_too_large or longest
+
+
+def unknown_content(addressed: Addressed) -> list[Unknown]:
+    """The content of a body that nothing is said of, or those members of it.
+
+    A file that is sent as it is has none. Raises `MalformedBody`.
+    """
+    operation, (media, _) = addressed.operation, addressed.media_type
+    if operation is None or operation.body is None or not addressed.call.body:
+        return []
+    if not is_read(media):
+        return [Unknown(CONTENT, media, None)]
+    written = addressed.read_body().written
+    schema = operation.body.schema(media)
+    if schema is None or not ("json" in media or media in FORMS):
+        return []
+    return unknown_members(schema, written)
 
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001

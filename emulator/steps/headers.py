@@ -26,8 +26,8 @@ def headers(exchange: Exchange) -> None:
     if refusal is None:
         own = exchange.operation.reply.headers
     else:
-        found = exchange.found
-        policy = (found.errors if found else program.errors)[refusal.code]
+        operation = exchange.addressed.operation
+        policy = (operation.errors if operation else program.errors)[refusal.code]
         own, facts = policy.headers, refusal.facts
         content_type = policy.content_type or content_type
     if program.http.cors is not None:
@@ -64,8 +64,7 @@ def _cors(exchange: Exchange, policy: CorsPolicy) -> Iterator[tuple[str, str]]:
     """What a browser is told of a call from a page of another origin."""
     call, methods = exchange.call, list[str]()
     if is_preflight(call.method, call.headers):
-        strict = exchange.program.http.trailing_slash == "strict"
-        match = exchange.program.routes.match(call.path, strict=strict)
+        match = exchange.addressed.match
         methods = sorted(match.by_method) if match else ["OPTIONS"]
     return policy.lines(call.headers, tuple(methods))
 
@@ -93,8 +92,8 @@ def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
     if exchange.readings is None:
         # No call was charged: tell how the quota stands all the same. An OPTIONS that HTTP
         # answers has no limits of its own.
-        found = exchange.found
-        limits = (found and found.limits) or exchange.program.limits
+        operation = exchange.addressed.operation
+        limits = (operation and operation.limits) or exchange.program.limits
         buckets = (limit.bucket(exchange) for limit in limits)
         exchange.readings = [
             (bucket.policy, bucket.read(exchange.at)) for bucket in buckets if bucket

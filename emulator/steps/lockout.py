@@ -25,7 +25,7 @@ def lockout(exchange: Exchange) -> Refusal | None:
     tally, claims = exchange.world.tally, exchange.claims
     if not tally.counts_failures:
         return None
-    subjects = [exchange.failure_subject(policy, one) for one in claims]
+    subjects = [policy.subject_of(exchange, one) for one in claims]
     free = [
         (claim, subject)
         for claim, subject in zip(claims, subjects, strict=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from emulator.addressed import Addressed
 from emulator.compile.program import Operation, Program
-from emulator.exchange import Exchange, Json, Refusal
+from emulator.exchange import Exchange, Refusal
 from emulator.http.codings import KNOWN
 from emulator.program.undeclared import CODING, Unknown, unknown_version
 from emulator.step import Code, Step
@@ -15,30 +16,24 @@ _NOTHING = re.compile(r"q=0(\.0{0,3})?")
 
 
 def negotiate(exchange: Exchange) -> Refusal | None:
-    operation, call = exchange.operation, exchange.call
-    http = exchange.program.http
-    accept = call.headers.get("accept", "")
-    version = _unknown_version(accept, http.version) if http.version else None
+    operation, addressed = exchange.operation, exchange.addressed
+    version = version_asked(addressed)
     if version is not None:
-        found = unknown_version(exchange.program, version)
-        exchange.is_unknown("negotiate", [found])
+        unknown = unknown_version(exchange.program, version)
+        exchange.is_unknown("negotiate", [unknown])
     if operation.accept == "enforce":
         if version is not None or exchange.forces("version_unknown"):
             return Refusal("version_unknown", {"version": version})
-        wanted = bool(accept) and not _accepts(accept, operation.produces)
-        if wanted or exchange.forces("not_acceptable"):
+        accept = _accept(addressed)
+        refused = not _accepts(accept, operation.produces)
+        if refused or exchange.forces("not_acceptable"):
             return Refusal("not_acceptable", {"accept": accept})
 
-    policy = operation.body
-    if policy is None:
+    if operation.body is None:
         return None
-    media, taken = policy.media_type(
-        call.headers.get("content-type", ""),
-        empty=not call.body and not call.body_too_large,
-        http=http,
-    )
+    media, taken = addressed.media_type
     exchange.media_type = media
-    coding = call.unknown_coding or None
+    coding = addressed.call.unknown_coding or None
     if coding:
         exchange.is_unknown("negotiate", [Unknown(CODING, coding, None, KNOWN)])
     if coding or not taken or exchange.forces("unsupported_media"):
@@ -46,10 +41,47 @@ def negotiate(exchange: Exchange) -> Refusal | None:
     return None
 
 
-def _unknown_version(accept: str, policy: Mapping[str, Json]) -> str | None:
-    """The first version that *accept* asks for, when it is none that is known."""
+def unknown_media(addressed: Addressed) -> list[Unknown]:
+    """The version or the coding that the call asks for and nobody describes."""
+    version, coding = version_asked(addressed), addressed.call.unknown_coding
+    if version is not None:
+        return [unknown_version(addressed.program, version)]
+    takes_body = addressed.operation is not None and addressed.operation.body
+    if coding and takes_body and _accepts_reply(addressed):
+        return [Unknown(CODING, coding, None, KNOWN)]
+    return []
+
+
+def is_shared(addressed: Addressed) -> bool:
+    """Whether client and provider share a media type, for the reply and for the body."""
+    operation = addressed.operation
+    if operation is None or not _accepts_reply(addressed):
+        return False
+    return operation.body is None or (
+        addressed.media_type[1] and not addressed.call.unknown_coding
+    )
+
+
+def _accepts_reply(addressed: Addressed) -> bool:
+    operation = addressed.operation
+    if operation is None or operation.accept != "enforce":
+        return True
+    if version_asked(addressed) is not None:
+        return False
+    return _accepts(_accept(addressed), operation.produces)
+
+
+def _accept(addressed: Addressed) -> str:
+    return addressed.call.headers.get("accept", "")
+
+
+def version_asked(addressed: Addressed) -> str | None:
+    """The first version that the call asks for, where it is none that is known."""
+    policy = addressed.program.http.version
+    if not policy:
+        return None
     before, _, behind = str(policy["media_type"]).partition("*")
-    for part in accept.split(","):
+    for part in _accept(addressed).split(","):
         wanted = part.partition(";")[0].strip().lower()
         if wanted.startswith(before) and wanted.endswith(behind):
             version = wanted[len(before) : len(wanted) - len(behind)]
@@ -59,7 +91,7 @@ def _unknown_version(accept: str, policy: Mapping[str, Json]) -> str | None:
 
 def _accepts(accept: str, produced: tuple[str, ...]) -> bool:
     """Whether an Accept header (RFC 9110, 12.5.1) lets one of *produced* through."""
-    if not produced:
+    if not produced or not accept:
         return True
     refused: dict[str, bool] = {}
     for part in accept.split(","):

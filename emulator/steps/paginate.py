@@ -339,12 +339,12 @@ def _parameters(policy: PagePolicy, page: Record, name: str) -> Record | None:
 
 def _url(exchange: Exchange, policy: PagePolicy, changes: Record) -> str:
     """The address of this call with other parameters of the page."""
-    call = exchange.call
+    addressed = exchange.addressed
     query = [(name, value) for name, value in changes.items() if value is not None]
     if policy.keep_query:
-        sent = parse_qsl(call.query.decode("latin-1"), keep_blank_values=True)
+        sent = parse_qsl(exchange.call.query.decode("latin-1"), keep_blank_values=True)
         query = [one for one in sent if one[0] not in changes] + query
-    address = call.base_url + call.path
+    address = addressed.base_url + addressed.path
     return f"{address}?{urlencode(query)}" if query else address
 
 

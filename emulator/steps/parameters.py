@@ -2,48 +2,55 @@
 
 A wrong path is refused here; what is wrong elsewhere is reported by `validate`,
 together with the body.
+
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from emulator.compile.parameters import MalformedQuery
+from emulator.addressed import Addressed
+from emulator.compile.parameters import MalformedQuery, Read
 from emulator.compile.program import Operation, Program
-from emulator.compile.violations import Violation
-from emulator.exchange import Exchange, Json, Refusal
-from emulator.program.undeclared import unknown_query
+from emulator.exchange import Exchange, Refusal
+from emulator.program.undeclared import Unknown, unknown_query
 from emulator.step import Code, Step
 
 
 def parameters(exchange: Exchange) -> Refusal | None:
     policy = exchange.operation.parameters
     try:
-        sent = exchange.sent_query()
+        sent = exchange.call.query_texts
     except MalformedQuery as error:
         return Refusal("malformed_query", {"why": str(error)})
     if exchange.forces("malformed_query"):
         return Refusal("malformed_query", {"why": "it cannot be read"})
     if not sent.keys() <= policy.query.keys():
-        look_for_unknown(exchange, sent)
+        exchange.is_unknown("parameters", unknown_parameters(exchange.addressed))
 
     if policy.path:
         refusal = _path(exchange)
         if refusal is not None:
             return refusal
     if policy.query:
-        exchange.query = _taken(exchange, "query")
+        _take(exchange, "query", exchange.addressed.query)
     if policy.header:
-        exchange.header = _taken(exchange, "header")
+        _take(exchange, "header", exchange.addressed.header)
     if policy.cookie:
-        exchange.cookie = _taken(exchange, "cookie")
+        _take(exchange, "cookie", exchange.addressed.cookie)
     return None
 
 
-def look_for_unknown(exchange: Exchange, sent: Mapping[str, list[str]]) -> None:
-    """Note those names of a query that nothing reads."""
-    found = unknown_query(exchange.program, exchange.operation, sent)
-    exchange.is_unknown("parameters", found)
+def unknown_parameters(addressed: Addressed) -> list[Unknown]:
+    """Those names of a query that nothing reads; none where it cannot be read."""
+    operation = addressed.operation
+    if operation is None or not addressed.call.query:
+        return []
+    try:
+        sent = addressed.call.query_texts
+    except MalformedQuery:
+        return []
+    return unknown_query(addressed.program, operation, sent)
 
 
 def _path(exchange: Exchange) -> Refusal | None:
@@ -62,20 +69,17 @@ def _path(exchange: Exchange) -> Refusal | None:
     return Refusal("invalid_path", {"violations": found})
 
 
-def _taken(exchange: Exchange, place: str) -> Mapping[str, Json]:
-    """The values of one place, by name; what is wrong joins the exchange's violations."""
-    found = exchange.read(place)
-    for name, sent in found.mended:
+def _take(exchange: Exchange, place: str, read: Read) -> None:
+    """Have what is wrong in one place of the call join the exchange's violations."""
+    for name, sent in read.mended:
         exchange.note("parameters", "mended", {"name": name, "sent": sent})
-    for one in found.violations:
-        exchange.violations.append(_worded(exchange, place, one))
-    return found.values
-
-
-def _worded(exchange: Exchange, place: str, found: Mapping[str, Json]) -> Violation:
-    operation = exchange.operation
-    schema = operation.parameters.schemas[place]
-    return operation.wording.violation(exchange, place, found, schema)
+    if read.violations:
+        operation = exchange.operation
+        schema = operation.parameters.schemas[place]
+        exchange.violations += (
+            operation.wording.violation(exchange, place, wrong, schema)
+            for wrong in read.violations
+        )
 
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001

@@ -51,9 +51,9 @@ def _written(exchange: Exchange, body: Template, facts: Mapping[str, Json]) -> b
 
 def _format(exchange: Exchange) -> FormatPolicy | None:
     """The format that the call asks for, also where it was refused before it was read."""
-    call, found = exchange.call, exchange.found
+    call, operation = exchange.call, exchange.addressed.operation
     unread = exchange.refusal is not None and call.body and exchange.body is None
-    if unread and (found is None or found.body):
+    if unread and (operation is None or operation.body):
         with suppress(orjson.JSONDecodeError):
             body = orjson.loads(call.body)
             exchange.body = body if isinstance(body, dict) else None
@@ -65,12 +65,12 @@ def _format(exchange: Exchange) -> FormatPolicy | None:
 
 def error_policy(exchange: Exchange, code: str) -> ErrorPolicy:
     """How this exchange's refusal is answered. Raises `SpecMistake` where nobody says."""
-    found = exchange.found
-    table = found.errors if found else exchange.program.errors
+    operation = exchange.addressed.operation
+    table = operation.errors if operation else exchange.program.errors
     if code not in table:
         at = Location(exchange.program.files[0])
-        if found is not None:
-            at = found.behavior.locate(("errors", "table"), key=True)
+        if operation is not None:
+            at = operation.behavior.locate(("errors", "table"), key=True)
         raise SpecMistake(
             at,
             f"the call is refused with {code!r}, and errors.table has no words for that",

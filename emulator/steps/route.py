@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from emulator.addressed import Addressed
 from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Json, Refusal
 from emulator.program.routes import Match, allowed
-from emulator.program.undeclared import unknown_method, unknown_path
+from emulator.program.undeclared import Unknown, unknown_method, unknown_path
 from emulator.step import Code, Step
 
 
 def route(exchange: Exchange) -> Refusal | None:
-    program, call = exchange.program, exchange.call
-    strict = program.http.trailing_slash == "strict"
-    match = program.routes.match(call.path, strict=strict)
+    addressed = exchange.addressed
+    match = addressed.match
+    if addressed.operation is None:
+        exchange.is_unknown("route", unknown_address(addressed))
     if match is None:
-        exchange.is_unknown("route", [unknown_path(program, call.path)])
         return Refusal("no_route")
-
-    operation = match.by_method.get(call.method)
-    if operation is None and call.method == "HEAD":
-        operation = match.by_method.get("GET")
-    if operation is None:
-        offered = _offered(match)
-        exchange.is_unknown("route", [unknown_method(call.method, offered["methods"])])
-        return Refusal("wrong_method", offered)
-    exchange.found = operation
-    exchange.path_values = match.values
+    if addressed.operation is None:
+        return Refusal("wrong_method", _offered(match))
     if exchange.forces("no_route"):
         return Refusal("no_route")
     if exchange.forces("wrong_method"):
@@ -35,15 +28,25 @@ def route(exchange: Exchange) -> Refusal | None:
     return None
 
 
+def unknown_address(addressed: Addressed) -> list[Unknown]:
+    """The path or the method that leads nowhere."""
+    match, program = addressed.match, addressed.program
+    if match is None:
+        return [unknown_path(program, addressed.path)]
+    if addressed.operation is None:
+        return [unknown_method(addressed.call.method, _offered(match)["methods"])]
+    return []
+
+
 def _offered(match: Match[Operation]) -> dict[str, Json]:
     """The methods of the path, without those that `also_at` leads astray here."""
     many = len(match.values)
     allow = allowed(
         method
-        for method, one in match.by_method.items()
-        if method == "OPTIONS" or len(one.parameter_names) == many
+        for method, operation in match.by_method.items()
+        if method == "OPTIONS" or len(operation.parameter_names) == many
     )
-    methods = [one for one in allow.split(", ") if one != "OPTIONS"]
+    methods = [method for method in allow.split(", ") if method != "OPTIONS"]
     return {"allow": allow, "methods": methods}
 
 

@@ -15,7 +15,7 @@ from emulator.step import Finish
 
 def settle(exchange: Exchange) -> None:
     policy = exchange.program.lockout
-    if policy is not None and exchange.found is not None:
+    if policy is not None and exchange.addressed.operation is not None:
         if exchange.refusal is not None and exchange.refusal.code in policy.counts:
             # Who claims nothing still has an address; it has no credential to lock.
             if exchange.claim is not None or policy.per not in (
@@ -28,7 +28,7 @@ def settle(exchange: Exchange) -> None:
             and policy.reset_on_success
             and exchange.world.tally.counts_failures
         ):
-            exchange.world.tally.forget_failures(exchange.failure_subject(policy))
+            exchange.world.tally.forget_failures(policy.subject_of(exchange))
     if exchange.program.effects:
         refusal = bring_about(exchange, exchange.program.effects)
         if refusal is not None:  # the answer is settled: it is the spec that is wrong
@@ -40,7 +40,7 @@ def settle(exchange: Exchange) -> None:
 
 def _count(exchange: Exchange, policy: LockoutPolicy) -> None:
     at = exchange.at
-    failures = exchange.world.tally.count_failure(exchange.failure_subject(policy), at)
+    failures = exchange.world.tally.count_failure(policy.subject_of(exchange), at)
     times = failures.times
     times.append(at)
     while policy.within and times[0] <= at - policy.within:

@@ -97,7 +97,7 @@ def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]
     from emulator.search.elasticsearch import BadQuery, compile_query
 
     try:
-        exchange.wanted = compile_query(value, query.dates)
+        exchange.predicate = compile_query(value, query.dates)
     except BadQuery as error:
         wrong = {"path": [query.field], "rule": "query", "value": value}
         yield exchange.operation.wording.violation(

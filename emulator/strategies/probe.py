@@ -11,6 +11,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from emulator.addressed import Addressed
 from emulator.call import Call
 from emulator.compile.load import bundled, load, places
 from emulator.compile.program import Operation, Program, Rule
@@ -141,7 +142,8 @@ class Probe:
             scheme="https",
         )
         world = World(clock=Clock(self._at, frozen=True))
-        exchange = Exchange(call, self.program, world)
+        addressed = Addressed(call, self.program, world, call.path, call.base_url)
+        exchange = Exchange(addressed)
         for name in self.program.order:
             if name in steps and exchange.refusal is None:
                 exchange.refusal = _DECIDE[name](exchange)

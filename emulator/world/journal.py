@@ -77,7 +77,7 @@ class Entry(NamedTuple):
     """(limit, how its meter stands after the call), for each limit."""
     costs: Sequence[float] | None = None
     """What the call was charged by each limit; None: nothing was."""
-    held: Json = None
+    caller_scopes: Json = None
     """The scopes of the caller, where they were looked at."""
     key: Json = None
     """The key of the record that the call is about."""
@@ -90,7 +90,7 @@ class Entry(NamedTuple):
     """What went wrong on purpose on the way back."""
     forced: str | None = None
     """The code of a refusal that was asked for."""
-    insists: bool = False
+    forced_strictly: bool = False
     """It was the call itself that asked."""
     minted: Any = None
     """The provider's secrets that are the world's own (a `Minted`), or None."""

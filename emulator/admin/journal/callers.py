@@ -130,7 +130,7 @@ def authorize(told: Told) -> Words:
     found, entry = told.found, told.entry
     code = told.refused("authorize")
     needed = list(found.scopes) if found and entry.caller is not None else []
-    facts: Facts = {"needed": needed, "held": entry.held} if needed else {}
+    facts: Facts = {"needed": needed, "held": entry.caller_scopes} if needed else {}
     if code == "scope_missing":
         return f"lacks the scope {told.facts.get('scope')!r}", facts
     if code is not None:

@@ -99,7 +99,7 @@ def _faults(told: Told) -> Words | None:
     if not (struck or entry.faults or entry.forced):
         return None
     by = list(dict.fromkeys(map(_rule, struck)))
-    if entry.insists and (entry.forced or not struck):
+    if entry.forced_strictly and (entry.forced or not struck):
         by.append("the call itself")
     wire = [one.text for one in entry.faults]
     goes_wrong = [*([entry.forced] if entry.forced else []), *wire]

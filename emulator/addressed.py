@@ -1,0 +1,150 @@
+"""Addressed: a call whose provider, operation and world are known, and what it says.
+
+What it says is read when somebody first asks for it, and only once. A step refuses what
+cannot be read; everywhere else it counts as empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.call import Call
+from emulator.claims import NONE, Claims, claims_of
+from emulator.compile.bodies import BodyPolicy
+from emulator.compile.parameters import MalformedQuery, Read
+from emulator.compile.program import Operation, Program
+from emulator.compile.scope import EMPTY
+from emulator.program.reading import BodyRead, MalformedBody, read_body
+from emulator.values import lazy
+from emulator.world.world import World
+
+Json = Any
+
+
+class Addressed:
+    """A call, where it goes, and what it says there."""
+
+    def __init__(
+        self, call: Call, program: Program, world: World, path: str, base_url: str
+    ) -> None:
+        self.call = call
+        self.program = program
+        self.world = world
+        self.path = path
+        """What follows the prefixes of world and provider; still percent-encoded."""
+        self.base_url = base_url
+        """What stands before that in an absolute address, without a slash."""
+        strict = program.http.trailing_slash == "strict"
+        self.match = match = program.routes.match(path, strict=strict)
+        operation: Operation | None = None
+        if match is not None:
+            operation = match.by_method.get(call.method)
+            if operation is None and call.method == "HEAD":
+                operation = match.by_method.get("GET")
+        self.operation = operation
+        """What the call is for; None where the path or its method leads nowhere."""
+
+    @lazy
+    def claims(self) -> Claims:
+        """Who the caller claims to be."""
+        operation = self.operation
+        if operation is None or not operation.security:
+            return NONE
+        first_only = self.program.alternatives == "first_sent"
+        return claims_of(self.call, operation, first_only=first_only)
+
+    @lazy
+    def path_values(self) -> Mapping[str, Json]:
+        """The parameters of the path."""
+        declared = self.operation.parameters.path if self.operation else ()
+        if not declared or self.match is None:
+            return EMPTY
+        # A path of `also_at` may lack parameters: they are missing, from the right.
+        pairs = zip(declared, self.match.values, strict=False)
+        return {parameter.name: parameter.value([text]) for parameter, text in pairs}
+
+    @lazy
+    def query(self) -> Read:
+        """The parameters of the query. Raises `MalformedQuery`."""
+        return self._read("query", self.call.query_texts)
+
+    @lazy
+    def header(self) -> Read:
+        """The parameters that stand in headers."""
+        sent, operation = self.call.headers, self.operation
+        declared = operation.parameters.header if operation else ()
+        texts = {one.key: [sent[one.key]] for one in declared if one.key in sent}
+        return self._read("header", texts)
+
+    @lazy
+    def cookie(self) -> Read:
+        """The parameters that stand in cookies."""
+        return self._read("cookie", self.call.cookies)
+
+    def _read(self, place: str, texts: Mapping[str, list[str]]) -> Read:
+        if self.operation is not None:
+            return self.operation.parameters.read(place, texts)
+        values = {name: sent[-1] for name, sent in texts.items()}
+        if place == "header":  # what any operation declares can be asked for
+            sent = self.call.headers
+            values = {
+                parameter.name: sent[parameter.key]
+                for operation in self.program.operations.values()
+                for parameter in operation.parameters.header
+                if parameter.key in sent
+            }
+        return Read(values, (), ())
+
+    @lazy
+    def query_values(self) -> Mapping[str, Json]:
+        """The values of the query; none where it cannot be read."""
+        try:
+            return self.query.values
+        except MalformedQuery:
+            return EMPTY
+
+    @lazy
+    def media_type(self) -> tuple[str, bool]:
+        """The media type of the body, and whether the operation takes it."""
+        policy, call = self._body_policy, self.call
+        if policy is None:
+            return "", False
+        return policy.media_type(
+            call.headers.get("content-type", ""),
+            empty=not call.body and not call.body_too_large,
+            http=self.program.http,
+        )
+
+    @property
+    def _body_policy(self) -> BodyPolicy | None:
+        return None if self.operation is None else self.operation.body
+
+    @lazy
+    def _body(self) -> BodyRead | MalformedBody:
+        call, policy = self.call, self._body_policy
+        if policy is None:
+            return BodyRead(None, None, None)
+        if call.broken_coding:
+            return MalformedBody(call.broken_coding)
+        try:
+            sent = call.headers.get("content-type", "")
+            return read_body(policy, self.program.http, call.body, sent)
+        except MalformedBody as error:
+            return error
+
+    def read_body(self) -> BodyRead:
+        """What the body says. Raises `MalformedBody`."""
+        read = self._body
+        if isinstance(read, MalformedBody):
+            raise read
+        return read
+
+    @property
+    def body_value(self) -> Json:
+        """What the body says; None where it cannot be read."""
+        call = self.call
+        if call.body_too_large or call.unknown_coding or not self.media_type[1]:
+            return None
+        read = self._body
+        return None if isinstance(read, MalformedBody) else read.value

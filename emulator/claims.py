@@ -1,0 +1,151 @@
+"""Claims: who a call says that its caller is, before anybody has asked for a proof."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from emulator.call import Call
+from emulator.compile.authentication import Alternative, SchemePolicy
+from emulator.compile.parameters import MalformedQuery
+from emulator.compile.program import Operation
+
+
+class Claim(NamedTuple):
+    """Who the caller claims to be: the material of one security alternative."""
+
+    schemes: tuple[str, ...]
+    collection: str
+    fields: Mapping[str, str]
+    """Fields of the credential's record and the values that were sent for them."""
+
+    @property
+    def subject(self) -> str:
+        """One text that stands for the claim, whether or not it proves true."""
+        return "\x1f".join(self.fields.values())
+
+
+class Malformed(NamedTuple):
+    """Material that is there and cannot be read."""
+
+    why: str
+
+
+MALFORMED = Malformed("it cannot be read")
+OTHER_SCHEME = Malformed("it is of another scheme")
+
+
+class Claims(NamedTuple):
+    """All that a call claims, by each alternative that it has the material for."""
+
+    made: tuple[Claim, ...] = ()
+    malformed: Malformed | None = None
+    """The first material that cannot be read."""
+
+
+NONE = Claims()
+
+
+def claims_of(call: Call, operation: Operation, *, first_only: bool) -> Claims:
+    """What *call* claims for *operation*; or the first claim alone."""
+    made: tuple[Claim, ...] = ()
+    malformed: Malformed | None = None
+    for alternative in operation.security:
+        claim = _claim(call, operation, alternative)
+        if isinstance(claim, Claim):
+            made = (*made, claim)
+            if first_only:
+                break
+        else:
+            malformed = malformed or claim
+    return Claims(made, malformed)
+
+
+def _claim(
+    call: Call, operation: Operation, alternative: Alternative
+) -> Claim | Malformed | None:
+    """The claim that the call makes by this alternative, if it has all that it needs."""
+    if len(alternative) == 1 and alternative[0].kind == "header":
+        return _key(call, operation, alternative)
+    fields: dict[str, str] = {}
+    for scheme in alternative:
+        if _is_of_another(call, operation, alternative, scheme):
+            return None
+        sent = material(scheme, call)
+        if sent is None or isinstance(sent, Malformed):
+            return sent
+        fields.update(sent)
+    names = tuple(scheme.name for scheme in alternative)
+    return Claim(names, alternative[0].collection, fields)
+
+
+def _key(call: Call, operation: Operation, alternative: Alternative) -> Claim | None:
+    """The claim of an alternative that is one header."""
+    scheme = alternative[0]
+    sent = call.headers.get(scheme.parameter)
+    if not sent or _is_of_another(call, operation, alternative, scheme):
+        return None
+    return Claim((scheme.name,), scheme.collection, {scheme.field: sent})
+
+
+def _is_of_another(
+    call: Call, operation: Operation, alternative: Alternative, scheme: SchemePolicy
+) -> bool:
+    """Whether a key would be read from an Authorization of another alternative's kind."""
+    if scheme.kind != "header" or scheme.parameter != "authorization":
+        return False
+    word = call.headers.get("authorization", "").partition(" ")[0].lower()
+    return any(
+        one.kind == word and word in ("basic", "bearer")
+        for other in operation.security
+        if other is not alternative
+        for one in other
+    )
+
+
+def material(scheme: SchemePolicy, call: Call) -> Mapping[str, str] | Malformed | None:
+    """What *call* has for this scheme: fields and values, nothing, or nonsense."""
+    sent: str | None
+    kind = scheme.kind
+    if kind == "header":
+        sent = call.headers.get(scheme.parameter)
+    elif kind == "query":
+        sent = _of_query(call, scheme.parameter)
+    elif kind == "cookie":
+        texts = call.cookies.get(scheme.parameter)
+        sent = unquote(texts[0]) if texts else None
+    else:
+        return _authorization(scheme, call.headers.get("authorization", ""))
+    return {scheme.field: sent} if sent else None
+
+
+def _of_query(call: Call, name: str) -> str | None:
+    try:
+        texts = call.query_texts.get(name)
+    except MalformedQuery:
+        return None
+    return texts[-1] if texts else None
+
+
+def _authorization(
+    scheme: SchemePolicy, authorization: str
+) -> Mapping[str, str] | Malformed | None:
+    if not authorization:
+        return None
+    word, _, sent = authorization.partition(" ")
+    if word.lower() != scheme.kind:
+        return OTHER_SCHEME
+    sent = sent.strip()
+    if scheme.kind == "bearer":
+        return {scheme.field: sent} if sent else MALFORMED
+    # RFC 7617, 2: base64 of user-id ":" password, here in UTF-8.
+    try:
+        user, colon, password = (
+            base64.b64decode(sent, validate=True).decode().partition(":")
+        )
+    except (binascii.Error, ValueError):
+        return MALFORMED
+    return {scheme.field: user, scheme.password: password} if colon else MALFORMED

@@ -1,0 +1,116 @@
+"""Address: finds the provider, the operation and the world of a call, once.
+
+A provider is found by the Host header, or else by the first segment of the path:
+`/acme/api/v1/books`. A world is found by the header `X-Emulator-World`, by a prefix
+of the path (`/@w1/acme/api/v1/books`), or by the credential that the call carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+from emulator.addressed import Addressed
+from emulator.call import Call
+from emulator.compile.program import Program
+from emulator.diagnostics import did_you_mean
+from emulator.engine.registry import NoSuchWorld, Worlds
+from emulator.http.codings import BrokenCoding, TooLong, UnknownCoding, decoded
+from emulator.http.url import host_name
+from emulator.settings import Settings
+from emulator.world.world import World
+
+CODING = "content-encoding"
+WORLD = "x-emulator-world"
+
+
+class NoSuchProvider(LookupError):
+    """An address that no provider has."""
+
+
+class Addresses:
+    """Where the calls to some providers go, in some worlds."""
+
+    def __init__(
+        self, programs: Mapping[str, Program], worlds: Worlds, settings: Settings
+    ) -> None:
+        self._programs = programs
+        self._worlds = worlds
+        self._max_body = settings.max_body
+        self._strict_https = settings.strict_https
+        self._by_host = {
+            host: program for program in programs.values() for host in program.hosts
+        }
+        self.hosts = frozenset(self._by_host)
+
+    def address(self, call: Call) -> Addressed:
+        """Where *call* goes. Raises `NoSuchWorld` and `NoSuchProvider`."""
+        addressed, world = self._address(call)
+        if CODING in call.headers:
+            addressed.call = _decoded(call, self._longest(addressed))
+        if self._strict_https and call.secure is None:
+            call.secure = call.scheme == "https"
+        addressed.world = world or self._worlds.find(addressed)
+        return addressed
+
+    def longest_body(self, head: Call) -> int:
+        """How many bytes are read of the body of a call, of which only the head is known.
+
+        What its operation takes, where that is more than for all.
+        """
+        try:
+            addressed, _ = self._address(head)
+        except (NoSuchWorld, NoSuchProvider):
+            return self._max_body
+        return self._longest(addressed)
+
+    def _longest(self, addressed: Addressed) -> int:
+        operation = addressed.operation
+        body = operation.body if operation else None
+        return max(self._max_body, (body and body.most) or 0)
+
+    def _address(self, call: Call) -> tuple[Addressed, World | None]:
+        """Where *call* goes, and the world that it names; it may carry a credential."""
+        path, base_url, named = call.path, call.base_url, call.headers.get(WORLD)
+        if path.startswith("/@"):
+            prefix, slash, rest = path[1:].partition("/")
+            path, base_url = slash + rest or "/", f"{base_url}/{prefix}"
+            named = unquote(prefix[1:]) if named is None else named
+        world = None if named is None else self._worlds[named]
+        program = None
+        if self._by_host:
+            host = call.headers.get("host", "").partition(":")[0]
+            program = self._by_host.get(host_name(host))
+        if program is None:
+            name, slash, rest = path[1:].partition("/")
+            program = self._programs.get(name) if path.startswith("/") else None
+            if program is None:
+                raise self._no_provider(path)
+            path, base_url = slash + rest or "/", f"{base_url}/{name}"
+        addressed = Addressed(
+            call, program, world or self._worlds.default, path, base_url
+        )
+        return addressed, world
+
+    def _no_provider(self, path: str) -> NoSuchProvider:
+        names = ", ".join(f"/{name}" for name in sorted(self._programs))
+        first = path.strip("/").partition("/")[0][:60]
+        return NoSuchProvider(
+            f"an address starts with a provider ({names}) or names its host; "
+            f"{did_you_mean(first, self._programs)}"
+        )
+
+
+def _decoded(call: Call, most: int) -> Call:
+    """*call* with the body as it was before it was coded, or with why it is not."""
+    name = CODING.encode()
+    lines = [text.decode("latin-1") for one, text in call.raw_headers if one == name]
+    try:
+        call.body = decoded(call.body, ",".join(lines), most)
+    except UnknownCoding as error:
+        call.unknown_coding = str(error)
+    except BrokenCoding as error:
+        call.broken_coding = str(error)
+    except TooLong:
+        call.body, call.body_too_large = b"", True
+    return call
