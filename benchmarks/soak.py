@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from emulator.world.clock import micros
+from emulator.times import micros
 
 STEPS = 20
 """How often a part looks at the memory."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from emulator.compile.errors import ErrorPolicy
-from emulator.compile.evidence import ASSUMED
 from emulator.compile.load import bundled, load, places
-from emulator.compile.program import Operation, Program
 from emulator.pipeline import REFUSALS
 from emulator.program.credentials import credentials
-from emulator.world.clock import SECOND
+from emulator.program.errors import ErrorPolicy
+from emulator.program.evidence import ASSUMED
+from emulator.program.operation import Operation
+from emulator.program.program import Program
+from emulator.times import SECOND
 
 AT = 1_767_225_600 * SECOND
 """2026-01-01T00:00:00Z, when the credentials' states are judged."""

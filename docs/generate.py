@@ -18,13 +18,14 @@ import pytest_plugin
 import python_api
 
 from emulator import pipeline
-from emulator.compile import load, machine, operations
+from emulator.compile import load, operations
 from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAGES
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
-from emulator.compile.violations import FACTS
+from emulator.compile.names import later_than
 from emulator.language import sizes
 from emulator.language.expressions import GRAMMAR, REQUEST
 from emulator.language.functions import FUNCTIONS, Function
+from emulator.program.violations import FACTS
 from emulator.settings import table
 from emulator.spec.structure import behavior_schema, scenarios_schema
 from emulator.step import Finish, Step
@@ -308,7 +309,7 @@ def expressions() -> Iterator[str]:
 def _by_step() -> Iterator[tuple[str, str]]:
     """Each step in the default order, with what is known by then besides the call."""
     for step in pipeline.STEPS:
-        later = machine.later_than(step, pipeline.STEPS)
+        later = later_than(step, pipeline.STEPS)
         known = [f"`{name}`" for name in pipeline.FOUND_BY if name not in later]
         yield f"`{step}`", ", ".join(["what a call says", *known])
     every = [f"`{name}`" for name in pipeline.FOUND_BY]

@@ -11,10 +11,12 @@ from typing import Any
 
 from emulator.call import Call
 from emulator.claims import NONE, Claims, claims_of
-from emulator.compile.bodies import BodyPolicy
-from emulator.compile.parameters import MalformedQuery, Read
-from emulator.compile.program import Operation, Program
-from emulator.compile.scope import EMPTY
+from emulator.http.query import MalformedQuery
+from emulator.language.scope import EMPTY
+from emulator.program.bodies import BodyPolicy
+from emulator.program.operation import Operation
+from emulator.program.parameters import Read
+from emulator.program.program import Program
 from emulator.program.reading import BodyRead, MalformedBody, read_body
 from emulator.values import lazy
 from emulator.world.world import World

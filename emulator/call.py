@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from emulator.compile.parameters import MalformedQuery, read_query
+from emulator.http.query import MalformedQuery, read_query
 from emulator.values import lazy
 from emulator.world.faults import Fault
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from emulator.compile.collections import CollectionPolicy
-from emulator.compile.program import Effect, RecordLimit, Rule
-from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.language.expressions import OMIT
 from emulator.language.failures import ExpressionFailed
 from emulator.language.templates import Template
+from emulator.program.collections import CollectionPolicy
+from emulator.program.operation import Effect, RecordLimit, Rule
+from emulator.program.violations import Violation
 from emulator.world.collection import Collection
 
 _DRAWS = 100

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from emulator.call import Call
-from emulator.compile.authentication import Alternative, SchemePolicy
-from emulator.compile.parameters import MalformedQuery
-from emulator.compile.program import Operation
+from emulator.http.query import MalformedQuery
+from emulator.program.authentication import Alternative, SchemePolicy
+from emulator.program.operation import Operation
 
 
 class Claim(NamedTuple):

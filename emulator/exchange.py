@@ -14,19 +14,18 @@ import orjson
 from emulator.addressed import Addressed
 from emulator.call import Reply
 from emulator.claims import Claim
-from emulator.compile.limits import shown
-from emulator.compile.scope import EMPTY, Names
-from emulator.language.functions import iso
+from emulator.language.scope import EMPTY, Names
+from emulator.program.limits import shown
+from emulator.times import iso, whole_seconds
 from emulator.values import lazy
-from emulator.world.clock import whole_seconds
 from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
-    from emulator.compile.formats import FormatPolicy
-    from emulator.compile.limits import LimitPolicy
-    from emulator.compile.program import Operation
-    from emulator.compile.violations import Violation
+    from emulator.program.formats import FormatPolicy
+    from emulator.program.limits import LimitPolicy
+    from emulator.program.operation import Operation
     from emulator.program.undeclared import Unknown
+    from emulator.program.violations import Violation
     from emulator.search.elasticsearch import Predicate
     from emulator.world.collection import Collection
     from emulator.world.meters import Reading

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from emulator.compile.program import Operation, Program
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.step import Step
 
 

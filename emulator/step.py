@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Refusal
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.values import value
 
 

@@ -9,10 +9,11 @@ import pytest
 from front_door import START, Api
 
 from emulator.compile.load import bundled, load, places
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.program import Program
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 

@@ -15,12 +15,13 @@ from starlette.testclient import TestClient
 
 from emulator.call import Call
 from emulator.compile.load import Place, load
-from emulator.compile.program import Program
 from emulator.diagnostics import Location, Report
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.spec.files import read_document
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 SPECS = Path(__file__).parent / "specs"

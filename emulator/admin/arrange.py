@@ -26,10 +26,15 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.call import Reply
-from emulator.compile.program import Program
-from emulator.compile.scenario_checks import check_drain, check_lock
-from emulator.compile.scenarios import Arrangement, read_drain, read_lock_out
 from emulator.engine.scenarios import arrange
+from emulator.program.arrangements import (
+    check_drain,
+    check_lock,
+    read_drain,
+    read_lock_out,
+)
+from emulator.program.program import Program
+from emulator.program.scenarios import Arrangement
 
 Json = Any
 

@@ -23,10 +23,9 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.call import Reply
-from emulator.compile.durations import duration
+from emulator.durations import duration
 from emulator.engine.events import KINDS, Event, pending
-from emulator.language.functions import iso, time_of
-from emulator.world.clock import LATEST, SECOND, micros
+from emulator.times import LATEST, SECOND, iso, micros, time_of
 from emulator.world.outbox import Outbox
 from emulator.world.world import World
 

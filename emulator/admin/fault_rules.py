@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from emulator.compile.durations import duration
-from emulator.compile.program import Program
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
-from emulator.language.functions import iso
+from emulator.durations import duration
+from emulator.pipeline import REFUSALS
 from emulator.program.fault_policies import check_policy, read_policy, rule_of
+from emulator.program.program import Program
 from emulator.spec.document import Document, Pointer
-from emulator.world.clock import LATEST
+from emulator.times import LATEST, iso
 from emulator.world.faults import Calls, Rule
 
 Json = Any
@@ -67,7 +67,7 @@ def read_rule(
     if sent.known(("provider",), name, programs, "provider"):
         program, sent.body.data = programs[name], sound.data
         policy = read_policy(sent, (), sound.data, program.operations)
-        check_policy(sent, program, (), policy)
+        check_policy(sent, program, (), policy, REFUSALS.of)
         if not sent.report.failed:
             return rule_of(policy, program, at, SOURCE)
     raise sent.mistakes()

@@ -36,7 +36,7 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.call import Reply
-from emulator.compile.program import Program
+from emulator.program.program import Program
 from emulator.world.journal import Entry
 from emulator.world.world import World
 

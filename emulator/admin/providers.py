@@ -10,7 +10,7 @@ from emulator.admin.table import Answer, ref, rows
 from emulator.call import Reply
 
 if TYPE_CHECKING:
-    from emulator.compile.program import Program
+    from emulator.program.program import Program
 
 Json = Any
 

@@ -25,12 +25,12 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.call import Reply
-from emulator.compile.program import Program
-from emulator.compile.scope import Onlooker
 from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
 from emulator.exchange import Record
 from emulator.language.failures import ExpressionFailed
+from emulator.program.onlooker import Onlooker
+from emulator.program.program import Program
 from emulator.world.collection import Collection, Key
 from emulator.world.world import World
 

@@ -15,8 +15,8 @@ from emulator.http.problem import problem
 if TYPE_CHECKING:
     from emulator.admin.admin import Admin
     from emulator.admin.table import Operation
-    from emulator.compile.program import Program
     from emulator.engine.dispatcher import Dispatcher
+    from emulator.program.program import Program
     from emulator.world.world import World
 
 Json = Any

@@ -22,10 +22,10 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.call import Reply
-from emulator.compile.scenarios import Scenario
 from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import apply
 from emulator.language.failures import ExpressionFailed
+from emulator.program.scenarios import Scenario
 from emulator.world.faults import TooManyRules
 
 Json = Any

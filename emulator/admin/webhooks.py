@@ -27,10 +27,10 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.call import Reply
-from emulator.compile.webhooks import WebhookPolicy
 from emulator.diagnostics import did_you_mean
 from emulator.http.url import Denied, read_target
-from emulator.language.functions import iso
+from emulator.program.webhooks import WebhookPolicy
+from emulator.times import iso
 from emulator.world.chance import Chance
 from emulator.world.outbox import (
     Delivery,

@@ -28,10 +28,10 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.call import Reply
-from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
 from emulator.engine.registry import BadWorld, NoRoom, WorldExists
 from emulator.language.failures import ExpressionFailed
+from emulator.program.program import Program
 from emulator.world.world import World
 
 Json = Any

@@ -13,16 +13,16 @@ from emulator.cli.errors import Complaint
 from emulator.cli.excerpts import Excerpt, excerpt
 from emulator.cli.spec_parts import Files
 from emulator.cli.tables import printable, table
-from emulator.compile.errors import ErrorPolicy
-from emulator.compile.evidence import ASSUMED
-from emulator.compile.program import Operation, Program
-from emulator.compile.source import Pointer
 from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
 from emulator.engine.loading import known, programs
 from emulator.language.templates import Spliced
 from emulator.pipeline import REFUSALS
+from emulator.program.errors import ErrorPolicy
+from emulator.program.evidence import ASSUMED
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.settings import Settings
-from emulator.spec.document import Document
+from emulator.spec.document import Document, Pointer
 
 Json = Any
 

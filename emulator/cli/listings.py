@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from emulator.compile.program import Operation, Program
-from emulator.compile.scenarios import Scenario
+from emulator.program.operation import Operation
+from emulator.program.program import Program
+from emulator.program.scenarios import Scenario
 
 Json = Any
 

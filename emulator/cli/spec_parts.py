@@ -7,8 +7,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from emulator.compile.program import Operation, Program
 from emulator.diagnostics import Location, Report, SpecError
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.spec.document import Document, Pointer
 from emulator.spec.files import read_document
 from emulator.spec.references import Key, Node, References

@@ -23,8 +23,8 @@ from emulator.green_threads import patched_threads
 from emulator.settings import Settings, table
 
 if TYPE_CHECKING:
-    from emulator.compile.program import Program
     from emulator.engine.dispatcher import Dispatcher
+    from emulator.program.program import Program
     from emulator.world.world import Beginning
 
 Json = Any

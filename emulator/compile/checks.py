@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from emulator.compile.errors import ErrorPolicy
 from emulator.compile.idle import check_idle
-from emulator.compile.machine import refusals
 from emulator.compile.media import check_media
-from emulator.compile.program import Program
-from emulator.compile.scope import Onlooker
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, nearest, some
 from emulator.language.expressions import BadExpression
 from emulator.language.failures import ExpressionFailed
+from emulator.pipeline import REFUSALS
+from emulator.program.errors import ErrorPolicy
+from emulator.program.onlooker import Onlooker
+from emulator.program.program import Program
 from emulator.program.states import STATES, states
 from emulator.world.world import World
 
@@ -68,7 +68,7 @@ def _check_refusals(program: Program, source: Source, *, whole: bool) -> None:
     }
     unworded: dict[str, list[str]] = {}
     for operation in program.operations.values():
-        for code, step in refusals().met_by(program, operation):
+        for code, step in REFUSALS.met_by(program, operation):
             raised.setdefault(code, step)
             if code not in operation.errors:
                 unworded.setdefault(code, []).append(operation.id)
@@ -86,7 +86,7 @@ def _check_refusals(program: Program, source: Source, *, whole: bool) -> None:
     lacking = set(raised) - set(program.errors)
     for code, policy in program.errors.items():
         # A state that only the table knows may come about; not one that is a slip.
-        of_state = code.startswith(STATES) and code not in refusals().codes
+        of_state = code.startswith(STATES) and code not in REFUSALS.codes
         slip = of_state and code not in known and nearest(code, lacking)
         if (code not in raised or slip) and not policy.fault:
             _unreachable(source, policy, lacking)
@@ -109,8 +109,8 @@ def _unrenderable(
 
 def _unreachable(source: Source, policy: ErrorPolicy, lacking: set[str]) -> None:
     why = "an error below 500 answers a refusal; those of 500 and more answer faults"
-    fix = did_you_mean(policy.code, {*refusals().codes, *lacking})
-    known = refusals().codes.get(policy.code)
+    fix = did_you_mean(policy.code, {*REFUSALS.codes, *lacking})
+    known = REFUSALS.codes.get(policy.code)
     if known is not None:
         why = f"`{known.step}` does ({known.when}), but no operation here can meet it"
     if known is not None or not fix.startswith("did"):
@@ -154,7 +154,7 @@ def _check_pages(program: Program, source: Source) -> None:
                 view is not None
                 and not operation.wording.rules
                 and ("invalid_request", "validate")
-                in refusals().met_by(program, operation)
+                in REFUSALS.met_by(program, operation)
             ):
                 source.problem(
                     ("errors",),

@@ -5,62 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compile.machine import without_call
-from emulator.compile.source import Pointer, Source
+from emulator.compile.names import without_call
+from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
-from emulator.language.templates import Template
+from emulator.program.collections import CollectionPolicy, Reference, Unique
 from emulator.program.schemas import Schema, properties_of
-from emulator.values import value
+from emulator.spec.document import Pointer
 from emulator.world.ordering import Order
 
 Json = Any
-
-
-@value
-class Unique:
-    """Fields whose values, together, no two records share."""
-
-    fields: tuple[str, ...]
-    refuse: str
-    """`violation`, or the code of a refusal such as `conflict`."""
-
-
-@value
-class Reference:
-    """A field that holds the key of a record elsewhere, or a list of keys."""
-
-    field: str
-    to: str
-    by: str
-    """The field that is referred to; empty for the key."""
-    on_delete: str
-    """When that record is deleted: `ignore`, `restrict`, `cascade` or `set_null`."""
-
-
-@value
-class CollectionPolicy:
-    """What holds of all records of one kind."""
-
-    name: str
-    key: str
-    ids: str
-    """How keys are made: `sequence`, `uuid`, or `template`."""
-    id_template: Template | None
-    given: bool
-    """Callers give the key, where they send one."""
-    owned_by: Mapping[str, Template]
-    order: Order
-    on_create: Template
-    on_update: Template
-    unique: tuple[Unique, ...]
-    references: tuple[Reference, ...]
-    fields: frozenset[str]
-    completes: Template | None = None
-    """When a record that is under way will be ready."""
-    fits: Mapping[str, Schema] = {}
-    """What a record is, shown by a view of that name."""
-
-
 _AWAITED = "it is asked when the events to come are listed"
 
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.compile.collections import given_key
-from emulator.compile.program import Effect
 from emulator.compile.rules import compile_limit, compile_rules
-from emulator.compile.source import Pointer, Source
+from emulator.compile.source import Source
 from emulator.language.expressions import Scope
 from emulator.language.templates import split
+from emulator.program.operation import Effect
+from emulator.spec.document import Pointer
 
 Json = Any
 

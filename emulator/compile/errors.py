@@ -12,14 +12,14 @@ from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from emulator.compile.headers import compile_headers
-from emulator.compile.machine import refusals
-from emulator.compile.source import Pointer, Source
+from emulator.compile.source import Source
 from emulator.language.expressions import WORDS, BadExpression, Scope
-from emulator.language.templates import Spliced, Template, expressions, split
-from emulator.values import value
+from emulator.language.templates import Spliced, expressions, split
+from emulator.pipeline import REFUSALS
+from emulator.program.errors import ErrorPolicy
+from emulator.spec.document import Pointer
 
 Json = Any
-
 _OWN = (
     "status",
     "headers",
@@ -31,27 +31,6 @@ _OWN = (
     "facts",
     "fault",
 )
-
-
-@value
-class ErrorPolicy:
-    """How one refusal is answered."""
-
-    code: str
-    status: int
-    headers: tuple[tuple[str, Template], ...]
-    body: Template | None
-    content_type: str
-    step: str
-    """Where a forced one enters."""
-    on: frozenset[str] | None
-    """The operations that can answer so; None: all."""
-    fault: bool
-    """Nothing brings it about but a wish: those of 500 and more, and where it says so."""
-    at: Pointer
-    """Where what it answers is written: of an alias, the entry that it takes after."""
-    named_at: Pointer
-    """Where its own code stands."""
 
 
 class _Entry(NamedTuple):
@@ -103,7 +82,7 @@ def _plain(table: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
 
 def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
     written = entry.written
-    facts = {*refusals().kind(code).facts, *written.get("facts", ())}
+    facts = {*REFUSALS.kind(code).facts, *written.get("facts", ())}
     scope = source.scope.with_fields(facts)
     defaults = source.get("errors", "defaults", default={})
     words: dict[str, Json] = {
@@ -123,7 +102,7 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
             words |= _lacking(source, entry, envelope, pointer, words, scope)
         tree = _spliced(envelope, words, pointer)
         body = source.template(pointer, scope, tree=tree)
-    owner = refusals().kind(code)
+    owner = REFUSALS.kind(code)
     return ErrorPolicy(
         code=code,
         status=written.get("status", 500),

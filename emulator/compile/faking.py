@@ -16,7 +16,7 @@ from inspect import BoundArguments, isfunction, signature
 from math import prod
 from typing import Any
 
-from emulator.language.functions import counted, iso
+from emulator.times import counted, iso
 
 Json = Any
 

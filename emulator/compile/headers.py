@@ -8,25 +8,17 @@ so is a failed expression.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
-from emulator.compile.source import Pointer, Source
-from emulator.language.expressions import OMIT, BadExpression, Scope
-from emulator.language.failures import ExpressionFailed
-from emulator.language.functions import to_text
-from emulator.language.templates import Template, split
+from emulator.compile.source import Source
+from emulator.language.expressions import BadExpression, Scope
+from emulator.language.templates import split
+from emulator.program.headers import ADDRESSES, UNSENDABLE, Headers, as_address
+from emulator.spec.document import Pointer
 
 Json = Any
-Headers = tuple[tuple[str, Template], ...]
-
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_UNSENDABLE = re.compile("[^\t\x20-\x7e\xa0-\xff]")
-"""What RFC 9110, 5.5 keeps out of a value, and what has no place in Latin-1."""
-_ADDRESSES = ("location", "content-location", "link")
-_IN_ADDRESS = "%:/?#[]@!$&'()*+,;=~"
-_TARGETS = re.compile("<[^<>]*>")
 _RESERVED = ("content-length", "transfer-encoding", "date", "connection")
 
 
@@ -44,7 +36,7 @@ def compile_headers(
         if header_name(source, at, name, key=True):
             _check_value(source, at, name, tree)
             template = source.template(at, scope, tree=tree)
-            template.address = name.lower() in _ADDRESSES
+            template.address = name.lower() in ADDRESSES
             found.append((name, template))
     return tuple(found)
 
@@ -96,10 +88,10 @@ def _check_value(source: Source, pointer: Pointer, name: str, tree: Json) -> Non
         parts = split(tree) if isinstance(tree, str) else []
     except BadExpression:
         return  # reported where templates are checked
-    address = name.lower() in _ADDRESSES
+    address = name.lower() in ADDRESSES
     for kind, part in parts:
         sent = as_address(name, part) if address else part
-        if kind == "text" and _UNSENDABLE.search(sent):
+        if kind == "text" and UNSENDABLE.search(sent):
             _unusable(
                 source,
                 pointer,
@@ -113,37 +105,3 @@ def _unusable(
     source: Source, pointer: Pointer, what: str, why: str, fix: str, key: bool = False
 ) -> None:
     source.problem(pointer, "unusable-header", what, why, fix, key=key)
-
-
-def header_lines(
-    name: str, template: Template, x: Any, facts: Mapping[str, Json]
-) -> Iterable[tuple[str, str]]:
-    """The lines that a header comes to in this exchange. Raises `ExpressionFailed`."""
-    value = template.value(x, facts)
-    if type(value) is str and not template.address and not _UNSENDABLE.search(value):
-        return ((name, value),)  # nearly always
-    return _lines(name, template, value)
-
-
-def _lines(name: str, template: Template, value: Json) -> Iterator[tuple[str, str]]:
-    for one in value if isinstance(value, (list, tuple)) else (value,):
-        if one is None or one is OMIT:
-            continue
-        text = to_text(one)
-        if template.address:
-            text = as_address(name, text)
-        if _UNSENDABLE.search(text) or isinstance(one, (dict, list)):
-            reason = f"the header {name} cannot carry {one!r}"
-            raise ExpressionFailed(template.at, reason)
-        yield name, text
-
-
-def as_address(name: str, text: str) -> str:
-    """*text* with what an address cannot hold percent-encoded (RFC 3986, 2.1).
-
-    What is encoded already stays so. Of a Link, the targets are addresses.
-    """
-    if name.lower() != "link":
-        return quote(text, safe=_IN_ADDRESS)
-    found = _TARGETS.sub(lambda one: f"<{quote(one[0][1:-1], safe=_IN_ADDRESS)}>", text)
-    return _UNSENDABLE.sub(lambda one: quote(one[0]), found)

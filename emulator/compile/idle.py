@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from emulator.compile.source import Pointer, Source
+from emulator.compile.source import Source
+from emulator.spec.document import Pointer
 
 Json = Any
 

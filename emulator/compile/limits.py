@@ -2,170 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from emulator.compile.headers import header_name
-from emulator.compile.source import Pointer, Source
-from emulator.language.functions import http_date
-from emulator.language.templates import Template
-from emulator.values import value
-from emulator.world.clock import SECOND, whole_seconds
+from emulator.compile.source import Source
+from emulator.program.limits import LimitPolicy, QuotaHeaders
+from emulator.spec.document import Pointer
+from emulator.times import SECOND
 
 Json = Any
-
 ALGORITHMS = ("fixed_window", "sliding_window", "token_bucket")
 PARTITIONS = ("credential", "ip", "operation", "all")
 ON = ("always", "identified", "limited", "success")
-
-
-@value
-class LimitPolicy:
-    """One quota in one window."""
-
-    name: str
-    quota: Template
-    window: int
-    algorithm: str
-    aligned: bool
-    burst: float | None
-    per: tuple[str, ...]
-    subject: Template | None
-    cost: Template | None
-    when: Template | None
-    operations: frozenset[str] | None
-    """The operations that are counted; None: all of them."""
-    provider: str
-
-    def bucket(self, x: Any) -> Bucket | None:
-        """The meter that this exchange is counted by, or None when it is not counted."""
-        if "credential" in self.per and x.caller is None:
-            return None
-        if self.operations is not None and x.operation_id not in self.operations:
-            return None
-        if self.when is not None and not self.when.value(x):
-            return None
-        quota = self.quota.amount(x)
-        if quota is None:
-            return None
-        key = (self.provider, self.name, *self._partition(x))
-        meter = x.world.tally.meter(
-            key, x.at, self.algorithm, self.window, self.aligned, self.burst
-        )
-        cost = 1 if self.cost is None else self.cost.amount(x)
-        if self.cost is not None and (cost is None or cost < 0):
-            shown = "null" if cost is None else cost
-            raise self.cost.unusable(f"a cost is 0 or more, and this is {shown}", x)
-        return Bucket(self, meter, quota, cost or 0)
-
-    def _partition(self, x: Any) -> list[Json]:
-        """What tells the meters of this limit apart."""
-        if self.per == ("credential",) and self.subject is None:
-            return [x.claim.subject]
-        parts: list[Json] = []
-        for per in self.per:
-            if per == "credential":
-                parts.append(x.claim.subject)
-            elif per == "ip":
-                parts.append(x.client)
-            elif per == "operation":
-                parts.append(x.operation_id or "")
-        if self.subject is not None:
-            parts.append(str(self.subject.value(x)))
-        return parts
-
-
-class Bucket(NamedTuple):
-    """The meter of one limit for one exchange, and what is asked of it."""
-
-    policy: LimitPolicy
-    meter: Any
-    quota: float
-    cost: float
-
-    def read(self, at: int) -> Any:
-        """How the meter stands (see `world.meters.Reading`)."""
-        return self.meter.read(at, self.quota, self.cost)
-
-    def take(self, at: int) -> Any:
-        return self.meter.take(at, self.quota, self.cost)
-
-
-@value
-class QuotaHeaders:
-    """One dialect of headers that tell a caller how its quota stands."""
-
-    limit: str = ""
-    remaining: str = ""
-    reset: str = ""
-    reset_as: str = "epoch"
-    """`epoch`: seconds since 1970; `delta`: seconds from now; `http_date`."""
-    shows: str = "tightest"
-    """The name of a limit, or `tightest`."""
-    on: str = "identified"
-    policy: str = ""
-    state: str = ""
-    """Names of the two fields of draft-ietf-httpapi-ratelimit-headers, which list
-    every limit: `RateLimit-Policy` and `RateLimit`."""
-
-    def lines(
-        self, readings: list[tuple[LimitPolicy, Any]], at: int
-    ) -> Iterable[tuple[str, str]]:
-        """The headers for these readings (see `world.meters.Reading`)."""
-        if self.policy:
-            yield (
-                self.policy,
-                ", ".join(
-                    f'"{policy.name}";q={int(reading.limit)};w={policy.window // SECOND}'
-                    for policy, reading in readings
-                ),
-            )
-        if self.state:
-            yield (
-                self.state,
-                ", ".join(
-                    f'"{policy.name}";r={int(reading.remaining)};t={_left(reading, at)}'
-                    for policy, reading in readings
-                ),
-            )
-        reading = shown(readings, self.shows)
-        if reading is None:
-            return
-        if self.limit:
-            yield self.limit, str(int(reading.limit))
-        if self.remaining:
-            yield self.remaining, str(int(reading.remaining))
-        if self.reset:
-            yield self.reset, self._reset(reading, at)
-
-    def _reset(self, reading: Any, at: int) -> str:
-        if self.reset_as == "delta":
-            return str(_left(reading, at))
-        if self.reset_as == "http_date":
-            return http_date(whole_seconds(reading.reset) * SECOND)
-        return str(whole_seconds(reading.reset))
-
-
-def shown(readings: list[tuple[LimitPolicy, Any]], which: str = "tightest") -> Any:
-    """The reading of the limit named *which*, or the one with the least left."""
-    if not readings:
-        return None
-    if which != "tightest":
-        for policy, reading in readings:
-            if policy.name == which:
-                return reading
-        return None
-    if len(readings) == 1:
-        return readings[0][1]
-    return min(
-        (reading for _, reading in readings),
-        key=lambda one: (one.remaining, -one.wait, -one.reset),
-    )
-
-
-def _left(reading: Any, at: int) -> int:
-    left = whole_seconds(reading.reset - at)
-    return max(0, left)
 
 
 def compile_limits(source: Source) -> tuple[LimitPolicy, ...]:

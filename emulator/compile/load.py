@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from emulator import __version__
-from emulator.compile import machine
 from emulator.compile.authentication import (
     check_asked,
     compile_lockout,
@@ -35,13 +34,6 @@ from emulator.compile.limits import compile_limits, compile_quota_headers
 from emulator.compile.minted import compile_minted
 from emulator.compile.operations import Parts, compile_operations, implied_options
 from emulator.compile.pages import compile_pages
-from emulator.compile.program import (
-    HttpPolicy,
-    Operation,
-    Program,
-    RememberedProgram,
-    View,
-)
 from emulator.compile.scenarios import compile_scenarios
 from emulator.compile.source import Source
 from emulator.compile.times import compile_times
@@ -51,9 +43,14 @@ from emulator.diagnostics import Diagnostic, Location, Report, SpecError
 from emulator.http.url import host_name
 from emulator.language.expressions import Scope
 from emulator.language.failures import ExpressionFailed
+from emulator.pipeline import STEPS
 from emulator.program.examples import Example
+from emulator.program.http_policy import HttpPolicy
+from emulator.program.operation import Operation
+from emulator.program.program import Program, RememberedProgram
 from emulator.program.routes import Routes, allowed
 from emulator.program.schemas import properties_of
+from emulator.program.views import View
 from emulator.spec.cache import Cache
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, KeptDocument
@@ -639,12 +636,12 @@ def _routes(
 
 
 def _order(source: Source) -> tuple[str, ...]:
-    return tuple(source.get("order", default=machine.steps()))
+    return tuple(source.get("order", default=STEPS))
 
 
 def _check_order(source: Source, order: tuple[str, ...]) -> None:
     known = [
-        source.known(("order", at), name, machine.steps(), "step")
+        source.known(("order", at), name, STEPS, "step")
         for at, name in enumerate(source.get("order", default=[]))
     ]
     if not all(known):
@@ -657,7 +654,7 @@ def _check_order(source: Source, order: tuple[str, ...]) -> None:
             "what else is asked depends on the operation, which `route` finds",
             "move `route` to the front",
         )
-    steps = machine.steps()
+    steps = STEPS
     missing = [name for name in steps if name not in order]
     if missing or len(order) != len(steps):
         source.problem(

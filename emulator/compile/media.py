@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.compile.program import Operation, Program
-from emulator.compile.source import Pointer, Source
+from emulator.compile.source import Source
 from emulator.diagnostics import some
+from emulator.program.operation import Operation
+from emulator.program.program import Program
+from emulator.spec.document import Pointer
 
 Json = Any
 

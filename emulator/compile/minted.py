@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from emulator.compile.authentication import SchemePolicy
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
+from emulator.program.authentication import SchemePolicy
 from emulator.world.collection import Base
 
 
@@ -43,17 +43,3 @@ def compile_minted(
         collection: tuple(one for one in fields if one != bases[collection].key)
         for collection, fields in found.items()
     }
-
-
-def secrets(
-    fields: Mapping[str, tuple[str, ...]], bases: Mapping[str, Base]
-) -> Iterator[str]:
-    """What stands in these fields in the fixtures, each text once."""
-    seen: set[str] = set()
-    for collection, names in fields.items():
-        for record in bases[collection].records.values():
-            for name in names:
-                text = record.get(name)
-                if isinstance(text, str) and text not in seen:
-                    seen.add(text)
-                    yield text

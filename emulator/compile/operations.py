@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from emulator.compile.authentication import SchemePolicy, compile_alternatives
-from emulator.compile.bodies import BodyPolicy, compile_body
+from emulator.compile.authentication import compile_alternatives
+from emulator.compile.bodies import compile_body
 from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.effects import clashes, compile_effects
-from emulator.compile.errors import ErrorPolicy, compile_errors
+from emulator.compile.errors import compile_errors
 from emulator.compile.headers import compile_headers
-from emulator.compile.limits import LimitPolicy
-from emulator.compile.pages import PagePolicy
-from emulator.compile.parameters import ParameterPolicy, compile_parameters
-from emulator.compile.program import (
+from emulator.compile.parameters import compile_parameters
+from emulator.compile.rules import compile_limit, compile_rules
+from emulator.compile.source import Source
+from emulator.compile.violations import compile_wording
+from emulator.language.expressions import Scope
+from emulator.program.authentication import SchemePolicy
+from emulator.program.bodies import BodyPolicy
+from emulator.program.errors import ErrorPolicy
+from emulator.program.limits import LimitPolicy
+from emulator.program.operation import (
     Action,
     Filter,
     Operation,
@@ -24,12 +30,12 @@ from emulator.compile.program import (
     Rule,
     Search,
     Sort,
-    View,
 )
-from emulator.compile.rules import compile_limit, compile_rules
-from emulator.compile.source import Pointer, Source
-from emulator.compile.violations import Wording, compile_wording
-from emulator.language.expressions import Scope
+from emulator.program.pages import PagePolicy
+from emulator.program.parameters import ParameterPolicy
+from emulator.program.views import View
+from emulator.program.violations import Wording
+from emulator.spec.document import Pointer
 
 Json = Any
 

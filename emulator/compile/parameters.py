@@ -1,213 +1,18 @@
-"""Parameters: path, query, header and cookie values, as their schemas type them.
-
-A text that does not fit its type stays a text, so that the schema says what is wrong
-with it. A parameter that the spec tolerates is mended instead of refused.
-"""
+"""Parameters: those of an operation in `openapi.yaml`, and what of them is tolerated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
-from typing import Any, NamedTuple
-from urllib.parse import unquote_plus
+from collections.abc import Mapping
 
-from emulator.compile.source import Pointer, Source
-from emulator.program.defaults import with_defaults
-from emulator.program.objects import (
-    CONTENT,
-    DEEP,
-    MEMBERS,
-    PAIRS,
-    Sent,
-    content,
-    deep,
-    members,
-    pairs,
-)
+from emulator.compile.source import Source
+from emulator.program.objects import CONTENT, DEEP, MEMBERS, PAIRS
+from emulator.program.parameters import PLACES, ParameterPolicy, Typed, type_of
 from emulator.program.schemas import Schema
-from emulator.program.thinning import too_wide
 from emulator.spec.description import Parameter
-from emulator.values import value
-
-Json = Any
+from emulator.spec.document import Pointer
 
 TOLERANCE = ("ignore", "clamp", "truncate")
-PLACES = ("path", "query", "header", "cookie")
-MAX_QUERY_PARAMETERS = 1_000
-MAX_ITEMS = 1_000
-"""The values that one parameter may hold, whatever its schema says."""
 _SEPARATORS = {"form": ",", "simple": ",", "pipeDelimited": "|", "spaceDelimited": " "}
-
-
-class MalformedQuery(ValueError):
-    """A query string that cannot be read."""
-
-
-@value
-class Typed:
-    """One parameter and how its text becomes a value."""
-
-    name: str
-    key: str
-    """The name as it is looked up: header names are in lower case."""
-    kind: str
-    item_kind: str
-    separator: str
-    """What separates the items of a list; empty: the parameter is repeated."""
-    required: bool
-    default: Json
-    schema: Mapping[str, Json]
-    tolerance: str
-    reading: str = ""
-    """How an object is written, as `objects` names it; empty for what is none."""
-    words: bool = False
-    """Only `true` and `false` are booleans inside it."""
-
-    def value(self, texts: list[str]) -> Json:
-        """The value that these texts stand for."""
-        if self.reading == CONTENT:
-            return content(texts[-1])
-        if self.reading == PAIRS:
-            found = pairs(texts[-1], self.separator, self.schema, self._coerced)
-            return self._filled(found)
-        if self.kind == "object":
-            return coerced(texts[-1], _plain_kind(self.schema))
-        if self.kind != "array":
-            return coerced(texts[-1], self.kind)
-        items = texts
-        if self.separator:
-            items = [
-                part for one in texts for part in one.split(self.separator) if part
-            ]
-        return [coerced(one, self.item_kind) for one in items]
-
-    def object(self, sent: Sent, others: Iterable[str]) -> Json:
-        """The value that other names than its own say; None where they say nothing."""
-        if self.reading == DEEP:
-            found = deep(self.name, self.schema, sent, self._coerced)
-        elif self.reading == MEMBERS:
-            found = members(self.schema, sent, others, self._coerced)
-        else:
-            return None
-        return None if found is None else self._filled(found)
-
-    def _coerced(self, text: str, schema: Mapping[str, Json]) -> Json:
-        kind = _kind(schema)
-        return coerced(text, "word" if self.words and kind == "boolean" else kind)
-
-    def _filled(self, value: Json) -> Json:
-        return with_defaults(Schema(self.schema), value)
-
-    def mended(self, value: Json) -> Json:
-        """*value*, which does not fit, as far as it can be used; else the default."""
-        minimum, maximum = self.schema.get("minimum"), self.schema.get("maximum")
-        if self.tolerance == "clamp" and type(value) in (int, float):
-            if minimum is not None and value < minimum:
-                return minimum
-            if maximum is not None and value > maximum:
-                return maximum
-        longest = self.schema.get("maxLength")
-        if self.tolerance == "truncate" and isinstance(value, str) and longest:
-            return value[:longest]
-        return self.default
-
-
-class Read(NamedTuple):
-    """What one place of a call says."""
-
-    values: Mapping[str, Json]
-    violations: tuple[Mapping[str, Json], ...]
-    mended: tuple[tuple[str, Json], ...]
-    """Names whose values were mended, and what was sent."""
-
-
-@value
-class ParameterPolicy:
-    """The parameters of one operation."""
-
-    path: tuple[Typed, ...]
-    query: Mapping[str, Typed]
-    """By the name that is sent: a parameter's own, or an alias."""
-    header: tuple[Typed, ...]
-    cookie: tuple[Typed, ...]
-    schemas: Mapping[str, Schema]
-    """By place, for the places that have parameters."""
-    defaults: Mapping[str, Mapping[str, Json]]
-    """By place: what a caller that sends nothing gets."""
-    needed: frozenset[str]
-    """Places that must be looked at even when nothing was sent."""
-    repeated: str
-    objects: Mapping[str, Typed] = {}
-    """Those of the query that are written under other names than their own."""
-
-    def read(self, place: str, sent: Mapping[str, list[str]]) -> Read:
-        """What the texts that were sent for *place* say, and what is wrong with it."""
-        if not (sent or self.objects or place in self.needed):
-            return self._unsent[place]
-        typed = self.by_key(place)
-        values: dict[str, Json] = {}
-        for key, texts in sent.items():
-            parameter = typed.get(key)
-            if parameter is None:
-                continue
-            if (
-                place == "query"
-                and self.repeated == "first"
-                and parameter.kind != "array"
-            ):
-                texts = texts[:1]
-            value = parameter.value(texts)
-            # A list may come under two names: `tags=a&tags[]=b`.
-            known = values.get(parameter.name) if parameter.kind == "array" else None
-            values[parameter.name] = known + value if known else value
-        for name, parameter in self.objects.items() if place == "query" else ():
-            value = parameter.object(sent, typed)
-            if value is not None and name not in values:
-                values[name] = value
-        defaults = self.defaults.get(place, {})
-        if not values and place not in self.needed:
-            return Read(defaults, (), ())
-        violations, mended = [], []
-        schema = self.schemas[place]
-        wrong = (
-            too_wide(values, MAX_ITEMS)
-            if schema.is_valid(values)
-            else schema.violations(values)
-        )
-        if wrong:
-            names = {one.name: one for one in typed.values()}
-            for one in wrong:
-                name = one["path"][0] if one["path"] else ""
-                if name in names and names[name].tolerance and name in values:
-                    mended.append((name, values[name]))
-                    values[name] = names[name].mended(values[name])
-                else:
-                    violations.append(one)
-        found = {**defaults, **values} if defaults else values
-        return Read(found, tuple(violations), tuple(mended))
-
-    @cached_property
-    def _unsent(self) -> Mapping[str, Read]:
-        """What each place says where nothing was sent, and nothing needs to be."""
-        return {one: Read(self.defaults.get(one, {}), (), ()) for one in PLACES}
-
-    def by_key(self, place: str) -> Mapping[str, Typed]:
-        """The parameters of *place*, by the name that is sent."""
-        if place == "query":
-            return self.query
-        found = {"header": self.header, "cookie": self.cookie, "path": self.path}[place]
-        return {one.key: one for one in found}
-
-    def all(self) -> list[tuple[str, Typed]]:
-        return [
-            *(("path", one) for one in self.path),
-            *(("query", one) for one in self.query.values()),
-            *(("header", one) for one in self.header),
-            *(("cookie", one) for one in self.cookie),
-        ]
-
-    def typed(self, place: str) -> Mapping[str, Typed]:
-        return {one.name: one for where, one in self.all() if where == place}
 
 
 def compile_parameters(
@@ -272,7 +77,7 @@ def compile_parameters(
 
 def _typed(parameter: Parameter, tolerance: str, words: bool) -> Typed:
     schema = parameter.schema
-    kind = _kind(schema)
+    kind = type_of(schema)
     if kind == "boolean" and words:
         kind = "word"
     items = schema.get("items", {})
@@ -281,7 +86,7 @@ def _typed(parameter: Parameter, tolerance: str, words: bool) -> Typed:
         name=parameter.name,
         key=parameter.name.lower() if parameter.where == "header" else parameter.name,
         kind=kind,
-        item_kind=_kind(items) if isinstance(items, Mapping) else "string",
+        item_kind=type_of(items) if isinstance(items, Mapping) else "string",
         separator="" if exploded else _SEPARATORS.get(parameter.style, ""),
         reading=_reading(parameter, kind),
         words=words,
@@ -304,78 +109,5 @@ def _reading(parameter: Parameter, kind: str) -> str:
     return PAIRS
 
 
-def _plain_kind(schema: Mapping[str, Json]) -> str:
-    """What a value is that may be an object, and is none: `anyOf` says so."""
-    kinds = (_kind(one) for key in ("anyOf", "oneOf") for one in schema.get(key, ()))
-    plain = (one for one in kinds if one not in ("object", "array", "null"))
-    return next(plain, "object")
-
-
 def _names(path: str) -> list[str]:
     return [part.partition("}")[0] for part in path.split("{")[1:]]
-
-
-def _kind(schema: Mapping[str, Json]) -> str:
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kind = next((one for one in kind if one != "null"), "string")
-    if kind is None:
-        for one in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
-            if one.get("type") not in (None, "null", "string"):
-                return _kind(one)
-    return str(kind or "string")
-
-
-_WORDS = {"true": True, "false": False}
-_BOOLEANS = {**_WORDS, "1": True, "0": False}
-
-
-def coerced(text: str, kind: str) -> Json:
-    """*text* as a value of *kind*, or the text itself when it is none.
-
-    ("12", "integer") -> 12      ("yes", "boolean") -> "yes"
-    """
-    if kind == "integer":
-        digits = text[1:] if text[:1] == "-" else text
-        plain = digits.isascii() and digits.isdigit() and len(digits) < 19
-        return int(text) if plain else text
-    if kind == "number":
-        try:
-            number = float(text)
-        except ValueError:
-            return text
-        finite = number - number == 0 and "_" not in text
-        if not finite:
-            return text
-        return int(number) if number.is_integer() and abs(number) < 2**53 else number
-    if kind == "word":
-        return _WORDS.get(text, text)
-    if kind == "boolean":
-        return _BOOLEANS.get(text, text)
-    return text
-
-
-def read_query(query: bytes) -> dict[str, list[str]]:
-    """The names and texts of a query string. Raises `MalformedQuery`.
-
-    b"page=2&tag=a&tag=b"  ->  {"page": ["2"], "tag": ["a", "b"]}
-    """
-    if query.count(b"&") >= MAX_QUERY_PARAMETERS:
-        raise MalformedQuery(f"it has more than {MAX_QUERY_PARAMETERS} parameters")
-    found: dict[str, list[str]] = {}
-    try:
-        text = query.decode("ascii")
-    except UnicodeDecodeError:
-        raise MalformedQuery("it has bytes that are not ASCII") from None
-    for part in text.split("&"):
-        if not part:
-            continue
-        name, _, value = part.partition("=")
-        if "%" in part or "+" in part:
-            try:
-                name = unquote_plus(name, errors="strict")
-                value = unquote_plus(value, errors="strict")
-            except UnicodeDecodeError:
-                raise MalformedQuery("it is not UTF-8") from None
-        found.setdefault(name, []).append(value)
-    return found

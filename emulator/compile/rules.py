@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compile.collections import check_field
-from emulator.compile.program import RecordLimit, Rule
-from emulator.compile.source import Pointer, Source
-from emulator.compile.violations import FACTS
+from emulator.compile.source import Source
 from emulator.language.expressions import Scope
+from emulator.program.operation import RecordLimit, Rule
+from emulator.program.violations import FACTS
+from emulator.spec.document import Pointer
 
 Json = Any
 

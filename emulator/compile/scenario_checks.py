@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.compile.program import Program
-from emulator.compile.scenarios import Change, Drain, LockOut, of_scenarios
+from emulator.compile.scenarios import of_scenarios
 from emulator.compile.source import Source
+from emulator.pipeline import REFUSALS
+from emulator.program.arrangements import check_drain, check_lock
 from emulator.program.credentials import find_credential
-from emulator.program.fault_policies import Written, check_policy, known_credential
+from emulator.program.fault_policies import check_policy, known_credential
+from emulator.program.program import Program
+from emulator.program.scenarios import Change, Drain, LockOut
 from emulator.world.collection import Collection
 
 Json = Any
@@ -28,7 +31,7 @@ def check_scenarios(program: Program, behavior: Source) -> None:
             elif isinstance(step, LockOut):
                 check_lock(source, program, step)
         for at, fault in enumerate(scenario.faults):
-            check_policy(source, program, (name, "faults", at), fault)
+            check_policy(source, program, (name, "faults", at), fault, REFUSALS.of)
 
 
 def _check_change(source: Source, program: Program, step: Change) -> None:
@@ -63,49 +66,3 @@ def _no_record(source: Source, step: Change, part: str) -> None:
 def _literal(tree: Json) -> bool:
     """Whether there is no expression in *tree*."""
     return "${" not in str(tree)
-
-
-def check_drain(source: Written, program: Program, step: Drain) -> None:
-    """Report a credential or a limit that there is not."""
-    known_credential(source, program, step.at, step.credential)
-    names = {limit.name for limit in program.limits}
-    if step.limit:
-        source.known((*step.at, "limit"), step.limit, names, "limit")
-    elif not names:
-        source.problem(
-            step.at,
-            "unknown-limit",
-            f"{program.name} has no limit to drain",
-            "limits are those of `rate_limits` in behavior.yaml",
-            "add one there, or remove the step",
-            key=True,
-        )
-
-
-def check_lock(source: Written, program: Program, step: LockOut) -> None:
-    """Report a lock that is not about what this provider counts failures for."""
-    pointer = step.at
-    policy = program.lockout
-    if policy is None:
-        source.problem(
-            pointer,
-            "missing-lockout",
-            f"{program.name} never shuts anybody out",
-            "`lock_out` does what authentication.lockout of behavior.yaml says",
-            "add a `lockout:` there, or remove the step",
-            key=True,
-        )
-        return
-    if step.credential:
-        known_credential(source, program, pointer, step.credential)
-    word = {"account": "credential"}.get(policy.per, policy.per)
-    if not step.everyone and not getattr(step, word, ""):
-        source.problem(
-            pointer,
-            "wrong-form",
-            "`lock_out` is not about what failures are counted for",
-            f"authentication.lockout counts them per {policy.per}",
-            f"write `{{{word}: ...}}`"
-            if word in ("ip", "credential")
-            else "write `{everyone: true}`",
-        )

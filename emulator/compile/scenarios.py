@@ -7,79 +7,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from emulator.compile.source import Pointer, Source
+from emulator.compile.source import Source
 from emulator.language.expressions import Scope
-from emulator.language.functions import time_of
-from emulator.language.templates import Template
-from emulator.program.fault_policies import FaultPolicy, Written, read_policy
-from emulator.values import value
+from emulator.program.arrangements import read_drain, read_lock_out
+from emulator.program.fault_policies import read_policy
+from emulator.program.scenarios import Arrangement, Change, ClockMove, Scenario
+from emulator.spec.document import Pointer
+from emulator.times import time_of
 
 Json = Any
-
 WORDS = ("update", "delete", "credential", "drain", "lock_out", "clock")
 """What a step of `arrange` can do."""
-
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-
-
-@value
-class Change:
-    """Records that get other values, or go."""
-
-    at: Pointer
-    collection: str
-    credential: str
-    """The name of the credential that it is about; empty: *key* or *where* say."""
-    key: Template | None
-    where: Template | None
-    values: Template | None
-    """None: they are deleted."""
-
-
-@value
-class Drain:
-    """A rate limit that is spent, up to so many calls."""
-
-    at: Pointer
-    credential: str
-    limit: str
-    """The name of one limit; empty: all of them."""
-    leave: int
-    ip: str
-
-
-@value
-class LockOut:
-    """Somebody who is shut out, as if having failed too often."""
-
-    at: Pointer
-    ip: str
-    credential: str
-    everyone: bool
-
-
-@value
-class ClockMove:
-    """The world's clock, moved or stopped."""
-
-    at: Pointer
-    set: str
-    advance: int
-    """In microseconds."""
-    freeze: bool | None
-
-
-Arrangement = Change | Drain | LockOut | ClockMove
-
-
-@value
-class Scenario:
-    """A named situation: a state of the world, and faults."""
-
-    name: str
-    says: str
-    arrange: tuple[Arrangement, ...]
-    faults: tuple[FaultPolicy, ...]
 
 
 def of_scenarios(source: Source) -> Source | None:
@@ -166,38 +105,6 @@ def _change(source: Source, pointer: Pointer, written: Json) -> Change | None:
         key=source.optional((*pointer, "key")),
         where=source.optional((*pointer, "where")),
         values=source.optional((*pointer, "set"), scope),
-    )
-
-
-def read_drain(_: Written, pointer: Pointer, written: Json) -> Drain:
-    """The step of `arrange` at *pointer* that says `drain`."""
-    step = written["drain"]
-    return Drain(
-        at=(*pointer, "drain"),
-        credential=step["credential"],
-        limit=step.get("limit", ""),
-        leave=step.get("leave", 0),
-        ip=step.get("ip", "127.0.0.1"),
-    )
-
-
-def read_lock_out(source: Written, pointer: Pointer, written: Json) -> LockOut | None:
-    """The step of `arrange` at *pointer* that says `lock_out`."""
-    step = written["lock_out"]
-    if len(step) != 1 or not all(step.values()):
-        source.problem(
-            (*pointer, "lock_out"),
-            "wrong-form",
-            "`lock_out` does not say whom",
-            "it has one of ip, credential, everyone",
-            "write `lock_out: {everyone: true}`",
-        )
-        return None
-    return LockOut(
-        at=(*pointer, "lock_out"),
-        ip=step.get("ip", ""),
-        credential=step.get("credential", ""),
-        everyone=step.get("everyone", False),
     )
 
 

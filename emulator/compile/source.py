@@ -10,17 +10,17 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.compile import machine
 from emulator.compile.byte_sizes import size
-from emulator.compile.durations import duration
+from emulator.compile.names import later_than
 from emulator.diagnostics import Report, did_you_mean
+from emulator.durations import duration
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
+from emulator.pipeline import STEPS
 from emulator.spec.description import OpenAPI
-from emulator.spec.document import Document
+from emulator.spec.document import Document, Pointer
 
 Json = Any
-Pointer = tuple[str | int, ...]
 
 _STAND = {
     "collection": "collections are the keys of `collections`",
@@ -168,9 +168,9 @@ class Source:
 
         *known* are names that the step itself has found by then.
         """
-        order = self.get("order", default=machine.steps())
-        steps = order if isinstance(order, list) else machine.steps()
-        later = machine.later_than(step, steps)
+        order = self.get("order", default=STEPS)
+        steps = order if isinstance(order, list) else STEPS
+        later = later_than(step, steps)
         return (scope or self.scope).without(
             {name: why for name, why in later.items() if name not in known}
         )

@@ -12,11 +12,11 @@ from urllib.parse import unquote
 
 from emulator.addressed import Addressed
 from emulator.call import Call
-from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
 from emulator.engine.registry import NoSuchWorld, Worlds
 from emulator.http.codings import BrokenCoding, TooLong, UnknownCoding, decoded
 from emulator.http.url import host_name
+from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.world.world import World
 

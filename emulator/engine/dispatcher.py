@@ -12,7 +12,6 @@ from contextlib import contextmanager
 
 from emulator.addressed import Addressed
 from emulator.call import Call, Reply
-from emulator.compile.program import Operation, Program
 from emulator.engine.address import CODING, Addresses, NoSuchProvider
 from emulator.engine.registry import NoSuchWorld, Worlds
 from emulator.engine.scenarios import apply_faults
@@ -25,6 +24,8 @@ from emulator.engine.strict import (
 from emulator.exchange import BodyOverLimit, Exchange
 from emulator.http.problem import kind_of, problem
 from emulator.pipeline import CannotRefuse, handle
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.world.faults import BadFault, read_fault
 from emulator.world.world import Alarm, Beginning, World

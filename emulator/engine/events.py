@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from emulator.compile.program import Program
-from emulator.compile.scope import Onlooker
 from emulator.language.failures import ExpressionFailed
-from emulator.language.functions import time_of
-from emulator.world.clock import LATEST
+from emulator.program.onlooker import Onlooker
+from emulator.program.program import Program
+from emulator.times import LATEST, time_of
 from emulator.world.collection import Collection
 from emulator.world.rules import ENDLESS
 from emulator.world.world import World

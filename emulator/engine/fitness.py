@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any
 
 from emulator.changes import with_values
-from emulator.compile.authentication import SchemePolicy
-from emulator.compile.limits import LimitPolicy
-from emulator.compile.program import Effect, Program
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Record
 from emulator.language.failures import ExpressionFailed
+from emulator.program.authentication import SchemePolicy
+from emulator.program.limits import LimitPolicy
+from emulator.program.operation import Effect
+from emulator.program.program import Program
 from emulator.program.states import STATES
 
 _MOST = 10**12

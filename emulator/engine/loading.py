@@ -8,15 +8,14 @@ from logging import getLogger
 from pathlib import Path
 
 from emulator.compile.load import Place, beside, find, load_all
-from emulator.compile.program import Program
 from emulator.diagnostics import did_you_mean
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import NoSuchScenario
 from emulator.language.failures import ExpressionFailed
-from emulator.language.functions import time_of
+from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.spec.cache import Cache, default_folder
-from emulator.world.clock import LATEST
+from emulator.times import LATEST, time_of
 from emulator.world.world import Beginning
 
 

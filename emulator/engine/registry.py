@@ -21,13 +21,13 @@ from emulator import __version__
 from emulator.addressed import Addressed
 from emulator.call import Call
 from emulator.claims import Malformed, material
-from emulator.compile.authentication import SchemePolicy
-from emulator.compile.program import Program
-from emulator.compile.scope import Onlooker
 from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
 from emulator.engine.scenarios import apply, find_scenario
+from emulator.program.authentication import SchemePolicy
 from emulator.program.credentials import Wallet
+from emulator.program.onlooker import Onlooker
+from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.world.journal import Budget, Journal
 from emulator.world.kept import misfit

@@ -11,9 +11,16 @@ from typing import Any
 
 from emulator.addressed import Addressed
 from emulator.claims import Claim
-from emulator.compile.limits import Bucket
-from emulator.compile.program import Operation, Program
-from emulator.compile.scenarios import (
+from emulator.diagnostics import did_you_mean
+from emulator.exchange import Exchange, Record
+from emulator.language.scope import Names
+from emulator.pipeline import REFUSALS
+from emulator.program.credentials import find_credential
+from emulator.program.fault_policies import rule_of
+from emulator.program.limits import Bucket
+from emulator.program.operation import Operation
+from emulator.program.program import Program
+from emulator.program.scenarios import (
     Arrangement,
     Change,
     ClockMove,
@@ -21,13 +28,7 @@ from emulator.compile.scenarios import (
     LockOut,
     Scenario,
 )
-from emulator.compile.scope import Names
-from emulator.diagnostics import did_you_mean
-from emulator.exchange import Exchange, Record
-from emulator.language.functions import iso, time_of
-from emulator.pipeline import REFUSALS
-from emulator.program.credentials import find_credential
-from emulator.program.fault_policies import rule_of
+from emulator.times import iso, time_of
 from emulator.values import lazy
 from emulator.world.collection import Collection
 from emulator.world.faults import Rule

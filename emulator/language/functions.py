@@ -9,76 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
-from email.utils import format_datetime
+from datetime import timedelta, tzinfo
 from functools import lru_cache
 from inspect import signature
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from emulator.language.sizes import DIGITS, DRAWN, TEXT, fits, whole
-from emulator.world.clock import SECOND
+from emulator.times import SECOND, counted, http_date, instant, iso, time_of
 
 Json = Any
-
-_TIMES: dict[int, str] = {}
 _SHORT = 40
 """So many characters has a time that is remembered with its date."""
-_FORM = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"(?:[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
-    r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
-)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_LAST = 253_402_300_799
-"""There is no date after this second: what comes later is shown as this."""
-
-
-def iso(at: int) -> str:
-    """A time in microseconds as an expression sees it: `2024-02-05T14:30:00Z`."""
-    whole = min(at // SECOND, _LAST)
-    text = _TIMES.get(whole)
-    if text is None:
-        if len(_TIMES) > 64:
-            _TIMES.clear()
-        text = _TIMES[whole] = datetime.fromtimestamp(whole, UTC).strftime(
-            "%Y-%m-%dT%H:%M:%SZ"
-        )
-    return text
-
-
-def http_date(at: int) -> str:
-    """A time in microseconds as RFC 9110, 5.6.7 writes it: `Mon, 05 Feb 2024 14:30:00 GMT`."""
-    return format_datetime(
-        datetime.fromtimestamp(min(at // SECOND, _LAST), UTC), usegmt=True
-    )
-
-
-def instant(text: str) -> datetime:
-    """The time that *text* names, as RFC 3339 writes it; without an offset it is in UTC.
-
-    A day alone is its beginning; seconds may be left out. Raises `ValueError`.
-    """
-    if not isinstance(text, str):
-        raise TypeError("fromisoformat: argument must be str")
-    # Python reads weeks, days of years, and digits of other alphabets as well.
-    if _FORM.fullmatch(text) is None:
-        raise ValueError(f"Invalid isoformat string: {text[:60]!r}")
-    when = datetime.fromisoformat(text.upper())
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def time_of(text: str) -> int:
-    """The same in microseconds since 1970, as a world counts."""
-    return counted(instant(text))
-
-
-def counted(when: datetime) -> int:
-    """*when* in microseconds since 1970."""
-    return (when - _EPOCH) // _MICROSECOND
-
-
 _SPELLED = {
     "ä": "ae",
     "ö": "oe",

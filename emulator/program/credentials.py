@@ -6,12 +6,11 @@ import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.compile.authentication import SchemePolicy
-from emulator.compile.minted import secrets
-from emulator.compile.program import Program
-from emulator.compile.scope import Onlooker
+from emulator.program.authentication import SchemePolicy
+from emulator.program.onlooker import Onlooker
+from emulator.program.program import Program
 from emulator.world.clock import Clock
-from emulator.world.collection import Record
+from emulator.world.collection import Base, Record
 from emulator.world.minting import Minted, Shape, shape_of, strange
 from emulator.world.world import World
 
@@ -184,3 +183,17 @@ def _spelled(program: Program, scheme: str) -> str:
         "securitySchemes", {}
     )
     return str(schemes.get(scheme, {}).get("name", scheme))
+
+
+def secrets(
+    fields: Mapping[str, tuple[str, ...]], bases: Mapping[str, Base]
+) -> Iterator[str]:
+    """What stands in these fields in the fixtures, each text once."""
+    seen: set[str] = set()
+    for collection, names in fields.items():
+        for record in bases[collection].records.values():
+            for name in names:
+                text = record.get(name)
+                if isinstance(text, str) and text not in seen:
+                    seen.add(text)
+                    yield text

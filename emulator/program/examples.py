@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
-from emulator.compile.program import Operation, Program
 from emulator.program.credentials import credentials
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 
 Json = Any
 

@@ -5,43 +5,20 @@ An entry of `faults` in a scenario and a rule that the admin API takes are read 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
-from emulator.compile.machine import refusals
-from emulator.compile.program import Operation, Program
 from emulator.diagnostics import did_you_mean
 from emulator.program.credentials import find_credential
-from emulator.values import value
-from emulator.world.faults import (
-    BadFault,
-    Calls,
-    Fault,
-    Rule,
-    read_calls,
-    read_fault,
-)
+from emulator.program.operation import Operation
+from emulator.program.program import Program
+from emulator.program.scenarios import FaultPolicy
+from emulator.world.faults import BadFault, Calls, Fault, Rule, read_calls, read_fault
 from emulator.world.rules import ENDLESS
 
 Json = Any
 Pointer = tuple[str | int, ...]
-
 _MOST = 20
-
-
-@value
-class FaultPolicy:
-    """What goes wrong, and with which calls."""
-
-    faults: tuple[Fault, ...]
-    refuse: str
-    status: int
-    operations: frozenset[str] | None
-    credential: str
-    calls: Calls
-    probability: float
-    after: int
-    until: int
 
 
 class Written(Protocol):
@@ -167,9 +144,16 @@ def rule_of(policy: FaultPolicy, program: Program, at: int, source: str) -> Rule
 
 
 def check_policy(
-    source: Written, program: Program, pointer: Pointer, fault: FaultPolicy
+    source: Written,
+    program: Program,
+    pointer: Pointer,
+    fault: FaultPolicy,
+    can_refuse: Callable[[Program, Operation], Collection[str]],
 ) -> None:
-    """Report a credential that there is not, and an error that cannot come about."""
+    """Report a credential that there is not, and an error that cannot come about.
+
+    *can_refuse* gives the codes that an operation can be refused with.
+    """
     if fault.credential:
         known_credential(source, program, pointer, fault.credential)
     operations = [
@@ -178,7 +162,11 @@ def check_policy(
         if fault.operations is None or one.id in fault.operations
     ]
     if fault.refuse:
-        _check_refuse(source, program, pointer, fault, operations)
+        possible = {
+            operation.id: {*can_refuse(program, operation)}
+            for operation in program.operations.values()
+        }
+        _check_refuse(source, program, pointer, fault, operations, possible)
     elif fault.status:
         _check_status(source, program, pointer, fault, operations)
 
@@ -201,15 +189,12 @@ def _check_refuse(
     pointer: Pointer,
     fault: FaultPolicy,
     operations: list[Operation],
+    possible: Mapping[str, set[str]],
 ) -> None:
-    possible = {one.id: {*refusals().of(program, one)} for one in operations}
-    anything = {code for codes in possible.values() for code in codes}
-    lacking = [name for name, codes in possible.items() if fault.refuse not in codes]
-    everywhere = {
-        code
-        for one in program.operations.values()
-        for code in refusals().of(program, one)
-    }
+    ids = [operation.id for operation in operations]
+    anything = {code for id in ids for code in possible[id]}
+    lacking = [id for id in ids if fault.refuse not in possible[id]]
+    everywhere = {code for codes in possible.values() for code in codes}
     if fault.refuse not in everywhere:
         source.problem(
             (*pointer, "refuse"),

@@ -15,14 +15,14 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from emulator.compile.bodies import FORMS, BodyPolicy
-from emulator.compile.parameters import coerced
 from emulator.http.multipart import MAX_PARTS, BadForm, Part, read_parts
+from emulator.program.bodies import FORMS, BodyPolicy
 from emulator.program.defaults import with_defaults
+from emulator.program.parameters import coerced
 from emulator.program.schemas import properties_of
 
 if TYPE_CHECKING:
-    from emulator.compile.program import HttpPolicy
+    from emulator.program.http_policy import HttpPolicy
 
 Json = Any
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from emulator.compile.authentication import SchemePolicy
-from emulator.compile.program import Program
 from emulator.language.expressions import BadExpression
 from emulator.language.failures import ExpressionFailed
 from emulator.language.templates import Template
+from emulator.program.authentication import SchemePolicy
 from emulator.program.credentials import find_credential, state
+from emulator.program.program import Program
 
 STATES = "credential_"
 """A credential in a state other than active refuses `credential_<state>`."""

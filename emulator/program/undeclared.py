@@ -18,8 +18,9 @@ from emulator.program.objects import DEEP, MEMBERS, fields_of, is_member
 from emulator.program.schemas import Schema, properties_of
 
 if TYPE_CHECKING:
-    from emulator.compile.parameters import Typed
-    from emulator.compile.program import Operation, Program
+    from emulator.program.operation import Operation
+    from emulator.program.parameters import Typed
+    from emulator.program.program import Program
 
 Json = Any
 

@@ -21,7 +21,7 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.http.problem import kind_of
 from emulator.server.log import Lines
 from emulator.server.reach import Denied, Reach, read_target
-from emulator.world.clock import SECOND
+from emulator.times import SECOND
 from emulator.world.outbox import Delivery, Outcome
 
 if TYPE_CHECKING:

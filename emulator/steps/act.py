@@ -16,10 +16,11 @@ from emulator.changes import (
     too_many,
     with_values,
 )
-from emulator.compile.collections import CollectionPolicy
-from emulator.compile.program import Action, Operation, Program
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.language.expressions import OMIT
+from emulator.program.collections import CollectionPolicy
+from emulator.program.operation import Action, Operation
+from emulator.program.program import Program
 from emulator.step import Code, Step
 from emulator.world.ordering import Order, in_order, value_at
 from emulator.world.references import Deletion, restricting

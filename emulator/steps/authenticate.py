@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from emulator.claims import Claim
-from emulator.compile.authentication import SchemePolicy
-from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Note, Record, Refusal
+from emulator.program.authentication import SchemePolicy
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.program.states import STATES, states
 from emulator.step import Code, Step
 

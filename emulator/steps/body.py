@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.addressed import Addressed
-from emulator.compile.bodies import FORMS, BodyPolicy
-from emulator.compile.program import Operation, Program
 from emulator.exchange import BodyOverLimit, Exchange, Refusal
+from emulator.program.bodies import FORMS, BodyPolicy
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.program.reading import MalformedBody, is_read
 from emulator.program.undeclared import CONTENT, Unknown, unknown_members
 from emulator.step import Code, Step

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from emulator.compile.cors import CorsPolicy, is_preflight
-from emulator.compile.headers import header_lines
-from emulator.compile.limits import QuotaHeaders
-from emulator.compile.scope import EMPTY
 from emulator.exchange import Exchange, Record
 from emulator.http.codings import KNOWN
-from emulator.language.functions import http_date
+from emulator.language.scope import EMPTY
+from emulator.program.cors import CorsPolicy, is_preflight
+from emulator.program.headers import header_lines
+from emulator.program.limits import QuotaHeaders
 from emulator.step import Finish
-from emulator.world.clock import SECOND
+from emulator.times import SECOND, http_date
 
 _DATES: dict[int, str] = {}
 

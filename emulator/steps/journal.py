@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import orjson
 
-from emulator.compile.scope import EMPTY
-from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json
 from emulator.http.multipart import BadForm, digest, fields_of, read_parts
+from emulator.language.scope import EMPTY
 from emulator.program.thinning import holds_more
+from emulator.program.violations import Violation
 from emulator.step import Finish
 from emulator.world.journal import Entry, LongBody
 

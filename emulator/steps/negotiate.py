@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from emulator.addressed import Addressed
-from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Refusal
 from emulator.http.codings import KNOWN
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.program.undeclared import CODING, Unknown, unknown_version
 from emulator.step import Code, Step
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from emulator.compile.headers import header_lines
-from emulator.compile.scope import EMPTY
 from emulator.exchange import Exchange
+from emulator.language.scope import EMPTY
+from emulator.program.headers import header_lines
 from emulator.step import Finish
 from emulator.world.outbox import Message
 
 if TYPE_CHECKING:
-    from emulator.compile.webhooks import EventPolicy, WebhookPolicy
+    from emulator.program.webhooks import EventPolicy, WebhookPolicy
 
 
 def notify(exchange: Exchange) -> None:

@@ -12,12 +12,13 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 
 from emulator.changes import Undo, bring_about, can_refuse
-from emulator.compile.pages import PagePolicy
-from emulator.compile.parameters import coerced
-from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.program.operation import Operation
+from emulator.program.pages import PagePolicy
+from emulator.program.parameters import coerced
+from emulator.program.program import Program
 from emulator.step import Code, Step
-from emulator.world.clock import SECOND
+from emulator.times import SECOND
 from emulator.world.ordering import follows, rank, value_at
 
 _LONGEST = 500

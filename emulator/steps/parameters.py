@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.addressed import Addressed
-from emulator.compile.parameters import MalformedQuery, Read
-from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Refusal
+from emulator.http.query import MalformedQuery
+from emulator.program.operation import Operation
+from emulator.program.parameters import Read
+from emulator.program.program import Program
 from emulator.program.undeclared import Unknown, unknown_query
 from emulator.step import Code, Step
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.compile.limits import Bucket
-from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Refusal
+from emulator.program.limits import Bucket
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.step import Code, Step
-from emulator.world.clock import SECOND, whole_seconds
+from emulator.times import SECOND, whole_seconds
 from emulator.world.meters import Reading
 
 

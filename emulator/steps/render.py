@@ -7,14 +7,14 @@ from contextlib import suppress
 
 import orjson
 
-from emulator.compile.errors import ErrorPolicy
-from emulator.compile.formats import FormatPolicy
-from emulator.compile.program import View
-from emulator.compile.scope import EMPTY
 from emulator.diagnostics import Location
 from emulator.exchange import Exchange, Json, Record
 from emulator.language.failures import SpecMistake
+from emulator.language.scope import EMPTY
 from emulator.language.templates import Template
+from emulator.program.errors import ErrorPolicy
+from emulator.program.formats import FormatPolicy
+from emulator.program.views import View
 from emulator.step import Finish
 from emulator.world.world import Shown
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from emulator.addressed import Addressed
-from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Json, Refusal
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.program.routes import Match, allowed
 from emulator.program.undeclared import Unknown, unknown_method, unknown_path
 from emulator.step import Code, Step

@@ -7,9 +7,9 @@ that come with every call come about.
 from __future__ import annotations
 
 from emulator.changes import bring_about
-from emulator.compile.authentication import LockoutPolicy
 from emulator.exchange import Exchange
 from emulator.language.failures import ExpressionFailed
+from emulator.program.authentication import LockoutPolicy
 from emulator.step import Finish
 
 

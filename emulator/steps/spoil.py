@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 
 from emulator.call import Reply
 from emulator.exchange import Exchange
-from emulator.language.functions import http_date
 from emulator.step import Finish
-from emulator.world.clock import LATEST, SECOND, whole_seconds
+from emulator.times import LATEST, SECOND, http_date, whole_seconds
 from emulator.world.fault import Fault
 
 

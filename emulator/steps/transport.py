@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.compile.program import Operation, Program
 from emulator.exchange import Exchange, Refusal
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.step import Code, Step
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from emulator.compile.collections import CollectionPolicy
-from emulator.compile.program import Operation, Program
-from emulator.compile.violations import Violation
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.program.collections import CollectionPolicy
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.program.schemas import properties_of
 from emulator.program.thinning import too_wide
+from emulator.program.violations import Violation
 from emulator.step import Code, Step
 
 _WIDEST = 10_000

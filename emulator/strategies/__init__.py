@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emulator.compile.program import Program
+from emulator.program.program import Program
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from emulator.compile.program import Rule
+from emulator.program.operation import Rule
 from emulator.program.schemas import Schema, properties_of
 from emulator.strategies.encoding import File
 from emulator.strategies.probe import Probe

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from emulator.compile.bodies import FORMS
+from emulator.program.bodies import FORMS
 
 Json = Any
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from emulator.compile.program import Rule
+from emulator.program.operation import Rule
 from emulator.program.schemas import properties_of
 from emulator.strategies.bodies import payload, with_whole_groups
 from emulator.strategies.encoding import File

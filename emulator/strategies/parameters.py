@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from emulator.compile.parameters import Typed
+from emulator.program.parameters import Typed
 from emulator.program.schemas import Schema
 from emulator.strategies.bodies import queries
 from emulator.strategies.probe import Probe

@@ -14,16 +14,17 @@ from urllib.parse import quote, urlencode
 from emulator.addressed import Addressed
 from emulator.call import Call
 from emulator.compile.load import bundled, load, places
-from emulator.compile.program import Operation, Program, Rule
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Exchange, Record
 from emulator.language.failures import ExpressionFailed
-from emulator.language.functions import time_of
 from emulator.pipeline import DECIDE
 from emulator.program.credentials import credentials
+from emulator.program.operation import Operation, Rule
+from emulator.program.program import Program
 from emulator.program.schemas import Schema
 from emulator.strategies.encoding import encoded
-from emulator.world.clock import SECOND, Clock
+from emulator.times import SECOND, time_of
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 Json = Any

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from emulator.compile.program import Program
 from emulator.pipeline import REFUSALS
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 
 Json = Any
 Rules = list[dict[str, Json]]

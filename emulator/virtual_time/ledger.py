@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol
 
 from emulator.locks import Lock
+from emulator.times import SECOND, micros
 from emulator.virtual_time import doubles
-from emulator.world.clock import SECOND, micros
 
 
 class Advancing(Protocol):

@@ -14,25 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-SECOND = 1_000_000
-"""A second, in the unit that a world counts time in."""
-
-LATEST = 253_370_764_799 * SECOND
-"""The last second of the year 9998, which a clock never passes.
-
-What is counted from there on (the end of a window, of a token, of a lock) still has a
-date: there is none beyond the year 9999.
-"""
-
-
-def micros(seconds: float) -> int:
-    """*seconds* in whole microseconds, the nearest. Raises for what is not finite."""
-    return round(seconds * SECOND)
-
-
-def whole_seconds(length: int) -> int:
-    """So many microseconds in seconds; those of which a part has passed count whole."""
-    return -(-length // SECOND)
+from emulator.times import LATEST, SECOND, micros
 
 
 def _ticks() -> int:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from emulator.world.clock import LATEST
+from emulator.times import LATEST
 
 Json = Any
 

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from emulator.world.clock import SECOND
+from emulator.times import SECOND
 
 Json = Any
 

@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from emulator.times import SECOND
 from emulator.values import value
-from emulator.world.clock import SECOND
 
 Json = Any
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from emulator.times import LATEST
 from emulator.world.chance import Chance
-from emulator.world.clock import LATEST
 from emulator.world.fault import Fault, read_fault
 
 Json = Any

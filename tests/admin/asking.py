@@ -12,7 +12,8 @@ from emulator.admin.request import AdminRequest
 from emulator.call import Reply
 from emulator.engine.dispatcher import Dispatcher
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 PROVIDERS = ("hooks", "press")

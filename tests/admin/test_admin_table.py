@@ -23,7 +23,7 @@ from emulator.admin.table import (
     ref,
 )
 from emulator.call import Reply
-from emulator.world.clock import SECOND
+from emulator.times import SECOND
 
 WORLD = Parameter("world", "path", {"type": "string"}, "the id of a world")
 

@@ -9,9 +9,9 @@ import pytest
 from tiny import START, program
 
 from emulator.admin.fault_rules import BadRule, read_rule, rule_schema, shown
-from emulator.compile.program import Program
+from emulator.program.program import Program
+from emulator.times import micros
 from emulator.world.chance import Chance
-from emulator.world.clock import micros
 from emulator.world.faults import Rule
 
 RESET = {"provider": "shelf", "fault": "reset"}

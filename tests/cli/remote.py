@@ -13,13 +13,14 @@ from front_door import START
 from tiny import program
 
 from emulator.cli.main import cli
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.settings import table as settings_table
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.journal import Journal
 from emulator.world.world import World
 

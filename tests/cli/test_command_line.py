@@ -14,10 +14,10 @@ from command import emulator, environment
 
 import emulator as package
 from emulator.cli.main import cli
-from emulator.compile.program import Program
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 from emulator.settings import table
-from emulator.world.clock import micros
+from emulator.times import micros
 
 SPECS = str(Path(__file__).parents[1] / "specs")
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from emulator.cli.explain import explain, text
 from emulator.cli.main import cli
 from emulator.compile.load import beside, load
-from emulator.compile.program import Program
 from emulator.pipeline import REFUSALS
+from emulator.program.program import Program
 
 SPECS = Path(__file__).parents[1] / "specs"
 

@@ -12,10 +12,11 @@ from urllib.request import Request, urlopen
 from front_door import START
 from remote import Remote, serving
 
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.program import Program
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"

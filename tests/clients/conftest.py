@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from service import Service
 
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 LAST_SECOND = 1_772_445_659.0

@@ -18,12 +18,13 @@ from oauthlib.oauth2 import (
 )
 from requests_oauthlib import OAuth2Session
 
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 START = 1_772_445_600.0

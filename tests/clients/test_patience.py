@@ -8,13 +8,14 @@ from shutil import which
 import pytest
 import urllib3
 
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 START = 1_772_445_600.0

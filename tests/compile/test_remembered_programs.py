@@ -11,12 +11,13 @@ import pytest
 
 from emulator.call import Call
 from emulator.compile.load import Place, bundled, load
-from emulator.compile.program import Program
 from emulator.diagnostics import SpecError
 from emulator.engine.dispatcher import Dispatcher
 from emulator.language.failures import ExpressionFailed
+from emulator.program.program import Program
 from emulator.spec.cache import Cache
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 

@@ -8,12 +8,13 @@ from itertools import count
 import pytest
 from served import Served
 
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
-from emulator.world.clock import SECOND, Clock, micros
+from emulator.times import SECOND, micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 START = 1_772_445_600.0

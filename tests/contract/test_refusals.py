@@ -11,8 +11,8 @@ from schemathesis.specs.openapi.checks import (
 )
 from served import Served
 
-from emulator.compile.program import Program
 from emulator.pipeline import REFUSALS
+from emulator.program.program import Program
 
 CHECKS = [
     status_code_conformance,

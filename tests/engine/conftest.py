@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from many import Server
 
-from emulator.compile.program import Program
+from emulator.program.program import Program
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import orjson
 from front_door import START
 
 from emulator.call import Call, Reply
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.registry import Worlds
+from emulator.program.program import Program
 from emulator.settings import Settings
-from emulator.world.clock import micros
+from emulator.times import micros
 from emulator.world.world import World
 
 

@@ -13,8 +13,9 @@ from tiny import Tiny
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
 from emulator.call import Call
-from emulator.compile.program import Program
-from emulator.world.clock import Clock, micros
+from emulator.program.program import Program
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.outbox import Outcome
 from emulator.world.world import World
 

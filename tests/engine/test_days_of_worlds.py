@@ -10,10 +10,10 @@ from front_door import START
 from many import Server
 from starlette.testclient import TestClient
 
-from emulator.compile.program import Program
 from emulator.engine.registry import BadSnapshot, _digest
+from emulator.program.program import Program
 from emulator.server.app import create_app
-from emulator.world.clock import LATEST, SECOND
+from emulator.times import LATEST, SECOND
 from emulator.world.world import World
 
 DAY = 86_400

@@ -6,7 +6,7 @@ import orjson
 import pytest
 from many import Server
 
-from emulator.compile.program import Program
+from emulator.program.program import Program
 
 READ = {
     "jobriver": "/jobs",

@@ -7,7 +7,6 @@ import pytest
 from front_door import JOB, START
 from many import Server
 
-from emulator.compile.program import Program
 from emulator.engine.registry import (
     BadSnapshot,
     BadWorld,
@@ -15,7 +14,8 @@ from emulator.engine.registry import (
     NoSuchWorld,
     WorldExists,
 )
-from emulator.world.clock import micros
+from emulator.program.program import Program
+from emulator.times import micros
 from emulator.world.world import World
 
 

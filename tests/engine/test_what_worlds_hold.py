@@ -10,7 +10,7 @@ import pytest
 from front_door import JOB
 from many import Server
 
-from emulator.compile.program import Program
+from emulator.program.program import Program
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 from emulator.server.run import Running
 
 JSON = b"Content-Type: application/json"

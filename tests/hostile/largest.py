@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from emulator.call import Call
-from emulator.compile.bodies import FORMS
-from emulator.compile.program import Operation, Program
+from emulator.program.bodies import FORMS
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.strategies.probe import Probe
 

@@ -15,12 +15,12 @@ import pytest
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
 from emulator.call import Call
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.program import Program
 from emulator.server.run import Running, running
 from emulator.settings import Settings
+from emulator.times import micros
 from emulator.world.chance import Chance
-from emulator.world.clock import micros
 
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 JOBS = "/jobriver/api/v1/jobs"

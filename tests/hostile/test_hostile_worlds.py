@@ -13,10 +13,10 @@ from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
 from emulator.admin.table import Stream
 from emulator.call import Call
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.program import Program
 from emulator.settings import Settings
-from emulator.world.clock import micros
+from emulator.times import micros
 from emulator.world.world import World
 
 JOBS = "/jobriver/api/v1/jobs"

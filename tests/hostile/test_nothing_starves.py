@@ -13,11 +13,12 @@ import pytest
 from front_door import JOB, START, Api
 from largest import BODY, Request, requests
 
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.program import Program
 from emulator.program.schemas import MOST, Schema
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 PROVIDERS = ("jobriver", "jobspace", "jobsphere", "jobspikr", "recruitsome")

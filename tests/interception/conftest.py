@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 import pytest
 from library import HOST, answer
 
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.interception import Interception, intercept
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.world.world import World

@@ -16,7 +16,8 @@ from talkers import TALKERS, httpx2
 
 from emulator.engine.dispatcher import Dispatcher
 from emulator.interception import intercept
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 
 URL = "http://dev.jobriver.de/api/v1/jobs"
 FAULT = "X-Emulator-Fault"

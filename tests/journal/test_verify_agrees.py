@@ -10,7 +10,8 @@ from tiny import START, Tiny
 
 from emulator.admin.journal.select import select
 from emulator.admin.journal.verify import CannotProve, verify
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.journal import Journal
 from emulator.world.world import World
 

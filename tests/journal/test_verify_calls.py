@@ -11,7 +11,8 @@ from tiny import Tiny
 from emulator.admin.journal.patterns import glob
 from emulator.admin.journal.question import BadQuestion
 from emulator.admin.journal.verify import CannotProve, verify
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.journal import Journal
 from emulator.world.world import World
 

@@ -11,8 +11,8 @@ from front_door import JOB, Api
 
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
 from emulator.language.failures import ExpressionFailed
-from emulator.language.functions import FUNCTIONS, time_of
-from emulator.world.clock import micros
+from emulator.language.functions import FUNCTIONS
+from emulator.times import micros, time_of
 
 EXAMPLES: dict[str, list[tuple[str, Any]]] = {
     "lookup": [

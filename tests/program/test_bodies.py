@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.compile.bodies import BodyPolicy
 from emulator.compile.load import Place, load
+from emulator.program.bodies import BodyPolicy
 from emulator.program.schemas import Schema
 
 LIBRARY = Path(__file__).parent.parent / "spec" / "good" / "library"

@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.compile.parameters import (
-    MAX_QUERY_PARAMETERS,
-    MalformedQuery,
-    Typed,
-    coerced,
-    read_query,
-)
+from emulator.http.query import MAX_QUERY_PARAMETERS, MalformedQuery, read_query
+from emulator.program.parameters import Typed, coerced
 
 
 @pytest.mark.parametrize(

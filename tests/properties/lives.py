@@ -15,10 +15,10 @@ from emulator.admin.admin import Admin
 from emulator.admin.journal.entry import shown
 from emulator.admin.request import AdminRequest
 from emulator.call import Call
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.events import pending
-from emulator.world.clock import micros
+from emulator.program.program import Program
+from emulator.times import micros
 from emulator.world.outbox import Outcome
 from emulator.world.world import Beginning, World
 

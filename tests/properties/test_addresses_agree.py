@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.compile.parameters import MalformedQuery, read_query
+from emulator.http.query import MalformedQuery, read_query
 from emulator.program.routes import Routes
 
 SEGMENTS = st.sampled_from(["a", "b", "a.json", "{x}", "{y}", "{x}.json", "v-{x}", "ä"])

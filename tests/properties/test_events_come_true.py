@@ -13,11 +13,10 @@ from tiny import program
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
 from emulator.call import Call
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.events import Event, pending
-from emulator.language.functions import iso
-from emulator.world.clock import micros
+from emulator.program.program import Program
+from emulator.times import iso, micros
 from emulator.world.journal import Entry
 from emulator.world.outbox import Outcome
 from emulator.world.world import Beginning

@@ -25,9 +25,9 @@ from hypothesis.stateful import (
 from lives import BEGINNING, CALLS, FOREIGN, NAMES, Life, Server, Step, plain
 from tiny import program
 
-from emulator.compile.program import Program
 from emulator.engine.registry import BadSnapshot
-from emulator.world.clock import micros
+from emulator.program.program import Program
+from emulator.times import micros
 from emulator.world.world import Beginning
 
 Json = Any

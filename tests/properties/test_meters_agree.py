@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.world.clock import SECOND
+from emulator.times import SECOND
 from emulator.world.meters import NEVER, FixedWindow, Meter, SlidingWindow, TokenBucket
 
 # Long and short, and some that no fraction of a second is written as.

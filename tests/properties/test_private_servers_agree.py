@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from emulator.admin.journal.entry import shown
 from emulator.call import Call
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
-from emulator.world.clock import micros
+from emulator.program.program import Program
+from emulator.times import micros
 from emulator.world.world import World
 
 WORLDS = 64

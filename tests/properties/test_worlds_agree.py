@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tiny import START, Tiny
 
 from emulator.call import Call
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 CALLS: list[tuple[str, str, bytes, dict[str, str]]] = [

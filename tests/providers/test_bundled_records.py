@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from emulator.compile.program import Program
+    from emulator.program.program import Program
 
 
 @pytest.mark.parametrize("provider", ["jobriver", "jobspace", "jobsphere"])

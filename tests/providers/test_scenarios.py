@@ -15,12 +15,13 @@ import pytest
 
 from emulator.call import Call, Reply
 from emulator.compile.load import bundled, places
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 START = 1_772_445_600.0  # 2026-03-02T10:00:00Z

@@ -23,7 +23,7 @@ from emulator.server.delivery import Sender
 from emulator.server.log import Lines
 from emulator.server.post import post
 from emulator.server.reach import Denied, Reach, is_public, read_target
-from emulator.world.clock import micros
+from emulator.times import micros
 from emulator.world.outbox import Delivery
 
 Receive = Callable[..., Receiver]

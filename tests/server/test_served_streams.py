@@ -14,7 +14,8 @@ from tiny import START, program
 from emulator.engine.dispatcher import Dispatcher
 from emulator.server.run import Running, running
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 EVENTS = "/_emulator/worlds/default/journal/events"

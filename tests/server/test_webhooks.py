@@ -18,7 +18,8 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.server.app import create_app
 from emulator.server.run import Running, running
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 ADDRESS = "/_emulator/worlds/default/webhooks/hooks"

@@ -13,8 +13,8 @@ from front_door import JOB
 
 from emulator.admin.admin import Admin
 from emulator.admin.table import LARGEST
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.program import Program
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 from emulator.world.chance import Chance

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.compile.load import Place, load
-from emulator.compile.program import Program
 from emulator.diagnostics import Report, SpecError
+from emulator.program.program import Program
 from emulator.spec.yaml import parse
 
 Json = Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tiny import Tiny
 
-from emulator.compile.authentication import allows
+from emulator.program.authentication import allows
 
 
 @pytest.fixture

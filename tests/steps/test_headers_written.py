@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import Tiny
 
-from emulator.compile.headers import as_address
+from emulator.program.headers import as_address
 
 READ = "operations.readBook.reply"
 

@@ -12,7 +12,7 @@ import pytest
 from tiny import START, Tiny, program
 
 from emulator.diagnostics import SpecError
-from emulator.world.clock import micros
+from emulator.times import micros
 
 
 @pytest.fixture

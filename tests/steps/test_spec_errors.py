@@ -8,10 +8,10 @@ import pytest
 from tiny import Tiny
 
 from emulator.compile.load import _ROOTS
-from emulator.compile.scope import Onlooker
 from emulator.diagnostics import SpecError
 from emulator.engine.events import pending
 from emulator.program.credentials import Wallet, credentials
+from emulator.program.onlooker import Onlooker
 from emulator.world.world import World
 
 ADA = {"X-Key": "k-ada"}

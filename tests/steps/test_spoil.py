@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
-from emulator.world.clock import micros
+from emulator.times import micros
 
 PAGE = """<html>
 <head><title>{title}</title></head>

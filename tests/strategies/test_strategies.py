@@ -20,14 +20,16 @@ from hypothesis import strategies as st
 from emulator import strategies
 from emulator.call import Call, Reply
 from emulator.compile.load import Place, bundled, load, places
-from emulator.compile.program import Operation, Program
-from emulator.compile.scenarios import Scenario
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
+from emulator.program.operation import Operation
+from emulator.program.program import Program
+from emulator.program.scenarios import Scenario
 from emulator.settings import Settings
 from emulator.strategies.drawn_calls import DrawnCall
 from emulator.strategies.invalid import Invalid
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 AT = "2026-03-02T10:00:00Z"

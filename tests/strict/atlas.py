@@ -10,10 +10,11 @@ from typing import Any
 
 from emulator.call import Call, Reply
 from emulator.compile.load import Place, load
-from emulator.compile.program import Program
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.program import Program
 from emulator.settings import Settings
-from emulator.world.clock import Clock, micros
+from emulator.times import micros
+from emulator.world.clock import Clock
 from emulator.world.world import World
 
 FOLDER = Path(__file__).parent / "specs" / "atlas"

@@ -10,7 +10,8 @@ import pytest
 from atlas import ask, board_of
 
 from emulator.compile.load import bundled, places
-from emulator.compile.program import Operation, Program
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 
 NAMES = [place.name for place in places(*bundled())]
 

@@ -10,7 +10,7 @@ from atlas import ask, board_of, noted
 from front_door import served
 from starlette.testclient import TestClient
 
-from emulator.compile.program import Program
+from emulator.program.program import Program
 from emulator.program.undeclared import MEMBER, METHOD, PATH, QUERY, VERSION
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"

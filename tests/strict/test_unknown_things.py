@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from atlas import KEY, ask, board_of, noted, program
 
-from emulator.compile.program import Program
 from emulator.program.credentials import credentials
+from emulator.program.program import Program
 
 PLACES = "/atlas/v1/places"
 

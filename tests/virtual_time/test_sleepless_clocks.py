@@ -34,9 +34,10 @@ from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 from yarl import URL
 
+from emulator.times import micros
 from emulator.virtual_time import sleepless
 from emulator.virtual_time.real import time as real
-from emulator.world.clock import Clock, micros
+from emulator.world.clock import Clock
 
 MARCH = datetime.datetime(2026, 3, 2, 10, tzinfo=UTC)
 OTHER_DAY = datetime.datetime(2031, 12, 31, 23, 59, 30, tzinfo=UTC).timestamp()

@@ -19,9 +19,10 @@ import pytest
 import time_machine
 from front_door import START
 
+from emulator.times import micros
 from emulator.virtual_time import sleepless
 from emulator.virtual_time.real import time as real
-from emulator.world.clock import Clock, micros
+from emulator.world.clock import Clock
 
 CHOSEN = datetime.datetime(1999, 12, 31, 23, 0, tzinfo=UTC)
 Block = Callable[[], AbstractContextManager[object]]

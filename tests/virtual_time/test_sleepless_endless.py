@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from front_door import START
 
+from emulator.times import micros
 from emulator.virtual_time import EndlessWait, sleepless
 from emulator.virtual_time.endless import BLIND, Progress
-from emulator.world.clock import Clock, micros
+from emulator.world.clock import Clock
 
 HERE = re.escape(Path(__file__).name)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from front_door import START, Api
 
+from emulator.times import micros
 from emulator.virtual_time import sleepless
-from emulator.world.clock import Clock, micros
+from emulator.world.clock import Clock
 
 
 def patiently(api: Api) -> Any:

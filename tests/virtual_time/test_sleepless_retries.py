@@ -21,8 +21,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 from werkzeug import Request, Response
 
+from emulator.times import micros
 from emulator.virtual_time import Sleepless, sleepless
-from emulator.world.clock import Clock, micros
+from emulator.world.clock import Clock
 
 HERE = Path(__file__).name
 QUICK = 5

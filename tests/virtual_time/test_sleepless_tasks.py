@@ -15,8 +15,9 @@ import anyio
 import pytest
 from front_door import START
 
+from emulator.times import LATEST, SECOND, micros
 from emulator.virtual_time import Sleepless, sleepless
-from emulator.world.clock import LATEST, SECOND, Clock, micros
+from emulator.world.clock import Clock
 
 Story = Callable[[list[str]], Awaitable[None]]
 

@@ -14,10 +14,11 @@ from queue import Empty, Queue
 import pytest
 from front_door import START
 
+from emulator.times import micros
 from emulator.virtual_time import sleepless
 from emulator.virtual_time.ledger import Ledger
 from emulator.virtual_time.threads import Threads
-from emulator.world.clock import Clock, micros
+from emulator.world.clock import Clock
 
 GREEN = """
 from gevent import monkey; monkey.patch_all()

@@ -14,8 +14,9 @@ from types import ModuleType
 import pytest
 from front_door import START
 
+from emulator.times import LATEST, micros
 from emulator.virtual_time import Sleepless, SleeplessIsOn, sleepless
-from emulator.world.clock import LATEST, Clock, micros
+from emulator.world.clock import Clock
 
 HERE = Path(__file__).name
 ORIGINALS = (time.sleep, asyncio.sleep, threading.Event.wait)

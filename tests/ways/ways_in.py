@@ -32,7 +32,7 @@ from emulator.server.app import create_app
 from emulator.server.forwarded import Forwarded
 from emulator.server.reply_bytes import encode
 from emulator.settings import Settings
-from emulator.world.clock import micros
+from emulator.times import micros
 from emulator.world.world import Beginning
 
 SEED = 20_260_302

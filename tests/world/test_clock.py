@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.world.clock import LATEST, SECOND, Clock, micros, whole_seconds
+from emulator.times import LATEST, SECOND, micros, whole_seconds
+from emulator.world.clock import Clock
 
 
 class Ticks:

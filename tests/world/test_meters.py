@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator.world.clock import SECOND
+from emulator.times import SECOND
 from emulator.world.meters import (
     NEVER,
     FixedWindow,

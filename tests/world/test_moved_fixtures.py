@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.world.clock import SECOND
+from emulator.times import SECOND
 from emulator.world.collection import Base, Collection
 from emulator.world.moving import Times, is_time, moved_text
 

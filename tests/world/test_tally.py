@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from emulator.times import SECOND
 from emulator.world import tally
-from emulator.world.clock import SECOND
 from emulator.world.tally import Tally
 
 NOW = 1_772_445_600 * SECOND

@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.admin.journal.times import moment, span
 from emulator.admin.journal.told import Facts, Told, Words
-from emulator.world.clock import SECOND, whole_seconds
+from emulator.times import SECOND, whole_seconds
 
 Json = Any
 

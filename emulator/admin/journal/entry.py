@@ -9,7 +9,7 @@ from emulator.admin.journal.mask import Mask, reply_header_of
 from emulator.admin.journal.steps import rows
 from emulator.admin.journal.times import moment
 from emulator.admin.journal.who import credential_of
-from emulator.compile.program import Program
+from emulator.program.program import Program
 from emulator.world.journal import Entry
 
 Json = Any

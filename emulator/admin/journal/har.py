@@ -20,8 +20,8 @@ from emulator.admin.journal.bodies import (
 )
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask, header_of, reply_header_of
-from emulator.compile.program import Program
-from emulator.world.clock import SECOND
+from emulator.program.program import Program
+from emulator.times import SECOND
 from emulator.world.journal import Entry
 
 Json = Any

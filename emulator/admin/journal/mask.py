@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
 from emulator.admin.journal.bodies import read_body, request_body
-from emulator.compile.program import Program
+from emulator.program.program import Program
 from emulator.world.journal import Entry
 
 Json = Any

@@ -14,7 +14,7 @@ from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern
 from emulator.admin.journal.question import UNKNOWN
 from emulator.admin.journal.times import Since
 from emulator.admin.journal.who import credential_of
-from emulator.compile.program import Program
+from emulator.program.program import Program
 from emulator.world.journal import Entry, Journal
 
 Json = Any

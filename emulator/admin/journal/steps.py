@@ -15,8 +15,8 @@ from emulator.admin.journal.callers import failures
 from emulator.admin.journal.mask import Mask, reply_header_of
 from emulator.admin.journal.times import moment
 from emulator.admin.journal.told import Facts, Told, Words
-from emulator.compile.program import Program
 from emulator.http.problem import MEDIA_TYPE
+from emulator.program.program import Program
 from emulator.world.journal import Entry
 
 Json = Any

@@ -11,7 +11,7 @@ from emulator.admin.journal.entry import shown
 from emulator.admin.journal.mask import Mask, masked
 from emulator.admin.journal.times import moment
 from emulator.admin.journal.who import credential_of
-from emulator.compile.program import Program
+from emulator.program.program import Program
 from emulator.world.journal import Entry
 
 Json = Any

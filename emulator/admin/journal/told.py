@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.admin.journal.who import credential_of
-from emulator.compile.program import Operation, Program
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.world.journal import Entry
 
 Json = Any

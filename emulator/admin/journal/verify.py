@@ -15,7 +15,7 @@ from emulator.admin.journal.question import read_question
 from emulator.admin.journal.steps import reason
 from emulator.admin.journal.text import escaped, line
 from emulator.admin.journal.times import Since, times
-from emulator.compile.program import Program
+from emulator.program.program import Program
 from emulator.world.journal import Journal
 
 Json = Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.admin.journal.mask import masked
-from emulator.compile.program import Program
+from emulator.program.program import Program
 from emulator.world.journal import Entry
 
 

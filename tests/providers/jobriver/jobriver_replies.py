@@ -7,8 +7,7 @@ from typing import Any
 import orjson
 from replies import written
 
-from emulator.language.functions import http_date
-from emulator.world.clock import micros
+from emulator.times import http_date, micros
 
 START = 1_772_445_600
 """2026-03-02T10:00:00Z, when every test's clock stands still; a whole minute."""

@@ -13,7 +13,7 @@ from jobriver_replies import JOB, START
 from replies import another
 
 from emulator.call import Call, Reply
-from emulator.world.clock import micros
+from emulator.times import micros
 
 if TYPE_CHECKING:
     from tests.conftest import Api

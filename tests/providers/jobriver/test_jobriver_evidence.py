@@ -8,7 +8,7 @@ import pytest
 from assumptions import evidence_paths
 
 if TYPE_CHECKING:
-    from emulator.compile.program import Program
+    from emulator.program.program import Program
 
 ASSUMED = [
     # What the documentation leaves open, and where the spec says what was chosen.

@@ -8,7 +8,7 @@ import pytest
 from jobriver_replies import JOB, START, refusal
 from replies import calling_from, change, shown
 
-from emulator.language.functions import time_of
+from emulator.times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

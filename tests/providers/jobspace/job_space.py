@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from replies import written
 
-from emulator.language.functions import http_date
-from emulator.world.clock import micros
+from emulator.times import http_date, micros
 
 if TYPE_CHECKING:
     from front_door import Api

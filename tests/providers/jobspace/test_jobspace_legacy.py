@@ -8,7 +8,7 @@ import pytest
 from job_space import LEGACY_JOB, invalid, refusal, reply
 from replies import shown
 
-from emulator.world.clock import micros
+from emulator.times import micros
 
 if TYPE_CHECKING:
     from front_door import Api

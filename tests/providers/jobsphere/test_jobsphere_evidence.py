@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from emulator.compile.program import Program
+    from emulator.program.program import Program
 
 ASSUMED = [
     ("§1 how plain HTTP fails", "errors.table.https_required.status"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sphere import APPLICANT, INPUT, NOW, START
 
-from emulator.world.clock import micros
+from emulator.times import micros
 
 if TYPE_CHECKING:
     from tests.conftest import Api

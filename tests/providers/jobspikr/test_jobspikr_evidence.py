@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from emulator.compile.program import Program
+    from emulator.program.program import Program
 
 ASSUMED = [
     ("§2 bodies of failures", "errors.table.credential_missing.message"),

@@ -10,7 +10,7 @@ from replies import shown
 from searches import COUNTS, EXPIRED, NOTHING, refusal, search
 
 from emulator.call import Call
-from emulator.world.clock import micros
+from emulator.times import micros
 
 if TYPE_CHECKING:
     from tests.conftest import Api

@@ -9,7 +9,7 @@ from jsonschema_rs import Draft202012Validator
 from recruits import APPLICATION, SENIOR, ids, upload
 
 if TYPE_CHECKING:
-    from emulator.compile.program import Program
+    from emulator.program.program import Program
     from tests.conftest import Api
 
 EVERYTHING = "include_media=1&include_compensation=1&include_company_name=1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from emulator.world.clock import LATEST, SECOND
+from emulator.times import LATEST, SECOND
 
 _UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3_600 * SECOND}
 _UNITS["d"] = 24 * _UNITS["h"]

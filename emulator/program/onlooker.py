@@ -1,55 +1,22 @@
-"""Scope: the names that expressions may use, and what each stands for without a call.
+"""Onlooker: what expressions stand for where nobody calls.
 
-There is one list of them. An `Exchange` is a scope with a call, whose steps fill the
-names in; an `Onlooker` is one without: it sees the records of a world and its time,
-and changes nothing there.
+It sees the records of a world and its time, and changes nothing there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from emulator.language.functions import iso
+from emulator.times import iso
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
 from emulator.world.collection import Collection
 
 if TYPE_CHECKING:
-    from emulator.compile.program import Program
+    from emulator.program.program import Program
     from emulator.world.world import World
-
-Json = Any
-Record = dict[str, Json]
-
-EMPTY: Mapping[str, Any] = {}  # a plain dict: expressions look members up in those
-
-
-class Names:
-    """Every name there is, with the value that it has before anybody knows better.
-
-    The values that stand here are shared, and never changed in place.
-    """
-
-    caller: Record | None = None
-    authenticated: bool = False
-    path: Mapping[str, Json] = EMPTY
-    query: Mapping[str, Json] = EMPTY
-    header: Mapping[str, Json] = EMPTY
-    cookie: Mapping[str, Json] = EMPTY
-    body: Json = None
-    record: Record | None = None
-    before: Record | None = None
-    results: Sequence[Record] = ()
-    matched: Sequence[Record] = ()
-    page: Record | None = None
-    it: Json = None
-    event: Record | None = None
-    if not TYPE_CHECKING:  # an exchange works these out
-        item = embedded_item = quota = refused = operation_id = None
-        items = embedded_items = ()
-        client, method, base_url, raw_path = "127.0.0.1", "", "", "/"
+from emulator.language.scope import Names
 
 
 class Aside:

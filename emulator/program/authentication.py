@@ -1,0 +1,162 @@
+"""Authentication: what proves who calls, and who is shut out after failing too often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from emulator.language.failures import in_plain_words
+from emulator.language.failures import kind as kind_of
+from emulator.language.templates import Template
+from emulator.times import time_of
+from emulator.values import value
+
+Json = Any
+_TEXTS = {str}
+
+
+@value
+class SchemePolicy:
+    """One security scheme: where its material stands, and the records that prove it."""
+
+    name: str
+    kind: str
+    """`header`, `query`, `cookie`, `basic` or `bearer`."""
+    parameter: str
+    """The header (in lower case), query parameter or cookie that holds the material."""
+    collection: str
+    field: str
+    """The field of the credential that the material equals; Basic's user name."""
+    password: str
+    """The field that Basic's password equals."""
+    state: Template | None
+    active: tuple[str, ...]
+    expires: Template | None
+    scopes: Template | None
+    allowed_ips: Template | None
+    account: Template | None
+    requires: tuple[tuple[Template, str], ...]
+    """(condition, refusal): what else must hold of the credential."""
+    show: Mapping[str, Template]
+    """What belongs to a credential besides what is sent, by name."""
+    about: Template | None
+    """What a credential is for, in words."""
+
+    def state_of(self, x: Any, record: Mapping[str, Json]) -> str:
+        """The state that a credential is in. Raises `ExpressionFailed`."""
+        if self.state is None:
+            return "active"
+        found = self.state.value(x, record)
+        if not isinstance(found, str):
+            why = f"a state is a text, and this is {kind_of(found)}"
+            raise self.state.unusable(why, x, record)
+        return found
+
+    def ends_at(self, x: Any, record: Mapping[str, Json]) -> int | None:
+        """When a credential expires, in microseconds since 1970. Raises `ExpressionFailed`."""
+        if self.expires is None:
+            return None
+        found = self.expires.value(x, record)
+        try:
+            return None if found is None else time_of(found)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self.expires.unusable(in_plain_words(error), x, record) from None
+
+    def scopes_of(self, x: Any, record: Mapping[str, Json]) -> list[str] | None:
+        """The scopes of a credential; None: all. Raises `ExpressionFailed`.
+
+        "read write"  ->  ["read", "write"]
+        """
+        if self.scopes is None:
+            return None
+        found = self.scopes.value(x, record)
+        if isinstance(found, str):
+            return found.split()
+        if found is None or (isinstance(found, list) and {*map(type, found)} <= _TEXTS):
+            return found
+        why = f"scopes are a list of texts, or a text, and this is {kind_of(found)}"
+        raise self.scopes.unusable(why, x, record)
+
+    def lets_in(self, x: Any, record: Mapping[str, Json], address: str) -> bool:
+        """Whether a credential may be used from *address*. Raises `ExpressionFailed`."""
+        if self.allowed_ips is None:
+            return True
+        networks = self.allowed_ips.value(x, record)
+        if networks is None or isinstance(networks, list):
+            try:
+                return allows(networks, address)
+            except (TypeError, ValueError) as error:
+                raise self.allowed_ips.unusable(str(error), x, record) from None
+        why = f"networks are a list, and this is {kind_of(networks)}"
+        raise self.allowed_ips.unusable(why, x, record)
+
+    def judge(self, x: Any, record: Mapping[str, Json]) -> None:
+        """Work out all that a call would ask of a credential. Raises `ExpressionFailed`."""
+        self.state_of(x, record)
+        self.ends_at(x, record)
+        self.scopes_of(x, record)
+        self.lets_in(x, record, "127.0.0.1")
+        for template in (self.account, *(check for check, _ in self.requires)):
+            if template is not None:
+                template.value(x, record)
+
+
+Alternative = tuple[SchemePolicy, ...]
+"""Schemes that prove a caller together."""
+
+
+@value
+class LockoutPolicy:
+    """Who is shut out, after how many failures, and for how long."""
+
+    counts: frozenset[str]
+    per: str
+    """`ip`, `credential`, `account`, `operation`, or `expression`."""
+    subject: Template | None
+    after: int
+    within: int
+    """Failures older than this many seconds do not count; 0: all count."""
+    durations: tuple[int, ...]
+    """Seconds of the first lock, the second, ...; the last one repeats."""
+    reset_on_success: bool
+
+    def subject_of(self, x: Any, claim: Any = None) -> tuple[str, str, str]:
+        """Whom failures of *x* are counted for, or those of one *claim* that it makes."""
+        subject, claim = x.client, claim or x.claim
+        if self.per == "credential" and claim is not None:
+            subject = claim.subject
+        elif self.per == "account" and claim is not None:
+            subject = _account(x, claim)
+        elif self.per == "operation":
+            subject = x.operation_id
+        elif self.subject is not None:
+            subject = str(self.subject.value(x))
+        return (x.program.name, self.per, subject)
+
+
+def _account(x: Any, claim: Any) -> str:
+    """Whose credential is claimed; the claim itself where nobody's is."""
+    account = x.program.schemes[claim.schemes[0]].account
+    field, value = next(iter(claim.fields.items()))
+    record = x.collection(claim.collection).first(field, value)
+    if account is None or record is None:
+        return str(value)
+    return str(account.value(x, record))
+
+
+def allows(networks: Json, address: str) -> bool:
+    """Whether *address* is in one of *networks* (CIDR, IPv4 or IPv6).
+
+    An empty list allows everyone. Raises `ValueError` for what is not a network.
+    """
+    if not networks:
+        return True
+    try:
+        caller = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(caller, "ipv4_mapped", None)
+    if mapped is not None:
+        caller = mapped
+    return any(caller in ip_network(one, strict=False) for one in networks)

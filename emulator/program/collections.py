@@ -1,0 +1,55 @@
+"""Collections: what holds of all records of a kind, whichever operation touches them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.language.templates import Template
+from emulator.program.schemas import Schema
+from emulator.values import value
+from emulator.world.ordering import Order
+
+
+@value
+class Unique:
+    """Fields whose values, together, no two records share."""
+
+    fields: tuple[str, ...]
+    refuse: str
+    """`violation`, or the code of a refusal such as `conflict`."""
+
+
+@value
+class Reference:
+    """A field that holds the key of a record elsewhere, or a list of keys."""
+
+    field: str
+    to: str
+    by: str
+    """The field that is referred to; empty for the key."""
+    on_delete: str
+    """When that record is deleted: `ignore`, `restrict`, `cascade` or `set_null`."""
+
+
+@value
+class CollectionPolicy:
+    """What holds of all records of one kind."""
+
+    name: str
+    key: str
+    ids: str
+    """How keys are made: `sequence`, `uuid`, or `template`."""
+    id_template: Template | None
+    given: bool
+    """Callers give the key, where they send one."""
+    owned_by: Mapping[str, Template]
+    order: Order
+    on_create: Template
+    on_update: Template
+    unique: tuple[Unique, ...]
+    references: tuple[Reference, ...]
+    fields: frozenset[str]
+    completes: Template | None = None
+    """When a record that is under way will be ready."""
+    fits: Mapping[str, Schema] = {}
+    """What a record is, shown by a view of that name."""

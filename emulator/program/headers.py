@@ -1,0 +1,55 @@
+"""Headers: what of a header that a spec describes is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from emulator.language.expressions import OMIT
+from emulator.language.failures import ExpressionFailed
+from emulator.language.functions import to_text
+from emulator.language.templates import Template
+
+Json = Any
+Headers = tuple[tuple[str, Template], ...]
+UNSENDABLE = re.compile("[^\t\x20-\x7e\xa0-\xff]")
+"""What RFC 9110, 5.5 keeps out of a value, and what has no place in Latin-1."""
+ADDRESSES = ("location", "content-location", "link")
+_IN_ADDRESS = "%:/?#[]@!$&'()*+,;=~"
+_TARGETS = re.compile("<[^<>]*>")
+
+
+def header_lines(
+    name: str, template: Template, x: Any, facts: Mapping[str, Json]
+) -> Iterable[tuple[str, str]]:
+    """The lines that a header comes to in this exchange. Raises `ExpressionFailed`."""
+    value = template.value(x, facts)
+    if type(value) is str and not template.address and not UNSENDABLE.search(value):
+        return ((name, value),)  # nearly always
+    return _lines(name, template, value)
+
+
+def _lines(name: str, template: Template, value: Json) -> Iterator[tuple[str, str]]:
+    for one in value if isinstance(value, (list, tuple)) else (value,):
+        if one is None or one is OMIT:
+            continue
+        text = to_text(one)
+        if template.address:
+            text = as_address(name, text)
+        if UNSENDABLE.search(text) or isinstance(one, (dict, list)):
+            reason = f"the header {name} cannot carry {one!r}"
+            raise ExpressionFailed(template.at, reason)
+        yield name, text
+
+
+def as_address(name: str, text: str) -> str:
+    """*text* with what an address cannot hold percent-encoded (RFC 3986, 2.1).
+
+    What is encoded already stays so. Of a Link, the targets are addresses.
+    """
+    if name.lower() != "link":
+        return quote(text, safe=_IN_ADDRESS)
+    found = _TARGETS.sub(lambda one: f"<{quote(one[0][1:-1], safe=_IN_ADDRESS)}>", text)
+    return UNSENDABLE.sub(lambda one: quote(one[0]), found)

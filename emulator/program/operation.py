@@ -1,0 +1,201 @@
+"""Operation: one method on one path, and all that a spec says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from emulator.values import value
+
+if TYPE_CHECKING:
+    from emulator.diagnostics import Location
+    from emulator.language.templates import Template
+    from emulator.program.authentication import Alternative
+    from emulator.program.bodies import BodyPolicy
+    from emulator.program.errors import ErrorPolicy
+    from emulator.program.limits import LimitPolicy
+    from emulator.program.pages import PagePolicy
+    from emulator.program.parameters import ParameterPolicy
+    from emulator.program.violations import Wording
+    from emulator.spec.document import Document, Pointer
+
+
+Json = Any
+
+
+@value
+class Filter:
+    """One condition of a list: records whose *field* stands so to the *operand*."""
+
+    field: str
+    operator: str
+    operand: Template
+
+
+@value
+class Search:
+    """A text that must be found in one of some fields, whatever the case."""
+
+    text: Template
+    fields: tuple[str, ...]
+
+
+@value
+class Query:
+    """A search as a tree of clauses, which `search` knows."""
+
+    of: Template
+    field: str
+    """What a violation is filed under when it is no query."""
+    dates: frozenset[str] = frozenset()
+    """The fields that hold dates, which a range compares with nothing else."""
+
+
+@value
+class Sort:
+    """The orders that a caller may choose from."""
+
+    by: Template
+    direction: Template | None
+    allowed: Mapping[str, tuple[tuple[str, bool], ...]]
+    """A word of the caller's and what it sorts by: (field, descending)."""
+    default: str | None
+
+
+@value
+class Rule:
+    """A condition on the input that JSON Schema does not express."""
+
+    check: Template
+    given: tuple[str, ...]
+    """Fields that must be there, and not null, for the rule to be looked at."""
+    inputs: frozenset[str]
+    """The fields that a caller can send."""
+    field: str
+    name: str
+    message: Template | None
+
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """What of the input the rule reads: it is not looked at when that is wrong."""
+        return self.check.uses.fields & self.inputs
+
+
+@value
+class RecordLimit:
+    """How many records may match at one time."""
+
+    collection: str
+    where: Mapping[str, Json]
+    at_most: Template
+    refuse: str
+
+
+@value
+class Requirement:
+    """A condition on caller and call; where it fails, the call is refused."""
+
+    check: Template
+    refuse: str
+    facts: Template | None
+    step: str
+    """Who asks: `authorize`, or `act`, when the input is known to be right."""
+
+
+@value
+class Effect:
+    """A change of records that a call brings about besides its own action."""
+
+    kind: str
+    """`update`, `create` or `delete`."""
+    collection: str
+    key: Template | None
+    values: Template
+    when: Template | None
+    each: Template | None
+    """A list: the effect happens once for each item, which is then `it`."""
+    rules: tuple[Rule, ...] = ()
+    """Those of the collection that it creates a record of."""
+    limit: RecordLimit | None = None
+    clashes: bool = False
+    """The key of a record that it creates may be another's."""
+
+
+@value
+class Action:
+    """What an operation does to the world."""
+
+    kind: str
+    """`list`, `read`, `create`, `update`, `delete` or `reply`."""
+    collection: str = ""
+    key: Template | None = None
+    by: str = ""
+    """The field that the key is compared with; empty for the collection's own key."""
+    view: str = ""
+    filters: tuple[Filter, ...] = ()
+    condition: Template | None = None
+    search: Search | None = None
+    query: Query | None = None
+    sort: Sort | None = None
+    page: PagePolicy | None = None
+    values: Template | None = None
+    """What a create or an update sets besides the input."""
+    whole: bool = False
+    """An update replaces the record; what the input lacks gets its default."""
+    scoped: bool = True
+    """Only records that the caller owns, where the collection is owned."""
+    missing: str = "not_found"
+    """The refusal when there is no such record."""
+    clashes: bool = False
+    """The key that a create or an update gives may be another record's."""
+
+
+@value
+class ReplyPolicy:
+    """What an operation answers when nothing refuses it."""
+
+    status: int
+    headers: tuple[tuple[str, Template], ...]
+    body: Template | None
+
+
+@value
+class Operation:
+    """One method on one path of a provider."""
+
+    id: str
+    method: str
+    path: str
+    parameter_names: tuple[str, ...]
+    summary: str
+    security: tuple[Alternative, ...]
+    """The ways to prove who calls; any one is enough; none: nothing is asked."""
+    open: bool
+    """A caller may also come without a claim."""
+    scopes: tuple[str, ...]
+    parameters: ParameterPolicy
+    body: BodyPolicy | None
+    produces: tuple[str, ...]
+    accept: str
+    """`enforce`: the Accept header can be refused; `ignore`: it is not looked at."""
+    action: Action
+    rules: tuple[Rule, ...]
+    requires: tuple[Requirement, ...]
+    limit: RecordLimit | None
+    limits: tuple[LimitPolicy, ...]
+    effects: tuple[Effect, ...]
+    reply: ReplyPolicy
+    errors: Mapping[str, ErrorPolicy]
+    wording: Wording
+    behavior: Document
+    """Where it is written, at *pointer*."""
+    pointer: Pointer
+    also_at: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    """Members of the body that hold a credential's secret."""
+
+    @property
+    def at(self) -> Location:
+        """The place of `behavior.yaml` where it is written."""
+        return self.behavior.locate(self.pointer, key=True)

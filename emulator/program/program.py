@@ -1,0 +1,134 @@
+"""Program: a spec, checked, resolved and frozen: all that is decided before a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from emulator.values import value
+
+if TYPE_CHECKING:
+    from emulator.language.templates import Template
+    from emulator.program.authentication import LockoutPolicy, SchemePolicy
+    from emulator.program.collections import CollectionPolicy, Reference
+    from emulator.program.errors import ErrorPolicy
+    from emulator.program.evidence import Evidence
+    from emulator.program.examples import Example
+    from emulator.program.formats import FormatPolicy
+    from emulator.program.limits import LimitPolicy, QuotaHeaders
+    from emulator.program.routes import Routes
+    from emulator.program.scenarios import Scenario
+    from emulator.program.webhooks import WebhookPolicy
+    from emulator.world.collection import Base
+from emulator.program.http_policy import HttpPolicy
+from emulator.program.operation import Effect, Operation
+from emulator.program.views import View
+
+Json = Any
+
+
+@value
+class Program:
+    """One provider, ready to answer."""
+
+    name: str
+    title: str
+    hosts: tuple[str, ...]
+    base_path: str
+    order: tuple[str, ...]
+    """The names of the steps that decide, in the order in which this provider asks them."""
+    http: HttpPolicy
+    schemes: Mapping[str, SchemePolicy]
+    alternatives: str
+    """Which of the claims that a call makes count: `any` of them, or the `first_sent`."""
+    lockout: LockoutPolicy | None
+    limits: tuple[LimitPolicy, ...]
+    quota_headers: tuple[QuotaHeaders, ...]
+    collections: Mapping[str, CollectionPolicy]
+    bases: Mapping[str, Base]
+    views: Mapping[str, View]
+    headers: tuple[tuple[str, Template], ...]
+    """What every reply carries."""
+    effects: tuple[Effect, ...]
+    operations: Mapping[str, Operation]
+    routes: Routes[Operation]
+    errors: Mapping[str, ErrorPolicy]
+    """The errors of calls that belong to no operation."""
+    evidence: Evidence
+    openapi: Mapping[str, Json]
+    """The OpenAPI document, for those who ask for it."""
+    files: tuple[str, ...]
+    formats: tuple[FormatPolicy, ...]
+    """Other ways to write a body than JSON; the first that a call asks for."""
+    scenarios: Mapping[str, Scenario]
+    """Its named situations, in the order of the file."""
+    webhooks: WebhookPolicy | None
+    minted: Mapping[str, tuple[str, ...]]
+    """The fields whose values each world has its own of, by collection."""
+
+    def error_with(self, operation: Operation | None, status: int) -> str | None:
+        """The provider's own error with this status: that of the operation, or of all."""
+        table = operation.errors if operation else self.errors
+        found = [one for one in table.values() if one.status == status]
+        own = [one for one in found if one.on and operation and operation.id in one.on]
+        general = [one for one in found if one.on is None]
+        return next((one.code for one in (*own, *general)), None)
+
+    @cached_property
+    def references(self) -> tuple[tuple[str, Reference], ...]:
+        """Every field that names records elsewhere, each with the collection it is in."""
+        return tuple(
+            (name, one)
+            for name, policy in self.collections.items()
+            for one in policy.references
+        )
+
+    @cached_property
+    def max_body(self) -> int:
+        """The longest request body that any operation says it takes; 0: none says."""
+        bodies = (one.body for one in self.operations.values())
+        return max((one.most or 0 for one in bodies if one is not None), default=0)
+
+    @cached_property
+    def example(self) -> Example | None:
+        """A call that should work, to show. Raises `ExpressionFailed`."""
+        from emulator.program.examples import example
+
+        return example(self)
+
+
+class RememberedProgram(Program):
+    """A program that was found in order before, and is made when first looked into.
+
+    What a server has to know of a provider that nobody calls is known at once.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Program],
+        *,
+        name: str,
+        title: str,
+        hosts: tuple[str, ...],
+        base_path: str,
+        files: tuple[str, ...],
+        example: Example | None,
+    ) -> None:
+        self.__dict__.update(
+            _make=make,
+            name=name,
+            title=title,
+            hosts=hosts,
+            base_path=base_path,
+            files=files,
+            example=example,
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the program, of which this was the first part to be asked for."""
+        if name not in Program.__annotations__ or "_make" not in self.__dict__:
+            raise AttributeError(f"a program has no {name!r}")
+        made = {**self._make().__dict__, "example": self.example}
+        object.__setattr__(self, "__dict__", made)
+        return self.__dict__[name]

@@ -1,0 +1,49 @@
+"""Views: how a record is shown in one place of a reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emulator.language.templates import Template
+
+
+class View:
+    """How a record is shown in one place of a reply."""
+
+    def __init__(
+        self, name: str, template: Template, views: Mapping[str, View], of: str = ""
+    ) -> None:
+        self.name = name
+        self.of = of
+        """The collection whose records it shows; empty where it is `given` fields."""
+        self.template = template
+        self._views = views
+        """All views of the provider, which this one may show parts with."""
+
+    @cached_property
+    def _uses(self) -> tuple[bool, tuple[str, ...]]:
+        repeatable, collections = True, set[str]()
+        seen, waiting = set[str](), [self.name]
+        while waiting:
+            name = waiting.pop()
+            if name in seen or name not in self._views:
+                continue
+            seen.add(name)
+            uses = self._views[name].template.uses
+            repeatable = repeatable and uses.repeatable
+            collections |= uses.collections
+            waiting.extend(uses.views)
+        return repeatable, tuple(sorted(collections))
+
+    @property
+    def repeatable(self) -> bool:
+        """The same record and collections give the same bytes, so they can be kept."""
+        return self._uses[0]
+
+    @property
+    def collections(self) -> tuple[str, ...]:
+        """Those that the view looks things up in, other views' included."""
+        return self._uses[1]

@@ -1,0 +1,119 @@
+"""Violations: what is wrong with an input, in the provider's own words.
+
+A violation is a mapping with the names in `FACTS`. Which words it gets is looked up
+from the most particular to the most general: `fields.<field>.<rule>`, `<rule>.<type>`
+(such as `type.integer` or `format.date`), `<rule>`, `default`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.language.templates import Template
+from emulator.program.schemas import Schema
+from emulator.values import value
+
+Json = Any
+Violation = dict[str, Json]
+FACTS: Mapping[str, str] = {
+    "field": "the field's name, as `names` writes it",
+    "label": "the field's label, or its name",
+    "rule": "the keyword of JSON Schema, `reference`, `unique`, or the rule's own name",
+    "path": "the field's path, as a list",
+    "where": "`body`, `query`, `path`, `header` or `cookie`",
+    "limit": "what the keyword says: 3 for `minLength: 3`",
+    "allowed": "the values of an `enum`, as a list",
+    "type": "the type that the schema asks for",
+    "format": "the format that the schema asks for",
+    "minimum": "the field's `minimum`",
+    "maximum": "the field's `maximum`",
+    "value": "what was sent",
+}
+"""What is known of each violation, besides its `message`."""
+
+
+@value
+class Wording:
+    """How a provider words violations."""
+
+    rules: Mapping[str, Template]
+    fields: Mapping[str, Mapping[str, Template]]
+    labels: Mapping[str, str]
+    names: str
+    """`top`: the first part of a field's path; `dotted`: `a.0.b`; `brackets`: `a[0][b]`."""
+    one_per_field: bool
+    missing_when: frozenset[str]
+    """What counts as missing in a required field: `null`, `empty`, `blank`."""
+
+    def told(self, found: list[dict[str, Json]]) -> list[dict[str, Json]]:
+        """Those of *found* that get words: the first of each field, if that is all."""
+        if not self.one_per_field:
+            return found
+        first: dict[str, dict[str, Json]] = {}
+        for one in found:
+            first.setdefault(self._name(_plain(one["path"])), one)
+        return [*first.values()]
+
+    def violation(
+        self, x: Any, where: str, found: Mapping[str, Json], schema: Schema | None
+    ) -> Violation:
+        """Name and word what was *found*: a path, a rule and a limit."""
+        path = found["path"]
+        known = schema.at(path) if schema is not None else {}
+        path = _plain(path)
+        field = self._name(path)
+        rule = found["rule"]
+        limit = found.get("limit")
+        violation: Violation = {
+            "field": field,
+            "label": self.labels.get(field, self.labels.get("default", field)),
+            "rule": rule,
+            "path": path,
+            "where": where,
+            "limit": limit,
+            "allowed": limit if rule == "enum" else known.get("enum"),
+            "type": _type(known),
+            "format": known.get("format"),
+            "minimum": known.get("minimum"),
+            "maximum": known.get("maximum"),
+            "value": found.get("value"),
+        }
+        words = found.get("message") or self._words(violation)
+        violation["message"] = words.value(x, violation) if words else ""
+        return violation
+
+    def _name(self, path: list[Json]) -> str:
+        if not path:
+            return ""
+        if self.names == "top":
+            return str(path[0])
+        if self.names == "brackets":
+            return str(path[0]) + "".join(f"[{part}]" for part in path[1:])
+        return ".".join(map(str, path))
+
+    def _words(self, violation: Violation) -> Template | None:
+        rule = violation["rule"]
+        kind = violation["format"] if rule == "format" else violation["type"]
+        own = self.fields.get(violation["field"], {})
+        for name in (f"{rule}.{kind}", rule):
+            if name in own:
+                return own[name]
+        for name in (f"{rule}.{kind}", rule, "default"):
+            if name in self.rules:
+                return self.rules[name]
+        return None
+
+
+def _plain(path: list[Json]) -> list[Json]:
+    """*path* as it is told: a query's `tags[]` is the list `tags`."""
+    if path and str(path[0]).endswith("[]"):
+        return [str(path[0]).removesuffix("[]"), *path[1:]]
+    return path
+
+
+def _type(schema: Mapping[str, Json]) -> Json:
+    kind = schema.get("type")
+    if isinstance(kind, list):
+        return next((one for one in kind if one != "null"), None)
+    return kind
