@@ -15,6 +15,8 @@ from sys import getsizeof
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
+from emulator.http.bodies import read_body
+
 Json = Any
 
 _ENTRY = 1_500
@@ -34,7 +36,7 @@ class LongBody(NamedTuple):
 
     size: int
     kind: str
-    """As in `admin.journal.bodies`."""
+    """As in `http.bodies`."""
     value: Json
     kept: int
     """How many bytes the value is, about."""
@@ -96,6 +98,24 @@ class Entry(NamedTuple):
     """The provider's secrets that are the world's own (a `Minted`), or None."""
     long_body: LongBody | None = None
     """What is kept of a request's body that is too long to be kept."""
+
+    def request_header(self, name: str) -> str:
+        """The first value of a header of the request; empty where it has none."""
+        wanted = name.encode()
+        lines = self.request_headers
+        found = next((value for key, value in lines if key.lower() == wanted), b"")
+        return found.decode("latin-1")
+
+    @property
+    def request_size(self) -> int:
+        """How many bytes the body of the request had."""
+        return self.long_body.size if self.long_body else len(self.request_body)
+
+    def read_request(self) -> tuple[str, Json]:
+        """What the body of the request holds, as `http.bodies.read_body` has it."""
+        if self.long_body is not None:
+            return self.long_body.kind, self.long_body.value
+        return read_body(self.request_body, self.request_header("content-type"))
 
     @property
     def size(self) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.admin.journal.times import moment, span
 from emulator.admin.journal.told import Facts, Told, Words
 from emulator.times import SECOND, whole_seconds
+from emulator.world.times import moment, span
 
 Json = Any
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from emulator.admin.journal.bodies import request_body, request_size
-from emulator.admin.journal.mask import header_of
 from emulator.admin.journal.told import Facts, Told, Words
 from emulator.http.codings import KNOWN
 
@@ -59,7 +57,7 @@ def _sent(told: Told, violation: Facts) -> Any:
         return value
     entry = told.entry
     if where == "body":
-        kind, sent = request_body(entry)
+        kind, sent = entry.read_request()
         value = dict(sent) if kind == "form" else sent
     elif where == "query":
         value = dict(parse_qsl(entry.query.decode("latin-1"), True))
@@ -101,7 +99,7 @@ def negotiate(told: Told) -> Words:
 
 def body(told: Told) -> Words:
     told.take("body", "malformed")
-    size = request_size(told.entry)
+    size = told.entry.request_size
     code = told.refused("body")
     over = told.take("body", "over the emulator's limit")
     if over is not None:
@@ -112,7 +110,7 @@ def body(told: Told) -> Words:
         return f"it cannot be read: {told.facts.get('why')}", {"size": size}
     if told.found is None or told.found.body is None:
         return "none is taken", {}
-    coding = header_of(told.entry.request_headers, "content-encoding").strip()
+    coding = told.entry.request_header("content-encoding").strip()
     if size and coding:
         return f"read, {size} bytes out of {coding}", {"size": size, "coding": coding}
     return (f"read, {size} bytes" if size else "empty"), {"size": size}

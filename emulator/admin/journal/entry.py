@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.admin.journal.bodies import request_body, request_size
 from emulator.admin.journal.mask import Mask, reply_header_of
 from emulator.admin.journal.steps import rows
-from emulator.admin.journal.times import moment
 from emulator.admin.journal.who import credential_of
 from emulator.program.program import Program
 from emulator.world.journal import Entry
+from emulator.world.times import moment
 
 Json = Any
 
@@ -56,8 +55,8 @@ def _request(entry: Entry, program: Program, mask: Mask) -> dict[str, Json]:
             [name, mask.header(name, value)]
             for name, value in decoded(entry.request_headers)
         ],
-        "body": mask.of_kind(*request_body(entry), entry.request_body),
-        "size": request_size(entry),
+        "body": mask.of_kind(*entry.read_request(), entry.request_body),
+        "size": entry.request_size,
     }
 
 

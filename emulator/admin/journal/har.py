@@ -12,14 +12,12 @@ from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from emulator.admin.journal.bodies import (
+from emulator.admin.journal.entry import decoded
+from emulator.admin.journal.mask import Mask, reply_header_of
+from emulator.http.bodies import (
     read_body,
     read_plain,
-    request_body,
-    request_size,
 )
-from emulator.admin.journal.entry import decoded
-from emulator.admin.journal.mask import Mask, header_of, reply_header_of
 from emulator.program.program import Program
 from emulator.times import SECOND
 from emulator.world.journal import Entry
@@ -85,10 +83,10 @@ def _request(
         "headers": _named(headers),
         "queryString": _named(mask.pairs(entry.query)),
         "headersSize": -1,
-        "bodySize": request_size(entry),
+        "bodySize": entry.request_size,
     }
-    media = header_of(entry.request_headers, "content-type")
-    kind, value = request_body(entry)
+    media = entry.request_header("content-type")
+    kind, value = entry.read_request()
     if entry.long_body is not None:
         said = {"mimeType": media, "text": "", "params": []}
         request["postData"] = {**said, "comment": "too long to be kept"}

@@ -14,12 +14,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
-from emulator.admin.journal.bodies import read_body, request_body
+from emulator.http.bodies import read_body
 from emulator.program.program import Program
 from emulator.world.journal import Entry
 
@@ -218,7 +218,7 @@ class Mask:
             else:
                 yield from self._in_addresses(value)
         media = reply_header_of(entry, "content-type")
-        for kind, value in (request_body(entry), read_body(entry.reply_body, media)):
+        for kind, value in (entry.read_request(), read_body(entry.reply_body, media)):
             if kind in ("json", "parts"):
                 yield from self._in_json(value)
             elif kind == "form":
@@ -245,12 +245,6 @@ class Mask:
                 yield from self._in_json(one, name)
         elif isinstance(value, str) and self.is_secret(name):
             yield value
-
-
-def header_of(headers: Iterable[tuple[bytes, bytes]], name: str) -> str:
-    """The first value of a request's header, or nothing."""
-    wanted = name.encode()
-    return next((v.decode("latin-1") for n, v in headers if n.lower() == wanted), "")
 
 
 def reply_header_of(entry: Entry, name: str) -> str:

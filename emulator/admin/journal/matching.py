@@ -7,15 +7,14 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from emulator.admin.journal.bodies import request_body
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask
 from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern_of
 from emulator.admin.journal.question import UNKNOWN
-from emulator.admin.journal.times import Since
 from emulator.admin.journal.who import credential_of
 from emulator.program.program import Program
 from emulator.world.journal import Entry, Journal
+from emulator.world.times import Since
 
 Json = Any
 
@@ -194,7 +193,7 @@ def _show_header(seen: Seen, name: str, value: str) -> str:
 
 def _body(seen: Seen, name: str, expected: Json) -> Differs | None:
     entry, loose = seen.entry, False
-    kind, actual = request_body(entry)
+    kind, actual = entry.read_request()
     if kind in ("form", "parts"):
         actual, loose = dict(actual), True
     elif kind == "bytes":

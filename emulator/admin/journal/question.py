@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.admin.journal.patterns import pattern_of
-from emulator.admin.journal.times import Since
 from emulator.admin.journal.who import names_of
 from emulator.diagnostics import did_you_mean
 from emulator.pipeline import REFUSALS, STEPS
 from emulator.program.program import Program
 from emulator.times import time_of
+from emulator.world.times import Since
 
 Json = Any
 

@@ -13,11 +13,11 @@ from emulator.admin.fault_rules import SOURCE
 from emulator.admin.journal import callers, calls
 from emulator.admin.journal.callers import failures
 from emulator.admin.journal.mask import Mask, reply_header_of
-from emulator.admin.journal.times import moment
 from emulator.admin.journal.told import Facts, Told, Words
 from emulator.http.problem import MEDIA_TYPE
 from emulator.program.program import Program
 from emulator.world.journal import Entry
+from emulator.world.times import moment
 
 Json = Any
 Row = dict[str, Json]

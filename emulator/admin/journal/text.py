@@ -9,10 +9,10 @@ from typing import Any
 
 from emulator.admin.journal.entry import shown
 from emulator.admin.journal.mask import Mask, masked
-from emulator.admin.journal.times import moment
 from emulator.admin.journal.who import credential_of
 from emulator.program.program import Program
 from emulator.world.journal import Entry
+from emulator.world.times import moment
 
 Json = Any
 

@@ -14,9 +14,9 @@ from emulator.admin.journal.matching import Differs, Seen, since
 from emulator.admin.journal.question import read_question
 from emulator.admin.journal.steps import reason
 from emulator.admin.journal.text import escaped, line
-from emulator.admin.journal.times import Since, times
 from emulator.program.program import Program
 from emulator.world.journal import Journal
+from emulator.world.times import Since, times
 
 Json = Any
 

@@ -9,28 +9,12 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.http.multipart import BadForm, fields_of, read_parts
-from emulator.world.journal import Entry
 
 Json = Any
 
-_TYPE = b"content-type"
 _DEEPEST = 100
 _FIELDS = 1_000
 """A form of more fields is shown as the text that it is."""
-
-
-def request_body(entry: Entry) -> tuple[str, Json]:
-    """What the body of *entry*'s request holds, as `read_body` has it."""
-    long = entry.long_body
-    if long is not None:
-        return long.kind, long.value
-    media = next((v for n, v in entry.request_headers if n.lower() == _TYPE), b"")
-    return read_body(entry.request_body, media.decode("latin-1"))
-
-
-def request_size(entry: Entry) -> int:
-    """How many bytes the body of *entry*'s request had."""
-    return entry.long_body.size if entry.long_body else len(entry.request_body)
 
 
 def read_body(body: bytes, media_type: str) -> tuple[str, Json]:
