@@ -11,9 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from emulator.exchange import Exchange, Refusal
+from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.values import value
+
+
+def _nothing(notes: Notes) -> Iterable[Words]:  # noqa: ARG001
+    return ()
 
 
 class Code(NamedTuple):
@@ -35,6 +40,8 @@ class Step:
     decide: Callable[[Exchange], Refusal | None]
     codes: Mapping[str, Code]
     """The refusals that are this step's own, whichever provider gives them."""
+    tell: Callable[[Notes], Words]
+    """How what it did is told in the journal: in words, and by facts."""
     refusals: Callable[[Program, Operation], Iterable[str]]
     """The codes that this step can refuse a call of an operation with."""
     families: Mapping[str, Code] = {}
@@ -58,5 +65,7 @@ class Finish:
     name: str
     question: str
     finish: Callable[[Exchange], None]
+    tell: Callable[[Notes], Iterable[Words]] = staticmethod(_nothing)
+    """As in `Step`, for each thing that is worth telling."""
     keys: tuple[str, ...] = ()
     """As in `Step`."""

@@ -18,6 +18,7 @@ from emulator.changes import (
 )
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.language.expressions import OMIT
+from emulator.notes import Notes, Words
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Action, Operation
 from emulator.program.program import Program
@@ -294,10 +295,37 @@ def _of_likeness(policy: CollectionPolicy, clashes: bool) -> Iterator[str]:
     yield from (code for code in codes.values() if code != "violation")
 
 
+def tell(notes: Notes) -> Words:
+    code, facts = notes.refusal, dict(notes.facts)
+    if code is not None:
+        if "count" in facts:
+            return f"there are {facts['count']} of at most {facts['at_most']}", facts
+        if "field" in facts and "value" in facts:
+            return f"another has the same {facts['field']}: {facts['value']!r}", facts
+        if "collection" in facts:
+            return f"records of {facts['collection']} refer to it", facts
+        return "a condition of this operation does not hold", facts
+    for done, preposition in _DONE.items():
+        note = notes.take(done)
+        if note is not None:
+            words = f"{done} {note['key']!r} {preposition} {note[preposition]}"
+            return words, {"collection": note[preposition], "key": note["key"]}
+    action = notes.operation.action if notes.operation else None
+    if action is not None and action.kind == "list":
+        matched, where = notes.entry.matched, action.collection
+        facts = {"collection": where, "matched": matched}
+        return f"{matched} records of {where} match", facts
+    return "nothing is changed", {}
+
+
+_DONE = {"created": "in", "updated": "in", "deleted": "from"}
+
+
 STEP = Step(
     name="act",
     question="what does the call do to the world?",
     decide=act,
+    tell=tell,
     codes={
         "conflict": Code(
             "another record has this value, or this key", ("field", "value")

@@ -7,11 +7,14 @@ from typing import NamedTuple
 
 from emulator.claims import Claim
 from emulator.exchange import Exchange, Note, Record, Refusal
+from emulator.notes import Facts, Notes, Words, failures
 from emulator.program.authentication import SchemePolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.states import STATES, states
 from emulator.step import Code, Step
+from emulator.times import SECOND
+from emulator.world.times import moment, span
 
 
 def authenticate(exchange: Exchange) -> Refusal | None:
@@ -132,10 +135,44 @@ CODES = {
     "ip_not_allowed": Code("not from this address"),
 }
 
+
+def tell(notes: Notes) -> Words:
+    entry, code = notes.entry, notes.refusal
+    if entry.claim is None:
+        return "nothing to prove", {}
+    facts: Facts = {"credential": notes.credential}
+    name = f"the credential {notes.credential!r}"
+    if code is None:
+        return f"proven: {name}", facts
+    if code == "credential_unknown":
+        return f"there is no credential {notes.credential}{_counted(notes)}", facts
+    expired = notes.take("expired")
+    if expired is not None:
+        ago = (entry.at - int(expired["at"])) / SECOND
+        facts |= {"expired": moment(expired["at"]), "ago": round(ago, 3)}
+        return f"{name} expired {span(ago)} ago", facts
+    elsewhere = notes.take("from elsewhere")
+    if elsewhere is not None:
+        facts |= {"client": entry.client, "allowed": elsewhere["allowed"]}
+        return f"{name} is not let in from {entry.client}", facts
+    if "state" in notes.facts:
+        return f"{name} is {notes.facts['state']}", facts | dict(notes.facts)
+    return f"{name} is not let in", facts
+
+
+def _counted(notes: Notes) -> str:
+    """What a failure has led to."""
+    settled = dict(notes.of("settle"))
+    if "failure counted" in settled:
+        return f"; {failures(settled['failure counted'])}"
+    return "; locked from now on" if "locked" in settled else ""
+
+
 STEP = Step(
     name="authenticate",
     question="can the caller prove its claim?",
     decide=authenticate,
+    tell=tell,
     codes=CODES,
     families={STATES: Code("the credential is in another state", ("state",))},
     of_spec="what `requires` of a scheme says",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.exchange import Exchange, Refusal
+from emulator.notes import Facts, Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
@@ -38,10 +39,25 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: 
             yield requirement.refuse
 
 
+def tell(notes: Notes) -> Words:
+    found, entry = notes.operation, notes.entry
+    code = notes.refusal
+    needed = list(found.scopes) if found and entry.caller is not None else []
+    facts: Facts = {"needed": needed, "held": entry.caller_scopes} if needed else {}
+    if code == "scope_missing":
+        return f"lacks the scope {notes.facts.get('scope')!r}", facts
+    if code is not None:
+        return "a condition of this operation does not hold", facts | dict(notes.facts)
+    if needed:
+        return f"has what is needed: {', '.join(needed)}", facts
+    return "no scope is needed", facts
+
+
 STEP = Step(
     name="authorize",
     question="may the caller do this?",
     decide=authorize,
+    tell=tell,
     codes={"scope_missing": Code("the credential lacks a scope", ("scope",))},
     of_spec="what `requires` of an operation says",
     refusals=refusals,

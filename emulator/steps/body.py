@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from emulator.addressed import Addressed
 from emulator.exchange import BodyOverLimit, Exchange, Refusal
+from emulator.notes import Notes, Words
 from emulator.program.bodies import FORMS, BodyPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -72,10 +73,30 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: 
         yield "malformed_body"
 
 
+def tell(notes: Notes) -> Words:
+    notes.take("malformed")
+    size = notes.entry.request_size
+    code = notes.refusal
+    over = notes.take("over the emulator's limit")
+    if over is not None:
+        return f"it is longer than --max-body, {over['most']} bytes", dict(over)
+    if code == "body_too_large":
+        return "it is longer than is taken", {}
+    if code is not None:
+        return f"it cannot be read: {notes.facts.get('why')}", {"size": size}
+    if notes.operation is None or notes.operation.body is None:
+        return "none is taken", {}
+    coding = notes.entry.request_header("content-encoding").strip()
+    if size and coding:
+        return f"read, {size} bytes out of {coding}", {"size": size, "coding": coding}
+    return (f"read, {size} bytes" if size else "empty"), {"size": size}
+
+
 STEP = Step(
     name="body",
     question="can the request body be read?",
     decide=body,
+    tell=tell,
     codes={
         "body_too_large": Code("the body is longer than is taken"),
         "malformed_body": Code("the body cannot be read", ("why",)),

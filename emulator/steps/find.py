@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.notes import Notes, Words
 from emulator.program.operation import Action, Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
@@ -57,10 +58,26 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: 
         yield operation.action.missing
 
 
+def tell(notes: Notes) -> Words:
+    found, entry = notes.operation, notes.entry
+    if found is None or found.action.key is None:
+        return "no one record is asked for", {}
+    where = found.action.collection
+    facts = {"collection": where, "key": entry.key}
+    if notes.refusal is None:
+        return f"found {entry.key!r} in {where}", facts
+    if notes.take("of another owner") is not None:
+        return f"{entry.key!r} in {where} belongs to another", facts
+    if notes.take("filtered out") is not None:
+        return f"{entry.key!r} in {where} is not one of those that are shown", facts
+    return f"there is no {entry.key!r} in {where}", facts
+
+
 STEP = Step(
     name="find",
     question="does the record exist that the call is about, for this caller?",
     decide=find,
+    tell=tell,
     codes={"not_found": Code("no such record", ("collection", "key"))},
     of_spec="what `missing` of an action says",
     refusals=refusals,

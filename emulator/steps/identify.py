@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from emulator.claims import OTHER_SCHEME
 from emulator.exchange import Exchange, Refusal
+from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
@@ -40,10 +41,32 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: 
         yield "credential_malformed"
 
 
+def tell(notes: Notes) -> Words:
+    security = notes.operation.security if notes.operation else ()
+    asked = [[scheme.name for scheme in way] for way in security]
+    ways = " or ".join(" with ".join(way) for way in asked)
+    claim, name = notes.entry.claim, notes.credential
+    if claim is not None:
+        facts = {"credential": name, "schemes": list(claim.schemes)}
+        by = " with ".join(claim.schemes)
+        if notes.entry.caller is None:
+            return f"claims by {by} to be {name}, which no credential has", facts
+        return f"claims by {by} to be the credential {name!r}", facts
+    if notes.refusal == "credential_malformed":
+        why = notes.facts.get("why")
+        return f"what says who calls is wrong: {why}", {"schemes": asked, "why": why}
+    if notes.refusal:
+        return f"nothing says who calls; {ways} would", {"schemes": asked}
+    if asked:
+        return "comes without a claim, as it may", {"schemes": asked}
+    return "nobody is asked who calls", {}
+
+
 STEP = Step(
     name="identify",
     question="who does the caller claim to be?",
     decide=identify,
+    tell=tell,
     codes={
         "credential_missing": Code("nothing says who calls"),
         "credential_malformed": Code("what says it cannot be read", ("why",)),

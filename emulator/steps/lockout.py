@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.exchange import Exchange, Refusal
+from emulator.notes import Notes, Words, failures
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
 from emulator.times import whole_seconds
+from emulator.world.times import moment, span
 
 
 def lockout(exchange: Exchange) -> Refusal | None:
@@ -52,10 +54,30 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
         yield "locked_out"
 
 
+def tell(notes: Notes) -> Words:
+    locked = notes.take("locked")
+    if locked is not None:
+        until = int(locked["until"])
+        left = whole_seconds(until - notes.entry.at)
+        facts = {"until": moment(until), "left": left, "per": locked["per"]}
+        return f"locked for another {span(left)}, per {locked['per']}", facts
+    if notes.refusal:
+        return "locked", {"left": notes.facts.get("retry_after")}
+    if notes.program.lockout is None:
+        return "this provider shuts nobody out", {}
+    if notes.entry.claim is None:
+        return "nobody claims anything", {}
+    counted = notes.take("counted")
+    if counted is not None:
+        return f"not locked: {failures(counted)}", dict(counted)
+    return "not locked", {"failures": 0, "after": notes.program.lockout.after}
+
+
 STEP = Step(
     name="lockout",
     question="is the caller shut out, having failed too often?",
     decide=lockout,
+    tell=tell,
     codes={"locked_out": Code("too many failures before", ("retry_after",))},
     refusals=refusals,
     keys=("authentication.lockout",),

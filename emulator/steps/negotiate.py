@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from emulator.addressed import Addressed
 from emulator.exchange import Exchange, Refusal
 from emulator.http.codings import KNOWN
+from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.undeclared import CODING, Unknown, unknown_version
@@ -119,10 +120,33 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
             yield "version_unknown"
 
 
+def tell(notes: Notes) -> Words:
+    found, code, facts = notes.operation, notes.refusal, dict(notes.facts)
+    taken = sorted(found.body.schemas) if found and found.body else []
+    if code == "unsupported_media" and facts.get("coding"):
+        coding = facts["coding"]
+        return f"{coding} is not decoded; {' or '.join(KNOWN)} is", {"coding": coding}
+    if code == "unsupported_media":
+        media = facts.get("media_type") or "no media type"
+        facts = {"media_type": facts.get("media_type"), "taken": taken}
+        return f"{media} is not taken; {' or '.join(taken)} is", facts
+    if code == "not_acceptable":
+        offered = list(found.produces) if found else []
+        facts = {"accept": facts.get("accept"), "offered": offered}
+        return f"wants {facts['accept']}; there is {' or '.join(offered)}", facts
+    if code is not None:
+        return f"there is no version {facts.get('version')!r}", facts
+    media = notes.entry.media_type
+    if media:
+        return f"the body is {media}", {"media_type": media}
+    return "nothing to agree on", {}
+
+
 STEP = Step(
     name="negotiate",
     question="do client and provider share a media type?",
     decide=negotiate,
+    tell=tell,
     codes={
         "not_acceptable": Code("no media type in common", ("accept",)),
         "version_unknown": Code(

@@ -5,10 +5,12 @@ What is to be sent goes into the world's outbox, as values.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from emulator.exchange import Exchange
 from emulator.language.scope import EMPTY
+from emulator.notes import Notes, Words
 from emulator.program.headers import header_lines
 from emulator.step import Finish
 from emulator.world.outbox import Message
@@ -55,9 +57,20 @@ def _tell(exchange: Exchange, policy: WebhookPolicy, event: EventPolicy) -> None
     )
 
 
+def tell(notes: Notes) -> Iterator[Words]:
+    events, notes.left = notes.left, []
+    for decision, facts in events:
+        event, deliveries = facts.get("event"), facts.get("deliveries", ())
+        if deliveries:
+            yield f"told {len(deliveries)} of {event}", dict(facts)
+        else:
+            yield f"{decision} to {event}", dict(facts)
+
+
 STEP = Finish(
     name="notify",
     question="who is to be told of what the call has done?",
     finish=notify,
+    tell=tell,
     keys=("webhooks",),
 )

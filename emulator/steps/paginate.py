@@ -13,6 +13,7 @@ import orjson
 
 from emulator.changes import Undo, bring_about, can_refuse
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import coerced
@@ -359,10 +360,25 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: 
         yield "invalid_cursor"
 
 
+def tell(notes: Notes) -> Words:
+    if notes.refusal:
+        parameter, value = notes.facts.get("parameter"), notes.facts.get("value")
+        return f"{parameter}={value} leads nowhere", dict(notes.facts)
+    page = notes.entry.page
+    if page is None:
+        return "not cut into pages", {}
+    kept = ("number", "size", "offset", "shown", "total", "has_more")
+    words = (
+        f"page {page['number']} of {page['count']}: {page['shown']} of {page['total']}"
+    )
+    return words, {name: page[name] for name in kept}
+
+
 STEP = Step(
     name="paginate",
     question="which part of the result did the caller ask for?",
     decide=paginate,
+    tell=tell,
     codes={
         "invalid_page": Code("no such page", ("parameter", "value")),
         "invalid_cursor": Code("no such cursor", ("parameter", "value")),

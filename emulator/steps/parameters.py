@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from emulator.addressed import Addressed
 from emulator.exchange import Exchange, Refusal
 from emulator.http.query import MalformedQuery
+from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.parameters import Read
 from emulator.program.program import Program
@@ -90,10 +91,22 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: 
         yield "invalid_path"
 
 
+def tell(notes: Notes) -> Words:
+    if notes.refusal == "malformed_query":
+        return f"the query cannot be read: {notes.facts.get('why')}", {}
+    if notes.refusal is not None:
+        return notes.violations(notes.facts.get("violations", []))
+    if notes.entry.violations:
+        words, facts = notes.violations(notes.entry.violations)
+        return f"{words}, for `validate` to tell", facts
+    return "read", {}
+
+
 STEP = Step(
     name="parameters",
     question="what do path, query, headers and cookies say?",
     decide=parameters,
+    tell=tell,
     codes={
         "malformed_query": Code("the query string cannot be read", ("why",)),
         "invalid_path": Code("a path parameter is wrong", ("violations",)),

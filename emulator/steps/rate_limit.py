@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.exchange import Exchange, Refusal
+from emulator.notes import Facts, Notes, Words
 from emulator.program.limits import Bucket
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
 from emulator.times import SECOND, whole_seconds
 from emulator.world.meters import Reading
+from emulator.world.times import moment, span
 
 
 def rate_limit(exchange: Exchange) -> Refusal | None:
@@ -65,10 +67,48 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: 
         yield "rate_limited"
 
 
+def tell(notes: Notes) -> Words:
+    entry = notes.entry
+    notes.take("spent")
+    refused = notes.refusal is not None
+    readings, costs = entry.readings, entry.costs
+    if readings is None or (costs is None and not refused):
+        return "no limit counts this call", {}
+    limits = [
+        {
+            "name": policy.name,
+            "limit": _number(after.limit),
+            "before": _number(after.remaining + cost),
+            "remaining": _number(after.remaining),
+            "reset": moment(after.reset),
+        }
+        for (policy, after), cost in zip(
+            readings, costs or [0.0] * len(readings), strict=True
+        )
+    ]
+    facts: Facts = {"limits": limits}
+    if refused:
+        wait, name = notes.facts["retry_after"], notes.facts["window"]
+        facts["wait"] = wait
+        return f"the quota {name!r} is spent for another {span(wait)}", facts
+    words = "; ".join(
+        f"{one['name']}: {one['before']} of {one['limit']} left, then"
+        f" {one['remaining']}"
+        for one in limits
+    )
+    return words, facts
+
+
+def _number(value: float) -> float:
+    """A number without `.0` behind it."""
+    return int(value) if value == int(value) else round(value, 3)
+
+
 STEP = Step(
     name="rate_limit",
     question="may the caller call now?",
     decide=rate_limit,
+    tell=tell,
     codes={
         "rate_limited": Code(
             "the quota is spent",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from emulator.addressed import Addressed
 from emulator.exchange import Exchange, Json, Refusal
+from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.routes import Match, allowed
@@ -56,10 +57,22 @@ def refusals(program: Program, operation: Operation) -> Iterable[str]:  # noqa: 
     return ()
 
 
+def tell(notes: Notes) -> Words:
+    if notes.refusal == "wrong_method":
+        allow = notes.facts.get("allow")
+        return f"the path takes {allow}, not {notes.entry.method}", {"allow": allow}
+    operation = notes.operation
+    if operation is None:
+        return "no operation has this path", {}
+    facts = {"operation": operation.id, "path": operation.path}
+    return f"this is {operation.id}", facts
+
+
 STEP = Step(
     name="route",
     question="which operation is this call for?",
     decide=route,
+    tell=tell,
     codes={
         "no_route": Code("no operation has this path"),
         "wrong_method": Code(

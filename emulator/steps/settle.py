@@ -6,11 +6,15 @@ that come with every call come about.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from emulator.changes import bring_about
 from emulator.exchange import Exchange
 from emulator.language.failures import ExpressionFailed
+from emulator.notes import Notes, Words, failures
 from emulator.program.authentication import LockoutPolicy
 from emulator.step import Finish
+from emulator.world.times import moment
 
 
 def settle(exchange: Exchange) -> None:
@@ -59,9 +63,21 @@ def _count(exchange: Exchange, policy: LockoutPolicy) -> None:
     exchange.note("settle", "failure counted", facts)
 
 
+def tell(notes: Notes) -> Iterator[Words]:
+    counted = notes.take("failure counted")
+    if counted is not None:
+        yield f"failure counted: {failures(counted)}", dict(counted)
+    locked = notes.take("locked")
+    if locked is not None:
+        until = moment(locked["locked_until"])
+        facts = {"per": locked["per"], "locked_until": until}
+        yield f"one failure too many: locked until {until}", facts
+
+
 STEP = Finish(
     name="settle",
     question="what does the outcome mean for later calls?",
     finish=settle,
+    tell=tell,
     keys=("authentication.lockout", "effects"),
 )

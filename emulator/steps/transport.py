@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.exchange import Exchange, Refusal
+from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
@@ -34,10 +35,18 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: 
         yield "https_required"
 
 
+def tell(notes: Notes) -> Words:
+    code = notes.refusal
+    if code == "https_required":
+        return "the call came by http", {}
+    return ("it has gone wrong on purpose" if code else "let through"), {}
+
+
 STEP = Step(
     name="transport",
     question="does the network let the call through?",
     decide=transport,
+    tell=tell,
     codes={"https_required": Code("the outer scheme is http")},
     of_spec="a fault of the provider's that enters here",
     refusals=refusals,

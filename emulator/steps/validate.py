@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.notes import Notes, Words
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -232,10 +233,18 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
         yield "invalid_request"
 
 
+def tell(notes: Notes) -> Words:
+    notes.take("violated")
+    if notes.refusal is None:
+        return "keeps the rules", {}
+    return notes.violations(notes.facts.get("violations", []))
+
+
 STEP = Step(
     name="validate",
     question="does the input keep the rules?",
     decide=validate,
+    tell=tell,
     codes={"invalid_request": Code("the input breaks rules", ("violations",))},
     refusals=refusals,
     keys=(

@@ -1,44 +1,40 @@
 """Steps: each decision of an exchange in words, made when somebody asks.
 
-One function for each step says what it decided and why, from what the entry holds on
-to. Notes of a step that its function does not take are put behind its words.
+Each step itself says what it decided and why, from what the entry holds on to. Notes
+that it does not tell of are put behind its words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.admin.fault_rules import SOURCE
-from emulator.admin.journal import callers, calls
-from emulator.admin.journal.callers import failures
 from emulator.admin.journal.mask import Mask, reply_header_of
-from emulator.admin.journal.told import Facts, Told, Words
+from emulator.admin.journal.who import credential_of
 from emulator.http.problem import MEDIA_TYPE
+from emulator.notes import Facts, Notes, Words
+from emulator.pipeline import DECIDE, FINISH
 from emulator.program.program import Program
 from emulator.world.journal import Entry
-from emulator.world.times import moment
 
 Json = Any
 Row = dict[str, Json]
 
+_TELL = {step.name: step.tell for step in DECIDE}
+_FAULTS = "faults"
+"""What is told before the steps: which faults were asked for, and by what."""
+
 
 def rows(entry: Entry, program: Program, mask: Mask) -> list[Row]:
     """`{step, decision, facts}` for every step that was walked, in their order."""
-    told = Told(entry, program)
-    if entry.refused_by is None and _is_ours(entry):
-        # It was not let in: the steps were asked what they do not know, and no more.
-        noted = dict.fromkeys(step for step, _, _ in entry.steps)
-        found = [_row(told, name, "", {}) for name in noted]
-    else:
-        found = list(_walked(told))
     return [
         {
-            "step": one["step"],
-            "decision": mask.text(one["decision"]),
-            "facts": mask.json(one["facts"]),
+            "step": step,
+            "decision": mask.text(decision),
+            "facts": mask.json(facts),
         }
-        for one in found
+        for step, decision, facts in _Walk(entry, program).rows()
     ]
 
 
@@ -55,31 +51,54 @@ def _is_ours(entry: Entry) -> bool:
     return reply_header_of(entry, "content-type").startswith(MEDIA_TYPE)
 
 
-def _walked(told: Told) -> Iterator[Row]:
-    entry, faults = told.entry, _faults(told)
-    if faults is not None:
-        yield _row(told, "faults", *faults)
-    for name in told.program.order:
-        decision, facts = _WORDS[name](told)
-        code = told.refused(name)
-        if code is not None:
-            forced = ", as was asked for" if entry.forced == code else ""
-            decision = f"refused with {code}: {decision}{forced}"
-        yield _row(told, name, decision, facts)
-        if code is not None:
-            break
-    for name, words in _AFTERWARDS.items():
-        for one in words(told):
-            yield _row(told, name, *one)
+class _Walk:
+    """One entry, and the provider's steps that it walked."""
+
+    def __init__(self, entry: Entry, program: Program) -> None:
+        self._entry = entry
+        self._program = program
+        self._credential = credential_of(entry, program)
+
+    def rows(self) -> Iterator[tuple[str, str, Facts]]:
+        """The name of each step, what it decided, and the facts that it knew."""
+        if self._entry.refused_by is None and _is_ours(self._entry):
+            # It was not let in: the steps were asked what they do not know, no more.
+            for name in dict.fromkeys(step for step, _, _ in self._entry.steps):
+                yield name, *_with_left(self._notes(name), "", {})
+            return
+        faults = self._notes(_FAULTS)
+        words = _faults(faults)
+        if words is not None:
+            yield _FAULTS, *_with_left(faults, *words)
+        yield from self._decided()
+        for step in FINISH:
+            notes = self._notes(step.name)
+            for words in step.tell(notes):
+                yield step.name, *_with_left(notes, *words)
+
+    def _decided(self) -> Iterator[tuple[str, str, Facts]]:
+        for name in self._program.order:
+            notes = self._notes(name)
+            decision, facts = _TELL[name](notes)
+            code = notes.refusal
+            if code is not None:
+                forced = ", as was asked for" if self._entry.forced == code else ""
+                decision = f"refused with {code}: {decision}{forced}"
+            yield name, *_with_left(notes, decision, facts)
+            if code is not None:
+                return
+
+    def _notes(self, step: str) -> Notes:
+        return Notes(self._entry, self._program, step, self._credential)
 
 
-def _row(told: Told, step: str, decision: str, facts: Facts) -> Row:
-    noted = list(told.rest(step))
-    if noted:
-        words = [decision, *(_noted(*one) for one in noted)]
-        decision = "; ".join(filter(None, words))
-        facts = {**facts, "noted": [{"note": one, **more} for one, more in noted]}
-    return {"step": step, "decision": decision, "facts": facts}
+def _with_left(notes: Notes, decision: str, facts: Facts) -> Words:
+    """What was decided, with the notes behind it that nothing has been told of."""
+    if not notes.left:
+        return decision, facts
+    words = [decision, *(_noted(*note) for note in notes.left)]
+    noted = [{"note": note, **more} for note, more in notes.left]
+    return "; ".join(filter(None, words)), {**facts, "noted": noted}
 
 
 def _noted(words: str, facts: Mapping[str, Json]) -> str:
@@ -93,9 +112,9 @@ def _noted(words: str, facts: Mapping[str, Json]) -> str:
     return words
 
 
-def _faults(told: Told) -> Words | None:
-    entry = told.entry
-    struck = list(iter(lambda: told.take("faults", "struck"), None))
+def _faults(notes: Notes) -> Words | None:
+    entry = notes.entry
+    struck = list(iter(lambda: notes.take("struck"), None))
     if not (struck or entry.faults or entry.forced):
         return None
     by = list(dict.fromkeys(map(_rule, struck)))
@@ -114,48 +133,3 @@ def _rule(facts: Mapping[str, Json]) -> str:
     if by == SOURCE:
         source = f" made by {SOURCE}"
     return f"rule {facts.get('rule')}{source}"
-
-
-def _settle(told: Told) -> Iterator[Words]:
-    counted = told.take("settle", "failure counted")
-    if counted is not None:
-        yield f"failure counted: {failures(counted)}", dict(counted)
-    locked = told.take("settle", "locked")
-    if locked is not None:
-        until = moment(locked["locked_until"])
-        facts = {"per": locked["per"], "locked_until": until}
-        yield f"one failure too many: locked until {until}", facts
-
-
-def _notify(told: Told) -> Iterator[Words]:
-    for step, decision, facts in told.entry.steps:
-        if step == "notify":
-            told.take(step, decision)
-            event, many = facts.get("event"), facts.get("deliveries", ())
-            if many:
-                yield f"told {len(many)} of {event}", dict(facts)
-            else:
-                yield f"{decision} to {event}", dict(facts)
-
-
-_WORDS: Mapping[str, Callable[[Told], Words]] = {
-    "route": calls.route,
-    "transport": calls.transport,
-    "identify": callers.identify,
-    "lockout": callers.lockout,
-    "authenticate": callers.authenticate,
-    "rate_limit": callers.rate_limit,
-    "authorize": callers.authorize,
-    "parameters": calls.parameters,
-    "negotiate": calls.negotiate,
-    "body": calls.body,
-    "find": calls.find,
-    "validate": calls.validate,
-    "act": calls.act,
-    "paginate": calls.paginate,
-}
-
-_AFTERWARDS: Mapping[str, Callable[[Told], Iterator[Words]]] = {
-    "settle": _settle,
-    "notify": _notify,
-}
