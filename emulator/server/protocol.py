@@ -14,7 +14,7 @@ import asyncio
 import socket
 import struct
 from time import perf_counter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from emulator.call import Call, Reply
 from emulator.server.app import is_own
@@ -32,7 +32,11 @@ RESERVE = 16
 
 
 class Connections:
-    """All connections of a server, and what they share; *limit* is of their number."""
+    """All connections of a server, and what they share; *limit* is of their number.
+
+    It makes a protocol for each that is accepted: for `loop.create_server`, and for
+    uvicorn, whose setting `http` takes it.
+    """
 
     def __init__(self, app: Application, settings: Settings, limit: int) -> None:
         self.app = app
@@ -43,7 +47,11 @@ class Connections:
         self.stopping = False
         self._limit = limit
 
-    def __call__(self) -> ServerProtocol:
+    def __call__(self, server_state: Any = None, **_: Any) -> ServerProtocol:
+        """A protocol for one connection; *server_state* has the set of connections that
+        uvicorn asks to end."""
+        if server_state is not None:
+            self.open = server_state.connections
         return ServerProtocol(self)
 
     @property

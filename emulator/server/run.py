@@ -1,7 +1,7 @@
 """Run: the server's life, from the open port to the last connection.
 
 It ends as soon as nothing has to be answered any more, within milliseconds, and with 0.
-Why that is not left to uvicorn stands in docs/decisions/.
+Why that is not left to uvicorn stands in docs/decisions/0014-one-connection.md.
 """
 
 from __future__ import annotations
