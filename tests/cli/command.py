@@ -1,4 +1,4 @@
-"""The installed command: run to its end, or left running as a server."""
+"""The command: run to its end, or installed and left running as a server."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import os
 import subprocess
 import sysconfig
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from time import monotonic
+
+from click.testing import CliRunner
+
+from emulator.cli.main import cli
 
 EMULATOR = str(Path(sysconfig.get_path("scripts")) / "emulator")
 ROOT = Path(__file__).parents[2]
@@ -23,7 +27,25 @@ def environment(**variables: str) -> dict[str, str]:
 def emulator(
     *words: str, cwd: Path = ROOT, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
+    """Run the command to its end, in this process: what it prints and its exit code.
+
+    For what is about a process of its own (signals, streams, what it imports) there
+    is `installed`.
+    """
+    plain: dict[str, str | None] = dict.fromkeys(
+        name for name in os.environ if "EMULATOR_" in name
+    )
+    with chdir(cwd):
+        ran = CliRunner(catch_exceptions=False).invoke(
+            cli, words, prog_name="emulator", env={**plain, **variables}
+        )
+    return subprocess.CompletedProcess(words, ran.exit_code, ran.stdout, ran.stderr)
+
+
+def installed(
+    *words: str, cwd: Path = ROOT, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the installed command to its end, in a process of its own."""
     return subprocess.run(
         [EMULATOR, *words],
         cwd=cwd,

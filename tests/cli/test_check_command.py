@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from command import emulator
+from command import emulator, installed
 
 OPENAPI = """\
 openapi: 3.1.0
@@ -132,7 +132,7 @@ def test_what_is_bundled_has_nothing_wrong() -> None:
 
 def test_serving_them_says_the_same_and_ends_with_2(broken: Path) -> None:
     """All diagnostics on stderr, before the port opens."""
-    ran = emulator("serve", "--specs", "specs", "--no-cache", cwd=broken)
+    ran = installed("serve", "--specs", "specs", "--no-cache", cwd=broken)
 
     assert ran.stderr == f"{GOLDEN}\n2 problems\n"
     assert ran.stdout == ""

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import emulator, environment, serving
+from command import emulator, environment, installed, serving
 
 
 def test_a_server_that_is_up_is_ready(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_cache_where_others_write_is_not_used(tmp_path: Path) -> None:
     words = ("--cache-dir", str(tmp_path))
 
     found = json.loads(emulator("doctor", "--json", "--port", "0", *words).stdout)
-    ran = emulator("providers", *words)
+    ran = installed("providers", *words)
 
     why = "others may write there (mode 0777)"
     says = {one["name"]: one for one in found}["cache"]

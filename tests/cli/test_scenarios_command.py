@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from command import emulator, serving
+from command import serving
 from test_command_line import run
 
 KEY = {"X-API-Key": "jrv_abc1a18b869b2e81c0c529552a3c4fa5c92ed08b"}
@@ -112,6 +112,6 @@ def test_a_key_that_a_scenario_replaced_is_shown_as_it_is_now(
 )
 def test_a_scenario_that_is_not_there(text: str, says: str) -> None:
     """One line that names the nearest."""
-    ran = emulator("serve", "jobriver", "--scenario", text)
+    ran = installed("serve", "jobriver", "--scenario", text)
 
     assert (ran.returncode, ran.stderr) == (2, f"emulator serve: {says}\n")

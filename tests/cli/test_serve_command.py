@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from command import ROOT, emulator, environment, serving
+from command import ROOT, environment, installed, serving
 
 from emulator.compile.load import bundled, places
 
@@ -92,7 +92,7 @@ def test_a_world_starts_as_the_settings_say(tmp_path: Path) -> None:
 def test_a_port_in_use_is_one_line_and_1(tmp_path: Path) -> None:
     """And the line says what to do."""
     with serving(tmp_path) as server:
-        ran = emulator("serve", "--port", str(server.port))
+        ran = installed("serve", "--port", str(server.port))
 
     assert ran.stderr == (
         f"emulator serve: port {server.port} of 127.0.0.1 is in use: stop what listens"
