@@ -53,8 +53,8 @@ class Step:
     keys: tuple[str, ...] = ()
     """The places of `behavior.yaml` that say what this step does.
 
-    `{operation}`, `{action}`, `{scheme}`, `{collection}`, `{page}` and `{view}` stand
-    for those of the operation that is called.
+    `{operation}`, `{action}`, `{scheme}`, `{limit}`, `{collection}`, `{page}`, `{view}`
+    and `{event}` stand for those of the operation that is called.
     """
 
 

@@ -67,11 +67,13 @@ def explain(program: Program, operation: Operation) -> dict[str, Json]:
     Raises `SpecError` where the files have gone bad since they were loaded.
     """
     files = Files(program)
-    steps: dict[str, list[Excerpt]] = {}
+    questions: dict[str, str] = {}
+    rules: dict[str, list[dict[str, Json]]] = {}
     for part in files.parts(operation):
         evidence_of = partial(files.evidence_of, part.document)
         found = excerpt(part.document, part.pointer, evidence_of)
-        steps.setdefault(part.step, []).append(found)
+        questions[part.step.name] = part.step.question
+        rules.setdefault(part.step.name, []).append(_rule(found))
     order = {step: at for at, step in enumerate(program.order)}
     possible = sorted(
         REFUSALS.of(program, operation).items(),
@@ -86,8 +88,8 @@ def explain(program: Program, operation: Operation) -> dict[str, Json]:
         "description": _description(program, operation),
         "at": str(operation.at),
         "steps": [
-            {"step": step, "rules": [*map(_rule, found)]}
-            for step, found in steps.items()
+            {"step": name, "question": questions[name], "rules": found}
+            for name, found in rules.items()
         ],
         "refusals": [
             _refusal(program, operation, files.behavior, code, step)
@@ -146,7 +148,7 @@ def _steps(steps: Sequence[Mapping[str, Json]]) -> Iterator[str]:
     last = max((rule["lines"][-1]["number"] for rule in rules), default=0)
     digits = len(str(last))
     for step in steps:
-        yield f"\n{step['step']}"
+        yield f"\n{step['step']}: {step['question']}"
         above = ("", "")
         for rule in step["rules"]:
             file, line, _ = rule["at"].rsplit(":", 2)

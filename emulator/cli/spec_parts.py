@@ -8,86 +8,31 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from emulator.diagnostics import Location, Report, SpecError
+from emulator.pipeline import DECIDE, FINISH
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.spec.document import Document, Pointer
 from emulator.spec.files import read_document
 from emulator.spec.references import Key, Node, References
+from emulator.step import Finish, Step
 
 Json = Any
 
-BEHAVIOR: Mapping[str, tuple[str, ...]] = {
-    "route": ("operations.{operation}.also_at", "http.trailing_slash"),
-    "transport": ("http.https",),
-    "identify": (
-        "authentication.alternatives",
-        "authentication.schemes.{scheme}.credentials",
-        "authentication.schemes.{scheme}.field",
-        "authentication.schemes.{scheme}.password",
-        "authentication.schemes.{scheme}.account",
-        "operations.{operation}.claims",
-    ),
-    "lockout": ("authentication.lockout",),
-    "authenticate": (
-        "authentication.schemes.{scheme}.state",
-        "authentication.schemes.{scheme}.active",
-        "authentication.schemes.{scheme}.expires",
-        "authentication.schemes.{scheme}.allowed_ips",
-        "authentication.schemes.{scheme}.requires",
-    ),
-    "rate_limit": ("rate_limits.{limit}", "rate_limit_headers"),
-    "authorize": (
-        "operations.{operation}.scope",
-        "authentication.schemes.{scheme}.scopes",
-        "operations.{operation}.requires",
-    ),
-    "parameters": (
-        "operations.{operation}.tolerate",
-        "operations.{operation}.aliases",
-        "http.repeated",
-        "http.booleans",
-    ),
-    "negotiate": ("operations.{operation}.accept", "http.accept", "http.version"),
-    "body": (
-        "operations.{operation}.max_body",
-        "http.max_body",
-        "http.no_body",
-        "http.blank",
-        "http.json_texts",
-    ),
-    "find": ("operations.{operation}.{found}", "collections.{found_in}.owned_by"),
-    "validate": (
-        "operations.{operation}.rules",
-        "operations.{operation}.violations",
-        "collections.{written}.rules",
-        "collections.{written}.references",
-        "collections.{written}.unique",
-    ),
-    "act": (
-        "operations.{operation}.{action}",
-        "collections.{collection}.owned_by",
-        "collections.{created}.key",
-        "collections.{created}.ids",
-        "collections.{created}.limit",
-        "collections.{created}.on_create",
-        "collections.{updated}.on_update",
-        "collections.{written}.completes",
-        "collections.{listed}.order",
-        "fixtures.times.{collection}",
-    ),
-    "paginate": ("pages.{page}",),
-    "effects": ("operations.{operation}.effects", "effects"),
-    "reply": (
-        "operations.{operation}.reply",
-        "views.{view}",
-        "headers",
-        "http.content_type",
-        "http.cors",
-        "formats",
-    ),
+_ONLY: Mapping[str, tuple[str, ...]] = {
+    "key": ("create",),
+    "ids": ("create",),
+    "limit": ("create",),
+    "on_create": ("create",),
+    "on_update": ("update",),
+    "completes": ("create", "update"),
+    "rules": ("create", "update"),
+    "references": ("create", "update"),
+    "unique": ("create", "update"),
+    "order": ("list",),
 }
-"""The keys of `behavior.yaml` that each step reads, with a word in braces for a name."""
-
+"""The keys of a collection that are about some kinds of actions alone."""
+_WITH_KEY = ("read", "update", "delete")
+"""The actions about one record, which `find` looks for."""
 _BOUNDS = (
     "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf",
     "minLength", "maxLength", "pattern", "minItems", "maxItems", "enum", "const",
@@ -96,9 +41,9 @@ _BOUNDS = (
 
 
 class Part(NamedTuple):
-    """One value of one file."""
+    """One value of one file, and the step that follows it."""
 
-    step: str
+    step: Step | Finish
     document: Document
     pointer: Pointer
 
@@ -124,15 +69,19 @@ class Files:
     def parts(self, operation: Operation) -> Iterator[Part]:
         """What holds for *operation*, each part once, in the order of the steps."""
         described: dict[str, list[Node]] = {}
-        for step, node in self._described(operation):
-            described.setdefault(step, []).append(node)
-        shown = set[Pointer]()
-        for step in (*self._program.order, "effects", "reply"):
+        for name, node in self._described(operation):
+            described.setdefault(name, []).append(node)
+        decide = {step.name: step for step in DECIDE}
+        steps: list[Step | Finish] = [decide[name] for name in self._program.order]
+        steps += FINISH
+        shown: list[Pointer] = []
+        for step in steps:
             for pointer in self._pointers(step, operation):
-                if pointer in self.behavior.positions and pointer not in shown:
-                    shown.add(pointer)
+                is_shown = any(pointer[: len(one)] == one for one in shown)
+                if pointer in self.behavior.positions and not is_shown:
+                    shown.append(pointer)
                     yield Part(step, self.behavior, pointer)
-            for node in described.get(step, ()):
+            for node in described.get(step.name, ()):
                 yield Part(step, node.document, node.pointer)
 
     def evidence_of(self, document: Document, pointer: Pointer) -> str:
@@ -147,20 +96,30 @@ class Files:
             pointer = self._facts.get((document.file, path), ())
         return self._program.evidence.of(pointer)
 
-    def _pointers(self, step: str, operation: Operation) -> Iterator[Pointer]:
-        if step == "body" and operation.body is None:
-            return
-        if step == "lockout" and not operation.security:
+    def _pointers(self, step: Step | Finish, operation: Operation) -> Iterator[Pointer]:
+        """The places of `behavior.yaml` that *step* follows for *operation*."""
+        kind = operation.action.kind
+        asks_nothing = {
+            "body": operation.body is None,
+            "lockout": not operation.security,
+            "find": kind not in _WITH_KEY,
+        }
+        if asks_nothing.get(step.name):
             return
         names = _names(self._program, operation)
-        for key in BEHAVIOR.get(step, ()):
+        for key in step.keys:
             parts = (
                 names[part[1:-1]] if part.startswith("{") else (part,)
                 for part in key.split(".")
             )
             for pointer in product(*parts):
                 own = ("operations", operation.id, pointer[-1])
-                if pointer[0] != "http" or own not in self.behavior.positions:
+                is_overruled = pointer[0] == "http" and own in self.behavior.positions
+                is_of_others = pointer[0] == "collections" and kind not in _ONLY.get(
+                    pointer[-1], (kind,)
+                )
+                # Errors are told with the refusals that they word.
+                if not (is_overruled or is_of_others or pointer[0] == "errors"):
                     yield pointer
 
     def _described(self, operation: Operation) -> Iterator[tuple[str, Node]]:
@@ -254,29 +213,19 @@ def _texts(value: Json) -> list[str]:
 
 
 def _names(program: Program, operation: Operation) -> Mapping[str, tuple[Any, ...]]:
-    """What the words in braces of `BEHAVIOR` stand for."""
+    """What the words in braces of a step's keys stand for."""
     action = operation.action
-    collection = (action.collection,) if action.collection else ()
-
-    def when(*kinds: str) -> tuple[str, ...]:
-        return collection if action.kind in kinds else ()
-
-    found = action.kind in ("read", "update", "delete")
     schemes = {one.name: one for way in operation.security for one in way}
+    events = program.webhooks.events.values() if program.webhooks else ()
     return {
         "operation": (operation.id,),
         "action": (action.kind,),
-        "found": (action.kind,) if found else (),
-        "found_in": collection if found and action.scoped else (),
-        "collection": collection if action.scoped else (),
-        "created": when("create"),
-        "updated": when("update"),
-        "written": when("create", "update"),
-        "listed": when("list"),
-        "page": (action.page.name,) if action.page is not None else (),
         "scheme": tuple(schemes),
         "limit": tuple(one.quota.pointer[1] for one in operation.limits),
+        "collection": (action.collection,) if action.scoped else (),
+        "page": (action.page.name,) if action.page is not None else (),
         "view": _views(program, action.view),
+        "event": tuple(one.name for one in events if operation.id in one.operations),
     }
 
 

@@ -340,6 +340,14 @@ STEP = Step(
     keys=(
         "operations.{operation}.{action}",
         "operations.{operation}.effects",
-        "collections.{collection}",
+        "collections.{collection}.owned_by",
+        "collections.{collection}.key",
+        "collections.{collection}.ids",
+        "collections.{collection}.limit",
+        "collections.{collection}.on_create",
+        "collections.{collection}.on_update",
+        "collections.{collection}.completes",
+        "collections.{collection}.order",
+        "fixtures.times.{collection}",
     ),
 )

@@ -178,5 +178,11 @@ STEP = Step(
     of_spec="what `requires` of a scheme says",
     refusals=refusals,
     finds=("caller", "authenticated"),
-    keys=("authentication.schemes.{scheme}",),
+    keys=(
+        "authentication.schemes.{scheme}.state",
+        "authentication.schemes.{scheme}.active",
+        "authentication.schemes.{scheme}.expires",
+        "authentication.schemes.{scheme}.allowed_ips",
+        "authentication.schemes.{scheme}.requires",
+    ),
 )

@@ -72,5 +72,11 @@ STEP = Step(
         "credential_malformed": Code("what says it cannot be read", ("why",)),
     },
     refusals=refusals,
-    keys=("authentication.alternatives", "authentication.schemes.{scheme}"),
+    keys=(
+        "authentication.alternatives",
+        "authentication.schemes.{scheme}.credentials",
+        "authentication.schemes.{scheme}.field",
+        "authentication.schemes.{scheme}.password",
+        "authentication.schemes.{scheme}.account",
+    ),
 )

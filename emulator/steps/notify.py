@@ -72,5 +72,10 @@ STEP = Finish(
     question="who is to be told of what the call has done?",
     finish=notify,
     tell=tell,
-    keys=("webhooks",),
+    keys=(
+        "webhooks.events.{event}",
+        "webhooks.signature",
+        "webhooks.headers",
+        "webhooks.retry",
+    ),
 )

@@ -117,5 +117,5 @@ STEP = Step(
     },
     refusals=refusals,
     finds=("quota",),
-    keys=("rate_limits",),
+    keys=("rate_limits.{limit}",),
 )

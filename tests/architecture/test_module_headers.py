@@ -98,4 +98,6 @@ def below(schema: Any, at: Any, part: str) -> Any:
             return one["properties"][part]
         if part.startswith("{") and isinstance(one.get("additionalProperties"), dict):
             return one["additionalProperties"]
+        if part.startswith("{") and "items" in one:
+            return one["items"]
     return None

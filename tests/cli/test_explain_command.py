@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from emulator.cli.explain import explain, text
 from emulator.cli.main import cli
 from emulator.compile.load import beside, load
-from emulator.pipeline import REFUSALS
+from emulator.pipeline import FINISH, REFUSALS
 from emulator.program.program import Program
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -31,7 +31,7 @@ def test_the_steps_come_in_the_order_in_which_the_provider_asks(
     """And those that ask nothing of this operation are not there."""
     steps = [one["step"] for one in explained("jobriver/listJobs")["steps"]]
 
-    order = [*programs["jobriver"].order, "effects", "reply"]
+    order = [*programs["jobriver"].order, *(step.name for step in FINISH)]
     assert steps == sorted(steps, key=order.index)
     assert "body" not in steps
     assert {"route", "identify", "lockout", "parameters", "paginate"} <= {*steps}
@@ -147,20 +147,13 @@ def test_the_text_has_evidence_and_line_numbers_in_the_margin() -> None:
 
     assert (
         """
-rate_limit
+rate_limit: may the caller call now?
   specs/jobriver/behavior.yaml:30  rate_limits
     primary   30  - {name: minute, quota: "${caller.requests_per_minute}", window: 1m,\
  algorithm: fixed_window, starts: clock, per: credential}
                   └ assumed: algorithm, starts
-  specs/jobriver/behavior.yaml:32
-    primary   32  rate_limit_headers:
-              33    limit: X-RateLimit-Limit
-              34    remaining: X-RateLimit-Remaining
-              35    reset: X-RateLimit-Reset
-              36    reset_as: epoch
-    assumed   37    on: identified
 
-authorize
+authorize: may the caller do this?
 """
         in shown
     )

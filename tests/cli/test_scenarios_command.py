@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from command import serving
+from command import installed, serving
 from test_command_line import run
 
 KEY = {"X-API-Key": "jrv_abc1a18b869b2e81c0c529552a3c4fa5c92ed08b"}
