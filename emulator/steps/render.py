@@ -16,7 +16,7 @@ from emulator.program.errors import ErrorPolicy
 from emulator.program.formats import FormatPolicy
 from emulator.program.views import View
 from emulator.step import Finish
-from emulator.world.world import Shown
+from emulator.world.shown import Shown
 
 
 def render(exchange: Exchange) -> None:
@@ -98,10 +98,19 @@ def _shown(exchange: Exchange, view: View) -> bytes | None:
 
 
 def _kept(exchange: Exchange, view: View) -> Shown | None:
-    """What the world has shown so far; None where it is not the same each time."""
+    """What has been shown so far; None where it is not the same each time.
+
+    Worlds that have changed nothing of what is shown have it together.
+    """
     if not view.repeatable:
         return None
-    versions = tuple([exchange.collection(name).version for name in view.collections])
+    collections = [exchange.collection(name) for name in view.collections]
+    versions = tuple([one.version for one in collections])
+    if not any(versions) and exchange.operation.action.collection:
+        shown = exchange.collection(exchange.operation.action.collection)
+        kept = shown.shown(view.name, tuple([one.days for one in collections]))
+        if kept is not None:
+            return kept
     return exchange.world.shown(exchange.program.name, view.name, versions)
 
 

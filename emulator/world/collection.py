@@ -30,6 +30,7 @@ from emulator.world.ordered_index import (
     sorted_positions,
 )
 from emulator.world.ordering import Order, in_order
+from emulator.world.shown import Shown
 
 if TYPE_CHECKING:
     from emulator.world.moving import Times
@@ -43,6 +44,8 @@ Writing = Callable[[Record], Record]
 _QUERIES = 256
 _LONG_QUERY = 2_000
 """Characters of a query whose answer is not remembered any more."""
+_VIEWS = 32
+"""Views of the records of a base, each on its days, that are kept as they show them."""
 _MOVED = 100_000
 """Records that are kept of one collection as they are on other days; two days at least."""
 _HIGHEST = 2**53 - 1
@@ -78,6 +81,7 @@ class Base:
         "_orders",
         "_places",
         "_rows",
+        "_shown",
         "_still",
         "highest",
         "key",
@@ -105,6 +109,7 @@ class Base:
         self._places: dict[Key, int] | range | None = None
         self._rows: list[Record] | None = None
         self._orders = BaseOrders(len(self.records))
+        self._shown: dict[tuple[str, tuple[int, ...]], Shown] = {}
         self._digest = ""
         self._moved: OrderedDict[int, Base] = OrderedDict()
         """The latest days that somebody has asked for."""
@@ -197,6 +202,18 @@ class Base:
         if len(wanted) > 1:
             return [self.place(key) for key in found if has(records[key], wanted)]
         return [self.place(key) for key in found]
+
+    def shown(self, view: str, days: tuple[int, ...]) -> Shown:
+        """What *view* has shown of these records in worlds that have changed nothing.
+
+        *days* are those of the collections that the view looks things up in.
+        """
+        kept = self._shown.get((view, days))
+        if kept is None:
+            if len(self._shown) >= _VIEWS:
+                self._shown.clear()
+            kept = self._shown[view, days] = Shown()
+        return kept
 
     def keys_where(self, field: str, wanted: Json) -> tuple[Key, ...]:
         """The keys of the records whose *field* has this value, in order."""
@@ -376,6 +393,15 @@ class Collection:
     def changed(self) -> Iterator[Record]:
         """The records that are not as the base has them."""
         return (one for one in self._changed.values() if one is not None)
+
+    @property
+    def days(self) -> int:
+        """How many days the times of the base are moved."""
+        return self._days
+
+    def shown(self, view: str, days: tuple[int, ...]) -> Shown | None:
+        """What all worlds have shown of it together; None where this one has changed it."""
+        return None if self.version else self._base.shown(view, days)
 
     @property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 from weakref import proxy
 
@@ -19,50 +19,12 @@ from emulator.world.faults import Faults
 from emulator.world.journal import Journal
 from emulator.world.minting import Minted, rename, renamed
 from emulator.world.outbox import Outbox
+from emulator.world.shown import Shown
 from emulator.world.tally import Renaming, Tally
 
 Json = Any
 
 _ALARMS = 100
-
-_SHOWN = 20_000
-"""Records that a view keeps as it shows them."""
-_PAGES = 8
-"""The same of lists of them."""
-
-
-class Shown(dict[int, tuple[Record, bytes]]):
-    """Records as a view shows them: {id of the record: (record, its JSON)}.
-
-    A record is kept beside what is shown of it, so that its id stays its own, until it is
-    replaced or deleted.
-    """
-
-    __slots__ = ("_pages",)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pages: dict[tuple[int, ...], tuple[Sequence[Record], bytes]] = {}
-
-    def keep(self, record: Record, shown: bytes) -> None:
-        """Remember *shown*, and begin anew where that is too much."""
-        if len(self) >= _SHOWN:
-            self.clear()
-        self[id(record)] = (record, shown)
-
-    def forget(self, record: Record) -> None:
-        if self.pop(id(record), None) is not None:
-            self._pages.clear()
-
-    def page(self, records: Sequence[Record], make: Callable[[], bytes]) -> bytes:
-        """What *make* gives for these records, kept until a few other pages are."""
-        ids = tuple(map(id, records))
-        known = self._pages.get(ids)
-        if known is None:
-            if len(self._pages) >= _PAGES:
-                self._pages.clear()
-            known = self._pages[ids] = (records, make())
-        return known[1]
 
 
 class Origin(Protocol):

@@ -172,3 +172,26 @@ def test_a_payload_can_name_a_member_of_what_is_shown() -> None:
     assert tiny.post("/parcels", json={"to": "Rom"}).status_code == 201
 
     assert [one.message.body for one in tiny.world.outbox] == [b'{"n":3}']
+
+
+def test_worlds_share_what_they_show_until_one_changes_something_in_it() -> None:
+    """What a view looks up elsewhere counts as well; the other world sees none of it."""
+    first, second = shelf(), shelf()
+    assert first.program is second.program
+    before = first.json("/books/1")
+    assert second.json("/books/1") == before
+
+    authors = first.world.collections(first.program)["authors"]
+    authors.put({"id": 1, "name": "Ada the Second", "email": None})
+    books = second.world.collections(second.program)["books"]
+    books.put({**(books.get(2) or {}), "title": "Streams"})
+
+    assert first.json("/books/1")["author"] == {
+        "name": "Ada the Second",
+        "books": ["Stones", "Rivers"],
+    }
+    assert second.json("/books/1")["author"] == {
+        "name": "Ada",
+        "books": ["Stones", "Streams"],
+    }
+    assert shelf().json("/books/1") == before
