@@ -124,12 +124,13 @@ def _check_forced(exchange: Exchange) -> None:
 def _check_unmet(exchange: Exchange, *, before: bool) -> None:
     """Refuse to pretend, once the step is over that a forced refusal belongs to.
 
-    *before* the call acts on the world, that of `act` and what follows is to come.
+    *before* the call acts on the world, those of `act` and what follows are to come.
     """
     if not exchange.forced_strictly:
         return
     owner = REFUSALS.of(exchange.program, exchange.operation)[str(exchange.forced)]
-    if before and owner in ("act", "paginate"):
+    order = exchange.program.order
+    if before and order.index(owner) >= order.index(act.STEP.name):
         return
     raise CannotRefuse(
         f"this call of {exchange.operation.id} met nothing that could refuse it "

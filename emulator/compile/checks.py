@@ -11,7 +11,7 @@ from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, nearest, some
 from emulator.language.expressions import BadExpression
 from emulator.language.failures import ExpressionFailed
-from emulator.pipeline import REFUSALS
+from emulator.pipeline import DECIDE, REFUSALS
 from emulator.program.errors import ErrorPolicy
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
@@ -126,8 +126,7 @@ def _unreachable(source: Source, policy: ErrorPolicy, lacking: set[str]) -> None
 
 
 def _without_operation(program: Program) -> Iterator[tuple[str, str]]:
-    yield "no_route", "route"
-    yield "wrong_method", "route"
+    yield from dict.fromkeys(DECIDE[0].codes, DECIDE[0].name).items()
     if program.http.https == "required":
         yield "https_required", "transport"
 

@@ -101,3 +101,34 @@ def below(schema: Any, at: Any, part: str) -> Any:
         if part.startswith("{") and "items" in one:
             return one["items"]
     return None
+
+
+NAMES = {step.name for step in STEPS} - {
+    "act", "body", "find", "headers", "journal", "lockout", "parameters", "route",
+}  # fmt: skip
+"""The names of steps that no key, header or method has as well."""
+NAMED_IN = {
+    "cli/spec_parts.py": "the step that the security schemes of openapi.yaml are for",
+    "compile/authentication.py": "the step that asks for an expression of a credential",
+    "compile/checks.py": "whose wording may be missing; what is refused of any call",
+    "compile/limits.py": "the step that asks for an expression of a limit",
+    "compile/operations.py": "the steps that ask for expressions of an operation",
+    "compile/pages.py": "the step that asks for an expression of a page",
+    "engine/strict.py": "the step that is noted for a media type that is not read",
+    "strategies/probe.py": "the steps that judge an input, whatever was before",
+}
+"""The modules that name a step, each with what the name is for."""
+
+
+def test_few_modules_name_a_step() -> None:
+    """A step that comes or goes touches its module, the pipeline, and none but these."""
+    package = FOLDER.parent
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if path.parent != FOLDER
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in NAMES
+    }
+
+    assert found == NAMED_IN.keys()
