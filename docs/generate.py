@@ -301,7 +301,7 @@ def expressions() -> Iterator[str]:
         "Faker counts many times from the day on which it is run (`date_time`,"
         " `date_of_birth`): where they should be the same tomorrow, write"
         " `shift('2026-03-02', days=-number(0, 30))`,"
-        " or [freeze the records](../how-to/add-a-provider.md#3-what-it-starts-with)."
+        " or [freeze the records](../how-to/add-a-provider.md#3-add-records)."
     )
     yield ""
 

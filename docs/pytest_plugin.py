@@ -23,7 +23,7 @@ MARKER = {
     "intercept": "Calls to the providers' own hosts are answered in this process."
     ' With `"refuse"`, calls to any other host raise `ForeignHost`, and fail the test'
     " at its end where the client has swallowed that; see"
-    " [What interception meets](../explanation/interception.md).",
+    " [Interception](../explanation/interception.md).",
 }
 """What each keyword of the marker means."""
 
@@ -63,7 +63,7 @@ def page() -> Iterator[str]:
         "",
         "It is there as soon as the package is installed.",
         "[Test an integration](../tutorials/test-an-integration.md) shows it in use,",
-        "and [Test in parallel](../how-to/test-in-parallel.md) what pytest-xdist does.",
+        "and [Run tests in parallel](../how-to/test-in-parallel.md) what pytest-xdist does.",
         "",
         "## Fixtures",
         "",
