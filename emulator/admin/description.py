@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import emulator
 from emulator.admin.table import (
     Answer,
     Operation,
     Parameter,
     problems,
 )
+from emulator.version import __version__
 
 if TYPE_CHECKING:
     from emulator.admin.admin import Admin
@@ -44,7 +44,7 @@ def described(admin: Admin, url: str) -> Json:
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
             "title": "The emulator's own addresses",
-            "version": emulator.__version__,
+            "version": __version__,
             "description": "Worlds, their clocks, records, faults and journals.",
         },
         "servers": [{"url": url}],

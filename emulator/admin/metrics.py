@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-import emulator
 from emulator.admin.counts import BOUNDS, Counts
 from emulator.admin.request import AdminRequest
 from emulator.admin.table import Answer, rows
 from emulator.call import Reply
+from emulator.version import __version__
 
 if TYPE_CHECKING:
     from prometheus_client.core import HistogramMetricFamily, Metric
@@ -50,7 +50,7 @@ class _Collected:
         info = GaugeMetricFamily(
             "emulator_build_info", "The version that runs.", labels=["version"]
         )
-        info.add_metric([emulator.__version__], 1)
+        info.add_metric([__version__], 1)
         yield info
         yield _replies(self._counts, CounterMetricFamily)
         yield _seconds(self._counts)

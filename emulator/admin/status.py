@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import emulator
 from emulator.admin.request import AdminRequest, json_reply
 from emulator.admin.table import Answer, problems, ref, rows
 from emulator.call import Reply
 from emulator.http.problem import problem
+from emulator.version import __version__
 
 Json = Any
 
@@ -25,7 +25,7 @@ def get_ready(request: AdminRequest) -> Reply:
 
 
 def get_version(request: AdminRequest) -> Reply:  # noqa: ARG001
-    return json_reply({"name": "provider-emulator", "version": emulator.__version__})
+    return json_reply({"name": "provider-emulator", "version": __version__})
 
 
 def get_openapi(request: AdminRequest) -> Reply:

@@ -14,12 +14,12 @@ from typing import Any
 
 import click
 
-from emulator import __version__
 from emulator.cli.errors import OneLineCommand, Trouble, in_one_line
 from emulator.cli.guesses import suggestion
 from emulator.cli.options import LOADING, options, settings_of, source
 from emulator.cli.tables import print_json, table
 from emulator.settings import table as settings_table
+from emulator.version import __version__
 
 Flags = Any
 

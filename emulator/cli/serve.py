@@ -17,15 +17,16 @@ from urllib.parse import urlencode
 import click
 import orjson
 
-from emulator import __version__
 from emulator.cli import listings
 from emulator.cli.errors import Trouble
 from emulator.cli.tables import counted, table
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.loading import make_dispatcher
 from emulator.engine.scenarios import find_scenario
+from emulator.program.example import example
 from emulator.server.ending import ending_signals
 from emulator.settings import Settings
+from emulator.version import __version__
 
 Json = Any
 
@@ -104,14 +105,14 @@ def _announce(
             if text.startswith(f"{name}/"):
                 says = find_scenario(dispatcher.programs, text)[1].says
                 lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
-        example = program.example
-        if example is not None:
+        shown = example(program)
+        if shown is not None:
             margin = " " * (len(name) + 2)
-            named = example.credential
+            named = shown.credential
             if named is not None:
                 named = _as_it_is(dispatcher, settings, name, named)
-                lines.append(margin + _told(named, example.credential))
-            lines.append(margin + curl(base + example.path, named or {}, example.body))
+                lines.append(margin + _told(named, shown.credential))
+            lines.append(margin + curl(base + shown.path, named or {}, shown.body))
     # Nobody reads this when the pipe is closed; calls are answered all the same.
     with suppress(BrokenPipeError):
         click.echo("\n".join([*lines, ""]))

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from emulator import __version__
 from emulator.compile.authentication import (
     check_asked,
     compile_lockout,
@@ -44,10 +43,11 @@ from emulator.http.url import host_name
 from emulator.language.expressions import Scope
 from emulator.language.failures import ExpressionFailed
 from emulator.pipeline import STEPS
-from emulator.program.examples import Example
+from emulator.program.example import example
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.operation import Operation
-from emulator.program.program import Program, RememberedProgram
+from emulator.program.program import Program
+from emulator.program.remembered import Example, RememberedProgram
 from emulator.program.routes import Routes, allowed
 from emulator.program.schemas import properties_of
 from emulator.program.views import View
@@ -55,6 +55,7 @@ from emulator.spec.cache import Cache
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, KeptDocument
 from emulator.spec.files import read_document, shown_name
+from emulator.version import __version__
 from emulator.world.collection import Base
 from emulator.world.compact import Compact
 
@@ -159,6 +160,7 @@ def _to_remember(place: Place, program: Program, source: Source) -> Json:
     if source.scenarios is not None:
         documents["scenarios"] = source.scenarios.to_json()
     records = {name: _texts(base.rows) for name, base in program.bases.items()}
+    shown = example(program)
     return {
         "title": program.title,
         "hosts": program.hosts,
@@ -167,7 +169,7 @@ def _to_remember(place: Place, program: Program, source: Source) -> Json:
             part: os.path.relpath(document["file"], place.spec)
             for part, document in documents.items()
         },
-        "example": program.example and [*program.example],
+        "example": shown and [*shown],
         "documents": orjson.dumps(documents).decode(),
         "records": records,
     }

@@ -17,7 +17,6 @@ from typing import Any
 
 import orjson
 
-from emulator import __version__
 from emulator.addressed import Addressed
 from emulator.call import Call
 from emulator.claims import Malformed, material
@@ -29,6 +28,7 @@ from emulator.program.credentials import Wallet
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
 from emulator.settings import Settings
+from emulator.version import __version__
 from emulator.world.journal import Budget, Journal
 from emulator.world.kept import misfit
 from emulator.world.world import Beginning, World

@@ -13,7 +13,7 @@ from emulator.call import Call, Reply
 from emulator.http.problem import mistake
 from emulator.server.connection import Allowed, Connection, Places, allowed
 from emulator.server.forwarded import Forwarded, place
-from emulator.server.parser import parser_maker
+from emulator.server.parsers import parser_maker
 from emulator.server.wire import Ending, Output
 from emulator.settings import Settings
 

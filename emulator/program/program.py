@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from emulator.program.collections import CollectionPolicy, Reference
     from emulator.program.errors import ErrorPolicy
     from emulator.program.evidence import Evidence
-    from emulator.program.examples import Example
     from emulator.program.formats import FormatPolicy
     from emulator.program.limits import LimitPolicy, QuotaHeaders
     from emulator.program.routes import Routes
@@ -89,46 +88,3 @@ class Program:
         """The longest request body that any operation says it takes; 0: none says."""
         bodies = (one.body for one in self.operations.values())
         return max((one.most or 0 for one in bodies if one is not None), default=0)
-
-    @cached_property
-    def example(self) -> Example | None:
-        """A call that should work, to show. Raises `ExpressionFailed`."""
-        from emulator.program.examples import example
-
-        return example(self)
-
-
-class RememberedProgram(Program):
-    """A program that was found in order before, and is made when first looked into.
-
-    What a server has to know of a provider that nobody calls is known at once.
-    """
-
-    def __init__(
-        self,
-        make: Callable[[], Program],
-        *,
-        name: str,
-        title: str,
-        hosts: tuple[str, ...],
-        base_path: str,
-        files: tuple[str, ...],
-        example: Example | None,
-    ) -> None:
-        self.__dict__.update(
-            _make=make,
-            name=name,
-            title=title,
-            hosts=hosts,
-            base_path=base_path,
-            files=files,
-            example=example,
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        """Make the program, of which this was the first part to be asked for."""
-        if name not in Program.__annotations__ or "_make" not in self.__dict__:
-            raise AttributeError(f"a program has no {name!r}")
-        made = {**self._make().__dict__, "example": self.example}
-        object.__setattr__(self, "__dict__", made)
-        return self.__dict__[name]

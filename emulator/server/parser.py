@@ -85,23 +85,6 @@ class ParserMaker(Protocol):
     def __call__(self, sink: Sink, max_headers: int) -> Parser: ...
 
 
-def parser_maker(name: str) -> ParserMaker:
-    """The parser of the setting `http`: auto is httptools where that is installed."""
-    if name not in ("auto", "httptools", "h11"):
-        raise ValueError(f"http={name!r}: use auto, httptools or h11")
-    if name != "h11":
-        try:
-            from emulator.server.parser_httptools import HttpToolsParser
-        except ImportError:
-            if name == "httptools":
-                raise
-        else:
-            return HttpToolsParser
-    from emulator.server.parser_h11 import H11Parser
-
-    return H11Parser
-
-
 def coding_refused(head: bytes) -> Refused:
     """Why the body behind *head*, which names a transfer coding, is not read: it is coded
     and then cut into chunks, or nobody knows where it ends (RFC 9112, 6.1 and 6.3).

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import h11
 
-import emulator
 from emulator.server.reach import Target
+from emulator.version import __version__
 
 _MOST = 65_536
 """Bytes of an answer that are read."""
@@ -55,7 +55,7 @@ def _request(
     target: Target, headers: Iterable[tuple[str, str]], body: bytes
 ) -> h11.Request:
     usual = {
-        "User-Agent": f"provider-emulator/{emulator.__version__}",
+        "User-Agent": f"provider-emulator/{__version__}",
         "Accept": "*/*",
         "Content-Type": "application/json",
     }

@@ -20,7 +20,8 @@ from emulator.call import Call, Reply
 from emulator.server.app import is_own
 from emulator.server.asgi import Address, AsgiCall
 from emulator.server.connection import REFUSED_STAYS, Connection
-from emulator.server.parser import Refused, parser_maker
+from emulator.server.parser import Refused
+from emulator.server.parsers import parser_maker
 from emulator.server.wire import Ending, Output
 
 if TYPE_CHECKING:

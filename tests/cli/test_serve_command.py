@@ -150,11 +150,12 @@ def test_a_second_start_imports_nothing_heavy(tmp_path: Path) -> None:
     program = f"""
 import sys
 from emulator.engine.loading import make_dispatcher
+from emulator.program.example import example
 from emulator.settings import Settings
 import emulator.server.run
 settings = Settings(cache_dir={str(tmp_path)!r})
 for program in make_dispatcher(settings).programs.values():
-    program.example, program.operations
+    example(program), program.operations
 print(*[name for name in {HEAVY.split()!r} if name in sys.modules])
 """
 

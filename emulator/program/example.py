@@ -1,4 +1,4 @@
-"""Examples: a call of a provider that should work, to show to people.
+"""Example: a call of a provider that should work, to show to people.
 
 It is text and JSON alone, so that it can be remembered with what the files say.
 """
@@ -7,22 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from emulator.program.credentials import credentials
 from emulator.program.operation import Operation
 from emulator.program.program import Program
+from emulator.program.remembered import Example, RememberedProgram
 
 Json = Any
-
-
-class Example(NamedTuple):
-    """A call to show: where it goes, who calls, and what is sent."""
-
-    method: str
-    path: str
-    credential: Mapping[str, Json] | None
-    body: Json = None
 
 
 def example(program: Program) -> Example | None:
@@ -30,7 +22,10 @@ def example(program: Program) -> Example | None:
 
     Where there is none it is the first call with a body of which the OpenAPI document
     has an example. The credential is the one called `full`, which can do everything.
+    Raises `ExpressionFailed`.
     """
+    if isinstance(program, RememberedProgram):
+        return program.example
     active = [one for one in credentials(program) if one["state"] == "active"]
     active.sort(key=lambda one: one["name"] != "full")
     whole = [
