@@ -12,20 +12,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from emulator.version import __version__ as __version__
-
 if TYPE_CHECKING:
     from emulator.client.admin_client import AdminRefused, NoServer
     from emulator.client.clock import Clock, Event
     from emulator.client.emulator import Emulator, connect, start
+    from emulator.client.fault import Fault
     from emulator.client.in_process import intercept
     from emulator.client.journal import Entry, Journal, NotVerified
     from emulator.client.provider import Credential, Provider
-    from emulator.client.world import Fault, World
+    from emulator.client.world import World
     from emulator.interception.registry import ForeignHost
+    from emulator.version import __version__ as __version__
     from emulator.virtual_time import EndlessWait, SleeplessIsOn, sleepless
 
 _HOMES = {
+    "__version__": "version",
     "start": "client.emulator",
     "connect": "client.emulator",
     "intercept": "client.in_process",
@@ -38,7 +39,7 @@ _HOMES = {
     "Event": "client.clock",
     "Journal": "client.journal",
     "Entry": "client.journal",
-    "Fault": "client.world",
+    "Fault": "client.fault",
     "NotVerified": "client.journal",
     "AdminRefused": "client.admin_client",
     "NoServer": "client.admin_client",

@@ -10,17 +10,17 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emulator.admin.checks import Checks
-from emulator.admin.counts import Counts
+from emulator.admin.core import AdminCore
 from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import AdminRoutes, Found
 from emulator.admin.table import Operation, Schema, Work
 from emulator.call import Reply
+from emulator.engine.dispatcher import Dispatcher
 
-if TYPE_CHECKING:
-    from emulator.engine.dispatcher import Dispatcher
+Json = Any
 
 MODULES: tuple[str, ...] = (
     "status",  #     health, readiness, version, the document of this API
@@ -39,19 +39,16 @@ MODULES: tuple[str, ...] = (
 """The modules of this package that have rows, in the order of the document."""
 
 
-class Admin:
+class Admin(AdminCore):
     """The emulator's own addresses, for one dispatcher."""
 
     def __init__(
         self,
-        board: Any,
+        board: Dispatcher,
         *,
         modules: Sequence[str | ModuleType] = MODULES,
     ) -> None:
-        self.board: Dispatcher = board
-        self.ready = True
-        """Whether calls are answered; a server says so when it has begun."""
-        self.counts = Counts()
+        super().__init__(board)
         self._modules = modules
 
     def answer(self, request: AdminRequest) -> Reply:
@@ -68,9 +65,9 @@ class Admin:
         """Answer *request*; yields a world whenever what is due there is to be sent."""
         try:
             found = self.find(request.method, request.path)
-            request._admin, request._operation = self, found.operation
+            request._admin = self
             request.names = found.names
-            self.checks.check(request)
+            self.checks.check(request, found.operation)
             begun = found.operation.handler(request)
             return begun if isinstance(begun, Reply) else (yield from begun)
         except AdminError as error:
@@ -82,6 +79,12 @@ class Admin:
         if found is None:
             raise self.routes.nowhere(path)
         return found
+
+    def document(self, url: str) -> Json:
+        """The OpenAPI document of the admin API that stands at *url*."""
+        from emulator.admin.description import described
+
+        return described(self.operations, self.schemas, url)
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:

@@ -34,9 +34,8 @@ class Checks:
         self._schemas = schemas
         self._validators: dict[tuple[str, str], Any] = {}
 
-    def check(self, request: AdminRequest) -> None:
+    def check(self, request: AdminRequest, operation: Operation) -> None:
         """Fill in `options` and `json` of *request*. Raises `AdminError`."""
-        operation = request.operation
         found = chain(self._query(request, operation), self._body(request, operation))
         errors = [*islice(found, _ERRORS)]
         if errors:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from emulator.admin.table import (
     Answer,
     Operation,
     Parameter,
+    Schema,
     problems,
 )
 from emulator.version import __version__
-
-if TYPE_CHECKING:
-    from emulator.admin.admin import Admin
 
 Json = Any
 
@@ -32,10 +30,12 @@ _ALWAYS: Mapping[int, tuple[str, str]] = {
 """What the table does not say, by status: its name in the components, and when."""
 
 
-def described(admin: Admin, url: str) -> Json:
+def described(
+    operations: Sequence[Operation], schemas: Mapping[str, Schema], url: str
+) -> Json:
     """The document of all operations, which stand at *url*."""
     paths: dict[str, Json] = {}
-    for operation in admin.operations:
+    for operation in operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
             operation
         )
@@ -48,11 +48,11 @@ def described(admin: Admin, url: str) -> Json:
             "description": "Worlds, their clocks, records, faults and journals.",
         },
         "servers": [{"url": url}],
-        "tags": [{"name": tag} for tag in _tags(admin.operations)],
+        "tags": [{"name": tag} for tag in _tags(operations)],
         "paths": paths,
         "components": {
             "schemas": {
-                name: _for_generators(schema) for name, schema in admin.schemas.items()
+                name: _for_generators(schema) for name, schema in schemas.items()
             },
             "responses": {
                 name: _reply(problems(says), _headers(status))

@@ -13,8 +13,7 @@ from emulator.diagnostics import did_you_mean
 from emulator.http.problem import problem
 
 if TYPE_CHECKING:
-    from emulator.admin.admin import Admin
-    from emulator.admin.table import Operation
+    from emulator.admin.core import AdminCore
     from emulator.engine.dispatcher import Dispatcher
     from emulator.program.program import Program
     from emulator.world.world import World
@@ -66,8 +65,7 @@ class AdminRequest:
     admin_url: str = ""
     """The same of /_emulator, where that has another port."""
 
-    _admin: Admin | None = None
-    _operation: Operation | None = None
+    _admin: AdminCore | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     """The values of the path's parameters, decoded."""
     options: Mapping[str, Json] = field(default_factory=dict)
@@ -76,14 +74,9 @@ class AdminRequest:
     """The body, checked; None where there is none or where it is not JSON."""
 
     @property
-    def admin(self) -> Admin:
+    def admin(self) -> AdminCore:
         assert self._admin is not None  # noqa: S101 - a bug of ours
         return self._admin
-
-    @property
-    def operation(self) -> Operation:
-        assert self._operation is not None  # noqa: S101 - a bug of ours
-        return self._operation
 
     @property
     def board(self) -> Dispatcher:

@@ -29,9 +29,7 @@ def get_version(request: AdminRequest) -> Reply:  # noqa: ARG001
 
 
 def get_openapi(request: AdminRequest) -> Reply:
-    from emulator.admin.description import described
-
-    return json_reply(described(request.admin, request.own_url))
+    return json_reply(request.admin.document(request.own_url))
 
 
 def _text(*values: str) -> Json:

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from emulator.client.admin_client import Ask, path_of
+from emulator.client.fault import Fault, add_fault
 from emulator.client.records import Missing, Records
 from emulator.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
     from emulator.client.keywords import Struck
-    from emulator.client.world import Fault, World
 
 Json = Any
 
@@ -124,9 +124,10 @@ class Delivery(NamedTuple):
 class Provider:
     """One provider in one world."""
 
-    def __init__(self, ask: Ask, world: World, name: str, url: str) -> None:
+    def __init__(self, ask: Ask, world: str, name: str, url: str) -> None:
         self._ask = ask
         self._world = world
+        self._path = path_of("worlds", world)
         self.name = name
         self.url = url
         """Where its calls go: it ends where the provider's own base URL ends."""
@@ -137,12 +138,12 @@ class Provider:
     @property
     def credentials(self) -> Credentials:
         """This world's credentials as they stand now; nothing proves the one `unknown`."""
-        path = path_of("worlds", self._world.id, "credentials", self.name)
+        path = path_of("worlds", self._world, "credentials", self.name)
         return Credentials(self.name, self._ask("GET", path))
 
     def records(self, collection: str) -> Records:
         """The records of that collection of this world."""
-        return Records(self._ask, self._world.id, self.name, collection)
+        return Records(self._ask, self._world, self.name, collection)
 
     def drain_quota(
         self, credential: str = "full", *, leave: int = 0, limit: str | None = None
@@ -172,7 +173,9 @@ class Provider:
         **struck: Unpack[Struck],
     ) -> Fault:
         """Have calls refused with *code*; see `World.refuse`."""
-        return self._world.refuse(self.name, code, operation, **struck)
+        return add_fault(
+            self._ask, self._path, self.name, None, operation, code, struck
+        )
 
     def fault(
         self,
@@ -181,11 +184,14 @@ class Provider:
         **struck: Unpack[Struck],
     ) -> Fault:
         """Have something go wrong with calls; see `World.fault`."""
-        return self._world.fault(self.name, fault, operation, **struck)
+        return add_fault(
+            self._ask, self._path, self.name, fault, operation, None, struck
+        )
 
     def scenario(self, name: str) -> None:
         """Put the world into one of this provider's situations: "rate_limited"."""
-        self._world.scenario(f"{self.name}/{name.removeprefix(f'{self.name}/')}")
+        scenario = name.removeprefix(f"{self.name}/")
+        self._ask("POST", self._path + path_of("scenarios", self.name, scenario))
 
     def subscribe(
         self,
@@ -233,10 +239,10 @@ class Provider:
 
     @property
     def _webhooks(self) -> str:
-        return path_of("worlds", self._world.id, "webhooks", self.name)
+        return path_of("worlds", self._world, "webhooks", self.name)
 
     def _arrange(self, word: str, step: Mapping[str, Json]) -> None:
-        path = path_of("worlds", self._world.id, "arrange", self.name)
+        path = path_of("worlds", self._world, "arrange", self.name)
         self._ask("POST", path, {"arrange": [{word: _given(step)}]})
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 from emulator.blocks import as_block
 from emulator.client.admin_client import AdminRefused, Ask, path_of
 from emulator.client.clock import Clock
+from emulator.client.fault import Fault, add_fault
 from emulator.client.journal import Journal
 from emulator.client.keywords import Matchers, Struck, check_words
 from emulator.client.provider import Provider
@@ -23,33 +24,6 @@ Json = Any
 
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 _COUNTS = ("operation", "times", "at_least", "at_most")
-
-
-class Fault:
-    """A rule of faults: what goes wrong with which calls of a world."""
-
-    def __init__(self, ask: Ask, path: str, written: Mapping[str, Json]) -> None:
-        self._ask = ask
-        self._path = path
-        self.id: str = written["id"]
-        """What the rule is called in its world."""
-
-    def __repr__(self) -> str:
-        return f"<Fault {self.id}>"
-
-    @property
-    def struck(self) -> int:
-        """How many calls it has struck."""
-        return int(self._ask("GET", self._path)["struck"])
-
-    @property
-    def over(self) -> bool:
-        """Whether it cannot strike any more."""
-        return bool(self._ask("GET", self._path)["state"] == "over")
-
-    def remove(self) -> None:
-        """Take the rule out of force."""
-        self._ask("DELETE", self._path)
 
 
 class World:
@@ -117,7 +91,7 @@ class World:
             raise LookupError(
                 f"no provider {name!r} is in the world {self.id!r}: {fix}"
             )
-        return Provider(self._ask, self, name, self._urls[name])
+        return Provider(self._ask, self.id, name, self._urls[name])
 
     @property
     def alarms(self) -> list[Mapping[str, str]]:
@@ -170,18 +144,9 @@ class World:
         them all. *refuse* is a code of docs/reference/refusals.md. `Struck` has what the
         other keywords mean.
         """
-        named = ("fault", "operation", "refuse")
-        check_words("fault", struck, Struck.__annotations__, named)
-        wanted = {
-            "provider": provider,
-            "fault": _listed(fault),
-            "operation": _listed(operation),
-            "refuse": refuse,
-            **{name: _listed(one) for name, one in struck.items()},
-        }
-        given = {name: one for name, one in wanted.items() if one is not None}
-        made = self._ask("POST", f"{self._path}/faults", given)
-        return Fault(self._ask, f"{self._path}/faults{path_of(made['id'])}", made)
+        return add_fault(
+            self._ask, self._path, provider, fault, operation, refuse, struck
+        )
 
     def refuse(
         self,
@@ -266,15 +231,6 @@ class World:
                 " `with world.sleepless():`"
             )
         return self._slept.waits
-
-
-def _listed(value: Any) -> Json:
-    """A sequence as a list; a text stays what it is."""
-    return (
-        [*value]
-        if isinstance(value, Sequence) and not isinstance(value, str)
-        else value
-    )
 
 
 __all__ = ["Fault", "World"]

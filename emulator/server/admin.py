@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from starlette.websockets import WebSocketClose
 
+from emulator.admin.admin import Admin
 from emulator.admin.checks import too_long
 from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import Found
@@ -21,13 +23,13 @@ from emulator.call import Reply
 from emulator.http.problem import kind_of, mistake
 from emulator.http.url import Target
 from emulator.server.bodies import ClientGone, CutShort, read_body
+from emulator.server.delivery import Sender
 from emulator.server.event_streams import Streams
+from emulator.server.log import Lines
 from emulator.server.reply_bytes import encode
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
-
-    from emulator.server.app import Application
 
 
 TOO_LARGE = "emulator.body_too_large"
@@ -42,9 +44,20 @@ PATIENCE = 10.0
 class Desk:
     """The ASGI application of what stands under /_emulator."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(
+        self,
+        admin: Admin,
+        sender: Sender,
+        lines: Lines,
+        addresses: Callable[[Scope, str], tuple[str, str]],
+    ) -> None:
+        """*addresses* tells, for a request and its host, where the providers and
+        /_emulator are."""
         self.streams = Streams()
-        self._app = app
+        self._admin = admin
+        self._sender = sender
+        self._lines = lines
+        self._addresses = addresses
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """One for each world whose clock somebody moves, or waits to move."""
 
@@ -55,7 +68,7 @@ class Desk:
         request = self._asked(scope)
         unread = False
         try:
-            found = self._app.admin.find(request.method, request.path)
+            found = self._admin.find(request.method, request.path)
             unread = not await _read(request, _most(found), receive, scope)
             if unread and found.operation.body is not None:
                 raise too_long(_most(found))
@@ -71,13 +84,13 @@ class Desk:
         except Exception as error:
             reply = self._bug(error, request)
         if reply.sends:
-            self._app.sender.wake()
+            self._sender.wake()
         await self._send(request, reply, receive, send, unread=unread)
 
     def longest_body(self, method: str, path: str) -> int:
         """How many bytes are read of a body that is sent to *path*."""
         try:
-            return _most(self._app.admin.find(method, path))
+            return _most(self._admin.find(method, path))
         except AdminError:
             return _NOTHING
 
@@ -94,8 +107,8 @@ class Desk:
 
     async def _drive(self, request: AdminRequest) -> Reply:
         """Answer *request*, and send what falls due meanwhile when it falls due."""
-        work = self._app.admin.work(request)
-        sender, told = self._app.sender, ""
+        work = self._admin.work(request)
+        sender, told = self._sender, ""
         until = asyncio.get_running_loop().time() + PATIENCE
         try:
             while True:
@@ -112,8 +125,8 @@ class Desk:
             work.close()
 
     def _bug(self, error: Exception, request: AdminRequest) -> Reply:
-        self._app.admin.counts.failed(kind_of(error))
-        self._app.lines.say("".join(traceback.format_exception(error)))
+        self._admin.counts.failed(kind_of(error))
+        self._lines.say("".join(traceback.format_exception(error)))
         return mistake(error, f"answering {request.method[:20]} {request.path[:200]}")
 
     async def _send(
@@ -150,7 +163,7 @@ class Desk:
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
-        base, own = self._app.addresses(scope, headers.get("host", ""))
+        base, own = self._addresses(scope, headers.get("host", ""))
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         return AdminRequest(
             method=scope["method"],

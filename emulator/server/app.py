@@ -65,7 +65,7 @@ class Application(Starlette):
         self.endpoint = Endpoint(
             dispatcher, settings, self.guard, self.lines, counts, wake=self.sender.wake
         )
-        self.desk = Desk(self)
+        self.desk = Desk(self.admin, self.sender, self.lines, self.addresses)
         self.router.default = self.desk
 
     def stop(self) -> None:

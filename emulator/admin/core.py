@@ -1,0 +1,24 @@
+"""Core: what handlers of the admin API work on, besides the request itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.admin.counts import Counts
+from emulator.engine.dispatcher import Dispatcher
+
+Json = Any
+
+
+class AdminCore:
+    """A dispatcher, whether it is ready, and what is counted of it."""
+
+    def __init__(self, board: Dispatcher) -> None:
+        self.board = board
+        self.ready = True
+        """Whether calls are answered; a server says so when it has begun."""
+        self.counts = Counts()
+
+    def document(self, url: str) -> Json:
+        """The OpenAPI document of the admin API that stands at *url*."""
+        raise NotImplementedError

@@ -1,0 +1,72 @@
+"""Fault: a rule of faults of one world, and how one is added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emulator.client.admin_client import Ask, path_of
+from emulator.client.keywords import Struck, check_words
+
+Json = Any
+
+
+class Fault:
+    """A rule of faults: what goes wrong with which calls of a world."""
+
+    def __init__(self, ask: Ask, path: str, written: Mapping[str, Json]) -> None:
+        self._ask = ask
+        self._path = path
+        self.id: str = written["id"]
+        """What the rule is called in its world."""
+
+    def __repr__(self) -> str:
+        return f"<Fault {self.id}>"
+
+    @property
+    def struck(self) -> int:
+        """How many calls it has struck."""
+        return int(self._ask("GET", self._path)["struck"])
+
+    @property
+    def over(self) -> bool:
+        """Whether it cannot strike any more."""
+        return bool(self._ask("GET", self._path)["state"] == "over")
+
+    def remove(self) -> None:
+        """Take the rule out of force."""
+        self._ask("DELETE", self._path)
+
+
+def add_fault(
+    ask: Ask,
+    path: str,
+    provider: str,
+    fault: str | Sequence[str] | None,
+    operation: str | Sequence[str] | None,
+    refuse: str | None,
+    struck: Struck,
+) -> Fault:
+    """Add a rule to the world at *path*; see `World.fault`."""
+    check_words(
+        "fault", struck, Struck.__annotations__, ("fault", "operation", "refuse")
+    )
+    wanted = {
+        "provider": provider,
+        "fault": _listed(fault),
+        "operation": _listed(operation),
+        "refuse": refuse,
+        **{name: _listed(value) for name, value in struck.items()},
+    }
+    given = {name: value for name, value in wanted.items() if value is not None}
+    made = ask("POST", f"{path}/faults", given)
+    return Fault(ask, f"{path}/faults{path_of(made['id'])}", made)
+
+
+def _listed(value: Any) -> Json:
+    """A sequence as a list; a text stays what it is."""
+    return (
+        [*value]
+        if isinstance(value, Sequence) and not isinstance(value, str)
+        else value
+    )
