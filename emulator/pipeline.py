@@ -2,16 +2,19 @@
 
 This file is the map of the emulator. A call walks down DECIDE until a step refuses
 it or the list ends, and then down the whole of FINISH. A provider may ask the
-questions in another order; it asks all of them.
+questions in another order; it asks all of them, but for those that can make no
+difference to any call of an operation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Exchange, Refusal
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.refusals import Refusals
 from emulator.step import Finish, Step
 from emulator.steps import (
@@ -76,9 +79,8 @@ REFUSALS = Refusals(DECIDE)
 
 Decide = Callable[[Exchange], Refusal | None]
 
-_DECIDE: Mapping[str, Decide] = {step.name: step.decide for step in DECIDE}
+_DECIDE: Mapping[str, Step] = {step.name: step for step in DECIDE}
 _FINISH = tuple(step.finish for step in FINISH)
-_ORDERS: dict[tuple[str, ...], tuple[tuple[str, Decide], ...]] = {}
 
 
 class CannotRefuse(ValueError):
@@ -87,28 +89,48 @@ class CannotRefuse(ValueError):
 
 def handle(exchange: Exchange) -> Reply:
     """Answer one call. Raises `CannotRefuse`, and whatever a bug of ours raises."""
-    for name, decide in _order(exchange.program.order):
-        if exchange.forced is not None and decide is act.act:
-            _check_unmet(exchange, before=True)
+    for name, decide in _steps(exchange):
         refusal = decide(exchange)
         if refusal is not None:
-            exchange.refusal = refusal
-            exchange.refused_by = name
+            exchange.refusal, exchange.refused_by = refusal, name
             break
-        if exchange.forced is not None and decide is route.route:
-            _check_forced(exchange)
-    if exchange.forced is not None and exchange.refusal is None:
-        _check_unmet(exchange, before=False)
     for finish in _FINISH:
         finish(exchange)
     return exchange.reply
 
 
-def _order(names: tuple[str, ...]) -> tuple[tuple[str, Decide], ...]:
-    found = _ORDERS.get(names)
-    if found is None:
-        found = _ORDERS[names] = tuple((name, _DECIDE[name]) for name in names)
-    return found
+def _steps(exchange: Exchange) -> Iterable[tuple[str, Decide]]:
+    """The steps that can make a difference to this call."""
+    operation = exchange.addressed.operation
+    if operation is None:
+        return (("route", route.route),)
+    if exchange.forced is not None:
+        return _forced(exchange)
+    return operation.steps or _concerned(exchange.program, operation)
+
+
+def _concerned(
+    program: Program, operation: Operation
+) -> tuple[tuple[str, Decide], ...]:
+    """The steps that can make a difference to a call of *operation*: `route` found it."""
+    steps = tuple(
+        (name, _DECIDE[name].decide)
+        for name in program.order
+        if name != "route" and _DECIDE[name].concerns(program, operation)
+    )
+    operation.__dict__["steps"] = steps  # worked out once, and frozen from then on
+    return steps
+
+
+def _forced(exchange: Exchange) -> Iterator[tuple[str, Decide]]:
+    """All steps, one of which is to refuse as it is forced to."""
+    for name in exchange.program.order:
+        if name == "act":
+            _check_unmet(exchange, before=True)
+        yield name, _DECIDE[name].decide
+        if name == "route":
+            _check_forced(exchange)
+    _check_unmet(exchange, before=False)
 
 
 def _check_forced(exchange: Exchange) -> None:

@@ -44,6 +44,8 @@ class Step:
     """How what it did is told in the journal: in words, and by facts."""
     refusals: Callable[[Program, Operation], Iterable[str]]
     """The codes that this step can refuse a call of an operation with."""
+    acts: Callable[[Program, Operation], bool] | None = None
+    """Whether it does more to the calls of an operation than to refuse some; None: never."""
     families: Mapping[str, Code] = {}
     """What is known of codes that a spec makes up, by how they begin."""
     of_spec: str = ""
@@ -56,6 +58,11 @@ class Step:
     `{operation}`, `{action}`, `{scheme}`, `{limit}`, `{collection}`, `{page}`, `{view}`
     and `{event}` stand for those of the operation that is called.
     """
+
+    def concerns(self, program: Program, operation: Operation) -> bool:
+        """Whether it can make a difference to a call of *operation*."""
+        acts = self.acts is not None and self.acts(program, operation)
+        return acts or any(True for _ in self.refusals(program, operation))
 
 
 @value

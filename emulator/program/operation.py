@@ -194,6 +194,8 @@ class Operation:
     also_at: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     """Members of the body that hold a credential's secret."""
+    steps: Any = None
+    """The steps that can make a difference to its calls, once the pipeline has them."""
 
     @property
     def at(self) -> Location:

@@ -13,6 +13,11 @@ from urllib.parse import unquote
 
 T = TypeVar("T")
 
+_KNOWN = 1_000
+"""So many paths are remembered with what they lead to."""
+_SHORT = 200
+"""Characters of one that is."""
+
 
 @dataclass(eq=False, repr=False)
 class _Node(Generic[T]):
@@ -36,6 +41,8 @@ class Routes(Generic[T]):
 
     def __init__(self, routes: Iterable[tuple[str, str, T]] = ()) -> None:
         self._root: _Node[T] = _Node()
+        self._known: dict[tuple[str, bool], Match[T]] = {}
+        """Short paths that were called, and what they lead to."""
         for method, path, found in routes:
             self.add(method, path, found)
 
@@ -59,15 +66,24 @@ class Routes(Generic[T]):
                 node.dynamic.sort(key=lambda one: -len(one[0]) - len(one[1]))
                 node = child
         node.found[method] = found
+        self._known.clear()
 
     def match(self, path: str, *, strict: bool = False) -> Match[T] | None:
         """What the raw *path* leads to; *strict* tells `/books/` from `/books`."""
+        known = self._known.get((path, strict))
+        if known is not None:
+            return known
         if not path.startswith("/"):
             return None
         trimmed = path[1:]
         if not strict and trimmed.endswith("/"):
             trimmed = trimmed[:-1]
-        return _match(self._root, trimmed.split("/"), 0, ())
+        match = _match(self._root, trimmed.split("/"), 0, ())
+        if match is not None and len(path) <= _SHORT:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[path, strict] = match
+        return match
 
 
 def allowed(methods: Iterable[str]) -> str:

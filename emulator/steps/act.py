@@ -336,6 +336,9 @@ STEP = Step(
     families={"": Code("of the provider's own")},
     of_spec="what `limit`, `unique` and `requires` say, a fault of the provider's that enters here",
     refusals=refusals,
+    acts=lambda _, operation: (
+        operation.action.kind not in ("reply", "read") or bool(operation.effects)
+    ),
     finds=("before", "matched", "results", "items", "item"),
     keys=(
         "operations.{operation}.{action}",

@@ -81,6 +81,7 @@ STEP = Step(
     codes={"not_found": Code("no such record", ("collection", "key"))},
     of_spec="what `missing` of an action says",
     refusals=refusals,
+    acts=lambda _, operation: operation.action.key is not None,
     finds=("record",),
     keys=("operations.{operation}.{action}", "collections.{collection}.owned_by"),
 )

@@ -72,6 +72,7 @@ STEP = Step(
         "credential_malformed": Code("what says it cannot be read", ("why",)),
     },
     refusals=refusals,
+    acts=lambda _, operation: bool(operation.security),
     keys=(
         "authentication.alternatives",
         "authentication.schemes.{scheme}.credentials",

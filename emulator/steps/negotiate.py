@@ -158,5 +158,6 @@ STEP = Step(
         ),
     },
     refusals=refusals,
+    acts=lambda program, __: bool(program.http.version),
     keys=("http.accept", "http.version", "operations.{operation}.accept"),
 )

@@ -384,6 +384,7 @@ STEP = Step(
         "invalid_cursor": Code("no such cursor", ("parameter", "value")),
     },
     refusals=refusals,
+    acts=lambda _, operation: operation.action.page is not None,
     finds=("page",),
     keys=("operations.{operation}.list.page", "pages.{page}"),
 )

@@ -80,5 +80,6 @@ STEP = Step(
         ),
     },
     refusals=refusals,
+    acts=lambda _, __: True,
     keys=("http.trailing_slash", "operations.{operation}.also_at"),
 )

@@ -247,6 +247,7 @@ STEP = Step(
     tell=tell,
     codes={"invalid_request": Code("the input breaks rules", ("violations",))},
     refusals=refusals,
+    acts=lambda _, operation: any(at != "path" for at, _ in operation.parameters.all()),
     keys=(
         "errors.violations",
         "operations.{operation}.rules",

@@ -273,8 +273,8 @@ class Collection:
         self._room = room or Room()
         self._lent = False
         """The overlay is that of a fork as well: it is copied before it changes."""
-        self.on_put: Callable[[Record], None] | None = None
-        """Is told of each record that is stored."""
+        self.on_put: Callable[[Record, Record | None], None] | None = None
+        """Is told of each record that is stored, and of the one in whose place it is."""
         self.on_gone: Callable[[Record], None] | None = None
         """Is told of each record that was stored and is replaced or deleted."""
         self._changed: dict[Key, Record | None] = {}
@@ -406,7 +406,7 @@ class Collection:
     @property
     def key(self) -> str:
         """The name of the field that holds the key."""
-        return self._base.key
+        return self._origin.key
 
     def get(self, key: Json) -> Record | None:
         if type(key) is bool:  # which Python takes for 0 or 1
@@ -588,12 +588,14 @@ class Collection:
         """Store *record* under its key: a new one, or in the place of the old one."""
         if self._lent:
             self._own()
-        key = record[self._base.key]
+        base = self._base
+        key = record[base.key]
         old = self._changed.get(key)
-        self._unread(key, old)
+        if self._ordered is not None:
+            self._unread(key, old)
         if old is None and key not in self._changed:
             self._room.taken += 1
-        if key in self._base.records:
+        if key in base.records:
             self._touched[key] = None
         elif key not in self._added:
             self._arrivals += 1
@@ -605,7 +607,7 @@ class Collection:
         if old is not None and self.on_gone is not None:
             self.on_gone(old)
         if self.on_put is not None:
-            self.on_put(record)
+            self.on_put(record, old)
 
     def delete(self, key: Key) -> bool:
         """Remove the record with this key; whether there was one."""
@@ -658,6 +660,8 @@ class Collection:
             self._queries = {}
         is_added = key in self._added
         for field, index in self._indexes.items():
+            if old is not None and new is not None and old.get(field) is new.get(field):
+                continue
             part = index.added if is_added else index.replaced
             before = _MISSING if old is None else indexed(old.get(field))
             after = _MISSING if new is None else indexed(new.get(field))

@@ -28,7 +28,9 @@ _NOTE = 300
 _TEXT = 49
 """What a text takes besides its characters."""
 _CONSTANTS = frozenset((type(None), bool, float))
-_CONSTANT = 24
+_NUMBER = 32
+"""What a number takes that is not as large as this, or what is neither of them."""
+_LARGE = 2**60
 
 
 class LongBody(NamedTuple):
@@ -163,8 +165,8 @@ def _held(value: Json) -> int:
         kind = type(item)
         if kind is str:  # `getsizeof` would find the same in three times as long
             size += _TEXT + len(item) * (1 if item.isascii() else 4)
-        elif kind in _CONSTANTS:
-            size += _CONSTANT
+        elif kind in _CONSTANTS or (kind is int and -_LARGE < item < _LARGE):
+            size += _NUMBER
         else:
             size += _held(item)
     return size

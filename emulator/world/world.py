@@ -136,11 +136,13 @@ class _Watch:
         self._provider = provider
         self._fields = fields
 
-    def __call__(self, record: Record) -> None:
+    def __call__(self, record: Record, old: Record | None) -> None:
         if self.world.on_secret is None:
             return
         for field in self._fields:
             secret = record.get(field)
+            if old is not None and old.get(field) is secret:
+                continue  # it is known
             if isinstance(secret, str) and secret:
                 self.world.on_secret(self._provider, secret)
 
