@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from emulator.program.program import Program
 from emulator.program.undeclared import MEMBER, METHOD, PATH, QUERY, VERSION
 
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+HOW_TO = Path(__file__).parents[3] / "docs" / "how-to"
 TEXT = (HOW_TO / "find-what-is-not-emulated.md").read_text(encoding="utf-8")
 NOTE, PROBLEM = (
     json.loads(one) for one in re.findall(r"^```json\n(.*?)^```", TEXT, re.M | re.S)
