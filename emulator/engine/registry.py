@@ -30,7 +30,7 @@ from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.version import __version__
 from emulator.world.journal import Budget, Journal
-from emulator.world.kept import misfit
+from emulator.world.snapshot_schema import misfit
 from emulator.world.world import Beginning, World
 
 Json = Any

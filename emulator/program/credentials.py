@@ -11,7 +11,7 @@ from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
 from emulator.world.clock import Clock
 from emulator.world.collection import Base, Record
-from emulator.world.minting import Minted, Shape, shape_of, strange
+from emulator.world.secrets import Minted, Shape, shape_of, strange
 from emulator.world.world import World
 
 Json = Any

@@ -17,8 +17,8 @@ from emulator.world.clock import Clock
 from emulator.world.collection import Base, Collection, Record, Room
 from emulator.world.faults import Faults
 from emulator.world.journal import Journal
-from emulator.world.minting import Minted, rename, renamed
 from emulator.world.outbox import Outbox
+from emulator.world.secrets import Minted, rename, renamed
 from emulator.world.shown import Shown
 from emulator.world.tally import Renaming, Tally
 

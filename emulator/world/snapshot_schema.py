@@ -1,4 +1,4 @@
-"""Kept: what the state of a world looks like that was written down.
+"""Snapshot schema: what the state of a world looks like that was written down.
 
 A snapshot comes from outside: whoever made it may have changed it, and made its digest
 fit again. What does not look like this is not taken up, so a world is never left with

@@ -1,4 +1,4 @@
-"""Minting: gives each world secrets of its own, in the form that the fixtures' have.
+"""Secrets: gives each world secrets of its own, in the form that the fixtures' have.
 
 What is minted follows from the world's id, its seed and the text in the fixtures, so
 the same world made again has the same secrets; the same text becomes the same secret
