@@ -84,3 +84,24 @@ def time_of(text: str) -> int:
 def counted(when: datetime) -> int:
     """*when* in microseconds since 1970."""
     return (when - _EPOCH) // _MICROSECOND
+
+
+def moment(at: int) -> str:
+    """As `iso` has it, or with thousandths where it has any: as people are shown times."""
+    thousandths = min(round(at, -3), _LAST * SECOND)
+    when = _EPOCH + timedelta(microseconds=thousandths)
+    whole = "seconds" if when.microsecond == 0 else "milliseconds"
+    return when.isoformat(timespec=whole).replace("+00:00", "Z")
+
+
+def span(seconds: float) -> str:
+    """A length of time: `3 s`, `5 min`, `2 h`, `12 days`."""
+    for unit, length in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{round(seconds, 3):g} s"
+
+
+def times(n: int) -> str:
+    """How often: `once`, `twice`, `3 times`, `never`."""
+    return {0: "never", 1: "once", 2: "twice"}.get(n, f"{n} times")

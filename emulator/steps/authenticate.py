@@ -13,8 +13,7 @@ from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.states import STATES, states
 from emulator.step import Code, Step
-from emulator.times import SECOND
-from emulator.world.times import moment, span
+from emulator.times import SECOND, moment, span
 
 
 def authenticate(exchange: Exchange) -> Refusal | None:

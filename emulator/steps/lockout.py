@@ -12,8 +12,7 @@ from emulator.notes import Notes, Words, failures
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
-from emulator.times import whole_seconds
-from emulator.world.times import moment, span
+from emulator.times import moment, span, whole_seconds
 
 
 def lockout(exchange: Exchange) -> Refusal | None:

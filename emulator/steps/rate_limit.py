@@ -13,9 +13,8 @@ from emulator.program.limits import Bucket
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
-from emulator.times import SECOND, whole_seconds
+from emulator.times import SECOND, moment, span, whole_seconds
 from emulator.world.meters import Reading
-from emulator.world.times import moment, span
 
 
 def rate_limit(exchange: Exchange) -> Refusal | None:

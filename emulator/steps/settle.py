@@ -14,7 +14,7 @@ from emulator.language.failures import ExpressionFailed
 from emulator.notes import Notes, Words, failures
 from emulator.program.authentication import LockoutPolicy
 from emulator.step import Finish
-from emulator.world.times import moment
+from emulator.times import moment
 
 
 def settle(exchange: Exchange) -> None:

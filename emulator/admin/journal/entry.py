@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.admin.journal.credential_names import credential_of
+from emulator.admin.journal.decisions import rows
 from emulator.admin.journal.mask import Mask, reply_header_of
-from emulator.admin.journal.steps import rows
-from emulator.admin.journal.who import credential_of
 from emulator.program.program import Program
+from emulator.times import moment
 from emulator.world.journal import Entry
-from emulator.world.times import moment
 
 Json = Any
 

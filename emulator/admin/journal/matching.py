@@ -7,14 +7,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
+from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask
 from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern_of
-from emulator.admin.journal.question import UNKNOWN
-from emulator.admin.journal.who import credential_of
+from emulator.admin.journal.question import UNKNOWN, Since
 from emulator.program.program import Program
 from emulator.world.journal import Entry, Journal
-from emulator.world.times import Since
 
 Json = Any
 

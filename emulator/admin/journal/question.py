@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from emulator.admin.journal.credential_names import names_of
 from emulator.admin.journal.patterns import pattern_of
-from emulator.admin.journal.who import names_of
 from emulator.diagnostics import did_you_mean
 from emulator.pipeline import REFUSALS, STEPS
 from emulator.program.program import Program
-from emulator.times import time_of
-from emulator.world.times import Since
+from emulator.times import moment, time_of
 
 Json = Any
 
@@ -27,6 +26,15 @@ COUNTS = ("times", "at_least", "at_most")
 _LONGEST = 10_000
 _STARS = 100
 """How long a pattern is at most, and how many `*` it has: each entry is held to it."""
+
+
+class Since(NamedTuple):
+    """A time from which on entries are meant."""
+
+    at: int
+
+    def __str__(self) -> str:
+        return moment(self.at)
 
 
 class BadQuestion(ValueError):

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.entry import shown
 from emulator.admin.journal.mask import Mask, masked
-from emulator.admin.journal.who import credential_of
 from emulator.program.program import Program
+from emulator.times import moment
 from emulator.world.journal import Entry
-from emulator.world.times import moment
 
 Json = Any
 

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from emulator.admin.journal.decisions import reason
 from emulator.admin.journal.matching import Differs, Seen, since
-from emulator.admin.journal.question import read_question
-from emulator.admin.journal.steps import reason
+from emulator.admin.journal.question import Since, read_question
 from emulator.admin.journal.text import escaped, line
 from emulator.program.program import Program
+from emulator.times import times
 from emulator.world.journal import Journal
-from emulator.world.times import Since, times
 
 Json = Any
 

@@ -6,7 +6,7 @@ import pytest
 from tiny import Tiny
 
 from emulator.admin.journal.text import explained, line
-from emulator.world.times import moment, span, times
+from emulator.times import moment, span, times
 
 
 def test_an_exchange_fits_on_a_line() -> None:

@@ -1,4 +1,4 @@
-"""Steps: each decision of an exchange in words, made when somebody asks.
+"""Decisions: each decision of an exchange in words, made when somebody asks.
 
 Each step itself says what it decided and why, from what the entry holds on to. Notes
 that it does not tell of are put behind its words.
@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.admin.fault_rules import SOURCE
+from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.mask import Mask, reply_header_of
-from emulator.admin.journal.who import credential_of
 from emulator.http.problem import MEDIA_TYPE
 from emulator.notes import Facts, Notes, Words
 from emulator.pipeline import DECIDE, FINISH

@@ -1,4 +1,4 @@
-"""Who: the credential that a call claimed, by the name that its fixture has for it."""
+"""Credential names: the credential that a call claimed, as its fixture calls it."""
 
 from __future__ import annotations
 
