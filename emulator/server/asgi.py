@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Address = tuple[str, int | None]
 
 
+class NoReply(Exception):
+    """An application has come to its end without a reply: a bug of ours."""
+
+
 class AsgiCall:
     """One call, whose body has come already; *flush* sends what the connection holds."""
 
@@ -40,16 +44,19 @@ class AsgiCall:
         """Nothing more is sent: all of the reply was, or the client has gone."""
 
     async def run(self, app: ASGIApp, server: Address | None, client: Address) -> None:
+        error: Exception = NoReply("the application has sent no reply")
         try:
             await app(self._scope(server, client), self._receive, self._send)
-        except Exception as error:
+        except Exception as raised:
+            error = raised
             self._say("".join(traceback.format_exception(error)))
-            if not (self._over.is_set() or self._begun):
+        if not self._over.is_set():
+            if self._begun:
+                self._connection.break_off(Ending.CLOSE)
+            else:
                 doing = f"answering {self._call.method} {self._call.path[:200]}"
                 self._connection.send(mistake(error, doing))
-        if not self._over.is_set() and self._begun:
-            self._connection.break_off(Ending.CLOSE)
-        self._over.set()
+            self._over.set()
         await self._flush()
 
     def lost(self) -> None:

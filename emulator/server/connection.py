@@ -81,6 +81,10 @@ class Places:
             self._free += 1
 
 
+def _nothing(_: object = None) -> None:
+    """Nobody wants to be told."""
+
+
 _Request = tuple[Call, bool, bool]
 """A complete request: its call, whether the client may send another one after it, and
 whether its body has taken one of the `Places`."""
@@ -102,8 +106,8 @@ class Connection:
         places: Places,
         *,
         scheme: str = "http",
-        wake: Callable[[], None] = lambda: None,
-        refusing: Callable[[Refused], None] = lambda _: None,
+        wake: Callable[[], None] = _nothing,
+        refusing: Callable[[Refused], None] = _nothing,
     ) -> None:
         self.scheme = scheme
         self.outputs: deque[Output] = deque()
@@ -148,8 +152,7 @@ class Connection:
         self._waiting = False
         self._has_place = False
         """Whether its body takes one of the places, or waits for one."""
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._body = bytearray()
         # Of a reply that is sent in parts:
         self._head = b""
         self._chunked = False
@@ -180,7 +183,7 @@ class Connection:
                 self._refuse(error.refused or self._unreadable())
             return
         if self._call is not None and (
-            self._size + self._parser.announced > self._most
+            len(self._body) + self._parser.announced > self._most
         ):
             self._hand_over(self._call)
         elif self._received > self._max_headers:
@@ -205,6 +208,10 @@ class Connection:
         self._abandon()
         if self._answering is not None:
             self._answered(self._answering)
+        # What refers to itself would wait for the garbage collector.
+        self._parser.close()
+        self._wake = _nothing
+        self._refusing = _nothing
 
     def shut(self) -> None:
         """The server ends: what is being answered is answered, and nothing else."""
@@ -382,14 +389,13 @@ class Connection:
             raw_headers=headers,
             scheme=self.scheme,
         )
-        self._keeps, self._size = keeps, 0
+        self._keeps = keeps
         if coded or length.strip(b"0"):
             self._admit(call, 0 if coded else int(length), expects=expects)
 
     def body(self, data: bytes) -> None:
-        self._parts.append(data)
-        self._size += len(data)
-        if self._size > self._most and self._call is not None:
+        self._body += data
+        if len(self._body) > self._most and self._call is not None:
             self._hand_over(self._call)
             raise Unreadable
 
@@ -399,9 +405,9 @@ class Connection:
         self._since = self._call = None
         self._received = 0
         self._in_head = True
-        if self._parts:
-            call.body = b"".join(self._parts)
-            self._parts = []
+        if self._body:
+            call.body = bytes(self._body)
+            self._body = bytearray()
         self._queue.append((call, self._keeps, self._has_place))
         self._has_place = False
         if self._waiting:  # all of it came at once, and takes no place
@@ -485,7 +491,7 @@ class Connection:
     def _most_in_all(self) -> int:
         """More than what has come of the body may take up: tiny chunks, with a length
         before each, and a head, and trailers."""
-        return self._max_headers + 8 * self._size + 65_536
+        return self._max_headers + 8 * len(self._body) + 65_536
 
     def _stop_reading(self) -> None:
         self._deaf = True
@@ -496,7 +502,7 @@ class Connection:
     def _leave_request(self) -> None:
         """Nothing more is wanted of the request that is being received."""
         self._call = None
-        self._parts = []
+        self._body = bytearray()
         if self._waiting:
             self._waiting = False
             self._places.forget(self._place_found)

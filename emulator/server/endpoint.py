@@ -75,7 +75,6 @@ class Endpoint:
 
         *broken* is what it gets in place of one where its body did not come whole.
         """
-        path = call.path  # the dispatcher takes a provider's prefix off it
         refused = self._guard.refuse_host(call.headers.get("host", ""))
         self._fill(call, peer)
         place(call, own, self._base_url)
@@ -84,16 +83,16 @@ class Endpoint:
             try:
                 reply = self._dispatch(call)
             except Exception as error:
-                reply = self.bug(error, call.method, path)
+                reply = self.bug(error, call)
         if reply.sends:
             self._wake()
         return reply
 
-    def bug(self, error: Exception, method: str, path: str) -> Reply:
+    def bug(self, error: Exception, call: Call) -> Reply:
         """The reply to a call that met a mistake of ours or of a spec."""
         self._counts.failed(kind_of(error))
         self._lines.say("".join(traceback.format_exception(error)))
-        return mistake(error, f"answering {method} {path[:200]}")
+        return mistake(error, f"answering {call.method} {call.path[:200]}")
 
     def note(self, method: str, path: str, reply: Reply, seconds: float) -> None:
         """Count and log a call that was answered."""
@@ -112,10 +111,9 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         raw: bytes | None = scope.get("raw_path")
-        path = quote(scope["path"]) if raw is None else raw.decode("latin-1")
         call = Call(
             method=scope["method"],
-            path=path,
+            path=quote(scope["path"]) if raw is None else raw.decode("latin-1"),
             query=scope["query_string"],
             raw_headers=scope["headers"],
             scheme=scope["scheme"],
@@ -131,8 +129,8 @@ class Endpoint:
                 return
             reply = self.answer(call, peer[0] if peer else "", own, broken)
             call.body = b""  # a client may take its time to read the answer
-        reply = await self._send(call, path, reply, receive, send)
-        self.note(call.method, path, reply, perf_counter() - started)
+        reply = await self._send(call, reply, receive, send)
+        self.note(call.method, call.path, reply, perf_counter() - started)
 
     @asynccontextmanager
     async def _place(self, call: Call) -> AsyncIterator[int]:
@@ -163,7 +161,7 @@ class Endpoint:
             call.body_too_large = not whole
 
     async def _send(
-        self, call: Call, path: str, reply: Reply, receive: Receive, send: Send
+        self, call: Call, reply: Reply, receive: Receive, send: Send
     ) -> Reply:
         """Send *reply* and perform its faults, but for those that break HTTP itself; what
         was sent."""
@@ -175,7 +173,7 @@ class Endpoint:
         try:
             headers, body = encode(reply, call.method)
         except Exception as error:
-            reply = self.bug(error, call.method, path)
+            reply = self.bug(error, call)
             headers, body = encode(reply, call.method)
         if call.body_too_large:
             headers.append((b"Connection", b"close"))

@@ -65,6 +65,9 @@ class Parser(Protocol):
     def feed(self, data: bytes) -> None:
         """Read *data*. Raises `Unreadable`."""
 
+    def close(self) -> None:
+        """Read nothing more, and refer to nothing that would wait for the collector."""
+
 
 FRAMING = frozenset(
     (b"host", b"connection", b"content-length", b"transfer-encoding", b"expect")

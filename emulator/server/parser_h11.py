@@ -37,6 +37,9 @@ class H11Parser:
         if self._chunks is not None:
             self.announced = self._chunks.left
 
+    def close(self) -> None:
+        del self._sink
+
     def _expect(self) -> None:
         """Be ready for a request."""
         self._h11 = h11.Connection(h11.SERVER, self._max_headers)

@@ -35,6 +35,9 @@ class HttpToolsParser:
         self._before = b""
         self._start()
 
+    def close(self) -> None:
+        del self._llhttp, self._sink
+
     def _start(self) -> None:
         self._llhttp = httptools.HttpRequestParser(self)
         # A request may be pipelined behind one that closes: it gets its answer.

@@ -127,6 +127,8 @@ class ServerProtocol(asyncio.Protocol):
             self.connection.patience = min(self.connection.patience, REFUSED_STAYS)
         self._peer = _address(transport.get_extra_info("peername")) or self._peer
         self._local = _address(transport.get_extra_info("sockname"))
+        if transport.get_extra_info("sslcontext") is not None:  # uvicorn's to set up
+            self.connection.scheme = "https"
         if self._local is not None:
             name, port = self._local
             self._own = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
@@ -208,17 +210,17 @@ class ServerProtocol(asyncio.Protocol):
             self._begin_task(call)
             return
         started = perf_counter()
-        method, path, endpoint = call.method, call.path, self._endpoint
+        endpoint = self._endpoint
         reply = endpoint.answer(call, self._peer[0], self._own)
         try:
             self.connection.send(reply)
         except Exception as error:
-            reply = endpoint.bug(error, method, path)
+            reply = endpoint.bug(error, call)
             self.connection.send(reply)
         if reply.faults:
-            self._delayed = method, path, reply, started
+            self._delayed = call.method, call.path, reply, started
         else:
-            endpoint.note(method, path, reply, perf_counter() - started)
+            endpoint.note(call.method, call.path, reply, perf_counter() - started)
 
     def _perform(self, output: Output) -> None:
         if isinstance(output, bytes):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -24,6 +26,7 @@ GET = b"GET /?%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 PROGRAM = """
 import sys
+import weakref
 from dataclasses import replace
 from echo_board import QUIET, EchoBoard
 from emulator.server.run import serve
@@ -234,3 +237,28 @@ def test_stopping_twice_is_stopping(serve: Serve, dial: Dial) -> None:
     server.stop()
 
     assert client.read() == b""
+
+
+def test_a_connection_that_is_closed_leaves_nothing_to_collect(
+    serve: Serve, dial: Dial, parser: str
+) -> None:
+    """The collector comes seldom in a server: what refers to itself would pile up."""
+    server = serve(http=parser)
+    gc.collect()
+    gc.disable()
+    try:
+        client = dial(server)
+        client.send(GET % b"body=hi").reply()
+        closed = [
+            weakref.ref(one.connection) for one in server._server.connections.open
+        ]
+        client.close()
+
+        for _ in range(100):
+            requests.get(f"{server.url}/?body=hi")
+            if closed[0]() is None:
+                break
+
+        assert [one() for one in closed] == [None]
+    finally:
+        gc.enable()
