@@ -59,12 +59,10 @@ class Addressed:
     @lazy
     def path_values(self) -> Mapping[str, Json]:
         """The parameters of the path."""
-        declared = self.operation.parameters.path if self.operation else ()
-        if not declared or self.match is None:
+        if self.operation is None or self.match is None:
             return EMPTY
-        # A path of `also_at` may lack parameters: they are missing, from the right.
-        pairs = zip(declared, self.match.values, strict=False)
-        return {parameter.name: parameter.value([text]) for parameter, text in pairs}
+        policy = self.operation.parameters
+        return policy.read_path(self.match.values)[0] if policy.path else EMPTY
 
     @lazy
     def query(self) -> Read:

@@ -51,10 +51,12 @@ def _bring_about(exchange: Exchange, effect: Effect) -> Refusal | None:
         return None
     changed = with_values(exchange, dict(found), effect.values)
     policy = exchange.program.collections[effect.collection]
-    refusal = taken_key(exchange, policy, found, changed, effect.clashes)
-    if refusal is None:
-        replace(collection, found, changed)
-    return refusal
+    if effect.clashes:
+        refusal = taken_key(exchange, policy, found, changed, effect.clashes)
+        if refusal is not None:
+            return refusal
+    replace(collection, found, changed)
+    return None
 
 
 def can_refuse(exchange: Exchange, effects: Iterable[Effect]) -> bool:
@@ -69,8 +71,9 @@ def can_refuse(exchange: Exchange, effects: Iterable[Effect]) -> bool:
 
 def replace(collection: Collection, before: Record, record: Record) -> None:
     """Store *record* in the place of *before*, or under a key of its own."""
-    if record[collection.key] != before[collection.key]:
-        collection.delete(before[collection.key])
+    key = collection.key
+    if record[key] != before[key]:
+        collection.delete(before[key])
     collection.put(record)
 
 
@@ -151,7 +154,7 @@ def taken_key(
     key = record[policy.key]
     stays = before is not None and before[policy.key] == key
     taken = not stays and exchange.collection(policy.name).get(key) is not None
-    if not taken and not exchange.forces(code):
+    if not taken and exchange.forced != code:
         return None
     if code == "violation":
         found = {"path": [policy.key], "rule": "unique", "value": key}
@@ -176,7 +179,7 @@ def conflict(
             if before is None or one[policy.key] != before[policy.key]
         ]
         taken = others and None not in values.values()
-        if taken or exchange.forces(unique.refuse):
+        if taken or exchange.forced == unique.refuse:
             field = unique.fields[0]
             return Refusal(unique.refuse, {"field": field, "value": values[field]})
     return None
@@ -194,7 +197,7 @@ def too_many(
     one_more = _matches(record, limit.where) and not (
         before is not None and _matches(before, limit.where)
     )
-    forced = exchange.forces(limit.refuse)
+    forced = exchange.forced == limit.refuse
     if not (one_more or forced):
         return None
     at_most = limit.at_most.amount(exchange)

@@ -86,7 +86,11 @@ def _key(call: Call, operation: Operation, alternative: Alternative) -> Claim | 
     """The claim of an alternative that is one header."""
     scheme = alternative[0]
     sent = call.headers.get(scheme.parameter)
-    if not sent or _is_of_another(call, operation, alternative, scheme):
+    if not sent:
+        return None
+    if scheme.parameter == "authorization" and _is_of_another(
+        call, operation, alternative, scheme
+    ):
         return None
     return Claim((scheme.name,), scheme.collection, {scheme.field: sent})
 

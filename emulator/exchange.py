@@ -245,10 +245,6 @@ class Exchange(Names):
         """The code of the refusal, or None."""
         return self.refusal.code if self.refusal else None
 
-    def forces(self, code: str) -> bool:
-        """Whether *code* is to be refused with on purpose."""
-        return self.forced is not None and self.forced == code
-
     def collection(self, name: str) -> Collection:
         return self._collections[name]
 
@@ -264,7 +260,7 @@ class Exchange(Names):
         for requirement in self.operation.requires:
             if requirement.step != step:
                 continue
-            if self.forces(requirement.refuse) or not requirement.check.value(self):
+            if self.forced == requirement.refuse or not requirement.check.value(self):
                 facts = requirement.facts.value(self) if requirement.facts else {}
                 return Refusal(requirement.refuse, facts)
         return None

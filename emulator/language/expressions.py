@@ -662,6 +662,8 @@ def kept(members: dict[str, Json]) -> dict[str, Json]:
 
 
 def plus(left: Json, right: Json) -> Json:
+    if type(left) is type(right) is int:  # a counter
+        return left + right
     if isinstance(left, str) != isinstance(right, str):
         raise TypeError(f"{_kind(left)} and {_kind(right)} cannot be added")
     if isinstance(left, str):

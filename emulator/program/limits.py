@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from emulator.language.templates import Template
@@ -41,20 +42,28 @@ class LimitPolicy:
         quota = self.quota.amount(x)
         if quota is None:
             return None
-        key = (self.provider, self.name, *self._partition(x))
+        if self._per_credential:
+            key = (self.provider, self.name, x.claim.subject)
+        else:
+            key = (self.provider, self.name, *self._partition(x))
         meter = x.world.tally.meter(
             key, x.at, self.algorithm, self.window, self.aligned, self.burst
         )
-        cost = 1 if self.cost is None else self.cost.amount(x)
-        if self.cost is not None and (cost is None or cost < 0):
+        if self.cost is None:
+            return Bucket(self, meter, quota, 1)
+        cost = self.cost.amount(x)
+        if cost is None or cost < 0:
             shown = "null" if cost is None else cost
             raise self.cost.unusable(f"a cost is 0 or more, and this is {shown}", x)
-        return Bucket(self, meter, quota, cost or 0)
+        return Bucket(self, meter, quota, cost)
+
+    @cached_property
+    def _per_credential(self) -> bool:
+        """Whether the credential alone tells the meters apart, as it mostly does."""
+        return self.per == ("credential",) and self.subject is None
 
     def _partition(self, x: Any) -> list[Json]:
         """What tells the meters of this limit apart."""
-        if self.per == ("credential",) and self.subject is None:
-            return [x.claim.subject]
         parts: list[Json] = []
         for per in self.per:
             if per == "credential":

@@ -30,6 +30,10 @@ Json = Any
 PLACES = ("path", "query", "header", "cookie")
 MAX_ITEMS = 1_000
 """The values that one parameter may hold, whatever its schema says."""
+_KNOWN = 1_000
+"""Paths that are remembered with what they say."""
+_SHORT = 200
+"""Characters of one that is."""
 
 
 @value
@@ -174,6 +178,25 @@ class ParameterPolicy:
                     violations.append(one)
         found = {**defaults, **values} if defaults else values
         return Read(found, tuple(violations), tuple(mended))
+
+    def read_path(self, texts: tuple[str, ...]) -> tuple[Mapping[str, Json], bool]:
+        """The values of the path's parameters, and whether they fit their schemas."""
+        known = self._paths.get(texts)
+        if known is None:
+            # A path of `also_at` may lack parameters: they are missing, from the right.
+            pairs = zip(self.path, texts, strict=False)
+            values = {one.name: one.value([text]) for one, text in pairs}
+            known = values, self.schemas["path"].is_valid(values)
+            if sum(map(len, texts)) <= _SHORT:
+                if len(self._paths) >= _KNOWN:
+                    self._paths.clear()
+                self._paths[texts] = known
+        return known
+
+    @cached_property
+    def _paths(self) -> dict[tuple[str, ...], tuple[Mapping[str, Json], bool]]:
+        """Those that were called, as far as they are short."""
+        return {}
 
     @cached_property
     def _unsent(self) -> Mapping[str, Read]:

@@ -38,12 +38,12 @@ class View:
             waiting.extend(uses.views)
         return repeatable, tuple(sorted(collections))
 
-    @property
+    @cached_property
     def repeatable(self) -> bool:
         """The same record and collections give the same bytes, so they can be kept."""
         return self._uses[0]
 
-    @property
+    @cached_property
     def collections(self) -> tuple[str, ...]:
         """Those that the view looks things up in, other views' included."""
         return self._uses[1]

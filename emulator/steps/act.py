@@ -33,7 +33,7 @@ def act(exchange: Exchange) -> Refusal | None:
         fault = operation.errors.get(exchange.forced)
         if fault is not None and fault.fault and fault.step == "act":
             return Refusal(fault.code)
-    refusal = exchange.lacks_required("act")
+    refusal = exchange.lacks_required("act") if operation.requires else None
     if refusal is not None:
         return refusal
     # What becomes of the records of a page is known when it has been cut.
@@ -196,7 +196,7 @@ def _delete(exchange: Exchange) -> Refusal | None:
     record = exchange.before = exchange.record or {}
     key = record[collection.key]
     references = exchange.program.references
-    if exchange.forces("still_referenced"):
+    if exchange.forced == "still_referenced":
         for name in restricting(action.collection, references):
             return Refusal("still_referenced", {"collection": name})
     deletion = Deletion(action.collection, record, references, exchange.collection)

@@ -26,7 +26,7 @@ def authenticate(exchange: Exchange) -> Refusal | None:
     tried = [_tried(exchange, claim) for claim in claims]
     if not tried:
         return None
-    met = [one for one in tried if one.refusal and exchange.forces(one.refusal.code)]
+    met = [one for one in tried if one.refusal and exchange.forced == one.refusal.code]
     proved = [one for one in tried if one.refusal is None]
     counts = (met or proved or tried)[0]
     exchange.claim, exchange.caller = counts.claim, counts.record
@@ -56,7 +56,7 @@ def _tried(exchange: Exchange, claim: Claim) -> _Tried:
 def _prove(exchange: Exchange, claim: Claim) -> Refusal | None:
     """Why *claim* does not let the call in, if it does not."""
     record = _proof(exchange, claim)
-    if record is None or exchange.forces("credential_unknown"):
+    if record is None or exchange.forced == "credential_unknown":
         return Refusal("credential_unknown")
 
     exchange.caller = record

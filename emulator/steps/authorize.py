@@ -17,9 +17,9 @@ def authorize(exchange: Exchange) -> Refusal | None:
         granted = exchange.caller_scopes = _scopes(exchange)
         for scope in operation.scopes:
             lacking = granted is not None and scope not in granted
-            if lacking or exchange.forces("scope_missing"):
+            if lacking or exchange.forced == "scope_missing":
                 return Refusal("scope_missing", {"scope": scope})
-    return exchange.lacks_required("authorize")
+    return exchange.lacks_required("authorize") if operation.requires else None
 
 
 def _scopes(exchange: Exchange) -> list[str] | None:

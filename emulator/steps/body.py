@@ -19,10 +19,10 @@ def body(exchange: Exchange) -> Refusal | None:
     policy, call = exchange.operation.body, exchange.call
     if policy is None:
         return None
-    if exchange.forces("body_too_large") or _is_too_large(exchange, policy):
+    if exchange.forced == "body_too_large" or _is_too_large(exchange, policy):
         return Refusal("body_too_large")
     try:
-        if exchange.forces("malformed_body"):
+        if exchange.forced == "malformed_body":
             raise MalformedBody("it is missing")
         _, exchange.given, exchange.body = exchange.addressed.read_body()
     except MalformedBody as error:

@@ -17,7 +17,7 @@ def find(exchange: Exchange) -> Refusal | None:
         return None
     key = exchange.key = action.key.value(exchange)
     record = _found(exchange, action, key)
-    if record is None or exchange.forces(action.missing):
+    if record is None or exchange.forced == action.missing:
         return Refusal(action.missing, {"collection": action.collection, "key": key})
     exchange.record = record
     return None

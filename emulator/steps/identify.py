@@ -16,9 +16,9 @@ def identify(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     if not operation.security:
         return None
-    if exchange.forces("credential_missing"):
+    if exchange.forced == "credential_missing":
         return Refusal("credential_missing")
-    if exchange.forces("credential_malformed"):
+    if exchange.forced == "credential_malformed":
         return Refusal("credential_malformed", {"why": "it cannot be read"})
 
     claims, malformed = exchange.addressed.claims

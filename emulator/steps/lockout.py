@@ -19,7 +19,7 @@ def lockout(exchange: Exchange) -> Refusal | None:
     policy = exchange.program.lockout
     if policy is None or not exchange.claims:
         return None
-    if exchange.forces("locked_out"):
+    if exchange.forced == "locked_out":
         return Refusal(
             "locked_out", {"retry_after": whole_seconds(policy.durations[0])}
         )

@@ -24,11 +24,11 @@ def negotiate(exchange: Exchange) -> Refusal | None:
         unknown = unknown_version(exchange.program, version)
         exchange.is_unknown("negotiate", [unknown])
     if operation.accept == "enforce":
-        if version is not None or exchange.forces("version_unknown"):
+        if version is not None or exchange.forced == "version_unknown":
             return Refusal("version_unknown", {"version": version})
         accept = _accept(addressed)
         refused = not _accepts(accept, operation.produces)
-        if refused or exchange.forces("not_acceptable"):
+        if refused or exchange.forced == "not_acceptable":
             return Refusal("not_acceptable", {"accept": accept})
 
     if operation.body is None:
@@ -38,7 +38,7 @@ def negotiate(exchange: Exchange) -> Refusal | None:
     coding = addressed.call.unknown_coding or None
     if coding:
         exchange.is_unknown("negotiate", [Unknown(CODING, coding, None, KNOWN)])
-    if coding or not taken or exchange.forces("unsupported_media"):
+    if coding or not taken or exchange.forced == "unsupported_media":
         return Refusal("unsupported_media", {"media_type": media, "coding": coding})
     return None
 

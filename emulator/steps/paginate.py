@@ -37,9 +37,9 @@ def paginate(exchange: Exchange) -> Refusal | None:
     if policy is None:
         return None
     try:
-        if exchange.forces("invalid_page"):
+        if exchange.forced == "invalid_page":
             raise _Refused("invalid_page", policy.number, None)
-        if exchange.forces("invalid_cursor"):
+        if exchange.forced == "invalid_cursor":
             raise _Refused("invalid_cursor", policy.cursor, None)
         page = _CUT[policy.style](exchange, policy)
     except _Refused as refused:

@@ -26,7 +26,7 @@ def parameters(exchange: Exchange) -> Refusal | None:
         sent = exchange.call.query_texts
     except MalformedQuery as error:
         return Refusal("malformed_query", {"why": str(error)})
-    if exchange.forces("malformed_query"):
+    if exchange.forced == "malformed_query":
         return Refusal("malformed_query", {"why": "it cannot be read"})
     if not sent.keys() <= policy.query.keys():
         exchange.is_unknown("parameters", unknown_parameters(exchange.addressed))
@@ -57,13 +57,13 @@ def unknown_parameters(addressed: Addressed) -> list[Unknown]:
 
 
 def _path(exchange: Exchange) -> Refusal | None:
-    policy = exchange.operation.parameters
-    values = exchange.path
-    schema = policy.schemas["path"]
-    if exchange.forces("invalid_path"):
+    policy, match = exchange.operation.parameters, exchange.addressed.match
+    values, fits = policy.read_path(match.values if match else ())
+    if exchange.forced == "invalid_path":
         exchange.path = values = {}
-    elif schema.is_valid(values):
+    elif fits:
         return None
+    schema = policy.schemas["path"]
     wording = exchange.operation.wording
     found = [
         wording.violation(exchange, "path", one, schema)

@@ -32,7 +32,7 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
             fits = fits and reading.wait <= 0
     if not readings:
         return None
-    if exchange.forces("rate_limited"):
+    if exchange.forced == "rate_limited":
         # As if the quota were spent, on this call alone.
         bucket, reading = readings[0]
         wait = max(reading.reset - at, SECOND)

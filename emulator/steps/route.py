@@ -23,9 +23,9 @@ def route(exchange: Exchange) -> Refusal | None:
         return Refusal("no_route")
     if addressed.operation is None:
         return Refusal("wrong_method", _offered(match))
-    if exchange.forces("no_route"):
+    if exchange.forced == "no_route":
         return Refusal("no_route")
-    if exchange.forces("wrong_method"):
+    if exchange.forced == "wrong_method":
         return Refusal("wrong_method", _offered(match))
     return None
 

@@ -20,7 +20,7 @@ def transport(exchange: Exchange) -> Refusal | None:
     if exchange.forced is None:
         return None
     # A rule of faults has it refused of calls that may be plain http, not of one that is not.
-    if exchange.forces("https_required") and (
+    if exchange.forced == "https_required" and (
         exchange.forced_strictly or not call.secure
     ):
         return Refusal("https_required")

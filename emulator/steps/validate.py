@@ -24,7 +24,7 @@ _WIDEST = 10_000
 
 def validate(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
-    if exchange.forces("invalid_request"):
+    if exchange.forced == "invalid_request":
         # What an empty input gets, so that it is a refusal that could come naturally.
         exchange.body = exchange.given = {}
     found = list(exchange.violations)
@@ -40,7 +40,7 @@ def validate(exchange: Exchange) -> Refusal | None:
         fields = body if isinstance(body, dict) else {}
         found.extend(_of_records(exchange, fields, wrong))
         found.extend(_of_rules(exchange, fields, wrong))
-    if not found and exchange.forces("invalid_request"):
+    if not found and exchange.forced == "invalid_request":
         found = _wished(exchange)
     if not found:
         return None
