@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from emulator.cli.connection import Server, reaching
+from emulator.cli.connection import Answer, Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
-from emulator.cli.tables import print_json, table
+from emulator.cli.tables import table
 from emulator.cli.worlds import clock_of
 from emulator.diagnostics import did_you_mean
 
@@ -26,12 +26,9 @@ def clock() -> None:
 @clock.command()
 @click.option("--all", "all_events", is_flag=True, help="also what is over a year away")
 @reaching()
-def show(server: Server, all_events: bool) -> None:
+def show(server: Server, all_events: bool) -> Answer:
     """Show a world's time, and what is going to happen."""
     found = server.of_world("GET", "clock")
-    if server.as_json:
-        print_json(found)
-        return
     texts, events = [clock_of(found)], found["events"]
     near = events if all_events else [one for one in events if _is_near(one, found)]
     if near:
@@ -44,7 +41,7 @@ def show(server: Server, all_events: bool) -> None:
         texts.append(f"and {far} more than a year away: --all shows them")
     elif found["more_events"]:
         texts.append(f"and {found['more_events']} more")
-    click.echo("\n\n".join(texts))
+    return Answer(found, "\n\n".join(texts))
 
 
 def _is_near(event: Mapping[str, Json], clock: Mapping[str, Json]) -> bool:
@@ -55,40 +52,40 @@ def _is_near(event: Mapping[str, Json], clock: Mapping[str, Json]) -> bool:
 
 @clock.command()
 @reaching()
-def freeze(server: Server) -> None:
+def freeze(server: Server) -> Answer:
     """Have the clock stand still."""
-    _change(server, {"freeze": True})
+    return _change(server, {"freeze": True})
 
 
 @clock.command()
 @reaching()
-def resume(server: Server) -> None:
+def resume(server: Server) -> Answer:
     """Have the clock run with real time, from where it stands."""
-    _change(server, {"resume": True})
+    return _change(server, {"resume": True})
 
 
 @clock.command()
 @click.argument("length")
 @reaching()
-def advance(server: Server, length: str) -> None:
+def advance(server: Server, length: str) -> Answer:
     """Move the clock forward by LENGTH: 61s, 5m, 24h, 7d."""
     seconds = length.replace(".", "", 1)
     is_plain = seconds.isascii() and seconds.isdigit() and len(length) < 19
-    _change(server, {"advance": float(length) if is_plain else length})
+    return _change(server, {"advance": float(length) if is_plain else length})
 
 
 @clock.command("set")
 @click.argument("time")
 @reaching()
-def set_to(server: Server, time: str) -> None:
+def set_to(server: Server, time: str) -> Answer:
     """Set the clock to TIME, as in 2026-03-02T10:00:00Z."""
-    _change(server, {"set": time})
+    return _change(server, {"set": time})
 
 
 @clock.command("next")
 @click.argument("kind", default="", metavar="[KIND]")
 @reaching()
-def go_to_next(server: Server, kind: str) -> None:
+def go_to_next(server: Server, kind: str) -> Answer:
     """Move the clock to the next event within a year, or to one of KIND (see `clock`)."""
     if kind:
         from emulator.engine.events import KINDS
@@ -96,15 +93,12 @@ def go_to_next(server: Server, kind: str) -> None:
         if kind not in KINDS:
             fix = did_you_mean(kind, KINDS)
             raise Complaint(f"there is no event of the kind {kind!r}: {fix}")
-    _change(server, {"next": kind or True})
+    return _change(server, {"next": kind or True})
 
 
-def _change(server: Server, wanted: Json) -> None:
+def _change(server: Server, wanted: Json) -> Answer:
     moved = server.of_world("PATCH", "clock", json=wanted)
-    if server.as_json:
-        print_json(moved)
-        return
     event, text = moved["event"], clock_of(moved)
     if event is not None:
         text += f": {event['kind']} of {event['provider']}, {event['what']}"
-    click.echo(table([[text]]))
+    return Answer(moved, table([[text]]))

@@ -1,4 +1,4 @@
-"""Reach: where a command asks, and what its user is told when that fails."""
+"""Connection: the server that a command asks, and what is printed of its answer."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from emulator.cli.errors import Complaint, Trouble
+from emulator.cli.tables import print_json, table
 
 if TYPE_CHECKING:
-    from emulator.client.admin_client import AdminRefused, OverHttp
+    from emulator.client.admin_client import AdminRefused
 
 Json = Any
 Command = Callable[..., Any]
@@ -39,18 +40,12 @@ _CALLED = {
 """What members of requests are called here; others are options of the same name."""
 
 
-class NotDone(Trouble):
-    """The server does not do what it is asked for; *status* is its answer's."""
+class Answer(NamedTuple):
+    """What a command has to say: as JSON, and for people."""
 
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class NotMeant(NotDone):
-    """What it is asked for cannot be meant."""
-
-    exit_code = 2
+    json: Json
+    text: str
+    exit_code: int = 0
 
 
 class Server:
@@ -59,22 +54,23 @@ class Server:
     def __init__(
         self, url: str, token: str, world: str, *, named: bool, as_json: bool
     ) -> None:
+        from emulator.client.admin_client import HttpAdminClient
+
         self.url = url
+        self.admin = HttpAdminClient(url, token)
         self.world = world
         self.names_world = named
         """Whether an option named the world, and not a variable."""
         self.as_json = as_json
-        self._token = token
 
     def ask(self, method: str, *path: str, none: bool = False, **more: Any) -> Json:
         """What the admin API answers at `/path/...`; *none*: there may be no answer.
 
-        Raises `Trouble`, or `NotDone`.
+        Raises `AdminRefused`, `NoServer`, and `Trouble` where it is no admin API.
         """
         from emulator.client.admin_client import path_of
 
-        with self.troubles():
-            answer = self.over_http(method, path_of(*path), **more)
+        answer = self.admin(method, path_of(*path), **more)
         if isinstance(answer, (dict, list)) or none:
             return answer
         raise Trouble(f"what answers at {self.url} is not the emulator")
@@ -83,39 +79,46 @@ class Server:
         """The same at `/worlds/<world>/path/...`."""
         return self.ask(method, "worlds", self.world, *path, **more)
 
-    @property
-    def over_http(self) -> OverHttp:
-        from emulator.client.admin_client import OverHttp
-
-        return OverHttp(self.url, self._token)
+    def done(self, says: str, *path: str) -> Answer:
+        """The answer to a DELETE in the world, which has nothing to add to *says*."""
+        return Answer(self.of_world("DELETE", *path, none=True), table([[says]]))
 
     @contextmanager
-    def troubles(self) -> Iterator[None]:
+    def in_one_line(self) -> Iterator[None]:
         """Say in a line what stands in the way of an answer."""
-        from http.client import HTTPException
-
         from emulator.client.admin_client import AdminRefused, NoServer
 
         try:
             yield
         except AdminRefused as error:
-            kind = NotMeant if error.status in (400, 422) else NotDone
-            raise kind(_said(error), error.status) from None
+            kind = Complaint if error.status in (400, 422) else Trouble
+            raise kind(said(error)) from None
         except NoServer as error:
             text = str(error)
             raise Trouble(text if self.url in text else f"{self.url}: {text}") from None
-        except (OSError, HTTPException, ValueError) as error:
-            raise Trouble(f"{self.url}: no whole answer: {error}") from None
 
 
 def reaching(*, world: bool = True, as_json: bool = True) -> Callable[[Command], Any]:
-    """Give a command the options that say where it asks, and a `Server` first."""
+    """Give a command the options that say where it asks, and a `Server` first.
+
+    What it returns, an `Answer`, is printed: as JSON where that is asked for. None: it
+    has printed what there was.
+    """
     valued = [one for one in VALUED if world or one != "--world"]
 
     def add(function: Command) -> Command:
         @wraps(function)
-        def command(*args: Any, **given: Any) -> Any:
-            return function(_server(), *args, **given)
+        def command(*args: Any, **given: Any) -> None:
+            server = _server()
+            with server.in_one_line():
+                answer = function(server, *args, **given)
+            if answer is None:
+                return
+            if server.as_json:
+                print_json(answer.json)
+            else:
+                click.echo(answer.text)
+            click.get_current_context().exit(answer.exit_code)
 
         if as_json:
             _option("--json", is_flag=True, help="print JSON")(command)
@@ -171,7 +174,7 @@ def _is_url(text: str) -> bool:
         return False
 
 
-def _said(error: AdminRefused) -> str:
+def said(error: AdminRefused) -> str:
     """What is wrong, in the words of the command line."""
     if error.status == 401:
         fix = "give the server's with --admin-token or EMULATOR_ADMIN_TOKEN"

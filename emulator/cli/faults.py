@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from emulator.cli.connection import Server, reaching
+from emulator.cli.connection import Answer, Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
-from emulator.cli.tables import print_json, table
-from emulator.cli.worlds import print_done
+from emulator.cli.tables import table
 
 Json = Any
 
@@ -36,13 +35,10 @@ def faults() -> None:
 @faults.command("list")
 @click.option("--provider", metavar="NAME", help="only those of this one")
 @reaching()
-def show_all(server: Server, provider: str | None) -> None:
+def show_all(server: Server, provider: str | None) -> Answer:
     """List the rules, with how often each has struck."""
     found = server.of_world("GET", "faults", query={"provider": provider})
-    if server.as_json:
-        print_json(found)
-    else:
-        _print_rules(found)
+    return Answer(found, table(map(_row, found), _HEADS))
 
 
 @faults.command()
@@ -81,7 +77,7 @@ def add(
     operations: tuple[str, ...],
     named: tuple[str, ...],
     **given: Json,
-) -> None:
+) -> Answer:
     """Have calls go wrong: with a --fault, and a --refuse or a --status."""
     rule = {
         "provider": provider or _provider_of(server, operations),
@@ -91,13 +87,10 @@ def add(
     }
     sent = {name: one for name, one in rule.items() if one is not None}
     made = server.of_world("POST", "faults", json=sent)
-    if server.as_json:
-        print_json(made)
-        return
-    _print_rules([made])
+    text = table([_row(made)], _HEADS)
     if (given["after"] or given["until"]) and server.of_world("GET", "clock")["frozen"]:
-        says = "the clock is frozen: only `emulator clock advance` moves it there"
-        click.echo(table([[says]]))
+        text += "\nthe clock is frozen: only `emulator clock advance` moves it there"
+    return Answer(made, text)
 
 
 def _provider_of(server: Server, operations: tuple[str, ...]) -> str:
@@ -116,10 +109,6 @@ def _provider_of(server: Server, operations: tuple[str, ...]) -> str:
 def _has(server: Server, provider: str, operations: tuple[str, ...]) -> bool:
     found = server.ask("GET", "providers", provider)["operations"]
     return {*operations} <= {*found}
-
-
-def _print_rules(rules: Iterable[Mapping[str, Json]]) -> None:
-    click.echo(table(map(_row, rules), _HEADS))
 
 
 def _row(rule: Mapping[str, Json]) -> list[object]:
@@ -166,15 +155,13 @@ def _state(rule: Mapping[str, Json]) -> str:
 @faults.command()
 @click.argument("id")
 @reaching()
-def remove(server: Server, id: str) -> None:
+def remove(server: Server, id: str) -> Answer:
     """Forget the rule ID."""
-    answer = server.of_world("DELETE", "faults", id, none=True)
-    print_done(server, answer, f"rule {id} is gone")
+    return server.done(f"rule {id} is gone", "faults", id)
 
 
 @faults.command()
 @reaching()
-def clear(server: Server) -> None:
+def clear(server: Server) -> Answer:
     """Forget all rules."""
-    answer = server.of_world("DELETE", "faults", none=True)
-    print_done(server, answer, "nothing goes wrong any more")
+    return server.done("nothing goes wrong any more", "faults")

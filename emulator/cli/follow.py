@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 
-from emulator.cli.connection import NotDone, Server
+from emulator.cli.connection import Server
 from emulator.cli.errors import Trouble
 from emulator.cli.tables import counted
-from emulator.client.admin_client import path_of
+from emulator.client.admin_client import NoServer, path_of
 
 Json = Any
 
@@ -38,16 +38,13 @@ def follow(server: Server, filters: Mapping[str, Json]) -> Iterator[Json]:
     is_whole = not any(kept.values())
     while True:
         try:
-            with server.troubles():
-                path = path_of("worlds", server.world, "journal", "events")
-                for entry in server.over_http.events(path, kept, last=str(last)):
-                    if is_whole and entry["id"] > last + 1:
-                        _say_gone(entry["id"] - last - 1)
-                    last = entry["id"]
-                    yield entry
-        except NotDone:
-            raise
-        except Trouble:
+            path = path_of("worlds", server.world, "journal", "events")
+            for entry in server.admin.events(path, kept, last=str(last)):
+                if is_whole and entry["id"] > last + 1:
+                    _say_gone(entry["id"] - last - 1)
+                last = entry["id"]
+                yield entry
+        except NoServer:
             pass  # the connection is gone: what follows looks for another
         click.echo("the connection is lost: looking for the server", err=True)
         last = _found_again(server, last)
@@ -59,9 +56,7 @@ def _found_again(server: Server, last: int) -> int:
         try:
             journal = server.of_world("GET")["journal"]
             break
-        except NotDone:
-            raise
-        except Trouble:
+        except (NoServer, Trouble):
             time.sleep(_PAUSE)
     else:
         raise Trouble(f"no emulator answers at {server.url} any more")

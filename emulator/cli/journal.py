@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from emulator.cli.connection import NotDone, NotMeant, Server, reaching
-from emulator.cli.errors import Trouble
+from emulator.cli.connection import Answer, Server, reaching, said
+from emulator.cli.errors import Complaint, Trouble
 from emulator.cli.groups import Group
-from emulator.cli.tables import counted, print_json, printable, table
-from emulator.cli.worlds import print_done, write_file
+from emulator.cli.tables import counted, printable, table
+from emulator.cli.worlds import write_file
 
 Json = Any
 Command = Callable[..., Any]
@@ -60,7 +60,7 @@ def _filters(*groups: Mapping[str, tuple[str, str]]) -> Callable[[Command], Comm
 @click.option("--limit", type=int, metavar="N", help="only the latest so many")
 @click.option("--follow", "-f", is_flag=True, help="go on with those that come")
 @reaching()
-def show_all(server: Server, follow: bool, **filters: Json) -> None:
+def show_all(server: Server, follow: bool, **filters: Json) -> Answer | None:
     """List the exchanges in a line each, oldest first."""
     if follow:
         from emulator.cli.follow import follow as following
@@ -68,16 +68,13 @@ def show_all(server: Server, follow: bool, **filters: Json) -> None:
         with suppress(KeyboardInterrupt):
             for entry in following(server, filters):
                 click.echo(_as_json(entry) if server.as_json else _line(entry))
-        return
+        return None
     found = server.of_world("GET", "journal", query=filters)
-    if server.as_json:
-        print_json(found)
-        return
-    for entry in found:
-        click.echo(_line(entry))
-    if not found:
+    if not found and not server.as_json:
         of_kind = " like that" if any(filters.values()) else ""
         click.echo(f"no exchange{of_kind} in the world {server.world!r}", err=True)
+        return None
+    return Answer(found, "\n".join(map(_line, found)))
 
 
 def _line(entry: Mapping[str, Json]) -> str:
@@ -93,7 +90,7 @@ def _as_json(entry: Json) -> str:
 @journal.command()
 @click.argument("id", default="", metavar="[ID]")
 @reaching()
-def show(server: Server, id: str) -> None:
+def show(server: Server, id: str) -> Answer:
     """Explain the exchange ID, or the latest one, step by step."""
     if not id:
         latest = server.of_world("GET", "journal", query={"limit": 1})
@@ -101,10 +98,7 @@ def show(server: Server, id: str) -> None:
             raise Trouble(f"no exchange in the world {server.world!r}")
         id = str(latest[0]["id"])
     found = server.of_world("GET", "journal", id)
-    if server.as_json:
-        print_json(found)
-    else:
-        click.echo(_lines(found["explained"]))
+    return Answer(found, _lines(found["explained"]))
 
 
 def _lines(text: str) -> str:
@@ -122,8 +116,7 @@ def _counts(command: Command) -> Command:
 @_filters(_MATCHERS, _FURTHER, _SINCE)
 @_counts
 @reaching()
-@click.pass_context
-def verify(context: click.Context, /, server: Server, **asked: Json) -> None:
+def verify(server: Server, **asked: Json) -> Answer:
     """Check that calls came as they should: 0, or 1 and what came instead.
 
     2 where that cannot be proven, since the journal has let exchanges go.
@@ -133,15 +126,13 @@ def verify(context: click.Context, /, server: Server, **asked: Json) -> None:
         for name, one in asked.items()
         if one is not None
     }
+    from emulator.client.admin_client import AdminRefused
+
     try:
         verdict = server.of_world("POST", "journal", "verify", json=question)
-    except NotDone as error:
-        raise NotMeant(error.message, error.status) from None
-    if server.as_json:
-        print_json(verdict)
-    else:
-        click.echo(_lines(verdict["message"]))
-    context.exit(0 if verdict["passed"] else 1)
+    except AdminRefused as error:
+        raise Complaint(said(error)) from None
+    return Answer(verdict, _lines(verdict["message"]), 0 if verdict["passed"] else 1)
 
 
 @journal.command()
@@ -149,20 +140,20 @@ def verify(context: click.Context, /, server: Server, **asked: Json) -> None:
 @_filters(_MATCHERS, _SINCE)
 @click.option("--limit", type=int, metavar="N", help="only the latest so many")
 @reaching(as_json=False)
-def har(server: Server, file: str, **filters: Json) -> None:
+def har(server: Server, file: str, **filters: Json) -> Answer | None:
     """Write the exchanges to FILE (- is stdout) as an HTTP Archive."""
     import orjson
 
     made = server.of_world("GET", "journal", "har", query=filters)
     write_file(file, orjson.dumps(made, option=orjson.OPT_INDENT_2) + b"\n")
-    if file != "-":
-        many = counted(len(made["log"]["entries"]), "exchange")
-        click.echo(table([[f"{server.world}: {many} in {file}"]]))
+    if file == "-":
+        return None
+    many = counted(len(made["log"]["entries"]), "exchange")
+    return Answer(made, table([[f"{server.world}: {many} in {file}"]]))
 
 
 @journal.command()
 @reaching()
-def clear(server: Server) -> None:
+def clear(server: Server) -> Answer:
     """Forget all exchanges."""
-    answer = server.of_world("DELETE", "journal", none=True)
-    print_done(server, answer, "the journal is empty")
+    return server.done("the journal is empty", "journal")

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from emulator.cli.connection import NotDone, Server, reaching
+from emulator.cli.connection import Answer, Server, reaching
 from emulator.cli.errors import Complaint, Trouble
 from emulator.cli.groups import Group
-from emulator.cli.tables import counted, print_json, table
+from emulator.cli.tables import counted, table
 
 Json = Any
 Command = Callable[..., Any]
@@ -49,14 +49,11 @@ def name_world(server: Server, id: str) -> None:
 
 @worlds.command("list")
 @reaching(world=False)
-def show_all(server: Server) -> None:
+def show_all(server: Server) -> Answer:
     """List the worlds; the one that was used longest ago stands first."""
     found = server.ask("GET", "worlds")
-    if server.as_json:
-        print_json(found)
-        return
     heads = ("world", "clock", "providers", "scenarios", "faults", "calls", "pinned")
-    click.echo(table(map(_row, found["worlds"]), heads))
+    return Answer(found, table(map(_row, found["worlds"]), heads))
 
 
 def _row(world: Mapping[str, Json]) -> list[object]:
@@ -106,12 +103,11 @@ def create(
     frozen: bool,
     scenarios: tuple[str, ...],
     pinned: bool,
-) -> None:
+) -> Answer:
     """Make a world, and show how to call it; it is given an ID where none is named."""
-    at = None if clock == "frozen" else clock
-    start: dict[str, Json] = {} if at is None else {"set": at}
+    start: dict[str, Json] = {"set": clock} if clock and clock != "frozen" else {}
     if frozen or clock == "frozen":
-        start = {**start, "freeze": True}
+        start["freeze"] = True
     wanted = {
         "id": id or None,
         "providers": [*providers] or None,
@@ -120,18 +116,18 @@ def create(
         "scenario": [*scenarios] or None,
         "pinned": pinned or None,
     }
-    given = {name: one for name, one in wanted.items() if one is not None}
-    _print_born(server, server.ask("POST", "worlds", json=given))
+    given = {name: value for name, value in wanted.items() if value is not None}
+    return _made(server.ask("POST", "worlds", json=given))
 
 
 @worlds.command()
 @_of_world
 @click.argument("new", default="", metavar="[NEW]")
 @click.option("--pinned", is_flag=True, help="never let it make room for another")
-def fork(server: Server, new: str, pinned: bool) -> None:
+def fork(server: Server, new: str, pinned: bool) -> Answer:
     """Make a world, NEW, that goes on from where another stands."""
     wanted = {"id": new, "pinned": pinned} if new else {"pinned": pinned}
-    _print_born(server, server.of_world("POST", "fork", json=wanted))
+    return _made(server.of_world("POST", "fork", json=wanted))
 
 
 def _is_whole(text: str) -> bool:
@@ -139,21 +135,18 @@ def _is_whole(text: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) < 19
 
 
-def _print_born(server: Server, born: Mapping[str, Json]) -> None:
-    if server.as_json:
-        print_json(born)
-        return
-    providers = born["providers"]
+def _made(world: Mapping[str, Json]) -> Answer:
+    providers = world["providers"]
     facts = [
-        ("world", born["id"]),
-        ("clock", clock_of(born["clock"])),
-        ("seed", born["rng_seed"]),
+        ("world", world["id"]),
+        ("clock", clock_of(world["clock"])),
+        ("seed", world["rng_seed"]),
     ]
     heads, rows = ("provider", "base url"), _addresses(providers)
     texts = [table(facts), table(rows, heads)]
     held = {name: one["credentials"].values() for name, one in providers.items()}
     texts.append(table(_credentials(held), _HEADS))
-    click.echo("\n\n".join(texts))
+    return Answer(world, "\n\n".join(texts))
 
 
 def _addresses(providers: Mapping[str, Json]) -> list[tuple[str, str]]:
@@ -168,15 +161,12 @@ def _credentials(held: Mapping[str, Json]) -> Iterator[list[object]]:
 
 @worlds.command()
 @_of_world
-def show(server: Server) -> None:
+def show(server: Server) -> Answer:
     """Show how a world stands, and where its calls go."""
-    _print_world(server, server.of_world("GET"))
+    return _shown(server.of_world("GET"))
 
 
-def _print_world(server: Server, world: Mapping[str, Json]) -> None:
-    if server.as_json:
-        print_json(world)
-        return
+def _shown(world: Mapping[str, Json]) -> Answer:
     journal = world["journal"]
     calls = f"{journal['written']}, of which {journal['kept']} are in the journal"
     facts = [
@@ -190,43 +180,32 @@ def _print_world(server: Server, world: Mapping[str, Json]) -> None:
         ("calls", calls),
     ]
     addresses = table(_addresses(world["providers"]), ("provider", "base url"))
-    click.echo(f"{table(facts)}\n\n{addresses}")
+    return Answer(world, f"{table(facts)}\n\n{addresses}")
 
 
 @worlds.command()
 @_of_world
 @click.argument("provider", default="", metavar="[PROVIDER]")
-def credentials(server: Server, provider: str) -> None:
+def credentials(server: Server, provider: str) -> Answer:
     """List the credentials that lead to a world, of one PROVIDER or of all."""
     names = [provider] if provider else server.of_world("GET")["providers"]
     held = {name: server.of_world("GET", "credentials", name) for name in names}
-    if server.as_json:
-        print_json(held[provider] if provider else held)
-    else:
-        click.echo(table(_credentials(held), _HEADS))
+    found = held[provider] if provider else held
+    return Answer(found, table(_credentials(held), _HEADS))
 
 
 @worlds.command()
 @_of_world
-def reset(server: Server) -> None:
+def reset(server: Server) -> Answer:
     """Have a world begin again, with its credentials."""
-    _print_world(server, server.of_world("POST", "reset"))
+    return _shown(server.of_world("POST", "reset"))
 
 
 @worlds.command()
 @_of_world
-def delete(server: Server) -> None:
+def delete(server: Server) -> Answer:
     """Let a world go."""
-    answer = server.of_world("DELETE", none=True)
-    print_done(server, answer, f"{server.world}: it is gone")
-
-
-def print_done(server: Server, answer: Json, says: str) -> None:
-    """What is done, where the server has nothing to add."""
-    if server.as_json:
-        print_json(answer)
-    else:
-        click.echo(table([[says]]))
+    return server.done(f"{server.world}: it is gone")
 
 
 def _of_world_and_file(command: Command) -> Command:
@@ -250,48 +229,52 @@ def _of_world_and_file(command: Command) -> Command:
 @worlds.command()
 @reaching(as_json=False)
 @_of_world_and_file
-def snapshot(server: Server, file: str) -> None:
+def snapshot(server: Server, file: str) -> Answer | None:
     """Keep in FILE (- is stdout) all that has become of a world."""
     kept = server.of_world("GET", "snapshot", none=True)
     if not isinstance(kept, bytes):
         raise Trouble(f"what answers at {server.url} is not the emulator")
     write_file(file, kept)
-    if file != "-":
-        says = f"{server.world}: {counted(len(kept), 'byte')} in {file}"
-        click.echo(table([[says]]))
+    if file == "-":
+        return None
+    says = f"{server.world}: {counted(len(kept), 'byte')} in {file}"
+    return Answer(None, table([[says]]))
 
 
 @worlds.command()
 @reaching()
 @_of_world_and_file
-def restore(server: Server, file: str) -> None:
+def restore(server: Server, file: str) -> Answer:
     """Put a world where the snapshot in FILE (- is stdin) was taken; make it if need be."""
     try:
         with click.open_file(file, "rb") as source:
             kept = source.read()
     except OSError as error:
         raise Trouble(f"cannot read {file!r}: {error.strerror}") from None
+    from emulator.client.admin_client import AdminRefused
+
     try:
-        restored = _restored(server, kept)
-    except NotDone as error:
+        return _shown(_restored(server, kept))
+    except AdminRefused as error:
         if error.status != 404:
             raise
-        restored = _restored_anew(server, kept)
-    _print_world(server, restored)
+    return _shown(_restored_anew(server, kept))
 
 
 def _restored(server: Server, kept: bytes) -> Json:
-    from emulator.admin.snapshots import SNAPSHOT
+    from emulator.client.world import SNAPSHOT
 
     return server.of_world("PUT", "snapshot", body=kept, media=SNAPSHOT)
 
 
 def _restored_anew(server: Server, kept: bytes) -> Json:
     """The same in a world that is made for it, and that goes if it cannot be."""
+    from emulator.client.admin_client import AdminRefused, NoServer
+
     server.ask("POST", "worlds", json={"id": server.world})
     try:
         return _restored(server, kept)
-    except Trouble:
+    except (AdminRefused, NoServer, Trouble):
         server.of_world("DELETE", none=True)
         raise
 

@@ -1,4 +1,4 @@
-"""Ask: how a program asks the admin API, of a server or of an emulator in this process.
+"""Admin client: how a program asks the admin API, of a server or of an emulator in this process.
 
 The two ways differ in nothing that comes back: an answer as JSON, or `AdminRefused`.
 """
@@ -53,7 +53,7 @@ class NoServer(ConnectionError):
     """
 
 
-class Ask(Protocol):
+class AdminClient(Protocol):
     """Asks one emulator."""
 
     @property
@@ -72,7 +72,7 @@ class Ask(Protocol):
     ) -> Json:
         """What stands below /_emulator at *path*; bytes where it is no plain JSON.
 
-        `ask("PATCH", "/worlds/w1/clock", {"advance": "61s"})`. Raises `AdminRefused`
+        `admin("PATCH", "/worlds/w1/clock", {"advance": "61s"})`. Raises `AdminRefused`
         and `NoServer`.
         """
 
@@ -82,7 +82,7 @@ def path_of(*segments: str) -> str:
     return "".join(f"/{quote(one, safe='')}" for one in segments)
 
 
-class OverHttp:
+class HttpAdminClient:
     """Asks a server, with a connection of its own each time."""
 
     def __init__(
@@ -159,10 +159,17 @@ class OverHttp:
                     f"no emulator answers at {self._admin_url}: {error or 'no answer'};"
                     " start one with `emulator serve`, or name its address with --url"
                 ) from error
-            yield response
+            try:
+                yield response
+            except (OSError, library.HTTPException, ValueError) as error:
+                if isinstance(error, NoServer):
+                    raise
+                raise NoServer(
+                    f"{self._admin_url}: no whole answer: {error}"
+                ) from error
 
 
-class InProcess:
+class InProcessAdminClient:
     """Asks the admin API of this process; no socket is involved."""
 
     def __init__(self, admin: Admin, url: str = "http://emulator.test") -> None:

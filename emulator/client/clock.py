@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from emulator.client.admin_client import Ask, path_of
+from emulator.client.admin_client import AdminClient, path_of
 
 Json = Any
 
@@ -38,8 +38,8 @@ class _Heard(NamedTuple):
 class Clock:
     """The clock of one world: it moves limits, locks, tokens, cursors and webhooks."""
 
-    def __init__(self, ask: Ask, world: str) -> None:
-        self._ask = ask
+    def __init__(self, admin: AdminClient, world: str) -> None:
+        self._admin = admin
         self._world = world
         self._path = path_of("worlds", world, "clock")
         self._heard = _Heard(0, True, 0)
@@ -106,15 +106,15 @@ class Clock:
 
         Raises `AdminRefused` where nothing is pending.
         """
-        answer = self._hear(self._ask("PATCH", self._path, {"next": kind or True}))
+        answer = self._hear(self._admin("PATCH", self._path, {"next": kind or True}))
         return _event(answer["event"])
 
     def _change(self, **wanted: Json) -> datetime:
-        answer = self._hear(self._ask("PATCH", self._path, wanted))
+        answer = self._hear(self._admin("PATCH", self._path, wanted))
         return datetime.fromtimestamp(answer["at"], UTC)
 
     def _look(self) -> Json:
-        return self._hear(self._ask("GET", self._path))
+        return self._hear(self._admin("GET", self._path))
 
     def _hear(self, answer: Json) -> Json:
         self._heard = _Heard(answer["at"], answer["frozen"], time.monotonic())

@@ -15,8 +15,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from emulator.client.admin_client import Ask, OverHttp
+from emulator.client.admin_client import AdminClient, HttpAdminClient
 from emulator.client.clock import text_of
+from emulator.client.deprecation import Renamed
 from emulator.client.world import World
 from emulator.diagnostics import SpecError, did_you_mean
 from emulator.green_threads import patched_threads
@@ -46,18 +47,20 @@ class Emulator:
 
     def __init__(
         self,
-        ask: Ask,
+        admin: AdminClient,
         *,
         stop: Callable[[], None] | None = None,
         lock: AbstractContextManager[object] | None = None,
     ) -> None:
-        self.ask = ask
-        """Asks the admin API what has no method here: `ask("GET", "/worlds")`.
+        self.admin = admin
+        """Asks the admin API what has no method here: `admin("GET", "/worlds")`.
 
         Gives what it answers, JSON as values. Raises `AdminRefused` and `NoServer`.
         """
         self._stop = stop
         self._lock = lock
+
+    ask = Renamed("admin")
 
     def __repr__(self) -> str:
         return f"<Emulator {self.url}>"
@@ -76,7 +79,7 @@ class Emulator:
     @property
     def url(self) -> str:
         """Where its providers answer, each below its name."""
-        return self.ask.url
+        return self.admin.url
 
     def stop(self) -> None:
         """End the server that was started here; one that runs elsewhere goes on."""
@@ -87,7 +90,7 @@ class Emulator:
     @property
     def providers(self) -> list[str]:
         """The names of the providers that it has."""
-        return [one["name"] for one in self.ask("GET", "/providers")["providers"]]
+        return [one["name"] for one in self.admin("GET", "/providers")["providers"]]
 
     def world(
         self,
@@ -116,20 +119,20 @@ class Emulator:
             "pinned": pinned,
         }
         given = {name: one for name, one in wanted.items() if one is not None}
-        return World(self.ask, self.ask("POST", "/worlds", given), lock=self._lock)
+        return World(self.admin, self.admin("POST", "/worlds", given), lock=self._lock)
 
     @property
     def default(self) -> World:
         """The world of calls that belong to no other; it is never deleted."""
         return World(
-            self.ask, self.ask("GET", "/worlds/default"), lock=self._lock, kept=True
+            self.admin, self.admin("GET", "/worlds/default"), lock=self._lock, kept=True
         )
 
     def worlds(self) -> list[World]:
         """All worlds that there are; the one that was used longest ago stands first."""
         return [
-            World(self.ask, one, lock=self._lock, kept=one["id"] == "default")
-            for one in self.ask("GET", "/worlds")["worlds"]
+            World(self.admin, one, lock=self._lock, kept=one["id"] == "default")
+            for one in self.admin("GET", "/worlds")["worlds"]
         ]
 
 
@@ -164,7 +167,7 @@ def start(
         raise OSError(str(error)) from None
     from emulator.interception.registry import own_servers
 
-    ask = OverHttp(server.url, chosen.admin_token, admin_url=server.admin_url)
+    admin = HttpAdminClient(server.url, chosen.admin_token, admin_url=server.admin_url)
     places = dict.fromkeys(map(_place, (server.url, server.admin_url)))
 
     def stop() -> None:
@@ -173,7 +176,7 @@ def start(
             own_servers.pop(one, None)
 
     own_servers.update(places)
-    return Emulator(ask, stop=stop)
+    return Emulator(admin, stop=stop)
 
 
 def connect(url: str, token: str = "", *, admin_url: str = "") -> Emulator:
@@ -185,18 +188,20 @@ def connect(url: str, token: str = "", *, admin_url: str = "") -> Emulator:
     """
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"{url!r} is no address: write http://127.0.0.1:8080")
-    ask = OverHttp(url, token, admin_url=admin_url)
-    ask("GET", "/worlds/default")
-    return Emulator(ask)
+    admin = HttpAdminClient(url, token, admin_url=admin_url)
+    admin("GET", "/worlds/default")
+    return Emulator(admin)
 
 
 def over(board: Dispatcher) -> Emulator:
     """The emulator in this process that *board* answers for."""
     from emulator.admin.admin import Admin
-    from emulator.client.admin_client import InProcess
+    from emulator.client.admin_client import InProcessAdminClient
     from emulator.interception.registry import ANSWERING
 
-    return Emulator(_OneAtATime(InProcess(Admin(board)), ANSWERING), lock=ANSWERING)
+    return Emulator(
+        _OneAtATime(InProcessAdminClient(Admin(board)), ANSWERING), lock=ANSWERING
+    )
 
 
 def board(settings: Settings, begins: Beginning) -> Dispatcher:
@@ -267,14 +272,16 @@ def _place(url: str) -> tuple[str, int]:
 class _OneAtATime:
     """Asks while nobody else asks or is answered: the core knows no threads."""
 
-    def __init__(self, ask: Ask, lock: AbstractContextManager[object]) -> None:
-        self.url = ask.url
-        self._ask = ask
+    def __init__(
+        self, admin: AdminClient, lock: AbstractContextManager[object]
+    ) -> None:
+        self.url = admin.url
+        self._admin = admin
         self._lock = lock
 
     def __call__(self, method: str, path: str, json: Json = None, **more: Any) -> Json:
         with self._lock:
-            return self._ask(method, path, json, **more)
+            return self._admin(method, path, json, **more)
 
 
 def _programs(settings: Settings) -> dict[str, Program]:

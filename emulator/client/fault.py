@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.client.admin_client import Ask, path_of
+from emulator.client.admin_client import AdminClient, path_of
 from emulator.client.keywords import Struck, check_words
 
 Json = Any
@@ -14,8 +14,10 @@ Json = Any
 class Fault:
     """A rule of faults: what goes wrong with which calls of a world."""
 
-    def __init__(self, ask: Ask, path: str, written: Mapping[str, Json]) -> None:
-        self._ask = ask
+    def __init__(
+        self, admin: AdminClient, path: str, written: Mapping[str, Json]
+    ) -> None:
+        self._admin = admin
         self._path = path
         self.id: str = written["id"]
         """What the rule is called in its world."""
@@ -26,20 +28,20 @@ class Fault:
     @property
     def struck(self) -> int:
         """How many calls it has struck."""
-        return int(self._ask("GET", self._path)["struck"])
+        return int(self._admin("GET", self._path)["struck"])
 
     @property
     def over(self) -> bool:
         """Whether it cannot strike any more."""
-        return bool(self._ask("GET", self._path)["state"] == "over")
+        return bool(self._admin("GET", self._path)["state"] == "over")
 
     def remove(self) -> None:
         """Take the rule out of force."""
-        self._ask("DELETE", self._path)
+        self._admin("DELETE", self._path)
 
 
 def add_fault(
-    ask: Ask,
+    admin: AdminClient,
     path: str,
     provider: str,
     fault: str | Sequence[str] | None,
@@ -59,8 +61,8 @@ def add_fault(
         **{name: _listed(value) for name, value in struck.items()},
     }
     given = {name: value for name, value in wanted.items() if value is not None}
-    made = ask("POST", f"{path}/faults", given)
-    return Fault(ask, f"{path}/faults{path_of(made['id'])}", made)
+    made = admin("POST", f"{path}/faults", given)
+    return Fault(admin, f"{path}/faults{path_of(made['id'])}", made)
 
 
 def _listed(value: Any) -> Json:

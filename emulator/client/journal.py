@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, overload
 
-from emulator.client.admin_client import Ask, path_of
+from emulator.client.admin_client import AdminClient, path_of
 from emulator.client.clock import text_of
 
 Json = Any
@@ -67,8 +67,8 @@ class Step(NamedTuple):
 class Entry:
     """One exchange of a world's journal: a call, its reply, and why it came to that."""
 
-    def __init__(self, ask: Ask, written: Mapping[str, Json]) -> None:
-        self._ask = ask
+    def __init__(self, admin: AdminClient, written: Mapping[str, Json]) -> None:
+        self._admin = admin
         self.written = written
         """All of it, as the admin API shows it."""
         self.id: int = written["id"]
@@ -120,7 +120,7 @@ class Entry:
     def explained(self) -> str:
         """The request, every decision with its reason, and the reply, in several lines."""
         path = path_of("worlds", self.world, "journal", str(self.id))
-        return str(self._ask("GET", path)["explained"])
+        return str(self._admin("GET", path)["explained"])
 
 
 class Journal(Sequence[Entry]):
@@ -129,8 +129,8 @@ class Journal(Sequence[Entry]):
     It is a sequence of `Entry`: `journal[-1]`, `len(journal)`, `for entry in journal`.
     """
 
-    def __init__(self, ask: Ask, world: str) -> None:
-        self._ask = ask
+    def __init__(self, admin: AdminClient, world: str) -> None:
+        self._admin = admin
         self._world = world
         self._path = path_of("worlds", world, "journal")
 
@@ -157,24 +157,24 @@ class Journal(Sequence[Entry]):
         `credential` and `since` (an entry, its id, or a time); `limit` is the most that
         are given. Unknown names, and values that cannot occur, raise `AdminRefused`.
         """
-        return [Entry(self._ask, one) for one in self._asked(filters)]
+        return [Entry(self._admin, one) for one in self._asked(filters)]
 
     def clear(self) -> None:
         """Forget all exchanges; ids go on from where they are."""
-        self._ask("DELETE", self._path)
+        self._admin("DELETE", self._path)
 
     def verify(self, question: Mapping[str, Json]) -> int:
         """Ask the question of `World.verify` as the admin API takes it, in one mapping."""
         __tracebackhide__ = True
         asked = {name: _plain(value) for name, value in question.items()}
-        verdict = self._ask("POST", f"{self._path}/verify", asked)
+        verdict = self._admin("POST", f"{self._path}/verify", asked)
         if not verdict["passed"]:
             raise NotVerified(verdict)
         return int(verdict["count"])
 
     def _asked(self, filters: Mapping[str, Json]) -> list[Json]:
         query = {name: _plain(value) for name, value in filters.items()}
-        found: list[Json] = self._ask(
+        found: list[Json] = self._admin(
             "GET", self._path, query={"limit": _MOST, **query}
         )
         return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
-from emulator.client.admin_client import Ask, path_of
+from emulator.client.admin_client import AdminClient, path_of
 from emulator.client.fault import Fault, add_fault
 from emulator.client.records import Missing, Records
 from emulator.diagnostics import did_you_mean
@@ -124,8 +124,8 @@ class Delivery(NamedTuple):
 class Provider:
     """One provider in one world."""
 
-    def __init__(self, ask: Ask, world: str, name: str, url: str) -> None:
-        self._ask = ask
+    def __init__(self, admin: AdminClient, world: str, name: str, url: str) -> None:
+        self._admin = admin
         self._world = world
         self._path = path_of("worlds", world)
         self.name = name
@@ -139,11 +139,11 @@ class Provider:
     def credentials(self) -> Credentials:
         """This world's credentials as they stand now; nothing proves the one `unknown`."""
         path = path_of("worlds", self._world, "credentials", self.name)
-        return Credentials(self.name, self._ask("GET", path))
+        return Credentials(self.name, self._admin("GET", path))
 
     def records(self, collection: str) -> Records:
         """The records of that collection of this world."""
-        return Records(self._ask, self._world, self.name, collection)
+        return Records(self._admin, self._world, self.name, collection)
 
     def drain_quota(
         self, credential: str = "full", *, leave: int = 0, limit: str | None = None
@@ -174,7 +174,7 @@ class Provider:
     ) -> Fault:
         """Have calls refused with *code*; see `World.refuse`."""
         return add_fault(
-            self._ask, self._path, self.name, None, operation, code, struck
+            self._admin, self._path, self.name, None, operation, code, struck
         )
 
     def fault(
@@ -185,13 +185,13 @@ class Provider:
     ) -> Fault:
         """Have something go wrong with calls; see `World.fault`."""
         return add_fault(
-            self._ask, self._path, self.name, fault, operation, None, struck
+            self._admin, self._path, self.name, fault, operation, None, struck
         )
 
     def scenario(self, name: str) -> None:
         """Put the world into one of this provider's situations: "rate_limited"."""
         scenario = name.removeprefix(f"{self.name}/")
-        self._ask("POST", self._path + path_of("scenarios", self.name, scenario))
+        self._admin("POST", self._path + path_of("scenarios", self.name, scenario))
 
     def subscribe(
         self,
@@ -207,13 +207,13 @@ class Provider:
         `AdminRefused` where the provider sends no webhooks.
         """
         wanted = {"url": url, "events": events and [*events], "secret": secret}
-        made = self._ask("POST", self._webhooks, _given(wanted))
+        made = self._admin("POST", self._webhooks, _given(wanted))
         return Subscription(made["id"], made["url"], made["secret"], made["events"])
 
     def unsubscribe(self, subscription: Subscription | None = None) -> None:
         """End one subscription, or all of them."""
         query = {"subscription": subscription and subscription.id}
-        self._ask("DELETE", self._webhooks, query=query)
+        self._admin("DELETE", self._webhooks, query=query)
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -234,7 +234,7 @@ class Provider:
                     for each in one["attempts"]
                 ],
             )
-            for one in self._ask("GET", self._webhooks)["deliveries"]
+            for one in self._admin("GET", self._webhooks)["deliveries"]
         ]
 
     @property
@@ -243,7 +243,7 @@ class Provider:
 
     def _arrange(self, word: str, step: Mapping[str, Json]) -> None:
         path = path_of("worlds", self._world, "arrange", self.name)
-        self._ask("POST", path, {"arrange": [{word: _given(step)}]})
+        self._admin("POST", path, {"arrange": [{word: _given(step)}]})
 
 
 def _given(wanted: Mapping[str, Json]) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.client.admin_client import AdminRefused, Ask, path_of
+from emulator.client.admin_client import AdminClient, AdminRefused, path_of
 
 Json = Any
 
@@ -28,8 +28,10 @@ class Records:
     all of them.
     """
 
-    def __init__(self, ask: Ask, world: str, provider: str, collection: str) -> None:
-        self._ask = ask
+    def __init__(
+        self, admin: AdminClient, world: str, provider: str, collection: str
+    ) -> None:
+        self._admin = admin
         self._path = path_of("worlds", world, "records", provider, collection)
         self._name = collection
         self._place = f"{provider} in the world {world!r}"
@@ -42,7 +44,7 @@ class Records:
         start, many = 0, _PAGE
         while many == _PAGE:
             query = {"offset": start, "limit": _PAGE}
-            page = self._ask("GET", self._path, query=query)
+            page = self._admin("GET", self._path, query=query)
             yield from page
             many = len(page)
             start += many
@@ -68,7 +70,7 @@ class Records:
     def get(self, key: int | str) -> dict[str, Json] | None:
         """The record of that key, or None."""
         try:
-            found: dict[str, Json] = self._ask("GET", self._at(key))
+            found: dict[str, Json] = self._admin("GET", self._at(key))
         except AdminRefused as error:
             if error.problem.get("title") != "no such record":
                 raise
@@ -80,7 +82,7 @@ class Records:
 
         Gives it as it is stored.
         """
-        stored: dict[str, Json] = self._ask("PUT", self._at(key), dict(record))
+        stored: dict[str, Json] = self._admin("PUT", self._at(key), dict(record))
         return stored
 
     def change(self, key: int | str, **fields: Json) -> dict[str, Json]:
@@ -93,7 +95,7 @@ class Records:
     def delete(self, key: int | str) -> None:
         """Delete the record of that key. Raises `KeyError` where there is none."""
         try:
-            self._ask("DELETE", self._at(key))
+            self._admin("DELETE", self._at(key))
         except AdminRefused as error:
             if error.problem.get("title") != "no such record":
                 raise
@@ -101,7 +103,7 @@ class Records:
 
     def clear(self) -> None:
         """Delete all of them."""
-        self._ask("DELETE", self._path)
+        self._admin("DELETE", self._path)
 
     def _at(self, key: int | str) -> str:
         return self._path + path_of(str(key))

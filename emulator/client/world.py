@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from emulator.blocks import as_block
-from emulator.client.admin_client import AdminRefused, Ask, path_of
+from emulator.client.admin_client import AdminClient, AdminRefused, path_of
 from emulator.client.clock import Clock
 from emulator.client.fault import Fault, add_fault
 from emulator.client.journal import Journal
@@ -34,13 +34,13 @@ class World:
 
     def __init__(
         self,
-        ask: Ask,
+        admin: AdminClient,
         written: Mapping[str, Json],
         *,
         lock: AbstractContextManager[object] | None = None,
         kept: bool = False,
     ) -> None:
-        self._ask = ask
+        self._admin = admin
         self._lock = lock
         self._kept = kept
         self._slept: Sleepless | None = None
@@ -50,14 +50,14 @@ class World:
         self.id: str = written["id"]
         """What it is called."""
         self._path = path_of("worlds", self.id)
-        self.clock = Clock(ask, self.id)
+        self.clock = Clock(admin, self.id)
         """Its time."""
         self._now: Callable[[], float] = self.clock._last_heard
-        self.journal = Journal(ask, self.id)
+        self.journal = Journal(admin, self.id)
         """What was called in it."""
 
     def __repr__(self) -> str:
-        return f"<World {self.id!r} of {self._ask.url}>"
+        return f"<World {self.id!r} of {self._admin.url}>"
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +74,7 @@ class World:
     def delete(self) -> None:
         """Delete it; that it is gone already is no mistake."""
         try:
-            self._ask("DELETE", self._path)
+            self._admin("DELETE", self._path)
         except AdminRefused as error:
             if error.status != 404:
                 raise
@@ -91,7 +91,7 @@ class World:
             raise LookupError(
                 f"no provider {name!r} is in the world {self.id!r}: {fix}"
             )
-        return Provider(self._ask, self.id, name, self._urls[name])
+        return Provider(self._admin, self.id, name, self._urls[name])
 
     @property
     def alarms(self) -> list[Mapping[str, str]]:
@@ -100,7 +100,7 @@ class World:
         In process, also those that were refused for their host. Each has `kind`, `call`
         and `detail`.
         """
-        found: list[Mapping[str, str]] = self._ask("GET", self._path)["alarms"]
+        found: list[Mapping[str, str]] = self._admin("GET", self._path)["alarms"]
         return found
 
     def verify(
@@ -145,7 +145,7 @@ class World:
         other keywords mean.
         """
         return add_fault(
-            self._ask, self._path, provider, fault, operation, refuse, struck
+            self._admin, self._path, provider, fault, operation, refuse, struck
         )
 
     def refuse(
@@ -169,11 +169,11 @@ class World:
                 f"{name!r} names no scenario: write <provider>/<scenario>, or ask"
                 f" world.provider(...).scenario({name!r})"
             )
-        self._ask("POST", self._path + path_of("scenarios", provider, rest))
+        self._admin("POST", self._path + path_of("scenarios", provider, rest))
 
     def scenarios(self, provider: str) -> dict[str, str]:
         """The scenarios of a provider: the name of each, and what it says of itself."""
-        found = self._ask("GET", self._path + path_of("scenarios", provider))
+        found = self._admin("GET", self._path + path_of("scenarios", provider))
         return {one["name"]: one["says"] for one in found}
 
     def fork(self, id: str | None = None, *, pinned: bool = False) -> World:
@@ -183,16 +183,16 @@ class World:
         one that is *pinned* never makes room for others.
         """
         wanted = {"pinned": pinned, **({} if id is None else {"id": id})}
-        made = self._ask("POST", f"{self._path}/fork", wanted)
-        return World(self._ask, made, lock=self._lock)
+        made = self._admin("POST", f"{self._path}/fork", wanted)
+        return World(self._admin, made, lock=self._lock)
 
     def reset(self) -> None:
         """Begin again, as it was made; its credentials stay."""
-        self._ask("POST", f"{self._path}/reset")
+        self._admin("POST", f"{self._path}/reset")
 
     def snapshot(self) -> bytes:
         """All that has become of it, but for its journal: bytes for `World.restore`."""
-        taken = self._ask("GET", f"{self._path}/snapshot")
+        taken = self._admin("GET", f"{self._path}/snapshot")
         assert isinstance(taken, bytes)  # noqa: S101 - it has a media type of its own
         return taken
 
@@ -201,7 +201,7 @@ class World:
 
         Raises `AdminRefused` for one that was changed or that does not fit.
         """
-        self._ask("PUT", f"{self._path}/snapshot", body=snapshot, media=SNAPSHOT)
+        self._admin("PUT", f"{self._path}/snapshot", body=snapshot, media=SNAPSHOT)
 
     @as_block
     def sleepless(self) -> Iterator[World]:

@@ -191,8 +191,8 @@ def _shared(wanted: Wanted, server: Emulator, id: str) -> World:
                 f"{name} says how a world begins, and all tests share the world {id!r}:"
                 " leave it out, or let each test have a world of its own"
             )
-    found = server.ask("GET", path_of("worlds", id))
-    world = World(server.ask, found, kept=True)
+    found = server.admin("GET", path_of("worlds", id))
+    world = World(server.admin, found, kept=True)
     for scenario in wanted.scenarios:
         world.scenario(scenario)
     return world

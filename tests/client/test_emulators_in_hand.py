@@ -122,7 +122,7 @@ def test_settings_may_come_as_a_whole() -> None:
 
     with emulator.start(settings=settings, seed=4) as server:
         assert server.providers == ["jobspace"]
-        assert server.ask("GET", "/worlds/default")["rng_seed"] == 4
+        assert server.admin("GET", "/worlds/default")["rng_seed"] == 4
 
 
 def test_a_port_that_is_taken_is_told(started: Emulator) -> None:

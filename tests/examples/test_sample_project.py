@@ -63,7 +63,7 @@ def test_they_pass_against_a_server_that_runs(tmp_path: Path) -> None:
             some=True,
             EMULATOR_ADMIN_TOKEN="sesame",
         )
-        metrics = server.ask("GET", "/metrics")
+        metrics = server.admin("GET", "/metrics")
         left = [world.id for world in server.worlds()]
 
     assert many >= 20
