@@ -5,26 +5,21 @@ Neither of them knows of sockets or frameworks.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from emulator.http.query import MalformedQuery, read_query
 from emulator.values import lazy
 from emulator.world.faults import Fault
 
 
-@dataclass(eq=False, repr=False, kw_only=True)
-class Call:
-    """The request as values, with nothing of the network left in it.
-
-    *path* is raw: still percent-encoded, with the prefixes of a world and of a provider
-    where they were sent. Header names are in lower case; where a header came more
-    than once, *headers* has the first value and *raw_headers* all of them.
-    """
-
+class _Fields(NamedTuple):
     method: str
     path: str
+    """Raw: still percent-encoded, with the prefixes of a world and of a provider."""
     query: bytes = b""
-    raw_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    raw_headers: Sequence[tuple[bytes, bytes]] = ()
     body: bytes = b""
     client: str = "127.0.0.1"
     """The caller's IP address."""
@@ -40,13 +35,41 @@ class Call:
     """What the body is coded in, where that is not decoded here."""
     broken_coding: str = ""
     """Why the body cannot be decoded."""
-    headers: dict[str, str] = field(init=False)
 
-    def __post_init__(self) -> None:
-        headers: dict[str, str] = {}
-        self.headers = headers
-        for name, value in self.raw_headers:
-            headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+
+class Call(_Fields):
+    """The request as values, with nothing of the network left in it. It never changes.
+
+    Header names are in lower case; where a header came more than once, *headers* has the
+    first value and *raw_headers* all of them. What is read of headers and query is read
+    when it is first asked for, once.
+    """
+
+    def __repr__(self) -> str:  # headers and body have secrets
+        return f"Call({self.method} {self.path})"
+
+    def changed(self, **fields: Any) -> Call:
+        """The same call with other *fields*, but with the same headers and query."""
+        call = self._replace(**fields)
+        call.__dict__.update(self.__dict__)
+        return call
+
+    def placed(
+        self, client: str, scheme: str, secure: bool | None, base_url: str
+    ) -> Call:
+        """The same as `changed`, in less time: this is done to every call on a socket."""
+        before, after = self[:5], self[9:]
+        call = Call(*before, client, scheme, secure, base_url, *after)
+        call.__dict__.update(self.__dict__)
+        return call
+
+    @lazy
+    def headers(self) -> dict[str, str]:
+        """The headers by name; the first value of each."""
+        return {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in reversed(self.raw_headers)
+        }
 
     @property
     def query_texts(self) -> dict[str, list[str]]:

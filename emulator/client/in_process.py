@@ -203,12 +203,11 @@ def _answering(own: Dispatcher) -> Callable[[Call], Reply]:
     from emulator.http.problem import kind_of, mistake
 
     def answer(call: Call) -> Reply:
-        path = call.path
         try:
             return own.answer(call)
         except Exception as error:
             logging.getLogger("emulator").error(kind_of(error), exc_info=error)
-            return mistake(error, f"answering {call.method[:20]} {path[:200]}")
+            return mistake(error, f"answering {call.method[:20]} {call.path[:200]}")
 
     return answer
 

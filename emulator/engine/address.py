@@ -49,7 +49,7 @@ class Addresses:
         if CODING in call.headers:
             addressed.call = _decoded(call, self._longest(addressed))
         if self._strict_https and call.secure is None:
-            call.secure = call.scheme == "https"
+            addressed.call = addressed.call.changed(secure=call.scheme == "https")
         addressed.world = world or self._worlds.find(addressed)
         return addressed
 
@@ -106,11 +106,10 @@ def _decoded(call: Call, most: int) -> Call:
     name = CODING.encode()
     lines = [text.decode("latin-1") for one, text in call.raw_headers if one == name]
     try:
-        call.body = decoded(call.body, ",".join(lines), most)
+        return call.changed(body=decoded(call.body, ",".join(lines), most))
     except UnknownCoding as error:
-        call.unknown_coding = str(error)
+        return call.changed(unknown_coding=str(error))
     except BrokenCoding as error:
-        call.broken_coding = str(error)
+        return call.changed(broken_coding=str(error))
     except TooLong:
-        call.body, call.body_too_large = b"", True
-    return call
+        return call.changed(body=b"", body_too_large=True)

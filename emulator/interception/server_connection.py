@@ -12,7 +12,7 @@ from collections.abc import Callable
 from emulator.call import Call, Reply
 from emulator.http.problem import mistake
 from emulator.server.connection import Allowed, Connection, Places, allowed
-from emulator.server.forwarded import Forwarded, place
+from emulator.server.forwarded import Forwarded
 from emulator.server.parsers import parser_maker
 from emulator.server.wire import Ending, Output
 from emulator.settings import Settings
@@ -33,7 +33,7 @@ class ServerConnection:
         self._answer = answer
         self._max_body = limits.max_body
         self._longest_body = longest_body or (lambda _: limits.max_body)
-        self._fill = Forwarded(limits.trusted_proxies).fill
+        self._placed = Forwarded(limits.trusted_proxies).placed
         self._connection = Connection(
             parser_maker(limits.http), limits, self._allowed, Places(1)
         )
@@ -48,9 +48,7 @@ class ServerConnection:
         connection = self._connection
         connection.receive(data)
         while (call := connection.next_call()) is not None:
-            self._fill(call, "127.0.0.1")
-            place(call, "localhost")
-            self._reply_to(call)
+            self._reply_to(self._placed(call, "127.0.0.1", "localhost"))
 
     def _allowed(self, call: Call) -> Allowed:
         return allowed(call, self._max_body, self._longest_body)

@@ -406,7 +406,7 @@ class Connection:
         self._received = 0
         self._in_head = True
         if self._body:
-            call.body = bytes(self._body)
+            call = call.changed(body=bytes(self._body))
             self._body = bytearray()
         self._queue.append((call, self._keeps, self._has_place))
         self._has_place = False
@@ -442,8 +442,7 @@ class Connection:
 
     def _hand_over(self, call: Call) -> None:
         """Have *call* answered, whose body is too long, and read nothing more of it."""
-        call.body_too_large = True
-        self._queue.append((call, False, False))
+        self._queue.append((call.changed(body_too_large=True), False, False))
         self._stop_reading()
 
     # what is not answered by a provider

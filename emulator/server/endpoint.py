@@ -20,7 +20,7 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.http.problem import kind_of, mistake, problem
 from emulator.server.bodies import ClientGone, CutShort, drain, read_body
 from emulator.server.connection import Allowed, Places, allowed
-from emulator.server.forwarded import Forwarded, place
+from emulator.server.forwarded import Forwarded
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
 from emulator.server.reply_bytes import encode
@@ -59,7 +59,7 @@ class Endpoint:
         self._lines = lines
         self._logged = lines.wanted
         self._counts = counts
-        self._fill = Forwarded(settings.trusted_proxies).fill
+        self._placed = Forwarded(settings.trusted_proxies).placed
         self._base_url = settings.base_url.rstrip("/")
         self._max_body = settings.max_body
         self._longest_body = dispatcher.longest_body
@@ -76,8 +76,7 @@ class Endpoint:
         *broken* is what it gets in place of one where its body did not come whole.
         """
         refused = self._guard.refuse_host(call.headers.get("host", ""))
-        self._fill(call, peer)
-        place(call, own, self._base_url)
+        call = self._placed(call, peer, own, self._base_url)
         reply = refused or broken
         if reply is None:
             try:
@@ -122,13 +121,14 @@ class Endpoint:
         broken = None
         async with self._place(call) as most:
             try:
-                await self._read(call, most, receive)
+                call = await self._read(call, most, receive)
             except CutShort as error:
                 broken = error.reply()
             except ClientGone:
                 return
             reply = self.answer(call, peer[0] if peer else "", own, broken)
-            call.body = b""  # a client may take its time to read the answer
+            # A client may take its time to read the answer.
+            call = call.changed(body=b"")
         reply = await self._send(call, reply, receive, send)
         self.note(call.method, call.path, reply, perf_counter() - started)
 
@@ -153,12 +153,13 @@ class Endpoint:
             if not self.places.forget(begin):
                 self.places.give()
 
-    async def _read(self, call: Call, most: int, receive: Receive) -> None:
-        """Read the body of *call*. Raises `CutShort` and `ClientGone`."""
+    async def _read(self, call: Call, most: int, receive: Receive) -> Call:
+        """*call* with its body. Raises `CutShort` and `ClientGone`."""
         if _has_body(call):
             length = call.headers.get("content-length", "")
-            call.body, whole = await read_body(length, most, receive)
-            call.body_too_large = not whole
+            body, whole = await read_body(length, most, receive)
+            return call.changed(body=body, body_too_large=not whole)
+        return call
 
     async def _send(
         self, call: Call, reply: Reply, receive: Receive, send: Send

@@ -19,22 +19,28 @@ class Forwarded:
         self._trusted = [ip_network(network, strict=False) for network in networks]
         self._peers: dict[str, tuple[str, bool]] = {}
 
-    def fill(self, call: Call, peer: str) -> None:
-        """Set what *call* knows of its client, given the address of the socket's *peer*."""
+    def placed(self, call: Call, peer: str, own: str, base_url: str = "") -> Call:
+        """*call* with what is known of its client and of where it was made.
+
+        *peer* is the address of the socket's other end. It was made at *base_url*, or at
+        the host that it names, or at *own*, which is what the connection leads to.
+        """
         known = self._peers.get(peer)
         if known is None:
             known = self._remember(peer)
-        call.client, trusted = known
-        if not trusted:
-            return
-        sent = call.headers
-        if "x-forwarded-proto" in sent:
+        client, trusted = known
+        scheme, secure, sent = call.scheme, call.secure, call.headers
+        if trusted and "x-forwarded-proto" in sent:
             # The first value is the outermost hop's.
-            scheme = sent["x-forwarded-proto"].split(",")[0].strip().lower()
-            if scheme in ("http", "https"):
-                call.secure, call.scheme = scheme == "https", scheme
-        if "x-forwarded-for" in sent:
-            call.client = self._outermost(call)
+            outer = sent["x-forwarded-proto"].split(",")[0].strip().lower()
+            if outer in ("http", "https"):
+                scheme, secure = outer, outer == "https"
+        if trusted and "x-forwarded-for" in sent:
+            client = self._outermost(call, client)
+        if scheme == "https":
+            secure = True
+        base_url = base_url or f"{scheme}://{sent.get('host') or own}"
+        return call.placed(client, scheme, secure, base_url)
 
     def _remember(self, peer: str) -> tuple[str, bool]:
         if len(self._peers) >= _REMEMBERED:
@@ -47,12 +53,11 @@ class Forwarded:
     def _trusts(self, address: Address) -> bool:
         return any(address in network for network in self._trusted)
 
-    def _outermost(self, call: Call) -> str:
+    def _outermost(self, call: Call, client: str) -> str:
         """Walk the hops from ours outwards, up to the first one that is not trusted."""
         hops = b",".join(
             value for name, value in call.raw_headers if name == b"x-forwarded-for"
         )
-        client = call.client
         for hop in reversed(hops.decode("latin-1").split(",")):
             address = _address(hop.strip())
             if address is None:
@@ -61,14 +66,6 @@ class Forwarded:
             if not self._trusts(address):
                 return client
         return client
-
-
-def place(call: Call, own: str, base_url: str = "") -> None:
-    """Set where *call* was made: at *base_url*, or at the host that it names, or at *own*,
-    which is what the connection leads to."""
-    call.base_url = base_url or f"{call.scheme}://{call.headers.get('host') or own}"
-    if call.scheme == "https":
-        call.secure = True
 
 
 def _address(text: str) -> Address | None:

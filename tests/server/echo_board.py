@@ -81,8 +81,6 @@ class EchoBoard:
             )
         )
         status = 413 if call.body_too_large else int(asked.get("status", ["200"])[0])
-        if call.path.startswith("/echo/"):
-            call.path = call.path.removeprefix("/echo")
         summary = ("echo", "listThings", "")
         return Reply(
             status=status, headers=headers, body=body, faults=faults, summary=summary

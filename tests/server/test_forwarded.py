@@ -21,8 +21,7 @@ def seen(
     if proto:
         headers.append((b"x-forwarded-proto", proto.encode()))
     call = Call(method="GET", path="/", raw_headers=headers)
-    Forwarded(trusted).fill(call, peer)
-    return call
+    return Forwarded(trusted).placed(call, peer, "localhost")
 
 
 def test_nobody_is_believed_by_default() -> None:

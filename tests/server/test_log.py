@@ -133,7 +133,7 @@ def test_a_reader_that_has_gone_stops_nobody() -> None:
 def test_a_line_has_the_path_that_was_asked_for(
     serve: Serve, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """With the prefix, which the board takes off the call."""
+    """With the prefix of the provider."""
     server = serve(log_format="text")
     requests.get(f"{server.url}/echo/api/v1/things")
     server.stop()

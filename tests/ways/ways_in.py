@@ -57,14 +57,14 @@ def by_dispatcher() -> Iterator[Way]:
             query=parts.query.encode(),
             raw_headers=[(k.lower().encode(), v.encode()) for k, v in lines.items()],
             scheme=parts.scheme,
-            base_url=f"{parts.scheme}://{parts.netloc}",
         )
-        call.body_too_large = len(sent.body) > own.longest_body(call)
-        call.body = b"" if call.body_too_large else sent.body
-        forwarded.fill(call, "127.0.0.1")
+        too_large = len(sent.body) > own.longest_body(call)
+        body = b"" if too_large else sent.body
+        call = call.changed(body=body, body_too_large=too_large)
+        call = forwarded.placed(call, "127.0.0.1", parts.netloc)
         reply = own.answer(call)
-        headers, body = encode(reply, call.method)
-        return Seen(reply.status, decoded(headers), body)
+        headers, content = encode(reply, call.method)
+        return Seen(reply.status, decoded(headers), content)
 
     yield Way(over(own).default, send)
 
