@@ -52,25 +52,14 @@ class Reader:
     def __init__(self, programs: Mapping[str, Program], asked: Mapping[str, Json]):
         self.asked = asked
         self.problems: list[dict[str, str]] = []
-        provider = asked.get("provider")
-        chosen = provider if isinstance(provider, str) else None
         self.all = programs
-        self.programs = {
-            name: one for name, one in programs.items() if chosen in (None, name)
-        } or dict(programs)
+        provider = asked.get("provider")
+        chosen = programs.get(provider) if isinstance(provider, str) else None
+        self.programs = programs if chosen is None else {chosen.name: chosen}
+        """Those that a question can be about: that of its provider, or all."""
 
     def problem(self, name: str, detail: str) -> None:
         self.problems.append({"pointer": f"/{name}", "detail": detail})
-
-    def known(self, name: str, value: Json, known: Iterable[str], what: str) -> None:
-        """Say so where *value* is a text that is none of *known*."""
-        if isinstance(value, str):
-            choices = set(known)
-            if value not in choices:
-                fix = did_you_mean(value[:60], choices)
-                self.problem(name, f"there is no {what} {value[:60]!r}: {fix}")
-        elif pattern_of(value) is None:
-            self.wrong(name, value, "a text, or {'matches': a text with *}")
 
     def wrong(self, name: str, value: Json, wanted: str) -> None:
         self.problem(name, f"{str(value)[:60]!r} is not {wanted}")
@@ -115,30 +104,9 @@ def _too_long(value: Json, place: str = "") -> Iterator[str]:
             yield place
     elif isinstance(value, (Mapping, list)):
         pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
-        for name, one in pairs:
+        for name, inner in pairs:
             part = str(name)[:60].replace("~", "~0").replace("/", "~1")
-            yield from _too_long(one, f"{place}/{part}" if place else part)
-
-
-def _provider(reader: Reader, name: str, value: Json) -> Json:
-    reader.known(name, value, reader.all, "provider")
-    return value
-
-
-def _operation(reader: Reader, name: str, value: Json) -> Json:
-    known = {id for one in reader.programs.values() for id in one.operations}
-    elsewhere = [
-        one.name for one in reader.all.values() if str(value) in one.operations
-    ]
-    if isinstance(value, str) and value not in known and elsewhere:
-        reader.problem(
-            name,
-            f"{value!r} is an operation of {' and '.join(elsewhere)}, not of"
-            f" {reader.asked.get('provider')}",
-        )
-    elif value is not None:
-        reader.known(name, value, known, "operation")
-    return value
+            yield from _too_long(inner, f"{place}/{part}" if place else part)
 
 
 def _method(reader: Reader, name: str, value: Json) -> Json:
@@ -164,39 +132,70 @@ def _status(reader: Reader, name: str, value: Json) -> Json:
     return value
 
 
-def _refused_by(reader: Reader, name: str, value: Json) -> Json:
-    if value is not None:
-        reader.known(name, value, STEPS, "step")
-    return value
+def _provider(reader: Reader) -> Iterable[str]:
+    return reader.all
 
 
-def _refusal(reader: Reader, name: str, value: Json) -> Json:
-    known = set(REFUSALS.codes)
+def _operation(reader: Reader) -> Iterable[str]:
+    return (id for program in reader.programs.values() for id in program.operations)
+
+
+def _step(_: Reader) -> Iterable[str]:
+    return STEPS
+
+
+def _refusal(reader: Reader) -> Iterable[str]:
+    yield from REFUSALS.codes
     for program in reader.programs.values():
-        known |= program.errors.keys()
+        yield from program.errors
         for operation in program.operations.values():
-            known |= operation.errors.keys()
-    if value is not None:
-        reader.known(name, value, known, "refusal")
-    return value
+            yield from operation.errors
 
 
-def _credential(reader: Reader, name: str, value: Json) -> Json:
-    if value is not None:
-        known = {one for p in reader.programs.values() for one in names_of(p)}
-        reader.known(name, value, known | {UNKNOWN}, "credential")
-    return value
+def _credential(reader: Reader) -> Iterable[str]:
+    yield UNKNOWN
+    for program in reader.programs.values():
+        yield from names_of(program)
+
+
+def _known(
+    what: str, names: Callable[[Reader], Iterable[str]], *, none: bool = True
+) -> Callable[[Reader, str, Json], Json]:
+    """The check of a name that has to exist, or be a pattern, or where *none* null."""
+
+    def check(reader: Reader, name: str, value: Json) -> Json:
+        if value is None and none:
+            return value
+        if not isinstance(value, str):
+            return _text(reader, name, value)
+        known = set(names(reader))
+        if value in known:
+            return value
+        others = reader.all.values() if what == "operation" else ()
+        owners = [other.name for other in others if value in other.operations]
+        if owners:
+            reader.problem(
+                name,
+                f"{value!r} is an operation of {' and '.join(owners)}, not of"
+                f" {reader.asked.get('provider')}",
+            )
+        else:
+            fix = did_you_mean(value[:60], known)
+            reader.problem(name, f"there is no {what} {value[:60]!r}: {fix}")
+        return value
+
+    return check
 
 
 def _named(reader: Reader, name: str, value: Json) -> Json:
     if not isinstance(value, Mapping):
         reader.wrong(name, value, "an object of names and values")
         return {}
-    for inner, one in value.items():
-        plain = one is None or isinstance(one, (str, int, float, list))
-        if not plain and pattern_of(one) is None:
-            wanted = "a text, a number, null for none, or {'matches': a text with *}"
-            reader.wrong(f"{name}/{inner}", one, wanted)
+    for inner, wanted in value.items():
+        plain = wanted is None or isinstance(wanted, (str, int, float, list))
+        if not plain and pattern_of(wanted) is None:
+            form = "a text, a number, null for none, or {'matches': a text with *}"
+            reader.wrong(f"{name}/{inner}", wanted, form)
     return value
 
 
@@ -217,14 +216,14 @@ def _since(reader: Reader, name: str, value: Json) -> Json:
 
 
 _CHECKS: Mapping[str, Callable[[Reader, str, Json], Json]] = {
-    "provider": _provider,
-    "operation": _operation,
+    "provider": _known("provider", _provider, none=False),
+    "operation": _known("operation", _operation),
     "method": _method,
     "path": _text,
     "status": _status,
-    "refused_by": _refused_by,
-    "refusal": _refusal,
-    "credential": _credential,
+    "refused_by": _known("step", _step),
+    "refusal": _known("refusal", _refusal),
+    "credential": _known("credential", _credential),
     "query": _named,
     "headers": _named,
     "body": _body,
