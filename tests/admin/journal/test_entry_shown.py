@@ -385,6 +385,20 @@ def test_who_was_told_of_an_event_is_told() -> None:
     assert decisions(latest(hooks))["notify"] == "told 1 of parcel.created"
 
 
+def test_each_event_of_a_call_is_told_once() -> None:
+    """One row for each, with nothing of the other behind it."""
+    hooks = Tiny("hooks")
+    hooks.world.outbox.subscribe("hooks", "http://127.0.0.1:9/", "hush-hush-hush")
+    hooks.post("/parcels", json={"to": "Ada", "express": True})
+
+    rows = [row for row in latest(hooks)["steps"] if row["step"] == "notify"]
+    assert [row["decision"] for row in rows] == [
+        "told 1 of parcel.created",
+        "told 1 of parcel.hurried",
+    ]
+    assert all(row["facts"].keys() == {"event", "deliveries"} for row in rows)
+
+
 def test_bodies_are_shown_as_what_they_are(jobriver: Api) -> None:
     """JSON as a value, text as text, and anything else in base64."""
     typed = {"content-type": "text/plain"}
