@@ -66,7 +66,7 @@ def calls(number: int) -> dict[str, Any]:
     worlds = board.worlds
     found["held"] = {
         "records": sum(one.world.room.taken for one in visitors),
-        "secrets": len(worlds._owners),
+        "secrets": len(worlds.secrets),
         "journal entries": sum(len(one.journal) for one in worlds),
     }
     return found
@@ -99,7 +99,7 @@ def _lives(number: int, *, delete: bool, bound: int) -> dict[str, Any]:
             done += 1
 
     found = _stepped(number, until)
-    found["held"] = {"worlds": len(worlds), "secrets": len(worlds._owners)}
+    found["held"] = {"worlds": len(worlds), "secrets": len(worlds.secrets)}
     return found
 
 

@@ -16,7 +16,7 @@ from emulator.admin.table import (
 )
 from emulator.admin.worlds import world_shown
 from emulator.call import Reply
-from emulator.engine.registry import BadSnapshot
+from emulator.engine.snapshots import BadSnapshot
 
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 

@@ -19,7 +19,7 @@ Form = tuple[str, tuple[SchemePolicy, ...]]
 """A collection of credentials, and the schemes that they are sent by together."""
 
 
-class Wallet:
+class CredentialSet:
     """The credentials of one provider, of which every world has its own set."""
 
     def __init__(self, program: Program) -> None:
@@ -83,7 +83,7 @@ def credentials(program: Program, at: int | None = None) -> list[dict[str, Json]
     credentials are sent.
     """
     world = World() if at is None else World(clock=Clock(at, frozen=True))
-    return Wallet(program).listed(world, at)
+    return CredentialSet(program).listed(world, at)
 
 
 def state(program: Program, scheme: SchemePolicy, record: Record) -> str:

@@ -10,7 +10,7 @@ from front_door import START
 from many import Server
 from starlette.testclient import TestClient
 
-from emulator.engine.registry import BadSnapshot, _digest
+from emulator.engine.snapshots import BadSnapshot, _digest
 from emulator.program.program import Program
 from emulator.server.app import create_app
 from emulator.times import LATEST, SECOND

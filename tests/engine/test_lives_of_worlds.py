@@ -8,12 +8,12 @@ from front_door import JOB, START
 from many import Server
 
 from emulator.engine.registry import (
-    BadSnapshot,
     BadWorld,
     NoRoom,
     NoSuchWorld,
     WorldExists,
 )
+from emulator.engine.snapshots import BadSnapshot
 from emulator.program.program import Program
 from emulator.times import micros
 from emulator.world.world import World

@@ -78,13 +78,13 @@ def test_the_credential_of_a_world_that_is_gone_is_nobodys(board: Dispatcher) ->
 def test_worlds_are_bounded_with_all_that_belongs_to_them(board: Dispatcher) -> None:
     """Whoever asks for thousands gets the last ones, and no memory is left behind."""
     admin = Admin(board)
-    held = len(board.worlds._owners)
+    held = len(board.worlds.secrets)
 
     for _ in range(300):
         assert admin.answer(request("POST", "/worlds", {})).status == 201
 
     assert len(board.worlds) == 20
-    assert len(board.worlds._owners) < held * 20
+    assert len(board.worlds.secrets) < held * 20
     assert len(board.worlds._given) <= 20
 
 

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from lives import BEGINNING, CALLS, FOREIGN, NAMES, Life, Server, Step, plain
 from tiny import program
 
-from emulator.engine.registry import BadSnapshot
+from emulator.engine.snapshots import BadSnapshot
 from emulator.program.program import Program
 from emulator.times import micros
 from emulator.world.world import Beginning
@@ -267,7 +267,7 @@ class Lives(RuleBasedStateMachine):
     def every_owner_lives(self) -> None:
         worlds = self.shared.worlds
         held = {id(one) for one in worlds}
-        assert {id(one) for one in worlds._owners.values()} <= held
+        assert {id(one) for one in worlds.secrets.owners()} <= held
         assert worlds._given.keys() <= {one.id for one in worlds}
 
     @invariant()

@@ -10,7 +10,7 @@ from tiny import Tiny
 from emulator.compile.load import _ROOTS
 from emulator.diagnostics import SpecError
 from emulator.engine.events import pending
-from emulator.program.credentials import Wallet, credentials
+from emulator.program.credentials import CredentialSet, credentials
 from emulator.program.onlooker import Onlooker
 from emulator.world.world import World
 
@@ -164,7 +164,7 @@ def test_looking_at_a_credential_leaves_its_world_as_it_is() -> None:
     tiny = Tiny("doors", {"authentication.schemes.Key.show": show})
     before = tiny.world.dump()
 
-    first, second = (Wallet(tiny.program).listed(tiny.world) for _ in range(2))
+    first, second = (CredentialSet(tiny.program).listed(tiny.world) for _ in range(2))
 
     assert first == second
     assert len(first[0]["nonce"]) == 8

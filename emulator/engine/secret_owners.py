@@ -1,0 +1,141 @@
+"""Secret owners: which world a call is for that names none, by the secrets it carries."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping
+
+from emulator.addressed import Addressed
+from emulator.call import Call
+from emulator.claims import Malformed, material
+from emulator.program.authentication import SchemePolicy
+from emulator.program.program import Program
+from emulator.world.world import World
+
+Secret = tuple[str, str]
+"""A provider, and a text that its calls may carry."""
+
+_EVICTED = 100_000
+"""Secrets of worlds that were evicted: the latest."""
+_GIVEN = 100_000
+"""Secrets that a world is found by besides those it was made with: the latest."""
+
+
+class SecretOwners:
+    """The worlds of all secrets, but for those that stand in fixtures."""
+
+    def __init__(self, programs: Mapping[str, Program]) -> None:
+        self._programs = programs
+        self._owners: dict[Secret, World] = {}
+        self._given: dict[str, deque[Secret]] = {}
+        """Those of `_owners` that a world was not made with, by its id, the oldest first."""
+        self._evicted: OrderedDict[Secret, str] = OrderedDict()
+        """The id of the evicted world that each was the secret of."""
+        self._readers: dict[str, SecretReader] = {}
+        self._fixtures: dict[str, frozenset[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._owners)
+
+    def owners(self) -> Iterator[World]:
+        """The world of each secret."""
+        return iter(self._owners.values())
+
+    @property
+    def any_evicted(self) -> bool:
+        """Whether there is a secret of a world that was evicted."""
+        return bool(self._evicted)
+
+    def find(self, addressed: Addressed) -> World | str | None:
+        """The world whose secret a call carries, or the id of one that was evicted."""
+        evicted, provider = None, addressed.program.name
+        for text in self._texts(addressed):
+            world = self._owners.get((provider, text))
+            if world is not None:
+                return world
+            evicted = evicted or self._evicted.get((provider, text))
+        return evicted
+
+    def _texts(self, addressed: Addressed) -> Iterator[str]:
+        """The texts of a call that may be secrets; those of its body come last."""
+        program, call = addressed.program, addressed.call
+        reader = self._readers.get(program.name)
+        if reader is None:
+            reader = self._readers[program.name] = SecretReader(program.schemes)
+        yield from reader.texts(call)
+        operation = addressed.operation
+        if operation is not None and operation.claims and call.body:
+            body = addressed.body_value
+            if isinstance(body, dict):
+                names = operation.claims
+                yield from (str(body[name]) for name in names if name in body)
+
+    def adopt(self, world: World) -> None:
+        """Have calls with the secrets that *world* was made with find it."""
+        for secret in _minted(world):
+            self._owners.setdefault(secret, world)
+            self._evicted.pop(secret, None)
+
+    def own(self, world: World, provider: str, text: str) -> None:
+        """Have calls that carry *text* find *world*, unless it was another's before.
+
+        What stands in the fixtures is the default world's, whoever holds it besides.
+        """
+        secret = (provider, text)
+        if secret in self._owners or text in self._fixed(provider):
+            return
+        given = self._given.setdefault(world.id, deque())
+        if len(given) >= _GIVEN:
+            self._owners.pop(given.popleft(), None)
+        given.append(secret)
+        self._evicted.pop(secret, None)
+        self._owners[secret] = world
+
+    def forget(self, world: World, *, evicted: bool = False) -> None:
+        """Have no call find *world* any more; those of an *evicted* one are told so."""
+        for secret in (*_minted(world), *self._given.pop(world.id, ())):
+            if self._owners.get(secret) is world:
+                del self._owners[secret]
+                if evicted:
+                    self._evicted[secret] = world.id
+        while len(self._evicted) > _EVICTED:
+            self._evicted.popitem(last=False)
+
+    def _fixed(self, provider: str) -> frozenset[str]:
+        """The secrets that stand in the fixtures of a provider."""
+        texts = self._fixtures.get(provider)
+        if texts is None:
+            program = self._programs[provider]
+            schemes = program.schemes.values()
+            fields = {(scheme.collection, scheme.field) for scheme in schemes}
+            for collection, names in program.minted.items():
+                fields |= {(collection, name) for name in names}
+            texts = self._fixtures[provider] = frozenset(
+                str(record.get(field))
+                for collection, field in fields
+                for record in program.bases[collection].records.values()
+            )
+        return texts
+
+
+def _minted(world: World) -> Iterator[Secret]:
+    """The secrets that *world* was made with."""
+    for provider, minted in world.minted.items():
+        for text in minted.values.values():
+            yield provider, text
+
+
+class SecretReader:
+    """Reads the secrets that the calls of one provider carry."""
+
+    def __init__(self, schemes: Mapping[str, SchemePolicy]) -> None:
+        self._schemes = [
+            *{(one.kind, one.parameter): one for one in schemes.values()}.values()
+        ]
+
+    def texts(self, call: Call) -> Iterator[str]:
+        """The texts of *call* that may be secrets."""
+        for scheme in self._schemes:
+            sent = material(scheme, call)
+            if sent is not None and not isinstance(sent, Malformed):
+                yield from sent.values()
