@@ -8,10 +8,10 @@ from importlib.resources import files
 from typing import Any
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
-from emulator.durations import duration
 from emulator.pipeline import REFUSALS
 from emulator.program.fault_policies import check_policy, read_policy, rule_of
 from emulator.program.program import Program
+from emulator.program.written import Written
 from emulator.spec.document import Document, Pointer
 from emulator.times import LATEST, iso
 from emulator.world.faults import Calls, Rule
@@ -112,35 +112,22 @@ class SentBody(Document):
         return Location("".join(f"/{text}" for text in escaped))
 
 
-class Sent:
-    """What was sent, and what is wrong with it: `program.fault_policies.Written`."""
+class Sent(Written):
+    """What was sent, and what is wrong with it."""
 
     def __init__(self, body: SentBody) -> None:
         self.body = body
         self.report = Report()
+
+    @property
+    def document(self) -> SentBody:
+        return self.body
 
     def mistakes(self) -> BadRule:
         found = self.report.diagnostics
         return BadRule(
             [(diagnostic.at.file, _sentence(diagnostic)) for diagnostic in found]
         )
-
-    def get(self, *pointer: str | int) -> Json:
-        value: Json = self.body.data
-        for part in pointer:
-            value = value.get(part) if isinstance(value, dict) else None
-        return value
-
-    def duration(self, *pointer: str | int, default: int = 0) -> int:
-        """The length of time at *pointer*, in microseconds."""
-        text = self.get(*pointer)
-        if text is None:
-            return default
-        try:
-            return duration(text)
-        except ValueError as error:
-            self.problem(pointer, "wrong-form", str(error))
-            return default
 
     def known(
         self, pointer: Pointer, name: Json, known: Collection[str], kind: str
@@ -150,18 +137,6 @@ class Sent:
         what = f"there is no {kind} {str(name)[:60]!r}"
         self.problem(pointer, f"unknown-{kind}", what, "", did_you_mean(name, known))
         return False
-
-    def problem(
-        self,
-        pointer: Pointer,
-        code: str,
-        what: str,
-        why: str = "",
-        fix: str = "",
-        *,
-        key: bool = False,
-    ) -> None:
-        self.report.add(self.body.diagnostic(pointer, code, what, why, fix, key=key))
 
 
 def _sentence(found: Diagnostic) -> str:

@@ -10,7 +10,7 @@ import orjson
 
 from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
-from emulator.http.problem import problem
+from emulator.problems import problem
 
 if TYPE_CHECKING:
     from emulator.admin.core import AdminCore

@@ -200,7 +200,7 @@ def whole_names(
 
 
 def _answering(own: Dispatcher) -> Callable[[Call], Reply]:
-    from emulator.http.problem import kind_of, mistake
+    from emulator.problems import kind_of, mistake
 
     def answer(call: Call) -> Reply:
         try:

@@ -8,10 +8,11 @@ from typing import Any
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
-from emulator.program.collections import CollectionPolicy, Reference, Unique
+from emulator.program.collections import CollectionPolicy, Unique
 from emulator.program.schemas import Schema, properties_of
 from emulator.spec.document import Pointer
 from emulator.world.ordering import Order
+from emulator.world.references import Reference
 
 Json = Any
 _AWAITED = "it is asked when the events to come are listed"

@@ -13,10 +13,10 @@ from typing import Any
 from emulator.compile.byte_sizes import size
 from emulator.compile.names import later_than
 from emulator.diagnostics import Report, did_you_mean
-from emulator.durations import duration
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
 from emulator.pipeline import STEPS
+from emulator.program.written import Written
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, Pointer
 
@@ -42,7 +42,7 @@ _STAND = {
 
 
 @dataclass(eq=False, repr=False)
-class Source:
+class Source(Written):
     """`behavior.yaml` and `openapi.yaml` of one provider, and the report on them."""
 
     name: str
@@ -60,17 +60,9 @@ class Source:
     scenarios: Document | None = None
     """`scenarios.yaml`, where there is one."""
 
-    def get(self, *pointer: str | int, default: Json = None) -> Json:
-        """What stands at *pointer* in `behavior.yaml`, or *default*."""
-        value: Json = self.behavior.data
-        for part in pointer:
-            inside = (isinstance(value, dict) and part in value) or (
-                isinstance(value, list) and isinstance(part, int)
-            )
-            if not inside:
-                return default
-            value = value[part]
-        return value
+    @property
+    def document(self) -> Document:
+        return self.behavior
 
     def entries(self, *pointer: str | int) -> Iterator[tuple[Pointer, Json]]:
         """The items of the list, or the members of the mapping, at *pointer*."""
@@ -81,21 +73,6 @@ class Source:
         elif isinstance(value, list):
             for at, one in enumerate(value):
                 yield (*pointer, at), one
-
-    def problem(
-        self,
-        pointer: Pointer,
-        code: str,
-        what: str,
-        why: str = "",
-        fix: str = "",
-        *,
-        key: bool = False,
-    ) -> None:
-        """Report a mistake in `behavior.yaml`."""
-        self.report.add(
-            self.behavior.diagnostic(pointer, code, what, why, fix, key=key)
-        )
 
     def known(
         self, pointer: Pointer, name: Json, known: Collection[str], kind: str
@@ -119,17 +96,6 @@ class Source:
             key=pointer[-1] == name,
         )
         return False
-
-    def duration(self, *pointer: str | int, default: int = 0) -> int:
-        """The length of time at *pointer*, in microseconds."""
-        text = self.get(*pointer)
-        if text is None:
-            return default
-        try:
-            return duration(str(text))
-        except ValueError as error:
-            self.problem(pointer, "wrong-form", str(error))
-            return default
 
     def size(self, *pointer: str | int) -> int | None:
         """The number of bytes at *pointer*."""

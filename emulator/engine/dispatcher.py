@@ -22,8 +22,8 @@ from emulator.engine.strict import (
     over_limit,
 )
 from emulator.exchange import BodyOverLimit, Exchange
-from emulator.http.problem import kind_of, problem
 from emulator.pipeline import CannotRefuse, handle
+from emulator.problems import kind_of, problem
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.settings import Settings

@@ -13,7 +13,7 @@ from contextlib import suppress
 from emulator.addressed import Addressed
 from emulator.call import Reply
 from emulator.exchange import Exchange
-from emulator.http.problem import problem
+from emulator.problems import problem
 from emulator.program.reading import MalformedBody
 from emulator.program.undeclared import (
     CODING,

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 
 from emulator.call import Call, Reply
-from emulator.http.problem import mistake
+from emulator.problems import mistake
 from emulator.server.connection import Allowed, Connection, Places, allowed
 from emulator.server.forwarded import Forwarded
 from emulator.server.parsers import parser_maker

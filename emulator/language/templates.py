@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
@@ -32,16 +32,9 @@ from emulator.language.expressions import (
 from emulator.language.failures import ExpressionFailed, met
 from emulator.language.failures import kind as kind_of
 from emulator.language.functions import to_text
+from emulator.spec.document import Document
 
 Json = Any
-
-
-class Places(Protocol):
-    """Where the parts of a tree stand: a `Document` of `spec.yaml`, as a template sees it."""
-
-    file: str
-
-    def locate(self, pointer: tuple[str | int, ...]) -> Location: ...
 
 
 class Spliced(NamedTuple):
@@ -71,7 +64,7 @@ class Template:
     """A tree, where it stands, and the names that its expressions may use."""
 
     tree: Json
-    places: Places
+    places: Document
     pointer: tuple[str | int, ...]
     scope: Scope
     bare: bool = False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.program.fault_policies import Written, known_credential
+from emulator.program.fault_policies import known_credential
 from emulator.program.program import Program
 from emulator.program.scenarios import Drain, LockOut
+from emulator.program.written import Written
 from emulator.spec.document import Pointer
 
 Json = Any

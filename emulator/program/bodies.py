@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from emulator.program.http_policy import HttpPolicy
 from emulator.program.schemas import Schema
 from emulator.values import value
-
-if TYPE_CHECKING:
-    from emulator.program.http_policy import HttpPolicy
-
 
 Json = Any
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -8,6 +8,7 @@ from emulator.language.templates import Template
 from emulator.program.schemas import Schema
 from emulator.values import value
 from emulator.world.ordering import Order
+from emulator.world.references import Reference
 
 
 @value
@@ -17,18 +18,6 @@ class Unique:
     fields: tuple[str, ...]
     refuse: str
     """`violation`, or the code of a refusal such as `conflict`."""
-
-
-@value
-class Reference:
-    """A field that holds the key of a record elsewhere, or a list of keys."""
-
-    field: str
-    to: str
-    by: str
-    """The field that is referred to; empty for the key."""
-    on_delete: str
-    """When that record is deleted: `ignore`, `restrict`, `cascade` or `set_null`."""
 
 
 @value

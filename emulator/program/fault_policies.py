@@ -6,39 +6,20 @@ An entry of `faults` in a scenario and a rule that the admin API takes are read 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from emulator.diagnostics import did_you_mean
 from emulator.program.credentials import find_credential
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.scenarios import FaultPolicy
+from emulator.program.written import Written
 from emulator.world.faults import BadFault, Calls, Fault, Rule, read_calls, read_fault
 from emulator.world.rules import ENDLESS
 
 Json = Any
 Pointer = tuple[str | int, ...]
 _MOST = 20
-
-
-class Written(Protocol):
-    """What an author has written, and the report on it."""
-
-    def get(self, *pointer: str | int) -> Json: ...
-    def duration(self, *pointer: str | int, default: int = 0) -> int: ...
-    def known(
-        self, pointer: Pointer, name: Json, known: Collection[str], kind: str
-    ) -> bool: ...
-    def problem(
-        self,
-        pointer: Pointer,
-        code: str,
-        what: str,
-        why: str = "",
-        fix: str = "",
-        *,
-        key: bool = False,
-    ) -> None: ...
 
 
 def read_policy(

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from emulator.program.cors import CorsPolicy
 from emulator.values import value
-
-if TYPE_CHECKING:
-    from emulator.program.cors import CorsPolicy
-
 
 Json = Any
 

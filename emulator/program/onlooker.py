@@ -6,17 +6,14 @@ It sees the records of a world and its time, and changes nothing there.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+from emulator.language.scope import Names
+from emulator.program.program import Program
 from emulator.times import iso
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
 from emulator.world.collection import Collection
-
-if TYPE_CHECKING:
-    from emulator.program.program import Program
-    from emulator.world.world import World
-from emulator.language.scope import Names
+from emulator.world.world import World
 
 
 class Aside:

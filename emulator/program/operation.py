@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from emulator.diagnostics import Location
+from emulator.language.templates import Template
+from emulator.program.authentication import Alternative
+from emulator.program.bodies import BodyPolicy
+from emulator.program.errors import ErrorPolicy
+from emulator.program.limits import LimitPolicy
+from emulator.program.pages import PagePolicy
+from emulator.program.parameters import ParameterPolicy
+from emulator.program.violations import Wording
+from emulator.spec.document import Document, Pointer
 from emulator.values import value
-
-if TYPE_CHECKING:
-    from emulator.diagnostics import Location
-    from emulator.language.templates import Template
-    from emulator.program.authentication import Alternative
-    from emulator.program.bodies import BodyPolicy
-    from emulator.program.errors import ErrorPolicy
-    from emulator.program.limits import LimitPolicy
-    from emulator.program.pages import PagePolicy
-    from emulator.program.parameters import ParameterPolicy
-    from emulator.program.violations import Wording
-    from emulator.spec.document import Document, Pointer
-
 
 Json = Any
 

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from emulator.values import value
-
-if TYPE_CHECKING:
-    from emulator.language.templates import Template
-    from emulator.program.authentication import LockoutPolicy, SchemePolicy
-    from emulator.program.collections import CollectionPolicy, Reference
-    from emulator.program.errors import ErrorPolicy
-    from emulator.program.evidence import Evidence
-    from emulator.program.formats import FormatPolicy
-    from emulator.program.limits import LimitPolicy, QuotaHeaders
-    from emulator.program.routes import Routes
-    from emulator.program.scenarios import Scenario
-    from emulator.program.webhooks import WebhookPolicy
-    from emulator.world.collection import Base
+from emulator.language.templates import Template
+from emulator.program.authentication import LockoutPolicy, SchemePolicy
+from emulator.program.collections import CollectionPolicy
+from emulator.program.errors import ErrorPolicy
+from emulator.program.evidence import Evidence
+from emulator.program.formats import FormatPolicy
 from emulator.program.http_policy import HttpPolicy
+from emulator.program.limits import LimitPolicy, QuotaHeaders
 from emulator.program.operation import Effect, Operation
+from emulator.program.routes import Routes
+from emulator.program.scenarios import Scenario
 from emulator.program.views import View
+from emulator.program.webhooks import WebhookPolicy
+from emulator.values import value
+from emulator.world.collection import Base
+from emulator.world.references import Reference
 
 Json = Any
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
@@ -18,11 +18,9 @@ import orjson
 from emulator.http.multipart import MAX_PARTS, BadForm, Part, read_parts
 from emulator.program.bodies import FORMS, BodyPolicy
 from emulator.program.defaults import with_defaults
+from emulator.program.http_policy import HttpPolicy
 from emulator.program.parameters import coerced
 from emulator.program.schemas import properties_of
-
-if TYPE_CHECKING:
-    from emulator.program.http_policy import HttpPolicy
 
 Json = Any
 

@@ -10,17 +10,15 @@ import ast
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property, lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from emulator.diagnostics import nearest
 from emulator.language.templates import expressions
 from emulator.program.objects import DEEP, MEMBERS, fields_of, is_member
+from emulator.program.operation import Operation
+from emulator.program.parameters import Typed
+from emulator.program.program import Program
 from emulator.program.schemas import Schema, properties_of
-
-if TYPE_CHECKING:
-    from emulator.program.operation import Operation
-    from emulator.program.parameters import Typed
-    from emulator.program.program import Program
 
 Json = Any
 

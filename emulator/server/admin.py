@@ -20,8 +20,8 @@ from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import Found
 from emulator.admin.table import Stream
 from emulator.call import Reply
-from emulator.http.problem import kind_of, mistake
 from emulator.http.url import Target
+from emulator.problems import kind_of, mistake
 from emulator.server.bodies import ClientGone, CutShort, read_body
 from emulator.server.delivery import Sender
 from emulator.server.event_streams import Streams

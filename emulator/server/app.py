@@ -20,7 +20,7 @@ from emulator.admin.request import PREFIX, AdminError
 from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import SPACE, origin_form, split_authority, with_host
-from emulator.http.problem import problem
+from emulator.problems import problem
 from emulator.server.admin import Desk
 from emulator.server.connection import Allowed
 from emulator.server.delivery import Sender

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from emulator.call import Call
-from emulator.http.problem import mistake
+from emulator.problems import mistake
 from emulator.server.admin import TOO_LARGE
 from emulator.server.connection import Connection
 from emulator.server.wire import Ending

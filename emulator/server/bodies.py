@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.call import Reply
-from emulator.http.problem import problem
+from emulator.problems import problem
 
 if TYPE_CHECKING:
     from starlette.types import Receive

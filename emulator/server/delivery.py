@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from emulator.admin.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
-from emulator.http.problem import kind_of
+from emulator.problems import kind_of
 from emulator.server.log import Lines
 from emulator.server.reach import Denied, Reach, read_target
 from emulator.times import SECOND

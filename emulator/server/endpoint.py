@@ -17,7 +17,7 @@ from urllib.parse import quote
 from emulator.admin.counts import Counts
 from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
-from emulator.http.problem import kind_of, mistake, problem
+from emulator.problems import kind_of, mistake, problem
 from emulator.server.bodies import ClientGone, CutShort, drain, read_body
 from emulator.server.connection import Allowed, Places, allowed
 from emulator.server.forwarded import Forwarded

@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping
 from emulator.call import Reply
 from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import is_loopback, split_authority
-from emulator.http.problem import problem
 from emulator.http.url import host_name
+from emulator.problems import problem
 from emulator.settings import Settings
 
 _REMEMBERED = 256

@@ -9,29 +9,26 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
+from emulator.values import value
 from emulator.world.collection import Collection, Key, Record
 
 Json = Any
 
 
-class Reference(Protocol):
-    """A field that names records elsewhere (see `compile.collections.Reference`)."""
+@value
+class Reference:
+    """A field that holds the key of a record elsewhere, or a list of keys."""
 
-    @property
-    def field(self) -> str: ...
-
-    @property
-    def to(self) -> str: ...
-
-    @property
-    def by(self) -> str: ...
-
-    @property
-    def on_delete(self) -> str: ...
+    field: str
+    to: str
+    by: str
+    """The field that is referred to; empty for the key."""
+    on_delete: str
+    """When that record is deleted: `ignore`, `restrict`, `cascade` or `set_null`."""
 
 
 class Deletion:
@@ -61,14 +58,14 @@ class Deletion:
 
     def apply(self) -> None:
         """Delete what is to go, and have what stays let go of it."""
-        for holder, reference, key, value in self._let_go:
+        for holder, reference, key, gone in self._let_go:
             record = self._collection(holder).get(key)
             if record is None or (holder, key) in self._gone:
                 continue
             held = record.get(reference.field)
             left = None
             if isinstance(held, list):
-                left = [one for one in held if _comparable(one) != value]
+                left = [item for item in held if _comparable(item) != gone]
             self._collection(holder).put({**record, reference.field: left})
         for holder, key in self._gone:
             self._collection(holder).delete(key)
