@@ -85,7 +85,7 @@ def test_worlds_are_bounded_with_all_that_belongs_to_them(board: Dispatcher) -> 
 
     assert len(board.worlds) == 20
     assert len(board.worlds.secrets) < held * 20
-    assert len(board.worlds._given) <= 20
+    assert len(board.worlds.secrets._given) <= 20
 
 
 def test_a_world_that_begins_again_is_not_moved_any_more() -> None:

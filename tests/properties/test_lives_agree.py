@@ -268,7 +268,7 @@ class Lives(RuleBasedStateMachine):
         worlds = self.shared.worlds
         held = {id(one) for one in worlds}
         assert {id(one) for one in worlds.secrets.owners()} <= held
-        assert worlds._given.keys() <= {one.id for one in worlds}
+        assert worlds.secrets._given.keys() <= {one.id for one in worlds}
 
     @invariant()
     def room_is_what_is_changed(self) -> None:
