@@ -54,7 +54,10 @@ def claims_of(call: Call, operation: Operation, *, first_only: bool) -> Claims:
     made: tuple[Claim, ...] = ()
     malformed: Malformed | None = None
     for alternative in operation.security:
-        claim = _claim(call, operation, alternative)
+        if len(alternative) == 1 and alternative[0].kind == "header":
+            claim: Claim | Malformed | None = _key(call, operation, alternative)
+        else:
+            claim = _claim(call, operation, alternative)
         if isinstance(claim, Claim):
             made = (*made, claim)
             if first_only:
@@ -68,8 +71,6 @@ def _claim(
     call: Call, operation: Operation, alternative: Alternative
 ) -> Claim | Malformed | None:
     """The claim that the call makes by this alternative, if it has all that it needs."""
-    if len(alternative) == 1 and alternative[0].kind == "header":
-        return _key(call, operation, alternative)
     fields: dict[str, str] = {}
     for scheme in alternative:
         if _is_of_another(call, operation, alternative, scheme):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -112,33 +111,38 @@ class QuotaHeaders:
 
     def lines(
         self, readings: list[tuple[LimitPolicy, Any]], at: int
-    ) -> Iterable[tuple[str, str]]:
+    ) -> list[tuple[str, str]]:
         """The headers for these readings (see `world.meters.Reading`)."""
-        if self.policy:
-            yield (
-                self.policy,
-                ", ".join(
-                    f'"{policy.name}";q={int(reading.limit)};w={policy.window // SECOND}'
-                    for policy, reading in readings
-                ),
-            )
-        if self.state:
-            yield (
-                self.state,
-                ", ".join(
-                    f'"{policy.name}";r={int(reading.remaining)};t={_left(reading, at)}'
-                    for policy, reading in readings
-                ),
-            )
+        lines = self._of_all(readings, at) if self.policy or self.state else []
         reading = shown(readings, self.shows)
         if reading is None:
-            return
+            return lines
         if self.limit:
-            yield self.limit, str(int(reading.limit))
+            lines.append((self.limit, str(int(reading.limit))))
         if self.remaining:
-            yield self.remaining, str(int(reading.remaining))
+            lines.append((self.remaining, str(int(reading.remaining))))
         if self.reset:
-            yield self.reset, self._reset(reading, at)
+            lines.append((self.reset, self._reset(reading, at)))
+        return lines
+
+    def _of_all(
+        self, readings: list[tuple[LimitPolicy, Any]], at: int
+    ) -> list[tuple[str, str]]:
+        """The fields that list every limit."""
+        lines = []
+        if self.policy:
+            quotas = (
+                f'"{policy.name}";q={int(reading.limit)};w={policy.window // SECOND}'
+                for policy, reading in readings
+            )
+            lines.append((self.policy, ", ".join(quotas)))
+        if self.state:
+            left = (
+                f'"{policy.name}";r={int(reading.remaining)};t={_left(reading, at)}'
+                for policy, reading in readings
+            )
+            lines.append((self.state, ", ".join(left)))
+        return lines
 
     def _reset(self, reading: Any, at: int) -> str:
         if self.reset_as == "delta":

@@ -72,10 +72,11 @@ def _add_once(
     lines: list[tuple[str, str]], said: set[str], more: Iterable[tuple[str, str]]
 ) -> None:
     """Add those of *more* of whose names nothing is *said*, which they then are."""
-    for name, value in more:
-        if name.lower() not in said:
-            said.add(name.lower())
-            lines.append((name, value))
+    for line in more:
+        name = line[0].lower()
+        if name not in said:
+            said.add(name)
+            lines.append(line)
 
 
 def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:

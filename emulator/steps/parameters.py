@@ -62,6 +62,7 @@ def _path(exchange: Exchange) -> Refusal | None:
     if exchange.forced == "invalid_path":
         exchange.path = values = {}
     elif fits:
+        exchange.path = values
         return None
     schema = policy.schemas["path"]
     wording = exchange.operation.wording

@@ -27,7 +27,8 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
     for limit in limits:
         bucket = limit.bucket(exchange)
         if bucket is not None:
-            reading = bucket.read(at)
+            policy, meter, quota, cost = bucket
+            reading = meter.read(at, quota, cost)
             readings.append((bucket, reading))
             fits = fits and reading.wait <= 0
     if not readings:
@@ -43,8 +44,10 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
         full = [(bucket, reading) for bucket, reading in readings if not reading.fits]
         return _refusal(exchange, full)
 
-    exchange.readings = [(bucket.policy, bucket.take(at)) for bucket, _ in readings]
-    exchange.costs = [bucket.cost for bucket, _ in readings]
+    exchange.readings, exchange.costs = [], []
+    for (policy, meter, quota, cost), _ in readings:
+        exchange.readings.append((policy, meter.take(at, quota, cost)))
+        exchange.costs.append(cost)
     return None
 
 
