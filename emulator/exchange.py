@@ -248,23 +248,6 @@ class Exchange(Names):
     def collection(self, name: str) -> Collection:
         return self._collections[name]
 
-    def owner(self, collection: str) -> Record:
-        """The fields that a record of *collection* must have for this caller to see it."""
-        policy = self.program.collections.get(collection)
-        if policy is None or not policy.owned_by:
-            return {}
-        return {name: one.value(self) for name, one in policy.owned_by.items()}
-
-    def lacks_required(self, step: str) -> Refusal | None:
-        """The first of the operation's requirements of *step* that does not hold."""
-        for requirement in self.operation.requires:
-            if requirement.step != step:
-                continue
-            if self.forced == requirement.refuse or not requirement.check.value(self):
-                facts = requirement.facts.value(self) if requirement.facts else {}
-                return Refusal(requirement.refuse, facts)
-        return None
-
     def note(self, step: str, decision: str, facts: Mapping[str, Json] = EMPTY) -> None:
         self.notes.append((step, decision, facts))
 

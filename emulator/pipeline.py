@@ -22,6 +22,7 @@ from emulator.steps import (
     authenticate,
     authorize,
     body,
+    effects,
     find,
     headers,
     identify,
@@ -59,6 +60,7 @@ DECIDE: tuple[Step, ...] = (
 
 FINISH: tuple[Finish, ...] = (
     settle.STEP,  #        what does the outcome mean for later calls?
+    effects.STEP,  #       which records change besides those that the call is about?
     render.STEP,  #        result or refusal -> the provider's bytes
     notify.STEP,  #        who is to be told of what it has done?
     headers.STEP,  #       request id, quota, links, date
@@ -114,7 +116,7 @@ def _concerned(
 ) -> tuple[tuple[str, Decide], ...]:
     """The steps that can make a difference to a call of *operation*: `route` found it."""
     steps = tuple(
-        (name, _DECIDE[name].decide)
+        (name, _decide(name, operation))
         for name in program.order
         if name != "route" and _DECIDE[name].concerns(program, operation)
     )
@@ -122,12 +124,22 @@ def _concerned(
     return steps
 
 
+def _decide(name: str, operation: Operation) -> Decide:
+    """What the step *name* does for *operation*, whose effects follow its own change."""
+    decide = _DECIDE[name].decide
+    # What becomes of the records of a page is known when it has been cut.
+    last = act.STEP if operation.action.page is None else paginate.STEP
+    if operation.effects and name == last.name:
+        return effects.with_effects(decide)
+    return decide
+
+
 def _forced(exchange: Exchange) -> Iterator[tuple[str, Decide]]:
     """All steps, one of which is to refuse as it is forced to."""
     for name in exchange.program.order:
         if name == "act":
             _check_unmet(exchange, before=True)
-        yield name, _DECIDE[name].decide
+        yield name, _decide(name, exchange.operation)
         if name == "route":
             _check_forced(exchange)
     _check_unmet(exchange, before=False)

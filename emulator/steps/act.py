@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.changes import (
-    Undo,
-    bring_about,
-    can_refuse,
     conflict,
     made,
+    owner,
     replace,
     taken_key,
     too_many,
@@ -22,6 +20,7 @@ from emulator.notes import Notes, Words
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Action, Operation
 from emulator.program.program import Program
+from emulator.requirements import unmet
 from emulator.step import Code, Step
 from emulator.world.ordering import Order, in_order, value_at
 from emulator.world.references import Deletion, restricting
@@ -33,19 +32,10 @@ def act(exchange: Exchange) -> Refusal | None:
         fault = operation.errors.get(exchange.forced)
         if fault is not None and fault.fault and fault.step == "act":
             return Refusal(fault.code)
-    refusal = exchange.lacks_required("act") if operation.requires else None
+    refusal = unmet(exchange, "act") if operation.requires else None
     if refusal is not None:
         return refusal
-    # What becomes of the records of a page is known when it has been cut.
-    if not operation.effects or operation.action.page is not None:
-        return _ACTIONS[operation.action.kind](exchange)
-    undo = Undo(exchange) if can_refuse(exchange, operation.effects) else None
-    refusal = _ACTIONS[operation.action.kind](exchange)
-    if refusal is None:
-        refusal = bring_about(exchange, operation.effects)
-        if refusal is not None and undo is not None:
-            undo()
-    return refusal
+    return _ACTIONS[operation.action.kind](exchange)
 
 
 def _reply(_: Exchange) -> Refusal | None:
@@ -55,7 +45,7 @@ def _reply(_: Exchange) -> Refusal | None:
 def _list(exchange: Exchange) -> Refusal | None:
     action = exchange.operation.action
     collection = exchange.collection(action.collection)
-    equals: Record = exchange.owner(action.collection) if action.scoped else {}
+    equals: Record = owner(exchange, action.collection) if action.scoped else {}
     tests: list[tuple[str, str, Json]] = []
     for one in action.filters:
         operand = one.operand.value(exchange)
@@ -171,7 +161,7 @@ def _update(exchange: Exchange) -> Refusal | None:
     before = exchange.before = exchange.record or {}
     record = {**before, **_input(exchange, whole=operation.action.whole)}
     if operation.action.scoped:
-        record |= exchange.owner(policy.name)
+        record |= owner(exchange, policy.name)
     if not policy.given or record.get(policy.key) is None:
         record[policy.key] = before[policy.key]
     record = with_values(exchange, record, policy.on_update)

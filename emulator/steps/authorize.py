@@ -8,6 +8,7 @@ from emulator.exchange import Exchange, Refusal
 from emulator.notes import Facts, Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
+from emulator.requirements import unmet
 from emulator.step import Code, Step
 
 
@@ -19,7 +20,7 @@ def authorize(exchange: Exchange) -> Refusal | None:
             lacking = granted is not None and scope not in granted
             if lacking or exchange.forced == "scope_missing":
                 return Refusal("scope_missing", {"scope": scope})
-    return exchange.lacks_required("authorize") if operation.requires else None
+    return unmet(exchange, "authorize") if operation.requires else None
 
 
 def _scopes(exchange: Exchange) -> list[str] | None:

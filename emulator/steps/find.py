@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from emulator.changes import owner
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.notes import Notes, Words
 from emulator.program.operation import Action, Operation
@@ -37,8 +38,8 @@ def _found(exchange: Exchange, action: Action, key: Json) -> Record | None:
     if not records:
         return None
     if action.scoped:
-        owner = exchange.owner(action.collection)
-        for field, value in owner.items():
+        equals = owner(exchange, action.collection)
+        for field, value in equals.items():
             records = [one for one in records if one.get(field) == value]
         if not records:
             exchange.note("find", "of another owner", {"key": key})

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 
-from emulator.changes import Undo, bring_about, can_refuse
+from emulator.changes import owner
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
@@ -56,14 +56,7 @@ def paginate(exchange: Exchange) -> Refusal | None:
     page["end"] = start + many if many else None
     page["has_more"] = start + many < page["total"]
     _follow(exchange, policy, page, shown)
-    effects = exchange.operation.effects
-    if not effects:
-        return None
-    undo = Undo(exchange) if can_refuse(exchange, effects) else None
-    refusal = bring_about(exchange, effects)
-    if refusal is not None and undo is not None:
-        undo()
-    return refusal
+    return None
 
 
 def _numbered(exchange: Exchange, policy: PagePolicy) -> Record:
@@ -224,7 +217,7 @@ def _question(exchange: Exchange, policy: PagePolicy) -> Json:
         sorted(exchange.path.items()),
         sorted((name, one) for name, one in exchange.query.items() if name not in own),
         body,
-        exchange.owner(action.collection) if action.scoped else None,
+        owner(exchange, action.collection) if action.scoped else None,
     ]
     return [exchange.program.name, exchange.operation.id, exchange.ordered, repr(asked)]
 

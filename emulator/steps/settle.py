@@ -1,16 +1,13 @@
 """Settle: what does the outcome mean for later calls?
 
-Failures are counted for lockouts, success forgets them, and the provider's effects
-that come with every call come about.
+Failures are counted for lockouts, and success forgets them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.changes import bring_about
 from emulator.exchange import Exchange
-from emulator.language.failures import ExpressionFailed
 from emulator.notes import Notes, Words, failures
 from emulator.program.authentication import LockoutPolicy
 from emulator.step import Finish
@@ -33,13 +30,6 @@ def settle(exchange: Exchange) -> None:
             and exchange.world.tally.counts_failures
         ):
             exchange.world.tally.forget_failures(policy.subject_of(exchange))
-    if exchange.program.effects:
-        refusal = bring_about(exchange, exchange.program.effects)
-        if refusal is not None:  # the answer is settled: it is the spec that is wrong
-            raise ExpressionFailed(
-                exchange.program.effects[0].values.at,
-                ValueError(f"an effect of every call is refused: {refusal.code}"),
-            )
 
 
 def _count(exchange: Exchange, policy: LockoutPolicy) -> None:
@@ -79,5 +69,5 @@ STEP = Finish(
     question="what does the outcome mean for later calls?",
     finish=settle,
     tell=tell,
-    keys=("authentication.lockout", "effects"),
+    keys=("authentication.lockout",),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from emulator.changes import owner
 from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.notes import Notes, Words
 from emulator.program.collections import CollectionPolicy
@@ -176,7 +177,7 @@ def _taken(
     names: tuple[str, ...],
     fields: dict[str, Json],
 ) -> Json:
-    merged = {**(exchange.record or exchange.owner(policy.name)), **fields}
+    merged = {**(exchange.record or owner(exchange, policy.name)), **fields}
     values = {name: merged.get(name) for name in names}
     if names[0] not in fields or None in values.values():
         return None
