@@ -9,7 +9,7 @@ import pytest
 
 from emulator.call import Call, Reply
 from emulator.server.connection import Allowed, Connection, Places
-from emulator.server.parser import parser_maker
+from emulator.server.parsers import parser_maker
 from emulator.server.wire import Ending, Output
 from emulator.settings import Settings
 from emulator.world.faults import Fault
