@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from emulator.call import Call, Reply
 from emulator.problems import mistake
-from emulator.server.connection import Allowed, Connection, Places, allowed
+from emulator.server.connection import Allowed, Connection, Slots, allowed
 from emulator.server.forwarded import Forwarded
 from emulator.server.parsers import parser_maker
 from emulator.server.wire import Ending, Output
@@ -35,7 +35,7 @@ class ServerConnection:
         self._longest_body = longest_body or (lambda _: limits.max_body)
         self._placed = Forwarded(limits.trusted_proxies).placed
         self._connection = Connection(
-            parser_maker(limits.http), limits, self._allowed, Places(1)
+            parser_maker(limits.http), limits, self._allowed, Slots(1)
         )
         self.outputs = self._connection.outputs
 

@@ -52,29 +52,30 @@ def allowed(call: Call, max_body: int, longest_body: Callable[[Call], int]) -> A
     return Allowed(most, shared=most > max_body)
 
 
-class Places:
-    """Places for bodies that are long; who finds none is told when there is one."""
+class Slots:
+    """So many long bodies are in memory at one time; the others wait for a slot."""
 
-    def __init__(self, places: int) -> None:
-        self._free = places
+    def __init__(self, slots: int) -> None:
+        self._free = slots
         self._waiting: deque[Callable[[], None]] = deque()
 
-    def take(self, begin: Callable[[], None]) -> bool:
-        """Take a place; False: *begin* is called once there is one, which is then taken."""
+    def acquire(self, begin: Callable[[], None]) -> bool:
+        """Take a slot; False: all are taken, and *begin* is called once one is free, which
+        then has been taken."""
         if self._free > 0:
             self._free -= 1
             return True
         self._waiting.append(begin)
         return False
 
-    def forget(self, begin: Callable[[], None]) -> bool:
+    def cancel(self, begin: Callable[[], None]) -> bool:
         """Wait no more; False: *begin* does not wait."""
         if begin not in self._waiting:
             return False
         self._waiting.remove(begin)
         return True
 
-    def give(self) -> None:
+    def release(self) -> None:
         if self._waiting:
             self._waiting.popleft()()
         else:
@@ -87,7 +88,7 @@ def _nothing(_: object = None) -> None:
 
 _Request = tuple[Call, bool, bool]
 """A complete request: its call, whether the client may send another one after it, and
-whether its body has taken one of the `Places`."""
+whether its body has one of the `Slots`."""
 
 
 class Connection:
@@ -103,7 +104,7 @@ class Connection:
         parser: ParserMaker,
         settings: Settings,
         body_limit: Callable[[Call], Allowed],
-        places: Places,
+        slots: Slots,
         *,
         scheme: str = "http",
         wake: Callable[[], None] = _nothing,
@@ -112,7 +113,7 @@ class Connection:
         self.scheme = scheme
         self.outputs: deque[Output] = deque()
         """What is to be done next, in order."""
-        self.crowded: Refused | None = None
+        self.over_limit: Refused | None = None
         """Why no more requests are answered here, where there are too many connections."""
         self.patience = settings.request_timeout
         """Seconds that a request may take to come."""
@@ -125,7 +126,7 @@ class Connection:
         self._max_headers = settings.max_headers
         self._parser = parser(self, settings.max_headers)
         self._body_limit = body_limit
-        self._places = places
+        self._slots = slots
         self._wake = wake
         self._refusing = refusing
         self._queue: deque[_Request] = deque()
@@ -134,7 +135,7 @@ class Connection:
         self._answering: _Request | None = None
         self._last = False
         """The connection ends once everything is answered that has come."""
-        self._deaf = False
+        self._discarding = False
         """What comes belongs to a request that is not read to its end."""
         # Of the request that is being received:
         self._now = 0.0
@@ -150,8 +151,8 @@ class Connection:
         self._expects = False
         self._most = 0
         self._waiting = False
-        self._has_place = False
-        """Whether its body takes one of the places, or waits for one."""
+        self._has_slot = False
+        """Whether its body has one of the `Slots`, or waits for one."""
         self._body = bytearray()
         # Of a reply that is sent in parts:
         self._head = b""
@@ -166,7 +167,7 @@ class Connection:
 
     def receive(self, data: bytes, now: float = 0.0) -> None:
         """Take bytes of the client's."""
-        if self._deaf or self.ended:
+        if self._discarding or self.ended:
             self._received += len(data)
             if self._received > LINGER:
                 self.outputs.append(Ending.RESET)
@@ -179,7 +180,7 @@ class Connection:
         try:
             self._parser.feed(data)
         except Unreadable as error:
-            if not self._deaf:
+            if not self._discarding:
                 self._refuse(error.refused or self._unreadable())
             return
         if self._call is not None and (
@@ -213,7 +214,7 @@ class Connection:
         self._wake = _nothing
         self._refusing = _nothing
 
-    def shut(self) -> None:
+    def shut_down(self) -> None:
         """The server ends: what is being answered is answered, and nothing else."""
         self._abandon_queue()
         self._last = True
@@ -245,9 +246,9 @@ class Connection:
         return bool(self._answering or self._queue or self._refused or self.outputs)
 
     @property
-    def behind(self) -> bool:
+    def reading_paused(self) -> bool:
         """Whether no more is to be read for now: calls wait to be answered, or a body
-        waits until there is a place for it."""
+        waits for a slot."""
         return bool(self._queue) or self._waiting
 
     def next_call(self) -> Call | None:
@@ -330,9 +331,9 @@ class Connection:
         if closes:
             self._abandon_queue()
             self.ended = True
-            self.lingering = _LINGERING if self._deaf else 0.0
+            self.lingering = _LINGERING if self._discarding else 0.0
         if request[2]:
-            self._places.give()
+            self._slots.release()
 
     def _end(self, ending: Ending, lingering: float = 0.0) -> None:
         if not self.ended:
@@ -408,11 +409,11 @@ class Connection:
         if self._body:
             call = call.changed(body=bytes(self._body))
             self._body = bytearray()
-        self._queue.append((call, self._keeps, self._has_place))
-        self._has_place = False
-        if self._waiting:  # all of it came at once, and takes no place
+        self._queue.append((call, self._keeps, self._has_slot))
+        self._has_slot = False
+        if self._waiting:  # all of it came at once, and needs no slot
             self._waiting = False
-            self._places.forget(self._place_found)
+            self._slots.cancel(self._slot_acquired)
 
     def _admit(self, call: Call, length: int, *, expects: bool) -> None:
         """See whether the body of *call* is to be read, and when.
@@ -425,14 +426,14 @@ class Connection:
         if length > limit.most:
             self._hand_over(call)
             raise Unreadable
-        if limit.shared and not self._places.take(self._place_found):
+        if limit.shared and not self._slots.acquire(self._slot_acquired):
             self._waiting = True
             return
-        self._has_place = limit.shared
+        self._has_slot = limit.shared
         self._give_leave()
 
-    def _place_found(self) -> None:
-        self._waiting, self._has_place = False, True
+    def _slot_acquired(self) -> None:
+        self._waiting, self._has_slot = False, True
         self._give_leave()
         self._wake()
 
@@ -465,7 +466,7 @@ class Connection:
             > self._max_headers
         ):
             return self._too_long()
-        return self.crowded
+        return self.over_limit
 
     def _refuse(self, refused: Refused) -> None:
         """Answer the request that is being received in place of a provider, and close;
@@ -493,7 +494,7 @@ class Connection:
         return self._max_headers + 8 * len(self._body) + 65_536
 
     def _stop_reading(self) -> None:
-        self._deaf = True
+        self._discarding = True
         self._since = None
         self._received = 0
         self._leave_request()
@@ -504,10 +505,10 @@ class Connection:
         self._body = bytearray()
         if self._waiting:
             self._waiting = False
-            self._places.forget(self._place_found)
-        elif self._has_place:
-            self._has_place = False
-            self._places.give()
+            self._slots.cancel(self._slot_acquired)
+        elif self._has_slot:
+            self._has_slot = False
+            self._slots.release()
 
     def _abandon(self) -> None:
         """Nothing that has come is answered any more."""
@@ -517,10 +518,10 @@ class Connection:
 
     def _abandon_queue(self) -> None:
         self._refused = None
-        places = sum(has_place for _, _, has_place in self._queue)
+        slots = sum(has_slot for _, _, has_slot in self._queue)
         self._queue.clear()
-        for _ in range(places):
-            self._places.give()
+        for _ in range(slots):
+            self._slots.release()
 
 
 def _malformed(detail: str) -> Refused:

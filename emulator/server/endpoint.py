@@ -19,7 +19,7 @@ from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
 from emulator.problems import kind_of, mistake, problem
 from emulator.server.bodies import ClientGone, CutShort, drain, read_body
-from emulator.server.connection import Allowed, Places, allowed
+from emulator.server.connection import Allowed, Slots, allowed
 from emulator.server.forwarded import Forwarded
 from emulator.server.guard import Guard
 from emulator.server.log import Lines
@@ -49,8 +49,10 @@ class Endpoint:
         wake: Callable[[], None],
     ) -> None:
         self.pauses = Pauses()
-        largest = max((one.max_body for one in dispatcher.programs.values()), default=0)
-        self.places = Places(max(1, LARGE_BODIES // max(largest, 1)))
+        largest = max(
+            (program.max_body for program in dispatcher.programs.values()), default=0
+        )
+        self.slots = Slots(max(1, LARGE_BODIES // max(largest, 1)))
         """For long bodies: a few are in memory at a time, and the others wait, unread."""
         self._wake = wake
         """Says that an outbox has something to send."""
@@ -119,7 +121,7 @@ class Endpoint:
         )
         peer, own = scope.get("client"), listening(scope)
         broken = None
-        async with self._place(call) as most:
+        async with self._slot(call) as most:
             try:
                 call = await self._read(call, most, receive)
             except CutShort as error:
@@ -133,25 +135,25 @@ class Endpoint:
         self.note(call.method, call.path, reply, perf_counter() - started)
 
     @asynccontextmanager
-    async def _place(self, call: Call) -> AsyncIterator[int]:
+    async def _slot(self, call: Call) -> AsyncIterator[int]:
         """How many bytes are read of the body of *call*, once there is room for them."""
         limit = self.allowed(call) if _has_body(call) else Allowed(0)
         if not limit.shared:
             yield limit.most
             return
-        found = asyncio.get_running_loop().create_future()
+        acquired: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def begin() -> None:
-            found.set_result(None)
+            acquired.set_result(None)
 
-        if self.places.take(begin):
+        if self.slots.acquire(begin):
             begin()
         try:
-            await found
+            await acquired
             yield limit.most
         finally:
-            if not self.places.forget(begin):
-                self.places.give()
+            if not self.slots.cancel(begin):
+                self.slots.release()
 
     async def _read(self, call: Call, most: int, receive: Receive) -> Call:
         """*call* with its body. Raises `CutShort` and `ClientGone`."""
@@ -168,7 +170,9 @@ class Endpoint:
         was sent."""
         if call.body_too_large and reply.faults:
             await drain(receive)
-        broken = next((one.kind for one in reply.faults if one.kind in BREAKING), None)
+        broken = next(
+            (fault.kind for fault in reply.faults if fault.kind in BREAKING), None
+        )
         if broken is not None:
             reply = _needs_a_socket(broken)
         try:

@@ -104,8 +104,8 @@ class Guard:
         if self._alone and not self._token:
             return None
         scheme, _, token = authorization.partition(" ")
-        told = self._token and scheme.lower() == "bearer"
-        if told:
+        has_token = self._token and scheme.lower() == "bearer"
+        if has_token:
             from hmac import compare_digest
 
             if compare_digest(token.strip().encode("latin-1"), self._token):
@@ -114,11 +114,16 @@ class Guard:
         return problem(
             401,
             "token needed",
-            "this is not the admin token" if told else "the admin token is needed here",
+            "this is not the admin token"
+            if has_token
+            else "the admin token is needed here",
             fix="send Authorization: Bearer <token>, with the token of --admin-token or"
             " the one that is printed when the server starts",
             headers=[
-                ("WWW-Authenticate", f'{how}, error="invalid_token"' if told else how)
+                (
+                    "WWW-Authenticate",
+                    f'{how}, error="invalid_token"' if has_token else how,
+                )
             ],
         )
 

@@ -69,11 +69,11 @@ class Connections:
             " (--max-connections, and the limit of the process on open files)",
         )
 
-    def hurry(self) -> None:
+    def end_pauses(self) -> None:
         """Wait for nothing any more that a fault wants waited for."""
         self.stopping = True
         for protocol in [*self.open]:
-            protocol.hurry()
+            protocol.end_pauses()
 
 
 class ServerProtocol(asyncio.Protocol):
@@ -87,7 +87,7 @@ class ServerProtocol(asyncio.Protocol):
             connections.parser,
             connections.settings,
             app.allowed,
-            app.endpoint.places,
+            app.endpoint.slots,
             wake=self._go_on,
             refusing=self._note_refusal,
         )
@@ -101,7 +101,7 @@ class ServerProtocol(asyncio.Protocol):
         """The host and port that this leads to."""
         self._only_own = False
         """No provider is at this port."""
-        self._crowded = False
+        self._over_limit = False
         """There were too many connections when this was made."""
         self._timer: asyncio.TimerHandle | None = None
         self._pause: asyncio.TimerHandle | None = None
@@ -123,7 +123,7 @@ class ServerProtocol(asyncio.Protocol):
             self.transport.abort()
             return
         if surplus > 0:
-            self._crowded = True
+            self._over_limit = True
             self.connection.patience = min(self.connection.patience, REFUSED_STAYS)
         self._peer = _address(transport.get_extra_info("peername")) or self._peer
         self._local = _address(transport.get_extra_info("sockname"))
@@ -151,9 +151,9 @@ class ServerProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         connection = self.connection
-        if self._crowded:
+        if self._over_limit:
             above = self._all.surplus > 0
-            connection.crowded = self._all.refusal() if above else None
+            connection.over_limit = self._all.refusal() if above else None
         connection.receive(data, self._loop.time())
         self._go_on()
 
@@ -173,10 +173,10 @@ class ServerProtocol(asyncio.Protocol):
 
     def shutdown(self) -> None:
         """The server ends: let what is being answered be answered, and nothing else."""
-        self.connection.shut()
+        self.connection.shut_down()
         self._go_on()
 
-    def hurry(self) -> None:
+    def end_pauses(self) -> None:
         """Wait no longer for what a fault wants waited for."""
         if self._pause is not None:
             self._pause.cancel()
@@ -202,7 +202,7 @@ class ServerProtocol(asyncio.Protocol):
                 self._answer(call)
             elif not outputs:
                 break
-        if connection.behind is self._reading or not self._writable:
+        if connection.reading_paused is self._reading or not self._writable:
             self._mind_reading()
 
     def _answer(self, call: Call) -> None:
@@ -264,7 +264,7 @@ class ServerProtocol(asyncio.Protocol):
 
     def _mind_reading(self) -> None:
         """Read no more while calls wait to be answered, or replies to be taken."""
-        reading = self._writable and not self.connection.behind
+        reading = self._writable and not self.connection.reading_paused
         if reading is self._reading or self.transport.is_closing():
             return
         self._reading = reading

@@ -80,14 +80,14 @@ def sendable(reply: Reply) -> tuple[Sequence[tuple[str, str]], bool]:
 
 def status_line(status: int) -> str:
     """404  ->  "HTTP/1.1 404 Not Found\\r\\n"."""
-    known = _status_lines.get(status)
-    if known is None:
+    line = _status_lines.get(status)
+    if line is None:
         try:
             phrase = HTTPStatus(status).phrase
         except ValueError:
             phrase = ""
-        known = _status_lines[status] = f"HTTP/1.1 {status} {phrase}\r\n"
-    return known
+        line = _status_lines[status] = f"HTTP/1.1 {status} {phrase}\r\n"
+    return line
 
 
 _status_lines: dict[int, str] = {}

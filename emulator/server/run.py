@@ -59,8 +59,8 @@ def serve(dispatcher: Dispatcher, settings: Settings, announce: Announce) -> int
     try:
         _run(_Serving(app, settings, opened, begun))
     finally:
-        for one in opened:
-            one.close()
+        for listener in opened:
+            listener.close()
         app.lines.flush()
     return 0
 
@@ -97,8 +97,8 @@ class Running:
         except BaseException as error:
             self._failures.append(error)
         finally:
-            for one in self._opened:
-                one.close()
+            for listener in self._opened:
+                listener.close()
             self._up.set()
 
 
@@ -152,9 +152,9 @@ class _Serving:
                 self._tell_ports()
                 servers = [
                     await loop.create_server(
-                        self.connections, sock=one, backlog=BACKLOG
+                        self.connections, sock=listener, backlog=BACKLOG
                     )
-                    for one in self._opened
+                    for listener in self._opened
                 ]
                 try:
                     self._say_where()
@@ -164,14 +164,14 @@ class _Serving:
                     await self._stop(servers)
 
     def _tell_ports(self) -> None:
-        ports = [port_of(one) for one in self._opened]
+        ports = [port_of(listener) for listener in self._opened]
         reach = self._app.sender.reach
         reach.own_port, reach.admin_port = ports[0], ports[-1]
         if len(ports) > 1:
             self._app.ports = ports[0], ports[1]
 
     def _say_where(self) -> None:
-        ports = [port_of(one) for one in self._opened]
+        ports = [port_of(listener) for listener in self._opened]
         if self._settings.port_file:
             self._port_file.write(ports)
         self._announce(
@@ -197,14 +197,14 @@ class _Serving:
         # asyncio forgets the connections that it is accepting when its server closes:
         # so no more are taken, and those on their way to us arrive.
         with suppress(NotImplementedError):
-            for one in self._opened:
-                asyncio.get_running_loop().remove_reader(one)
+            for listener in self._opened:
+                asyncio.get_running_loop().remove_reader(listener)
         for _ in range(3):
             await asyncio.sleep(0)
         for server in servers:
             server.close()
         self._app.stop()
-        self.connections.hurry()
+        self.connections.end_pauses()
         await self._until_gone(_GRACE)
         for protocol in [*self.connections.open]:
             protocol.transport.abort()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.call import Call, Reply
-from emulator.server.connection import Allowed, Connection, Places
+from emulator.server.connection import Allowed, Connection, Slots
 from emulator.server.parsers import parser_maker
 from emulator.server.wire import Ending, Output
 from emulator.settings import Settings
@@ -29,15 +29,15 @@ def opened(parser: str) -> Open:
     """Open a connection, with the settings that a test names."""
 
     def make(
-        places: Places | None = None,
+        slots: Slots | None = None,
         wake: Callable[[], None] = lambda: None,
         **settings: Any,
     ) -> Connection:
         connection = Connection(
             parser_maker(parser),
             Settings(**settings),
-            lambda _: Allowed(100, shared=places is not None),
-            places or Places(1),
+            lambda _: Allowed(100, shared=slots is not None),
+            slots or Slots(1),
             wake=wake,
         )
         connection.opened(0.0)
@@ -186,31 +186,31 @@ def test_a_reply_in_parts_is_chunked_unless_it_has_a_length(opened: Open) -> Non
     ]
 
 
-def test_long_bodies_wait_for_a_place_unread(opened: Open) -> None:
-    places, woken = Places(1), []
-    first = opened(places)
-    second = opened(places, lambda: woken.append(True))
+def test_long_bodies_wait_for_a_slot_unread(opened: Open) -> None:
+    slots, woken = Slots(1), []
+    first = opened(slots)
+    second = opened(slots, lambda: woken.append(True))
     asking = LONG.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
 
     first.receive(LONG)
     second.receive(asking)
-    assert second.behind
+    assert second.reading_paused
     assert taken(second) == []
     first.receive(50 * b"x")
     called(first)
     first.send(OK)
 
     assert woken
-    assert not second.behind
+    assert not second.reading_paused
     assert taken(second) == [b"HTTP/1.1 100 Continue\r\n\r\n"]
 
 
 @pytest.mark.parametrize("end", ["lost", "late", "whole"])
-def test_a_place_is_given_back_whatever_becomes_of_its_request(
+def test_a_slot_is_given_back_whatever_becomes_of_its_request(
     opened: Open, end: str
 ) -> None:
-    places = Places(1)
-    first, waiting, last = opened(places), opened(places), opened(places)
+    slots = Slots(1)
+    first, waiting, last = opened(slots), opened(slots), opened(slots)
     first.receive(LONG)
     waiting.receive(CHUNKED + (b"1\r\nx\r\n0\r\n\r\n" if end == "whole" else b""))
 
@@ -226,7 +226,7 @@ def test_a_place_is_given_back_whatever_becomes_of_its_request(
         first.lost()
     last.receive(LONG)
 
-    assert not last.behind
+    assert not last.reading_paused
 
 
 def test_what_follows_a_body_that_is_too_long_is_not_read(opened: Open) -> None:
@@ -252,7 +252,7 @@ def test_the_end_of_the_server_lets_what_is_answered_be_answered(
     called(busy)
 
     for connection in (idle, busy):
-        connection.shut()
+        connection.shut_down()
     busy.send(OK)
 
     assert taken(idle) == [Ending.CLOSE]
