@@ -22,6 +22,9 @@ from emulator.world.world import World
 
 CODING = "content-encoding"
 WORLD = "x-emulator-world"
+_REMEMBERED = 256
+"""Values of Host headers whose provider is remembered; a sender of ever new ones fills
+no memory."""
 
 
 class NoSuchProvider(LookupError):
@@ -42,6 +45,7 @@ class Addresses:
             host: program for program in programs.values() for host in program.hosts
         }
         self.hosts = frozenset(self._by_host)
+        self._known_hosts: dict[str, Program | None] = {}
 
     def address(self, call: Call) -> Addressed:
         """Where *call* goes. Raises `NoSuchWorld` and `NoSuchProvider`."""
@@ -79,8 +83,11 @@ class Addresses:
         world = None if named is None else self._worlds[named]
         program = None
         if self._by_host:
-            host = call.headers.get("host", "").partition(":")[0]
-            program = self._by_host.get(host_name(host))
+            host = call.headers.get("host", "")
+            try:
+                program = self._known_hosts[host]
+            except KeyError:
+                program = self._of_host(host)
         if program is None:
             name, slash, rest = path[1:].partition("/")
             program = self._programs.get(name) if path.startswith("/") else None
@@ -91,6 +98,14 @@ class Addresses:
             call, program, world or self._worlds.default, path, base_url
         )
         return addressed, world
+
+    def _of_host(self, host: str) -> Program | None:
+        """The provider that a Host header names; it is remembered for the next call."""
+        if len(self._known_hosts) >= _REMEMBERED:
+            self._known_hosts.clear()
+        program = self._by_host.get(host_name(host.partition(":")[0]))
+        self._known_hosts[host] = program
+        return program
 
     def _no_provider(self, path: str) -> NoSuchProvider:
         names = ", ".join(f"/{name}" for name in sorted(self._programs))

@@ -56,19 +56,19 @@ class SecretOwners:
             evicted = evicted or self._evicted.get((provider, text))
         return evicted
 
-    def _texts(self, addressed: Addressed) -> Iterator[str]:
+    def _texts(self, addressed: Addressed) -> list[str]:
         """The texts of a call that may be secrets; those of its body come last."""
         program, call = addressed.program, addressed.call
         reader = self._readers.get(program.name)
         if reader is None:
             reader = self._readers[program.name] = SecretReader(program.schemes)
-        yield from reader.texts(call)
+        texts = reader.texts(call)
         operation = addressed.operation
         if operation is not None and operation.claims and call.body:
             body = addressed.body_value
             if isinstance(body, dict):
-                names = operation.claims
-                yield from (str(body[name]) for name in names if name in body)
+                texts += [str(body[name]) for name in operation.claims if name in body]
+        return texts
 
     def adopt(self, world: World) -> None:
         """Have calls with the secrets that *world* was made with find it."""
@@ -129,13 +129,19 @@ class SecretReader:
     """Reads the secrets that the calls of one provider carry."""
 
     def __init__(self, schemes: Mapping[str, SchemePolicy]) -> None:
-        self._schemes = [
-            *{(one.kind, one.parameter): one for one in schemes.values()}.values()
-        ]
+        different = {(one.kind, one.parameter): one for one in schemes.values()}
+        self._schemes = [*different.values()]
 
-    def texts(self, call: Call) -> Iterator[str]:
+    def texts(self, call: Call) -> list[str]:
         """The texts of *call* that may be secrets."""
+        texts: list[str] = []
         for scheme in self._schemes:
-            sent = material(scheme, call)
-            if sent is not None and not isinstance(sent, Malformed):
-                yield from sent.values()
+            if scheme.kind == "header":  # as `material` has it, in less time
+                sent = call.headers.get(scheme.parameter)
+                if sent:
+                    texts.append(sent)
+                continue
+            read = material(scheme, call)
+            if read is not None and not isinstance(read, Malformed):
+                texts += read.values()
+        return texts
