@@ -19,8 +19,8 @@ from emulator.client.admin_client import AdminClient, HttpAdminClient
 from emulator.client.clock import text_of
 from emulator.client.deprecation import Renamed
 from emulator.client.world import World
+from emulator.concurrency.green_threads import patched_threads
 from emulator.diagnostics import SpecError, did_you_mean
-from emulator.green_threads import patched_threads
 from emulator.settings import Settings, table
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from emulator.blocks import within
 from emulator.client.admin_client import AdminRefused
 from emulator.client.emulator import (
     Begins,
@@ -21,6 +20,7 @@ from emulator.client.emulator import (
     settings_of,
 )
 from emulator.client.world import World
+from emulator.concurrency.block_decorators import within
 from emulator.diagnostics import did_you_mean
 from emulator.settings import Settings
 

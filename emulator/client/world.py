@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
-from emulator.blocks import as_block
 from emulator.client.admin_client import AdminClient, AdminRefused, path_of
 from emulator.client.clock import Clock
 from emulator.client.fault import Fault, add_fault
 from emulator.client.journal import Journal
 from emulator.client.keywords import Matchers, Struck, check_words
 from emulator.client.provider import Provider
+from emulator.concurrency.block_decorators import as_block
 from emulator.diagnostics import did_you_mean
 
 if TYPE_CHECKING:

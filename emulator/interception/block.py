@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from emulator.blocks import within
 from emulator.call import Call, Reply
+from emulator.concurrency.block_decorators import within
 from emulator.diagnostics import did_you_mean
 from emulator.interception import patching as patches
 from emulator.interception import registry as stack

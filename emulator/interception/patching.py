@@ -14,6 +14,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from emulator.concurrency.fork_locks import Lock
 from emulator.interception import (
     client_aiohttp,
     client_httpcore,
@@ -22,7 +23,6 @@ from emulator.interception import (
     client_urllib3,
 )
 from emulator.interception.patch_point import Seam
-from emulator.locks import Lock
 
 _SEAMS: Mapping[str, Callable[[Any], list[Seam]]] = {
     "urllib3.connection": client_urllib3.connections,

@@ -16,8 +16,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from emulator.call import Call, Reply
+from emulator.concurrency.fork_locks import Lock
 from emulator.http.url import host_name
-from emulator.locks import Lock
 from emulator.settings import Settings
 
 

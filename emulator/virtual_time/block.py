@@ -26,7 +26,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from types import FrameType
 from typing import Any
 
-from emulator.blocks import as_block
+from emulator.concurrency.block_decorators import as_block
 from emulator.virtual_time import callers, doubles
 from emulator.virtual_time.clocks import Clocks, originals, readings
 from emulator.virtual_time.dates import Dates

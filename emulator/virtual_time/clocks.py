@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from types import BuiltinFunctionType, FrameType
 from typing import Any
 
-from emulator.locks import Lock
+from emulator.concurrency.fork_locks import Lock
 from emulator.virtual_time import callers, doubles
 from emulator.virtual_time.endless import Progress
 from emulator.virtual_time.ledger import Ledger

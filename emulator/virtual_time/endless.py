@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from types import FrameType
 
-from emulator.locks import Lock
+from emulator.concurrency.fork_locks import Lock
 from emulator.virtual_time import callers
 
 BLIND = 20_000

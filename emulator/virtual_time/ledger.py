@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple, Protocol
 
-from emulator.locks import Lock
+from emulator.concurrency.fork_locks import Lock
 from emulator.times import SECOND, micros
 from emulator.virtual_time import doubles
 

@@ -14,7 +14,7 @@ import threading
 import weakref
 from types import FrameType
 
-from emulator.green_threads import patched_threads
+from emulator.concurrency.green_threads import patched_threads
 from emulator.virtual_time.ledger import Ledger
 from emulator.virtual_time.real import time
 

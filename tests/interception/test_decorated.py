@@ -16,7 +16,7 @@ import pytest
 import requests
 from library import HOST, URL, named
 
-from emulator.blocks import as_block
+from emulator.concurrency.block_decorators import as_block
 from emulator.interception import ForeignHost, intercept, registry
 
 decorate: Callable[[Any], Any] = intercept(named("one"), [HOST], on_other="refuse")

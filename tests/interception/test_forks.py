@@ -14,8 +14,8 @@ from library import HOST, URL, answer, named
 
 import emulator
 from emulator.call import Call, Reply
+from emulator.concurrency.fork_locks import Lock
 from emulator.interception import intercept
-from emulator.locks import Lock
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system"),

@@ -1,0 +1,1 @@
+"""Concurrency: blocks round whatever runs later, locks that forks find free, and threads."""
