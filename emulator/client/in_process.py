@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from copy import copy
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from emulator.client.admin_client import AdminRefused
@@ -20,7 +21,7 @@ from emulator.client.emulator import (
     settings_of,
 )
 from emulator.client.world import World
-from emulator.concurrency.block_decorators import within
+from emulator.concurrency.block_decorators import BlockDecorator
 from emulator.diagnostics import did_you_mean
 from emulator.settings import Settings
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from emulator.interception.registry import ForeignHost
 
 Json = Any
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def intercept(
@@ -76,7 +75,7 @@ def intercept(
     )
 
 
-class Intercepted:
+class Intercepted(BlockDecorator):
     """What `intercept` gives: a context manager and a decorator."""
 
     def __init__(
@@ -128,16 +127,10 @@ class Intercepted:
         if opened is not None:
             opened.close()
 
-    def __call__(self, function: _Function) -> _Function:
-        return within(self._another, function)
-
     def _another(self) -> Intercepted:
-        return Intercepted(
-            self._wanted,
-            sleepless=self._sleepless,
-            on_other=self._on_other,
-            allow=self._allow,
-        )
+        another = copy(self)
+        another._open = None
+        return another
 
 
 class _Wanted:

@@ -1,4 +1,4 @@
-"""Blocks: a decorator that runs whatever it decorates inside a block of its own.
+"""Block decorators: a decorator that runs whatever it decorates inside a block of its own.
 
 A block is open for as long as the code of what it decorates runs: a generator is run
 later than it is called, and so is a coroutine. What would run outside of it all the same
@@ -49,6 +49,17 @@ def as_block(
         return Block(cast("Any", make), args, more)
 
     return made
+
+
+class BlockDecorator:
+    """A context manager that also decorates: each call gets a block of its own."""
+
+    def __call__(self, function: _Function) -> _Function:
+        return within(self._another, function)
+
+    def _another(self) -> AbstractContextManager[object]:
+        """A block like this one that was not open before."""
+        raise NotImplementedError
 
 
 class Block(_GeneratorContextManager[_Yielded]):

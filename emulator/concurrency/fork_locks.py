@@ -1,4 +1,4 @@
-"""Locks: those of this process, which a forked child finds free.
+"""Fork locks: the locks of this process, which a forked child finds free.
 
 A child has one thread, the one that forked; locks that others held at that moment would
 never be released in it. The standard library does the same for locks of its own.

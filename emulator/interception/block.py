@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from emulator.call import Call, Reply
-from emulator.concurrency.block_decorators import within
+from emulator.concurrency.block_decorators import BlockDecorator
 from emulator.diagnostics import did_you_mean
 from emulator.interception import patching as patches
 from emulator.interception import registry as stack
@@ -15,11 +16,9 @@ from emulator.settings import Settings
 
 _ON_OTHER = ("pass", "refuse")
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
-
-class Interception:
-    """A context manager and a decorator, of whatever `blocks.within` takes.
+class Interception(BlockDecorator):
+    """A context manager and a decorator, of whatever `block_decorators.within` takes.
 
     It can be entered again after it was left; what is decorated opens one of its own
     with every call.
@@ -72,19 +71,7 @@ class Interception:
         stack.take(self._entry)
         patches.release()
 
-    def __call__(self, function: _Function) -> _Function:
-        return within(self._another, function)
-
     def _another(self) -> Interception:
-        entry = self._entry
-        on_other = "refuse" if entry.refuses else "pass"
-        return Interception(
-            entry.answer,
-            entry.hosts,
-            wait=entry.wait,
-            on_other=on_other,
-            allow=entry.allow,
-            settings=entry.settings,
-            refused=entry.refused,
-            longest_body=entry.longest_body,
-        )
+        another = copy(self)
+        another._entry, another._entered = copy(self._entry), False
+        return another
