@@ -120,7 +120,7 @@ def _faults(notes: Notes) -> Words | None:
     by = list(dict.fromkeys(map(_rule, struck)))
     if entry.forced_strictly and (entry.forced or not struck):
         by.append("the call itself")
-    wire = [one.text for one in entry.faults]
+    wire = [fault.text for fault in entry.faults]
     goes_wrong = [*([entry.forced] if entry.forced else []), *wire]
     words = f"{' and '.join(by)} asked for {', '.join(goes_wrong) or 'nothing here'}"
     return words, {"by": by, "refuse": entry.forced, "faults": wire}

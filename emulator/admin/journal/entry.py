@@ -35,7 +35,7 @@ def shown(entry: Entry, program: Program) -> dict[str, Json]:
             "headers": [[n, mask.header(n, v)] for n, v in entry.reply_headers],
             "body": mask.body(entry.reply_body, reply_header_of(entry, "content-type")),
         },
-        "faults": [one.text for one in entry.faults],
+        "faults": [fault.text for fault in entry.faults],
         "refused_by": entry.refused_by,
         "refusal": entry.refusal,
         "steps": rows(entry, program, mask),
@@ -43,8 +43,8 @@ def shown(entry: Entry, program: Program) -> dict[str, Json]:
 
 
 def _request(entry: Entry, program: Program, mask: Mask) -> dict[str, Json]:
-    found = program.operations.get(entry.operation or "")
-    path = mask.path(entry.path, found.path if found else None)
+    operation = program.operations.get(entry.operation or "")
+    path = mask.path(entry.path, operation.path if operation else None)
     query = mask.query(entry.query)
     return {
         "method": entry.method,
@@ -66,7 +66,7 @@ def decoded(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
 
 
 def _by_name(pairs: list[tuple[str, str]]) -> dict[str, Json]:
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return {name: many if len(many) > 1 else many[0] for name, many in found.items()}
+        values.setdefault(name, []).append(value)
+    return {name: many if len(many) > 1 else many[0] for name, many in values.items()}

@@ -40,7 +40,7 @@ def har(
             "creator": {"name": "emulator", "version": number},
             "pages": [],
             "entries": [
-                _entry(one, programs[one.provider], base_url) for one in entries
+                _entry(entry, programs[entry.provider], base_url) for entry in entries
             ],
         }
     }
@@ -48,8 +48,12 @@ def har(
 
 def _entry(entry: Entry, program: Program, base_url: str) -> dict[str, Json]:
     mask = Mask(entry, program)
-    waited = 1_000 * sum(one.amount for one in entry.faults if one.kind == "delay")
-    dribbled = 1_000 * sum(one.amount for one in entry.faults if one.kind == "dribble")
+    waited = 1_000 * sum(
+        fault.amount for fault in entry.faults if fault.kind == "delay"
+    )
+    dribbled = 1_000 * sum(
+        fault.amount for fault in entry.faults if fault.kind == "dribble"
+    )
     started = datetime.fromtimestamp(entry.real / SECOND, UTC).isoformat(
         timespec="milliseconds"
     )
@@ -70,8 +74,8 @@ def _entry(entry: Entry, program: Program, base_url: str) -> dict[str, Json]:
 def _request(
     entry: Entry, program: Program, mask: Mask, base_url: str
 ) -> dict[str, Json]:
-    found = program.operations.get(entry.operation or "")
-    path = mask.path(entry.path, found.path if found else None)
+    operation = program.operations.get(entry.operation or "")
+    path = mask.path(entry.path, operation.path if operation else None)
     query = f"?{mask.query(entry.query)}" if entry.query else ""
     headers = [(n, mask.header(n, v)) for n, v in decoded(entry.request_headers)]
     request: dict[str, Json] = {
@@ -152,17 +156,17 @@ def _text(
 
 def _params(fields: Mapping[str, Json]) -> list[dict[str, str]]:
     """The fields of a multipart form, as HAR has them."""
-    found: list[dict[str, str]] = []
+    params: list[dict[str, str]] = []
     for name, value in fields.items():
-        for one in value if isinstance(value, list) else [value]:
+        for part in value if isinstance(value, list) else [value]:
             param = {"name": name}
-            if not isinstance(one, dict):
-                param["value"] = str(one)
-            elif "filename" in one:
-                param["fileName"] = one["filename"]
-                param["contentType"] = one["content_type"] or ""
-            found.append(param)
-    return found
+            if not isinstance(part, dict):
+                param["value"] = str(part)
+            elif "filename" in part:
+                param["fileName"] = part["filename"]
+                param["contentType"] = part["content_type"] or ""
+            params.append(param)
+    return params
 
 
 def _phrase(status: int) -> str:
@@ -173,13 +177,13 @@ def _phrase(status: int) -> str:
 
 
 def _cookies(headers: Iterable[tuple[str, str]]) -> Named:
-    found = [
+    pairs = [
         part.strip().partition("=")
         for name, value in headers
         if name.lower() == "cookie"
         for part in value.split(";")
     ]
-    return [{"name": name, "value": value} for name, equals, value in found if equals]
+    return [{"name": name, "value": value} for name, equals, value in pairs if equals]
 
 
 def _named(pairs: Iterable[tuple[str, str]]) -> Named:

@@ -69,26 +69,26 @@ class Seen:
 
     @cached_property
     def query(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        values: dict[str, list[str]] = {}
         for name, value in parse_qsl(self.entry.query.decode("latin-1"), True):
-            found.setdefault(name, []).append(value)
-        return found
+            values.setdefault(name, []).append(value)
+        return values
 
     @cached_property
     def headers(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        values: dict[str, list[str]] = {}
         for name, value in decoded(self.entry.request_headers):
-            found.setdefault(name.lower(), []).append(value)
-        return found
+            values.setdefault(name.lower(), []).append(value)
+        return values
 
     @cached_property
     def paths(self) -> list[str]:
         """The path as it can be written: with the provider's own beginning, or without."""
         whole, begins = self.entry.path, self.program.base_path
-        found = [whole]
+        paths = [whole]
         if begins and whole.startswith(begins + "/"):
-            found.append(whole.removeprefix(begins))
-        return [*found, *map(unquote, found)]
+            paths.append(whole.removeprefix(begins))
+        return [*paths, *map(unquote, paths)]
 
     def agrees(self, question: Mapping[str, Json]) -> bool:
         """Whether every matcher of *question* agrees."""
@@ -104,16 +104,17 @@ class Seen:
     def differs(self, question: Mapping[str, Json]) -> Iterator[Differs]:
         """The matchers that do not agree, each with the first reason."""
         for name, expected in question.items():
-            found = _MATCHERS[name](self, name, expected) if name != "since" else None
-            if found is not None:
-                yield found
+            if name != "since":
+                differs = _MATCHERS[name](self, name, expected)
+                if differs is not None:
+                    yield differs
 
 
 def since(journal: Journal, question: Mapping[str, Json]) -> Iterator[Entry]:
     """The entries that a question is about."""
     start = question.get("since")
     if isinstance(start, Since):
-        return (one for one in journal if one.at >= start.at)
+        return (entry for entry in journal if entry.at >= start.at)
     return journal.after(0 if start is None else start)
 
 
@@ -126,10 +127,10 @@ def _plain(actual: Callable[[Seen], str | None]) -> Callable[..., Differs | None
 
 
 def _path(seen: Seen, name: str, expected: Json) -> Differs | None:
-    if any(is_text(expected, one) for one in seen.paths):
+    if any(is_text(expected, path) for path in seen.paths):
         return None
-    found = seen.program.operations.get(seen.entry.operation or "")
-    path = seen.mask.path(seen.entry.path, found.path if found else None)
+    operation = seen.program.operations.get(seen.entry.operation or "")
+    path = seen.mask.path(seen.entry.path, operation.path if operation else None)
     return Differs(name, seen.mask.json(expected), path)
 
 
@@ -162,7 +163,7 @@ def _named(
         for inner, wanted in expected.items():
             actual = values.get(spelled(inner), [])
             if not _is_among(wanted, actual):
-                show = [shown(seen, inner, one) for one in actual]
+                show = [shown(seen, inner, value) for value in actual]
                 return Differs(
                     f"{name}.{inner}",
                     shown(seen, inner, wanted) if isinstance(wanted, str) else wanted,
@@ -179,7 +180,7 @@ def _is_among(wanted: Json, actual: list[str]) -> bool:
         return not actual
     if isinstance(wanted, list):
         return len(wanted) == len(actual) and all(map(is_text, wanted, actual))
-    return any(is_text(wanted, one) for one in actual)
+    return any(is_text(wanted, value) for value in actual)
 
 
 def _show_parameter(seen: Seen, name: str, value: str) -> str:
@@ -201,14 +202,14 @@ def _body(seen: Seen, name: str, expected: Json) -> Differs | None:
         isinstance(expected, str) or pattern_of(expected)
     ):
         actual, loose = entry.request_body.decode("latin-1"), False
-    found = difference(expected, actual, loose=loose)
-    if found is None:
+    differs = difference(expected, actual, loose=loose)
+    if differs is None:
         return None
-    last = next((one for one in reversed(found.path) if not one.isdigit()), "")
+    last = next((part for part in reversed(differs.path) if not part.isdigit()), "")
     return Differs(
-        ".".join((name, *found.path)),
-        seen.mask.json(found.expected, last),
-        seen.mask.json(found.actual, last),
+        ".".join((name, *differs.path)),
+        seen.mask.json(differs.expected, last),
+        seen.mask.json(differs.actual, last),
     )
 
 

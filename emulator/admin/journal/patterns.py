@@ -75,15 +75,15 @@ def difference(
         for name, value in expected.items():
             if name not in actual:
                 return Difference((*path, name), value, ABSENT)
-            found = difference(value, actual[name], loose=loose, path=(*path, name))
-            if found is not None:
-                return found
+            differs = difference(value, actual[name], loose=loose, path=(*path, name))
+            if differs is not None:
+                return differs
         return None
     if isinstance(expected, list) and isinstance(actual, list):
-        for at, (one, other) in enumerate(zip(expected, actual, strict=False)):
-            found = difference(one, other, loose=loose, path=(*path, str(at)))
-            if found is not None:
-                return found
+        for at, (wanted, other) in enumerate(zip(expected, actual, strict=False)):
+            differs = difference(wanted, other, loose=loose, path=(*path, str(at)))
+            if differs is not None:
+                return differs
         if len(expected) == len(actual):
             return None
         return Difference(path, f"{len(expected)} items", f"{len(actual)} items")

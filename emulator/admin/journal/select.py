@@ -42,30 +42,32 @@ def select(
         "credential": credential,
         "since": since,
     }
-    asked: dict[str, Json] = {k: one for k, one in given.items() if one is not None}
+    wanted: dict[str, Json] = {
+        k: value for k, value in given.items() if value is not None
+    }
     for name in ("refused_by", "credential"):
-        if asked.get(name) == NONE:
-            asked[name] = None
+        if wanted.get(name) == NONE:
+            wanted[name] = None
     problems = []
     if limit is not None and (type(limit) is not int or limit < 1):
         detail = f"{limit!r} is not a whole number from 1"
         problems = [{"pointer": "/limit", "detail": detail}]
     try:
-        question = read_question(programs, asked, counts=())
+        question = read_question(programs, wanted, counts=())
     except BadQuestion as error:
         raise BadQuestion([*error.problems, *problems]) from None
     if problems:
         raise BadQuestion(problems)
-    found = _found(journal, programs, question)
-    return found if limit is None else found[-limit:]
+    entries = _matching(journal, programs, question)
+    return entries if limit is None else entries[-limit:]
 
 
-def _found(
+def _matching(
     journal: Journal, programs: Mapping[str, Program], question: Mapping[str, Json]
 ) -> list[Entry]:
     return [
-        one
-        for one in entries_since(journal, question)
-        if one.provider in programs
-        and Seen(one, programs[one.provider]).agrees(question)
+        entry
+        for entry in entries_since(journal, question)
+        if entry.provider in programs
+        and Seen(entry, programs[entry.provider]).agrees(question)
     ]

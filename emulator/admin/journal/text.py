@@ -22,7 +22,7 @@ _LONGEST = 600
 
 def escaped(text: str) -> str:
     """*text* without what a terminal would obey."""
-    return _UNSEEN.sub(lambda one: f"\\x{ord(one[0]):02x}", text)
+    return _UNSEEN.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def line(entry: Entry, program: Program | None = None) -> str:
@@ -38,14 +38,14 @@ def line(entry: Entry, program: Program | None = None) -> str:
             path = path.replace(value, masked(value))
     else:
         mask = Mask(entry, program)
-        found = program.operations.get(entry.operation or "")
-        path = mask.path(entry.path, found.path if found else None)
+        operation = program.operations.get(entry.operation or "")
+        path = mask.path(entry.path, operation.path if operation else None)
         if entry.query:
             path += f"?{mask.query(entry.query)}"
         name = credential_of(entry, program)
         who = f" by {name!r}" if name is not None else ""
     refused = f", refused: {entry.refusal}" if entry.refusal else ""
-    faults = "".join(f", fault: {one.text}" for one in entry.faults)
+    faults = "".join(f", fault: {fault.text}" for fault in entry.faults)
     return escaped(
         f"#{entry.id} {_when(entry)} {entry.method} {path} -> {entry.status}"
         f" {entry.operation or 'no operation'}{who}{refused}{faults}"
@@ -63,19 +63,19 @@ def explained(entry: Entry, program: Program) -> str:
 
 
 def _lines(entry: Entry, program: Program) -> Iterator[str]:
-    told = shown(entry, program)
-    request, reply = told["request"], told["reply"]
+    exchange = shown(entry, program)
+    request, reply = exchange["request"], exchange["reply"]
     yield line(entry, program)
-    yield f"  world {told['world'] or '-'}, {told['at']} there, {told['real']} here"
+    yield f"  world {exchange['world'] or '-'}, {exchange['at']} there, {exchange['real']} here"
     yield f"  > {request['method']} {request['url']}"
     for name, value in request["headers"]:
         yield f"  > {name}: {value}"
     if request["body"] is not None:
         yield f"  > {_short(request['body'])}"
-    width = max((len(one["step"]) for one in told["steps"]), default=0)
-    for one in told["steps"]:
-        mark = "x" if one["step"] == entry.refused_by else " "
-        yield f"  {mark} {one['step']:{width}}  {one['decision']}"
+    width = max((len(step["step"]) for step in exchange["steps"]), default=0)
+    for step in exchange["steps"]:
+        mark = "x" if step["step"] == entry.refused_by else " "
+        yield f"  {mark} {step['step']:{width}}  {step['decision']}"
     yield f"  < {reply['status']}"
     for name, value in reply["headers"]:
         yield f"  < {name}: {value}"

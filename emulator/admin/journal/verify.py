@@ -53,21 +53,21 @@ class CannotProve(Exception):
 
 
 def verify(
-    journal: Journal, programs: Mapping[str, Program], asked: Mapping[str, Json]
+    journal: Journal, programs: Mapping[str, Program], expectation: Mapping[str, Json]
 ) -> dict[str, Json]:
-    """Whether as many entries match *asked* as it says (`times`, `at_least`, `at_most`).
+    """Whether as many entries match *expectation* as it says (`times`, `at_least`, `at_most`).
 
     `{passed, count, expected, message, matches, nearest}`. Raises `BadQuestion`, and
     `CannotProve` where entries are gone that could decide.
     """
-    question = read_question(programs, asked)
-    at_least, at_most = _bounds(asked)
+    question = read_question(programs, expectation)
+    at_least, at_most = _bounds(expectation)
     seen = [
-        Seen(one, programs[one.provider])
-        for one in since(journal, question)
-        if one.provider in programs
+        Seen(entry, programs[entry.provider])
+        for entry in since(journal, question)
+        if entry.provider in programs
     ]
-    matches = [one for one in seen if one.agrees(question)]
+    matches = [call for call in seen if call.agrees(question)]
     count = len(matches)
     expected = f"{_subject(question)} came {_how_often(at_least, at_most)}"
     too_many = at_most is not None and count > at_most
@@ -83,23 +83,23 @@ def verify(
         "message": f"as expected, {expected}"
         if passed
         else "\n".join(_message(expected, question, matches, nearest, bool(seen))),
-        "matches": [one.entry.id for one in matches],
+        "matches": [call.entry.id for call in matches],
         "nearest": [
             {
-                "id": one.entry.id,
-                "summary": line(one.entry, one.program),
-                "differs": [differs._asdict() for differs in found],
+                "id": call.entry.id,
+                "summary": line(call.entry, call.program),
+                "differs": [each._asdict() for each in differences],
             }
-            for one, found in nearest
+            for call, differences in nearest
         ],
     }
 
 
-def _bounds(asked: Mapping[str, Json]) -> tuple[int, int | None]:
-    exactly = asked.get("times")
+def _bounds(expectation: Mapping[str, Json]) -> tuple[int, int | None]:
+    exactly = expectation.get("times")
     if exactly is not None:
         return exactly, exactly
-    least, most = asked.get("at_least"), asked.get("at_most")
+    least, most = expectation.get("at_least"), expectation.get("at_most")
     if least is None:
         least = 1 if most is None else 0
     return least, most
@@ -124,16 +124,16 @@ def _nearest(
 ) -> list[tuple[Seen, list[Differs]]]:
     """The entries that fail fewest matchers, and share something with the question."""
     matchers = sum(1 for name in question if name != "since")
-    found = [(one, list(one.bare.differs(question))) for one in seen]
-    near = [pair for pair in found if 0 < len(pair[1]) < max(2, matchers)]
+    differing = [(call, list(call.bare.differs(question))) for call in seen]
+    near = [pair for pair in differing if 0 < len(pair[1]) < max(2, matchers)]
     # The latest first among those that are as near; what was called counts most.
     near.sort(key=lambda pair: (_away(pair[1]), -pair[0].entry.id))
-    return [(one, list(one.differs(question))) for one, _ in near[:_NEAREST]]
+    return [(call, list(call.differs(question))) for call, _ in near[:_NEAREST]]
 
 
 def _away(differs: list[Differs]) -> tuple[int, int]:
     first = {"provider", "operation", "method", "path"}
-    return len(differs), sum(one.matcher in first for one in differs)
+    return len(differs), sum(each.matcher in first for each in differs)
 
 
 def _subject(question: Mapping[str, Json]) -> str:
@@ -155,8 +155,8 @@ def _shown(value: Json) -> str:
     if value is None:
         return "none"
     if isinstance(value, Mapping):
-        inner = (f"{name}={_shown(one)}" for name, one in value.items())
-        return "{" + ", ".join(inner) + "}"
+        members = (f"{name}={_shown(inner)}" for name, inner in value.items())
+        return "{" + ", ".join(members) + "}"
     text = value if isinstance(value, str) else repr(value)
     return escaped(text if len(text) <= 80 else text[:79] + "…")
 
@@ -179,23 +179,23 @@ def _message(
     any_came: bool,
 ) -> Iterable[str]:
     yield f"expected that {expected}; it came {times(len(matches))}"
-    for one in matches[:_LISTED]:
-        yield f"  came: {line(one.entry, one.program)}"
+    for call in matches[:_LISTED]:
+        yield f"  came: {line(call.entry, call.program)}"
     if len(matches) > _LISTED:
         yield f"  and {len(matches) - _LISTED} more"
     yield from _refusals(question, nearest)
     if nearest:
         yield "nearest of what came:"
-    for one, found in nearest:
-        yield f"  {line(one.entry, one.program)}"
-        for differs in found:
+    for call, differences in nearest:
+        yield f"  {line(call.entry, call.program)}"
+        for differs in differences:
             yield (
                 f"    {differs.matcher}: expected {_shown(differs.expected)},"
                 f" came {_shown(differs.actual)}"
             )
-        if one.entry.refusal is not None:
-            why = reason(one.entry, one.program, one.mask)
-            yield f"    refused by {one.entry.refused_by}: {escaped(why)}"
+        if call.entry.refusal is not None:
+            why = reason(call.entry, call.program, call.mask)
+            yield f"    refused by {call.entry.refused_by}: {escaped(why)}"
     if not any_came:
         yield "nothing was called at all"
     elif not nearest and not matches:
@@ -208,10 +208,10 @@ def _refusals(
     """What came as it was asked for, and was refused: most often that is the answer."""
     name = question.get("operation")
     refused = Counter(
-        (one.entry.refused_by, reason(one.entry, one.program, one.mask))
-        for one, found in nearest
-        if one.entry.refusal is not None
-        and {differs.matcher for differs in found}
+        (call.entry.refused_by, reason(call.entry, call.program, call.mask))
+        for call, differences in nearest
+        if call.entry.refusal is not None
+        and {differs.matcher for differs in differences}
         <= {"status", "refused_by", "refusal"}
     )
     for (step, why), many in refused.items():
