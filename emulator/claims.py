@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -12,6 +13,9 @@ from emulator.call import Call
 from emulator.http.query import MalformedQuery
 from emulator.program.authentication import Alternative, SchemePolicy
 from emulator.program.operation import Operation
+
+_SHORT = 200
+"""Characters of a credential that is remembered with its claim."""
 
 
 class Claim(NamedTuple):
@@ -93,7 +97,17 @@ def _key(call: Call, operation: Operation, alternative: Alternative) -> Claim | 
         call, operation, alternative, scheme
     ):
         return None
+    if len(sent) <= _SHORT:
+        return _known_claim(scheme, sent)
+    return _claim_of(scheme, sent)
+
+
+def _claim_of(scheme: SchemePolicy, sent: str) -> Claim:
     return Claim((scheme.name,), scheme.collection, {scheme.field: sent})
+
+
+# The same few credentials come again and again, and the journal keeps their claims.
+_known_claim = lru_cache(maxsize=1_000)(_claim_of)
 
 
 def _is_of_another(

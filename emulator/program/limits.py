@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from emulator.language.templates import Template
@@ -118,11 +118,11 @@ class QuotaHeaders:
         if reading is None:
             return lines
         if self.limit:
-            lines.append((self.limit, str(int(reading.limit))))
+            lines.append(_line(self.limit, int(reading.limit)))
         if self.remaining:
             lines.append((self.remaining, str(int(reading.remaining))))
         if self.reset:
-            lines.append((self.reset, self._reset(reading, at)))
+            lines.append(self._reset(reading, at))
         return lines
 
     def _of_all(
@@ -144,12 +144,18 @@ class QuotaHeaders:
             lines.append((self.state, ", ".join(left)))
         return lines
 
-    def _reset(self, reading: Any, at: int) -> str:
+    def _reset(self, reading: Any, at: int) -> tuple[str, str]:
         if self.reset_as == "delta":
-            return str(_left(reading, at))
+            return _line(self.reset, _left(reading, at))
         if self.reset_as == "http_date":
-            return http_date(whole_seconds(reading.reset) * SECOND)
-        return str(whole_seconds(reading.reset))
+            return self.reset, http_date(whole_seconds(reading.reset) * SECOND)
+        return _line(self.reset, whole_seconds(reading.reset))
+
+
+@lru_cache(maxsize=256)
+def _line(name: str, number: int) -> tuple[str, str]:
+    """A header that is the same for many calls: the journal keeps one of it."""
+    return name, str(number)
 
 
 def shown(readings: list[tuple[LimitPolicy, Any]], which: str = "tightest") -> Any:

@@ -13,13 +13,13 @@ from emulator.program.limits import QuotaHeaders
 from emulator.step import Finish
 from emulator.times import SECOND, http_date
 
-_DATES: dict[int, str] = {}
+_DATES: dict[int, tuple[str, str]] = {}
 
 
 def headers(exchange: Exchange) -> None:
     program, reply = exchange.program, exchange.reply
     lines = reply.headers
-    lines.append(("Date", _date(exchange.at)))
+    lines.append(_date(exchange.at))
     refusal = exchange.refusal
     facts, content_type = EMPTY, program.http.content_type
     if refusal is None:
@@ -115,13 +115,13 @@ def _links(page: Record) -> Iterator[tuple[str, str]]:
         yield "Link", ", ".join(found)
 
 
-def _date(at: int) -> str:
+def _date(at: int) -> tuple[str, str]:
     whole = at // SECOND
-    text = _DATES.get(whole)
-    if text is None:
+    line = _DATES.get(whole)
+    if line is None:
         _DATES.clear()
-        text = _DATES[whole] = http_date(at)
-    return text
+        line = _DATES[whole] = ("Date", http_date(at))
+    return line
 
 
 STEP = Finish(

@@ -62,7 +62,7 @@ def journal(exchange: Exchange) -> None:
                 reply.body,
                 exchange.refused_by,
                 refusal.code if refusal else None,
-                notes,
+                notes or (),
                 world.clock.real(),
                 world.id,
                 call.client,

@@ -62,7 +62,7 @@ class Entry(NamedTuple):
     reply_body: bytes
     refused_by: str | None
     refusal: str | None
-    steps: list[tuple[str, str, Mapping[str, Json]]]
+    steps: Sequence[tuple[str, str, Mapping[str, Json]]]
     """What steps noted: (step, decision, facts)."""
     real: int = 0
     """Real time, in microseconds since 1970."""
