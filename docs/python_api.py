@@ -20,20 +20,8 @@ from emulator.client import keywords as words
 from emulator.interception import versions
 
 ALSO = {
-    "Credentials": "client.provider",
-    "Records": "client.records",
-    "Subscription": "client.provider",
-    "Delivery": "client.provider",
-    "Attempt": "client.provider",
-    "Request": "client.journal",
-    "Reply": "client.journal",
-    "Step": "client.journal",
     "Intercepted": "client.in_process",
     "Sleepless": "virtual_time",
-    "SleeplessIsOn": "virtual_time",
-    "EndlessWait": "virtual_time",
-    "Wait": "virtual_time",
-    "ForeignHost": "interception",
     "DrawnCall": "strategies.drawn_calls",
     "Invalid": "strategies.invalid",
 }

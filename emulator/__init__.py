@@ -18,12 +18,29 @@ if TYPE_CHECKING:
     from emulator.client.emulator import Emulator, connect, start
     from emulator.client.fault import Fault
     from emulator.client.in_process import intercept
-    from emulator.client.journal import Entry, Journal, NotVerified
-    from emulator.client.provider import Credential, Provider
+    from emulator.client.journal import (
+        Entry,
+        Journal,
+        NotVerified,
+        Reply,
+        Request,
+        Step,
+    )
+    from emulator.client.program import load
+    from emulator.client.provider import (
+        Attempt,
+        Credential,
+        Credentials,
+        Delivery,
+        Provider,
+        Subscription,
+    )
+    from emulator.client.records import Records
     from emulator.client.world import World
     from emulator.interception.registry import ForeignHost
+    from emulator.settings import Settings
     from emulator.version import __version__ as __version__
-    from emulator.virtual_time import EndlessWait, SleeplessIsOn, sleepless
+    from emulator.virtual_time import EndlessWait, SleeplessIsOn, Wait, sleepless
 
 _HOMES = {
     "__version__": "version",
@@ -31,15 +48,26 @@ _HOMES = {
     "connect": "client.emulator",
     "intercept": "client.in_process",
     "sleepless": "virtual_time",
+    "load": "client.program",
+    "Settings": "settings",
     "Emulator": "client.emulator",
     "World": "client.world",
     "Provider": "client.provider",
     "Credential": "client.provider",
+    "Credentials": "client.provider",
+    "Records": "client.records",
+    "Subscription": "client.provider",
+    "Delivery": "client.provider",
+    "Attempt": "client.provider",
     "Clock": "client.clock",
     "Event": "client.clock",
     "Journal": "client.journal",
     "Entry": "client.journal",
+    "Request": "client.journal",
+    "Reply": "client.journal",
+    "Step": "client.journal",
     "Fault": "client.fault",
+    "Wait": "virtual_time",
     "NotVerified": "client.journal",
     "AdminRefused": "client.admin_client",
     "NoServer": "client.admin_client",
@@ -54,15 +82,26 @@ __all__ = [
     "connect",
     "intercept",
     "sleepless",
+    "load",
+    "Settings",
     "Emulator",
     "World",
     "Provider",
     "Credential",
+    "Credentials",
+    "Records",
+    "Subscription",
+    "Delivery",
+    "Attempt",
     "Clock",
     "Event",
     "Journal",
     "Entry",
+    "Request",
+    "Reply",
+    "Step",
     "Fault",
+    "Wait",
     "NotVerified",
     "AdminRefused",
     "NoServer",

@@ -7,9 +7,8 @@ itself says what is valid.
     @given(payloads("library", "createBook"))
     def test_every_book_can_be_lent(book): ...
 
-A provider is given by the name of a bundled one, or as the `Program` that
-`emulator.compile.load.load` makes of files. *credential* names the credential that
-calls, by default the first that may; *at* is the time of the world that is called
+A provider is given by the name of a bundled one, or as what `emulator.load` makes of
+files. *credential* names the credential that calls, by default the first that may; *at* is the time of the world that is called
 (`2026-03-02T10:00:00Z`), by default the present.
 
 Needs the extra `strategies`.

@@ -183,3 +183,23 @@ def test_a_public_name_leads_to_something(name: str) -> None:
 def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'begin'"):
         emulator.begin  # noqa: B018
+
+
+def test_a_provider_of_ones_own_is_loaded_for_the_strategies() -> None:
+    """By its folder; its fixtures are found beside it."""
+    program = emulator.load(TINY / "shelf")
+
+    assert program.name == "shelf"
+    assert program.bases["books"].records
+
+
+def test_what_is_no_provider_is_not_loaded(tmp_path: Path) -> None:
+    """The message says what was looked for, or what is wrong with it."""
+    with pytest.raises(ValueError, match="a provider is a folder with a behavior"):
+        emulator.load(tmp_path)
+    with pytest.raises(ValueError, match="holds several providers: name one of doors"):
+        emulator.load(TINY)
+
+    (tmp_path / "behavior.yaml").write_text("provider: [acme]\n")
+    with pytest.raises(ValueError, match="error"):
+        emulator.load(tmp_path)

@@ -1,0 +1,30 @@
+"""Program: a provider of one's own, loaded for the strategies that draw calls of it."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emulator.program.program import Program
+
+
+def load(path: str | PathLike[str]) -> Program:
+    """The provider in the folder *path*, for `emulator.strategies`.
+
+    It is the folder with its `behavior.yaml`, or one that holds that folder alone. Raises
+    `ValueError` for a folder without one provider, and with all that is wrong with its files.
+    """
+    from emulator.compile import load as loading
+    from emulator.diagnostics import SpecError
+    from emulator.engine.loading import below
+
+    found = below(Path(path), None)
+    if len(found) > 1:
+        names = ", ".join(place.name for place in found)
+        raise ValueError(f"{str(path)!r} holds several providers: name one of {names}")
+    try:
+        return loading.load(found[0])
+    except SpecError as error:
+        raise ValueError(str(error)) from None
