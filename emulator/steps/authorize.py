@@ -32,7 +32,7 @@ def _scopes(exchange: Exchange) -> list[str] | None:
     return scheme.scopes_of(exchange, exchange.caller)
 
 
-def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
     if operation.scopes:
         yield "scope_missing"
     for requirement in operation.requires:

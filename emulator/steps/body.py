@@ -67,7 +67,7 @@ def unknown_content(addressed: Addressed) -> list[Unknown]:
     return unknown_members(schema, written)
 
 
-def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
     if operation.body is not None:
         yield "body_too_large"
         yield "malformed_body"

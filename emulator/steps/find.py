@@ -54,7 +54,7 @@ def _found(exchange: Exchange, action: Action, key: Json) -> Record | None:
     return None
 
 
-def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
     if operation.action.kind in ("read", "update", "delete"):
         yield operation.action.missing
 

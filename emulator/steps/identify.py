@@ -31,7 +31,7 @@ def identify(exchange: Exchange) -> Refusal | None:
     return None if operation.open else Refusal("credential_missing")
 
 
-def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
     if not operation.security:
         return
     if not operation.open:

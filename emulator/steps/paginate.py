@@ -343,7 +343,7 @@ def _url(exchange: Exchange, policy: PagePolicy, changes: Record) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
     page = operation.action.page
     if page is None:
         return

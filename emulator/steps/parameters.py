@@ -86,7 +86,7 @@ def _take(exchange: Exchange, place: str, read: Read) -> None:
         )
 
 
-def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
     yield "malformed_query"
     if operation.parameters.path:
         yield "invalid_path"

@@ -64,7 +64,7 @@ def _refusal(exchange: Exchange, full: list[tuple[Bucket, Reading]]) -> Refusal:
     return Refusal("rate_limited", facts)
 
 
-def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
     if operation.limits:
         yield "rate_limited"
 

@@ -52,7 +52,7 @@ def _offered(match: Match[Operation]) -> dict[str, Json]:
     return {"allow": allow, "methods": methods}
 
 
-def refusals(program: Program, operation: Operation) -> Iterable[str]:  # noqa: ARG001
+def refusals(program: Program, operation: Operation) -> Iterable[str]:
     """None: what `route` refuses are calls that belong to no operation."""
     return ()
 

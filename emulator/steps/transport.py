@@ -30,7 +30,7 @@ def transport(exchange: Exchange) -> Refusal | None:
     return None
 
 
-def refusals(program: Program, operation: Operation) -> Iterator[str]:  # noqa: ARG001
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
     if program.http.https == "required":
         yield "https_required"
 
