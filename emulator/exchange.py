@@ -212,7 +212,7 @@ class Exchange(Names):
             return (self.results or []) if self._lists else [self.record]
         if self.embedded is None:
             records = self.results if self._lists else [self.record or {}]
-            return [view.template.value(self, one) for one in records]
+            return [view.template.value(self, record) for record in records]
         if self._readable is None:
             shown = orjson.loads(self.embedded)
             self._readable = shown if self._lists else [shown]
@@ -253,9 +253,9 @@ class Exchange(Names):
 
     def is_unknown(self, step: str, found: Iterable[Unknown]) -> None:
         """Note what *step* has *found* that the spec does not say."""
-        for one in found:
-            self.unknown = (*self.unknown, one)
-            self.note(step, "not emulated", one.facts)
+        for unknown in found:
+            self.unknown = (*self.unknown, unknown)
+            self.note(step, "not emulated", unknown.facts)
 
 
 Step = Callable[[Exchange], Refusal | None]

@@ -118,8 +118,10 @@ class Addresses:
 
 def _decoded(call: Call, most: int) -> Call:
     """*call* with the body as it was before it was coded, or with why it is not."""
-    name = CODING.encode()
-    lines = [text.decode("latin-1") for one, text in call.raw_headers if one == name]
+    coding = CODING.encode()
+    lines = [
+        value.decode("latin-1") for name, value in call.raw_headers if name == coding
+    ]
     try:
         return call.changed(body=decoded(call.body, ",".join(lines), most))
     except UnknownCoding as error:

@@ -7,7 +7,7 @@ provider's words.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from emulator.addressed import Addressed
@@ -180,10 +180,8 @@ def _code(addressed: Addressed, status: int) -> str:
     if code is not None:
         return code
     table = operation.errors if operation else program.errors
-    known: Iterable[str] = (
-        str(one.status) for one in table.values() if one.status >= 500
-    )
+    statuses = {str(error.status) for error in table.values() if error.status >= 500}
     raise BadTrigger(
         f"{program.name} has no error with status {status}: "
-        f"it has {', '.join(sorted(set(known))) or 'none of 500 and more'}"
+        f"it has {', '.join(sorted(statuses)) or 'none of 500 and more'}"
     )

@@ -92,10 +92,10 @@ class Worlds:
 
     def __getitem__(self, id: str) -> World:
         """The world of that id, which is used by that. Raises `NoSuchWorld`."""
-        found = self._worlds.get(id)
-        if found is not None:
+        world = self._worlds.get(id)
+        if world is not None:
             self._worlds.move_to_end(id)
-            return found
+            return world
         if id in self._gone:
             raise self._made_room(f"the world {id!r}")
         known = [*self._worlds][-100:]
@@ -130,8 +130,7 @@ class Worlds:
         `NoSuchScenario`, what `apply` does, and `NoRoom`; then there is no such world,
         and no other has made room for it.
         """
-        found = [find_scenario(self.programs, one) for one in scenarios]
-        for program, _ in found:
+        for program, _ in [find_scenario(self.programs, name) for name in scenarios]:
             if providers is not None and program.name not in providers:
                 raise BadWorld(
                     f"{program.name} is not among the providers of the world"
@@ -143,11 +142,11 @@ class Worlds:
             providers=providers,
             pinned=pinned,
         )
-        told: list[tuple[str, str]] = []
-        world.on_secret = lambda provider, text: told.append((provider, text))
+        given: list[tuple[str, str]] = []
+        world.on_secret = lambda provider, text: given.append((provider, text))
         self.arrange(world)
         self._keep(world)
-        for provider, text in told:
+        for provider, text in given:
             self.secrets.own(world, provider, text)
         return world
 
@@ -209,15 +208,15 @@ class Worlds:
 
     def credentials(self, world: World, provider: str) -> list[dict[str, Json]]:
         """Those of a provider in *world* (see `CredentialSet.listed`), and one that is unknown."""
-        known = self._credentials(provider)
-        found = known.listed(world, world.clock.now())
-        unknown = known.unknown(world)
+        credentials = self._credentials(provider)
+        listed = credentials.listed(world, world.clock.now())
+        unknown = credentials.unknown(world)
         if unknown is not None:
             if world is not self.default:
                 for text in _texts(unknown):
                     self.secrets.own(world, provider, text)
-            found.append(unknown)
-        return found
+            listed.append(unknown)
+        return listed
 
     def _new(self, id: str | None, *, seed: int | str, **more: Any) -> World:
         if id is None:
@@ -258,9 +257,9 @@ class Worlds:
         if len(self._worlds) >= self.most:
             old = next(
                 (
-                    one
-                    for one in self._worlds.values()
-                    if not one.pinned and one is not self.default
+                    candidate
+                    for candidate in self._worlds.values()
+                    if not candidate.pinned and candidate is not self.default
                 ),
                 None,
             )

@@ -51,18 +51,18 @@ def find_scenario(
     provider, slash, name = text.partition("/")
     program = programs.get(provider)
     if not slash or program is None:
-        known = [f"{one}/{name}" for one in programs]
+        known = [f"{provider}/{name}" for provider in programs]
         says = (
             "write it as in acme/rate_limited"
             if not slash
             else did_you_mean(text, known)
         )
         raise NoSuchScenario(f"no scenario {text!r}: {says}")
-    found = program.scenarios.get(name)
-    if found is None:
+    scenario = program.scenarios.get(name)
+    if scenario is None:
         fix = did_you_mean(name, program.scenarios)
         raise NoSuchScenario(f"{provider} has no scenario {name!r}: {fix}")
-    return program, found
+    return program, scenario
 
 
 def apply(scenario: Scenario, program: Program, world: World) -> None:
@@ -164,15 +164,15 @@ def _changed(step: Change, x: Arranging) -> list[tuple[Collection, Record]]:
     if step.credential:
         name, key = find_credential(x.program, step.credential)
         collection = x.collection(name)
-        found = [collection.get(key)]
+        records = [collection.get(key)]
     else:
         collection = x.collection(step.collection)
         if step.key is not None:
-            found = [collection.get(step.key.value(x))]
+            records = [collection.get(step.key.value(x))]
         else:
             equals = {} if step.where is None else step.where.value(x)
-            found = [*collection.where(equals)]
-    return [(collection, one) for one in found if one is not None]
+            records = [*collection.where(equals)]
+    return [(collection, record) for record in records if record is not None]
 
 
 def _drain(step: Drain, x: Arranging) -> None:

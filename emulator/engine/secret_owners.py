@@ -129,7 +129,9 @@ class SecretReader:
     """Reads the secrets that the calls of one provider carry."""
 
     def __init__(self, schemes: Mapping[str, SchemePolicy]) -> None:
-        different = {(one.kind, one.parameter): one for one in schemes.values()}
+        different = {
+            (scheme.kind, scheme.parameter): scheme for scheme in schemes.values()
+        }
         self._schemes = [*different.values()]
 
     def texts(self, call: Call) -> list[str]:

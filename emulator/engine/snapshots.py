@@ -45,15 +45,15 @@ def restore(world: World, data: bytes, programs: Mapping[str, Program]) -> None:
     Raises `BadSnapshot`, and then nothing has changed.
     """
     try:
-        kept = orjson.loads(data)
+        snapshot = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise BadSnapshot(f"it is no snapshot: {error}") from None
-    if not isinstance(kept, dict) or kept.get("format") != _FORMAT:
+    if not isinstance(snapshot, dict) or snapshot.get("format") != _FORMAT:
         raise BadSnapshot(
             f"it is no snapshot of format {_FORMAT}, which emulator {__version__} takes"
         )
-    state = kept.get("state")
-    if not isinstance(state, dict) or _digest(state) != kept.get("digest"):
+    state = snapshot.get("state")
+    if not isinstance(state, dict) or _digest(state) != snapshot.get("digest"):
         raise BadSnapshot("it is not as it was written: its digest differs")
     wrong = misfit(state)
     if wrong:
@@ -71,7 +71,7 @@ def restore(world: World, data: bytes, programs: Mapping[str, Program]) -> None:
         said = error.args[0] if error.args else error
         raise BadSnapshot(
             f"it does not fit what is served here: {said}; emulator"
-            f" {kept.get('emulator')} wrote it"
+            f" {snapshot.get('emulator')} wrote it"
         ) from None
 
 
@@ -80,7 +80,9 @@ def _check(programs: Mapping[str, Program], world: World) -> None:
     for program in programs.values():
         touched = world.touched(program)
         x = Onlooker(program, world)
-        for name in dict.fromkeys(one.collection for one in program.schemes.values()):
+        for name in dict.fromkeys(
+            scheme.collection for scheme in program.schemes.values()
+        ):
             if name not in touched:
                 continue
             for record in [*touched[name].changed()]:

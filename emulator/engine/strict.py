@@ -54,10 +54,10 @@ class NotEmulated(Exception):
         self.unknown = exchange.unknown
         call, path = exchange.call, exchange.addressed.path
         name = exchange.program.name
-        found = "; ".join(map(_told, self.unknown))
+        what = "; ".join(map(_in_words, self.unknown))
         super().__init__(
             f"{call.method[:20]} {path[:200]} asks for what the spec of {name}"
-            f" does not say: {found}"
+            f" does not say: {what}"
         )
 
     @property
@@ -69,7 +69,7 @@ class NotEmulated(Exception):
             "behavior": f"specs/{name}/behavior.yaml",
             "operation": self.exchange.operation_id,
         }
-        kinds = dict.fromkeys(one.what for one in self.unknown)
+        kinds = dict.fromkeys(unknown.what for unknown in self.unknown)
         places = [_PLACES[kind].format_map(names) for kind in kinds]
         return (
             f"ask for what is known; or {'; '.join(places)}; or start without --strict,"
@@ -110,7 +110,7 @@ def not_emulated(refused: NotEmulated) -> Reply:
         501,
         "not emulated",
         str(refused),
-        unknown=[one.facts for one in refused.unknown],
+        unknown=[unknown.facts for unknown in refused.unknown],
         fix=refused.fix,
     )
     return written_down(refused.exchange, reply, "not_emulated")
@@ -145,9 +145,9 @@ def written_down(exchange: Exchange, reply: Reply, word: str) -> Reply:
     return exchange.reply
 
 
-def _told(one: Unknown) -> str:
-    near = f"did you mean {one.nearest!r}? " if one.nearest else ""
-    known = ", ".join(one.known[:_SHOWN]) or "none"
-    more = len(one.known) - _SHOWN
+def _in_words(unknown: Unknown) -> str:
+    near = f"did you mean {unknown.nearest!r}? " if unknown.nearest else ""
+    known = ", ".join(unknown.known[:_SHOWN]) or "none"
+    more = len(unknown.known) - _SHOWN
     beside = f" and {more} more" if more > 0 else ""
-    return f"the {one.what} {one.asked!r} ({near}known: {known}{beside})"
+    return f"the {unknown.what} {unknown.asked!r} ({near}known: {known}{beside})"
