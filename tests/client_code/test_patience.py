@@ -11,6 +11,7 @@ import urllib3
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
 from emulator.program.credentials import credentials
+from emulator.program.example import example
 from emulator.program.program import Program
 from emulator.server.run import running
 from emulator.settings import Settings
@@ -50,7 +51,7 @@ def test_urllib3_obeys_retry_after(programs: dict[str, Program], name: str) -> N
     world = World(clock=Clock(micros(START), frozen=True))
     apply(program.scenarios["rate_limited"], program, world)
     world.clock.advance(59)
-    shown = program.example
+    shown = example(program)
     assert shown is not None
     full = next(one for one in credentials(program) if one["name"] == "full")
     headers = {**full["headers"], "Content-Type": "application/json"}
