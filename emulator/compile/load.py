@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 Json = Any
 
-_FORMAT = b"program 7"
+_FORMAT = b"program 8"
 _TOGETHER = 500
 """So many records are read from the cache at a time: read all at once they leave holes."""
 _ROOTS: Mapping[str, frozenset[str] | None] = {
@@ -169,6 +169,7 @@ def _to_remember(place: Place, program: Program, source: Source) -> Json:
             part: os.path.relpath(document["file"], place.spec)
             for part, document in documents.items()
         },
+        "max_body": program.max_body,
         "example": shown and [*shown],
         "documents": orjson.dumps(documents).decode(),
         "records": records,
@@ -185,6 +186,7 @@ def _is_remembered(kept: Json) -> bool:
     texts = ("title", "base_path", "documents")
     return (
         all(isinstance(kept.get(one), str) for one in texts)
+        and type(kept.get("max_body")) is int
         and isinstance(records, dict)
         and all(isinstance(one, list) for one in records.values())
         and all(isinstance(text, str) for one in records.values() for text in one)
@@ -250,6 +252,7 @@ def _remembered(place: Place, kept: Json, report: Report) -> Program:
         hosts=tuple(kept["hosts"]),
         base_path=kept["base_path"],
         files=(files["behavior"], files["openapi"]),
+        max_body=kept["max_body"],
         example=example and Example(*example),
     )
 

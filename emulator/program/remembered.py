@@ -37,6 +37,7 @@ class RememberedProgram(Program):
         hosts: tuple[str, ...],
         base_path: str,
         files: tuple[str, ...],
+        max_body: int,
         example: Example | None,
     ) -> None:
         self.__dict__.update(
@@ -47,6 +48,7 @@ class RememberedProgram(Program):
             hosts=hosts,
             base_path=base_path,
             files=files,
+            max_body=max_body,
             example=example,
         )
 

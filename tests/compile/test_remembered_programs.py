@@ -16,6 +16,7 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.language.failures import ExpressionFailed
 from emulator.program.example import example
 from emulator.program.program import Program
+from emulator.server.app import create_app
 from emulator.spec.cache import Cache
 from emulator.times import micros
 from emulator.world.clock import Clock
@@ -84,16 +85,17 @@ def test_a_provider_that_is_not_called_is_not_compiled(
 
     second = load(place, cache)
 
-    known = {"name", "title", "hosts", "base_path", "files"}
+    known = {"name", "title", "hosts", "base_path", "files", "max_body"}
     assert {name: getattr(second, name) for name in known} == {
         name: getattr(first, name) for name in known
     }
     assert example(second) == example(first)
     board = Dispatcher({"jobriver": second})
+    create_app(board)
     own = {"_make", "_making", "example"}
     assert second.__dict__.keys() - own == known
     assert board.answer(Call(method="GET", path="/jobriver/api/v1/status")).status
-    assert second.__dict__.keys() - own == Program.__annotations__.keys()
+    assert second.__dict__.keys() - own == Program.__annotations__.keys() | known
 
 
 def test_a_remembered_program_has_no_more_members_than_another(
@@ -173,6 +175,7 @@ def test_files_are_named_from_where_they_are_asked_for(
         lambda _: [],
         lambda kept: {**kept, "hosts": "dev.jobriver.de"},
         lambda kept: {**kept, "files": {}},
+        lambda kept: {**kept, "max_body": "1"},
         lambda kept: {**kept, "example": [1, 2, 3, 4]},
         lambda kept: {**kept, "example": ["GET", "/", {"headers": []}, None]},
         lambda kept: {**kept, "documents": "no JSON"},
