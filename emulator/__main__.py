@@ -1,6 +1,22 @@
-"""`python -m emulator` is `emulator`."""
+"""`python -m emulator` is `emulator`; both begin here."""
 
-from emulator.cli.main import main
+from __future__ import annotations
+
+import gc
+
+
+def main() -> None:
+    """Run the command, whose modules are imported without collecting garbage.
+
+    They leave none, and looking for it takes a third of the time that importing takes.
+    """
+    gc.disable()
+    from emulator.cli.main import main as command
+
+    gc.freeze()
+    gc.enable()
+    command()
+
 
 if __name__ == "__main__":
     main()

@@ -6,6 +6,7 @@ few seconds in a container, and must not load what serving needs.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -133,9 +134,13 @@ def serve(context: click.Context, /, names: tuple[str, ...], **flags: Flags) -> 
     flags["providers"] = (*names, *flags["providers"])
     settings = settings_of(flags)
 
-    from emulator.cli.serve import serve as until_signalled
+    gc.disable()  # what a start imports and makes, it keeps: nothing is to be collected
+    try:
+        from emulator.cli.serve import serve as until_signalled
 
-    context.exit(until_signalled(settings))
+        context.exit(until_signalled(settings))
+    finally:
+        gc.enable()
 
 
 @cli.command()

@@ -33,7 +33,6 @@ Json = Any
 
 def serve(settings: Settings) -> int:
     """Serve until a signal; the exit code. Raises `CannotServe`, `SpecError` and `Trouble`."""
-    gc.disable()  # what a start makes, it keeps: there is nothing to collect
     _open_standard_streams()
     with _ended_by_signals():
         from emulator.server.listen import CannotListen
