@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from emulator.http.cookies import cookie_pairs
 from emulator.http.query import MalformedQuery, read_query
 from emulator.values import lazy
 from emulator.world.faults import Fault
@@ -90,10 +91,8 @@ class Call(_Fields):
     def cookies(self) -> dict[str, list[str]]:
         """The names and texts of the Cookie header."""
         cookies: dict[str, list[str]] = {}
-        for part in self.headers.get("cookie", "").split(";"):
-            name, equals, value = part.strip().partition("=")
-            if equals:
-                cookies.setdefault(name, []).append(value.strip('"'))
+        for name, value in cookie_pairs(self.headers.get("cookie", "")):
+            cookies.setdefault(name, []).append(value.strip('"'))
         return cookies
 
 

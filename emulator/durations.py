@@ -1,4 +1,4 @@
-"""Durations: `90s`, `1m`, `24h`, `500ms`, `7d` in microseconds, as a world counts."""
+"""Durations: `90s`, `1m`, `24h`, `500ms`, `7d`, and the shorter ones of faults."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from emulator.times import LATEST, SECOND
 _UNITS = {"ms": 1_000, "s": SECOND, "m": 60 * SECOND, "h": 3_600 * SECOND}
 _UNITS["d"] = 24 * _UNITS["h"]
 _DIGITS = 100
+_SHORT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|)")
 _FORM = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 
 
@@ -28,3 +29,15 @@ def duration(text: str) -> int:
     if length > LATEST:
         raise ValueError(f"{text[:60]!r} is longer than any clock runs")
     return length
+
+
+def seconds(text: str) -> float | None:
+    """A short length in seconds: `2s`, `200ms`, `1m`, or a number of seconds alone.
+
+    None for another form.
+    """
+    found = _SHORT.fullmatch(text)
+    if found is None:
+        return None
+    # Whole microseconds: a text gives the same number again.
+    return round(Fraction(found[1]) * _UNITS[found[2] or "s"]) / SECOND

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qsl
 
+from emulator.http.query import query_pairs
 from emulator.program.program import Program
 from emulator.world.journal import Entry
 
@@ -74,7 +74,7 @@ class Notes:
             kind, sent = self.entry.read_request()
             value = dict(sent) if kind == "form" else sent
         elif where == "query":
-            value = dict(parse_qsl(self.entry.query.decode("latin-1"), True))
+            value = dict(query_pairs(self.entry.query))
         for part in violation.get("path") or ():
             if isinstance(value, list) and isinstance(part, int) and part < len(value):
                 value = value[part]

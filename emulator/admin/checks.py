@@ -13,6 +13,9 @@ import orjson
 from emulator.admin.request import AdminRequest, problem_error, unprocessable
 from emulator.admin.table import JSON, Operation, Parameter, Schema
 from emulator.diagnostics import did_you_mean
+from emulator.http.media_types import media_type
+from emulator.http.nesting import nested_deeper
+from emulator.http.pointer import pointer_to
 
 Json = Any
 Error = Mapping[str, Json]
@@ -103,7 +106,7 @@ class Checks:
         if not text and not body.required:
             request.json = {}
             return
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = media_type(request.headers.get("content-type", ""))
         if kind not in body.media:
             wanted = " or ".join(body.media)
             raise problem_error(
@@ -147,23 +150,10 @@ def parsed(text: bytes) -> Json:
         raise problem_error(
             400, "malformed body", f"the body is not JSON: {error}"
         ) from None
-    if _depth(value) > _DEEPEST:
+    if nested_deeper(text, _DEEPEST):
         detail = f"the body is nested more than {_DEEPEST} deep"
         raise problem_error(400, "malformed body", detail)
     return value
-
-
-def _depth(value: Json) -> int:
-    depth, level = 0, [value]
-    while level and depth <= _DEEPEST:
-        depth += 1
-        level = [
-            inner
-            for member in level
-            if isinstance(member, (dict, list))
-            for inner in (member.values() if isinstance(member, dict) else member)
-        ]
-    return depth
 
 
 def converted(text: str, schema: Schema) -> Json:
@@ -186,22 +176,22 @@ def _told(error: Any, object_schema: Schema) -> Iterator[Error]:
     """What one error of the validator of *whole* says, in our words."""
     kind, at = error.kind, [*error.instance_path]
     if kind.name == "required":
-        yield {"pointer": pointer([*at, kind.property]), "detail": "it is needed"}
+        yield {"pointer": pointer_to([*at, kind.property]), "detail": "it is needed"}
     elif kind.name in ("additionalProperties", "unevaluatedProperties"):
         members = _members(object_schema, error.schema_path)
         for name in kind.unexpected:
             fix = did_you_mean(name[:60], members)
             said = f"there is no such member: {fix}"
-            yield {"pointer": pointer([*at, name[:60]]), "detail": said}
+            yield {"pointer": pointer_to([*at, name[:60]]), "detail": said}
     elif kind.name == "enum":
         choices = ", ".join(orjson.dumps(option).decode() for option in kind.options)
-        yield {"pointer": pointer(at), "detail": f"it is not one of {choices}"}
+        yield {"pointer": pointer_to(at), "detail": f"it is not one of {choices}"}
     elif kind.name in ("anyOf", "oneOf") and hasattr(kind, "context"):
-        ways = (_way(errors, object_schema, pointer(at)) for errors in kind.context)
+        ways = (_way(errors, object_schema, pointer_to(at)) for errors in kind.context)
         said = "; or ".join(dict.fromkeys(ways))
-        yield {"pointer": pointer(at), "detail": said or error.message}
+        yield {"pointer": pointer_to(at), "detail": said or error.message}
     else:
-        yield {"pointer": pointer(at), "detail": error.message}
+        yield {"pointer": pointer_to(at), "detail": error.message}
 
 
 def _way(errors: Iterable[Any], object_schema: Schema, at: str) -> str:
@@ -222,10 +212,3 @@ def _members(object_schema: Schema, keyword: Iterable[str | int]) -> list[str]:
     for step in path:
         node = node[step]
     return [*node.get("properties", {})]
-
-
-def pointer(path: Iterable[str | int]) -> str:
-    """A JSON Pointer (RFC 6901): ["clock", "advance"]  ->  "/clock/advance"."""
-    return "".join(
-        "/" + str(step).replace("~", "~0").replace("/", "~1") for step in path
-    )

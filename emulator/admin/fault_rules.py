@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.http.pointer import pointer_to
 from emulator.pipeline import REFUSALS
 from emulator.program.fault_policies import check_policy, read_policy, rule_of
 from emulator.program.program import Program
@@ -108,8 +109,7 @@ class SentBody(Document):
         *,
         key: bool = False,  # noqa: ARG002
     ) -> Location:
-        escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in pointer)
-        return Location("".join(f"/{text}" for text in escaped))
+        return Location(pointer_to(pointer))
 
 
 class Sent(Written):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.compile.source import Source
+from emulator.http.media_types import media_type
 from emulator.program.bodies import FILE, BodyPolicy
 from emulator.program.schemas import Schema, properties_of
 
@@ -55,7 +56,7 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
     return BodyPolicy(
         required=document.required,
         schemas={
-            media.partition(";")[0].strip().lower(): Schema(
+            media_type(media): Schema(
                 schema if "json" in media else _with_files(schema)
             )
             for media, schema in document.content.items()

@@ -12,6 +12,7 @@ from typing import Any
 
 from emulator.compile.source import Source
 from emulator.diagnostics import some
+from emulator.http.media_types import media_type
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.spec.document import Pointer
@@ -78,7 +79,7 @@ def _check_documented(program: Program, source: Source) -> None:
             continue
         responses = source.openapi.operations[operation.id].responses
         for media in _of_status(responses, operation.reply.status):
-            name = media.partition(";")[0].strip().lower()
+            name = media_type(media)
             xml = program.formats and _XML.fullmatch(name)
             if name not in _ANY and not xml and not _JSON.fullmatch(name):
                 unwritten.setdefault(media, []).append(operation)

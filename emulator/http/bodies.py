@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from emulator.http.media_types import media_type as plain_media_type
 from emulator.http.multipart import BadForm, fields_of, read_parts
+from emulator.http.nesting import nested_deeper
 
 Json = Any
 
@@ -26,14 +28,14 @@ def read_body(body: bytes, media_type: str) -> tuple[str, Json]:
     """
     if not body:
         return "nothing", None
-    media = media_type.partition(";")[0].strip().lower()
+    media = plain_media_type(media_type)
     if not media or media == "application/json" or media.endswith("+json"):
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError:
             value = None  # it only says so
         else:
-            if not _is_deep(body, value):
+            if not nested_deeper(body, _DEEPEST):
                 return "json", value
     if media == "multipart/form-data":
         with suppress(BadForm):
@@ -50,20 +52,3 @@ def read_plain(body: bytes, media: str) -> tuple[str, Json]:
     if media == "application/x-www-form-urlencoded" and body.count(b"&") < _FIELDS:
         return "form", parse_qsl(text, keep_blank_values=True)
     return "text", text
-
-
-def _is_deep(body: bytes, value: Json) -> bool:
-    """Whether *value* is nested deeper than is good for who walks through it."""
-    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
-        return False
-    level = [value]
-    for _ in range(_DEEPEST):
-        level = [
-            inner
-            for one in level
-            if isinstance(one, (dict, list))
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-        if not level:
-            return False
-    return True

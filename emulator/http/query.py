@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 MAX_QUERY_PARAMETERS = 1_000
 
@@ -35,3 +35,8 @@ def read_query(query: bytes) -> dict[str, list[str]]:
                 raise MalformedQuery("it is not UTF-8") from None
         found.setdefault(name, []).append(value)
     return found
+
+
+def query_pairs(query: bytes) -> list[tuple[str, str]]:
+    """The same as pairs in their order, as far as it can be read: to show what was sent."""
+    return parse_qsl(query.decode("latin-1"), keep_blank_values=True)

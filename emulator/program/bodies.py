@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from emulator.http.media_types import media_type
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.schemas import Schema
 from emulator.values import value
@@ -56,7 +57,7 @@ class BodyPolicy:
 
         A body that may be missing, and is, needs no type.
         """
-        media = content_type.partition(";")[0].strip().lower()
+        media = media_type(content_type)
         if empty and not content_type and not self.required:
             return media, True
         if empty and not content_type and http.no_body == "empty":

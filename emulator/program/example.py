@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
+from emulator.http.pointer import steps
 from emulator.program.credentials import credentials
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -67,6 +68,6 @@ def _resolved(document: Mapping[str, Json], node: Json) -> Json:
     if not reference.startswith("#/"):
         return node
     found: Json = document
-    for part in reference[2:].split("/"):
-        found = found.get(part.replace("~1", "/").replace("~0", "~"), {})
+    for step in steps(reference[1:]):
+        found = found.get(step, {})
     return found

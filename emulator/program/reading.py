@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from itertools import accumulate, chain
+from itertools import chain
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
 
 from emulator.http.multipart import MAX_PARTS, BadForm, Part, read_parts
+from emulator.http.nesting import nested_deeper
 from emulator.program.bodies import FORMS, BodyPolicy
 from emulator.program.defaults import with_defaults
 from emulator.program.http_policy import HttpPolicy
@@ -26,10 +27,6 @@ Json = Any
 
 MAX_DEPTH = 100
 _NAMES = re.compile(rb'"\s*:')
-_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
-"""One level down, or up again, as signed bytes."""
-_NO_BRACKETS = bytes({*range(256)} - {*b"[{]}"})
 _INSIDE = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 
 
@@ -147,22 +144,13 @@ def _json(text: bytes) -> Json:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise MalformedBody(str(error)) from None
-    if _depth(text) > MAX_DEPTH:
+    if nested_deeper(text, MAX_DEPTH):
         raise MalformedBody(f"it is nested more than {MAX_DEPTH} deep")
     # A body with as many names in its text as in its value has none twice; text
     # inside a string can only make the first number larger.
     if _count_names(value, text) != len(_NAMES.findall(text)):
         json.loads(text, object_pairs_hook=_once)
     return value
-
-
-def _depth(text: bytes) -> int:
-    """How deep the lists and objects are nested in *text*, which is JSON."""
-    brackets = text.count(b"[") + text.count(b"{")
-    if brackets <= MAX_DEPTH:  # they cannot be deeper, wherever they are
-        return brackets
-    steps = _TEXTS.sub(b"", text).translate(_STEPS, _NO_BRACKETS)
-    return max(accumulate(memoryview(steps).cast("b")), default=0)
 
 
 def _count_names(value: Json, text: bytes) -> int:

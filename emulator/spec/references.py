@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.http.pointer import pointer_to, steps
 from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.files import read_document, shown_name
 
@@ -104,8 +105,8 @@ class References:
 
     def refuse_cycle(self, node: Node, cycle: list[Key]) -> None:
         """Report that the references of *cycle* lead back to where it begins."""
-        names = " -> ".join(f"#{_written(pointer)}" for _, pointer in cycle)
-        start = f"#{_written(cycle[0][1])}"
+        names = " -> ".join(f"#{pointer_to(pointer)}" for _, pointer in cycle)
+        start = f"#{pointer_to(cycle[0][1])}"
         what = f"the reference goes in a circle: {names} -> {start}"
         why = "it never comes to a value"
         fix = "let one of them say what it is"
@@ -118,12 +119,11 @@ class References:
             self._report.add(at.diagnostic("ref-missing", what, why, fix))
             return None
         node = Node(document, (), document.data)
-        for token in fragment.split("/")[1:]:
-            name = token.replace("~1", "/").replace("~0", "~")
+        for name in steps(fragment):
             key = _key(node.value, name)
             if key is None:
                 choices = node.value if isinstance(node.value, dict) else ()
-                why = f"{document.file} has no {name!r} in #{_written(node.pointer)}"
+                why = f"{document.file} has no {name!r} in #{pointer_to(node.pointer)}"
                 what, fix = f"{at.value!r} does not exist", did_you_mean(name, choices)
                 self._report.add(at.diagnostic("ref-missing", what, why, fix))
                 return None
@@ -148,8 +148,3 @@ def _key(value: Any, name: str) -> str | int | None:
     if isinstance(value, list) and re.fullmatch(r"[0-9]{1,7}", name):
         return int(name) if int(name) < len(value) else None
     return None
-
-
-def _written(pointer: Pointer) -> str:
-    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in pointer)
-    return "".join(f"/{text}" for text in escaped)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from emulator.addressed import Addressed
 from emulator.exchange import Exchange, Refusal
 from emulator.http.codings import KNOWN
+from emulator.http.media_types import media_type
 from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -84,7 +85,7 @@ def version_asked(addressed: Addressed) -> str | None:
         return None
     before, _, behind = str(policy["media_type"]).partition("*")
     for part in _accept(addressed).split(","):
-        wanted = part.partition(";")[0].strip().lower()
+        wanted = media_type(part)
         if wanted.startswith(before) and wanted.endswith(behind):
             version = wanted[len(before) : len(wanted) - len(behind)]
             return None if version in policy["known"] else version
@@ -101,7 +102,7 @@ def _accepts(accept: str, produced: tuple[str, ...]) -> bool:
         refused[wanted] = any(_NOTHING.fullmatch(one) for one in parameters)
     for one in produced:
         # A parameter, as of a charset, makes no other type of it.
-        media = one.partition(";")[0].strip().lower()
+        media = media_type(one)
         # Of the ranges that a type is in, the narrowest says whether it is wanted.
         for wide in (media, media.partition("/")[0] + "/*", "*/*"):
             if wide in refused:

@@ -7,12 +7,13 @@ import binascii
 import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import orjson
 
 from emulator.changes import owner
 from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.http.query import query_pairs
 from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.pages import PagePolicy
@@ -337,7 +338,7 @@ def _url(exchange: Exchange, policy: PagePolicy, changes: Record) -> str:
     addressed = exchange.addressed
     query = [(name, value) for name, value in changes.items() if value is not None]
     if policy.keep_query:
-        sent = parse_qsl(exchange.call.query.decode("latin-1"), keep_blank_values=True)
+        sent = query_pairs(exchange.call.query)
         query = [one for one in sent if one[0] not in changes] + query
     address = addressed.base_url + addressed.path
     return f"{address}?{urlencode(query)}" if query else address

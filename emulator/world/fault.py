@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from emulator.diagnostics import did_you_mean
+from emulator.durations import seconds
 from emulator.world.chance import Chance
 
 FORMS: Mapping[str, str] = {
@@ -37,9 +38,7 @@ KINDS = tuple(dict.fromkeys(form.partition("=")[0] for form in FORMS))
 """What a fault can be."""
 
 LONGEST = 3_600.0
-_UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0}
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-_LENGTH = re.compile(rf"({_NUMBER.pattern})(ms|s|m|)")
 _HEADER = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}")
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}(; ?[\w.+-]+=[\w.+-]+)*", re.A)
 _FRAMING = ("connection", "content-length", "transfer-encoding")
@@ -132,16 +131,14 @@ def _timed(kind: str, rest: str) -> Fault:
 
 
 def _seconds(kind: str, rest: str, length: str) -> float:
-    found = _LENGTH.fullmatch(length)
-    # Whole microseconds: a text gives the same number again.
-    seconds = round(float(found[1]) * _UNITS[found[2]], 6) if found else math.nan
-    if not 0 <= seconds <= LONGEST:
+    late = seconds(length)
+    if late is None or late > LONGEST:
         forms = f"{kind}=2s, {kind}=1s-3s or {kind}=200ms~0.5"
         raise BadFault(
             f"{kind + rest[:60]!r} has no length of time up to an hour",
             f"write {forms}, in ms, s or m",
         )
-    return seconds
+    return late
 
 
 def _share(kind: str, rest: str) -> Fault:

@@ -18,6 +18,7 @@ from emulator.http.bodies import (
     read_body,
     read_plain,
 )
+from emulator.http.cookies import cookie_pairs
 from emulator.program.program import Program
 from emulator.times import SECOND
 from emulator.world.journal import Entry
@@ -177,13 +178,8 @@ def _phrase(status: int) -> str:
 
 
 def _cookies(headers: Iterable[tuple[str, str]]) -> Named:
-    pairs = [
-        part.strip().partition("=")
-        for name, value in headers
-        if name.lower() == "cookie"
-        for part in value.split(";")
-    ]
-    return [{"name": name, "value": value} for name, equals, value in pairs if equals]
+    sent = (value for name, value in headers if name.lower() == "cookie")
+    return _named(pair for header in sent for pair in cookie_pairs(header))
 
 
 def _named(pairs: Iterable[tuple[str, str]]) -> Named:

@@ -20,6 +20,8 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
 from emulator.http.bodies import read_body
+from emulator.http.cookies import cookie_pairs
+from emulator.http.query import query_pairs
 from emulator.program.program import Program
 from emulator.world.journal import Entry
 
@@ -124,7 +126,7 @@ class Mask:
         """The parameters of a query, or of a form, with their values decoded."""
         return [
             (name, masked(value) if self._is_signed(name) else self._told(value))
-            for name, value in parse_qsl(query.decode("latin-1"), True)
+            for name, value in query_pairs(query)
         ]
 
     def json(self, value: Json, name: str = "") -> Json:
@@ -212,7 +214,7 @@ class Mask:
             )
         for name, value in entry.reply_headers:
             yield from self._in_header(name, value)
-        for name, value in parse_qsl(entry.query.decode("latin-1"), True):
+        for name, value in query_pairs(entry.query):
             if self._is_signed(name):
                 yield value
             else:
@@ -227,8 +229,8 @@ class Mask:
     def _in_header(self, name: str, value: str) -> Iterator[str]:
         name = name.lower()
         if name in ("cookie", "set-cookie", "set-cookie2"):
-            many = value.split(";") if name == "cookie" else [value.partition(";")[0]]
-            yield from (one.partition("=")[2].strip().strip('"') for one in many)
+            header = value if name == "cookie" else value.partition(";")[0]
+            yield from (text.strip().strip('"') for _, text in cookie_pairs(header))
         elif name in _HEADERS:
             yield value.partition(" ")[2] or value
         elif name in self._headers or is_secret(name):

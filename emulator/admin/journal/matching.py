@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask
 from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern_of
 from emulator.admin.journal.question import UNKNOWN, Since
+from emulator.http.query import query_pairs
 from emulator.program.program import Program
 from emulator.world.journal import Entry, Journal
 
@@ -70,7 +71,7 @@ class Seen:
     @cached_property
     def query(self) -> dict[str, list[str]]:
         values: dict[str, list[str]] = {}
-        for name, value in parse_qsl(self.entry.query.decode("latin-1"), True):
+        for name, value in query_pairs(self.entry.query):
             values.setdefault(name, []).append(value)
         return values
 

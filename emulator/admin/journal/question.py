@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from emulator.admin.journal.credential_names import names_of
 from emulator.admin.journal.patterns import pattern_of
 from emulator.diagnostics import did_you_mean
+from emulator.http.pointer import token
 from emulator.pipeline import REFUSALS, STEPS
 from emulator.program.program import Program
 from emulator.times import moment, time_of
@@ -105,7 +106,7 @@ def _too_long(value: Json, place: str = "") -> Iterator[str]:
     elif isinstance(value, (Mapping, list)):
         pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
         for name, inner in pairs:
-            part = str(name)[:60].replace("~", "~0").replace("/", "~1")
+            part = token(str(name)[:60])
             yield from _too_long(inner, f"{place}/{part}" if place else part)
 
 
