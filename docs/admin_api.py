@@ -30,14 +30,13 @@ def page() -> Iterator[str]:
         "",
         "The emulator's own addresses.",
         "`GET /_emulator/openapi.json` describes them for programs.",
-        "What goes wrong is told as a problem (RFC 9457).",
-        "A 422 has `errors`, each with a `pointer` or with the `parameter` of the query.",
-        "Members and parameters that are not described are errors.",
-        "Those in bold are required.",
-        "All but health, readiness and version needs the admin token, if there is one.",
-        "It is sent as `Authorization: Bearer <token>`.",
+        "Errors are problem documents (RFC 9457).",
+        "A 422 has `errors`, each with a `pointer` into the body or the `parameter` of the query.",
+        "Unknown members and parameters are errors; those in bold are required.",
+        "If the server has an admin token, every address except health, readiness and version needs it.",
+        "Send it as `Authorization: Bearer <token>`.",
         "",
-        "How-tos show them in use:",
+        "These guides show the API in use:",
         "",
         *(f"- [{title}](../how-to/{name}.md)" for name, title in _USES.items()),
         "",
@@ -74,7 +73,7 @@ def _overview(operations: Iterable[Operation]) -> Iterator[str]:
         ("" if at and rows[at - 1][0] == tag else tag, *rest)
         for at, (tag, *rest) in enumerate(rows)
     ]
-    yield "All of them stand below `/_emulator`."
+    yield "All addresses begin with `/_emulator`."
     yield ""
     yield from _table(("about", "request", "what it does"), shown)
 

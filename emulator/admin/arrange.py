@@ -71,8 +71,10 @@ _CREDENTIAL: Schema = {**_TEXT, "description": "The name of a credential."}
 
 SCHEMAS: Mapping[str, Schema] = {
     "Arrangement": {
-        "description": "Words of a scenario's `arrange`, done in this order: for example"
-        ' {"arrange": [{"drain": {"credential": "full", "leave": 2}}]}.',
+        "description": (
+            "Changes as in a scenario's `arrange`, in this order; for example"
+            ' {"arrange": [{"drain": {"credential": "full", "leave": 2}}]}.'
+        ),
         "type": "object",
         "required": ["arrange"],
         "additionalProperties": False,
@@ -94,31 +96,29 @@ SCHEMAS: Mapping[str, Schema] = {
                             "properties": {
                                 "credential": _CREDENTIAL,
                                 "leave": {
-                                    "description": "How many calls are left.",
+                                    "description": "How many calls remain.",
                                     "type": "integer",
                                     "minimum": 0,
                                     "maximum": 1_000_000_000,
                                 },
                                 "limit": {
                                     **_TEXT,
-                                    "description": "The name of one limit; all of them"
-                                    " where this is left out.",
+                                    "description": "The name of one limit; by default all.",
                                 },
                                 "ip": {
                                     **_TEXT,
-                                    "description": "Who calls, for a limit that counts"
-                                    " addresses.",
+                                    "description": "The caller's IP address, for a limit that counts addresses.",
                                 },
                             },
                         },
                         "lock_out": {
-                            "description": "Shuts somebody out: one of these three.",
+                            "description": "Locks callers out: one of these three.",
                             "type": "object",
                             "minProperties": 1,
                             "maxProperties": 1,
                             "additionalProperties": False,
                             "properties": {
-                                "ip": {**_TEXT, "description": "An address."},
+                                "ip": {**_TEXT, "description": "An IP address."},
                                 "credential": _CREDENTIAL,
                                 "everyone": {"const": True},
                             },
@@ -136,8 +136,8 @@ OPERATIONS = (
     row(
         "POST /worlds/{world}/arrange/{provider}",
         arrange_world,
-        "Spend a quota, or shut somebody out, without the calls it would take",
-        {204: Answer("it is so from now on")},
+        ("Spend a quota, or lock out a caller, without the calls that this would take"),
+        {204: Answer("arranged")},
         body=Body(ref("Arrangement"), most=65_536),
     ),
 )

@@ -225,14 +225,17 @@ def _event(event: Event) -> Json:
 
 
 _TIME: Schema = {
-    "description": "A time in ISO 8601; UTC where it names no offset.",
+    "description": "A time in ISO 8601; a time without an offset is UTC.",
     "type": "string",
     "maxLength": 60,
 }
 CLOCK_START: Schema = {
-    "description": "What its clock shows when it begins (real time by default): a time,"
-    " the word `frozen`, or both: `frozen 2026-03-02T10:00:00Z`, also as an object; or"
-    " a clock as it is shown, of which `now` and `frozen` count.",
+    "description": (
+        "The clock at the start (by default real time): a time, the word"
+        " `frozen`, or both: `frozen 2026-03-02T10:00:00Z`, or the same as"
+        " an object. A clock as this API returns it is accepted too; its"
+        " `now` and `frozen` count."
+    ),
     "type": ["string", "object"],
     "maxLength": 60,
     "additionalProperties": False,
@@ -250,7 +253,7 @@ _KIND: Schema = {"enum": [*KINDS]}
 
 _CLOCK: Mapping[str, Schema] = {
     "now": {"type": "string", "description": "The world's time."},
-    "at": {"type": "number", "description": "The same in seconds since 1970."},
+    "at": {"type": "number", "description": "The same time in seconds since 1970."},
     "frozen": {"type": "boolean"},
     "real": {"type": "string", "description": "Real time."},
 }
@@ -269,7 +272,7 @@ SCHEMAS: Mapping[str, Schema] = {
     "ClockAndEvents": object_schema(
         **_CLOCK,
         events={
-            "description": "What is going to happen, in order.",
+            "description": "The pending events, in order.",
             "type": "array",
             "items": ref("Event"),
         },
@@ -277,24 +280,26 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "ClockMoved": object_schema(**_CLOCK, event=ref("Event")),
     "ClockChange": {
-        "description": "A clock is frozen first, then moved, and resumed last.",
+        "description": "The clock is first frozen, then moved, then resumed.",
         "type": "object",
         "additionalProperties": False,
         "properties": {
             "freeze": {"type": "boolean"},
             "advance": {
-                "description": "How far it moves: 61s, 5m, 24h, 7d; or seconds.",
+                "description": "How far the clock advances: 61s, 5m, 24h, 7d; or seconds.",
                 "type": ["string", "number"],
                 "maxLength": 40,
             },
             "set": _TIME,
             "next": {
-                "description": "Move to the next event of a kind, or of any (true) within"
-                " a year.",
+                "description": (
+                    "Move to the next event of this kind, or (true) to the next event"
+                    " of any kind within a year."
+                ),
                 "enum": [True, *KINDS],
             },
             "resume": {
-                "description": "Run with real time again, from where it stands.",
+                "description": "Run with real time again, from where the clock is.",
                 "type": "boolean",
             },
         },
@@ -307,20 +312,22 @@ OPERATIONS = (
     row(
         "GET /worlds/{world}/clock",
         get_clock,
-        "A world's time, and what is going to happen",
-        {200: Answer("how it stands", ref("ClockAndEvents"))},
+        "Show a world's time and its pending events",
+        {200: Answer("the clock", ref("ClockAndEvents"))},
     ),
     row(
         "PATCH /worlds/{world}/clock",
         change_clock,
         "Freeze, move, set or resume a world's clock",
         {
-            200: Answer("how it stands", ref("ClockMoved")),
-            409: problems("it would go back, or there is nothing to run to"),
+            200: Answer("the clock", ref("ClockMoved")),
+            409: problems("the clock would go back, or no such event is pending"),
         },
-        description="It moves windows, locks, tokens, faults and webhooks together; what"
-        " falls due on the way is delivered in order before the reply comes, which waits"
-        " for receivers for ten seconds in all.",
+        description=(
+            "Windows, locks, tokens, faults and webhooks all follow the clock."
+            " Webhooks that fall due on the way are sent in order before the"
+            " reply, which waits for receivers for at most ten seconds in total."
+        ),
         body=Body(ref("ClockChange"), most=65_536),
     ),
 )

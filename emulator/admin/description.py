@@ -20,12 +20,12 @@ Json = Any
 _ALWAYS: Mapping[int, tuple[str, str]] = {
     400: ("Malformed", "the request cannot be read"),
     401: ("TokenNeeded", "the admin token is missing or wrong"),
-    403: ("ForeignOrigin", "a page of another site asks"),
+    403: ("ForeignOrigin", "the request comes from another site's page"),
     413: ("TooLarge", "the body is too long"),
-    415: ("UnsupportedMediaType", "the body is of another type than is taken"),
-    421: ("UnknownHost", "the server does not go by this name"),
-    422: ("Invalid", "query or body are not what is described here"),
-    500: ("Bug", "a mistake in the emulator"),
+    415: ("UnsupportedMediaType", "the type of the body is not accepted"),
+    421: ("UnknownHost", "the server does not answer to this host name"),
+    422: ("Invalid", "the query or the body does not match this description"),
+    500: ("Bug", "a bug of the emulator"),
 }
 """What the table does not say, by status: its name in the components, and when."""
 

@@ -166,7 +166,9 @@ _PAIRS: Schema = {
 }
 
 _SAID: Schema = {
-    "description": 'A text, or {"matches": a text in which * stands for anything}.',
+    "description": (
+        'A text, or {"matches": "..."} with a pattern in which * stands for any text.'
+    ),
     "type": ["string", "object", "null"],
 }
 _NAMED: Schema = {"type": "object"}
@@ -176,12 +178,15 @@ _STEP: Schema = {
     "required": ["step", "decision", "facts"],
     "properties": {
         "step": TEXT,
-        "decision": {**TEXT, "description": "What it decided, in words."},
+        "decision": {**TEXT, "description": "The step's decision in words."},
         "facts": {"type": "object"},
     },
 }
 _ENTRY: Mapping[str, Schema] = {
-    "id": {"type": "integer", "description": "Counts up in its world."},
+    "id": {
+        "type": "integer",
+        "description": "The number of the exchange in its world, from 1.",
+    },
     "world": TEXT,
     "at": {**TEXT, "description": "The world's time."},
     "real": {**TEXT, "description": "Real time."},
@@ -189,7 +194,10 @@ _ENTRY: Mapping[str, Schema] = {
     "operation": _MAYBE,
     "credential": {
         **_MAYBE,
-        "description": "What the fixtures call it; masked where they do not know it.",
+        "description": (
+            "The credential's name in the fixtures; an unknown credential is"
+            " shown masked."
+        ),
     },
     "request": {
         "type": "object",
@@ -207,50 +215,70 @@ _ENTRY: Mapping[str, Schema] = {
         "properties": {"status": {"type": "integer"}, "headers": _PAIRS},
     },
     "faults": {
-        "description": "What went wrong on purpose, with the reply or on its way.",
+        "description": "The faults of the reply or the connection.",
         "type": "array",
         "items": TEXT,
     },
-    "refused_by": {**_MAYBE, "description": "The step that refused it."},
+    "refused_by": {**_MAYBE, "description": "The step that refused the call."},
     "refusal": {**_MAYBE, "description": "The code of the refusal."},
     "steps": {"type": "array", "items": _STEP},
-    "line": {**TEXT, "description": "The same in a line, for people."},
+    "line": {**TEXT, "description": "A summary in one line."},
 }
 
 
 SCHEMAS: Mapping[str, Schema] = {
     "Entry": object_schema(**_ENTRY),
     "ExplainedEntry": object_schema(
-        **_ENTRY, explained={**TEXT, "description": "The same, for people."}
+        **_ENTRY,
+        explained={
+            **TEXT,
+            "description": "An explanation of the exchange in plain text.",
+        },
     ),
     "Question": {
-        "description": "Which exchanges, and how many of them: at least one where"
-        " nothing else is said.",
+        "description": "Which exchanges, and how many of them; by default at least one.",
         "type": "object",
         "additionalProperties": False,
         "properties": {
             "provider": _SAID,
-            "operation": {**_SAID, "description": "An operationId; null: of none."},
+            "operation": {
+                **_SAID,
+                "description": "An operationId; null: calls that belong to no operation.",
+            },
             "method": TEXT,
             "path": _SAID,
             "status": {
-                "description": "A status, or a class of them: 4xx.",
+                "description": "A status, or a class of statuses: 4xx.",
                 "type": ["integer", "string"],
             },
-            "refused_by": {**_SAID, "description": "A step; null: nothing did."},
-            "refusal": {**_SAID, "description": "A code; null: none."},
+            "refused_by": {
+                **_SAID,
+                "description": "The step that refused the call; null: not refused.",
+            },
+            "refusal": {
+                **_SAID,
+                "description": "The code of the refusal; null: not refused.",
+            },
             "credential": {
                 **_SAID,
-                "description": "The name of one; `unknown`; null: nobody claimed one.",
+                "description": (
+                    "The name of a credential; `unknown`: an unknown one; null: none"
+                    " was sent."
+                ),
             },
-            "query": {**_NAMED, "description": "Parameters; null: it was not sent."},
-            "headers": {**_NAMED, "description": "Headers; null: it was not sent."},
-            "body": {"description": "JSON that the body has, and maybe more besides."},
+            "query": {
+                **_NAMED,
+                "description": "Parameters of the query; null: it must be absent.",
+            },
+            "headers": {**_NAMED, "description": "Headers; null: it must be absent."},
+            "body": {
+                "description": "JSON that the body contains; it may contain more."
+            },
             "since": {
                 "description": "The id of an exchange, or a time.",
                 "type": ["integer", "string"],
             },
-            "times": {**_HOW_MANY, "description": "Exactly so many."},
+            "times": {**_HOW_MANY, "description": "Exactly this many."},
             "at_least": _HOW_MANY,
             "at_most": _HOW_MANY,
         },
@@ -259,10 +287,13 @@ SCHEMAS: Mapping[str, Schema] = {
         passed={"type": "boolean"},
         count={"type": "integer"},
         expected=TEXT,
-        message={**TEXT, "description": "What was expected and what came."},
+        message={
+            **TEXT,
+            "description": "The expectation and what came instead, for people.",
+        },
         matches={"type": "array", "items": {"type": "integer"}},
         nearest={
-            "description": "Those that came closest, and where they differ.",
+            "description": "The calls that came closest, and how they differ.",
             "type": "array",
             "items": object_schema(
                 id={"type": "integer"},
@@ -279,12 +310,22 @@ _MATCHERS = (
     query("provider", TEXT, "only calls of this provider"),
     query("operation", TEXT, "only this operation"),
     query("status", TEXT, "only replies with this status: 403, or 4xx"),
-    query("refused_by", TEXT, "only what this step refused; none: what none did"),
-    query("credential", TEXT, "only calls with this credential, by its name; or none"),
+    query(
+        "refused_by",
+        TEXT,
+        ("only calls that this step refused; none: calls that were not refused"),
+    ),
+    query(
+        "credential",
+        TEXT,
+        ("only calls with the credential of this name; none: calls without one"),
+    ),
 )
 _FILTERS = (
     *_MATCHERS,
-    query("since", TEXT, "only what came after this exchange's id, or since this time"),
+    query(
+        "since", TEXT, "only exchanges after the one with this id, or since this time"
+    ),
     query(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": 10_000},
@@ -298,54 +339,59 @@ OPERATIONS = (
     row(
         f"GET {_PATH}",
         list_entries,
-        "The exchanges of a world, oldest first",
+        "List the exchanges of a world, oldest first",
         {200: Answer("the exchanges", {"type": "array", "items": ref("Entry")})},
-        description="X-Emulator-Journal-Dropped says how many were let go to make room.",
+        description=(
+            "The header X-Emulator-Journal-Dropped counts the entries that were"
+            " dropped to make room."
+        ),
         query=(*_FILTERS,),
     ),
     row(
         f"DELETE {_PATH}",
         clear_journal,
-        "Forget all exchanges",
-        {204: Answer("they are forgotten")},
+        "Clear the journal",
+        {204: Answer("cleared")},
     ),
     row(
         f"POST {_PATH}/verify",
         verify_journal,
-        "Whether calls came as they should",
+        "Verify that the expected calls came",
         {
-            200: Answer("the verdict, and what came closest", ref("Verdict")),
-            409: problems("entries are gone that the answer depends on"),
+            200: Answer("the result, and the calls that came closest", ref("Verdict")),
+            409: problems("the result depends on entries that were dropped"),
         },
         body=Body(ref("Question"), most=1_048_576),
     ),
     row(
         f"GET {_PATH}/har",
         get_har,
-        "The exchanges as an HTTP Archive",
+        "Export the exchanges as an HTTP Archive",
         {200: Answer("the archive", ref("Har"))},
         query=(*_FILTERS,),
     ),
     row(
         f"GET {_PATH}/events",
         follow_journal,
-        "The exchanges as they come about",
+        "Stream the exchanges as they happen",
         {200: Answer("the events", TEXT, (EVENTS,))},
-        description="Server-sent events named `exchange`, with an entry and its `line`"
-        " for people; Last-Event-ID goes on from there.",
+        description=(
+            "Server-sent events of the type `exchange`, each with an entry and"
+            " its `line` for people. Last-Event-ID continues after that entry."
+        ),
         query=(
             *_MATCHERS,
             query(
                 "from",
                 {"enum": ["now", "start"]},
-                "whether what is there already comes first",
+                "whether to begin with the existing entries",
             ),
         ),
     ),
     row(
         f"GET {_PATH}/{{exchange}}",
         get_entry,
-        "One exchange, explained step by step",
+        "Show one exchange, explained step by step",
         {200: Answer("the exchange", ref("ExplainedEntry"))},
     ),
 )

@@ -127,9 +127,12 @@ OPERATIONS = (
     row(
         "GET /metrics",
         get_metrics,
-        "What a Prometheus reads",
+        "Show the metrics, for Prometheus",
         {200: Answer("metrics", {"type": "string"}, (PLAIN, OPEN))},
-        description="Counts are those of this process; it asks for the token, since it"
-        " tells what is being tested (`authorization` in a scrape configuration).",
+        description=(
+            "The counts are those of this process. Needs the admin token"
+            " (`authorization` in a scrape configuration), because metrics show"
+            " what is being tested."
+        ),
     ),
 )

@@ -52,12 +52,12 @@ _MEMBERS: Json = {
     "name": {"type": "string"},
     "title": {"type": "string"},
     "hosts": {
-        "description": "the names that lead to it in a Host header",
+        "description": "the host names that lead to the provider",
         "type": "array",
         "items": {"type": "string"},
     },
-    "base_url": {**_URL, "description": "where its calls go"},
-    "openapi_url": {**_URL, "description": "where its OpenAPI document is"},
+    "base_url": {**_URL, "description": "the provider's base address"},
+    "openapi_url": {**_URL, "description": "the address of its OpenAPI document"},
 }
 
 SCHEMAS: Mapping[str, Json] = {
@@ -90,20 +90,23 @@ OPERATIONS = (
     row(
         "GET /providers",
         list_providers,
-        "All providers",
-        {200: Answer("each, with its addresses", ref("Providers"))},
+        "List the providers",
+        {200: Answer("the providers with their addresses", ref("Providers"))},
     ),
     row(
         "GET /providers/{provider}",
         get_provider,
-        "One provider and its operations",
+        "Show a provider and its operations",
         {200: Answer("the provider", ref("ProviderWithOperations"))},
     ),
     row(
         "GET /providers/{provider}/openapi.json",
         get_provider_openapi,
-        "The OpenAPI document of a provider",
+        "Show the OpenAPI document of a provider",
         {200: Answer("an OpenAPI document", {"type": "object"})},
-        description="As its author wrote it, with this emulator as its server.",
+        description=(
+            "The document is as its author wrote it, but with this emulator"
+            " under `servers`."
+        ),
     ),
 )

@@ -173,13 +173,13 @@ def _misfits(
 
 SCHEMAS: Mapping[str, Schema] = {
     "Record": {
-        "description": "One stored thing, with the fields that fixtures have.",
+        "description": "One record, with the same fields as in fixtures.",
         "type": "object",
     }
 }
 
 _PATH = "/worlds/{world}/records/{provider}/{collection}"
-_FULL = problems("the world takes no more records")
+_FULL = problems("the world has the maximum number of records")
 
 row = rows("records")
 
@@ -187,8 +187,8 @@ OPERATIONS = (
     row(
         f"GET {_PATH}",
         list_records,
-        "The records of a collection, in their order",
-        {200: Answer("up to 1000 of them", {"type": "array", "items": ref("Record")})},
+        "List the records of a collection, in its order",
+        {200: Answer("up to 1000 records", {"type": "array", "items": ref("Record")})},
         query=(
             query("limit", {"type": "integer", "minimum": 1, "maximum": 10_000}),
             query("offset", {"type": "integer", "minimum": 0, "maximum": 10_000_000}),
@@ -198,31 +198,33 @@ OPERATIONS = (
         f"DELETE {_PATH}",
         delete_records,
         "Delete all records of a collection",
-        {204: Answer("there are none any more")},
+        {204: Answer("deleted")},
     ),
     row(
         f"GET {_PATH}/{{key}}",
         get_record,
-        "One record",
+        "Show a record",
         {200: Answer("the record", ref("Record"))},
     ),
     row(
         f"PUT {_PATH}/{{key}}",
         put_record,
-        "Store a record, in the place of the old one if there is one",
+        "Store a record; an existing one is replaced",
         {
-            200: Answer("it is in the place of the old one", ref("Record")),
-            201: Answer("it is new", ref("Record")),
+            200: Answer("replaced", ref("Record")),
+            201: Answer("created", ref("Record")),
             507: _FULL,
         },
-        description="Fields that are left out are null. No rule of the provider's is"
-        " asked; what it could not show afterwards is refused.",
+        description=(
+            "Fields that are left out are null. The provider's rules are not"
+            " checked, but a record that the provider could not show is refused."
+        ),
         body=Body(ref("Record")),
     ),
     row(
         f"DELETE {_PATH}/{{key}}",
         delete_record,
         "Delete a record",
-        {204: Answer("it is gone")},
+        {204: Answer("deleted")},
     ),
 )

@@ -97,9 +97,15 @@ SCHEMAS: Mapping[str, Schema] = {
         "properties": {
             "provider": {"type": "string"},
             "name": {"type": "string"},
-            "says": {"type": "string", "description": "What it is, in a sentence."},
-            "arranges": {**COUNT, "description": "So many things it changes at once."},
-            "faults": {**COUNT, "description": "So many rules of faults it brings."},
+            "says": {
+                "type": "string",
+                "description": "A sentence that describes the situation.",
+            },
+            "arranges": {
+                **COUNT,
+                "description": "How many changes it makes to the world when it is applied.",
+            },
+            "faults": {**COUNT, "description": "How many fault rules it adds."},
         },
     }
 }
@@ -112,25 +118,27 @@ OPERATIONS = (
     row(
         f"GET {_PATH}",
         list_scenarios,
-        "The situations that a provider knows",
-        {200: Answer("all of them", {"type": "array", "items": ref("Scenario")})},
+        "List the scenarios of a provider",
+        {200: Answer("the scenarios", {"type": "array", "items": ref("Scenario")})},
     ),
     row(
         f"POST {_PATH}/{{scenario}}",
         apply_scenario,
-        "Put a world into a situation",
+        "Apply a scenario",
         {
-            200: Answer("the world is in it", ref("Scenario")),
-            409: problems("the world's records or its clock do not allow it"),
-            429: problems("the world has all the rules that it takes"),
+            200: Answer("applied", ref("Scenario")),
+            409: problems("the world's records or its clock do not allow the scenario"),
+            429: problems("the world has the maximum number of rules"),
         },
     ),
     row(
         f"DELETE {_PATH}/{{scenario}}",
         clear_scenario,
-        "Take the faults of a situation out of force",
-        {204: Answer("they are gone")},
-        description="What it has arranged once (records, a drained quota, the clock)"
-        " stays until the world is reset, or put back to a snapshot.",
+        "Remove the fault rules of a scenario",
+        {204: Answer("removed")},
+        description=(
+            "The scenario's changes to the world (records, a spent quota, the"
+            " clock) stay until the world is reset or restored from a snapshot."
+        ),
     ),
 )

@@ -51,7 +51,7 @@ def put_snapshot(request: AdminRequest) -> Reply:
 
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Snapshot": {"description": "Opaque: it goes back as it came.", "type": "object"},
+    "Snapshot": {"description": "Opaque: send it back unchanged.", "type": "object"},
 }
 
 row = rows("worlds")
@@ -60,27 +60,32 @@ OPERATIONS = (
     row(
         "GET /worlds/{world}/snapshot",
         get_snapshot,
-        "All that has become of a world, to be put back later",
+        "Take a snapshot of a world",
         {
             200: Answer("the snapshot", ref("Snapshot"), (SNAPSHOT,)),
-            507: problems("it is longer than one that can be put back"),
+            507: problems("the snapshot would be longer than one that can be restored"),
         },
-        description="Without its journal. It holds the tokens that were given out, and"
-        " the secrets of webhooks; a world's own credentials it does not hold.",
+        description=(
+            "A snapshot is the whole state of a world, without its journal. It"
+            " contains the tokens that were issued and the secrets of webhooks,"
+            " but not the world's own credentials."
+        ),
     ),
     row(
         "PUT /worlds/{world}/snapshot",
         put_snapshot,
-        "Put a world where a snapshot was taken, of this world or of another",
+        "Restore a snapshot of this world or of another",
         {
-            200: Answer("how it stands", ref("World")),
-            409: problems("it does not fit, or is not as it was written"),
+            200: Answer("the world", ref("World")),
+            409: problems(
+                "the snapshot does not fit this server's providers, or was changed"
+            ),
         },
         body=Body(
             ref("Snapshot"),
             most=LARGEST,
             media=(SNAPSHOT,),
-            description="What GET gave, as it was.",
+            description="The snapshot, unchanged.",
         ),
     ),
 )

@@ -51,7 +51,7 @@ SCHEMAS: Mapping[str, Json] = {
     "Version": _object(name=_text(), version=_text()),
     "OpenAPI": {"type": "object", "required": ["openapi", "info", "paths"]},
     "Problem": {
-        "description": "What went wrong (RFC 9457).",
+        "description": "An error (RFC 9457).",
         "type": "object",
         "required": ["type", "title", "status", "detail"],
         "properties": {
@@ -59,8 +59,11 @@ SCHEMAS: Mapping[str, Json] = {
             "title": _text(),
             "status": {"type": "integer", "minimum": 400, "maximum": 599},
             "detail": _text(),
-            "fix": {"type": "string", "description": "What to do about it."},
-            "where": {"type": "string", "description": "A place in the emulator."},
+            "fix": {"type": "string", "description": "How to fix it."},
+            "where": {
+                "type": "string",
+                "description": "The place in the emulator's code.",
+            },
             "errors": {
                 "type": "array",
                 "items": {"$ref": "#/components/schemas/Error"},
@@ -68,15 +71,15 @@ SCHEMAS: Mapping[str, Json] = {
         },
     },
     "Error": {
-        "description": "One thing that is wrong with a request.",
+        "description": "One mistake in a request.",
         "type": "object",
         "required": ["detail"],
         "properties": {
             "pointer": {
-                "description": "Where in the body (RFC 6901).",
+                "description": "A JSON Pointer into the body (RFC 6901).",
                 "type": "string",
             },
-            "parameter": {"description": "Which of the query.", "type": "string"},
+            "parameter": {"description": "A parameter of the query.", "type": "string"},
             "detail": _text(),
         },
     },
@@ -88,31 +91,31 @@ OPERATIONS = (
     row(
         "GET /health",
         get_health,
-        "Whether the process lives",
-        {200: Answer("it does", ref("Health"))},
+        "Check that the process is alive",
+        {200: Answer("alive", ref("Health"))},
         needs_token=False,
     ),
     row(
         "GET /ready",
         get_ready,
-        "Whether calls are answered",
+        "Check that the server answers calls",
         {
-            200: Answer("they are", ref("Ready")),
-            503: problems("not yet, or not any more"),
+            200: Answer("ready", ref("Ready")),
+            503: problems("not ready"),
         },
         needs_token=False,
     ),
     row(
         "GET /version",
         get_version,
-        "What this is",
+        "Show name and version",
         {200: Answer("name and version", ref("Version"))},
         needs_token=False,
     ),
     row(
         "GET /openapi.json",
         get_openapi,
-        "This description",
+        "Show this description",
         {200: Answer("an OpenAPI 3.1 document", ref("OpenAPI"))},
     ),
 )

@@ -193,7 +193,9 @@ def query(name: str, schema: Schema, description: str = "") -> Parameter:
 _NAME: Schema = {"type": "string", "minLength": 1}
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
-NOT_FOUND = Answer("what the address names is not there", ref("Problem"), (PROBLEM,))
+NOT_FOUND = Answer(
+    "the address names something that does not exist", ref("Problem"), (PROBLEM,)
+)
 
 
 def problems(description: str) -> Answer:

@@ -206,13 +206,15 @@ def _delivery(delivery: Delivery) -> Mapping[str, Json]:
 
 _STATE: Schema = {"enum": ["pending", "delivered", "failed"]}
 _SECRET: Schema = {
-    "description": "What deliveries are signed with; one is made where the provider"
-    " signs and none is given.",
+    "description": (
+        "The secret with which deliveries are signed; by default it is"
+        " generated, if the provider signs."
+    ),
     "type": ["string", "null"],
     "maxLength": 1_000,
 }
 _EVENTS: Schema = {
-    "description": "The names of those that are wanted; null: all.",
+    "description": "The names of the events to send; null: all.",
     "type": ["array", "null"],
     "items": TEXT,
     "maxItems": 1_000,
@@ -226,8 +228,10 @@ SCHEMAS: Mapping[str, Schema] = {
         "additionalProperties": False,
         "properties": {
             "url": {
-                "description": "Where deliveries go; --webhook-hosts allows other"
-                " machines than this one.",
+                "description": (
+                    "The address to which deliveries are sent; --webhook-hosts allows"
+                    " other machines than this one."
+                ),
                 "type": "string",
                 "maxLength": 2_048,
             },
@@ -282,8 +286,8 @@ OPERATIONS = (
     row(
         f"GET {_PATH}",
         list_webhooks,
-        "Events, subscriptions and deliveries of a provider",
-        {200: Answer("what there is", ref("Webhooks"))},
+        "List events, subscriptions and deliveries of a provider",
+        {200: Answer("events, subscriptions and deliveries", ref("Webhooks"))},
         query=(query("state", _STATE, "only deliveries in this state"),),
     ),
     row(
@@ -292,7 +296,7 @@ OPERATIONS = (
         "Subscribe to the events of a provider",
         {
             201: Answer("the subscription, with its secret", ref("Subscription")),
-            429: problems("the world has all the subscriptions that it takes"),
+            429: problems("the world has the maximum number of subscriptions"),
         },
         body=Body(ref("NewSubscription"), most=65_536),
         sends=True,
@@ -301,15 +305,19 @@ OPERATIONS = (
         f"DELETE {_PATH}",
         unsubscribe,
         "End subscriptions",
-        {204: Answer("they have ended")},
+        {204: Answer("ended")},
         query=(
-            query("subscription", TEXT, "the id of the one to end, instead of all"),
+            query(
+                "subscription",
+                TEXT,
+                "the id of the subscription to end; by default all end",
+            ),
         ),
     ),
     row(
         f"POST {_PATH}/subscriptions/{{subscription}}/rotate",
         rotate_secret,
-        "Sign with another secret from now on",
+        "Change the secret of a subscription",
         {200: Answer("the subscription, with its secret", ref("Subscription"))},
         body=Body(ref("NewSecret"), required=False, most=65_536),
     ),
@@ -317,13 +325,13 @@ OPERATIONS = (
         f"POST {_PATH}/{{delivery}}/redeliver",
         redeliver,
         "Send a delivery again",
-        {202: Answer("it is on its way", ref("Delivery"))},
+        {202: Answer("pending", ref("Delivery"))},
     ),
     row(
         f"POST {_PATH}/{{delivery}}/duplicate",
         duplicate,
-        "Send the message of a delivery once more",
+        "Send the same message again as a new delivery",
         {202: Answer("the new delivery", ref("Delivery"))},
-        description="As providers do by mistake: the same event, delivered twice.",
+        description="The same event is delivered twice, as providers do by mistake.",
     ),
 )

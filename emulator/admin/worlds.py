@@ -184,18 +184,21 @@ def _is_in(world: World, program: Program) -> bool:
 
 
 _ID: Schema = {
-    "description": "What it is called; one is given where this is left out.",
+    "description": "The id of the world; by default it is generated.",
     "type": "string",
     "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
 }
 _PINNED: Schema = {
-    "description": "It never makes room for another world.",
+    "description": "Never evict this world.",
     "type": "boolean",
     "default": False,
 }
 _CREDENTIAL: Schema = {
-    "description": "`headers`, `query` and `cookies` are ready to send; what belongs to"
-    " it besides (a client's id, a refresh token) stands beside them.",
+    "description": (
+        "`headers`, `query` and `cookies` are ready to send. Other parts of"
+        " the credential (a client's id, a refresh token) are further"
+        " members."
+    ),
     "type": "object",
     "required": ["name", "state", "scheme", "value", "headers"],
     "properties": {
@@ -203,7 +206,7 @@ _CREDENTIAL: Schema = {
         "state": TEXT,
         "scheme": TEXT,
         "value": TEXT,
-        "about": {**TEXT, "description": "What it is for."},
+        "about": {**TEXT, "description": "The purpose of the credential."},
         "headers": {"type": "object", "additionalProperties": TEXT},
         "query": {"type": "object", "additionalProperties": TEXT},
         "cookies": {"type": "object", "additionalProperties": TEXT},
@@ -217,12 +220,14 @@ _CREDENTIAL: Schema = {
 
 
 _URL: Schema = {
-    "description": "Where its calls go; those that carry one of the world's credentials"
-    " find it at any address.",
+    "description": (
+        "The provider's address in this world. Calls with one of the"
+        " world's credentials belong to it at any address."
+    ),
     "type": "string",
 }
 _SEED: Schema = {
-    "description": "The seed of everything that looks random in it.",
+    "description": "The seed of all random choices in the world.",
     "type": ["integer", "string"],
 }
 
@@ -233,8 +238,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "properties": {
             "id": _ID,
             "providers": {
-                "description": "Those that are in it; all of them where this is left"
-                " out.",
+                "description": "The providers in the world; by default all.",
                 "type": "array",
                 "items": TEXT,
                 "minItems": 1,
@@ -243,13 +247,15 @@ SCHEMAS: Mapping[str, Schema] = {
             },
             "rng_seed": {
                 **_SEED,
-                "description": f"{_SEED['description']} The server's own by default.",
+                "description": f"{_SEED['description']} By default the server's.",
                 "maxLength": 200,
             },
             "clock": CLOCK_START,
             "scenario": {
-                "description": "The situation that it begins in: `acme/rate_limited`;"
-                " or several, in that order.",
+                "description": (
+                    "The scenario to apply at the start: `acme/rate_limited`; or"
+                    " several, in this order."
+                ),
                 "type": ["string", "array"],
                 "items": TEXT,
                 "maxItems": 20,
@@ -270,7 +276,7 @@ SCHEMAS: Mapping[str, Schema] = {
             "additionalProperties": object_schema(
                 base_url=_URL,
                 credentials={
-                    "description": "By name; `unknown` is one that nothing proves.",
+                    "description": "The credentials by name; `unknown` matches no stored credential.",
                     "type": "object",
                     "additionalProperties": ref("Credential"),
                 },
@@ -290,17 +296,20 @@ SCHEMAS: Mapping[str, Schema] = {
         rng_seed=_SEED,
         pinned={"type": "boolean"},
         scenarios={
-            "description": "Those that were applied since it began.",
+            "description": "The scenarios that were applied since the start.",
             "type": "array",
             "items": TEXT,
         },
         faults=COUNT,
         records_changed=COUNT,
         alarms={
-            "description": "Calls that could not be answered as the provider would: by a"
-            " bug of the emulator, by a mistake of the spec, or, with --strict, because"
-            " the spec does not say how; in process, also those to hosts that may not be"
-            " called. The latest 100; a reset keeps them.",
+            "description": (
+                "Calls that could not be answered as the provider would: because of"
+                " a bug of the emulator, a mistake in the spec, or, with --strict,"
+                " because the spec does not cover them; in process, also calls to"
+                " hosts that may not be called. The latest 100; a reset does not"
+                " clear them."
+            ),
             "type": "array",
             "items": object_schema(
                 kind={
@@ -319,21 +328,21 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Worlds": object_schema(
         worlds={
-            "description": "The one that was used longest ago stands first.",
+            "description": "The least recently used world comes first.",
             "type": "array",
             "items": ref("World"),
         },
-        most={**COUNT, "description": "So many there may be: --worlds."},
+        most={**COUNT, "description": "The maximum number of worlds: --worlds."},
         made_room={
             **COUNT,
-            "description": "So many have made room for others since the server began.",
+            "description": "How many worlds were evicted since the server started.",
         },
     ),
 }
 
 _MADE = {
-    409: problems("there is a world of that id"),
-    507: problems("there is no room: all worlds that there may be are pinned"),
+    409: problems("a world with this id exists"),
+    507: problems("the maximum number of worlds is reached, and all are pinned"),
 }
 
 row = rows("worlds")
@@ -342,54 +351,71 @@ OPERATIONS = (
     row(
         "POST /worlds",
         create_world,
-        "Make a world",
-        {201: Answer("how to call it", ref("Born")), **_MADE},
-        description="It begins with the fixtures, and has credentials of its own: calls"
-        " that carry one of them are answered there.",
+        "Create a world",
+        {
+            201: Answer("the world, with its addresses and credentials", ref("Born")),
+            **_MADE,
+        },
+        description=(
+            "The world starts with the fixtures and has its own credentials:"
+            " calls that carry one of them belong to it."
+        ),
         body=Body(ref("NewWorld"), required=False, most=65_536),
     ),
     row(
         "GET /worlds",
         list_worlds,
-        "All worlds",
-        {200: Answer("those that there are", ref("Worlds"))},
+        "List the worlds",
+        {200: Answer("the worlds", ref("Worlds"))},
     ),
     row(
         "GET /worlds/{world}",
         get_world,
-        "One world",
-        {200: Answer("how it stands", ref("World"))},
+        "Show a world",
+        {200: Answer("the world", ref("World"))},
     ),
     row(
         "DELETE /worlds/{world}",
         delete_world,
-        "Let a world go",
-        {204: Answer("it is gone"), 409: problems("the world `default` stays")},
+        "Delete a world",
+        {
+            204: Answer("deleted"),
+            409: problems("the world `default` cannot be deleted"),
+        },
     ),
     row(
         "POST /worlds/{world}/reset",
         reset_world,
-        "Have a world begin again",
-        {200: Answer("how it stands", ref("World"))},
-        description="As it was made: records, counters, clock, scenarios; faults,"
-        " subscriptions and the journal are gone. Its credentials stay.",
+        "Reset a world",
+        {200: Answer("the world", ref("World"))},
+        description=(
+            "The world returns to the state in which it was created: records,"
+            " counters, clock, scenarios. Later fault rules, subscriptions and"
+            " the journal are removed. Its credentials stay."
+        ),
     ),
     row(
         "POST /worlds/{world}/fork",
         fork_world,
-        "Make a world that goes on from where this one stands",
-        {201: Answer("how to call it", ref("Born")), **_MADE},
-        description="With credentials of its own, and an empty journal. Webhooks that"
-        " are on their way are delivered by the world that they come from.",
+        "Fork a world",
+        {
+            201: Answer("the world, with its addresses and credentials", ref("Born")),
+            **_MADE,
+        },
+        description=(
+            "The new world starts with a copy of this world's state. It has its"
+            " own credentials and an empty journal. Pending webhooks are"
+            " delivered by the original world."
+        ),
         body=Body(ref("NewFork"), required=False, most=65_536),
     ),
     row(
         "GET /worlds/{world}/credentials/{provider}",
         list_credentials,
-        "The credentials of a provider, ready to send",
+        "List the credentials of a provider, ready to send",
         {
             200: Answer(
-                "one for each state that it can be in, and one that is `unknown`",
+                "one credential for each state, and one that is `unknown`",
                 {"type": "array", "items": ref("Credential")},
             )
         },

@@ -135,8 +135,8 @@ def test_all_that_is_wrong_with_a_rule_is_told_at_once() -> None:
         (
             "/probability",
             (
-                "probability is 2 (probability: The share of those calls that it meets, as"
-                " chance has it.): write 1 or less"
+                "probability is 2 (probability: The probability with which each of these"
+                " calls fails.): write 1 or less"
             ),
         ),
         (
