@@ -29,8 +29,8 @@ def validate(exchange: Exchange) -> Refusal | None:
         # What an empty input gets, so that it is a refusal that could come naturally.
         exchange.body = exchange.given = {}
     found = list(exchange.violations)
-    body = exchange.body
-    if operation.body is not None and body is not None:
+    body = exchange.body if operation.body is not None else None
+    if body is not None:
         found.extend(_of_schema(exchange))
     if operation.action.query is not None:
         found.extend(_of_query(exchange, found))
