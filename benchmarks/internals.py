@@ -5,7 +5,8 @@ Benchmarks measure two versions by turns, so this names the places of both.
 
 from __future__ import annotations
 
-from emulator.compile.load import Place, load, load_all
+from emulator.compile.load import load, load_all
+from emulator.compile.places import Place
 from emulator.settings import Settings
 
 try:

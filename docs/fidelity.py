@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from emulator.compile.load import bundled, load, places
+from emulator.compile.load import load
+from emulator.compile.places import bundled, places
 from emulator.pipeline import REFUSALS
 from emulator.program.credentials import credentials
 from emulator.program.errors import ErrorPolicy

@@ -18,10 +18,11 @@ import pytest_plugin
 import python_api
 
 from emulator import pipeline
-from emulator.compile import load, operations
+from emulator.compile import operations
 from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAGES
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
 from emulator.compile.names import later_than
+from emulator.compile.program import ROOTS as KNOWN_ROOTS
 from emulator.language import sizes
 from emulator.language.expressions import GRAMMAR, REQUEST
 from emulator.language.functions import FUNCTIONS, Function
@@ -246,7 +247,7 @@ def expressions() -> Iterator[str]:
         "Everywhere, besides the fields of a record at hand:",
         "",
     )
-    yield from _table(("name", "what it is"), _explained(load._ROOTS, ROOTS))
+    yield from _table(("name", "what it is"), _explained(KNOWN_ROOTS, ROOTS))
     yield from ("Where a field of a record has such a name, it is written in full:", "")
     yield from _table(("name", "what it is"), IN_FULL.items())
     yield from ("In `reply` and `effects` of an operation:", "")

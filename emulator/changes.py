@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.exchange import Exchange, Json, Record, Refusal
-from emulator.language.expressions import OMIT
 from emulator.language.failures import ExpressionFailed
+from emulator.language.operators import OMIT
 from emulator.language.templates import Template
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import RecordLimit

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from front_door import START, Api
 
-from emulator.compile.load import bundled, load, places
+from emulator.compile.load import load
+from emulator.compile.places import bundled, places
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.program import Program
 from emulator.settings import Settings

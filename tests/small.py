@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from front_door import Api
 
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.engine.dispatcher import Dispatcher
 from emulator.world.world import World
 

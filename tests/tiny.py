@@ -14,7 +14,8 @@ from front_door import served
 from starlette.testclient import TestClient
 
 from emulator.call import Call
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.diagnostics import Location, Report
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.program import Program

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator.cli.tables import counted
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.diagnostics import Diagnostic, Report, SpecError
 from emulator.engine.loading import below, known
 from emulator.settings import Settings

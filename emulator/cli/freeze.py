@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from emulator.cli.errors import Complaint, Trouble
-from emulator.compile.load import Place, freeze
+from emulator.compile.load import freeze
+from emulator.compile.places import Place
 from emulator.diagnostics import did_you_mean
 from emulator.engine.loading import below, known
 from emulator.settings import Settings

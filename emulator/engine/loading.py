@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from logging import getLogger
 from pathlib import Path
 
-from emulator.compile.load import Place, beside, find, load_all
+from emulator.compile.load import load_all
+from emulator.compile.places import Place, beside, find
 from emulator.diagnostics import did_you_mean
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import NoSuchScenario

@@ -12,19 +12,15 @@ reaches no attribute of a Python object, so there is nothing to escape to.
 from __future__ import annotations
 
 import ast
-import operator
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from inspect import signature
 from keyword import kwlist
-from typing import Any
 
 from emulator.diagnostics import did_you_mean, nearest
-from emulator.language.functions import FUNCTIONS, Function, to_text
-from emulator.language.sizes import ITEMS, ROUNDS, TEXT, fits
-
-Json = Any
+from emulator.language.functions import FUNCTIONS, Function
+from emulator.language.operators import OPERATORS
 
 GRAMMAR: Mapping[type[ast.AST], str] = {
     ast.Constant: "a literal: `'text'`, `12`, `1.5`, `True`, `None` (also `true`, `null`)",
@@ -43,7 +39,6 @@ GRAMMAR: Mapping[type[ast.AST], str] = {
     ast.Call: "a function of the table below, with positional and named arguments",
 }
 """Every node that an expression may have, as the documentation shows it."""
-
 REQUEST = frozenset(
     {
         "authenticated", "base_url", "body", "caller", "client", "cookie", "header",
@@ -51,38 +46,12 @@ REQUEST = frozenset(
     }
 )  # fmt: skip
 """What `request` has, whatever a record's fields are called."""
-
 _WORDS = {"true": True, "false": False, "null": None}
 WORDS = frozenset({*_WORDS, "omit"})
 """Names that stand for values of their own, everywhere."""
-
-_OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-}
 _DEEP = 2
 _LONG = 2_000
 _LEVELS = 100
-
-
-class Omit:
-    """What `omit` stands for: the member that has this value is left out."""
-
-    def __repr__(self) -> str:
-        return "omit"
-
-    def __str__(self) -> str:
-        return ""  # inside a text, where nothing is left to leave out
-
-    def __bool__(self) -> bool:
-        return False
-
-
-OMIT = Omit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,7 +375,7 @@ class _Builder:
 
     def _binop(self, node: ast.BinOp) -> ast.expr:
         left, right = self.visit(node.left), self.visit(node.right)
-        if type(node.op) not in _OPERATORS:
+        if type(node.op) not in OPERATORS:
             raise BadExpression(
                 "expression-syntax",
                 f"{ast.unparse(node)!r} uses an operator that is not in the grammar",
@@ -608,97 +577,3 @@ def _attribute(value: ast.expr, name: str) -> ast.Attribute:
 
 def _call(function: ast.expr, *arguments: ast.expr) -> ast.Call:
     return ast.Call(function, list(arguments), [])
-
-
-# What a rebuilt expression calls while it runs.
-
-
-def get(value: Json, key: str) -> Json:
-    """The member *key* of a mapping; null where it has none, and of null."""
-    if type(value) is dict:
-        return value.get(key)
-    if value is None:
-        return None
-    raise TypeError(f"{_kind(value)} has no member {key!r}")
-
-
-def item(value: Json, key: Json) -> Json:
-    """An item or member; null where there is none, and of null."""
-    if value is None:
-        return None
-    if isinstance(value, dict):
-        return value.get(key)
-    if isinstance(value, (list, str)) and type(key) is int:
-        return value[key] if -len(value) <= key < len(value) else None
-    raise TypeError(f"{_kind(value)} has no item {key!r}")
-
-
-def part(value: Json, start: Json, end: Json) -> Json:
-    return None if value is None else value[start:end]
-
-
-def each(value: Json, outer: Json = ()) -> Json:
-    """What a comprehension loops over: a list; null is an empty one.
-
-    *outer* is the list of the loop that it is inside of.
-    """
-    if value is None:
-        return ()
-    if isinstance(value, (list, tuple)):
-        fits(len(value), ITEMS, "rounds")
-        fits(len(value) * len(outer), ROUNDS, "rounds")
-        return value
-    raise TypeError(f"{_kind(value)} is not a list")
-
-
-def left(items: list[Json]) -> list[Json]:
-    """The items that are not left out."""
-    return [one for one in items if one is not OMIT]
-
-
-def kept(members: dict[str, Json]) -> dict[str, Json]:
-    """The members that are not left out."""
-    return {key: value for key, value in members.items() if value is not OMIT}
-
-
-def plus(left: Json, right: Json) -> Json:
-    if type(left) is type(right) is int:  # a counter
-        return left + right
-    if isinstance(left, str) != isinstance(right, str):
-        raise TypeError(f"{_kind(left)} and {_kind(right)} cannot be added")
-    if isinstance(left, str):
-        fits(len(left) + len(right), TEXT, "characters")
-    elif isinstance(left, list) and isinstance(right, list):
-        fits(len(left) + len(right), ITEMS, "items")
-    return left + right
-
-
-def calculate(name: str, left: Json, right: Json) -> Json:
-    """Arithmetic, on numbers alone: a text is never repeated or formatted."""
-    for value in (left, right):
-        if not isinstance(value, (int, float)):
-            raise TypeError(f"{_kind(value)} is not a number")
-    return _BY_NAME[name](left, right)
-
-
-_BY_NAME = {kind.__name__: call for kind, call in _OPERATORS.items()}
-
-
-def _kind(value: Json) -> str:
-    names = {str: "a text", list: "a list", dict: "a mapping", bool: "true or false"}
-    return names.get(type(value), "null" if value is None else f"{value!r}")
-
-
-RUNTIME: Mapping[str, Any] = {
-    "__builtins__": {},
-    "OMIT": OMIT,
-    "get": get,
-    "item": item,
-    "part": part,
-    "each": each,
-    "left": left,
-    "kept": kept,
-    "plus": plus,
-    "calculate": calculate,
-    "to_text": to_text,
-}

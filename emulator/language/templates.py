@@ -21,17 +21,11 @@ from urllib.parse import quote
 import orjson
 
 from emulator.diagnostics import Location
-from emulator.language.expressions import (
-    OMIT,
-    RUNTIME,
-    BadExpression,
-    Rebuilt,
-    Scope,
-    rebuild,
-)
+from emulator.language.expressions import BadExpression, Rebuilt, Scope, rebuild
 from emulator.language.failures import ExpressionFailed, met
 from emulator.language.failures import kind as kind_of
 from emulator.language.functions import to_text
+from emulator.language.operators import OMIT, RUNTIME
 from emulator.spec.document import Document
 
 Json = Any

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from emulator.language.expressions import OMIT
 from emulator.language.failures import ExpressionFailed
 from emulator.language.functions import to_text
+from emulator.language.operators import OMIT
 from emulator.language.templates import Template
 
 Json = Any

@@ -15,7 +15,7 @@ from emulator.changes import (
     with_values,
 )
 from emulator.exchange import Exchange, Json, Record, Refusal
-from emulator.language.expressions import OMIT
+from emulator.language.operators import OMIT
 from emulator.notes import Notes, Words
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Action, Operation

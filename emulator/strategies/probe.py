@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 
 from emulator.addressed import Addressed
 from emulator.call import Call
-from emulator.compile.load import bundled, load, places
+from emulator.compile.load import load
+from emulator.compile.places import bundled, places
 from emulator.diagnostics import did_you_mean
 from emulator.exchange import Exchange, Record
 from emulator.language.failures import ExpressionFailed

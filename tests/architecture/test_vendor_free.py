@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import emulator
-from emulator.compile.load import bundled, places
+from emulator.compile.places import bundled, places
 from emulator.diagnostics import Location, Report
 from emulator.spec.files import read_document
 

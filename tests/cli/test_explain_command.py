@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from emulator.cli.explain import explain, text
 from emulator.cli.main import cli
-from emulator.compile.load import beside, load
+from emulator.compile.load import load
+from emulator.compile.places import beside
 from emulator.pipeline import FINISH, REFUSALS
 from emulator.program.program import Program
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from command import ROOT, emulator, environment
 
-from emulator.compile.load import Place, find, freeze, load
+from emulator.compile.load import freeze, load
+from emulator.compile.places import Place, find
 from emulator.diagnostics import Report
 from emulator.spec.frozen import read
 

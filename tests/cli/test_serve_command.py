@@ -14,7 +14,7 @@ import pytest
 import requests
 from command import ROOT, environment, installed, serving
 
-from emulator.compile.load import bundled, places
+from emulator.compile.places import bundled, places
 
 HEAVY = "faker jsonschema jsonschema_rs httpx yaml"
 

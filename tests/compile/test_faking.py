@@ -14,7 +14,8 @@ import pytest
 from faker import Faker
 
 from emulator.compile.faking import PACKAGES, Faking, NotFaked
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.diagnostics import SpecError
 
 EXAMPLE = Path(__file__).parents[1] / "spec" / "bad" / "fixture-expression"

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from emulator.call import Call
-from emulator.compile.load import Place, bundled, load
+from emulator.compile.load import load
+from emulator.compile.places import Place, bundled
 from emulator.diagnostics import SpecError
 from emulator.engine.dispatcher import Dispatcher
 from emulator.language.failures import ExpressionFailed

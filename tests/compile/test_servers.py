@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from small import small
 
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.diagnostics import Report, SpecError
 
 PATHS = {"/things": {"get": {"operationId": "read", "responses": {}}}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from served import Served, findings
 
-from emulator.compile.load import bundled, places
+from emulator.compile.places import bundled, places
 
 WRITTEN = {200, 400, 404, 415, 422}
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from pages import DOCS, agree, blocks, commands, names, printed, serving
 
-from emulator.compile.load import beside, load
+from emulator.compile.load import load
 from emulator.compile.operations import FILTERS
+from emulator.compile.places import beside
 from emulator.diagnostics import Report
 
 HOW_TO = DOCS / "how-to"

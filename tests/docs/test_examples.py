@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from front_door import Api
 
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.engine.dispatcher import Dispatcher
 from emulator.settings import Settings
 from emulator.world.world import World

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.program.bodies import BodyPolicy
 from emulator.program.schemas import Schema
 

@@ -460,7 +460,8 @@ def story(served: Mapping[str, Program]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    from emulator.compile.load import bundled, load, places
+    from emulator.compile.load import load
+    from emulator.compile.places import bundled, places
 
     of_these = (one for one in places(*bundled()) if one.name in PROVIDERS)
     sys.stdout.writelines(story(every({one.name: load(one) for one in of_these})))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from emulator.compile.load import bundled, places
+from emulator.compile.places import bundled, places
 from emulator.diagnostics import Report
 from emulator.spec.yaml import parse
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from assumptions import evidence_paths
 
-from emulator.compile.load import bundled, places
+from emulator.compile.places import bundled, places
 from emulator.program.program import Program
 
 PROVIDERS = [place.name for place in places(*bundled())]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from emulator.call import Call, Reply
-from emulator.compile.load import bundled, places
+from emulator.compile.places import bundled, places
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
 from emulator.program.credentials import credentials

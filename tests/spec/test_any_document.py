@@ -12,7 +12,8 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.diagnostics import Report, SpecError
 from emulator.program.program import Program
 from emulator.spec.yaml import parse

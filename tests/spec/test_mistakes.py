@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import emulator
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.diagnostics import Report, SpecError
 
 HERE = Path(__file__).parent

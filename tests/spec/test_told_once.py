@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.diagnostics import Diagnostic, Report, SpecError
 
 BEHAVIOR = """\

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
-from emulator.compile.load import _ROOTS
+from emulator.compile.program import ROOTS
 from emulator.diagnostics import SpecError
 from emulator.engine.events import pending
 from emulator.program.credentials import CredentialSet, credentials
@@ -200,7 +200,7 @@ def test_every_name_of_every_scope_has_a_value_without_a_call() -> None:
     """An onlooker has whatever an expression may name: nothing fails for lack of it."""
     onlooker = Onlooker(Tiny("doors").program, World())
 
-    assert [one for one in _ROOTS if not hasattr(onlooker, one)] == []
+    assert [one for one in ROOTS if not hasattr(onlooker, one)] == []
 
 
 REVOKE = {

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from emulator import strategies
 from emulator.call import Call, Reply
-from emulator.compile.load import Place, bundled, load, places
+from emulator.compile.load import load
+from emulator.compile.places import Place, bundled, places
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
 from emulator.program.operation import Operation

@@ -16,7 +16,7 @@ from emulator.admin.journal.har import har
 from emulator.admin.journal.mask import Mask, is_secret, masked
 from emulator.admin.journal.text import explained, line
 from emulator.admin.journal.verify import verify
-from emulator.compile.load import bundled, places
+from emulator.compile.places import bundled, places
 from emulator.program.authentication import Alternative
 
 PROVIDERS = [place.name for place in places(*bundled())]

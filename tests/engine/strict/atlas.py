@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from emulator.call import Call, Reply
-from emulator.compile.load import Place, load
+from emulator.compile.load import load
+from emulator.compile.places import Place
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.program import Program
 from emulator.settings import Settings

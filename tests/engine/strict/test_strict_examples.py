@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from atlas import ask, board_of
 
-from emulator.compile.load import bundled, places
+from emulator.compile.places import bundled, places
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 

@@ -1,0 +1,78 @@
+"""Places: the folders that providers are in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """The folders of one provider: its spec, and its fixtures."""
+
+    spec: Path
+    fixtures: Path
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+
+def bundled() -> tuple[Path, Path]:
+    """The folders `specs` and `fixtures` that came with the package."""
+    package = Path(__file__).parent.parent
+    inside = package / "bundled"
+    root = inside if inside.is_dir() else package.parent
+    return root / "specs", root / "fixtures"
+
+
+def places(specs: Path, fixtures: Path) -> list[Place]:
+    """The providers below *specs*: the folders that hold a `behavior.yaml`.
+
+    A folder that itself holds one is one provider; its fixtures may then stand in a
+    folder `fixtures` beside it or inside it.
+    """
+    if (specs / "behavior.yaml").is_file():
+        inside = specs / "fixtures"
+        return [Place(specs, inside if inside.is_dir() else fixtures / specs.name)]
+    if not specs.is_dir():
+        return []
+    return [
+        Place(
+            one,
+            one / "fixtures" if (one / "fixtures").is_dir() else fixtures / one.name,
+        )
+        for one in sorted(specs.iterdir())
+        if (one / "behavior.yaml").is_file()
+    ]
+
+
+def find(specs: Iterable[Path], fixtures: Path | None = None) -> dict[str, Place]:
+    """The bundled providers, then those below each of *specs*, by name.
+
+    A provider of one's own takes the place of a bundled one of the same name.
+    """
+    own_specs, own_fixtures = bundled()
+    found = {one.name: one for one in places(own_specs, own_fixtures)}
+    if fixtures is not None:
+        for name, one in found.items():
+            if (fixtures / name).is_dir():  # one for others says nothing of this
+                found[name] = Place(one.spec, fixtures / name)
+    for folder in specs:
+        for one in beside(folder, fixtures):
+            found[one.name] = one
+    return found
+
+
+def beside(folder: Path, fixtures: Path | None = None) -> list[Place]:
+    """The providers below *folder*, or the one in it, with fixtures near them.
+
+    Those of `a/specs` and of `a/specs/acme` stand in `a/fixtures`.
+    """
+    folder = Path(os.path.abspath(folder))  # a provider in `.` has a name too
+    near = folder.parent / "fixtures"
+    outer = folder.parent.parent / "fixtures"
+    if (folder / "behavior.yaml").is_file() and (outer / folder.name).is_dir():
+        near = outer
+    return places(folder, fixtures or near)

@@ -1,0 +1,288 @@
+"""Program: every part of a spec, made and put together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.compile.authentication import (
+    check_asked,
+    compile_lockout,
+    compile_schemes,
+)
+from emulator.compile.collections import compile_collections
+from emulator.compile.cors import compile_cors
+from emulator.compile.effects import compile_effects
+from emulator.compile.errors import compile_errors
+from emulator.compile.evidence import compile_evidence
+from emulator.compile.formats import compile_formats
+from emulator.compile.headers import compile_headers
+from emulator.compile.limits import compile_limits, compile_quota_headers
+from emulator.compile.minted import compile_minted
+from emulator.compile.operations import Parts, compile_operations, implied_options
+from emulator.compile.pages import compile_pages
+from emulator.compile.scenarios import compile_scenarios
+from emulator.compile.source import Source
+from emulator.compile.times import compile_times
+from emulator.compile.violations import compile_wording
+from emulator.compile.webhooks import compile_webhooks
+from emulator.http.url import host_name
+from emulator.language.expressions import Scope
+from emulator.pipeline import STEPS
+from emulator.program.http_policy import HttpPolicy
+from emulator.program.operation import Operation
+from emulator.program.program import Program
+from emulator.program.routes import Routes, allowed
+from emulator.program.schemas import properties_of
+from emulator.program.views import View
+from emulator.world.collection import Base
+
+Json = Any
+ROOTS: Mapping[str, frozenset[str] | None] = {
+    "caller": None,
+    "authenticated": None,
+    "now": None,
+    "request_id": None,
+    "client": None,
+    "method": None,
+    "operation_id": None,
+    "base_url": None,
+    "raw_path": None,
+    "path": None,
+    "query": None,
+    "header": None,
+    "cookie": None,
+    "body": None,
+    "refused": None,
+    "matched": None,
+}
+"""What every expression of a spec may name, whatever the operation."""
+
+
+def collection_keys(source: Source) -> dict[str, str]:
+    """The field that identifies a record, by collection."""
+    return {
+        str(pointer[-1]): (written or {}).get("key", "id")
+        for pointer, written in source.entries("collections")
+    }
+
+
+def compile_program(
+    source: Source, records: Mapping[str, list[dict[str, Json]]]
+) -> Program:
+    keys = collection_keys(source)
+    source.fields = _fields(source, records, keys)
+    times = compile_times(source, records, keys)
+    bases = {
+        name: Base(records.get(name, []), keys.get(name, "id"), times.get(name))
+        for name in source.fields
+    }
+    source.scope = _scope(source)
+    program = _program(source, bases)
+    for name, policy in program.collections.items():
+        if name in bases:
+            bases[name].prepare(policy.order)
+    return program
+
+
+def _http(source: Source) -> HttpPolicy:
+    written = source.get("http", default={})
+    made = {"max_body": source.size("http", "max_body"), "cors": compile_cors(source)}
+    return HttpPolicy(**{**written, **made})
+
+
+def _program(source: Source, bases: Mapping[str, Base]) -> Program:
+    schemes = compile_schemes(source)
+    check_asked(source, schemes)
+    limits = compile_limits(source)
+    views = _views(source)
+    http = _http(source)
+    wording = compile_wording(source, ("errors", "violations"))
+    errors = compile_errors(source, {}, "errors", "table")
+    parts = Parts(
+        schemes,
+        limits,
+        compile_pages(source),
+        views,
+        errors,
+        wording,
+        http.repeated,
+        http.accept,
+        http.max_body,
+    )
+    operations = compile_operations(source, parts)
+    program = Program(
+        name=source.name,
+        title=source.get("title", default=source.openapi.title),
+        hosts=tuple(host_name(one) for one in source.get("hosts", default=[])),
+        base_path=source.openapi.base_path,
+        order=_order(source),
+        http=http,
+        schemes=schemes,
+        alternatives=source.get("authentication", "alternatives", default="any"),
+        lockout=compile_lockout(source),
+        limits=limits,
+        quota_headers=compile_quota_headers(source),
+        collections=compile_collections(source),
+        bases=bases,
+        views=views,
+        headers=compile_headers(source, ("headers",)),
+        effects=compile_effects(source, ("effects",), source.scope),
+        operations=operations,
+        routes=_routes(source, parts, operations),
+        errors=errors,
+        evidence=compile_evidence(source),
+        openapi=source.openapi.raw,
+        files=(source.behavior.file, source.openapi.document.file),
+        formats=compile_formats(source),
+        scenarios=compile_scenarios(source),
+        webhooks=compile_webhooks(source),
+        minted=compile_minted(source, schemes, bases),
+    )
+    _check_order(source, program.order)
+    return program
+
+
+def _fields(
+    source: Source,
+    records: Mapping[str, list[dict[str, Json]]],
+    keys: Mapping[str, str],
+) -> dict[str, frozenset[str]]:
+    """The fields that the records of each collection are known to have."""
+    names = [*keys, *(name for name in records if name not in keys)]
+    fields: dict[str, set[str]] = {name: {keys.get(name, "id")} for name in names}
+    for name, found in records.items():
+        fields[name].update(*found)
+    for pointer, written in source.entries("collections"):
+        for part in ("on_create", "on_update", "owned_by", "fields"):
+            fields[str(pointer[-1])].update((written or {}).get(part, ()))
+    for pointer, written in source.entries("operations"):
+        for kind in ("create", "update"):
+            collection = ((written or {}).get(kind) or {}).get("in")
+            document = source.openapi.operations.get(str(pointer[-1]))
+            if (
+                isinstance(collection, str)
+                and collection in fields
+                and document is not None
+                and document.body
+            ):
+                fields[collection].update(written[kind].get("set", ()))
+                for schema in document.body.content.values():
+                    fields[collection].update(properties_of(schema))
+    return {name: frozenset(found) for name, found in fields.items()}
+
+
+def _scope(source: Source) -> Scope:
+    callers: set[str] = set()
+    for _, written in source.entries("authentication", "schemes"):
+        callers |= source.fields.get(str(written.get("credentials")), frozenset())
+    return Scope(
+        roots={**ROOTS, **_said(source), "caller": frozenset(callers) or None},
+        collections=frozenset(source.fields),
+        views=frozenset(source.get("views", default={})),
+    )
+
+
+def _said(source: Source) -> dict[str, frozenset[str] | None]:
+    """What the calls of any operation can say, by place."""
+    found: dict[str, set[str]] = {
+        place: set() for place in ("path", "query", "header", "cookie")
+    }
+    members: set[str] | None = set()
+    for operation in source.openapi.operations.values():
+        for parameter in operation.parameters:
+            found[parameter.where].add(parameter.name)
+        if operation.body is not None and members is not None:
+            schemas = operation.body.content.values()
+            named = {name for one in schemas for name in properties_of(one)}
+            members = members | named if named else None
+    return {
+        **{place: frozenset(names) for place, names in found.items()},
+        "body": None if members is None else frozenset(members),
+    }
+
+
+def _views(source: Source) -> dict[str, View]:
+    views: dict[str, View] = {}
+    for pointer, written in source.entries("views"):
+        name = str(pointer[-1])
+        if "given" in written:
+            fields = frozenset(written["given"])
+        elif "of" not in written:
+            source.problem(
+                pointer,
+                "missing-key",
+                f"the view {name!r} has neither 'of' nor 'given'",
+                "a view shows a record `of` a collection, or what it is `given`",
+                "add `of: <collection>`",
+                key=True,
+            )
+            continue
+        else:
+            collection, at = written["of"], (*pointer, "of")
+            if not source.known(at, collection, source.fields, "collection"):
+                continue
+            fields = source.fields[collection]
+        scope = source.scope.with_fields(fields)
+        template = source.template((*pointer, "show"), scope)
+        views[name] = View(name, template, views, written.get("of", ""))
+    return views
+
+
+def _routes(
+    source: Source, parts: Parts, operations: Mapping[str, Operation]
+) -> Routes[Operation]:
+    """Where each operation is reached, for every value of the server's variables; every
+    path answers OPTIONS besides."""
+    found: list[tuple[str, str, Operation]] = []
+    methods: dict[str, set[str]] = {}
+    for operation in operations.values():
+        found.append((operation.method, operation.path, operation))
+        methods.setdefault(operation.path, set()).add(operation.method)
+    for operation in operations.values():
+        for path in operation.also_at:
+            found.append((operation.method, path, operation))
+            methods.setdefault(path, set())
+    for path, known in methods.items():
+        if known and "OPTIONS" not in known:
+            implied = implied_options(source, parts, path, allowed(known))
+            found.append(("OPTIONS", path, implied))
+    routes: Routes[Operation] = Routes()
+    for base_path in (source.openapi.base_path, *source.openapi.further_paths):
+        for method, path, operation in found:
+            routes.add(method, base_path + path, operation)
+    return routes
+
+
+def _order(source: Source) -> tuple[str, ...]:
+    return tuple(source.get("order", default=STEPS))
+
+
+def _check_order(source: Source, order: tuple[str, ...]) -> None:
+    known = [
+        source.known(("order", at), name, STEPS, "step")
+        for at, name in enumerate(source.get("order", default=[]))
+    ]
+    if not all(known):
+        return
+    if order and order[0] != "route":
+        source.problem(
+            ("order", 0),
+            "incomplete-order",
+            f"the order begins with {order[0]!r}",
+            "what else is asked depends on the operation, which `route` finds",
+            "move `route` to the front",
+        )
+    steps = STEPS
+    missing = [name for name in steps if name not in order]
+    if missing or len(order) != len(steps):
+        source.problem(
+            ("order",),
+            "incomplete-order",
+            f"the order lacks {', '.join(missing)}"
+            if missing
+            else "a step comes twice",
+            "an order is a permutation of all steps",
+            f"name each of {', '.join(steps)} once",
+            key=True,
+        )
