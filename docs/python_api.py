@@ -131,7 +131,8 @@ def _is_class(one: Any) -> bool:
 
 def _class(name: str, one: type) -> Iterator[str]:
     yield from (f"### {name}", "", _said(one), "")
-    yield from _attributes("attribute", attributes(one))
+    if name != "Settings":  # they have a page of their own
+        yield from _attributes("attribute", attributes(one))
     for method in methods(one):
         call = f"{_variable(name)}.{method.__name__}"
         yield from _shown(Shown(f"{name}.{method.__name__}", call, method), depth=4)

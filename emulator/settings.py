@@ -18,7 +18,10 @@ def _setting(default: Any, help: str, *, secret: bool = False) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How the emulator runs. How a provider behaves is never a setting: it is a spec."""
+    """How the emulator runs. How a provider behaves is never a setting: it is a spec.
+
+    docs/reference/settings.md has what each attribute means.
+    """
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8080, "port to listen on; 0 picks a free one")

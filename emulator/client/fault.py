@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from emulator.client.admin_client import AdminClient, path_of
+from emulator.client.deprecation import Renamed
 from emulator.client.keywords import Struck, check_words
 
 Json = Any
@@ -26,9 +27,11 @@ class Fault:
         return f"<Fault {self.id}>"
 
     @property
-    def struck(self) -> int:
+    def hits(self) -> int:
         """How many calls it has struck."""
         return int(self._admin("GET", self._path)["struck"])
+
+    struck = Renamed("hits")
 
     @property
     def over(self) -> bool:
@@ -49,9 +52,9 @@ def add_fault(
     refuse: str | None,
     struck: Struck,
 ) -> Fault:
-    """Add a rule to the world at *path*; see `World.fault`."""
+    """Add a rule to the world at *path*; see `World.add_fault`."""
     check_words(
-        "fault", struck, Struck.__annotations__, ("fault", "operation", "refuse")
+        "add_fault", struck, Struck.__annotations__, ("fault", "operation", "refuse")
     )
     wanted = {
         "provider": provider,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, overload
 
 from emulator.client.admin_client import AdminClient, path_of
 from emulator.client.clock import text_of
+from emulator.client.deprecation import Renamed
 
 Json = Any
 
@@ -67,22 +68,22 @@ class Step(NamedTuple):
 class Entry:
     """One exchange of a world's journal: a call, its reply, and why it came to that."""
 
-    def __init__(self, admin: AdminClient, written: Mapping[str, Json]) -> None:
+    def __init__(self, admin: AdminClient, raw: Mapping[str, Json]) -> None:
         self._admin = admin
-        self.written = written
+        self.raw = raw
         """All of it, as the admin API shows it."""
-        self.id: int = written["id"]
+        self.id: int = raw["id"]
         """Counts up in its world, from 1."""
-        self.world: str = written["world"]
+        self.world: str = raw["world"]
         """The id of its world."""
-        self.at = datetime.fromisoformat(written["at"])
+        self.at = datetime.fromisoformat(raw["at"])
         """The world's time."""
-        self.provider: str = written["provider"]
-        self.operation: str | None = written["operation"]
+        self.provider: str = raw["provider"]
+        self.operation: str | None = raw["operation"]
         """Its operationId; None where there is no such operation."""
-        self.credential: str | None = written["credential"]
+        self.credential: str | None = raw["credential"]
         """The name of the credential; masked where nobody has it, None where none came."""
-        request, reply = written["request"], written["reply"]
+        request, reply = raw["request"], raw["reply"]
         self.request = Request(
             request["method"],
             request["path"],
@@ -92,16 +93,18 @@ class Entry:
             request["body"],
         )
         self.reply = Reply(reply["status"], _by_name(reply["headers"]), reply["body"])
-        self.faults: list[str] = written["faults"]
+        self.faults: list[str] = raw["faults"]
         """What went wrong on purpose, with the reply or on its way: `reset`."""
-        self.refused_by: str | None = written["refused_by"]
+        self.refused_by: str | None = raw["refused_by"]
         """The name of the step that refused it; None where it was not refused."""
-        self.refusal: str | None = written["refusal"]
+        self.refusal: str | None = raw["refusal"]
         """The code of the refusal, one of docs/reference/refusals.md; or None."""
         self.steps = [
-            Step(one["step"], one["decision"], one["facts"]) for one in written["steps"]
+            Step(one["step"], one["decision"], one["facts"]) for one in raw["steps"]
         ]
         """The steps that it walked, in order."""
+
+    written = Renamed("raw")
 
     def __repr__(self) -> str:
         refused = f", refused: {self.refusal}" if self.refusal else ""

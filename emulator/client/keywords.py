@@ -1,4 +1,4 @@
-"""Words: what the keywords of `fault`, `refuse` and `verify` may be, for type checkers."""
+"""Words: what the keywords of `add_fault`, `refuse` and `verify` may be, for type checkers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Text = str | Mapping[str, str]
 class Struck(TypedDict, total=False):
     """Which calls a rule of faults strikes, as in `scenarios.yaml`; all, unless it says so.
 
-    `World.fault` and `World.refuse` take these keywords besides their own.
+    `World.add_fault` and `World.refuse` take these keywords besides their own.
     """
 
     calls: int | str | Sequence[int | str]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from emulator.client.admin_client import AdminClient, path_of
+from emulator.client.deprecation import Renamed
 from emulator.client.fault import Fault, add_fault
 from emulator.client.records import Missing, Records
 from emulator.diagnostics import did_you_mean
@@ -24,30 +25,32 @@ class Credential:
     `client_id`, `client_secret`, `username` and `password`.
     """
 
-    def __init__(self, written: Mapping[str, Json]) -> None:
-        self.written = written
+    def __init__(self, raw: Mapping[str, Json]) -> None:
+        self.raw = raw
         """All of it, as the admin API shows it."""
-        self.name: str = written["name"]
+        self.name: str = raw["name"]
         """What the fixtures call it: `full`, `expired`, ..."""
-        self.state: str = written["state"]
+        self.state: str = raw["state"]
         """`active`, or why it is refused."""
-        self.scheme: str = written["scheme"]
+        self.scheme: str = raw["scheme"]
         """The security scheme of `openapi.yaml` that it is for."""
-        self.value: str = written["value"]
+        self.value: str = raw["value"]
         """The secret itself: the key, or the token."""
-        self.headers: dict[str, str] = dict(written["headers"])
+        self.headers: dict[str, str] = dict(raw["headers"])
         """The headers that send it."""
-        self.query: dict[str, str] = dict(written.get("query", {}))
+        self.query: dict[str, str] = dict(raw.get("query", {}))
         """The parameters of the query that send it, where the provider wants them."""
-        self.cookies: dict[str, str] = dict(written.get("cookies", {}))
+        self.cookies: dict[str, str] = dict(raw.get("cookies", {}))
         """The cookies that send it, where the provider wants them."""
 
+    written = Renamed("raw")
+
     def __getattr__(self, name: str) -> Any:
-        written = self.__dict__.get("written", {})
-        if name in written:
-            return written[name]
+        raw = self.__dict__.get("raw", {})
+        if name in raw:
+            return raw[name]
         raise AttributeError(
-            f"the credential has no {name!r}: {did_you_mean(name, written)}", name=name
+            f"the credential has no {name!r}: {did_you_mean(name, raw)}", name=name
         )
 
     def __repr__(self) -> str:
@@ -132,6 +135,9 @@ class Provider:
         self.url = url
         """Where its calls go: it ends where the provider's own base URL ends."""
 
+    fault = Renamed("add_fault")
+    scenario = Renamed("apply_scenario")
+
     def __repr__(self) -> str:
         return f"<Provider {self.name} at {self.url}>"
 
@@ -177,18 +183,18 @@ class Provider:
             self._admin, self._path, self.name, None, operation, code, struck
         )
 
-    def fault(
+    def add_fault(
         self,
         fault: str | Sequence[str] | None = None,
         operation: str | Sequence[str] | None = None,
         **struck: Unpack[Struck],
     ) -> Fault:
-        """Have something go wrong with calls; see `World.fault`."""
+        """Have something go wrong with calls; see `World.add_fault`."""
         return add_fault(
             self._admin, self._path, self.name, fault, operation, None, struck
         )
 
-    def scenario(self, name: str) -> None:
+    def apply_scenario(self, name: str) -> None:
         """Put the world into one of this provider's situations: "rate_limited"."""
         scenario = name.removeprefix(f"{self.name}/")
         self._admin("POST", self._path + path_of("scenarios", self.name, scenario))

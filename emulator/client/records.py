@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.client.admin_client import AdminClient, AdminRefused, path_of
+from emulator.client.deprecation import Renamed
 
 Json = Any
 
@@ -85,12 +86,14 @@ class Records:
         stored: dict[str, Json] = self._admin("PUT", self._at(key), dict(record))
         return stored
 
-    def change(self, key: int | str, **fields: Json) -> dict[str, Json]:
+    def update(self, key: int | str, **fields: Json) -> dict[str, Json]:
         """Store the record of that key with other values in these *fields*.
 
         Raises `KeyError` where there is none.
         """
         return self.put(key, {**self[key], **fields})
+
+    change = Renamed("update")
 
     def delete(self, key: int | str) -> None:
         """Delete the record of that key. Raises `KeyError` where there is none."""

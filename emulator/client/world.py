@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from emulator.client.admin_client import AdminClient, AdminRefused, path_of
 from emulator.client.clock import Clock
+from emulator.client.deprecation import Renamed
 from emulator.client.fault import Fault, add_fault
 from emulator.client.journal import Journal
 from emulator.client.keywords import Matchers, Struck, check_words
@@ -55,6 +56,9 @@ class World:
         self._now: Callable[[], float] = self.clock._last_heard
         self.journal = Journal(admin, self.id)
         """What was called in it."""
+
+    fault = Renamed("add_fault")
+    scenario = Renamed("apply_scenario")
 
     def __repr__(self) -> str:
         return f"<World {self.id!r} of {self._admin.url}>"
@@ -129,7 +133,7 @@ class World:
         given = {name: one for name, one in asked.items() if one is not None}
         return self.journal.verify({**given, **matchers})
 
-    def fault(
+    def add_fault(
         self,
         provider: str,
         fault: str | Sequence[str] | None = None,
@@ -155,10 +159,10 @@ class World:
         operation: str | Sequence[str] | None = None,
         **struck: Unpack[Struck],
     ) -> Fault:
-        """Have calls refused with *code*, in the provider's own words; see `World.fault`."""
-        return self.fault(provider, None, operation, refuse=code, **struck)
+        """Have calls refused with *code*, in the provider's own words; see `World.add_fault`."""
+        return self.add_fault(provider, None, operation, refuse=code, **struck)
 
-    def scenario(self, name: str) -> None:
+    def apply_scenario(self, name: str) -> None:
         """Put it into a situation: "acme/rate_limited".
 
         Raises `AdminRefused` for one that the provider does not know.
@@ -167,7 +171,7 @@ class World:
         if not slash:
             raise ValueError(
                 f"{name!r} names no scenario: write <provider>/<scenario>, or ask"
-                f" world.provider(...).scenario({name!r})"
+                f" world.provider(...).apply_scenario({name!r})"
             )
         self._admin("POST", self._path + path_of("scenarios", provider, rest))
 

@@ -194,7 +194,7 @@ def _shared(wanted: Wanted, server: Emulator, id: str) -> World:
     found = server.admin("GET", path_of("worlds", id))
     world = World(server.admin, found, kept=True)
     for scenario in wanted.scenarios:
-        world.scenario(scenario)
+        world.apply_scenario(scenario)
     return world
 
 

@@ -69,7 +69,7 @@ def test_a_test_that_moves_the_world_moves_its_clients_clocks(sandbox: World) ->
 def test_a_date_to_retry_after_is_waited_for_once(sandbox: World) -> None:
     """Three quotas that were spent are three waits for their windows, and no more."""
     jobriver = sandbox.provider("jobriver")
-    jobriver.fault("retry-after=date")
+    jobriver.add_fault("retry-after=date")
     headers = jobriver.credentials["full"].headers
 
     with sandbox.sleepless(), patient() as session:
@@ -113,7 +113,7 @@ def test_the_date_of_a_reply_is_the_date_of_its_client(sandbox: World) -> None:
 def test_a_deadline_of_retries_ends_them(sandbox: World) -> None:
     """Five minutes of tries, one a minute, are six tries against any provider."""
     jobriver = sandbox.provider("jobriver")
-    jobriver.fault(status=503)
+    jobriver.add_fault(status=503)
     headers = jobriver.credentials["full"].headers
 
     @tenacity.retry(
@@ -133,7 +133,7 @@ def test_a_reply_that_is_late_is_late_by_the_clients_clocks() -> None:
     """In process it takes no time, and is seen to have taken it."""
     with emulator.intercept("jobriver", clock=FROZEN) as world, world.sleepless():
         jobriver = world.provider("jobriver")
-        jobriver.fault("delay=20s")
+        jobriver.add_fault("delay=20s")
         begun = time.monotonic()
         answer = requests.get(f"{jobriver.url}/status", timeout=30)
 

@@ -45,7 +45,7 @@ def test_a_frozen_world_is_late_by_its_own_time() -> None:
     begun = time.perf_counter()
 
     with emulator.intercept(clock=BEGINS) as world:
-        world.fault("jobriver", "delay=20s")
+        world.add_fault("jobriver", "delay=20s")
         fetch(world, timeout=30)
 
         assert f"{world.clock.now:%H:%M:%S}" == "10:00:20"

@@ -26,7 +26,7 @@ def test_an_entry_is_one_exchange(sandbox: World) -> None:
     assert entry.at == datetime(2026, 3, 2, 10, tzinfo=UTC)
     assert (entry.request.method, entry.request.path) == ("GET", "/api/v1/jobs")
     assert entry.request.query == {"per_page": "1"}
-    assert jobriver.credentials["full"].value not in str(entry.written)
+    assert jobriver.credentials["full"].value not in str(entry.raw)
     assert entry.reply.headers["content-type"] == "application/json"
     assert entry.reply.body["success"] is True
     assert (entry.refused_by, entry.refusal) == (None, None)

@@ -100,36 +100,36 @@ def test_refusals_and_faults_strike_the_calls_that_are_named(sandbox: World) -> 
     jobriver = sandbox.provider("jobriver")
 
     second = jobriver.refuse("rate_limited", "listJobs", calls=2)
-    always = sandbox.fault("jobriver", "gateway=502", ["getStatus"])
+    always = sandbox.add_fault("jobriver", "gateway=502", ["getStatus"])
     answers = [status(jobriver), status(jobriver), status(jobriver)]
 
     assert answers == [200, 429, 200]
-    assert (second.struck, second.over) == (1, True)
+    assert (second.hits, second.over) == (1, True)
     assert status(jobriver, "/status") == 502
-    assert (always.struck, always.over) == (1, False)
+    assert (always.hits, always.over) == (1, False)
     always.remove()
     assert status(jobriver, "/status") == 200
 
 
 def test_a_fault_with_an_unknown_word_is_a_type_error(sandbox: World) -> None:
     with pytest.raises(TypeError, match="did you mean 'probability'"):
-        sandbox.fault("jobriver", "reset", probabilities=0.5)
+        sandbox.add_fault("jobriver", "reset", probabilities=0.5)
 
 
 def test_a_scenario_puts_the_world_into_a_situation(sandbox: World) -> None:
     """By its whole name, or by its own at the provider."""
     jobriver = sandbox.provider("jobriver")
 
-    sandbox.scenario("jobriver/credential_revoked")
-    jobriver.scenario("maintenance")
+    sandbox.apply_scenario("jobriver/credential_revoked")
+    jobriver.apply_scenario("maintenance")
 
     assert jobriver.credentials["full"].state == "revoked"
     assert status(jobriver) == 503
     assert "rate_limited" in sandbox.scenarios("jobriver")
     with pytest.raises(AdminRefused, match="did you mean 'maintenance'"):
-        sandbox.scenario("jobriver/maintenances")
+        sandbox.apply_scenario("jobriver/maintenances")
     with pytest.raises(ValueError, match="write <provider>/<scenario>"):
-        sandbox.scenario("maintenance")
+        sandbox.apply_scenario("maintenance")
 
 
 def test_a_fork_goes_on_alone(sandbox: World) -> None:
@@ -182,7 +182,7 @@ def test_records_are_stored_found_changed_and_deleted(sandbox: World) -> None:
     first = next(iter(jobs))
     key = first["id"]
 
-    changed = jobs.change(key, title="Lighthouse keeper")
+    changed = jobs.update(key, title="Lighthouse keeper")
     shown = call(jobriver, f"/jobs/{key}")[1]["data"]["title"]
     jobs[key + 10_000] = {**first, "id": key + 10_000, "slug": "another"}
     del jobs[key]

@@ -72,7 +72,7 @@ def test_every_function_is_told_in_words() -> None:
 
 @pytest.mark.parametrize(
     ("called", "keywords"),
-    [("verify", Matchers), ("fault", Struck), ("refuse", Struck)],
+    [("verify", Matchers), ("add_fault", Struck), ("refuse", Struck)],
 )
 def test_a_signature_names_the_keywords_that_are_checked(
     called: str, keywords: type

@@ -51,7 +51,7 @@ def test_without_advice_each_wait_is_twice_the_last(
     emulator: World, jobriver: Jobriver
 ) -> None:
     """1 and 2 seconds for two errors, and no word to the caller."""
-    emulator.provider("jobriver").fault(status=503, calls="1-2")
+    emulator.provider("jobriver").add_fault(status=503, calls="1-2")
 
     jobriver.create_job(JOB)
 
@@ -77,7 +77,7 @@ def test_an_outage_that_is_shorter_than_our_patience_is_not_noticed(
     emulator: World, jobriver: Jobriver
 ) -> None:
     """The clock moves by the waits alone, so five seconds are over after the third."""
-    emulator.provider("jobriver").fault(status=503, until="5s")
+    emulator.provider("jobriver").add_fault(status=503, until="5s")
 
     assert next(jobriver.jobs())["id"] == 455
     assert waits(emulator) == [1, 2, 4]
@@ -96,7 +96,7 @@ def test_nobody_is_waited_for_for_an_hour(emulator: World, jobspikr: JobsPikr) -
 @pytest.mark.emulator(provider="jobriver", scenario="rate_limited")
 def test_advice_may_be_a_date(emulator: World, jobriver: Jobriver) -> None:
     """Of the provider's clock: ours may be wrong."""
-    emulator.provider("jobriver").fault("retry-after=date")
+    emulator.provider("jobriver").add_fault("retry-after=date")
 
     jobriver.create_job(JOB)
 
@@ -107,7 +107,7 @@ def test_a_create_that_failed_is_not_sent_again(
     emulator: World, jobriver: Jobriver
 ) -> None:
     """An error 500 may come after the deed, and two jobs are worse than none."""
-    emulator.provider("jobriver").fault(status=500, operation="createJob")
+    emulator.provider("jobriver").add_fault(status=500, operation="createJob")
 
     with pytest.raises(Broken):
         jobriver.create_job(JOB)

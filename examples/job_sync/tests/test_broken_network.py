@@ -18,10 +18,10 @@ def test_a_read_that_breaks_is_read_again(
     emulator: World, jobriver: Jobriver, fault: str
 ) -> None:
     """Whatever has become of the first reply, the caller sees only the second."""
-    broken = emulator.provider("jobriver").fault(fault, calls=1)
+    broken = emulator.provider("jobriver").add_fault(fault, calls=1)
 
     assert next(jobriver.jobs())["id"] == 455
-    assert (broken.struck, broken.over) == (1, True)
+    assert (broken.hits, broken.over) == (1, True)
     assert [wait.seconds for wait in emulator.waits] == [1]
 
 
@@ -33,7 +33,7 @@ def test_a_search_that_breaks_is_not_paid_twice(
     """JobsPikr has charged for what never arrived, and does not charge again."""
     paid = emulator.provider("jobspikr").records("consumed")
     before = len(paid)
-    emulator.provider("jobspikr").fault(fault, calls=1)
+    emulator.provider("jobspikr").add_fault(fault, calls=1)
 
     next(jobspikr.search(NURSES, size=10))
 
@@ -47,7 +47,7 @@ def test_whether_a_create_without_an_answer_was_carried_out_is_not_guessed(
     """It was, here: so sending it again would have made a second job."""
     jobs = emulator.provider("jobriver").records("jobs")
     before = len(jobs)
-    emulator.provider("jobriver").fault("reset", "createJob")
+    emulator.provider("jobriver").add_fault("reset", "createJob")
 
     with pytest.raises(NoAnswer):
         jobriver.create_job(JOB)
@@ -60,7 +60,7 @@ def test_the_page_of_a_gateway_is_an_error_in_words(
     emulator: World, jobriver: Jobriver
 ) -> None:
     """HTML where JSON should be."""
-    emulator.provider("jobriver").fault("gateway=502")
+    emulator.provider("jobriver").add_fault("gateway=502")
 
     with pytest.raises(Broken, match="502 Bad Gateway"):
         jobriver.create_job(JOB)
@@ -68,7 +68,7 @@ def test_the_page_of_a_gateway_is_an_error_in_words(
 
 def test_a_client_has_its_own_patience(emulator: World) -> None:
     """Over a socket a delay is real, so it is a short one."""
-    emulator.provider("jobriver").fault("delay=1s")
+    emulator.provider("jobriver").add_fault("delay=1s")
 
     with jobriver_of(emulator, timeout=0.1) as client, pytest.raises(NoAnswer):
         client.create_job(JOB)
@@ -77,7 +77,7 @@ def test_a_client_has_its_own_patience(emulator: World) -> None:
 @pytest.mark.emulator(intercept=True, clock=TEN)
 def test_ten_seconds_of_silence_are_enough(emulator: World) -> None:
     """In process a delay moves the clock instead: half a minute of it is nothing."""
-    emulator.provider("jobriver").fault("delay=30s", "createJob")
+    emulator.provider("jobriver").add_fault("delay=30s", "createJob")
     began = emulator.clock.now
 
     with jobriver_of(emulator) as client, pytest.raises(NoAnswer, match="timed out"):

@@ -26,7 +26,7 @@ class JobriverTest(unittest.TestCase):
 
     def test_the_plan_allows_only_so_many_jobs(self) -> None:
         """The one that is too many is refused, and the client says why."""
-        self.jobriver.scenario("last_job_of_the_plan")
+        self.jobriver.apply_scenario("last_job_of_the_plan")
         self.client.create_job(JOB)
 
         with self.assertRaises(NotAllowed) as refused:
@@ -36,7 +36,7 @@ class JobriverTest(unittest.TestCase):
 
     def test_a_new_company_has_no_jobs(self) -> None:
         """What the test before has created is in another world."""
-        self.jobriver.scenario("no_jobs")
+        self.jobriver.apply_scenario("no_jobs")
 
         self.assertEqual([*self.client.jobs()], [])
         self.world.verify("listJobs", times=1)

@@ -59,7 +59,7 @@ def test_a_run_that_broke_off_is_finished_by_the_next(
     emulator: World, jobriver: Jobriver, jobspikr: JobsPikr
 ) -> None:
     """The job whose answer was lost is known by then, and made no second time."""
-    emulator.provider("jobriver").fault("reset", "createJob", calls=2)
+    emulator.provider("jobriver").add_fault("reset", "createJob", calls=2)
     outcomes = sync(jobspikr.search(DEVELOPERS), jobriver)
     assert next(outcomes).became == "created"
     with pytest.raises(NoAnswer):
@@ -78,7 +78,7 @@ def test_one_job_that_is_not_taken_stops_no_other(
 ) -> None:
     """The reason is the provider's, and the rest is created."""
     found = [*jobspikr.search(DEVELOPERS)]
-    emulator.provider("jobspikr").records("jobs").change(
+    emulator.provider("jobspikr").records("jobs").update(
         found[0]["uniq_id"], job_description="Ask us."
     )
 

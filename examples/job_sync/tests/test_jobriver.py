@@ -115,5 +115,5 @@ def test_our_key_is_in_no_journal(
     entry = emulator.journal[-1]
 
     assert entry.credential == "full"
-    assert key not in str(entry.written)
+    assert key not in str(entry.raw)
     assert key not in entry.explained
