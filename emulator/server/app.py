@@ -21,7 +21,7 @@ from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import SPACE, origin_form, split_authority, with_host
 from emulator.problems import problem
-from emulator.server.admin import Desk
+from emulator.server.admin_app import Desk
 from emulator.server.connection import Allowed
 from emulator.server.delivery import Sender
 from emulator.server.endpoint import Endpoint, listening

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from emulator.call import Call
 from emulator.problems import mistake
-from emulator.server.admin import TOO_LARGE
+from emulator.server.admin_app import TOO_LARGE
 from emulator.server.connection import Connection
 from emulator.server.wire import Ending
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from emulator.admin.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
 from emulator.problems import kind_of
+from emulator.server.egress import Denied, Reach, read_target
 from emulator.server.log import Lines
-from emulator.server.reach import Denied, Reach, read_target
 from emulator.times import SECOND
 from emulator.world.outbox import Delivery, Outcome
 
@@ -141,7 +141,7 @@ class Sender:
 
     async def _attempt(self, delivery: Delivery, now: int) -> Outcome:
         # The first attempt imports what most servers never need.
-        from emulator.server.post import Unposted, post
+        from emulator.server.webhook_client import Unposted, post
 
         message, to = delivery.message, delivery.subscription
         program = self._dispatcher.programs.get(message.provider)

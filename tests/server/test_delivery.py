@@ -20,9 +20,9 @@ from receiver import OK, Receiver, endless, endless_head, never, status, trickle
 from tiny import START, Tiny
 
 from emulator.server.delivery import Sender
+from emulator.server.egress import Denied, Reach, is_public, read_target
 from emulator.server.log import Lines
-from emulator.server.post import post
-from emulator.server.reach import Denied, Reach, is_public, read_target
+from emulator.server.webhook_client import post
 from emulator.times import micros
 from emulator.world.outbox import Delivery
 

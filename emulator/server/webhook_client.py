@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import h11
 
-from emulator.server.reach import Target
+from emulator.server.egress import Target
 from emulator.version import __version__
 
 _MOST = 65_536
