@@ -1,4 +1,4 @@
-"""Admin: where a request to /_emulator becomes an `AdminRequest`, and its reply is sent.
+"""Admin app: where a request to /_emulator becomes an `AdminRequest`, and its reply is sent.
 
 What is asked there, and what is answered, stands in `emulator.admin`; here are the
 network's parts of it: the body, deliveries that are waited for, and event streams.
@@ -25,7 +25,7 @@ from emulator.problems import kind_of, mistake
 from emulator.server.bodies import ClientGone, CutShort, read_body
 from emulator.server.delivery import Sender
 from emulator.server.event_streams import Streams
-from emulator.server.log import Lines
+from emulator.server.log import Log
 from emulator.server.reply_bytes import encode
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ PATIENCE = 10.0
 """Seconds that one move of a clock waits for receivers of webhooks, all together."""
 
 
-class Desk:
+class AdminApp:
     """The ASGI application of what stands under /_emulator."""
 
     def __init__(
         self,
         admin: Admin,
         sender: Sender,
-        lines: Lines,
+        log: Log,
         addresses: Callable[[Scope, str], tuple[str, str]],
     ) -> None:
         """*addresses* tells, for a request and its host, where the providers and
@@ -56,7 +56,7 @@ class Desk:
         self.streams = Streams()
         self._admin = admin
         self._sender = sender
-        self._lines = lines
+        self._log = log
         self._addresses = addresses
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """One for each world whose clock somebody moves, or waits to move."""
@@ -115,7 +115,7 @@ class Desk:
                 wanted = work.send(told) if told else next(work)
                 told = ""
                 if isinstance(wanted, Target):
-                    told = await sender.reach.refusal(wanted)
+                    told = await sender.egress.refusal(wanted)
                 else:
                     await sender.send_due(wanted, until)
         except StopIteration as ended:
@@ -126,7 +126,7 @@ class Desk:
 
     def _bug(self, error: Exception, request: AdminRequest) -> Reply:
         self._admin.counts.failed(kind_of(error))
-        self._lines.say("".join(traceback.format_exception(error)))
+        self._log.write("".join(traceback.format_exception(error)))
         return mistake(error, f"answering {request.method[:20]} {request.path[:200]}")
 
     async def _send(

@@ -21,12 +21,12 @@ from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import SPACE, origin_form, split_authority, with_host
 from emulator.problems import problem
-from emulator.server.admin_app import Desk
+from emulator.server.admin_app import AdminApp
 from emulator.server.connection import Allowed
 from emulator.server.delivery import Sender
 from emulator.server.endpoint import Endpoint, listening
 from emulator.server.guard import Guard
-from emulator.server.log import Lines
+from emulator.server.log import Log
 from emulator.server.reply_bytes import encode
 
 if TYPE_CHECKING:
@@ -52,26 +52,26 @@ class Application(Starlette):
         self.admin.ready = False
         self.ports: tuple[int, int] | None = None
         """The providers' port and that of /_emulator, once each has one of its own."""
-        self.lines = Lines(settings.log_format)
+        self.log = Log(settings.log_format)
         self.guard = Guard(dispatcher, settings)
         counts = self.admin.counts
         self.sender = Sender(
             dispatcher,
             settings.webhook_hosts,
-            self.lines,
+            self.log,
             counts=counts,
             base_url=settings.base_url,
         )
         self.endpoint = Endpoint(
-            dispatcher, settings, self.guard, self.lines, counts, wake=self.sender.wake
+            dispatcher, settings, self.guard, self.log, counts, wake=self.sender.wake
         )
-        self.desk = Desk(self.admin, self.sender, self.lines, self.addresses)
-        self.router.default = self.desk
+        self.admin_app = AdminApp(self.admin, self.sender, self.log, self.addresses)
+        self.router.default = self.admin_app
 
     def stop(self) -> None:
         """Let nothing go on that would keep a connection open."""
         self.endpoint.pauses.stop()
-        self.desk.streams.stop()
+        self.admin_app.streams.stop()
 
     def addresses(self, scope: Scope, host: str) -> tuple[str, str]:
         """Where the providers are, and /_emulator, as a caller of *host* knows it."""
@@ -85,8 +85,8 @@ class Application(Starlette):
 
     def allowed(self, call: Call) -> Allowed:
         """How much is read of the body of *call*, of which only the head is known."""
-        if is_own(call.path):
-            return Allowed(self.desk.longest_body(call.method, call.path))
+        if is_admin_path(call.path):
+            return Allowed(self.admin_app.longest_body(call.method, call.path))
         return self.endpoint.allowed(call)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,7 +100,7 @@ class Application(Starlette):
         if path[:1] != b"/":
             scope = _in_origin_form(scope, path)
             path = scope["raw_path"]
-        if is_own(path.decode("latin-1")):
+        if is_admin_path(path.decode("latin-1")):
             await self._own(scope, receive, send)
         elif self.ports is not None and _port(scope) == self.ports[1]:
             await _say(_NO_PROVIDER, scope, send)
@@ -122,7 +122,7 @@ class Application(Starlette):
         else:
             await super().__call__(scope, receive, noting)
         if scope["path"] not in _EVERYWHERE or status >= 400:
-            self.lines.request(
+            self.log.request(
                 scope["method"], scope["path"], status, perf_counter() - started
             )
 
@@ -159,7 +159,7 @@ _NO_PROVIDER = problem(
 )
 
 
-def is_own(path: str) -> bool:
+def is_admin_path(path: str) -> bool:
     """Whether *path* is one of the emulator's own addresses."""
     return path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/")
 
@@ -176,7 +176,7 @@ def create_app(dispatcher: Dispatcher, settings: Settings | None = None) -> Appl
 async def alive(app: Starlette) -> AsyncIterator[None]:
     """Be ready to answer, and send webhooks, for as long as the block lasts."""
     assert isinstance(app, Application)  # noqa: S101 - narrows the type
-    app.desk.streams.start()
+    app.admin_app.streams.start()
     app.admin.ready = bool(app.dispatcher.programs)
     sending = asyncio.create_task(app.sender.run())
     try:
@@ -187,7 +187,7 @@ async def alive(app: Starlette) -> AsyncIterator[None]:
         sending.cancel()
         with suppress(asyncio.CancelledError):
             await sending
-        app.lines.flush()
+        app.log.flush()
 
 
 async def _say(reply: Reply, scope: Scope, send: Send) -> None:

@@ -1,9 +1,9 @@
-"""Delivery: sends what the worlds' outboxes hold, and tells them what came of that.
+"""Delivery: sends the webhooks of the worlds' outboxes, and records the outcomes there.
 
-The only place where the emulator calls somebody. It is one task beside the calls, so
-no call waits for a receiver. What is due is due by the world's clock, and that may be
-moved by anybody at any time: while something waits, the clock is looked at again and
-again, and nobody has to say that it was moved.
+Nothing else in the emulator calls other servers. One task sends, beside the calls to
+providers, so that no call waits for a receiver. A delivery is due by its world's clock,
+which may be moved at any time: while a delivery waits, the task looks at the clock again
+and again, and a move does not have to be announced.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from emulator.admin.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
 from emulator.problems import kind_of
-from emulator.server.egress import Denied, Reach, read_target
-from emulator.server.log import Lines
+from emulator.server.egress import Denied, EgressPolicy, read_target
+from emulator.server.log import Log
 from emulator.times import SECOND
 from emulator.world.outbox import Delivery, Outcome
 
@@ -29,29 +29,29 @@ if TYPE_CHECKING:
 
     from emulator.world.world import World
 
-_AT_ONCE = 16
-"""Attempts under way at one time."""
+_MOST_ATTEMPTS = 16
+"""How many attempts are under way at one time."""
 _LOOK = 0.25
 """Seconds between two looks at the world's clock, while something waits."""
 
 
 class Sender:
-    """Sends what is due; *tls* is for receivers whose certificates few would trust."""
+    """Sends the webhooks that are due; *tls* replaces the usual trust in certificates."""
 
     def __init__(
         self,
         dispatcher: Dispatcher,
         hosts: Iterable[str],
-        lines: Lines,
+        log: Log,
         tls: ssl.SSLContext | None = None,
         *,
         counts: Counts | None = None,
         base_url: str = "",
     ) -> None:
-        self.reach = Reach(hosts, base_url)
+        self.egress = EgressPolicy(hosts, base_url)
         self._counts = counts or Counts()
         self._dispatcher = dispatcher
-        self._lines = lines
+        self._log = log
         self._tls = tls
         self._woken = asyncio.Event()
         self._under_way: dict[Delivery, tuple[asyncio.Task[None], World]] = {}
@@ -75,24 +75,26 @@ class Sender:
     async def send_due(
         self, world: World | None = None, until: float = math.inf
     ) -> None:
-        """Send what is due by now in *world*, or in all, and wait for what comes of it.
+        """Send what is due by now in *world*, or in all worlds, and wait for the outcomes.
 
-        For one who has moved the world's clock and wants to see what follows, but not
-        longer than *until*, a time of the event loop. What is not over then goes on.
+        It waits until the time *until* of the event loop at most; an attempt that is
+        still under way then goes on. Moving a world's clock calls this.
         """
         worlds = [*self._dispatcher.worlds] if world is None else [world]
         loop = asyncio.get_running_loop()
-        while (left := until - loop.time()) > 0:
+        while (seconds := until - loop.time()) > 0:
             self._begin(worlds)
             tasks = [
-                task for task, whose in self._under_way.values() if whose in worlds
+                task for task, owner in self._under_way.values() if owner in worlds
             ]
-            if not tasks and any(one.outbox.due(one.clock.now()) for one in worlds):
-                # Others have taken all the places: any of them may become free.
+            if not tasks and any(
+                world.outbox.due(world.clock.now()) for world in worlds
+            ):
+                # Attempts of other worlds have taken all places: wait for any of them.
                 tasks = [task for task, _ in self._under_way.values()]
             if not tasks:
                 return
-            patience = None if left == math.inf else left
+            patience = None if seconds == math.inf else seconds
             await asyncio.wait(
                 tasks, timeout=patience, return_when=asyncio.FIRST_COMPLETED
             )
@@ -101,23 +103,23 @@ class Sender:
         """Begin what is due; the seconds until the next look, None where none is needed."""
         waits: list[float] = []
         for world in worlds:
-            first = world.outbox.next_at
-            if first is None:
-                continue  # most worlds have nobody to tell anything
+            next_at = world.outbox.next_at
+            if next_at is None:
+                continue  # most worlds have no subscription
             now = world.clock.now()
-            if first > now:
-                waits.append((first - now) / SECOND)
+            if next_at > now:
+                waits.append((next_at - now) / SECOND)
                 continue
-            for one in world.outbox.due(now):
-                if len(self._under_way) >= _AT_ONCE:
-                    return None  # the end of any of them wakes us
-                if one not in self._under_way:
-                    task = asyncio.create_task(self._send(world, one))
-                    self._under_way[one] = task, world
+            for delivery in world.outbox.due(now):
+                if len(self._under_way) >= _MOST_ATTEMPTS:
+                    return None  # the end of any attempt wakes this task
+                if delivery not in self._under_way:
+                    task = asyncio.create_task(self._send(world, delivery))
+                    self._under_way[delivery] = task, world
             waits += [
-                (one.next_at - now) / SECOND
-                for one in world.outbox.pending()
-                if one not in self._under_way
+                (delivery.next_at - now) / SECOND
+                for delivery in world.outbox.pending()
+                if delivery not in self._under_way
             ]
         return min(max(min(waits), 0.0), _LOOK) if waits else None
 
@@ -128,56 +130,58 @@ class Sender:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _send(self, world: World, delivery: Delivery) -> None:
-        """Make one attempt; whatever happens is its outcome."""
+        """Make one attempt, and record its outcome whatever happens."""
         started = perf_counter()
         try:
             outcome = await self._attempt(delivery, world.clock.now())
             world.outbox.settle(delivery, outcome, world.clock.now())
             self._counts.attempted(delivery.message.provider, outcome)
-            self._note(world, delivery, outcome, perf_counter() - started)
+            self._log_attempt(world, delivery, outcome, perf_counter() - started)
         finally:
             del self._under_way[delivery]
             self.wake()
 
     async def _attempt(self, delivery: Delivery, now: int) -> Outcome:
         # The first attempt imports what most servers never need.
-        from emulator.server.webhook_client import Unposted, post
+        from emulator.server.webhook_client import NoAnswer, post
 
-        message, to = delivery.message, delivery.subscription
+        message, subscription = delivery.message, delivery.subscription
         program = self._dispatcher.programs.get(message.provider)
         policy = program.webhooks if program else None
         if policy is None:
             return Outcome(None, "the provider sends no webhooks")
         try:
-            target = read_target(to.url)
+            target = read_target(subscription.url)
             headers = [*message.headers]
-            if policy.signature is not None and to.secret:
+            if policy.signature is not None and subscription.secret:
                 event = {"name": message.event, "id": message.id}
-                headers += policy.signature.headers(message.body, event, to.secret, now)
+                headers += policy.signature.headers(
+                    message.body, event, subscription.secret, now
+                )
             async with asyncio.timeout(policy.timeout):
-                addresses = await self.reach.addresses(target)
+                addresses = await self.egress.addresses(target)
                 status = await post(target, addresses, headers, message.body, self._tls)
         except Denied as error:
             return Outcome(None, f"denied: {error}")
         except TimeoutError:
             return Outcome(None, f"no whole answer within {policy.timeout:g} s")
-        except Unposted as error:
+        except NoAnswer as error:
             return Outcome(None, str(error))
         except OSError as error:
             return Outcome(None, f"no connection: {error}")
         except Exception as error:  # a bug, ours or a spec's, and no reason to end
-            self._lines.say("".join(traceback.format_exception(error)))
+            self._log.write("".join(traceback.format_exception(error)))
             return Outcome(None, f"{kind_of(error)}: {type(error).__name__}: {error}")
         if policy.accepts(status):
             return Outcome(status)
         redirected = "; redirects are not followed" if 300 <= status < 400 else ""
         return Outcome(status, f"answered with {status}{redirected}")
 
-    def _note(
+    def _log_attempt(
         self, world: World, delivery: Delivery, outcome: Outcome, seconds: float
     ) -> None:
-        """A line for the log: without the query, which may hold a secret."""
-        self._lines.request(
+        """Log an attempt without the query of its URL, which may hold a secret."""
+        self._log.request(
             "POST",
             delivery.subscription.url.partition("?")[0],
             outcome.status or 0,

@@ -1,9 +1,9 @@
-"""Reach: which addresses webhooks may be sent to.
+"""Egress: which addresses webhooks may be sent to.
 
 A URL is judged by the addresses that its host resolves to, and one of those very
 addresses is connected to: a name that resolves to something else a moment later gains
-nothing. Without settings it is this machine, less the emulator's own ports; a name that
-is allowed leads to public addresses, and a network to those in it.
+nothing. Without settings, only this machine is allowed, except for the emulator's own ports; a
+name that is allowed may lead to public addresses, and a network to those in it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any
 
 from emulator.http.url import Denied, Target, host_name, read_target
 
-__all__ = ["Denied", "Reach", "Target", "read_target"]
+__all__ = ["Denied", "EgressPolicy", "Target", "read_target"]
 
 
-_ASKING = 2.0
-"""Seconds that a name server has while somebody waits to subscribe."""
+_LOOK_UP = 2.0
+"""Seconds that a name server has to answer while a client waits to subscribe."""
 _INSIDE = [
     ip_network(text)
     for text in (
@@ -33,11 +33,11 @@ _INSIDE = [
 """Networks of IANA's registries of special addresses that no Python knows all of."""
 
 
-class Nowhere(Denied):
-    """A target whose name has no address now."""
+class NoAddress(Denied):
+    """The target's name has no address now."""
 
 
-class Reach:
+class EgressPolicy:
     """Judges targets; *allowed* are host names and networks besides this machine.
 
     *base_url* is where the emulator is known to be, besides its ports.
@@ -48,47 +48,48 @@ class Reach:
         """The port that the emulator listens on, which it never sends to."""
         self.admin_port = 0
         """The same of /_emulator, where that has a port of its own."""
-        self._known_as = _place(base_url)
+        self._known_as = _host_and_port(base_url)
         self._networks = []
         self._names = set()
-        for one in allowed:
+        for entry in allowed:
             try:
-                self._networks.append(ip_network(one.strip("[]"), strict=False))
+                self._networks.append(ip_network(entry.strip("[]"), strict=False))
             except ValueError:
-                self._names.add(host_name(one))
+                self._names.add(host_name(entry))
 
     async def addresses(self, target: Target) -> list[str]:
         """The addresses of *target* that may be connected to. Raises `Denied`."""
-        found = await _resolve(target.host, target.port)
-        reasons = {one: self._reason(one, target) for one in found}
-        allowed = [one for one, reason in reasons.items() if not reason]
+        resolved = await _resolve(target.host, target.port)
+        reasons = {address: self._reason(address, target) for address in resolved}
+        allowed = [address for address, reason in reasons.items() if not reason]
         if not allowed:
             raise Denied("; ".join(dict.fromkeys(reasons.values())))
         return allowed
 
     async def refusal(self, target: Target) -> str:
-        """Why nothing would be sent to *target* as things are; empty where something is.
+        """Why nothing would be sent to *target* now; empty where it may be sent.
 
-        A name without an address, or without one in time, may still get one.
+        A name that has no address, or that is not resolved in time, is not refused:
+        it may have one when the webhook is sent.
         """
         try:
-            async with asyncio.timeout(_ASKING):
+            async with asyncio.timeout(_LOOK_UP):
                 await self.addresses(target)
-        except (Nowhere, TimeoutError):
+        except (NoAddress, TimeoutError):
             return ""
         except Denied as error:
             return str(error)
         return ""
 
     def _reason(self, text: str, target: Target) -> str:
-        """Why nothing is sent to this address; empty where it is."""
+        """Why nothing may be sent to this address; empty where it may."""
         given = ip_address(text)
         address = getattr(given, "ipv4_mapped", None) or given
         if target.port in (self.own_port, self.admin_port) and _is_ours(address):
             return f"port {target.port} of {address} is the emulator's own"
         if (host_name(target.host), target.port) == self._known_as:
             return f"{target.authority} is the emulator's own address (--base-url)"
-        if address.is_loopback or any(address in one for one in self._networks):
+        if address.is_loopback or any(address in network for network in self._networks):
             return ""
         if host_name(target.host) not in self._names:
             wanted = target.host if is_public(address) else address
@@ -119,36 +120,36 @@ async def _resolve(host: str, port: int) -> list[str]:
     """The addresses of *host*. Raises `Denied` where it has none."""
     with suppress(socket.gaierror, UnicodeError):
         # 127.0.0.1, and all other ways to write it: no name server is asked.
-        return _looked_up(host, port, socket.AI_NUMERICHOST)
+        return _look_up(host, port, socket.AI_NUMERICHOST)
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[list[str] | Exception] = loop.create_future()
 
-    def tell(found: list[str] | Exception) -> None:
+    def set_answer(result: list[str] | Exception) -> None:
         if not answer.done():
-            answer.set_result(found)
+            answer.set_result(result)
 
-    def ask() -> None:
-        found: list[str] | Exception
+    def resolve() -> None:
+        result: list[str] | Exception
         try:
-            found = _looked_up(host, port)
+            result = _look_up(host, port)
         except (OSError, UnicodeError) as error:
-            found = error
+            result = error
         with suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(tell, found)
+            loop.call_soon_threadsafe(set_answer, result)
 
     # A thread of the loop's own pool would keep the server from ending.
-    threading.Thread(target=ask, name="resolver", daemon=True).start()
-    found = await answer
-    if isinstance(found, Exception):
-        raise Nowhere(f"{host} has no address: {found}")
-    return found
+    threading.Thread(target=resolve, name="resolver", daemon=True).start()
+    result = await answer
+    if isinstance(result, Exception):
+        raise NoAddress(f"{host} has no address: {result}")
+    return result
 
 
-def _looked_up(host: str, port: int, flags: int = 0) -> list[str]:
-    found: list[Any] = socket.getaddrinfo(
+def _look_up(host: str, port: int, flags: int = 0) -> list[str]:
+    entries: list[Any] = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, flags=flags
     )
-    return [*dict.fromkeys(str(one[4][0]) for one in found)]
+    return [*dict.fromkeys(str(entry[4][0]) for entry in entries)]
 
 
 def _is_ours(address: IPv4Address | IPv6Address) -> bool:
@@ -164,7 +165,7 @@ def _is_ours(address: IPv4Address | IPv6Address) -> bool:
     return True
 
 
-def _place(url: str) -> tuple[str, int] | None:
+def _host_and_port(url: str) -> tuple[str, int] | None:
     """The name and the port of *url*."""
     try:
         target = read_target(url)

@@ -22,7 +22,7 @@ from emulator.server.bodies import ClientGone, CutShort, drain, read_body
 from emulator.server.connection import Allowed, Slots, allowed
 from emulator.server.forwarded import Forwarded
 from emulator.server.guard import Guard
-from emulator.server.log import Lines
+from emulator.server.log import Log
 from emulator.server.reply_bytes import encode
 from emulator.server.wire import BREAKING, delay, pieces
 
@@ -43,7 +43,7 @@ class Endpoint:
         dispatcher: Dispatcher,
         settings: Settings,
         guard: Guard,
-        lines: Lines,
+        log: Log,
         counts: Counts,
         *,
         wake: Callable[[], None],
@@ -58,8 +58,8 @@ class Endpoint:
         """Says that an outbox has something to send."""
         self._dispatch = dispatcher.answer
         self._guard = guard
-        self._lines = lines
-        self._logged = lines.wanted
+        self._log = log
+        self._logged = log.wanted
         self._counts = counts
         self._placed = Forwarded(settings.trusted_proxies).placed
         self._base_url = settings.base_url.rstrip("/")
@@ -92,14 +92,14 @@ class Endpoint:
     def bug(self, error: Exception, call: Call) -> Reply:
         """The reply to a call that met a mistake of ours or of a spec."""
         self._counts.failed(kind_of(error))
-        self._lines.say("".join(traceback.format_exception(error)))
+        self._log.write("".join(traceback.format_exception(error)))
         return mistake(error, f"answering {call.method} {call.path[:200]}")
 
     def note(self, method: str, path: str, reply: Reply, seconds: float) -> None:
         """Count and log a call that was answered."""
         self._counts.replied(reply.summary, reply.status, seconds)
         if self._logged:
-            self._lines.request(
+            self._log.request(
                 method,
                 path,
                 reply.status,

@@ -40,7 +40,7 @@ class Row(NamedTuple):
     world: str
 
 
-class Lines:
+class Log:
     """Gathers lines and writes them once per turn; *form* is text, json or none."""
 
     def __init__(self, form: str, stream: IO[str] | None = None) -> None:
@@ -73,7 +73,7 @@ class Lines:
         if self._loop is None or self._loop.is_closed():
             self._wake()
 
-    def say(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Write *text* whatever the format is: a warning, a traceback."""
         self._format()
         self._waiting.append(text if text.endswith("\n") else f"{text}\n")

@@ -17,7 +17,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
 from emulator.call import Call, Reply
-from emulator.server.app import is_own
+from emulator.server.app import is_admin_path
 from emulator.server.asgi import Address, AsgiCall
 from emulator.server.connection import REFUSED_STAYS, Connection
 from emulator.server.parser import Refused
@@ -206,7 +206,7 @@ class ServerProtocol(asyncio.Protocol):
             self._mind_reading()
 
     def _answer(self, call: Call) -> None:
-        if self._only_own or is_own(call.path):
+        if self._only_own or is_admin_path(call.path):
             self._begin_task(call)
             return
         started = perf_counter()
@@ -248,7 +248,7 @@ class ServerProtocol(asyncio.Protocol):
         self.transport.abort()
 
     def _begin_task(self, call: Call) -> None:
-        self._asgi = AsgiCall(call, self.connection, self._flush, self._app.lines.say)
+        self._asgi = AsgiCall(call, self.connection, self._flush, self._app.log.write)
         task = self._loop.create_task(
             self._asgi.run(self._app, self._local, self._peer)
         )
@@ -281,7 +281,7 @@ class ServerProtocol(asyncio.Protocol):
 
     def _note_refusal(self, refused: Refused) -> None:
         why = ("", "", refused.title)
-        self._app.lines.request("-", "-", refused.status, 0.0, why)
+        self._app.log.request("-", "-", refused.status, 0.0, why)
 
     def _arm(self, seconds: float) -> None:
         if self._timer is not None:

@@ -50,7 +50,7 @@ def serve(dispatcher: Dispatcher, settings: Settings, announce: Announce) -> int
     def begun(url: str, admin_url: str) -> None:
         if not is_loopback(settings.host.strip("[]")):
             token = "needs the admin token" if settings.admin_token else "is refused"
-            app.lines.say(
+            app.log.write(
                 f"warning: listening on {settings.host}: whoever reaches this port can"
                 f" use every provider; /_emulator {token}"
             )
@@ -61,7 +61,7 @@ def serve(dispatcher: Dispatcher, settings: Settings, announce: Announce) -> int
     finally:
         for listener in opened:
             listener.close()
-        app.lines.flush()
+        app.log.flush()
     return 0
 
 
@@ -165,8 +165,8 @@ class _Serving:
 
     def _tell_ports(self) -> None:
         ports = [port_of(listener) for listener in self._opened]
-        reach = self._app.sender.reach
-        reach.own_port, reach.admin_port = ports[0], ports[-1]
+        policy = self._app.sender.egress
+        policy.own_port, policy.admin_port = ports[0], ports[-1]
         if len(ports) > 1:
             self._app.ports = ports[0], ports[1]
 
@@ -231,7 +231,7 @@ class _Serving:
         if isinstance(error, OSError):
             text = f"{context.get('message', 'error')}: {error}"
             if text != self._complaint[0] or loop.time() > self._complaint[1] + 1:
-                self._app.lines.say(text)
+                self._app.log.write(text)
                 self._complaint = text, loop.time()
         else:
             loop.default_exception_handler(context)

@@ -1,4 +1,4 @@
-"""Post: one POST over one connection, and the status of what comes back."""
+"""Webhook client: one POST over one connection, and the status of what comes back."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import h11
 from emulator.server.egress import Target
 from emulator.version import __version__
 
-_MOST = 65_536
+_LONGEST_ANSWER = 65_536
 """Bytes of an answer that are read."""
-_OURS = {"host", "content-length", "transfer-encoding", "connection"}
+_FRAMING = {"host", "content-length", "transfer-encoding", "connection"}
 """Headers that say how a request is framed and where it goes."""
 
 
-class Unposted(Exception):
-    """There is no answer that could be read; says why."""
+class NoAnswer(Exception):
+    """No answer could be read; the message says why."""
 
 
 async def post(
@@ -30,24 +30,24 @@ async def post(
 ) -> int:
     """The status of the answer; *addresses* are tried in turn.
 
-    Nothing is followed, and an answer without end is not read to it. Raises `Unposted`,
+    Redirects are not followed, and no more than the first part of an answer is read. Raises `NoAnswer`,
     and `OSError` where no address lets itself be connected to.
     """
-    http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST)
+    http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_ANSWER)
     try:
         sent = http.send(_request(target, headers, body)) or b""
         sent += http.send(h11.Data(data=body)) or b""
         sent += http.send(h11.EndOfMessage()) or b""
     except h11.LocalProtocolError as error:
-        raise Unposted(f"it cannot be sent: {error}") from None
+        raise NoAnswer(f"it cannot be sent: {error}") from None
     reader, writer = await _connected(target, addresses, tls)
     try:
         writer.write(sent)
         return await _status(http, reader)
     except h11.RemoteProtocolError as error:
-        raise Unposted(f"the answer is not HTTP: {error}") from None
+        raise NoAnswer(f"the answer is not HTTP: {error}") from None
     finally:
-        # Whoever never stops sending is not waited for.
+        # A receiver that never stops sending is not waited for.
         writer.transport.abort()
 
 
@@ -59,7 +59,7 @@ def _request(
         "Accept": "*/*",
         "Content-Type": "application/json",
     }
-    given = [(name, text) for name, text in headers if name.lower() not in _OURS]
+    given = [(name, text) for name, text in headers if name.lower() not in _FRAMING]
     names = {name.lower() for name, _ in given}
     lines = [
         ("Host", target.authority),
@@ -99,9 +99,9 @@ async def _status(http: h11.Connection, reader: asyncio.StreamReader) -> int:
     while True:
         event = http.next_event()
         if event is h11.NEED_DATA:
-            if size >= _MOST:
+            if size >= _LONGEST_ANSWER:
                 break
-            data = await reader.read(_MOST - size)
+            data = await reader.read(_LONGEST_ANSWER - size)
             size += len(data)
             http.receive_data(data)
         elif isinstance(event, h11.Response):
@@ -109,5 +109,5 @@ async def _status(http: h11.Connection, reader: asyncio.StreamReader) -> int:
         elif isinstance(event, (h11.EndOfMessage, h11.ConnectionClosed)):
             break
     if not status:
-        raise Unposted("the answer ends, or goes on, without a status")
+        raise NoAnswer("the answer ends, or goes on, without a status")
     return status

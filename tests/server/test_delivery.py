@@ -20,8 +20,8 @@ from receiver import OK, Receiver, endless, endless_head, never, status, trickle
 from tiny import START, Tiny
 
 from emulator.server.delivery import Sender
-from emulator.server.egress import Denied, Reach, is_public, read_target
-from emulator.server.log import Lines
+from emulator.server.egress import Denied, EgressPolicy, is_public, read_target
+from emulator.server.log import Log
 from emulator.server.webhook_client import post
 from emulator.times import micros
 from emulator.world.outbox import Delivery
@@ -54,7 +54,7 @@ class Hooks(Tiny):
     ) -> None:
         super().__init__("hooks", changes)
         self.log = io.StringIO()
-        self.lines = Lines("text", self.log)
+        self.lines = Log("text", self.log)
         self._hosts, self._tls = hosts, tls
         self.own_port = 0
 
@@ -71,7 +71,7 @@ class Hooks(Tiny):
 
         async def sending() -> None:
             sender = Sender(self.board, self._hosts, self.lines, self._tls)
-            sender.reach.own_port = self.own_port
+            sender.egress.own_port = self.own_port
             await sender.send_due()
 
         asyncio.run(sending())
@@ -348,7 +348,7 @@ def test_the_emulator_does_not_call_itself(host: str) -> None:
 def reached(url: str, *allowed: str) -> list[str] | str:
     """The addresses that *url* may be sent to, or why it may not."""
     try:
-        return asyncio.run(Reach(allowed).addresses(read_target(url)))
+        return asyncio.run(EgressPolicy(allowed).addresses(read_target(url)))
     except Denied as error:
         return str(error)
 
@@ -436,18 +436,18 @@ def test_the_address_that_the_emulator_is_known_by_is_its_own(
     allowed: tuple[str, ...],
 ) -> None:
     """A proxy in front of it would have it called by itself."""
-    reach = Reach(allowed, "https://127.0.0.1:8443/emulator")
+    policy = EgressPolicy(allowed, "https://127.0.0.1:8443/emulator")
 
-    assert asyncio.run(reach.refusal(read_target("https://127.0.0.1:8443/x"))) == (
+    assert asyncio.run(policy.refusal(read_target("https://127.0.0.1:8443/x"))) == (
         "127.0.0.1:8443 is the emulator's own address (--base-url)"
     )
-    assert asyncio.run(reach.refusal(read_target("https://127.0.0.1:8444/x"))) == ""
+    assert asyncio.run(policy.refusal(read_target("https://127.0.0.1:8444/x"))) == ""
 
 
 def test_a_name_that_has_no_address_yet_may_get_one() -> None:
     url = f"http://{'x' * 64}.example/"
 
-    assert asyncio.run(Reach().refusal(read_target(url))) == ""
+    assert asyncio.run(EgressPolicy().refusal(read_target(url))) == ""
 
 
 def test_the_address_that_was_judged_is_connected_to(receive: Receive) -> None:

@@ -12,14 +12,14 @@ import requests
 from echo_board import Serve
 
 import emulator
-from emulator.server.log import Lines
+from emulator.server.log import Log
 from emulator.settings import Settings
 
 
 def written(form: str, path: str = "/jobs", **more: object) -> str:
     stream = io.StringIO()
-    lines = Lines(form, stream)
-    lines.request("GET", path, 200, 0.0004, ("acme", "listJobs", ""), world="ada")
+    log = Log(form, stream)
+    log.request("GET", path, 200, 0.0004, ("acme", "listJobs", ""), world="ada")
     return stream.getvalue()
 
 
@@ -108,12 +108,12 @@ def test_a_reader_that_does_not_read_stops_nobody() -> None:
     """A test that starts us with a pipe and never empties it must not hang us."""
     reading, writing = os.pipe()
     with open(writing, "w") as stream, open(reading, "rb") as pipe:
-        lines = Lines("text", stream)
+        log = Log("text", stream)
         for _ in range(20_000):
-            lines.request("GET", "/jobs", 200, 0.0004)
+            log.request("GET", "/jobs", 200, 0.0004)
 
         first = os.read(pipe.fileno(), 65_536)
-        lines.flush()
+        log.flush()
         later = os.read(pipe.fileno(), 65_536)
 
     assert first.count(b"GET /jobs 200") > 1_000
@@ -125,9 +125,9 @@ def test_a_reader_that_has_gone_stops_nobody() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with open(writing, "w") as stream:
-        lines = Lines("text", stream)
-        lines.request("GET", "/jobs", 200, 0.0004)
-        lines.flush()
+        log = Log("text", stream)
+        log.request("GET", "/jobs", 200, 0.0004)
+        log.flush()
 
 
 def test_a_line_has_the_path_that_was_asked_for(
