@@ -19,8 +19,8 @@ def page() -> Iterator[str]:
     yield from (
         "",
         "A flag wins over its variable.",
-        "Commands that print a table have `--json`.",
-        "The exit code is 0 for what was done, 1 for what could not be had, and 2 for what could not be meant.",
+        "Commands that print a table also have `--json`.",
+        "The exit code is 0 for success, 1 for a failure, and 2 for wrong arguments, settings or files.",
         "",
     )
     context = click.Context(cli, info_name="emulator")

@@ -37,34 +37,34 @@ Json = Any
 FOLDER = Path(__file__).parent / "reference"
 
 ROOTS = {
-    "authenticated": "whether the caller has proved its claim",
-    "base_url": "what stands before the path in an absolute address of this call",
-    "body": "the input, with its defaults; of a type that is neither JSON nor a form nor a text only its `size`",
-    "caller": "the credential that was proved; null before that",
+    "authenticated": "whether the caller's credential was accepted",
+    "base_url": "the part before the path in absolute addresses of this call",
+    "body": "the request body, with defaults; if it is neither JSON nor a form nor a text, only its `size`",
+    "caller": "the record of the accepted credential; null before that",
     "client": "the caller's IP address",
     "cookie": "the cookies that openapi.yaml declares",
     "header": "the headers that openapi.yaml declares",
-    "matched": "the records that a list found, all pages of it",
+    "matched": "the records of a list, of all its pages",
     "method": "the request's method",
     "now": "the time of the world's clock: `2024-02-05T14:30:00Z`",
-    "operation_id": "the operationId; null where there is no route",
+    "operation_id": "the operationId; null if the path has none",
     "path": "the path's parameters",
     "query": "the query's parameters",
     "raw_path": "the path as it was sent",
-    "refused": "the code of the refusal; null where there is none",
+    "refused": "the code of the refusal; null if the call was not refused",
     "request_id": "the identifier of this call",
 }
 IN_FULL = {
-    "request": f"the request, whatever a record's fields are called: {', '.join(sorted(REQUEST))}",
-    "this": "the record whose fields are plain names, whatever the request has",
+    "request": f"the request, even if a field of the record has the same name: {', '.join(sorted(REQUEST))}",
+    "this": "the record, even if the request has the same name",
 }
 RESULTS = {
     "before": "the record as it was before an update",
-    "item": "the record that the action is about, shown by its view, or whole without one",
-    "items": "the records of this page, shown by their view, or whole without one",
+    "item": "the action's record, as its view shows it, or whole without a view",
+    "items": "the records of this page, as their view shows them, or whole without a view",
     "page": f"of a list: {', '.join(sorted(operations.PAGE))}",
     "quota": f"of the limit that is shown: {', '.join(sorted(operations.QUOTA))}",
-    "record": "the record that the action is about, as it is stored",
+    "record": "the action's record, as it is stored",
     "results": "the records of this page, as they are stored",
 }
 
@@ -73,11 +73,11 @@ _WHEN_KNOWN = (
     "## When a name is known",
     "",
     (
-        "What a call says (`path`, `query`, `header`, `cookie`, `body`) is read when it is"
-        " first named, at whichever step."
+        "The values of the call (`path`, `query`, `header`, `cookie`, `body`) are available"
+        " at every step, and are read when they are first used."
     ),
-    "What cannot be read is empty there, and is refused by the step that owns it.",
-    "Other names are known from a step on, in the `order` of the provider:",
+    "A value that cannot be read is empty; the step that owns it refuses the call.",
+    "Other names are available from a certain step on, in the `order` of the provider:",
     "",
 )
 _BY_STEP = (
@@ -86,22 +86,22 @@ _BY_STEP = (
 )
 _KNOWN_LATE = (
     (
-        "`refused` is known when every step has been asked: in `errors`, `headers` and the"
-        " `effects` of every call."
+        "`refused` is available after all steps: in `errors`, `headers` and the `effects`"
+        " of every call."
     ),
     (
-        "`requires` may name `quota` and, where the operation reads, updates or deletes a"
+        "`requires` can use `quota` and, if the operation reads, updates or deletes a"
         " record, `record`, at a step that comes late enough."
     ),
     (
-        "A name that is asked for too early is a mistake that `emulator check` finds:"
+        "`emulator check` reports a name that is used too early:"
         " [not-yet-known](diagnostics.md#not-yet-known)."
     ),
     "",
     (
-        "An expression that fails while a call is answered is a mistake of the spec: the"
-        " call gets a problem with status 500 and the title `spec error`, which has the"
-        " place, the expression and the values that it met."
+        "If an expression fails during a call, that is a mistake in the spec: the reply is"
+        " a problem document with status 500 and the title `spec error`, which has the"
+        " place, the expression and its values."
     ),
     "",
 )
@@ -146,7 +146,7 @@ def pages() -> dict[str, str]:
 def behavior() -> Iterator[str]:
     schema = behavior_schema()
     yield from _title("behavior.yaml", f"{schema['description']}")
-    yield "A key in bold is required. A type in brackets is described further down."
+    yield "Keys in bold are required; linked types are described below."
     yield ""
     yield from _keys("Top level", schema)
     for name, part in schema["$defs"].items():
@@ -226,60 +226,63 @@ def _word(value: Json) -> str:
 def expressions() -> Iterator[str]:
     yield from _title(
         "Expressions",
-        "What may stand between `${` and `}`: a closed part of Python's expressions.",
-        "A value that is only an expression keeps its type; with text around it, it "
+        "Expressions stand between `${` and `}`, and are a restricted subset of Python's.",
+        "A value that consists of one expression keeps its type; with text around it, it "
         "becomes a text.",
-        "`$${` is a plain `${`. A member, an item or a header whose value is `omit` is left out.",
-        "Nothing that comes in a request is ever read as an expression.",
+        "`$${` stands for a literal `${`. A member, an item or a header whose value is `omit` is left out.",
+        "Text from a request is never evaluated as an expression.",
         "",
-        "An expression makes a text of at most"
-        f" {sizes.TEXT} characters and a list of {sizes.ITEMS} items; a loop has"
-        f" {sizes.ITEMS} rounds, and one inside of another {sizes.ROUNDS} together.",
-        f"`token` and `secret` draw up to {sizes.DRAWN} characters.",
-        "One that goes over this fails, and the call is answered with 500.",
+        "An expression can produce a text of at most"
+        f" {sizes.TEXT} characters and a list of at most {sizes.ITEMS} items; a loop has"
+        f" at most {sizes.ITEMS} rounds, and two nested loops at most {sizes.ROUNDS} together.",
+        f"`token` and `secret` return at most {sizes.DRAWN} characters.",
+        "An expression that exceeds a limit fails, and the reply is 500.",
     )
     yield from ("## Grammar", "")
     rows = [(node.__name__, text) for node, text in GRAMMAR.items()]
-    yield from _table(("node of Python", "what it is here"), rows)
+    yield from _table(("Python syntax node", "meaning"), rows)
     yield from (
         "## Names",
         "",
-        "Everywhere, besides the fields of a record at hand:",
+        "Everywhere, in addition to the fields of the current record:",
         "",
     )
     yield from _table(("name", "what it is"), _explained(KNOWN_ROOTS, ROOTS))
-    yield from ("Where a field of a record has such a name, it is written in full:", "")
+    yield from ("If a field of the record has one of these names, write:", "")
     yield from _table(("name", "what it is"), IN_FULL.items())
     yield from ("In `reply` and `effects` of an operation:", "")
     yield from _table(("name", "what it is"), _explained(RESULTS, RESULTS))
-    yield from ("In the wording of violations:", "")
+    yield from ("In the messages of violations:", "")
     yield from _table(("name", "what it is"), FACTS.items())
     yield from (
-        "In `errors.table`, the facts of the refusal: see [refusals.md](refusals.md).",
+        "In `errors.table`, the facts of the refusal are available: see [refusals.md](refusals.md).",
         "In an effect with `each`, `it` is the item.",
-        "In `set` of an update plain names are the fields after the input has been put in; `before` is known there.",
-        "In `webhooks`, `record`, `before`, `item` and `event` (`name`, `id`).",
+        "In `set` of an update, plain names are the fields after the input was merged in; `before` is the record before the update.",
+        "In `webhooks`, `record`, `before`, `item` and `event` (`name`, `id`) are available.",
         "In a recipe, `n` is the number of the record, from 1.",
-        "There, `fake.` is followed by [a method of Faker](#faker-in-recipes).",
+        "In a recipe, `fake.` is followed by [a method of Faker](#faker-in-recipes).",
         "",
         *_WHEN_KNOWN,
     )
-    yield from _table(("name", "known from"), pipeline.FOUND_BY.items())
+    yield from _table(("name", "available from"), pipeline.FOUND_BY.items())
     yield from _BY_STEP
-    yield from _table(("step", "names that are known before it asks"), _by_step())
+    yield from _table(("step", "names available to it"), _by_step())
     yield from _KNOWN_LATE
     yield from ("## Functions", "")
     yield from _functions(FUNCTIONS)
     yield from ("## Functions of recipes", "")
     lacking = sorted(FUNCTIONS.keys() - RECIPE_FUNCTIONS.keys())
-    yield from (f"Without {', '.join(lacking)}; and besides:", "")
+    yield from (
+        f"Recipes have all functions except {', '.join(lacking)}, and in addition:",
+        "",
+    )
     yield from _functions(
         {name: one for name, one in RECIPE_FUNCTIONS.items() if name not in FUNCTIONS}
     )
     yield from ("## Faker in recipes", "")
-    yield "`fake.city()` calls the provider of the recipe's `locale` for one value."
+    yield "`fake.city()` returns one value of Faker, in the recipe's `locale`."
     yield (
-        "What can be called are methods of these of [Faker's own providers]"
+        "You can call methods of these of [Faker's own providers]"
         "(https://faker.readthedocs.io/en/master/providers.html), and nothing else of"
         " Faker; a locale may have more or fewer of them."
     )
@@ -288,10 +291,10 @@ def expressions() -> Iterator[str]:
         (f"`{package}`" if package else "all", ", ".join(sorted(names or ())) or "all")
         for package, names in sorted(PACKAGES.items())
     ]
-    yield from _table(("provider", "what can be called"), rows)
+    yield from _table(("provider", "methods"), rows)
     yield (
-        "Arguments and results are JSON values: times come as texts (those without an"
-        " offset are in UTC), and what is none fails."
+        "Arguments and results are JSON values: times are texts (in UTC if they have no"
+        " offset), and a result that is not a JSON value fails."
     )
     yield (
         f"A size (`length`, `nb_words`) is at most {MOST_ITEMS:,}, those of one call"
@@ -299,8 +302,8 @@ def expressions() -> Iterator[str]:
         f" {MOST_MADE:,} characters and items."
     )
     yield (
-        "Faker counts many times from the day on which it is run (`date_time`,"
-        " `date_of_birth`): where they should be the same tomorrow, write"
+        "Many of Faker's times are relative to the present day (`date_time`,"
+        " `date_of_birth`). To get the same times tomorrow, write"
         " `shift('2026-03-02', days=-number(0, 30))`,"
         " or [freeze the records](../how-to/add-a-provider.md#3-add-records)."
     )
@@ -331,12 +334,12 @@ def _functions(functions: Mapping[str, Function]) -> Iterator[str]:
 def refusals() -> Iterator[str]:
     yield from _title(
         "Refusals",
-        "The codes that a call can be refused with, by the step that does it.",
-        "They are the keys of `errors.table`, what `X-Emulator-Refuse` takes, and what a "
-        "journal shows.",
-        "A refusal that is asked for comes where its step asks: what an earlier step refuses is "
-        "refused for that, and a body that is missing or wrong has no credits to lack.",
-        "The facts are names that the wording of a refusal may use.",
+        "The codes with which a call can be refused, by the step that refuses it.",
+        "The same codes are the keys of `errors.table`, the values of `X-Emulator-Refuse`, and "
+        "`refusal` in the journal.",
+        "A forced refusal happens at its step, so if an earlier step refuses the call, its refusal "
+        "is the one that the client gets.",
+        "The facts are names that the text of a refusal can use.",
     )
     rows = [
         (f"`{code}`", kind.step, kind.when, ", ".join(kind.facts))
@@ -347,22 +350,22 @@ def refusals() -> Iterator[str]:
             code = f"`{prefix}<{kind.facts[0]}>`"
             rows.append((code, kind.step, kind.when, ", ".join(kind.facts)))
     yield from _table(("code", "step", "when", "facts"), rows)
-    yield "A spec may add codes of its own wherever it says `refuse:` or `missing:`."
+    yield "A spec can add its own codes wherever it has `refuse:` or `missing:`."
 
 
 def faults() -> Iterator[str]:
     yield from _title(
         "Faults",
-        "What can go wrong on purpose, by the text that names it.",
-        "`X-Emulator-Fault` takes such texts, with commas between them; `fault` of a "
-        "scenario and of a rule of the admin API takes one, or a list of them.",
-        "Lengths of time have a unit (`ms`, `s` or `m`; a bare number is seconds) and end at an hour.",
+        "Faults that you can cause, and how to write each.",
+        "The header `X-Emulator-Fault` has one or several of them, separated by commas; `fault` of a "
+        "rule, in a scenario or in the admin API, has one of them or a list.",
+        "Durations have a unit (`ms`, `s` or `m`; a number alone is in seconds) and are at most an hour.",
     )
     rows = [(f"`{form}`", says) for form, says in FORMS.items()]
     yield from _table(("fault", "what the client sees"), rows)
     yield (
-        "A time that is drawn comes from the world's chance, when a call is struck: "
-        "the same seed gives the same times, and the journal tells them."
+        "Random times come from the world's seeded generator: "
+        "the same seed gives the same times, and the journal shows them."
     )
 
 
@@ -371,8 +374,8 @@ def scenarios() -> Iterator[str]:
     yield from _title(
         "scenarios.yaml",
         schema["description"],
-        "It is a mapping of names to what is described here under `scenario`.",
-        "A key in bold is required. A type in brackets is described further down.",
+        "The file maps names to scenarios; `scenario` below describes each.",
+        "Keys in bold are required; linked types are described below.",
     )
     for name, part in schema["$defs"].items():
         yield from _keys(name, part)
@@ -381,8 +384,8 @@ def scenarios() -> Iterator[str]:
 def settings() -> Iterator[str]:
     yield from _title(
         "Settings",
-        "How the emulator runs; how a provider behaves is a spec.",
-        "A flag wins over a variable, a variable over the default.",
+        "Settings control how the emulator runs; a spec controls how a provider behaves.",
+        "A flag wins over its variable, and the variable over the default.",
     )
     rows = [
         (f"`{one.flag}`", f"`{one.variable}`", _default(one.default), one.help)
@@ -401,12 +404,12 @@ def steps() -> Iterator[str]:
         "What happens to every call, in order.",
         "A call walks down the first table until a step refuses it, and then down the "
         "whole of the second.",
-        "`order` of behavior.yaml changes the order of the first.",
-        "What a step does for a provider is said by the keys of behavior.yaml that stand "
-        "beside it; `{operation}`, `{scheme}` and the like are those of the call.",
+        "`order` of behavior.yaml changes the order of the first table.",
+        "The keys of behavior.yaml beside a step control what it does; `{operation}`, "
+        "`{scheme}` and the like stand for those of the call.",
     )
     yield from ("## Decide", "")
-    head = ("step", "question", "said by", "refuses with")
+    head = ("step", "question", "keys of behavior.yaml", "refuses with")
     rows = [(*_step(step), _refused_by(step)) for step in pipeline.DECIDE]
     yield from _table(head, rows)
     yield from ("## Finish", "")

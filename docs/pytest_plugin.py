@@ -12,17 +12,18 @@ from emulator import pytest_plugin
 from emulator.pytest_plugin.worlds import _FORMS
 
 MARKER = {
-    "provider": "The provider that the test is about, which `emulator_provider` is;"
-    " with several, that gives one by its name.",
-    "scenario": "The scenario that the world begins in, or several, in that order. With"
-    " one `provider`, its own name is enough.",
-    "clock": "How the world's clock begins.",
-    "seed": "The seed of everything that looks random in the world.",
-    "sleepless": "Waits pass at once, and move the world's clock, which is frozen;"
-    " the clocks of the code that waits go on with them, and show the world's date.",
+    "provider": "The provider of the test, which the fixture `emulator_provider` gives."
+    " With several, that fixture is a function that takes a name.",
+    "scenario": "The scenario to apply at the start, or several, in this order. With"
+    " one `provider`, the name of the scenario alone is enough.",
+    "clock": "The world's clock at the start.",
+    "seed": "The seed of all random choices in the world.",
+    "sleepless": "Waits return at once and move the world's clock, which is frozen. The"
+    " clocks of the waiting code advance with them and show the world's date; see"
+    " [Test without waiting](../how-to/test-without-waiting.md).",
     "intercept": "Calls to the providers' own hosts are answered in this process."
-    ' With `"refuse"`, calls to any other host raise `ForeignHost`, and fail the test'
-    " at its end where the client has swallowed that; see"
+    ' With `"refuse"`, calls to any other host raise `ForeignHost`, and also fail the'
+    " test at its end, in case the client swallows the exception; see"
     " [Interception](../explanation/interception.md).",
 }
 """What each keyword of the marker means."""
@@ -61,9 +62,9 @@ def page() -> Iterator[str]:
         "",
         "<!-- Made by docs/generate.py: do not edit. -->",
         "",
-        "It is there as soon as the package is installed.",
-        "[Test an integration](../tutorials/test-an-integration.md) shows it in use,",
-        "and [Run tests in parallel](../how-to/test-in-parallel.md) what pytest-xdist does.",
+        "The plugin is active as soon as the package is installed.",
+        "[Test an integration](../tutorials/test-an-integration.md) shows it in use;",
+        "[Run tests in parallel](../how-to/test-in-parallel.md) covers pytest-xdist.",
         "",
         "## Fixtures",
         "",
@@ -77,10 +78,10 @@ def page() -> Iterator[str]:
     )
     yield from ("## The marker `emulator`", "")
     yield from (
-        "A test that has it gets the fixture `emulator`, whether it asks for it or not.",
-        "On a class or a module it is for all tests there.",
-        "The marker that is nearest to the test wins, keyword by keyword.",
-        "Anything else in it fails the test.",
+        "A marked test uses the fixture `emulator`, even if it does not name it.",
+        "A marker on a class or a module applies to all tests in it.",
+        "For each keyword, the marker nearest to the test wins.",
+        "An unknown keyword fails the test.",
         "",
         "```python",
         '@pytest.mark.emulator(provider="jobriver", scenario="rate_limited")',
@@ -92,27 +93,27 @@ def page() -> Iterator[str]:
     ]
     yield from _table(("keyword", "value", "meaning"), rows)
     yield from (
-        "Without `intercept` the world is one of `emulator_server`.",
-        "With it, the world is in this process, and no server is started for it.",
+        "Without `intercept`, the world is on `emulator_server`.",
+        "With it, the world is in this process, and no server is started.",
         "",
         "## Options",
         "",
-        "An option wins over its variable, and that over the ini file.",
-        "What a variable says stands in the header of the run.",
-        "`--emulator-specs` and `--emulator-strict` are refused beside `--emulator-url`:",
-        "they are for a server that the tests start.",
+        "An option wins over its variable, and the variable over the ini file.",
+        "The header of the test run shows the values from variables.",
+        "`--emulator-specs` and `--emulator-strict` cannot be combined with",
+        "`--emulator-url`: they are for a server that the plugin starts.",
         "",
     )
     yield from _table(("option", "ini file", "variable", "meaning"), _options())
     yield from (
         "## Reports",
         "",
-        "The report of a test that failed has a section `emulator: world ...`.",
+        "The report of a failed test has a section `emulator: world ...`.",
         "It lists the latest calls, and explains the last ones, decision by decision.",
-        "It is part of the failure, so that it also stands in the file of `--junitxml`.",
+        "The file of `--junitxml` contains this section too.",
         "",
-        "A test fails, whatever its client made of the reply, where a call could not be",
-        "answered as the provider would: see [Alarms](../explanation/worlds.md#alarms).",
+        "A test also fails if a call could not be answered as the provider would,",
+        "whatever its client did: see [Alarms](../explanation/worlds.md#alarms).",
         "",
     )
 

@@ -27,7 +27,7 @@ class Settings:
     port: int = _setting(8080, "port to listen on; 0 picks a free one")
     port_file: str = _setting(
         "",
-        "file that is told the port once it is open, and is there until the server ends",
+        "write the port to this file once it is open, and remove it at the end",
     )
     specs: tuple[str, ...] = _setting(
         (), "folder with providers of your own (may be repeated)"
@@ -37,27 +37,25 @@ class Settings:
         (), "serve only this provider (may be repeated)"
     )
     scenario: tuple[str, ...] = _setting(
-        (), "start in this situation: acme/rate_limited (may be repeated)"
+        (), "start in this scenario: acme/rate_limited (may be repeated)"
     )
-    seed: int = _setting(0, "seed of everything that looks random")
+    seed: int = _setting(0, "seed of all random choices")
     clock: str = _setting(
         "", "start the world's clock at this time (ISO 8601) instead of now"
     )
     frozen: bool = _setting(False, "freeze the world's clock")
     triggers: bool = _setting(True, "obey X-Emulator-Refuse and X-Emulator-Fault")
     strict_https: bool = _setting(
-        False, "hold plain sockets to the HTTPS rule of a provider"
+        False, "apply a provider's HTTPS rule to connections without TLS too"
     )
-    strict: bool = _setting(
-        False, "answer 501 to a call that asks for what the spec does not say"
-    )
-    base_url: str = _setting("", "address that clients use, for links in replies")
+    strict: bool = _setting(False, "answer 501 to calls that the spec does not cover")
+    base_url: str = _setting("", "address at which clients call, for links in replies")
     allowed_hosts: tuple[str, ...] = _setting(
-        (), "further Host names to answer (may be repeated)"
+        (), "further host names to answer (may be repeated)"
     )
     trusted_proxies: tuple[str, ...] = _setting(
         (),
-        "network (CIDR) whose X-Forwarded-For and -Proto are believed (may be repeated)",
+        "network (CIDR) whose X-Forwarded-For and -Proto are trusted (may be repeated)",
     )
     webhook_hosts: tuple[str, ...] = _setting(
         (),
@@ -66,8 +64,8 @@ class Settings:
     )
     admin_token: str = _setting(
         "",
-        "bearer token that /_emulator asks for; made and printed where it is missing"
-        " and others than this machine can reach the server",
+        "bearer token that /_emulator requires; if other machines can reach the server"
+        " and none is set, one is generated and printed",
         secret=True,
     )
     admin_port: int = _setting(
@@ -77,8 +75,10 @@ class Settings:
     )
     max_body: int = _setting(1_048_576, "longest request body, in bytes")
     max_headers: int = _setting(65_536, "longest request head, in bytes")
-    request_timeout: float = _setting(20.0, "seconds a client has to send its request")
-    max_connections: int = _setting(1_000, "open connections at one time")
+    request_timeout: float = _setting(
+        20.0, "seconds that a client may take to send its request"
+    )
+    max_connections: int = _setting(1_000, "open connections at the same time")
     journal_entries: int = _setting(1_000, "exchanges that a journal keeps")
     journal_bytes: int = _setting(
         8_388_608, "bytes of requests and replies that a journal keeps"
@@ -88,19 +88,17 @@ class Settings:
     )
     worlds: int = _setting(
         1_000,
-        "worlds at one time; the one used longest ago makes room, unless it is pinned",
+        "number of worlds; beyond it, the least recently used unpinned one is evicted",
     )
     world_records: int = _setting(
         100_000, "records that a world may create or change, until it is reset"
     )
     log_format: str = _setting(
-        "text", "text or json, one line per request; none for no lines"
+        "text", "one line per request, as text or json; none: no lines"
     )
     http: str = _setting("auto", "HTTP parser: auto, httptools or h11")
-    cache: bool = _setting(
-        True, "keep what loading produces in the user's cache folder"
-    )
-    cache_dir: str = _setting("", "folder of that cache")
+    cache: bool = _setting(True, "cache loaded providers in the user's cache folder")
+    cache_dir: str = _setting("", "folder of the cache")
 
 
 class Setting(NamedTuple):
