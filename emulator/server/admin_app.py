@@ -12,8 +12,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from starlette.websockets import WebSocketClose
-
 from emulator.admin.admin import Admin
 from emulator.admin.checks import too_long
 from emulator.admin.request import AdminError, AdminRequest
@@ -63,7 +61,7 @@ class AdminApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await WebSocketClose()(scope, receive, send)
+            await send({"type": "websocket.close", "code": 1000, "reason": ""})
             return
         request = self._asked(scope)
         unread = False

@@ -2,7 +2,7 @@
 
 A call to a provider is answered as soon as it is complete, in the turn of the event loop
 that brought its last byte, without a task; its reply leaves in one write. What stands
-under /_emulator is answered by the ASGI application, in a task.
+under /_emulator is answered by the service as an ASGI application, in a task.
 
 There is one timer for a connection, and not one for a request: it looks at when the
 request in progress began, and sets itself anew. A request costs a look at the clock.
@@ -17,15 +17,15 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
 from emulator.call import Call, Reply
-from emulator.server.app import is_admin_path
 from emulator.server.asgi import Address, AsgiCall
 from emulator.server.connection import REFUSED_STAYS, Connection
 from emulator.server.parser import Refused
 from emulator.server.parsers import parser_maker
+from emulator.server.service import is_admin_path
 from emulator.server.wire import Ending, Output
 
 if TYPE_CHECKING:
-    from emulator.server.app import Application
+    from emulator.server.service import Service
     from emulator.settings import Settings
 
 RESERVE = 16
@@ -39,8 +39,8 @@ class Connections:
     uvicorn, whose setting `http` takes it.
     """
 
-    def __init__(self, app: Application, settings: Settings, limit: int) -> None:
-        self.app = app
+    def __init__(self, service: Service, settings: Settings, limit: int) -> None:
+        self.service = service
         self.settings = settings
         self.parser = parser_maker(settings.http)
         self.open: set[ServerProtocol] = set()
@@ -82,18 +82,18 @@ class ServerProtocol(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(self, connections: Connections) -> None:
-        app = connections.app
+        service = connections.service
         self.connection = Connection(
             connections.parser,
             connections.settings,
-            app.allowed,
-            app.endpoint.slots,
+            service.allowed,
+            service.endpoint.slots,
             wake=self._go_on,
             refusing=self._note_refusal,
         )
         self._all = connections
-        self._app = app
-        self._endpoint = app.endpoint
+        self._service = service
+        self._endpoint = service.endpoint
         self._loop = asyncio.get_running_loop()
         self._peer: Address = ("", None)
         self._local: Address | None = None
@@ -132,7 +132,7 @@ class ServerProtocol(asyncio.Protocol):
         if self._local is not None:
             name, port = self._local
             self._own = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
-            ports = self._app.ports
+            ports = self._service.ports
             self._only_own = ports is not None and port == ports[1]
         self.connection.opened(self._loop.time())
         self._arm(self.connection.patience)
@@ -248,9 +248,11 @@ class ServerProtocol(asyncio.Protocol):
         self.transport.abort()
 
     def _begin_task(self, call: Call) -> None:
-        self._asgi = AsgiCall(call, self.connection, self._flush, self._app.log.write)
+        self._asgi = AsgiCall(
+            call, self.connection, self._flush, self._service.log.write
+        )
         task = self._loop.create_task(
-            self._asgi.run(self._app, self._local, self._peer)
+            self._asgi.run(self._service, self._local, self._peer)
         )
         self._all.tasks.add(task)
         task.add_done_callback(self._all.tasks.discard)
@@ -281,7 +283,7 @@ class ServerProtocol(asyncio.Protocol):
 
     def _note_refusal(self, refused: Refused) -> None:
         why = ("", "", refused.title)
-        self._app.log.request("-", "-", refused.status, 0.0, why)
+        self._service.log.request("-", "-", refused.status, 0.0, why)
 
     def _arm(self, seconds: float) -> None:
         if self._timer is not None:

@@ -16,7 +16,6 @@ from typing import Any
 
 from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import is_loopback
-from emulator.server.app import Application, alive, create_app
 from emulator.server.ending import ending_signals
 from emulator.server.listen import (
     BACKLOG,
@@ -28,6 +27,7 @@ from emulator.server.listen import (
 )
 from emulator.server.port_file import PortFile
 from emulator.server.protocol import RESERVE, Connections, ServerProtocol
+from emulator.server.service import Service
 from emulator.settings import Settings
 
 __all__ = ["CannotListen", "PortTaken", "Running", "running", "serve"]
@@ -45,23 +45,23 @@ Announce = Callable[[str, str], None]
 def serve(dispatcher: Dispatcher, settings: Settings, announce: Announce) -> int:
     """Serve until one of `ending_signals`; the exit code. Raises `CannotListen`."""
     opened = listen_all(settings)
-    app = create_app(dispatcher, settings)
+    service = Service(dispatcher, settings)
 
     def begun(url: str, admin_url: str) -> None:
         if not is_loopback(settings.host.strip("[]")):
             token = "needs the admin token" if settings.admin_token else "is refused"
-            app.log.write(
+            service.log.write(
                 f"warning: listening on {settings.host}: whoever reaches this port can"
                 f" use every provider; /_emulator {token}"
             )
         announce(url, admin_url)
 
     try:
-        _run(_Serving(app, settings, opened, begun))
+        _run(_Serving(service, settings, opened, begun))
     finally:
         for listener in opened:
             listener.close()
-        app.log.flush()
+        service.log.flush()
     return 0
 
 
@@ -77,8 +77,10 @@ class Running:
         """Where /_emulator is; the same address unless it has a port of its own."""
         self._up = threading.Event()
         self._failures: list[BaseException] = []
-        app = create_app(dispatcher, settings)
-        self._server = _Serving(app, settings, self._opened, lambda *_: self._up.set())
+        service = Service(dispatcher, settings)
+        self._server = _Serving(
+            service, settings, self._opened, lambda *_: self._up.set()
+        )
         self._thread = threading.Thread(target=self._live, name="emulator", daemon=True)
         self._thread.start()
         self._up.wait()
@@ -117,13 +119,13 @@ class _Serving:
 
     def __init__(
         self,
-        app: Application,
+        service: Service,
         settings: Settings,
         opened: list[socket.socket],
         announce: Announce,
     ) -> None:
-        self.connections = Connections(app, settings, _connections(settings))
-        self._app = app
+        self.connections = Connections(service, settings, _connections(settings))
+        self._service = service
         self._settings = settings
         self._opened = opened
         self._announce = announce
@@ -148,7 +150,7 @@ class _Serving:
         self._loop = loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._report)
         with self._ended_by_signals():
-            async with alive(self._app):
+            async with self._service.alive():
                 self._tell_ports()
                 servers = [
                     await loop.create_server(
@@ -165,10 +167,10 @@ class _Serving:
 
     def _tell_ports(self) -> None:
         ports = [port_of(listener) for listener in self._opened]
-        policy = self._app.sender.egress
+        policy = self._service.sender.egress
         policy.own_port, policy.admin_port = ports[0], ports[-1]
         if len(ports) > 1:
-            self._app.ports = ports[0], ports[1]
+            self._service.ports = ports[0], ports[1]
 
     def _say_where(self) -> None:
         ports = [port_of(listener) for listener in self._opened]
@@ -203,7 +205,7 @@ class _Serving:
             await asyncio.sleep(0)
         for server in servers:
             server.close()
-        self._app.stop()
+        self._service.stop()
         self.connections.end_pauses()
         await self._until_gone(_GRACE)
         for protocol in [*self.connections.open]:
@@ -231,7 +233,7 @@ class _Serving:
         if isinstance(error, OSError):
             text = f"{context.get('message', 'error')}: {error}"
             if text != self._complaint[0] or loop.time() > self._complaint[1] + 1:
-                self._app.log.write(text)
+                self._service.log.write(text)
                 self._complaint = text, loop.time()
         else:
             loop.default_exception_handler(context)

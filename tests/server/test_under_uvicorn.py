@@ -22,7 +22,7 @@ GET = b"GET /?%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
 def under_uvicorn(board: EchoBoard, *, ours: bool) -> Iterator[int]:
     """uvicorn in a thread, with our protocol or its own; the port."""
     app = create_app(board, QUIET)
-    http: Any = Connections(app, QUIET, limit=10) if ours else "auto"
+    http: Any = Connections(app.service, QUIET, limit=10) if ours else "auto"
     server = uvicorn.Server(uvicorn.Config(app, http=http, log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as opened:
         thread = threading.Thread(target=server.run, args=([opened],))

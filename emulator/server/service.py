@@ -1,0 +1,201 @@
+"""Service: what answers every call: the providers' endpoint, and what serves /_emulator.
+
+It is what a server of ours runs. `app.py` makes a Starlette application of it, for
+every other ASGI server; ours starts without importing Starlette.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from time import perf_counter
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from emulator.admin.admin import Admin
+from emulator.admin.request import PREFIX, AdminError
+from emulator.call import Call, Reply
+from emulator.engine.dispatcher import Dispatcher
+from emulator.http.authority import SPACE, origin_form, split_authority, with_host
+from emulator.problems import problem
+from emulator.server.admin_app import AdminApp
+from emulator.server.connection import Allowed
+from emulator.server.delivery import Sender
+from emulator.server.endpoint import Endpoint, listening
+from emulator.server.guard import Guard
+from emulator.server.log import Log
+from emulator.server.reply_bytes import encode
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from emulator.settings import Settings
+
+_EVERYWHERE = frozenset((f"{PREFIX}/health", f"{PREFIX}/ready"))
+"""What the providers' port answers as well where /_emulator has another one.
+
+A health check every second would also be most of the log: a good answer is not noted.
+"""
+
+
+class Service:
+    """Answers HTTP requests: an ASGI application that knows no other kind of scope."""
+
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        settings: Settings,
+        admin_stack: ASGIApp | None = None,
+    ) -> None:
+        """*admin_stack* leads to `admin_app` through middlewares; None: there are none."""
+        self.dispatcher = dispatcher
+        self.settings = settings
+        self.admin = Admin(dispatcher)
+        self.admin.ready = False
+        self.ports: tuple[int, int] | None = None
+        """The providers' port and that of /_emulator, once each has one of its own."""
+        self.log = Log(settings.log_format)
+        self.guard = Guard(dispatcher, settings)
+        counts = self.admin.counts
+        self.sender = Sender(
+            dispatcher,
+            settings.webhook_hosts,
+            self.log,
+            counts=counts,
+            base_url=settings.base_url,
+        )
+        self.endpoint = Endpoint(
+            dispatcher, settings, self.guard, self.log, counts, wake=self.sender.wake
+        )
+        self.admin_app = AdminApp(self.admin, self.sender, self.log, self.addresses)
+        self._admin_stack = admin_stack or self.admin_app
+
+    def stop(self) -> None:
+        """Let nothing go on that would keep a connection open."""
+        self.endpoint.pauses.stop()
+        self.admin_app.streams.stop()
+
+    def addresses(self, scope: Scope, host: str) -> tuple[str, str]:
+        """Where the providers are, and /_emulator, as a caller of *host* knows it."""
+        own = f"{scope['scheme']}://{host or listening(scope)}"
+        base = self.settings.base_url.rstrip("/")
+        if self.ports is None:
+            return base or own, ""
+        name, _ = split_authority(host or listening(scope)) or ("localhost", "")
+        name = f"[{name}]" if ":" in name else name
+        return base or f"{scope['scheme']}://{name}:{self.ports[0]}", own
+
+    def allowed(self, call: Call) -> Allowed:
+        """How much is read of the body of *call*, of which only the head is known."""
+        if is_admin_path(call.path):
+            return Allowed(self.admin_app.longest_body(call.method, call.path))
+        return self.endpoint.allowed(call)
+
+    @asynccontextmanager
+    async def alive(self) -> AsyncIterator[None]:
+        """Be ready to answer, and send webhooks, for as long as the block lasts."""
+        self.admin_app.streams.start()
+        self.admin.ready = bool(self.dispatcher.programs)
+        sending = asyncio.create_task(self.sender.run())
+        try:
+            yield
+        finally:
+            self.admin.ready = False
+            self.stop()
+            sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await sending
+            self.log.flush()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Some servers leave what is padding.
+        headers = [(name, value.strip(SPACE)) for name, value in scope["headers"]]
+        scope = {**scope, "headers": headers}
+        path = scope.get("raw_path") or scope["path"].encode()
+        if path[:1] != b"/":
+            scope = _in_origin_form(scope, path)
+            path = scope["raw_path"]
+        if is_admin_path(path.decode("latin-1")):
+            await self._answer_admin(scope, receive, send)
+        elif self.ports is not None and _port(scope) == self.ports[1]:
+            await _say(_NO_PROVIDER, scope, send)
+        else:
+            await self.endpoint(scope, receive, send)
+
+    async def _answer_admin(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request to the emulator itself, if the guard lets it through."""
+        started, status = perf_counter(), 0
+        refused = self._refused(scope)
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        if refused is not None:
+            await _say(refused, scope, noting)
+        else:
+            await self._admin_stack(scope, receive, noting)
+        if scope["path"] not in _EVERYWHERE or status >= 400:
+            self.log.request(
+                scope["method"], scope["path"], status, perf_counter() - started
+            )
+
+    def _refused(self, scope: Scope) -> Reply | None:
+        """Why a request to the emulator itself is not looked at, if so."""
+        path = scope["path"]
+        elsewhere = self.ports is not None and _port(scope) != self.ports[1]
+        if elsewhere and path not in _EVERYWHERE:
+            return _NOT_HERE
+        sent: dict[bytes, str] = {}
+        for name, value in scope["headers"]:
+            # What is said twice says neither: no token and no origin reads like that.
+            before = f"{sent[name]}, " if name in sent else ""
+            sent[name] = before + value.decode("latin-1")
+        try:
+            raw = (scope.get("raw_path") or path.encode()).decode("latin-1")
+            open = not self.admin.find(scope["method"], raw).operation.needs_token
+        except AdminError:
+            open = False
+        return self.guard.refuse(sent, open=open)
+
+
+_NOT_HERE = problem(
+    404,
+    "not found",
+    "the emulator's own addresses have a port of their own",
+    fix="use the port of --admin-port, which is announced when the server starts",
+)
+_NO_PROVIDER = problem(
+    404,
+    "not found",
+    f"no provider is at this port: here is only what stands under {PREFIX}",
+    fix="use the port of --port for providers",
+)
+
+
+def is_admin_path(path: str) -> bool:
+    """Whether *path* is one of the emulator's own addresses."""
+    return path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/")
+
+
+async def _say(reply: Reply, scope: Scope, send: Send) -> None:
+    headers, body = encode(reply, scope["method"])
+    start = {"type": "http.response.start", "status": reply.status}
+    await send({**start, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _port(scope: Scope) -> int | None:
+    """The port of the socket that the request came in on, whatever it says itself."""
+    server = scope.get("server")
+    return server[1] if server else None
+
+
+def _in_origin_form(scope: Scope, target: bytes) -> Scope:
+    path, authority = origin_form(target)
+    changed = {**scope, "raw_path": path, "path": unquote(path.decode("latin-1"))}
+    if authority is not None:
+        changed["headers"] = with_host(scope["headers"], authority)
+    return changed
