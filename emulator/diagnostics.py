@@ -6,7 +6,6 @@ and the whole report is raised as one `SpecError`, sorted by place.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -102,6 +101,8 @@ def some(names: Iterable[str], most: int = 5) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The one of *known* that *name* is likely to be a slip of, or None."""
+    import difflib  # only for mistakes
+
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return near[0] if near else None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 
 from emulator.times import LATEST, SECOND
 
@@ -25,7 +24,7 @@ def duration(text: str) -> int:
     number, unit = found.groups()
     length = LATEST + 1
     if len(number) <= _DIGITS:
-        length = round(Fraction(number) * _UNITS[unit])
+        length = _micros(number, unit)
     if length > LATEST:
         raise ValueError(f"{text[:60]!r} is longer than any clock runs")
     return length
@@ -40,4 +39,12 @@ def seconds(text: str) -> float | None:
     if found is None:
         return None
     # Whole microseconds: a text gives the same number again.
-    return round(Fraction(found[1]) * _UNITS[found[2] or "s"]) / SECOND
+    return _micros(found[1], found[2] or "s") / SECOND
+
+
+def _micros(number: str, unit: str) -> int:
+    """So many of a unit in whole microseconds, the nearest; of two, the even one."""
+    whole, _, part = number.partition(".")
+    scale: int = 10 ** len(part)
+    length, rest = divmod(int(whole + part) * _UNITS[unit], scale)
+    return length + (2 * rest > scale or (2 * rest == scale and length % 2 == 1))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 
 SECOND = 1_000_000
 """A second, in the unit that a world counts time in."""
@@ -36,6 +35,12 @@ _FORM = re.compile(
     r"(?:[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r"(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+"""In English, whatever language this machine is set to."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LAST = 253_402_300_799
@@ -57,9 +62,9 @@ def iso(at: int) -> str:
 
 def http_date(at: int) -> str:
     """A time in microseconds as RFC 9110, 5.6.7 writes it: `Mon, 05 Feb 2024 14:30:00 GMT`."""
-    return format_datetime(
-        datetime.fromtimestamp(min(at // SECOND, _LAST), UTC), usegmt=True
-    )
+    when = datetime.fromtimestamp(min(at // SECOND, _LAST), UTC)
+    day, month = _DAYS[when.weekday()], _MONTHS[when.month - 1]
+    return f"{day}, {when:%d} {month} {when:%Y %H:%M:%S} GMT"
 
 
 def instant(text: str) -> datetime:

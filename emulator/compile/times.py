@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
@@ -56,6 +55,10 @@ def _written_for(source: Source) -> date:
 def _zone(source: Source) -> str:
     at = (*_AT, "zone")
     zone: str = source.get(*at, default="UTC")
+    if zone == "UTC":
+        return zone
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

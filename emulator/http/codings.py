@@ -6,7 +6,6 @@ shows that it does.
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -55,6 +54,8 @@ def decoded(body: bytes, content_encoding: str, most: int) -> bytes:
 
 
 def _gunzip(body: bytes, most: int) -> bytes:
+    import gzip  # only for those who compress
+
     return gzip.GzipFile(fileobj=BytesIO(body)).read(most + 1)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -82,7 +81,8 @@ def _write_into(path: str, text: bytes) -> None:
 def _replace(path: str, text: bytes) -> tuple[int, int]:
     """Write *text* beside *path* and rename that; which file it is."""
     folder = os.path.dirname(os.path.abspath(path))
-    descriptor, beside = tempfile.mkstemp(dir=folder, prefix=".port-")
+    beside = os.path.join(folder, f".port-{os.urandom(8).hex()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with open(descriptor, "wb") as file:
             file.write(text)

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from emulator.times import SECOND
 from emulator.values import value
@@ -44,14 +43,12 @@ class Times:
 
     def days(self, at: int) -> int:
         """How many days after the one they are written for a world begins at *at*."""
-        begins = datetime.fromtimestamp(at // SECOND, UTC).astimezone(
-            ZoneInfo(self.zone)
-        )
+        begins = datetime.fromtimestamp(at // SECOND, UTC).astimezone(_zone(self.zone))
         return (begins.date() - self.written_for).days
 
     def mover(self, days: int) -> Callable[[dict[str, Json]], dict[str, Json]]:
         """Gives a record with its times moved by *days*."""
-        zone = None if self.zone == "UTC" else ZoneInfo(self.zone)
+        zone = None if self.zone == "UTC" else _zone(self.zone)
         known: dict[str, str] = {}
         fields = self.fields
         # Without a zone only the date changes, of which there are few.
@@ -72,6 +69,15 @@ class Times:
         return move
 
 
+def _zone(name: str) -> tzinfo:
+    """The time zone of that name; zones cost an import that most worlds do without."""
+    if name == "UTC":
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
+
+
 def is_time(text: str) -> bool:
     """Whether *text* is a time that can be moved: a date, or a date and a time."""
     found = _TIME.fullmatch(text)
@@ -83,7 +89,7 @@ def is_time(text: str) -> bool:
         return False
 
 
-def moved_text(text: str, days: int, zone: ZoneInfo | None) -> str:
+def moved_text(text: str, days: int, zone: tzinfo | None) -> str:
     """*text* moved by whole days, in the form that it has.
 
     In a *zone* the clock on the wall stays what it is there, also from winter to
