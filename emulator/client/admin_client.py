@@ -31,23 +31,23 @@ _SILENCE = 60.0
 
 
 class AdminRefused(Exception):
-    """The emulator does not do what it is asked for, and says why.
+    """The emulator refused a request to its admin API; the message says why.
 
     Whatever asks it may raise this: functions, methods, attributes.
     """
 
     def __init__(self, status: int, problem: Mapping[str, Json]) -> None:
         self.status = status
-        """That of the answer: 404 for what there is not, 422 for what cannot be meant."""
+        """The status of the reply: 404 for an unknown name, 422 for an invalid value."""
         self.problem = problem
-        """The whole answer, a problem of RFC 9457: `title`, `detail`, `errors`, ..."""
+        """The body of the reply, a problem document (RFC 9457): `title`, `detail`, `errors`, ..."""
         detail = str(problem.get("detail") or problem.get("title") or status)
         fix = problem.get("fix")
         super().__init__(f"{detail} ({fix})" if fix and fix not in detail else detail)
 
 
 class NoServer(ConnectionError):
-    """Nobody answers there, or somebody who is no emulator.
+    """No server answers at the address, or it is not an emulator.
 
     Whatever asks an emulator over HTTP may raise this. It is a `ConnectionError`.
     """

@@ -15,7 +15,7 @@ Length = str | float | timedelta
 
 
 class Event(NamedTuple):
-    """Something that is going to happen: a window ends, a token expires, ..."""
+    """A pending event: a window ends, a token expires, ..."""
 
     at: datetime
     """The time of the world's clock at which it happens."""
@@ -24,7 +24,7 @@ class Event(NamedTuple):
     `webhook`."""
     provider: str
     what: str
-    """Whose it is, in a few words: `minute full`."""
+    """The limit, credential or record that it concerns, in a few words: `minute full`."""
 
 
 class _Heard(NamedTuple):
@@ -36,7 +36,7 @@ class _Heard(NamedTuple):
 
 
 class Clock:
-    """The clock of one world: it moves limits, locks, tokens, cursors and webhooks."""
+    """The clock of one world; limits, locks, tokens, cursors and webhooks follow it."""
 
     def __init__(self, admin: AdminClient, world: str) -> None:
         self._admin = admin
@@ -54,20 +54,20 @@ class Clock:
 
     @property
     def frozen(self) -> bool:
-        """Whether it stands still until it is moved or resumed."""
+        """Whether the clock is frozen."""
         return bool(self._look()["frozen"])
 
     @property
     def events(self) -> list[Event]:
-        """What is going to happen, in order."""
+        """The pending events, in order."""
         return [_event(one) for one in self._look()["events"]]
 
     def freeze(self) -> datetime:
-        """Stand still until it is moved or resumed; gives the time at which it does."""
+        """Freeze the clock; returns its time."""
         return self._change(freeze=True)
 
     def resume(self) -> datetime:
-        """Run with real time again, from where it stands; gives that time."""
+        """Run with real time again, from where the clock is; returns that time."""
         return self._change(resume=True)
 
     def advance(
@@ -79,7 +79,7 @@ class Clock:
         hours: float = 0,
         days: float = 0,
     ) -> datetime:
-        """Move on by "61s", by a timedelta or by the sum of the rest; gives the new time.
+        """Advance by "61s", by a timedelta or by the sum of the rest; returns the new time.
 
         What falls due on the way has happened when this returns. Webhooks are delivered on
         the way as well; in process there is no server, and they stay pending.
@@ -94,7 +94,7 @@ class Clock:
         return self._change(advance=by)
 
     def set(self, to: datetime | str) -> datetime:
-        """Move on to a time, in UTC where it names no offset; gives the new time.
+        """Move to a time, in UTC if it has no offset; returns the new time.
 
         A clock goes back only as long as nothing has happened in its world: later it
         raises `AdminRefused`, until the world is reset.
@@ -102,7 +102,7 @@ class Clock:
         return self._change(set=text_of(to))
 
     def next(self, kind: str | None = None) -> Event:
-        """Move on to the next event, of any kind or of one, and tell which it was.
+        """Move to the next event, of any kind or of *kind*, and return it.
 
         Raises `AdminRefused` where nothing is pending.
         """

@@ -43,7 +43,7 @@ class GreenThreads(RuntimeError):
 
 
 class Emulator:
-    """One emulator; as a context manager, one that was started here is stopped."""
+    """An emulator. As a context manager, it stops a server that was started here."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Emulator:
         lock: AbstractContextManager[object] | None = None,
     ) -> None:
         self.admin = admin
-        """Asks the admin API what has no method here: `admin("GET", "/worlds")`.
+        """Calls the admin API directly: `admin("GET", "/worlds")`.
 
         Gives what it answers, JSON as values. Raises `AdminRefused` and `NoServer`.
         """
@@ -78,18 +78,18 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where its providers answer, each below its name."""
+        """The address of the server; each provider is below it, at its name."""
         return self.admin.url
 
     def stop(self) -> None:
-        """End the server that was started here; one that runs elsewhere goes on."""
+        """Stop the server, if it was started here; one that runs elsewhere is not stopped."""
         stop, self._stop = self._stop, None
         if stop is not None:
             stop()
 
     @property
     def providers(self) -> list[str]:
-        """The names of the providers that it has."""
+        """The names of the providers that it serves."""
         return [one["name"] for one in self.admin("GET", "/providers")["providers"]]
 
     def world(
@@ -102,7 +102,7 @@ class Emulator:
         seed: int | str | None = None,
         pinned: bool = False,
     ) -> World:
-        """A new world; as a context manager it is deleted at the end of its block.
+        """Create a world. As a context manager, it is deleted at the end of its block.
 
         *id* is what it is called (one is given by default), and *providers* are those that
         are in it (all by default). It begins in *scenario*, "acme/rate_limited", or in
@@ -123,13 +123,13 @@ class Emulator:
 
     @property
     def default(self) -> World:
-        """The world of calls that belong to no other; it is never deleted."""
+        """The world of calls that belong to no other world; it is never deleted."""
         return World(
             self.admin, self.admin("GET", "/worlds/default"), lock=self._lock, kept=True
         )
 
     def worlds(self) -> list[World]:
-        """All worlds that there are; the one that was used longest ago stands first."""
+        """All worlds; the least recently used comes first."""
         return [
             World(self.admin, one, lock=self._lock, kept=one["id"] == "default")
             for one in self.admin("GET", "/worlds")["worlds"]
@@ -180,7 +180,7 @@ def start(
 
 
 def connect(url: str, token: str = "", *, admin_url: str = "") -> Emulator:
-    """The emulator that runs already at *url*: a server, or a container.
+    """Connect to a running emulator at *url*: a server or a container.
 
     *token* is its admin token. *admin_url* is where `/_emulator` is, where that has a
     port of its own. Raises `NoServer` where none answers, `AdminRefused` without the right

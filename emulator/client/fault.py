@@ -13,7 +13,7 @@ Json = Any
 
 
 class Fault:
-    """A rule of faults: what goes wrong with which calls of a world."""
+    """A fault rule of a world: what goes wrong, and with which calls."""
 
     def __init__(
         self, admin: AdminClient, path: str, written: Mapping[str, Json]
@@ -21,25 +21,25 @@ class Fault:
         self._admin = admin
         self._path = path
         self.id: str = written["id"]
-        """What the rule is called in its world."""
+        """The id of the rule in its world."""
 
     def __repr__(self) -> str:
         return f"<Fault {self.id}>"
 
     @property
     def hits(self) -> int:
-        """How many calls it has struck."""
+        """To how many calls the rule was applied."""
         return int(self._admin("GET", self._path)["struck"])
 
     struck = Renamed("hits")
 
     @property
     def over(self) -> bool:
-        """Whether it cannot strike any more."""
+        """Whether the rule cannot apply to any further call."""
         return bool(self._admin("GET", self._path)["state"] == "over")
 
     def remove(self) -> None:
-        """Take the rule out of force."""
+        """Remove the rule."""
         self._admin("DELETE", self._path)
 
 

@@ -46,7 +46,7 @@ def intercept(
     settings: Settings | None = None,
     **more: Any,
 ) -> Intercepted:
-    """Have calls to the hosts of *provider*, or of every one, answered in this process.
+    """Answer calls to the hosts of *provider*, or of every provider, in this process.
 
     For a block, which gets the `World`, or for what it decorates, which gets a new one
     with every call: a function, plain or async, a generator (as a yield fixture is) or a
@@ -76,7 +76,7 @@ def intercept(
 
 
 class Intercepted(BlockDecorator):
-    """What `intercept` gives: a context manager and a decorator."""
+    """The result of `intercept`: a context manager and a decorator."""
 
     def __init__(
         self, wanted: _Wanted, *, sleepless: bool, on_other: str, allow: tuple[str, ...]

@@ -16,7 +16,7 @@ _MOST = 10_000
 
 
 class NotVerified(AssertionError):
-    """Calls did not come as they should; the message says what came instead.
+    """The calls were not as expected; the message shows the calls that came instead.
 
     It is an `AssertionError`.
     """
@@ -30,11 +30,11 @@ class NotVerified(AssertionError):
 
 
 class Request(NamedTuple):
-    """What was sent; secrets are masked."""
+    """The request of a call; secrets are masked."""
 
     method: str
     path: str
-    """As the provider has it, without the emulator's prefixes."""
+    """The provider's path, without the emulator's prefixes."""
     query: Mapping[str, Json]
     url: str
     """The whole address that was called."""
@@ -46,7 +46,7 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What came back; secrets are masked."""
+    """The reply to a call; secrets are masked."""
 
     status: int
     headers: Mapping[str, str]
@@ -56,33 +56,33 @@ class Reply(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What one step decided, in words, and the facts that it knew."""
+    """The decision of one step, and its facts."""
 
     step: str
-    """Its name, one of docs/reference/steps.md."""
+    """The name of the step, one of docs/reference/steps.md."""
     decision: str
-    """What it decided, in words."""
+    """The decision in words."""
     facts: Mapping[str, Json]
 
 
 class Entry:
-    """One exchange of a world's journal: a call, its reply, and why it came to that."""
+    """One exchange in a world's journal: a call, its reply, and the reasons for it."""
 
     def __init__(self, admin: AdminClient, raw: Mapping[str, Json]) -> None:
         self._admin = admin
         self.raw = raw
         """All of it, as the admin API shows it."""
         self.id: int = raw["id"]
-        """Counts up in its world, from 1."""
+        """The number of the exchange in its world, from 1."""
         self.world: str = raw["world"]
         """The id of its world."""
         self.at = datetime.fromisoformat(raw["at"])
         """The world's time."""
         self.provider: str = raw["provider"]
         self.operation: str | None = raw["operation"]
-        """Its operationId; None where there is no such operation."""
+        """The operationId; None if the call belongs to no operation."""
         self.credential: str | None = raw["credential"]
-        """The name of the credential; masked where nobody has it, None where none came."""
+        """The credential's name; masked if it is unknown, None if none was sent."""
         request, reply = raw["request"], raw["reply"]
         self.request = Request(
             request["method"],
@@ -94,15 +94,15 @@ class Entry:
         )
         self.reply = Reply(reply["status"], _by_name(reply["headers"]), reply["body"])
         self.faults: list[str] = raw["faults"]
-        """What went wrong on purpose, with the reply or on its way: `reset`."""
+        """The faults that were applied to the call: `reset`."""
         self.refused_by: str | None = raw["refused_by"]
-        """The name of the step that refused it; None where it was not refused."""
+        """The name of the step that refused the call; None if it was not refused."""
         self.refusal: str | None = raw["refusal"]
         """The code of the refusal, one of docs/reference/refusals.md; or None."""
         self.steps = [
             Step(one["step"], one["decision"], one["facts"]) for one in raw["steps"]
         ]
-        """The steps that it walked, in order."""
+        """The steps that the call passed, in order."""
 
     written = Renamed("raw")
 
@@ -127,7 +127,7 @@ class Entry:
 
 
 class Journal(Sequence[Entry]):
-    """The exchanges of one world, oldest first, as they are whenever it is looked at.
+    """The exchanges of one world, oldest first; each access reads them anew.
 
     It is a sequence of `Entry`: `journal[-1]`, `len(journal)`, `for entry in journal`.
     """
@@ -154,7 +154,7 @@ class Journal(Sequence[Entry]):
         return iter(self.where())
 
     def where(self, **filters: Json) -> list[Entry]:
-        """The entries for which all of *filters* hold, oldest first.
+        """The entries that match all of *filters*, oldest first.
 
         Filters are `provider`, `operation`, `status` (403 or "4xx"), `refused_by`,
         `credential` and `since` (an entry, its id, or a time); `limit` is the most that
@@ -163,11 +163,11 @@ class Journal(Sequence[Entry]):
         return [Entry(self._admin, one) for one in self._asked(filters)]
 
     def clear(self) -> None:
-        """Forget all exchanges; ids go on from where they are."""
+        """Remove all exchanges; their ids are not used again."""
         self._admin("DELETE", self._path)
 
     def verify(self, question: Mapping[str, Json]) -> int:
-        """Ask the question of `World.verify` as the admin API takes it, in one mapping."""
+        """Like `World.verify`, with one mapping in the form of the admin API."""
         __tracebackhide__ = True
         asked = {name: _plain(value) for name, value in question.items()}
         verdict = self._admin("POST", f"{self._path}/verify", asked)

@@ -17,50 +17,50 @@ Text = str | Mapping[str, str]
 
 
 class Struck(TypedDict, total=False):
-    """Which calls a rule of faults strikes, as in `scenarios.yaml`; all, unless it says so.
+    """The calls to which a fault rule applies, as in `scenarios.yaml`; by default all.
 
     `World.add_fault` and `World.refuse` take these keywords besides their own.
     """
 
     calls: int | str | Sequence[int | str]
-    """The calls that it strikes, counted from 1: `2`, `"1-3"`, `"every 3"`, `[1, "4-5"]`."""
+    """The numbers of these calls, counted from 1: `2`, `"1-3"`, `"every 3"`, `[1, "4-5"]`."""
     credential: str
     """Only calls with the credential of this name count."""
     status: int
-    """What goes wrong: the provider's own error with this status."""
+    """Reply with the provider's own error of this status."""
     probability: float
-    """The part of those calls that it strikes: `0.3`."""
+    """The probability for each of these calls: `0.3`."""
     after: str
-    """How long nothing goes wrong at first: `30s`."""
+    """The delay before the rule starts: `30s`."""
     until: str
-    """When it is over, counted from now: `10m`."""
+    """The end of the rule, counted from now: `10m`."""
 
 
 class Matchers(TypedDict, total=False):
-    """Which exchanges `World.verify` is about: those for which all of these hold."""
+    """Filters of `World.verify`; an exchange must match all of them."""
 
     provider: Text
     """The name of the provider."""
     method: str
-    """As it was sent: `GET`."""
+    """The method: `GET`."""
     path: Text
-    """With the beginning that the provider's own base URL has, or without."""
+    """The path, with or without the path prefix of the provider's base URL."""
     status: int | str
-    """`404`, or `"4xx"`."""
+    """The status of the reply: `404`, or `"4xx"`."""
     refused_by: Text | None
     """The step that refused; None: not refused."""
     refusal: Text | None
     """The code of the refusal; None: not refused."""
     credential: Text | None
-    """The name of the credential; None: sent with none."""
+    """The name of the credential; None: sent without one."""
     query: Mapping[str, Json]
-    """Some of the parameters; None for one that must not be there."""
+    """Some of the query parameters; None for one that must be absent."""
     headers: Mapping[str, Json]
-    """Some of the headers; None for one that must not be there."""
+    """Some of the headers; None for one that must be absent."""
     body: Json
     """The body; of an object, some of its members."""
     since: int | str | datetime | Entry
-    """After an entry, given as such or by its id, or from a time on."""
+    """Only calls after this entry (or the entry with this id), or from this time on."""
 
 
 def check_words(method: str, given: Iterable[str], *known: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""Provider: an imitated API in one world: where it is, who may call it, what it holds."""
+"""Provider: the handle of one provider in one world: address, credentials, records."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Credential:
         self.raw = raw
         """All of it, as the admin API shows it."""
         self.name: str = raw["name"]
-        """What the fixtures call it: `full`, `expired`, ..."""
+        """The name in the fixtures: `full`, `expired`, ..."""
         self.state: str = raw["state"]
-        """`active`, or why it is refused."""
+        """`active`, or the state for which it is refused."""
         self.scheme: str = raw["scheme"]
         """The security scheme of `openapi.yaml` that it is for."""
         self.value: str = raw["value"]
@@ -39,9 +39,9 @@ class Credential:
         self.headers: dict[str, str] = dict(raw["headers"])
         """The headers that send it."""
         self.query: dict[str, str] = dict(raw.get("query", {}))
-        """The parameters of the query that send it, where the provider wants them."""
+        """The query parameters that send it, if the provider uses them."""
         self.cookies: dict[str, str] = dict(raw.get("cookies", {}))
-        """The cookies that send it, where the provider wants them."""
+        """The cookies that send it, if the provider uses them."""
 
     written = Renamed("raw")
 
@@ -58,7 +58,7 @@ class Credential:
 
 
 class Credentials(Mapping[str, Credential]):
-    """The credentials of a provider, by name; each with the state it has just now.
+    """The credentials of a provider, by name, with their present states.
 
     It is a mapping: `credentials["full"]`, `"pro" in credentials`, `[*credentials]`.
     """
@@ -87,30 +87,30 @@ class Credentials(Mapping[str, Credential]):
 
 
 class Subscription(NamedTuple):
-    """Who is told of a provider's events."""
+    """A subscription to a provider's events."""
 
     id: str
     url: str
-    """Where deliveries go."""
+    """The address to which deliveries are sent."""
     secret: str | None
-    """What they are signed with; None where the provider signs nothing."""
+    """The secret that signs deliveries; None if the provider does not sign."""
     events: list[str] | None
-    """The names of those that are told; None: all of them."""
+    """The names of the events that are sent; None: all."""
 
 
 class Attempt(NamedTuple):
-    """One try to deliver."""
+    """One attempt to send a delivery."""
 
     at: datetime
     """The world's time."""
     status: int | None
-    """The status of the answer; None where none came."""
+    """The status of the receiver's reply; None if there was none."""
     error: str | None
-    """Why none came."""
+    """The reason why there was no reply."""
 
 
 class Delivery(NamedTuple):
-    """An event on its way to a subscriber."""
+    """One event for one subscriber, sent or pending."""
 
     id: str
     event: str
@@ -118,7 +118,7 @@ class Delivery(NamedTuple):
     state: str
     """`pending`, `delivered` or `failed`."""
     body: str
-    """What is sent, byte for byte."""
+    """The body as sent, byte for byte."""
     headers: Mapping[str, str]
     attempts: list[Attempt]
     """Oldest first."""
@@ -133,7 +133,7 @@ class Provider:
         self._path = path_of("worlds", world)
         self.name = name
         self.url = url
-        """Where its calls go: it ends where the provider's own base URL ends."""
+        """The base URL for calls, in place of the provider's own."""
 
     fault = Renamed("add_fault")
     scenario = Renamed("apply_scenario")
@@ -143,12 +143,12 @@ class Provider:
 
     @property
     def credentials(self) -> Credentials:
-        """This world's credentials as they stand now; nothing proves the one `unknown`."""
+        """This world's credentials; `unknown` matches no stored credential."""
         path = path_of("worlds", self._world, "credentials", self.name)
         return Credentials(self.name, self._admin("GET", path))
 
     def records(self, collection: str) -> Records:
-        """The records of that collection of this world."""
+        """The records of a collection in this world."""
         return Records(self._admin, self._world, self.name, collection)
 
     def drain_quota(
@@ -162,7 +162,7 @@ class Provider:
         self._arrange("drain", step)
 
     def lock_out(self, credential: str | None = None, *, ip: str | None = None) -> None:
-        """Shut out callers, as after too many failures.
+        """Lock out callers, as after too many failures.
 
         Everyone, unless *credential* or *ip* says whom; a provider locks out by one of
         them.
@@ -178,7 +178,7 @@ class Provider:
         operation: str | Sequence[str] | None = None,
         **struck: Unpack[Struck],
     ) -> Fault:
-        """Have calls refused with *code*; see `World.refuse`."""
+        """Refuse calls with *code*; see `World.refuse`."""
         return add_fault(
             self._admin, self._path, self.name, None, operation, code, struck
         )
@@ -189,13 +189,13 @@ class Provider:
         operation: str | Sequence[str] | None = None,
         **struck: Unpack[Struck],
     ) -> Fault:
-        """Have something go wrong with calls; see `World.add_fault`."""
+        """Add a fault rule; see `World.add_fault`."""
         return add_fault(
             self._admin, self._path, self.name, fault, operation, None, struck
         )
 
     def apply_scenario(self, name: str) -> None:
-        """Put the world into one of this provider's situations: "rate_limited"."""
+        """Apply one of this provider's scenarios: "rate_limited"."""
         scenario = name.removeprefix(f"{self.name}/")
         self._admin("POST", self._path + path_of("scenarios", self.name, scenario))
 
@@ -206,7 +206,7 @@ class Provider:
         events: Sequence[str] | None = None,
         secret: str | None = None,
     ) -> Subscription:
-        """Have the provider's events delivered to *url* by the server.
+        """Subscribe *url* to the provider's events; the server sends them.
 
         All events, or those named. Where the provider signs and no *secret* is given, one is
         made. In process there is no server, and deliveries stay pending. Raises
@@ -223,7 +223,7 @@ class Provider:
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """What was sent to subscribers, or is going to be, oldest first."""
+        """The deliveries to subscribers, sent and pending, oldest first."""
         return [
             Delivery(
                 one["id"],

@@ -1,4 +1,4 @@
-"""Records: what a world holds, looked at and changed behind the provider's back."""
+"""Records: direct access to a world's records, without calls to the provider."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Missing(KeyError):
 
 
 class Records:
-    """The records of one collection, behind the provider's back.
+    """The records of one collection, accessed directly, without calls to the provider.
 
     No rule of the provider's is asked; what it could not show is refused all the same,
     with `AdminRefused`, and so is a collection that there is not. `records[7]`, `records[7] = {...}`, `del records[7]` and
@@ -69,7 +69,7 @@ class Records:
         self.delete(key)
 
     def get(self, key: int | str) -> dict[str, Json] | None:
-        """The record of that key, or None."""
+        """The record with this key, or None."""
         try:
             found: dict[str, Json] = self._admin("GET", self._at(key))
         except AdminRefused as error:
@@ -79,7 +79,7 @@ class Records:
         return found
 
     def put(self, key: int | str, record: Mapping[str, Json]) -> dict[str, Json]:
-        """Store a record, in place of an old one; fields that it lacks are null.
+        """Store a record, replacing an old one; fields that it lacks are null.
 
         Gives it as it is stored.
         """
@@ -87,7 +87,7 @@ class Records:
         return stored
 
     def update(self, key: int | str, **fields: Json) -> dict[str, Json]:
-        """Store the record of that key with other values in these *fields*.
+        """Change *fields* of the record with this key.
 
         Raises `KeyError` where there is none.
         """
@@ -96,7 +96,7 @@ class Records:
     change = Renamed("update")
 
     def delete(self, key: int | str) -> None:
-        """Delete the record of that key. Raises `KeyError` where there is none."""
+        """Delete the record with this key. Raises `KeyError` if there is none."""
         try:
             self._admin("DELETE", self._at(key))
         except AdminRefused as error:
@@ -105,7 +105,7 @@ class Records:
             raise Missing(f"{self._name} has no record {key!r}") from None
 
     def clear(self) -> None:
-        """Delete all of them."""
+        """Delete all records of the collection."""
         self._admin("DELETE", self._path)
 
     def _at(self, key: int | str) -> str:

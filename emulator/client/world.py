@@ -1,4 +1,4 @@
-"""World: one isolated sandbox, as a program that tests with it holds it in its hand."""
+"""World: the handle of one isolated sandbox in the Python API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COUNTS = ("operation", "times", "at_least", "at_most")
 
 
 class World:
-    """One isolated sandbox; as a context manager it is deleted at the end of its block.
+    """One isolated sandbox. As a context manager, it is deleted at the end of its block.
 
     The world `default` is left as it is.
     """
@@ -49,13 +49,13 @@ class World:
             name: one["base_url"] for name, one in written["providers"].items()
         }
         self.id: str = written["id"]
-        """What it is called."""
+        """The id of the world."""
         self._path = path_of("worlds", self.id)
         self.clock = Clock(admin, self.id)
-        """Its time."""
+        """The clock of the world."""
         self._now: Callable[[], float] = self.clock._last_heard
         self.journal = Journal(admin, self.id)
-        """What was called in it."""
+        """The calls in this world."""
 
     fault = Renamed("add_fault")
     scenario = Renamed("apply_scenario")
@@ -76,7 +76,7 @@ class World:
             self.delete()
 
     def delete(self) -> None:
-        """Delete it; that it is gone already is no mistake."""
+        """Delete the world; deleting it twice is no error."""
         try:
             self._admin("DELETE", self._path)
         except AdminRefused as error:
@@ -85,11 +85,11 @@ class World:
 
     @property
     def providers(self) -> list[str]:
-        """The names of the providers that are in it."""
+        """The names of the providers in this world."""
         return [*self._urls]
 
     def provider(self, name: str) -> Provider:
-        """The provider of that name in this world. Raises `LookupError` for one not in it."""
+        """The provider with this name. Raises `LookupError` if the world does not have it."""
         if name not in self._urls:
             fix = did_you_mean(name, self._urls)
             raise LookupError(
@@ -116,7 +116,7 @@ class World:
         at_most: int | None = None,
         **matchers: Unpack[Matchers],
     ) -> int:
-        """Check that such calls came, at least once unless it is said how often.
+        """Check that matching calls came: at least one, unless a count is given.
 
         `Matchers` has what the other keywords mean. Gives how many came. Raises
         `NotVerified`, which says what came instead, and `AdminRefused` for names that
@@ -142,7 +142,7 @@ class World:
         refuse: str | None = None,
         **struck: Unpack[Struck],
     ) -> Fault:
-        """Have something go wrong with calls of *provider*, of every operation or of some.
+        """Add a fault rule for calls of *provider*, of every operation or of some.
 
         *fault* is `delay=2s`, `reset`, `truncate=0.5`, ...: docs/reference/faults.md has
         them all. *refuse* is a code of docs/reference/refusals.md. `Struck` has what the
@@ -159,11 +159,11 @@ class World:
         operation: str | Sequence[str] | None = None,
         **struck: Unpack[Struck],
     ) -> Fault:
-        """Have calls refused with *code*, in the provider's own words; see `World.add_fault`."""
+        """Refuse calls with *code*, in the provider's own words; see `World.add_fault`."""
         return self.add_fault(provider, None, operation, refuse=code, **struck)
 
     def apply_scenario(self, name: str) -> None:
-        """Put it into a situation: "acme/rate_limited".
+        """Apply a scenario: "acme/rate_limited".
 
         Raises `AdminRefused` for one that the provider does not know.
         """
@@ -176,12 +176,12 @@ class World:
         self._admin("POST", self._path + path_of("scenarios", provider, rest))
 
     def scenarios(self, provider: str) -> dict[str, str]:
-        """The scenarios of a provider: the name of each, and what it says of itself."""
+        """The scenarios of a provider: names and descriptions."""
         found = self._admin("GET", self._path + path_of("scenarios", provider))
         return {one["name"]: one["says"] for one in found}
 
     def fork(self, id: str | None = None, *, pinned: bool = False) -> World:
-        """A new world that goes on from where this one stands.
+        """Create a world that starts with a copy of this world's state.
 
         It has credentials and a journal of its own. It is deleted at the end of its block;
         one that is *pinned* never makes room for others.
@@ -191,17 +191,17 @@ class World:
         return World(self._admin, made, lock=self._lock)
 
     def reset(self) -> None:
-        """Begin again, as it was made; its credentials stay."""
+        """Return to the state in which the world was created; its credentials stay."""
         self._admin("POST", f"{self._path}/reset")
 
     def snapshot(self) -> bytes:
-        """All that has become of it, but for its journal: bytes for `World.restore`."""
+        """The state of the world without its journal, as bytes for `World.restore`."""
         taken = self._admin("GET", f"{self._path}/snapshot")
         assert isinstance(taken, bytes)  # noqa: S101 - it has a media type of its own
         return taken
 
     def restore(self, snapshot: bytes) -> None:
-        """Go on from where *snapshot* was taken, of this world or of another.
+        """Restore *snapshot*, taken of this world or of another.
 
         Raises `AdminRefused` for one that was changed or that does not fit.
         """
@@ -209,7 +209,7 @@ class World:
 
     @as_block
     def sleepless(self) -> Iterator[World]:
-        """Have the waits of this process pass at once, and move this world's clock.
+        """Let the waits of this process return at once and move this world's clock.
 
         The clock is frozen, and moves by the waits alone; the code that waits sees its
         date, and its own clocks go on with its waits. One world can be sleepless at a
@@ -224,7 +224,7 @@ class World:
 
     @property
     def waits(self) -> list[Wait]:
-        """The waits of this process that have passed at once.
+        """The waits of this process that have returned at once.
 
         Raises `RuntimeError` where the world was never sleepless: none is recorded then.
         """
