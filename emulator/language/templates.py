@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 import orjson
@@ -27,6 +27,7 @@ from emulator.language.failures import kind as kind_of
 from emulator.language.functions import to_text
 from emulator.language.operators import OMIT, RUNTIME
 from emulator.spec.document import Document
+from emulator.values import lazy
 
 Json = Any
 
@@ -53,6 +54,25 @@ class Uses(NamedTuple):
         return not self.roots and not self.fresh
 
 
+_T = TypeVar("_T", covariant=True)
+
+
+class Evaluate(Protocol[_T]):
+    """What a template gives, for an exchange and for the record at hand."""
+
+    def __call__(self, x: Any, r: Mapping[str, Json] | None = None) -> _T: ...
+
+
+_FRAME: Any = ast.parse("""
+def evaluate(x, r=None):
+    try: pass
+    except ExpressionFailed: raise
+    except Exception as error: raise failed(error, x, r) from error
+""").body[0]
+"""A function of exchange and record that says which of its expressions has failed."""
+_PLACED = (ast.expr, ast.stmt, ast.arg)
+
+
 @dataclass(eq=False, repr=False)
 class Template:
     """A tree, where it stands, and the names that its expressions may use."""
@@ -65,42 +85,29 @@ class Template:
     """The tree is one text, and all of it is an expression: no `${` needed."""
     address: bool = False
     """It is one: what follows a `=` in it is a parameter's value, percent-encoded."""
-    _value: Any = field(default=None, init=False)
-    _json: Any = field(default=None, init=False)
-    _members: Any = field(default=None, init=False)
     _uses: Uses | None = field(default=None, init=False)
 
-    def value(self, x: Any, r: Mapping[str, Json] | None = None) -> Json:
-        """The tree with every expression evaluated. Raises `ExpressionFailed`."""
-        function = self._value or self._compile_value()
-        try:
-            return function(x, r)
-        except ExpressionFailed:
-            raise
-        except Exception as error:
-            raise self._failed(error, x, r) from error
+    @lazy
+    def value(self) -> Evaluate[Json]:
+        """Gives the tree with every expression evaluated. Raises `ExpressionFailed`."""
+        return self._function(self._tree(self.tree, self.pointer))
 
-    def members(self, x: Any, r: Mapping[str, Json] | None = None) -> dict[str, Json]:
-        """The members of the tree, a mapping, with those that are `OMIT` among them."""
-        function = self._members or self._compile_members()
-        try:
-            found: dict[str, Json] = function(x, r)
-        except ExpressionFailed:
-            raise
-        except Exception as error:
-            raise self._failed(error, x, r) from error
-        return found
+    @lazy
+    def members(self) -> Evaluate[dict[str, Json]]:
+        """Gives the members of the tree, a mapping, with those that are `OMIT` among them."""
+        return self._function(self._mapping(self.tree, self.pointer))
 
-    def json(self, x: Any, r: Mapping[str, Json] | None = None) -> bytes:
-        """The bytes of the tree's JSON. Raises `ExpressionFailed`."""
-        function = self._json or self._compile_json()
-        try:
-            rendered: bytes = function(x, r)
-        except ExpressionFailed:
-            raise
-        except Exception as error:
-            raise self._failed(error, x, r) from error
-        return rendered
+    @lazy
+    def json(self) -> Evaluate[bytes]:
+        """Gives the bytes of the tree's JSON. Raises `ExpressionFailed`."""
+        pieces = [*_merged(self._pieces(self.tree, self.pointer))]
+        if len(pieces) == 1 and isinstance(pieces[0], bytes):
+            return self._function(ast.Constant(pieces[0]))
+        parts: list[ast.expr] = [
+            ast.Constant(one) if isinstance(one, bytes) else one for one in pieces
+        ]
+        joined = ast.Attribute(ast.Constant(b""), "join", ast.Load())
+        return self._function(ast.Call(joined, [ast.Tuple(parts, ast.Load())], []))
 
     def problems(self) -> Iterator[tuple[tuple[str | int, ...], BadExpression]]:
         """What is wrong with the expressions, each with its pointer."""
@@ -134,35 +141,6 @@ class Template:
                 any(one.fresh for one in found),
             )
         return self._uses
-
-    def _compile_value(self) -> Any:
-        self._value = self._function(self._tree(self.tree, self.pointer))
-        return self._value
-
-    def _compile_members(self) -> Any:
-        self._members = self._function(self._mapping(self.tree, self.pointer))
-        return self._members
-
-    def _compile_json(self) -> Any:
-        pieces = [*_merged(self._pieces(self.tree, self.pointer))]
-        if len(pieces) == 1 and isinstance(pieces[0], bytes):
-            node: ast.expr = ast.Constant(pieces[0])
-        else:
-            node = ast.Call(
-                ast.Attribute(ast.Constant(b""), "join", ast.Load()),
-                [
-                    ast.Tuple(
-                        [
-                            ast.Constant(one) if isinstance(one, bytes) else one
-                            for one in pieces
-                        ],
-                        ast.Load(),
-                    )
-                ],
-                [],
-            )
-        self._json = self._function(node)
-        return self._json
 
     def _tree(self, tree: Json, pointer: tuple[str | int, ...]) -> ast.expr:
         """The expression that builds *tree*."""
@@ -277,28 +255,33 @@ class Template:
             return None
         return ast.Attribute(ast.Name("x", ast.Load()), f"embedded_{name}", ast.Load())
 
-    def _function(self, body: ast.expr) -> Any:
+    def _function(self, body: ast.expr) -> Evaluate[Any]:
+        """A function of exchange and record that gives what *body* is.
+
+        It says itself which expression has failed: one more function around it would
+        be one more call for every template that a call evaluates.
+        """
         line = self.places.locate(self.pointer).line
-        function = ast.Expression(
-            ast.Lambda(
-                ast.arguments([], [ast.arg("x"), ast.arg("r")], None, [], [], None, []),
-                body,
-            )
-        )
-        for node in ast.walk(function):
-            if isinstance(node, (ast.expr, ast.arg)) and not hasattr(node, "lineno"):
+        attempt = ast.Try([ast.Return(body)], _FRAME.body[0].handlers, [], [])
+        function = ast.FunctionDef("evaluate", _FRAME.args, [attempt], [])
+        module = ast.Module([function], [])
+        for node in ast.walk(module):
+            if isinstance(node, _PLACED) and not hasattr(node, "lineno"):
                 node.lineno = node.end_lineno = line
                 node.col_offset = node.end_col_offset = 0
-        ast.fix_missing_locations(function)
         names = dict(RUNTIME)
         names["dumps"] = orjson.dumps
         names["written"] = _written
         names["embedded"] = _embedded
         names["to_parameter"] = _to_parameter
+        names["Exception"], names["failed"] = Exception, self._failed
+        names["ExpressionFailed"] = ExpressionFailed
         for name, known in self.scope.functions.items():
             names[f"f_{name}"] = known.call
-        code = compile(function, self.places.file, "eval")
-        return eval(code, names)  # noqa: S307 - built from checked nodes, never from a request
+        code = compile(module, self.places.file, "exec")
+        exec(code, names)  # noqa: S102 - built from checked nodes, never from a request
+        evaluate: Evaluate[Any] = names["evaluate"]
+        return evaluate
 
     def amount(self, x: Any, r: Mapping[str, Json] | None = None) -> int | float | None:
         """The number that the tree is, or null. Raises `ExpressionFailed`."""

@@ -85,6 +85,8 @@ class Base:
         "_still",
         "highest",
         "key",
+        "latest",
+        "latest_days",
         "records",
         "times",
     )
@@ -113,6 +115,9 @@ class Base:
         self._digest = ""
         self._moved: OrderedDict[int, Base] = OrderedDict()
         """The latest days that somebody has asked for."""
+        self.latest: Base | None = None
+        self.latest_days = 0
+        """The last of those: mostly the next that is asked for."""
         self._still: Base | None = None
         """The records as they were written, where these are moved."""
 
@@ -137,6 +142,7 @@ class Base:
                 self._moved.popitem(last=False)
         elif len(self._moved) > 1:
             self._moved.move_to_end(days)
+        self.latest, self.latest_days = found, days
         return found
 
     def stays(self, field: str) -> bool:
@@ -298,7 +304,12 @@ class Collection:
     @property
     def _base(self) -> Base:
         # Not held: days that nobody asks for any more make room for others.
-        return self._origin.moved(self._days) if self._days else self._origin
+        origin, days = self._origin, self._days
+        if not days:
+            return origin
+        if days == origin.latest_days and origin.latest is not None:
+            return origin.latest
+        return origin.moved(days)
 
     def fork(self, room: Room) -> Collection:
         """A collection that holds the same, and goes its own way from here.
