@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from emulator.entry import Entry
 from emulator.http.query import query_pairs
 from emulator.program.program import Program
-from emulator.world.journal import Entry
 
 Json = Any
 Facts = dict[str, Json]

@@ -36,8 +36,8 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.call import Reply
+from emulator.entry import Entry
 from emulator.program.program import Program
-from emulator.world.journal import Entry
 from emulator.world.world import World
 
 Json = Any

@@ -19,6 +19,7 @@ from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import apply, find_scenario
 from emulator.engine.secret_owners import SecretOwners
 from emulator.engine.snapshots import restore, snapshot
+from emulator.entry import Entry
 from emulator.program.credentials import CredentialSet
 from emulator.program.program import Program
 from emulator.settings import Settings
@@ -241,7 +242,7 @@ class Worlds:
             **more,
         )
 
-    def _journal(self) -> Journal:
+    def _journal(self) -> Journal[Entry]:
         settings = self._settings
         return Journal(settings.journal_entries, settings.journal_bytes, self._budget)
 

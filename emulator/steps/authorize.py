@@ -43,7 +43,7 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
 def tell(notes: Notes) -> Words:
     found, entry = notes.operation, notes.entry
     code = notes.refusal
-    needed = list(found.scopes) if found and entry.caller is not None else []
+    needed = list(found.scopes) if found and entry.credential is not None else []
     facts: Facts = {"needed": needed, "held": entry.caller_scopes} if needed else {}
     if code == "scope_missing":
         return f"lacks the scope {notes.facts.get('scope')!r}", facts

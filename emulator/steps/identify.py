@@ -49,7 +49,7 @@ def tell(notes: Notes) -> Words:
     if claim is not None:
         facts = {"credential": name, "schemes": list(claim.schemes)}
         by = " with ".join(claim.schemes)
-        if notes.entry.caller is None:
+        if notes.entry.credential is None:
             return f"claims by {by} to be {name}, which no credential has", facts
         return f"claims by {by} to be the credential {name!r}", facts
     if notes.refusal == "credential_malformed":

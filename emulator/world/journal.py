@@ -1,175 +1,32 @@
-"""Journal: one entry per exchange, with the reason for every decision; bounded.
+"""Journal: one entry per exchange, bounded by their number and by bytes.
 
-An entry holds on to what the exchange was decided by, and no words: those are made
-when somebody asks. Entries go in the order they came, so what is left is always all
-that came since some number.
+Entries go in the order they came, so what is left is always all that came since some
+number.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, count, islice
-from sys import getsizeof
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from itertools import count, islice
+from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from emulator.http.bodies import read_body
 
-Json = Any
-
-_ENTRY = 1_500
-"""About how many bytes an entry takes that says nothing."""
-_HEADER = 200
-"""The same of a header; only those that a caller chose are measured besides."""
-_NOTE = 300
-"""The same of a step's note, or of how a limit stands."""
-_TEXT = 49
-"""What a text takes besides its characters."""
-_CONSTANTS = frozenset((type(None), bool, float))
-_NUMBER = 32
-"""What a number takes that is not as large as this, or what is neither of them."""
-_LARGE = 2**60
-
-
-class LongBody(NamedTuple):
-    """What is told of a body that is not kept."""
-
-    size: int
-    kind: str
-    """As in `http.bodies`."""
-    value: Json
-    kept: int
-    """How many bytes the value is, about."""
-
-
-class Entry(NamedTuple):
-    """One exchange, written down."""
-
-    id: int
-    at: int
-    """The world's time, in microseconds since 1970."""
-    provider: str
-    operation: str | None
-    method: str
-    path: str
-    query: bytes
-    request_headers: list[tuple[bytes, bytes]]
-    request_body: bytes
-    status: int
-    reply_headers: list[tuple[str, str]]
-    reply_body: bytes
-    refused_by: str | None
-    refusal: str | None
-    steps: Sequence[tuple[str, str, Mapping[str, Json]]]
-    """What steps noted: (step, decision, facts)."""
-    real: int = 0
-    """Real time, in microseconds since 1970."""
-    world: str = ""
-    client: str = ""
-    """The caller's IP address."""
-    base_url: str = ""
-    facts: Mapping[str, Json] = {}
-    """What the refusal knows besides its code."""
-    claim: Any = None
-    """Who the caller claimed to be (an `exchange.Claim`), or None."""
-    caller: Mapping[str, Json] | None = None
-    """The credential that was claimed, proven or not; None: there is no such one."""
-    authenticated: bool = False
-    readings: Sequence[Any] | None = None
-    """(limit, how its meter stands after the call), for each limit."""
-    costs: Sequence[float] | None = None
-    """What the call was charged by each limit; None: nothing was."""
-    caller_scopes: Json = None
-    """The scopes of the caller, where they were looked at."""
-    key: Json = None
-    """The key of the record that the call is about."""
-    media_type: str = ""
-    violations: Sequence[Mapping[str, Json]] = ()
-    matched: int = 0
-    """How many records a list found, on whichever page."""
-    page: Mapping[str, Json] | None = None
-    faults: Sequence[Any] = ()
-    """What went wrong on purpose on the way back."""
-    forced: str | None = None
-    """The code of a refusal that was asked for."""
-    forced_strictly: bool = False
-    """It was the call itself that asked."""
-    minted: Any = None
-    """The provider's secrets that are the world's own (a `Minted`), or None."""
-    long_body: LongBody | None = None
-    """What is kept of a request's body that is too long to be kept."""
-
-    def request_header(self, name: str) -> str:
-        """The first value of a header of the request; empty where it has none."""
-        wanted = name.encode()
-        lines = self.request_headers
-        found = next((value for key, value in lines if key.lower() == wanted), b"")
-        return found.decode("latin-1")
+class Written(Protocol):
+    """What a journal has to know of its entries."""
 
     @property
-    def request_size(self) -> int:
-        """How many bytes the body of the request had."""
-        return self.long_body.size if self.long_body else len(self.request_body)
-
-    def read_request(self) -> tuple[str, Json]:
-        """What the body of the request holds, as `http.bodies.read_body` has it."""
-        if self.long_body is not None:
-            return self.long_body.kind, self.long_body.value
-        return read_body(self.request_body, self.request_header("content-type"))
+    def at(self) -> int:
+        """The world's time, in microseconds since 1970."""
 
     @property
     def size(self) -> int:
-        """About how many bytes the entry holds on to."""
-        sent, claim = self.request_headers, self.claim
-        size = (
-            _ENTRY
-            + (self.long_body.kept if self.long_body else len(self.request_body))
-            + len(self.reply_body)
-            + len(self.path)
-            + 2 * len(self.query)  # a reply may have links to other pages
-            + len(self.base_url)
-            + len(self.media_type)
-            + _HEADER * (len(sent) + len(self.reply_headers))
-            + sum(map(len, chain.from_iterable(sent)))
-            + _NOTE * (len(self.steps) + len(self.readings or ()))
-        )
-        if claim is not None:
-            size += sum(map(len, claim.fields.values()))
-        if type(self.key) is str:
-            size += len(self.key)
-        for _, _, facts in self.steps:
-            if facts and facts is not self.facts:
-                size += _held(facts)
-        if self.facts:
-            size += _held(self.facts)
-        if self.violations:
-            size += _held(self.violations)
-        if self.page:
-            size += _held(self.page)
-        return size
+        """About how many bytes the entry keeps."""
 
 
-def _held(value: Json) -> int:
-    """About how many bytes *value* takes, with all that is inside of it."""
-    # A name that an input chose is a value as well, or short.
-    if isinstance(value, dict):
-        inside: Iterable[Json] = value.values()
-    elif isinstance(value, (list, tuple)):
-        inside = value
-    else:
-        return getsizeof(value)
-    size = getsizeof(value)
-    for item in inside:
-        kind = type(item)
-        if kind is str:  # `getsizeof` would find the same in three times as long
-            size += _TEXT + len(item) * (1 if item.isascii() else 4)
-        elif kind in _CONSTANTS or (kind is int and -_LARGE < item < _LARGE):
-            size += _NUMBER
-        else:
-            size += _held(item)
-    return size
+Entry = TypeVar("Entry", bound=Written)
 
 
 class Budget:
@@ -183,7 +40,7 @@ class Budget:
         self.max_bytes = max_bytes
         self._used = 0
         """At least what the journals hold: one that is gone is noticed when counted."""
-        self._journals: WeakValueDictionary[int, Journal] = WeakValueDictionary()
+        self._journals: WeakValueDictionary[int, Journal[Any]] = WeakValueDictionary()
         self._serial = count()
 
     @property
@@ -192,7 +49,7 @@ class Budget:
         self._used = sum(one.bytes for one in self._journals.values())
         return self._used
 
-    def join(self, journal: Journal) -> None:
+    def join(self, journal: Journal[Any]) -> None:
         self._journals[next(self._serial)] = journal
         self._used += journal.bytes
 
@@ -219,7 +76,7 @@ class Budget:
         self._used = used
 
 
-class Journal:
+class Journal(Generic[Entry]):
     """The latest entries, up to a number of them and a number of bytes.
 
     One that keeps no entries is off: nothing is written to it.

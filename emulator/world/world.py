@@ -156,7 +156,7 @@ class World:
         *,
         clock: Clock | None = None,
         seed: int | str = 0,
-        journal: Journal | None = None,
+        journal: Journal[Any] | None = None,
         beginning: Beginning | None = None,
         minted: Mapping[str, Minted] | None = None,
         providers: frozenset[str] | None = None,
@@ -174,7 +174,7 @@ class World:
         """Its own secrets, by provider; a world without them has those of the fixtures."""
         self.on_secret: Callable[[str, str], None] | None = None
         """Is told of each further secret that it gives out: provider and text."""
-        self.journal = Journal() if journal is None else journal
+        self.journal: Journal[Any] = Journal() if journal is None else journal
         self.alarms: deque[Alarm] = deque(maxlen=_ALARMS)
         """The latest of them; a reset does not forget what went wrong before it."""
         self.clock = clock or Clock(self.beginning.at, frozen=self.beginning.frozen)

@@ -15,9 +15,9 @@ from emulator.admin.request import AdminRequest
 from emulator.call import Call
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.events import Event, pending
+from emulator.entry import Entry
 from emulator.program.program import Program
 from emulator.times import iso, micros
-from emulator.world.journal import Entry
 from emulator.world.outbox import Outcome
 from emulator.world.world import Beginning
 

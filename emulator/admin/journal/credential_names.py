@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from emulator.admin.journal.mask import masked
+from emulator.entry import Entry
 from emulator.program.program import Program
-from emulator.world.journal import Entry
 
 
-def credential_of(entry: Entry, program: Program) -> str | None:
+def credential_of(entry: Entry) -> str | None:
     """The name of the credential; masked where nobody has it; None without a claim."""
-    claim = entry.claim
-    if claim is None:
-        return None
-    if entry.caller is not None:
-        key = program.bases[claim.collection].key
-        return str(entry.caller.get("name", entry.caller.get(key)))
-    return masked(str(next(iter(claim.fields.values()), "")))
+    if entry.claim is None or entry.credential is not None:
+        return entry.credential
+    return masked(next(iter(entry.claim.fields.values()), ""))
 
 
 def names_of(program: Program) -> list[str]:

@@ -12,11 +12,11 @@ from typing import Any
 from emulator.admin.fault_rules import SOURCE
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.mask import Mask, reply_header_of
+from emulator.entry import Entry
 from emulator.http.problem import MEDIA_TYPE
 from emulator.notes import Facts, Notes, Words
 from emulator.pipeline import DECIDE, FINISH
 from emulator.program.program import Program
-from emulator.world.journal import Entry
 
 Json = Any
 Row = dict[str, Json]
@@ -57,7 +57,7 @@ class _Walk:
     def __init__(self, entry: Entry, program: Program) -> None:
         self._entry = entry
         self._program = program
-        self._credential = credential_of(entry, program)
+        self._credential = credential_of(entry)
 
     def rows(self) -> Iterator[tuple[str, str, Facts]]:
         """The name of each step, what it decided, and the facts that it knew."""

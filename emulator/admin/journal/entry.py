@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.decisions import rows
 from emulator.admin.journal.mask import Mask, reply_header_of
+from emulator.entry import Entry
 from emulator.program.program import Program
 from emulator.times import moment
-from emulator.world.journal import Entry
 
 Json = Any
 
@@ -28,7 +29,7 @@ def shown(entry: Entry, program: Program) -> dict[str, Json]:
         "real": moment(entry.real),
         "provider": entry.provider,
         "operation": entry.operation,
-        "credential": credential_of(entry, program),
+        "credential": credential_of(entry),
         "request": _request(entry, program, mask),
         "reply": {
             "status": entry.status,
@@ -60,7 +61,7 @@ def _request(entry: Entry, program: Program, mask: Mask) -> dict[str, Json]:
     }
 
 
-def decoded(headers: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+def decoded(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
     """The headers of a request as texts."""
     return [(n.decode("latin-1"), v.decode("latin-1")) for n, v in headers]
 

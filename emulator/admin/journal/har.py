@@ -14,6 +14,7 @@ from typing import Any
 
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask, reply_header_of
+from emulator.entry import Entry
 from emulator.http.bodies import (
     read_body,
     read_plain,
@@ -21,7 +22,6 @@ from emulator.http.bodies import (
 from emulator.http.cookies import cookie_pairs
 from emulator.program.program import Program
 from emulator.times import SECOND
-from emulator.world.journal import Entry
 
 Json = Any
 Named = list[dict[str, str]]

@@ -19,11 +19,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
+from emulator.entry import Entry
 from emulator.http.bodies import read_body
 from emulator.http.cookies import cookie_pairs
 from emulator.http.query import query_pairs
 from emulator.program.program import Program
-from emulator.world.journal import Entry
 
 Json = Any
 
@@ -74,7 +74,7 @@ class Mask:
         if entry.minted is not None:
             own = entry.minted.values.items()
             found.update(made for text, made in own if text in known)
-        proven = entry.caller is not None
+        proven = entry.credential is not None
         least = _LEAST if proven else _LEAST_CLAIMED
         for value in _claimed(entry, program):
             if len(value) >= least:

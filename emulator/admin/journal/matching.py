@@ -12,9 +12,10 @@ from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask
 from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern_of
 from emulator.admin.journal.question import UNKNOWN, Since
+from emulator.entry import Entry
 from emulator.http.query import query_pairs
 from emulator.program.program import Program
-from emulator.world.journal import Entry, Journal
+from emulator.world.journal import Journal
 
 Json = Any
 
@@ -66,7 +67,7 @@ class Seen:
 
     @cached_property
     def credential(self) -> str | None:
-        return credential_of(self.entry, self.program)
+        return credential_of(self.entry)
 
     @cached_property
     def query(self) -> dict[str, list[str]]:
@@ -111,7 +112,7 @@ class Seen:
                     yield differs
 
 
-def since(journal: Journal, question: Mapping[str, Json]) -> Iterator[Entry]:
+def since(journal: Journal[Entry], question: Mapping[str, Json]) -> Iterator[Entry]:
     """The entries that a question is about."""
     start = question.get("since")
     if isinstance(start, Since):
@@ -143,10 +144,10 @@ def _status(seen: Seen, name: str, expected: Json) -> Differs | None:
 
 def _credential(seen: Seen, name: str, expected: Json) -> Differs | None:
     entry = seen.entry
-    if expected == UNKNOWN and entry.claim is not None and entry.caller is None:
+    if expected == UNKNOWN and entry.claim is not None and entry.credential is None:
         return None
     # Whom nobody knows has no name, and what stands for it is no name to ask for.
-    named = seen.credential if entry.caller is not None else None
+    named = seen.credential if entry.credential is not None else None
     if expected is None:
         agrees = entry.claim is None
     else:

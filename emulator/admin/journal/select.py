@@ -8,8 +8,9 @@ from typing import Any
 from emulator.admin.journal.matching import Seen
 from emulator.admin.journal.matching import since as entries_since
 from emulator.admin.journal.question import BadQuestion, read_question
+from emulator.entry import Entry
 from emulator.program.program import Program
-from emulator.world.journal import Entry, Journal
+from emulator.world.journal import Journal
 
 Json = Any
 
@@ -18,7 +19,7 @@ NONE = "none"
 
 
 def select(
-    journal: Journal,
+    journal: Journal[Entry],
     programs: Mapping[str, Program],
     *,
     provider: str | None = None,
@@ -63,7 +64,9 @@ def select(
 
 
 def _matching(
-    journal: Journal, programs: Mapping[str, Program], question: Mapping[str, Json]
+    journal: Journal[Entry],
+    programs: Mapping[str, Program],
+    question: Mapping[str, Json],
 ) -> list[Entry]:
     return [
         entry

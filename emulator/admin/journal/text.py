@@ -10,9 +10,9 @@ from typing import Any
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.entry import shown
 from emulator.admin.journal.mask import Mask, masked
+from emulator.entry import Entry
 from emulator.program.program import Program
 from emulator.times import moment
-from emulator.world.journal import Entry
 
 Json = Any
 
@@ -42,7 +42,7 @@ def line(entry: Entry, program: Program | None = None) -> str:
         path = mask.path(entry.path, operation.path if operation else None)
         if entry.query:
             path += f"?{mask.query(entry.query)}"
-        name = credential_of(entry, program)
+        name = credential_of(entry)
         who = f" by {name!r}" if name is not None else ""
     refused = f", refused: {entry.refusal}" if entry.refusal else ""
     faults = "".join(f", fault: {fault.text}" for fault in entry.faults)

@@ -14,6 +14,7 @@ from emulator.admin.journal.decisions import reason
 from emulator.admin.journal.matching import Differs, Seen, since
 from emulator.admin.journal.question import Since, read_question
 from emulator.admin.journal.text import escaped, line
+from emulator.entry import Entry
 from emulator.program.program import Program
 from emulator.times import times
 from emulator.world.journal import Journal
@@ -27,7 +28,7 @@ _LISTED = 10
 class CannotProve(Exception):
     """The journal lacks entries that the answer depends on."""
 
-    def __init__(self, journal: Journal, expected: str) -> None:
+    def __init__(self, journal: Journal[Entry], expected: str) -> None:
         self.kept = len(journal)
         self.dropped = journal.dropped
         self.first = journal.first
@@ -53,7 +54,9 @@ class CannotProve(Exception):
 
 
 def verify(
-    journal: Journal, programs: Mapping[str, Program], expectation: Mapping[str, Json]
+    journal: Journal[Entry],
+    programs: Mapping[str, Program],
+    expectation: Mapping[str, Json],
 ) -> dict[str, Json]:
     """Whether as many entries match *expectation* as it says (`times`, `at_least`, `at_most`).
 
@@ -105,7 +108,7 @@ def _bounds(expectation: Mapping[str, Json]) -> tuple[int, int | None]:
     return least, most
 
 
-def _is_complete(journal: Journal, question: Mapping[str, Json]) -> bool:
+def _is_complete(journal: Journal[Entry], question: Mapping[str, Json]) -> bool:
     """Whether every entry is kept that the question is about."""
     if journal.off:
         return False
