@@ -33,7 +33,7 @@ _SILENCE = 60.0
 class AdminRefused(Exception):
     """The emulator refused a request to its admin API; the message says why.
 
-    Whatever asks it may raise this: functions, methods, attributes.
+    Every function, method and attribute that calls the emulator can raise this.
     """
 
     def __init__(self, status: int, problem: Mapping[str, Json]) -> None:
@@ -49,7 +49,7 @@ class AdminRefused(Exception):
 class NoServer(ConnectionError):
     """No server answers at the address, or it is not an emulator.
 
-    Whatever asks an emulator over HTTP may raise this. It is a `ConnectionError`.
+    Everything that calls an emulator over HTTP can raise this. It is a `ConnectionError`.
     """
 
 

@@ -81,8 +81,8 @@ class Clock:
     ) -> datetime:
         """Advance by "61s", by a timedelta or by the sum of the rest; returns the new time.
 
-        What falls due on the way has happened when this returns. Webhooks are delivered on
-        the way as well; in process there is no server, and they stay pending.
+        Everything that falls due on the way has happened when this returns, including
+        webhooks; in process, without a server, webhooks stay pending.
         """
         more = timedelta(days, seconds, minutes=minutes, hours=hours).total_seconds()
         if isinstance(by, timedelta):
@@ -96,7 +96,7 @@ class Clock:
     def set(self, to: datetime | str) -> datetime:
         """Move to a time, in UTC if it has no offset; returns the new time.
 
-        A clock goes back only as long as nothing has happened in its world: later it
+        The clock can go back only before anything has happened in its world. Later this
         raises `AdminRefused`, until the world is reset.
         """
         return self._change(set=text_of(to))
@@ -104,7 +104,7 @@ class Clock:
     def next(self, kind: str | None = None) -> Event:
         """Move to the next event, of any kind or of *kind*, and return it.
 
-        Raises `AdminRefused` where nothing is pending.
+        Raises `AdminRefused` if nothing is pending.
         """
         answer = self._hear(self._admin("PATCH", self._path, {"next": kind or True}))
         return _event(answer["event"])

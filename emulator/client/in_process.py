@@ -48,21 +48,22 @@ def intercept(
 ) -> Intercepted:
     """Answer calls to the hosts of *provider*, or of every provider, in this process.
 
-    For a block, which gets the `World`, or for what it decorates, which gets a new one
-    with every call: a function, plain or async, a generator (as a yield fixture is) or a
-    class, of which each method whose name begins with `test` is decorated, and no other
-    (`setUp` is not). No socket is opened, and the code under test needs no other address;
-    `world.provider(...).url` is answered as well. Raises `TypeError` where it decorates
-    what would run outside of its block.
+    As a context manager it gives the `World`. As a decorator it gives each call a new
+    world; it decorates functions, async functions, generators (such as yield fixtures) and
+    classes, of which it decorates each method whose name begins with `test` (but not
+    `setUp`). It opens no socket, and the code under test keeps its addresses;
+    `world.provider(...).url` is answered too. Raises `TypeError` for a function whose code
+    would run outside of the block.
 
-    *scenario* and *clock* are those of `Emulator.world`; with one provider a scenario
-    needs only its own name. With *sleepless*, waits pass at once and move the clock,
-    whose date the code sees (see `World.sleepless`); then, and where it is frozen, a reply that is late moves the clock too. Calls to other
-    hosts go to the network; with *on_other* "refuse" they raise `ForeignHost`, but for
-    those to the hosts of *allow*. docs/explanation/interception.md says which clients
-    are met; it is those of this process, and of children that it forks. *specs*, *settings* and *more* are those of `start`.
-    Raises `AdminRefused`, where it begins, for a scenario or a clock that there is not, and
-    `ValueError` for a provider that there is not.
+    *scenario* and *clock* are as in `Emulator.world`; with one provider, the name of the
+    scenario alone is enough. With *sleepless*, waits return at once and move the clock,
+    whose date the code sees (see `World.sleepless`). With *sleepless* or a frozen clock, a
+    delayed reply moves the clock too. Calls to other hosts go to the network; with
+    *on_other* "refuse" they raise `ForeignHost`, except those to the hosts in *allow*.
+    Only clients in this process and in forked children are intercepted;
+    docs/explanation/interception.md lists them. *specs*, *settings* and *more* are as in
+    `start`. Raises `AdminRefused`, at the start, for an unknown scenario or an invalid
+    clock, and `ValueError` for an unknown provider.
     """
     if callable(provider):
         raise TypeError("write @emulator.intercept(), with parentheses")

@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 
 def load(path: str | PathLike[str]) -> Program:
-    """The provider in the folder *path*, for `emulator.strategies`.
+    """Load the provider in the folder *path*, for `emulator.strategies`.
 
-    It is the folder with its `behavior.yaml`, or one that holds that folder alone. Raises
-    `ValueError` for a folder without one provider, and with all that is wrong with its files.
+    *path* is the folder with `behavior.yaml`, or a folder that contains only that folder.
+    Raises `ValueError` for a folder without exactly one provider, and for mistakes in the
+    provider's files, all of which it lists.
     """
     from emulator.compile import load as loading
     from emulator.diagnostics import SpecError

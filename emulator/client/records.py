@@ -23,10 +23,10 @@ class Missing(KeyError):
 class Records:
     """The records of one collection, accessed directly, without calls to the provider.
 
-    No rule of the provider's is asked; what it could not show is refused all the same,
-    with `AdminRefused`, and so is a collection that there is not. `records[7]`, `records[7] = {...}`, `del records[7]` and
-    `7 in records` are about one key; `len(records)` and `for record in records` are about
-    all of them.
+    The provider's rules are not checked. A record that the provider could not show is
+    refused with `AdminRefused`, and so is an unknown collection. `records[7]`,
+    `records[7] = {...}`, `del records[7]` and `7 in records` take one key;
+    `len(records)` and `for record in records` cover all records.
     """
 
     def __init__(

@@ -101,8 +101,8 @@ class World:
     def alarms(self) -> list[Mapping[str, str]]:
         """The calls that could not be answered as the provider would.
 
-        In process, also those that were refused for their host. Each has `kind`, `call`
-        and `detail`.
+        In process, also calls that were refused for their host. Each has `kind`, `call` and
+        `detail`.
         """
         found: list[Mapping[str, str]] = self._admin("GET", self._path)["alarms"]
         return found
@@ -118,9 +118,9 @@ class World:
     ) -> int:
         """Check that matching calls came: at least one, unless a count is given.
 
-        `Matchers` has what the other keywords mean. Gives how many came. Raises
-        `NotVerified`, which says what came instead, and `AdminRefused` for names that
-        cannot occur, and where the journal has dropped entries that would decide.
+        `Matchers` describes the filters. Returns the number of matching calls. Raises
+        `NotVerified`, which shows the calls that came instead, and `AdminRefused` for names
+        that cannot occur, or if the result depends on entries that the journal has dropped.
         """
         __tracebackhide__ = True
         check_words("verify", matchers, Matchers.__annotations__, _COUNTS)
@@ -144,9 +144,9 @@ class World:
     ) -> Fault:
         """Add a fault rule for calls of *provider*, of every operation or of some.
 
-        *fault* is `delay=2s`, `reset`, `truncate=0.5`, ...: docs/reference/faults.md has
-        them all. *refuse* is a code of docs/reference/refusals.md. `Struck` has what the
-        other keywords mean.
+        *fault* is `delay=2s`, `reset`, `truncate=0.5`, ...: docs/reference/faults.md lists
+        them all. *refuse* is a code of docs/reference/refusals.md. `Struck` describes the
+        other keywords.
         """
         return add_fault(
             self._admin, self._path, provider, fault, operation, refuse, struck
@@ -165,7 +165,7 @@ class World:
     def apply_scenario(self, name: str) -> None:
         """Apply a scenario: "acme/rate_limited".
 
-        Raises `AdminRefused` for one that the provider does not know.
+        Raises `AdminRefused` for an unknown scenario.
         """
         provider, slash, rest = name.partition("/")
         if not slash:
@@ -183,8 +183,8 @@ class World:
     def fork(self, id: str | None = None, *, pinned: bool = False) -> World:
         """Create a world that starts with a copy of this world's state.
 
-        It has credentials and a journal of its own. It is deleted at the end of its block;
-        one that is *pinned* never makes room for others.
+        It has its own credentials and its own journal, and is deleted at the end of its
+        block. A *pinned* world is never evicted.
         """
         wanted = {"pinned": pinned, **({} if id is None else {"id": id})}
         made = self._admin("POST", f"{self._path}/fork", wanted)
@@ -203,7 +203,7 @@ class World:
     def restore(self, snapshot: bytes) -> None:
         """Restore *snapshot*, taken of this world or of another.
 
-        Raises `AdminRefused` for one that was changed or that does not fit.
+        Raises `AdminRefused` for a snapshot that was changed or that does not fit.
         """
         self._admin("PUT", f"{self._path}/snapshot", body=snapshot, media=SNAPSHOT)
 
@@ -211,10 +211,10 @@ class World:
     def sleepless(self) -> Iterator[World]:
         """Let the waits of this process return at once and move this world's clock.
 
-        The clock is frozen, and moves by the waits alone; the code that waits sees its
-        date, and its own clocks go on with its waits. One world can be sleepless at a
-        time: inside another it raises `SleeplessIsOn`. A wait in a loop without end raises
-        `EndlessWait`. See docs/how-to/test-without-waiting.md.
+        The clock is frozen, and only the waits move it. The waiting code sees its date, and
+        the clocks that the code reads advance with the waits. Only one world can be
+        sleepless at a time: a second block raises `SleeplessIsOn`. A wait in a loop that
+        never ends raises `EndlessWait`. See docs/how-to/test-without-waiting.md.
         """
         from emulator.virtual_time import sleepless
 
@@ -226,7 +226,7 @@ class World:
     def waits(self) -> list[Wait]:
         """The waits of this process that have returned at once.
 
-        Raises `RuntimeError` where the world was never sleepless: none is recorded then.
+        Raises `RuntimeError` if the world was never sleepless, because nothing is recorded.
         """
         if self._slept is None:
             raise RuntimeError(

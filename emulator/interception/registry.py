@@ -22,10 +22,10 @@ from emulator.settings import Settings
 
 
 class ForeignHost(AssertionError):
-    """A call that may not be made inside an interception; an `AssertionError`.
+    """A call that is forbidden inside an interception; an `AssertionError`.
 
-    Its host is neither intercepted nor allowed, or it is intercepted, and the call cannot
-    be answered: it is no HTTP, or which of several blocks it belongs to cannot be told.
+    Its host is neither intercepted nor allowed; or the host is intercepted, but the call
+    is not HTTP, or could belong to several blocks.
     """
 
     def __init__(self, host: str, says: str) -> None:

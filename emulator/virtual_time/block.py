@@ -42,11 +42,11 @@ _event_wait = threading.Event.wait
 
 
 class SleeplessIsOn(RuntimeError):
-    """A second block was begun inside the first: the process has one `time.sleep`."""
+    """A second block was started inside the first; a process has only one `time.sleep`."""
 
 
 class Sleepless:
-    """One block: what has been waited for in it, and who belongs to it."""
+    """One block of `sleepless`, with its waits."""
 
     def __init__(
         self,
@@ -69,10 +69,9 @@ class Sleepless:
 
     @property
     def waits(self) -> list[Wait]:
-        """The waits that have passed, in the order in which they ended.
+        """The waits, in the order in which they ended.
 
-        Waits for nothing (`sleep(0)`), and those cut short by an event or by a
-        cancellation, are none.
+        `sleep(0)`, and waits that an event or a cancellation cut short, do not count.
         """
         return self._ledger.waits
 
@@ -226,13 +225,13 @@ def sleepless(
     lock: AbstractContextManager[object] | None = None,
     now: Callable[[], float] | None = None,
 ) -> Iterator[Sleepless]:
-    """Have the waits of a block pass at once, move *clock* on, and be written down.
+    """Let the waits of a block return at once, advance *clock*, and be recorded.
 
-    *clock* is anything that has `advance(seconds)`; *lock* is held while it moves. *now*
-    gives the date that the code sees, in seconds since 1970; without it, that is today's,
-    moved on by the waits. Raises `SleeplessIsOn` inside another such block, of whichever
-    thread; `RuntimeError` where threads are none (gevent, eventlet); and `EndlessWait`,
-    inside the block, out of a wait in a loop without end.
+    *clock* is any object with `advance(seconds)`; *lock* is held while it moves. *now*
+    returns the date that the code sees, in seconds since 1970; by default it is today's,
+    advanced by the waits. Raises `SleeplessIsOn` if another such block is open in any
+    thread; `RuntimeError` if gevent or eventlet has replaced threads; and `EndlessWait`,
+    inside the block, from a wait in a loop that never ends.
     """
     global _on
     insist_on_threads()

@@ -23,10 +23,10 @@ READINGS = 300_000
 
 
 class EndlessWait(BaseException):
-    """Code waits in a loop inside `sleepless`, and its waits do not bring it to an end.
+    """A loop inside `sleepless` waits again and again, and its waits do not end it.
 
-    The message names the line. It is no `Exception`, so that no loop which tries again
-    after every error takes it for one of those.
+    The message names the line. It does not derive from `Exception`, so a loop that
+    retries after every error does not swallow it.
     """
 
 

@@ -22,7 +22,7 @@ class Advancing(Protocol):
 
 
 class Wait(NamedTuple):
-    """One wait that has passed without waiting."""
+    """One wait that returned at once."""
 
     seconds: float
     """As the code asked for it."""
