@@ -8,7 +8,7 @@ called is not compiled either.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
@@ -23,7 +23,7 @@ from emulator.language.failures import ExpressionFailed
 from emulator.program.example import example
 from emulator.program.program import Program
 from emulator.program.remembered import Example, RememberedProgram
-from emulator.spec.cache import Cache
+from emulator.spec.cache import Cache, Kept
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, KeptDocument
 from emulator.spec.files import read_document, shown_name
@@ -37,7 +37,7 @@ from emulator.compile.places import Place, find
 from emulator.compile.program import collection_keys, compile_program
 
 Json = Any
-_FORMAT = b"program 8"
+_FORMAT = b"program 9"
 _TOGETHER = 500
 """So many records are read from the cache at a time: read all at once they leave holes."""
 
@@ -54,61 +54,65 @@ def load(
     cache = cache or Cache(None)
     key = _key(place)
     kept = cache.get(key)
-    if kept is not None and _is_remembered(kept):
+    if kept is not None and _is_remembered(kept.head):
         return _remembered(place, kept, report)
     program, source = _read(place, report)
     if cache.folder is not None:
         # An example that fails is not remembered: it fails at the next start too.
         with suppress(ExpressionFailed):
-            cache.put(key, _to_remember(place, program, source))
+            head = _to_remember(place, program, source)
+            cache.put(key, head, _lines(program, source))
     return program
 
 
 def _to_remember(place: Place, program: Program, source: Source) -> Json:
-    """What a start needs, and the text of what the first call needs besides."""
-    documents = {
-        "behavior": source.behavior.to_json(),
-        "openapi": source.openapi.to_json(),
-    }
+    """What a start needs."""
+    files = {"behavior": source.behavior.file, "openapi": source.openapi.document.file}
     if source.scenarios is not None:
-        documents["scenarios"] = source.scenarios.to_json()
-    records = {name: _texts(base.rows) for name, base in program.bases.items()}
+        files["scenarios"] = source.scenarios.file
     shown = example(program)
     return {
         "title": program.title,
         "hosts": program.hosts,
         "base_path": program.base_path,
         "files": {
-            part: os.path.relpath(document["file"], place.spec)
-            for part, document in documents.items()
+            part: os.path.relpath(file, place.spec) for part, file in files.items()
         },
         "max_body": program.max_body,
         "example": shown and [*shown],
-        "documents": orjson.dumps(documents).decode(),
-        "records": records,
     }
 
 
-def _is_remembered(kept: Json) -> bool:
-    """Whether *kept* has the shape of what `_to_remember` gives."""
-    if not isinstance(kept, dict):
+def _lines(program: Program, source: Source) -> Iterator[bytes]:
+    """What the first call needs besides: the documents, and then some records a line."""
+    documents = {
+        "behavior": source.behavior.to_json(),
+        "openapi": source.openapi.to_json(),
+    }
+    if source.scenarios is not None:
+        documents["scenarios"] = source.scenarios.to_json()
+    yield orjson.dumps(documents)
+    for name, base in program.bases.items():
+        rows = base.rows
+        # At least one, so that an empty collection is known as well.
+        for start in range(0, max(len(rows), 1), _TOGETHER):
+            yield orjson.dumps([name, rows[start : start + _TOGETHER]])
+
+
+def _is_remembered(head: Json) -> bool:
+    """Whether *head* has the shape of what `_to_remember` gives."""
+    if not isinstance(head, dict):
         return False
-    files, hosts, example, records = (
-        kept.get(one) for one in ("files", "hosts", "example", "records")
-    )
-    texts = ("title", "base_path", "documents")
+    files, hosts, example = (head.get(name) for name in ("files", "hosts", "example"))
     return (
-        all(isinstance(kept.get(one), str) for one in texts)
-        and type(kept.get("max_body")) is int
-        and isinstance(records, dict)
-        and all(isinstance(one, list) for one in records.values())
-        and all(isinstance(text, str) for one in records.values() for text in one)
+        all(isinstance(head.get(name), str) for name in ("title", "base_path"))
+        and type(head.get("max_body")) is int
         and isinstance(hosts, list)
         and all(isinstance(one, str) for one in hosts)
         and isinstance(files, dict)
         and {"behavior", "openapi"} <= files.keys()
         and all(isinstance(one, str) for one in files.values())
-        and "example" in kept
+        and "example" in head
         and (example is None or _is_example(example))
     )
 
@@ -131,11 +135,12 @@ def _is_example(example: Json) -> bool:
     )
 
 
-def _remembered(place: Place, kept: Json, report: Report) -> Program:
+def _remembered(place: Place, kept: Kept, report: Report) -> Program:
     """The program of files that were found in order before: nothing is read or checked."""
-    text, example = kept["documents"], kept["example"]
+    head, lines = kept
+    example = head["example"]
     # Files are named from where we are now; those who kept them may have stood elsewhere.
-    files = {part: shown_name(place.spec / one) for part, one in kept["files"].items()}
+    files = {part: shown_name(place.spec / one) for part, one in head["files"].items()}
 
     def make() -> Program:
         try:
@@ -146,7 +151,8 @@ def _remembered(place: Place, kept: Json, report: Report) -> Program:
             return _read(place, Report())[0]
 
     def remembered() -> Program:
-        documents = orjson.loads(text)
+        lines.reverse()
+        documents = orjson.loads(lines.pop())
         for part, name in files.items():
             documents[part]["file"] = name
         behavior = KeptDocument(documents["behavior"])
@@ -154,42 +160,31 @@ def _remembered(place: Place, kept: Json, report: Report) -> Program:
         source = Source(place.name, behavior, openapi, report, trusted=True)
         if "scenarios" in documents:
             source.scenarios = KeptDocument(documents["scenarios"])
-        # Taken out, so that each text makes room as soon as its records are read.
-        texts = kept.pop("records")
-        return compile_program(
-            source, {name: _records(one) for name, one in texts.items()}
-        )
+        return compile_program(source, _records(lines))
 
     return RememberedProgram(
         make,
         name=place.name,
-        title=kept["title"],
-        hosts=tuple(kept["hosts"]),
-        base_path=kept["base_path"],
+        title=head["title"],
+        hosts=tuple(head["hosts"]),
+        base_path=head["base_path"],
         files=(files["behavior"], files["openapi"]),
-        max_body=kept["max_body"],
+        max_body=head["max_body"],
         example=example and Example(*example),
     )
 
 
-def _texts(records: Sequence[Json]) -> list[str]:
-    """The *records* as JSON, some at a time."""
-    return [
-        orjson.dumps(records[start : start + _TOGETHER]).decode()
-        for start in range(0, len(records), _TOGETHER)
-    ]
+def _records(lines: list[bytes]) -> dict[str, list[dict[str, Json]]]:
+    """The records of all collections, of which the last line has the first.
 
-
-def _records(texts: list[str]) -> list[dict[str, Json]]:
-    """The records of a collection, some at a time, so that none stand in more room.
-
-    None of the *texts* is left.
+    Each line makes room as soon as it is read: none of *lines* is left.
     """
-    compact = Compact()
-    records: list[dict[str, Json]] = []
-    texts.reverse()
-    while texts:
-        records += map(compact, orjson.loads(texts.pop()))
+    records: dict[str, list[dict[str, Json]]] = {}
+    compacts: dict[str, Compact] = {}
+    while lines:
+        name, rows = orjson.loads(lines.pop())
+        compact = compacts.setdefault(name, Compact())
+        records.setdefault(name, []).extend(map(compact, rows))
     return records
 
 
@@ -305,20 +300,22 @@ def load_all(
 def _key(place: Place) -> str:
     """The hash of every file that the program is made from."""
     parts = [_FORMAT, __version__.encode(), str(place.spec).encode()]
-    recipes = False
     for folder in (place.spec, place.fixtures):
-        if not folder.is_dir():
-            continue
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in (".yaml", ".yml", ".json") and path.is_file():
-                content = path.read_bytes()
-                parts += [path.relative_to(folder).as_posix().encode(), content]
-                recipes = recipes or (
-                    folder == place.fixtures and b"generate" in content
-                )
-    if recipes:  # another version of Faker makes other records
-        parts.append(_version_of_faker())
+        for name in sorted(_names(str(folder))):
+            with open(f"{folder}/{name}", "rb", buffering=0) as file:
+                parts += [name.encode(errors="surrogateescape"), file.read()]
+    parts.append(_version_of_faker())  # another one makes other records
     return Cache.key(parts)
+
+
+def _names(folder: str, above: str = "") -> Iterator[str]:
+    """The files in *folder* and below that hold something, as seen from it."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _names(entry.path, f"{above}{entry.name}/")
+            elif entry.name.endswith((".yaml", ".yml", ".json")) and entry.is_file():
+                yield above + entry.name
 
 
 @cache

@@ -1,6 +1,7 @@
 """Cache: what loading produced, kept under a hash of what it was made from.
 
-Only JSON is kept, with a hash of its own. Whatever is wrong with a stored file, or
+Only JSON is kept, with a hash of its own: a head, which every start reads, and lines
+that are read when they are needed. Whatever is wrong with a stored file, or
 with the folder, means that nothing was kept: the cache never fails a start. Nor is a
 file believed that somebody else could have written: of another user (but root), in a
 folder of another user, or where others may write.
@@ -16,7 +17,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -29,6 +30,14 @@ _KEY = re.compile(r"[0-9a-f]{64}")
 _FLAGS = os.O_RDONLY
 for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
     _FLAGS |= getattr(os, _name, 0)
+
+
+class Kept(NamedTuple):
+    """What the cache has under a key."""
+
+    head: Any
+    lines: list[bytes]
+    """Each is JSON that nobody has looked at, but that its file is ours and whole."""
 
 
 class Cache:
@@ -58,24 +67,26 @@ class Cache:
             return "it is no folder"
         return _distrusted(found)
 
-    def get(self, key: str) -> Any | None:
+    def get(self, key: str) -> Kept | None:
         path = self._path(key)
         if path is None or self.distrusted():
             return None
         try:
-            digest, _, payload = _read(path).partition(b"\n")
-            if digest.decode() != hashlib.sha256(payload).hexdigest():
+            content = _read(path)
+            digest, head, *lines = content.split(b"\n")
+            kept = memoryview(content)[len(digest) + 1 :]
+            if digest.decode() != hashlib.sha256(kept).hexdigest():
                 return None
-            return orjson.loads(payload)
+            return Kept(orjson.loads(head), lines)
         except (OSError, ValueError):
             return None
 
-    def put(self, key: str, value: Any) -> bool:
-        """Keep *value*; the answer says whether it worked."""
+    def put(self, key: str, head: Any, lines: Iterable[bytes] = ()) -> bool:
+        """Keep *head* and *lines* of JSON; the answer says whether it worked."""
         path = self._path(key)
         if path is None or self.distrusted():
             return False
-        payload = orjson.dumps(value)
+        payload = b"\n".join((orjson.dumps(head), *lines))
         if len(payload) > MAX_BYTES:
             return False
         digest = hashlib.sha256(payload).hexdigest().encode()

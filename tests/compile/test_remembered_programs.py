@@ -172,32 +172,38 @@ def test_files_are_named_from_where_they_are_asked_for(
 @pytest.mark.parametrize(
     "change",
     [
-        lambda _: {},
-        lambda _: [],
-        lambda kept: {**kept, "hosts": "dev.jobriver.de"},
-        lambda kept: {**kept, "files": {}},
-        lambda kept: {**kept, "max_body": "1"},
-        lambda kept: {**kept, "example": [1, 2, 3, 4]},
-        lambda kept: {**kept, "example": ["GET", "/", {"headers": []}, None]},
-        lambda kept: {**kept, "documents": "no JSON"},
-        lambda kept: {**kept, "documents": "{}"},
-        lambda kept: {
-            **kept,
-            "documents": kept["documents"].replace("operations", "weather"),
-        },
-        lambda kept: {**kept, "records": []},
-        lambda kept: {**kept, "records": {"jobs": "[]"}},
-        lambda kept: {**kept, "records": {"jobs": ["no JSON"]}},
+        lambda _, lines: ({}, lines),
+        lambda _, lines: ([], lines),
+        lambda head, lines: ({**head, "hosts": "dev.jobriver.de"}, lines),
+        lambda head, lines: ({**head, "files": {}}, lines),
+        lambda head, lines: ({**head, "max_body": "1"}, lines),
+        lambda head, lines: ({**head, "example": [1, 2, 3, 4]}, lines),
+        lambda head, lines: (
+            {**head, "example": ["GET", "/", {"headers": []}, None]},
+            lines,
+        ),
+        lambda head, _: (head, []),
+        lambda head, lines: (head, [b"no JSON", *lines[1:]]),
+        lambda head, lines: (head, [b"{}", *lines[1:]]),
+        lambda head, lines: (
+            head,
+            [lines[0].replace(b"operations", b"weather"), *lines[1:]],
+        ),
+        lambda head, lines: (head, [lines[0], b"[]"]),
+        lambda head, lines: (head, [lines[0], b'["jobs", "[]"]']),
+        lambda head, lines: (head, [lines[0], b"no JSON"]),
     ],
 )
 def test_what_has_another_shape_was_not_kept(
-    place: Place, tmp_path: Path, change: Callable[[Any], Any]
+    place: Place, tmp_path: Path, change: Callable[..., tuple[Any, list[bytes]]]
 ) -> None:
     """A hash that fits does not make it ours: the files are read again."""
     cache = Cache(tmp_path / "cache")
     expected = replies(load(place, cache))
     (file,) = (tmp_path / "cache").iterdir()
-    cache.put(file.stem, change(cache.get(file.stem)))
+    kept = cache.get(file.stem)
+    assert kept is not None
+    cache.put(file.stem, *change(*kept))
 
     program = load(place, cache)
 
