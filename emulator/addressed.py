@@ -129,7 +129,8 @@ class Addressed:
             return MalformedBody(call.broken_coding)
         try:
             sent = call.headers.get("content-type", "")
-            return read_body(policy, self.program.http, call.body, sent)
+            media, _ = self.media_type
+            return read_body(policy, self.program.http, call.body, media, sent)
         except MalformedBody as error:
             return error
 

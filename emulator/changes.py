@@ -147,6 +147,8 @@ def too_many(
     if not (one_more or forced):
         return None
     at_most = limit.at_most.amount(exchange)
+    if at_most is None and not forced:
+        return None  # and nothing is counted: there may be very many
     equals = {**owner(exchange, limit.collection), **limit.where}
     count = exchange.collection(limit.collection).count(equals)
     if forced or (at_most is not None and count >= at_most):

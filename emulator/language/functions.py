@@ -21,28 +21,32 @@ from emulator.times import SECOND, counted, http_date, instant, iso, time_of
 Json = Any
 _SHORT = 40
 """So many characters has a time that is remembered with its date."""
-_SPELLED = {
-    "ä": "ae",
-    "ö": "oe",
-    "ü": "ue",
-    "ß": "ss",
-    "æ": "ae",
-    "ø": "o",
-    "å": "aa",
-    "\u0131": "i",
-    "ł": "l",
-    "đ": "d",
-    "œ": "oe",
-    "þ": "th",
-    "ð": "d",
-}
+_SPELLED = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "æ": "ae",
+        "ø": "o",
+        "å": "aa",
+        "\u0131": "i",
+        "ł": "l",
+        "đ": "d",
+        "œ": "oe",
+        "þ": "th",
+        "ð": "d",
+    }
+)
 """What is written in ASCII otherwise than without its accents."""
 
 
 def slug(text: Json) -> str:
     """`Bürokaufmann (m/w/d)` becomes `buerokaufmann-m-w-d`."""
-    spelled = "".join(_SPELLED.get(letter, letter) for letter in str(text).lower())
-    plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
+    plain = str(text).lower()
+    if not plain.isascii():
+        spelled = unicodedata.normalize("NFKD", plain.translate(_SPELLED))
+        plain = spelled.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 

@@ -84,7 +84,9 @@ class _Filler:
         found = dict(value)
         for name, one in value.items():
             if isinstance(one, (dict, list)):
-                found[name] = self.filled(one, known.schemas.get(name, known.others))
+                schema = known.schemas.get(name, known.others)
+                if schema and self._may_fill(schema):
+                    found[name] = self.filled(one, schema)
         if not partial:
             for name, default in known.defaults:
                 if name not in found:
@@ -107,7 +109,7 @@ class _Filler:
 
     def _resolved(self, schema: Json) -> Mapping[str, Json]:
         """*schema*, with what it refers to in `$defs`: chains there have an end."""
-        if not isinstance(schema, Mapping):
+        if type(schema) is not dict and not isinstance(schema, Mapping):
             return _NOTHING
         reference = schema.get("$ref")
         if not isinstance(reference, str):

@@ -99,9 +99,10 @@ class Schema:
 
     @staticmethod
     def _all(validator: Any, value: Json) -> list[dict[str, Json]]:
-        return [
-            one for error in validator.iter_errors(value) for one in _violations(error)
-        ]
+        found: list[dict[str, Json]] = []
+        for error in validator.iter_errors(value):
+            found += _violations(error)
+        return found
 
     def at(self, path: list[Json]) -> Mapping[str, Json]:
         """The schema of the field that *path* leads to, as far as it is plain."""
@@ -152,7 +153,7 @@ def _first(validator: Any, value: Json) -> list[dict[str, Json]]:
     try:
         validator.validate(value)
     except ValidationError as error:
-        return [*_violations(error)]
+        return _violations(error)
     return []
 
 
@@ -167,18 +168,19 @@ def _bounded(found: list[dict[str, Json]]) -> list[dict[str, Json]]:
     return [one for those in fields.values() for one in those[:each]][:MOST]
 
 
-def _violations(error: Any) -> Iterator[dict[str, Json]]:
+def _violations(error: Any) -> list[dict[str, Json]]:
     kind = error.kind
     path = list(error.instance_path)
     rule = kind.name
     if rule in ("required", "dependentRequired"):
-        yield {"path": [*path, kind.property], "rule": "required", "limit": None}
-    elif rule in ("additionalProperties", "unevaluatedProperties"):
-        for name in kind.unexpected:
-            yield {"path": [*path, name], "rule": rule, "limit": None}
-    else:
-        limit = _plain(kind.value)
-        yield {"path": path, "rule": rule, "limit": limit, "value": error.instance}
+        return [{"path": [*path, kind.property], "rule": "required", "limit": None}]
+    if rule in ("additionalProperties", "unevaluatedProperties"):
+        return [
+            {"path": [*path, name], "rule": rule, "limit": None}
+            for name in kind.unexpected
+        ]
+    limit = _plain(kind.value)
+    return [{"path": path, "rule": rule, "limit": limit, "value": error.instance}]
 
 
 def _plain(value: Json) -> Json:

@@ -8,7 +8,8 @@ from the most particular to the most general: `fields.<field>.<rule>`, `<rule>.<
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from emulator.language.templates import Template
 from emulator.program.schemas import Schema
@@ -16,6 +17,8 @@ from emulator.values import value
 
 Json = Any
 Violation = dict[str, Json]
+_PLACES = 1_000
+"""Places of inputs whose words are remembered: each item of a list is one."""
 FACTS: Mapping[str, str] = {
     "field": "the field's name, as `names` writes it",
     "label": "the field's label, or its name",
@@ -59,29 +62,49 @@ class Wording:
         self, x: Any, where: str, found: Mapping[str, Json], schema: Schema | None
     ) -> Violation:
         """Name and word what was *found*: a path, a rule and a limit."""
-        path = found["path"]
-        known = schema.at(path) if schema is not None else {}
-        path = _plain(path)
-        field = self._name(path)
         rule = found["rule"]
-        limit = found.get("limit")
-        violation: Violation = {
+        place = (schema, rule, *found["path"])
+        known = self._places.get(place) or self._of_place(schema, rule, found["path"])
+        violation = known.facts.copy()
+        violation["path"] = [*known.facts["path"]]
+        violation["where"] = where
+        violation["limit"] = limit = found.get("limit")
+        if rule == "enum":
+            violation["allowed"] = limit
+        violation["value"] = found.get("value")
+        words = found.get("message") or known.words
+        violation["message"] = words.value(x, violation) if words else ""
+        return violation
+
+    @cached_property
+    def _places(self) -> dict[tuple[Json, ...], _Place]:
+        return {}
+
+    def _of_place(self, schema: Schema | None, rule: str, at: list[Json]) -> _Place:
+        """What is the same for all violations of a *rule* at one path."""
+        known = schema.at(at) if schema is not None else {}
+        path = _plain(at)
+        field = self._name(path)
+        facts: Violation = {
             "field": field,
             "label": self.labels.get(field, self.labels.get("default", field)),
             "rule": rule,
             "path": path,
-            "where": where,
-            "limit": limit,
-            "allowed": limit if rule == "enum" else known.get("enum"),
+            "where": None,
+            "limit": None,
+            "allowed": known.get("enum"),
             "type": _type(known),
             "format": known.get("format"),
             "minimum": known.get("minimum"),
             "maximum": known.get("maximum"),
-            "value": found.get("value"),
+            "value": None,
         }
-        words = found.get("message") or self._words(violation)
-        violation["message"] = words.value(x, violation) if words else ""
-        return violation
+        place = _Place(facts, self._words(facts))
+        if known or schema is None:  # the spec names it: it is no text of a client's
+            if len(self._places) >= _PLACES:
+                self._places.clear()
+            self._places[schema, rule, *at] = place
+        return place
 
     def _name(self, path: list[Json]) -> str:
         if not path:
@@ -103,6 +126,13 @@ class Wording:
             if name in self.rules:
                 return self.rules[name]
         return None
+
+
+class _Place(NamedTuple):
+    """What is known of a rule and a place of an input before something is wrong there."""
+
+    facts: Violation
+    words: Template | None
 
 
 def _plain(path: list[Json]) -> list[Json]:

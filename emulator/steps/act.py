@@ -149,10 +149,8 @@ def _input(exchange: Exchange, *, whole: bool) -> Record:
         return dict(body)
     if not whole:
         return {name: body[name] for name in policy.properties if name in body}
-    record = {**policy.unsent}
-    for name in body.keys() & record.keys():
-        record[name] = body[name]
-    return record
+    unsent = policy.unsent
+    return {**unsent, **{name: body[name] for name in body if name in unsent}}
 
 
 def _update(exchange: Exchange) -> Refusal | None:

@@ -19,6 +19,7 @@ from emulator.program.thinning import too_wide
 from emulator.program.violations import Violation
 from emulator.step import Code, Step
 
+_MISSING = object()
 _WIDEST = 10_000
 """The values that one field of a body may hold, whatever its schema says."""
 
@@ -113,24 +114,28 @@ def _without_missing(
 ) -> dict[str, Json]:
     """*body* without the required fields that count as missing, inside it too."""
     required = schema.get("required", ())
-    inner = properties_of(schema)
+    changed: dict[str, Json] = {}
+    for name, value in body.items():
+        if isinstance(value, dict):
+            inner = properties_of(schema).get(name)
+            if isinstance(inner, Mapping):
+                changed[name] = _without_missing(value, inner, missing)
+        elif name in required and _is_missing(value, missing):
+            changed[name] = _MISSING
+    if not changed:  # as nearly always
+        return body
+    merged = {**body, **changed}
+    return {name: value for name, value in merged.items() if value is not _MISSING}
 
-    def is_missing(value: Json) -> bool:
-        if value is None:
-            return "null" in missing
-        if not isinstance(value, str):
-            return False
-        return ("empty" in missing and not value) or (
-            "blank" in missing and not value.strip()
-        )
 
-    return {
-        name: _without_missing(value, inner[name], missing)
-        if isinstance(value, dict) and isinstance(inner.get(name), Mapping)
-        else value
-        for name, value in body.items()
-        if not (name in required and is_missing(value))
-    }
+def _is_missing(value: Json, missing: frozenset[str]) -> bool:
+    if value is None:
+        return "null" in missing
+    if not isinstance(value, str):
+        return False
+    return ("empty" in missing and not value) or (
+        "blank" in missing and not value.strip()
+    )
 
 
 def _of_records(
@@ -197,9 +202,9 @@ def _of_rules(
     # A partial update is judged by the record as it would be.
     merged: Record = {**(exchange.record or defaults), **fields}
     for rule in operation.rules:
-        if any(merged.get(name) is None for name in rule.given):
+        if rule.given and any(merged.get(name) is None for name in rule.given):
             continue
-        if rule.field in wrong or not wrong.isdisjoint(rule.fields):
+        if wrong and (rule.field in wrong or not wrong.isdisjoint(rule.fields)):
             continue
         if not rule.check.value(exchange, merged):
             found: dict[str, Json] = {
