@@ -318,8 +318,8 @@ STEP = Step(
         "conflict": Code(
             "another record has this value, or this key", ("field", "value")
         ),
-        "still_referenced": Code("other records refer to it", ("collection",)),
-        "limit_reached": Code("no more such records", ("at_most", "count")),
+        "still_referenced": Code("other records refer to the record", ("collection",)),
+        "limit_reached": Code("the limit of records is reached", ("at_most", "count")),
     },
     families={"": Code("of the provider's own")},
     of_spec="what `limit`, `unique` and `requires` say, a fault of the provider's that enters here",

@@ -130,8 +130,8 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
 
 CODES = {
     "credential_unknown": Code("no such credential"),
-    "credential_expired": Code("the credential's time is over"),
-    "ip_not_allowed": Code("not from this address"),
+    "credential_expired": Code("the credential has expired"),
+    "ip_not_allowed": Code("the caller's IP address is not allowed"),
 }
 
 

@@ -98,7 +98,7 @@ STEP = Step(
     decide=body,
     tell=tell,
     codes={
-        "body_too_large": Code("the body is longer than is taken"),
+        "body_too_large": Code("the body is too long"),
         "malformed_body": Code("the body cannot be read", ("why",)),
     },
     refusals=refusals,

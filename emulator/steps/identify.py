@@ -68,8 +68,8 @@ STEP = Step(
     decide=identify,
     tell=tell,
     codes={
-        "credential_missing": Code("nothing says who calls"),
-        "credential_malformed": Code("what says it cannot be read", ("why",)),
+        "credential_missing": Code("the call has no credential"),
+        "credential_malformed": Code("the credential cannot be read", ("why",)),
     },
     refusals=refusals,
     acts=lambda _, operation: bool(operation.security),

@@ -150,11 +150,9 @@ STEP = Step(
     tell=tell,
     codes={
         "not_acceptable": Code("no media type in common", ("accept",)),
-        "version_unknown": Code(
-            "the media type asks for a version there is not", ("version",)
-        ),
+        "version_unknown": Code("the media type has an unknown version", ("version",)),
         "unsupported_media": Code(
-            "the body's type, or the coding it comes in, is not taken",
+            "the type or the coding of the body is not accepted",
             ("media_type", "coding"),
         ),
     },

@@ -110,7 +110,7 @@ STEP = Step(
     tell=tell,
     codes={
         "malformed_query": Code("the query string cannot be read", ("why",)),
-        "invalid_path": Code("a path parameter is wrong", ("violations",)),
+        "invalid_path": Code("a path parameter is invalid", ("violations",)),
     },
     refusals=refusals,
     acts=lambda _, __: True,

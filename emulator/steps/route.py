@@ -76,7 +76,7 @@ STEP = Step(
     codes={
         "no_route": Code("no operation has this path"),
         "wrong_method": Code(
-            "the path is known, the method is not", ("allow", "methods")
+            "the path has no operation with this method", ("allow", "methods")
         ),
     },
     refusals=refusals,

@@ -251,7 +251,7 @@ STEP = Step(
     question="does the input keep the rules?",
     decide=validate,
     tell=tell,
-    codes={"invalid_request": Code("the input breaks rules", ("violations",))},
+    codes={"invalid_request": Code("the input is invalid", ("violations",))},
     refusals=refusals,
     acts=lambda _, operation: any(at != "path" for at, _ in operation.parameters.all()),
     keys=(

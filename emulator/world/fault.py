@@ -16,16 +16,16 @@ from emulator.world.chance import Chance
 
 FORMS: Mapping[str, str] = {
     "delay=2s": "the reply, two seconds late",
-    "delay=1s-3s": "the reply, late by a time between the two, each as likely",
-    "delay=200ms~0.5": "the reply, late by a time around 200 ms: lognormal, with that"
+    "delay=1s-3s": "the reply after a random time between the two, all equally likely",
+    "delay=200ms~0.5": "the reply after a random time around 200 ms: lognormal, with that"
     " median and a sigma of 0.5",
-    "dribble=5s": "the body, spread over five seconds; its time may be drawn as well",
-    "reset": "the connection reset (RST), without a byte",
-    "empty": "the connection closed without a byte",
-    "truncate=0.5": "half of the body under the full `Content-Length`, then the end",
-    "malformed": "a body whose second chunk cannot be read",
-    "garbage": "bytes that are no HTTP, then the end",
-    "gateway=502": "the HTML page of a gateway in place of the reply; 503 and 504 too",
+    "dribble=5s": "the body, spread over five seconds; the time can be random as well",
+    "reset": "a connection reset (RST), without a byte",
+    "empty": "a closed connection, without a byte",
+    "truncate=0.5": "half of the body after the full `Content-Length`, then a closed connection",
+    "malformed": "a body whose second chunk is invalid",
+    "garbage": "bytes that are not HTTP, then a closed connection",
+    "gateway=502": "the HTML page of a gateway instead of the reply; 503 and 504 too",
     "status=503": "the provider's own error with this status",
     "repeat=Content-Type": "the reply with this header twice",
     "drop=Retry-After": "the reply without this header",
