@@ -80,5 +80,7 @@ class lazy(Generic[T]):  # noqa: N801 - it is used like `property`
     def __get__(self, holder: object | None, owner: type) -> lazy[T] | T:
         if holder is None:
             return self
-        value = holder.__dict__[self._name] = self._work_out(holder)
+        value = self._work_out(holder)
+        # Not into `__dict__`: an object whose dict nobody asks for is quicker without.
+        object.__setattr__(holder, self._name, value)
         return value
