@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.changes import (
@@ -18,9 +18,10 @@ from emulator.exchange import Exchange, Json, Record, Refusal
 from emulator.language.operators import OMIT
 from emulator.notes import Notes, Words
 from emulator.program.collections import CollectionPolicy
-from emulator.program.operation import Action, Operation
+from emulator.program.operation import Action, Operation, Search
 from emulator.program.program import Program
 from emulator.requirements import unmet
+from emulator.search.elasticsearch import Predicate
 from emulator.step import Code, Step
 from emulator.world.ordering import Order, in_order, value_at
 from emulator.world.references import Deletion, restricting
@@ -59,27 +60,19 @@ def _list(exchange: Exchange) -> Refusal | None:
             tests.append((one.field, one.operator, operand))
     text = _searched(exchange, action)
     order = exchange.ordered = _order(exchange, action)
-    predicate = exchange.predicate
+    predicate, by_index = exchange.predicate, not (tests or text)
+    if by_index and predicate is None and action.condition is None and action.page:
+        exchange.results = exchange.matched = collection.listed(equals, order)
+        return None
 
     def selected(records: Sequence[Record]) -> Sequence[Record]:
-        for field, operator, operand in tests:
-            test = _TESTS[operator]
-            records = [one for one in records if test(value_at(one, field), operand)]
-        if text:
-            fields = action.search.fields if action.search else ()
-            records = [one for one in records if _has(one, fields, text)]
-        if predicate is not None:
-            records = [one for one in records if predicate.test(one)]
-        return records
+        return _selected(records, tests, action.search, text, predicate)
 
     if action.condition is not None:
         # It may draw from the world's chance: it sees the records as they came.
         condition, matches = action.condition, selected(collection.where(equals))
         matches = [one for one in matches if condition.value(exchange, one)]
         exchange.results = exchange.matched = in_order(matches, order)
-        return None
-    if action.page is not None and not (tests or text or predicate):
-        exchange.results = exchange.matched = collection.listed(equals, order)
         return None
     query = (
         exchange.operation.id,
@@ -93,6 +86,25 @@ def _list(exchange: Exchange) -> Refusal | None:
         query, lambda: [*selected(collection.listed(equals, order))]
     )
     return None
+
+
+def _selected(
+    records: Sequence[Record],
+    tests: Iterable[tuple[str, str, Json]],
+    search: Search | None,
+    text: str,
+    predicate: Predicate | None,
+) -> Sequence[Record]:
+    """Those of *records* that pass what no index knows."""
+    for field, operator, operand in tests:
+        test = _TESTS[operator]
+        records = [one for one in records if test(value_at(one, field), operand)]
+    if text:
+        fields = search.fields if search else ()
+        records = [one for one in records if _has(one, fields, text)]
+    if predicate is not None:
+        records = [one for one in records if predicate.test(one)]
+    return records
 
 
 def _searched(exchange: Exchange, action: Action) -> str:

@@ -104,11 +104,12 @@ def _kept(exchange: Exchange, view: View) -> Shown | None:
     """
     if not view.repeatable:
         return None
-    collections = [exchange.collection(name) for name in view.collections]
+    collections = [*map(exchange.collection, view.collections)]
     versions = tuple([one.version for one in collections])
-    if not any(versions) and exchange.operation.action.collection:
-        shown = exchange.collection(exchange.operation.action.collection)
-        kept = shown.shown(view.name, tuple([one.days for one in collections]))
+    about = exchange.operation.action.collection
+    if about and not any(versions):
+        days = tuple([one.days for one in collections])
+        kept = exchange.collection(about).shown(view.name, days)
         if kept is not None:
             return kept
     return exchange.world.shown(exchange.program.name, view.name, versions)

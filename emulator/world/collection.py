@@ -466,8 +466,9 @@ class Collection:
 
         It costs no more for many records than for few, once it has been asked for.
         """
-        if any(type(one) is str and len(one) > _LONG_QUERY for one in equals.values()):
-            return in_order(self.where(equals), order)
+        for value in equals.values():
+            if type(value) is str and len(value) > _LONG_QUERY:
+                return in_order(self.where(equals), order)
         wanted = tuple([(name, indexed(value)) for name, value in equals.items()])
         query = (wanted, order, self.version)
         if self._listed is None or self._listed[0] != query:
