@@ -17,6 +17,10 @@ from command import ROOT, environment, installed, serving
 from emulator.compile.places import bundled, places
 
 HEAVY = "faker jsonschema jsonschema_rs httpx yaml"
+UNNEEDED = f"""{HEAVY} prometheus_client h11 starlette anyio uvicorn http.client email html
+    difflib fractions gzip tempfile zoneinfo emulator.admin.worlds emulator.compile.checks
+    emulator.spec.yaml"""
+"""What a start that finds all in the cache answers a health check without."""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -172,3 +176,23 @@ print(*[name for name in {HEAVY.split()!r} if name in sys.modules])
     assert "yaml" in first
     assert "faker" not in first  # what is bundled is frozen
     assert second == []
+
+
+def test_a_second_start_imports_nothing_that_a_health_check_does_not_need(
+    tmp_path: Path,
+) -> None:
+    """What is imported at a start is most of the time that it takes."""
+    for _ in range(2):
+        with serving(
+            tmp_path,
+            *("--log-format", "none", "--cache-dir", str(tmp_path / "cache")),
+            PYTHONPROFILEIMPORTTIME="1",
+        ) as server:
+            assert requests.get(f"{server.url}/_emulator/health").status_code == 200
+            server.end(signal.SIGTERM)
+            assert server.process.stderr is not None
+            lines = server.process.stderr.read().splitlines()
+    imported = {line.rpartition("|")[2].strip() for line in lines}
+
+    assert "emulator.server.protocol" in imported
+    assert imported.isdisjoint(UNNEEDED.split())
