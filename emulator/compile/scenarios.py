@@ -26,7 +26,7 @@ def of_scenarios(source: Source) -> Source | None:
     if source.scenarios is None:
         return None
     known = source.scope
-    scope = Scope({"now": None}, collections=known.collections, views=known.views)
+    scope = Scope(roots={"now": None}, collections=known.collections, views=known.views)
     return replace(source, behavior=source.scenarios, scope=scope)
 
 

@@ -55,7 +55,7 @@ def _written_for(source: Source) -> date:
 def _zone(source: Source) -> str:
     at = (*_AT, "zone")
     zone: str = source.get(*at, default="UTC")
-    if zone == "UTC":
+    if zone == "UTC" or source.trusted:
         return zone
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 

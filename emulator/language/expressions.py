@@ -14,13 +14,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from inspect import signature
 from keyword import kwlist
+from typing import Any
 
 from emulator.diagnostics import did_you_mean, nearest
 from emulator.language.functions import FUNCTIONS, Function
 from emulator.language.operators import OPERATORS
+from emulator.values import value
 
 GRAMMAR: Mapping[type[ast.AST], str] = {
     ast.Constant: "a literal: `'text'`, `12`, `1.5`, `True`, `None` (also `true`, `null`)",
@@ -52,13 +54,14 @@ WORDS = frozenset({*_WORDS, "omit"})
 _DEEP = 2
 _LONG = 2_000
 _LEVELS = 100
+_NOTHING: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scope:
     """The names that an expression may use, and what is known of them."""
 
-    roots: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
+    roots: Mapping[str, frozenset[str] | None] = _NOTHING
     """Names that the exchange has, with the members they can have (None: any)."""
     fields: frozenset[str] = frozenset()
     """Names of the record at hand; they win over roots of the same name."""
@@ -66,28 +69,31 @@ class Scope:
     """A field that hides one of the REQUEST is not named by that name alone."""
     collections: frozenset[str] = frozenset()
     views: frozenset[str] = frozenset()
-    functions: Mapping[str, Function] = field(default_factory=lambda: FUNCTIONS)
+    functions: Mapping[str, Function] = FUNCTIONS
     fake: Collection[str] | None = None
     """In a recipe, the methods of Faker that it may call."""
-    later: Mapping[str, str] = field(default_factory=dict)
+    later: Mapping[str, str] = _NOTHING
     """Names that stand for nothing yet where the expression is asked, and why."""
 
-    hints: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = _NOTHING
     """What to do about names that are not in scope, but somewhere near."""
 
     def with_fields(self, fields: Iterable[str], *, guarded: bool = False) -> Scope:
-        return replace(self, fields=frozenset(fields), guarded=guarded)
+        return self._changed(fields=frozenset(fields), guarded=guarded)
 
     def with_roots(self, **roots: frozenset[str] | None) -> Scope:
         later = {name: why for name, why in self.later.items() if name not in roots}
-        return replace(self, roots={**self.roots, **roots}, later=later)
+        return self._changed(roots={**self.roots, **roots}, later=later)
 
     def hinting(self, hints: Mapping[str, str]) -> Scope:
-        return replace(self, hints={**self.hints, **hints})
+        return self._changed(hints={**self.hints, **hints})
 
     def without(self, later: Mapping[str, str]) -> Scope:
         """The same without names that are *later* known, or never."""
-        return replace(self, later={**self.later, **later})
+        return self._changed(later={**self.later, **later})
+
+    def _changed(self, **fields: Any) -> Scope:
+        return Scope(**{**vars(self), **fields})
 
 
 class BadExpression(Exception):
