@@ -37,23 +37,23 @@ def check(places: Iterable[Place]) -> list[Diagnostic]:
 
 def summary(many: int, found: Iterable[Diagnostic]) -> str:
     """The last line: how many providers were checked, and what was found."""
-    severities = [one.severity for one in found]
+    severities = [diagnostic.severity for diagnostic in found]
     counts = [
-        counted(severities.count(one), one)
-        for one in ("error", "warning")
-        if one in severities
+        counted(severities.count(name), name)
+        for name in ("error", "warning")
+        if name in severities
     ]
     return f"{counted(many, 'provider')}: {', '.join(counts) or 'nothing is wrong'}"
 
 
-def as_json(one: Diagnostic) -> dict[str, Any]:
+def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
-        "file": one.at.file,
-        "line": one.at.line,
-        "column": one.at.column,
-        "severity": one.severity,
-        "code": one.code,
-        "what": one.what,
-        "why": one.why,
-        "fix": one.fix,
+        "file": diagnostic.at.file,
+        "line": diagnostic.at.line,
+        "column": diagnostic.at.column,
+        "severity": diagnostic.severity,
+        "code": diagnostic.code,
+        "what": diagnostic.what,
+        "why": diagnostic.why,
+        "fix": diagnostic.fix,
     }

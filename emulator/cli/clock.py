@@ -30,7 +30,9 @@ def show(server: Server, all_events: bool) -> Answer:
     """Show a world's time, and what is going to happen."""
     found = server.of_world("GET", "clock")
     texts, events = [clock_of(found)], found["events"]
-    near = events if all_events else [one for one in events if _is_near(one, found)]
+    near = (
+        events if all_events else [event for event in events if _is_near(event, found)]
+    )
     if near:
         rows = [(one["at"], one["kind"], one["provider"], one["what"]) for one in near]
         texts.append(table(rows, ("at", "event", "provider", "what")))

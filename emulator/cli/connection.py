@@ -104,7 +104,7 @@ def reaching(*, world: bool = True, as_json: bool = True) -> Callable[[Command],
     What it returns, an `Answer`, is printed: as JSON where that is asked for. None: it
     has printed what there was.
     """
-    valued = [one for one in VALUED if world or one != "--world"]
+    valued = [option for option in VALUED if world or option != "--world"]
 
     def add(function: Command) -> Command:
         @wraps(function)
@@ -185,7 +185,10 @@ def said(error: AdminRefused) -> str:
     return "; ".join(map(_told, wrong))
 
 
-def _told(one: Mapping[str, Json]) -> str:
-    at = one.get("parameter") or str(one.get("pointer", "")).strip("/").split("/")[0]
+def _told(problem: Mapping[str, Json]) -> str:
+    at = (
+        problem.get("parameter")
+        or str(problem.get("pointer", "")).strip("/").split("/")[0]
+    )
     name = _CALLED.get(at) or f"--{at.replace('_', '-')}"
-    return f"{name}: {one['detail']}" if at else str(one["detail"])
+    return f"{name}: {problem['detail']}" if at else str(problem["detail"])

@@ -84,8 +84,8 @@ def _name(requirement: str) -> str:
     end = next(
         (
             at
-            for at, one in enumerate(requirement)
-            if not (one.isalnum() or one in "-_.")
+            for at, check in enumerate(requirement)
+            if not (check.isalnum() or check in "-_.")
         ),
         len(requirement),
     )
@@ -132,7 +132,7 @@ def _providers(settings: Settings) -> Finding:
     try:
         loaded = programs(settings, settings.providers)
     except SpecError as error:
-        many = sum(one.severity == "error" for one in error.diagnostics)
+        many = sum(diagnostic.severity == "error" for diagnostic in error.diagnostics)
         says = f"{counted(many, 'problem')}: `emulator check` names each"
         return Finding("error", "providers", says)
     except CannotServe as error:

@@ -55,7 +55,9 @@ class BadSpecs(click.ClickException):
 
     def __init__(self, error: SpecError) -> None:
         super().__init__(str(error))
-        self.many = sum(one.severity == "error" for one in error.diagnostics)
+        self.many = sum(
+            diagnostic.severity == "error" for diagnostic in error.diagnostics
+        )
 
     def show(self, file: IO[Any] | None = None) -> None:
         text = f"{self.message}\n\n{counted(self.many, 'problem')}"

@@ -35,7 +35,7 @@ def excerpt(
 ) -> Excerpt:
     """The lines of *document* that say what stands at *pointer*."""
     inside, after = _subtree(document, pointer)
-    places = {one: _begin(document, one) for one in inside}
+    places = {part: _begin(document, part) for part in inside}
     start = places[pointer][0]
     indent = _indentation(document.line(start))
     end = max(line for line, _ in places.values())
@@ -47,8 +47,8 @@ def excerpt(
         first -= 1
 
     by_line: dict[int, list[Pointer]] = {}
-    for one in sorted(inside, key=places.__getitem__):
-        by_line.setdefault(places[one][0], []).append(one)
+    for part in sorted(inside, key=places.__getitem__):
+        by_line.setdefault(places[part][0], []).append(part)
     lines = [
         Line(
             number,
@@ -64,11 +64,11 @@ def excerpt(
 def _subtree(document: Document, pointer: Pointer) -> tuple[list[Pointer], int | None]:
     """*pointer* and all below it, and the line on which the next value begins."""
     inside: list[Pointer] = []
-    for one in document.positions:  # in the order of the file
-        if one[: len(pointer)] == pointer:
-            inside.append(one)
+    for position in document.positions:  # in the order of the file
+        if position[: len(pointer)] == pointer:
+            inside.append(position)
         elif inside:
-            return inside, _begin(document, one)[0]
+            return inside, _begin(document, position)[0]
     return inside, None
 
 
@@ -127,8 +127,8 @@ def _name(document: Document, pointer: Pointer, within: Pointer) -> str:
 def _common(first: Pointer, second: Pointer) -> int:
     """How many parts two pointers have in common at their beginning."""
     many = 0
-    for one, other in zip(first, second, strict=False):
-        if one != other:
+    for step, other in zip(first, second, strict=False):
+        if step != other:
             break
         many += 1
     return many

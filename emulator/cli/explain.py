@@ -56,7 +56,7 @@ def find_anywhere(settings: Settings, id: str) -> tuple[Program, Operation]:
             loaded |= programs(settings, [name])
         except SpecError as error:
             wrong += error.diagnostics
-    if wrong and not any(id in one.operations for one in loaded.values()):
+    if wrong and not any(id in program.operations for program in loaded.values()):
         raise SpecError(wrong)
     return find(loaded, id)
 
@@ -104,7 +104,7 @@ def _rule(found: Excerpt) -> dict[str, Json]:
         "path": ".".join(map(str, found.pointer)),
         "at": str(found.at),
         "evidence": found.evidence,
-        "lines": [one._asdict() for one in found.lines],
+        "lines": [line._asdict() for line in found.lines],
     }
 
 
@@ -115,14 +115,14 @@ def text(explained: Mapping[str, Json]) -> str:
     heads = ("step", "evidence", "line", "status", "refusal", "message")
     refusals = [
         (
-            one["step"],
-            one["evidence"],
-            one["at"].rsplit(":", 2)[1],
-            one["status"],
-            one["code"],
-            one["message"] + _doubt(one),
+            refusal["step"],
+            refusal["evidence"],
+            refusal["at"].rsplit(":", 2)[1],
+            refusal["status"],
+            refusal["code"],
+            refusal["message"] + _doubt(refusal),
         )
-        for one in explained["refusals"]
+        for refusal in explained["refusals"]
     ]
     return "\n".join(
         [
@@ -144,7 +144,9 @@ def _steps(steps: Sequence[Mapping[str, Json]]) -> Iterator[str]:
     Evidence stands where it begins, and holds for the lines that follow.
     """
     rules = [rule for step in steps for rule in step["rules"]]
-    width = max((len(one) for rule in rules for one in _evidence(rule)), default=0)
+    width = max(
+        (len(source) for rule in rules for source in _evidence(rule)), default=0
+    )
     last = max((rule["lines"][-1]["number"] for rule in rules), default=0)
     digits = len(str(last))
     for step in steps:
@@ -169,16 +171,16 @@ def _steps(steps: Sequence[Mapping[str, Json]]) -> Iterator[str]:
 
 
 def _evidence(rule: Mapping[str, Json]) -> Iterator[str]:
-    for one in rule["lines"]:
-        yield from (one["evidence"], *one["exceptions"])
+    for line in rule["lines"]:
+        yield from (line["evidence"], *line["exceptions"])
 
 
 def _sources(explained: Mapping[str, Json]) -> Iterator[str]:
     """What the words for evidence that were used stand for."""
     rules = [rule for step in explained["steps"] for rule in step["rules"]]
     names = {one for rule in rules for one in _evidence(rule)}
-    for one in explained["refusals"]:
-        names |= {one["evidence"], one["message_evidence"]}
+    for refusal in explained["refusals"]:
+        names |= {refusal["evidence"], refusal["message_evidence"]}
     rows = [
         (name, ", ".join(f"{source[key]}" for key in ("title", "url") if key in source))
         for name, source in explained["sources"].items()
@@ -224,7 +226,7 @@ def _refusal(
         "status": policy.status,
         "message": _message(entry, policy),
         "body": None if policy.body is None else _unspliced(policy.body.tree),
-        "headers": {name: _compact(one.tree) for name, one in policy.headers},
+        "headers": {name: _compact(value.tree) for name, value in policy.headers},
         "evidence": program.evidence.of(pointer),
         "message_evidence": program.evidence.of((*pointer, "message")),
         "at": str(document.locate(pointer, key=True)),
@@ -260,5 +262,5 @@ def _unspliced(tree: Json) -> Json:
     if isinstance(tree, Mapping):
         return {key: _unspliced(value) for key, value in tree.items()}
     if isinstance(tree, list):
-        return [_unspliced(one) for one in tree]
+        return [_unspliced(item) for item in tree]
     return tree

@@ -85,7 +85,7 @@ def add(
         "fault": [*named] or None,
         **given,
     }
-    sent = {name: one for name, one in rule.items() if one is not None}
+    sent = {name: value for name, value in rule.items() if value is not None}
     made = server.of_world("POST", "faults", json=sent)
     text = table([_row(made)], _HEADS)
     if (given["after"] or given["until"]) and server.of_world("GET", "clock")["frozen"]:
@@ -97,7 +97,7 @@ def _provider_of(server: Server, operations: tuple[str, ...]) -> str:
     """The one provider of the world that has all of *operations*."""
     names = [*server.of_world("GET")["providers"]]
     if len(names) > 1 and operations:
-        names = [one for one in names if _has(server, one, operations)]
+        names = [name for name in names if _has(server, name, operations)]
     if len(names) == 1:
         return str(names[0])
     says = (

@@ -29,7 +29,7 @@ def follow(server: Server, filters: Mapping[str, Json]) -> Iterator[Json]:
 
     Raises `Trouble` where the server does not come back.
     """
-    kept = {k: one for k, one in filters.items() if k not in ("since", "limit")}
+    kept = {k: value for k, value in filters.items() if k not in ("since", "limit")}
     last = server.of_world("GET")["journal"]["written"]
     if filters.get("limit") != 0:
         found = server.of_world("GET", "journal", query=filters)

@@ -35,7 +35,7 @@ def places(names: Iterable[str], settings: Settings) -> list[Place]:
     if not wanted:
         fixtures = Path(settings.fixtures) if settings.fixtures else None
         for folder in settings.specs:
-            wanted += [one.name for one in below(Path(folder), fixtures)]
+            wanted += [place.name for place in below(Path(folder), fixtures)]
     if not wanted:
         raise Complaint("say which providers: name them, or give their --specs")
     return [found[name] for name in dict.fromkeys(wanted)]

@@ -37,8 +37,8 @@ class Group(click.Group):
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
         usual = self.commands[self.usual]
-        shown = (one.get_help_record(ctx) for one in usual.params)
-        records = [one for one in shown if one is not None]
+        shown = (param.get_help_record(ctx) for param in usual.params)
+        records = [row for row in shown if row is not None]
         if records:
             title = f"Options of `{self.usual}`, which is meant where none is named"
             with formatter.section(title):
@@ -57,8 +57,8 @@ class Group(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(
                 [
-                    (name.ljust(width), one.get_short_help_str(100))
-                    for name, one in self.commands.items()
+                    (name.ljust(width), command.get_short_help_str(100))
+                    for name, command in self.commands.items()
                 ]
             )
 

@@ -122,9 +122,9 @@ def verify(server: Server, **asked: Json) -> Answer:
     2 where that cannot be proven, since the journal has let exchanges go.
     """
     question = {
-        name: None if one == "none" and name in ("refused_by", "credential") else one
-        for name, one in asked.items()
-        if one is not None
+        name: None if text == "none" and name in ("refused_by", "credential") else text
+        for name, text in asked.items()
+        if text is not None
     }
     from emulator.client.admin_client import AdminRefused
 

@@ -27,13 +27,13 @@ def provider(program: Program) -> dict[str, Json]:
 def provider_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
     return [
         (
-            one.name,
-            f"/{one.name}{one.base_path}",
-            len(one.operations),
-            sum(len(base.records) for base in one.bases.values()),
-            " ".join(one.hosts) or "-",
+            program.name,
+            f"/{program.name}{program.base_path}",
+            len(program.operations),
+            sum(len(base.records) for base in program.bases.values()),
+            " ".join(program.hosts) or "-",
         )
-        for one in programs
+        for program in programs
     ]
 
 
@@ -43,8 +43,8 @@ def route(program: Program, operation: Operation) -> dict[str, Json]:
         "operation": operation.id,
         "method": operation.method,
         "path": program.base_path + operation.path,
-        "also_at": [program.base_path + one for one in operation.also_at],
-        "security": [[one.name for one in many] for many in operation.security],
+        "also_at": [program.base_path + path for path in operation.also_at],
+        "security": [[scheme.name for scheme in many] for many in operation.security],
         "open": operation.open,
         "scopes": list(operation.scopes),
         "summary": operation.summary,
@@ -57,15 +57,16 @@ def route_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
     return [
         (
             program.name,
-            one.method,
+            operation.method,
             program.base_path + path,
-            one.id,
-            " or ".join("+".join(s.name for s in many) for many in one.security) or "-",
-            " ".join(one.scopes) or "-",
+            operation.id,
+            " or ".join("+".join(s.name for s in many) for many in operation.security)
+            or "-",
+            " ".join(operation.scopes) or "-",
         )
         for program in programs
-        for one in program.operations.values()
-        for path in (one.path, *one.also_at)
+        for operation in program.operations.values()
+        for path in (operation.path, *operation.also_at)
     ]
 
 
@@ -91,20 +92,20 @@ def credential_table(
     heads = ("name", "state", "scheme", "value", "with", "for")
     rows = [
         (
-            *(one[head] for head in heads[:4]),
-            besides(one),
-            one.get("about", ""),
+            *(credential[head] for head in heads[:4]),
+            besides(credential),
+            credential.get("about", ""),
         )
-        for one in credentials
+        for credential in credentials
     ]
     used = [at for at in range(len(heads)) if at < 4 or any(row[at] for row in rows)]
     return [heads[at] for at in used], [tuple(row[at] for at in used) for row in rows]
 
 
-def scenario(program: Program, one: Scenario) -> dict[str, Json]:
+def scenario(program: Program, scenario: Scenario) -> dict[str, Json]:
     return {
         "provider": program.name,
-        "name": one.name,
-        "scenario": f"{program.name}/{one.name}",
-        "says": one.says,
+        "name": scenario.name,
+        "scenario": f"{program.name}/{scenario.name}",
+        "says": scenario.says,
     }

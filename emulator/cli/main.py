@@ -80,9 +80,9 @@ class Commands(click.Group):
         for title, names in self.sections(ctx).items():
             found = [(name, self.get_command(ctx, name)) for name in names]
             rows = [
-                (name.ljust(width), one.get_short_help_str(100))
-                for name, one in found
-                if one is not None
+                (name.ljust(width), command.get_short_help_str(100))
+                for name, command in found
+                if command is not None
             ]
             with formatter.section(title):
                 formatter.write_dl(rows)
@@ -159,11 +159,13 @@ def check(
     places = checking.places(folder, settings)
     found = checking.check(places)
     if as_json:
-        print_json([checking.as_json(one) for one in found])
+        print_json([checking.as_json(diagnostic) for diagnostic in found])
     else:
         texts = [*map(str, found), checking.summary(len(places), found)]
         click.echo("\n\n".join(texts))
-    context.exit(2 if any(one.severity == "error" for one in found) else 0)
+    context.exit(
+        2 if any(diagnostic.severity == "error" for diagnostic in found) else 0
+    )
 
 
 @cli.group()
@@ -184,9 +186,12 @@ def freeze(names: tuple[str, ...], as_json: bool, **flags: Flags) -> None:
 
     found = [*freezing.freeze_all(freezing.places(names, settings_of(flags)))]
     if as_json:
-        print_json([one._asdict() for one in found])
+        print_json([fixture._asdict() for fixture in found])
     else:
-        rows = [(*one[:4], "written" if one.changed else "as it was") for one in found]
+        rows = [
+            (*fixture[:4], "written" if fixture.changed else "as it was")
+            for fixture in found
+        ]
         click.echo(table(rows, ("provider", "file", "records", "Faker", "")))
 
 
@@ -200,7 +205,7 @@ def providers(as_json: bool, **flags: Flags) -> None:
 
     loaded = programs(settings_of(flags)).values()
     if as_json:
-        print_json([listings.provider(one) for one in loaded])
+        print_json([listings.provider(program) for program in loaded])
     else:
         heads = ("provider", "path", "operations", "records", "hosts")
         click.echo(table(listings.provider_rows(loaded), heads))
@@ -219,9 +224,9 @@ def routes(provider: str, as_json: bool, **flags: Flags) -> None:
     if as_json:
         print_json(
             [
-                listings.route(program, one)
+                listings.route(program, operation)
                 for program in loaded
-                for one in program.operations.values()
+                for operation in program.operations.values()
             ]
         )
     else:
@@ -259,9 +264,9 @@ def scenarios(provider: str, as_json: bool, **flags: Flags) -> None:
 
     loaded = programs(settings_of(flags), [provider] if provider else []).values()
     found = [
-        listings.scenario(program, one)
+        listings.scenario(program, scenario)
         for program in loaded
-        for one in program.scenarios.values()
+        for scenario in program.scenarios.values()
     ]
     if as_json:
         print_json(found)
@@ -324,10 +329,10 @@ def doctor(
         context.exit(0 if good else 1)
     findings = [*doctoring.examine(settings)]
     if as_json:
-        print_json([one._asdict() for one in findings])
+        print_json([finding._asdict() for finding in findings])
     else:
         click.echo(table(findings))
-    context.exit(1 if any(one.severity == "error" for one in findings) else 0)
+    context.exit(1 if any(finding.severity == "error" for finding in findings) else 0)
 
 
 @cli.command()
@@ -355,8 +360,13 @@ def settings(as_json: bool, **flags: Flags) -> None:
         click.echo(
             table(
                 [
-                    (one["name"], _shown(one["value"]), one["from"], one["variable"])
-                    for one in rows
+                    (
+                        setting["name"],
+                        _shown(setting["value"]),
+                        setting["from"],
+                        setting["variable"],
+                    )
+                    for setting in rows
                 ],
                 heads,
             )

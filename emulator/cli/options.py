@@ -118,10 +118,10 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
     for network in settings.trusted_proxies:
         if not _is_network(network):
             yield "trusted_proxies", f"{network!r} is no network: write 10.0.0.0/8"
-    for one in settings.webhook_hosts:
-        if not (re.fullmatch(r"[\w.-]+", one, re.ASCII) or _is_network(one)):
+    for host in settings.webhook_hosts:
+        if not (re.fullmatch(r"[\w.-]+", host, re.ASCII) or _is_network(host)):
             says = "write hooks.example.com or 10.0.0.0/8"
-            yield "webhook_hosts", f"{one!r} is no host name and no network: {says}"
+            yield "webhook_hosts", f"{host!r} is no host name and no network: {says}"
 
 
 def _is_url(text: str) -> bool:

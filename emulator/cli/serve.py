@@ -69,7 +69,9 @@ def _headers(credential: Mapping[str, Json]) -> dict[str, str]:
     headers = dict(credential.get("headers", {}))
     cookies = credential.get("cookies", {})
     if cookies:
-        headers["Cookie"] = "; ".join(f"{name}={one}" for name, one in cookies.items())
+        headers["Cookie"] = "; ".join(
+            f"{name}={cookie}" for name, cookie in cookies.items()
+        )
     return headers
 
 
@@ -124,10 +126,13 @@ def _as_it_is(
     credential: Mapping[str, Json],
 ) -> Mapping[str, Json]:
     """*credential* of the fixtures as scenarios have left it: it may have another key."""
-    if not any(one.startswith(f"{provider}/") for one in settings.scenario):
+    if not any(scenario.startswith(f"{provider}/") for scenario in settings.scenario):
         return credential
     held = dispatcher.worlds.credentials(dispatcher.world, provider)
-    return next((one for one in held if one["name"] == credential["name"]), credential)
+    return next(
+        (candidate for candidate in held if candidate["name"] == credential["name"]),
+        credential,
+    )
 
 
 def _told(credential: Mapping[str, Json], before: Mapping[str, Json] | None) -> str:
@@ -135,7 +140,9 @@ def _told(credential: Mapping[str, Json], before: Mapping[str, Json] | None) -> 
     replaced = ""
     if before is not None and before["headers"] != credential["headers"]:
         sent = credential["headers"].values()
-        was = ", ".join(one for one in before["headers"].values() if one not in sent)
+        was = ", ".join(
+            header for header in before["headers"].values() if header not in sent
+        )
         replaced = f"(the fixtures have {was})"
     name = f"{credential['name']}: {credential['value']}"
     parts = (name, listings.besides(credential), replaced)
@@ -165,7 +172,10 @@ def _ended_by_signals() -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         raise SystemExit(0)
 
-    before = {one: signal.signal(one, end) for one in ending_signals()}
+    before = {
+        ending_signal: signal.signal(ending_signal, end)
+        for ending_signal in ending_signals()
+    }
     try:
         yield
     finally:

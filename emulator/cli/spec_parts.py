@@ -53,7 +53,7 @@ class Files:
 
     def __init__(self, program: Program) -> None:
         report = Report()
-        behavior, openapi = (Path(one).absolute() for one in program.files)
+        behavior, openapi = (Path(file).absolute() for file in program.files)
         self._references = References(behavior.parent, report)
         found = read_document(
             behavior.name, behavior.parent, report, Location(str(behavior.parent))
@@ -77,7 +77,7 @@ class Files:
         shown: list[Pointer] = []
         for step in steps:
             for pointer in self._pointers(step, operation):
-                is_shown = any(pointer[: len(one)] == one for one in shown)
+                is_shown = any(pointer[: len(other)] == other for other in shown)
                 if pointer in self.behavior.positions and not is_shown:
                     shown.append(pointer)
                     yield Part(step, self.behavior, pointer)
@@ -140,10 +140,10 @@ class Files:
                 yield "identify", self._called(scheme, written)
         for parameter in self._parameters(item, method):
             called = (*at, "parameters", parameter.value.get("name", ""))
-            yield from (("parameters", one) for one in self._whole(parameter, called))
+            yield from (("parameters", part) for part in self._whole(parameter, called))
         if "requestBody" in method.value:
             body = method.child("requestBody")
-            yield from (("body", one) for one in self._whole(body, (*at, "body")))
+            yield from (("body", part) for part in self._whole(body, (*at, "body")))
 
     def _called(self, node: Node, pointer: Pointer) -> Node:
         """Note that `evidence` calls *node* so, unless it has a name already."""
@@ -185,7 +185,7 @@ class Files:
         self._called(node, at)
         target = self._references.follow(node) if node.reference else None
         if target is not None:
-            if not any(_is_in(target, one) for one in found):
+            if not any(_is_in(target, other) for other in found):
                 found.append(target)
             self._note(target, at, found)
             return
@@ -215,25 +215,27 @@ def _texts(value: Json) -> list[str]:
 def _names(program: Program, operation: Operation) -> Mapping[str, tuple[Any, ...]]:
     """What the words in braces of a step's keys stand for."""
     action = operation.action
-    schemes = {one.name: one for way in operation.security for one in way}
+    schemes = {scheme.name: scheme for way in operation.security for scheme in way}
     events = program.webhooks.events.values() if program.webhooks else ()
     return {
         "operation": (operation.id,),
         "action": (action.kind,),
         "scheme": tuple(schemes),
-        "limit": tuple(one.quota.pointer[1] for one in operation.limits),
+        "limit": tuple(limit.quota.pointer[1] for limit in operation.limits),
         "collection": (action.collection,) if action.scoped else (),
         "page": (action.page.name,) if action.page is not None else (),
         "view": _views(program, action.view),
-        "event": tuple(one.name for one in events if operation.id in one.operations),
+        "event": tuple(
+            event.name for event in events if operation.id in event.operations
+        ),
     }
 
 
 def _views(program: Program, name: str) -> tuple[str, ...]:
     """The view *name*, and those that it shows parts of a record with."""
     found = [name] if name else []
-    for one in found:
-        shown = program.views[one].template.uses.views
+    for view in found:
+        shown = program.views[view].template.uses.views
         found += [other for other in shown if other not in found]
     return tuple(found)
 

@@ -25,7 +25,9 @@ def table(rows: Iterable[Sequence[object]], heads: Sequence[str] = ()) -> str:
 
 def printable(text: str) -> str:
     """*text* in one line that leaves the terminal as it is."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+    return "".join(
+        letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text
+    )
 
 
 def counted(many: int, noun: str) -> str:

@@ -144,19 +144,27 @@ def _made(world: Mapping[str, Json]) -> Answer:
     ]
     heads, rows = ("provider", "base url"), _addresses(providers)
     texts = [table(facts), table(rows, heads)]
-    held = {name: one["credentials"].values() for name, one in providers.items()}
+    held = {
+        name: provider["credentials"].values() for name, provider in providers.items()
+    }
     texts.append(table(_credentials(held), _HEADS))
     return Answer(world, "\n\n".join(texts))
 
 
 def _addresses(providers: Mapping[str, Json]) -> list[tuple[str, str]]:
-    return [(name, one["base_url"]) for name, one in providers.items()]
+    return [(name, provider["base_url"]) for name, provider in providers.items()]
 
 
 def _credentials(held: Mapping[str, Json]) -> Iterator[list[object]]:
     for provider, many in held.items():
-        for one in many:
-            yield [provider, one["name"], one["state"], one["scheme"], one["value"]]
+        for credential in many:
+            yield [
+                provider,
+                credential["name"],
+                credential["state"],
+                credential["scheme"],
+                credential["value"],
+            ]
 
 
 @worlds.command()

@@ -79,7 +79,7 @@ class AdminClient(Protocol):
 
 def path_of(*segments: str) -> str:
     """`path_of("worlds", "a b")` is "/worlds/a%20b"."""
-    return "".join(f"/{quote(one, safe='')}" for one in segments)
+    return "".join(f"/{quote(segment, safe='')}" for segment in segments)
 
 
 class HttpAdminClient:
@@ -230,7 +230,7 @@ def _request(
 
 
 def _query(query: Mapping[str, Json] | None) -> str:
-    given = {name: one for name, one in (query or {}).items() if one is not None}
+    given = {name: value for name, value in (query or {}).items() if value is not None}
     return f"?{urlencode(given, doseq=True)}" if given else ""
 
 

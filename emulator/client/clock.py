@@ -60,7 +60,7 @@ class Clock:
     @property
     def events(self) -> list[Event]:
         """The pending events, in order."""
-        return [_event(one) for one in self._look()["events"]]
+        return [_event(event) for event in self._look()["events"]]
 
     def freeze(self) -> datetime:
         """Freeze the clock; returns its time."""

@@ -90,7 +90,10 @@ class Emulator:
     @property
     def providers(self) -> list[str]:
         """The names of the providers that it serves."""
-        return [one["name"] for one in self.admin("GET", "/providers")["providers"]]
+        return [
+            provider["name"]
+            for provider in self.admin("GET", "/providers")["providers"]
+        ]
 
     def world(
         self,
@@ -118,7 +121,7 @@ class Emulator:
             "rng_seed": seed,
             "pinned": pinned,
         }
-        given = {name: one for name, one in wanted.items() if one is not None}
+        given = {name: value for name, value in wanted.items() if value is not None}
         return World(self.admin, self.admin("POST", "/worlds", given), lock=self._lock)
 
     @property
@@ -131,8 +134,8 @@ class Emulator:
     def worlds(self) -> list[World]:
         """All worlds; the least recently used comes first."""
         return [
-            World(self.admin, one, lock=self._lock, kept=one["id"] == "default")
-            for one in self.admin("GET", "/worlds")["worlds"]
+            World(self.admin, world, lock=self._lock, kept=world["id"] == "default")
+            for world in self.admin("GET", "/worlds")["worlds"]
         ]
 
 
@@ -172,8 +175,8 @@ def start(
 
     def stop() -> None:
         server.stop()
-        for one in places:
-            own_servers.pop(one, None)
+        for place in places:
+            own_servers.pop(place, None)
 
     own_servers.update(places)
     return Emulator(admin, stop=stop)
@@ -234,7 +237,7 @@ def settings_of(
         for name, value in more.items()
     }
     folders = [specs] if isinstance(specs, str | PathLike) else specs
-    if folders := [fspath(one) for one in folders]:
+    if folders := [fspath(folder) for folder in folders]:
         given["specs"] = tuple(folders)
     if providers is not None:
         given["providers"] = tuple(_many(providers))
@@ -247,8 +250,8 @@ def clock_of(begins: Begins) -> Json:
     """How a clock begins, as the admin API reads it."""
     if isinstance(begins, Mapping):
         return {
-            name: text_of(one) if isinstance(one, datetime) else one
-            for name, one in begins.items()
+            name: text_of(begin) if isinstance(begin, datetime) else begin
+            for name, begin in begins.items()
         }
     return begins if begins is None else text_of(begins)
 

@@ -108,7 +108,7 @@ class Entry:
 
     def __repr__(self) -> str:
         refused = f", refused: {self.refusal}" if self.refusal else ""
-        faults = "".join(f", fault: {one}" for one in self.faults)
+        faults = "".join(f", fault: {fault}" for fault in self.faults)
         return (
             f"<Entry #{self.id} {self.request.method} {self.request.path} ->"
             f" {self.reply.status} {self.operation or 'no operation'}{refused}{faults}>"
@@ -160,7 +160,7 @@ class Journal(Sequence[Entry]):
         `credential` and `since` (an entry, its id, or a time); `limit` is the most that
         are given. Unknown names, and values that cannot occur, raise `AdminRefused`.
         """
-        return [Entry(self._admin, one) for one in self._asked(filters)]
+        return [Entry(self._admin, entry) for entry in self._asked(filters)]
 
     def clear(self) -> None:
         """Remove all exchanges; their ids are not used again."""

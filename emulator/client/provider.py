@@ -65,7 +65,9 @@ class Credentials(Mapping[str, Credential]):
 
     def __init__(self, provider: str, found: Sequence[Mapping[str, Json]]) -> None:
         self._provider = provider
-        self._found = {one["name"]: Credential(one) for one in found}
+        self._found = {
+            credential["name"]: Credential(credential) for credential in found
+        }
 
     def __getitem__(self, name: str) -> Credential:
         try:
@@ -226,21 +228,21 @@ class Provider:
         """The deliveries to subscribers, sent and pending, oldest first."""
         return [
             Delivery(
-                one["id"],
-                one["event"],
-                one["state"],
-                one["body"],
-                one["headers"],
+                delivery["id"],
+                delivery["event"],
+                delivery["state"],
+                delivery["body"],
+                delivery["headers"],
                 [
                     Attempt(
                         datetime.fromisoformat(each["at"]),
                         each["status"],
                         each["error"],
                     )
-                    for each in one["attempts"]
+                    for each in delivery["attempts"]
                 ],
             )
-            for one in self._admin("GET", self._webhooks)["deliveries"]
+            for delivery in self._admin("GET", self._webhooks)["deliveries"]
         ]
 
     @property

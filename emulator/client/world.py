@@ -46,7 +46,8 @@ class World:
         self._kept = kept
         self._slept: Sleepless | None = None
         self._urls = {
-            name: one["base_url"] for name, one in written["providers"].items()
+            name: provider["base_url"]
+            for name, provider in written["providers"].items()
         }
         self.id: str = written["id"]
         """The id of the world."""
@@ -130,7 +131,7 @@ class World:
             "at_least": at_least,
             "at_most": at_most,
         }
-        given = {name: one for name, one in asked.items() if one is not None}
+        given = {name: value for name, value in asked.items() if value is not None}
         return self.journal.verify({**given, **matchers})
 
     def add_fault(

@@ -73,8 +73,8 @@ def _scheme(
                 did_you_mean(field, fields),
             )
     requires = tuple(
-        (source.condition((*at, "check"), scope), str(one.get("refuse")))
-        for at, one in source.entries(*pointer, "requires")
+        (source.condition((*at, "check"), scope), str(entry.get("refuse")))
+        for at, entry in source.entries(*pointer, "requires")
     )
     return SchemePolicy(
         name=name,
@@ -116,7 +116,7 @@ def compile_alternatives(
         if not missing:
             alternatives.append(tuple(schemes[name] for name in requirement))
         for names in requirement.values():
-            scopes.extend(one for one in names if one not in scopes)
+            scopes.extend(scope for scope in names if scope not in scopes)
     return tuple(alternatives), is_open or not document.security, tuple(scopes)
 
 

@@ -25,8 +25,8 @@ def _with_files(schema: Mapping[str, Json]) -> Mapping[str, Json]:
         changed["items"] = _with_files(schema["items"])
     if "properties" in schema:
         changed["properties"] = {
-            name: _with_files(one) if isinstance(one, Mapping) else one
-            for name, one in schema["properties"].items()
+            name: _with_files(member) if isinstance(member, Mapping) else member
+            for name, member in schema["properties"].items()
         }
     return changed
 

@@ -62,9 +62,9 @@ def _check_ignored(source: Source) -> None:
 def _check_refusals(program: Program, source: Source, *, whole: bool) -> None:
     raised: dict[str, str] = {}
     known = {
-        STATES + one
+        STATES + state
         for scheme in program.schemes.values()
-        for one in states(program, scheme)
+        for state in states(program, scheme)
     }
     unworded: dict[str, list[str]] = {}
     for operation in program.operations.values():
@@ -217,7 +217,7 @@ def _held_alone(program: Program, collection: str, name: str) -> set[str]:
     found = set()
     for record in program.bases[collection].records.values():
         text = record.get(name)
-        beside = (one for field, one in record.items() if field not in minted)
+        beside = (value for field, value in record.items() if field not in minted)
         if isinstance(text, str) and text and text not in beside:
             found.add(text)
     return found

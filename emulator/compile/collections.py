@@ -56,18 +56,18 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
         ),
         unique=tuple(
             Unique(
-                fields=tuple(one["fields"]),
-                refuse=one.get("refuse", "conflict"),
+                fields=tuple(entry["fields"]),
+                refuse=entry.get("refuse", "conflict"),
             )
-            for at, one in source.entries(*pointer, "unique")
+            for at, entry in source.entries(*pointer, "unique")
             if all(
                 check_field(source, (*at, "fields"), field, name)
-                for field in one["fields"]
+                for field in entry["fields"]
             )
         ),
         references=tuple(
-            _reference(source, at, one)
-            for at, one in source.entries(*pointer, "references")
+            _reference(source, at, entry)
+            for at, entry in source.entries(*pointer, "references")
             if check_field(source, at, str(at[-1]), name)
         ),
         fields=fields,
@@ -91,9 +91,9 @@ def given_key(source: Source, collection: str) -> bool:
     if "ids" in written:
         return False
     key = written.get("key", "id")
-    for pointer, one in source.entries("operations"):
+    for pointer, entry in source.entries("operations"):
         document = source.openapi.operations.get(str(pointer[-1]))
-        created = ((one or {}).get("create") or {}).get("in")
+        created = ((entry or {}).get("create") or {}).get("in")
         if created != collection or document is None or document.body is None:
             continue
         for schema in document.body.content.values():

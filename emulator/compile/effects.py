@@ -24,7 +24,7 @@ def compile_effects(
     effects = []
     for at, written in source.entries(*pointer):
         kind = next(
-            (one for one in ("update", "create", "delete") if one in written), ""
+            (name for name in ("update", "create", "delete") if name in written), ""
         )
         collection = written.get(kind)
         if not source.known((*at, kind), collection, source.fields, "collection"):
@@ -99,4 +99,4 @@ def _looked_for(when: str, collection: str, key: str) -> bool:
         return False
     both = isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And)
     conditions = tree.values if both and isinstance(tree, ast.BoolOp) else [tree]
-    return any(ast.dump(one) == asked for one in conditions)
+    return any(ast.dump(condition) == asked for condition in conditions)

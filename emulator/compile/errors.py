@@ -155,10 +155,10 @@ def _hints(source: Source, entry: _Entry, words: Iterable[str]) -> dict[str, str
     alone = "the words of an entry stand by themselves in its envelope: `${%s}`"
     found = {name: alone % name for name in words}
     for at, _ in source.entries("operations"):
-        for where, one in source.entries(*at, "requires"):
-            if one.get("refuse") == entry.own[-1]:
+        for where, requirement in source.entries(*at, "requires"):
+            if requirement.get("refuse") == entry.own[-1]:
                 place = ".".join(map(str, where))
-                for name in one.get("facts") or ():
+                for name in requirement.get("facts") or ():
                     found[name] = (
                         f"{place} gives it: name it in this entry too, `facts: [{name}]`"
                     )
@@ -183,7 +183,7 @@ def _spliced(tree: Json, words: Mapping[str, Json], pointer: Pointer) -> Json:
             key: _spliced(value, words, (*pointer, key)) for key, value in tree.items()
         }
     if isinstance(tree, list):
-        return [_spliced(one, words, (*pointer, at)) for at, one in enumerate(tree)]
+        return [_spliced(item, words, (*pointer, at)) for at, item in enumerate(tree)]
     if not isinstance(tree, str):
         return tree
     try:

@@ -62,9 +62,9 @@ def _is_described(source: Source, path: str) -> bool:
     inside, _, facet = parts[3].rpartition(".")
     names = [parts[3], *([inside] if facet in FACETS else [])]
     if parts[2] == "parameters":
-        return any(one.name in names for one in document.parameters)
+        return any(parameter.name in names for parameter in document.parameters)
     content = document.body.content.values() if document.body else ()
-    return any(_has_field(one, name) for one in content for name in names)
+    return any(_has_field(part, name) for part in content for name in names)
 
 
 def _has_field(schema: Json, path: str) -> bool:

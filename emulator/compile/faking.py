@@ -120,7 +120,7 @@ def _check(given: BoundArguments) -> None:
                 raise NotFaked(f"{name} is {size}: a size is at most {MOST_ITEMS:,}")
     given.apply_defaults()
     # One that is a least is within the most that stands beside it.
-    names = [one for one in given.arguments if not one.startswith("min")]
+    names = [argument for argument in given.arguments if not argument.startswith("min")]
     sizes = [size for one in names for size in _sizes(one, given.arguments[one])]
     if prod(max(1, abs(size)) for size in sizes) > MOST_TOGETHER:
         raise NotFaked(f"its sizes together ask for more than {MOST_TOGETHER:,}")
@@ -129,9 +129,9 @@ def _check(given: BoundArguments) -> None:
 def _sizes(name: str, value: Json) -> Iterator[float]:
     """The numbers of an argument that say how much to make."""
     if name not in _VALUES:
-        for one in value if isinstance(value, (list, tuple)) else (value,):
-            if type(one) in (int, float):
-                yield one
+        for item in value if isinstance(value, (list, tuple)) else (value,):
+            if type(item) in (int, float):
+                yield item
 
 
 def _check_texts(name: str, value: Json, left: list[int]) -> None:
@@ -143,8 +143,8 @@ def _check_texts(name: str, value: Json, left: list[int]) -> None:
     elif isinstance(value, (list, tuple, dict)):
         left[0] -= len(value)
         members = [*value, *value.values()] if isinstance(value, dict) else value
-        for one in members if left[0] >= 0 else ():
-            _check_texts(name, one, left)
+        for member in members if left[0] >= 0 else ():
+            _check_texts(name, member, left)
     elif value is not None and not isinstance(value, (bool, int, float, Decimal)):
         raise NotFaked(f"{name} is {type(value).__name__}, which is no JSON value")
     if left[0] < 0:
@@ -166,9 +166,9 @@ def _json(value: Any, left: list[int]) -> Json:
             raise NotFaked("the number has more than 64 bits")
         return value
     if isinstance(value, (list, tuple)):
-        return [_json(one, left) for one in value]
+        return [_json(item, left) for item in value]
     if isinstance(value, dict):
-        return {str(key): _json(one, left) for key, one in value.items()}
+        return {str(key): _json(member, left) for key, member in value.items()}
     if isinstance(value, datetime.datetime):
         return iso(counted(value.replace(tzinfo=value.tzinfo or datetime.UTC)))
     if isinstance(value, (datetime.date, datetime.time)):

@@ -209,10 +209,10 @@ class _Making:
         for name in (collection, *sorted(seen)):
             file = self._files[name]
             recipes = [
-                [one.count, one.seed, one.locale, one.record, *one.omit]
-                for one in file.recipes
+                [recipe.count, recipe.seed, recipe.locale, recipe.record, *recipe.omit]
+                for recipe in file.recipes
             ]
-            records = [one for one, _ in file.records] if name in seen else []
+            records = [record for record, _ in file.records] if name in seen else []
             parts = [self._provider, name, self._keys.get(name, "id"), recipes, records]
             digest.update(orjson.dumps(parts) + b"\n")
         return digest.hexdigest()
@@ -268,7 +268,9 @@ class _Making:
             )
             return
         fields = self._templates(file, recipe, maker.faking.methods)
-        problems = [one for field in fields.values() for one in field.problems()]
+        problems = [
+            problem for field in fields.values() for problem in field.problems()
+        ]
         for at, error in problems:
             report.add(
                 file.document.diagnostic(
@@ -304,9 +306,9 @@ def _plain(value: Json) -> Json:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(member) for key, member in value.items()}
     return str(value)
 
 

@@ -71,9 +71,9 @@ def header_name(
 
 def _check_value(source: Source, pointer: Pointer, name: str, tree: Json) -> None:
     """Report what of a header's value HTTP cannot carry, as far as it is written."""
-    if isinstance(tree, list) and not any(isinstance(one, list) for one in tree):
-        for index, one in enumerate(tree):
-            _check_value(source, (*pointer, index), name, one)
+    if isinstance(tree, list) and not any(isinstance(item, list) for item in tree):
+        for index, item in enumerate(tree):
+            _check_value(source, (*pointer, index), name, item)
         return
     if isinstance(tree, (dict, list)):
         source.problem(

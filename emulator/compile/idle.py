@@ -65,31 +65,31 @@ _OF_STYLE = {
 
 
 def _pages(source: Source) -> Iterator[Idle]:
-    for at, one in source.entries("pages"):
-        style = one.get("style", "page")
+    for at, entry in source.entries("pages"):
+        style = entry.get("style", "page")
         for key, owner in _OF_STYLE.items():
-            if key in one and owner != style:
+            if key in entry and owner != style:
                 yield Idle(
                     (*at, key), f"it is for the style {owner}, and not for {style}"
                 )
-        if style == "cursor" and "key" in one and "expires" in one:
+        if style == "cursor" and "key" in entry and "expires" in entry:
             yield Idle(
                 (*at, "expires"), "only cursors that are opaque, without `key`, do"
             )
 
 
 def _schemes(source: Source) -> Iterator[Idle]:
-    for at, one in source.entries("authentication", "schemes"):
+    for at, entry in source.entries("authentication", "schemes"):
         described = source.openapi.security_schemes.get(str(at[-1]))
-        if "password" in one and described and described.scheme != "basic":
+        if "password" in entry and described and described.scheme != "basic":
             yield Idle((*at, "password"), "only http basic has one")
-        if "active" in one and "state" not in one:
+        if "active" in entry and "state" not in entry:
             yield Idle((*at, "active"), "without `state` a credential has no state")
 
 
 def _views(source: Source) -> Iterator[Idle]:
-    for at, one in source.entries("views"):
-        if "of" in one and "given" in one:
+    for at, entry in source.entries("views"):
+        if "of" in entry and "given" in entry:
             yield Idle((*at, "given"), "a view `of` a collection is given its records")
 
 
@@ -97,12 +97,12 @@ def _errors(source: Source) -> Iterator[Idle]:
     tables: list[Pointer] = [("errors", "table")]
     tables += [(*at, "errors") for at, _ in source.entries("operations")]
     for table in tables:
-        for at, one in source.entries(*table):
-            if not isinstance(one, dict) or "same_as" in one:
+        for at, entry in source.entries(*table):
+            if not isinstance(entry, dict) or "same_as" in entry:
                 continue
-            if one.get("fault", one.get("status", 500) >= 500):
+            if entry.get("fault", entry.get("status", 500) >= 500):
                 continue
-            if "on" in one:
+            if "on" in entry:
                 yield Idle((*at, "on"), "it is for faults, and a step refuses so")
 
 
@@ -110,10 +110,10 @@ def _effects(source: Source) -> Iterator[Idle]:
     places: list[Pointer] = [("effects",)]
     places += [(*at, "effects") for at, _ in source.entries("operations")]
     for place in places:
-        for at, one in source.entries(*place):
-            if "create" in one and "key" in one:
+        for at, entry in source.entries(*place):
+            if "create" in entry and "key" in entry:
                 yield Idle((*at, "key"), "`ids` of the collection makes the key")
-            if "delete" in one and "set" in one:
+            if "delete" in entry and "set" in entry:
                 yield Idle((*at, "set"), "a record that goes gets no fields")
 
 

@@ -27,20 +27,23 @@ def compile_limits(source: Source) -> tuple[LimitPolicy, ...]:
 def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
     per = written.get("per", "credential")
     partitions = per if isinstance(per, list) else [per]
-    words = tuple(one for one in partitions if one in PARTITIONS)
+    words = tuple(partition for partition in partitions if partition in PARTITIONS)
     scope = source.scope_at("rate_limit")
     subject = None
-    for one in partitions:
-        if one in PARTITIONS:
+    for partition in partitions:
+        if partition in PARTITIONS:
             continue
-        if "${" in str(one):
-            subject = source.template((*pointer, "per"), scope, tree=one)
+        if "${" in str(partition):
+            subject = source.template((*pointer, "per"), scope, tree=partition)
         else:
-            source.known((*pointer, "per"), one, PARTITIONS, "partition")
+            source.known((*pointer, "per"), partition, PARTITIONS, "partition")
     operations = written.get("operations")
-    for at, one in enumerate(operations or ()):
+    for at, operation in enumerate(operations or ()):
         source.known(
-            (*pointer, "operations", at), one, source.openapi.operations, "operation"
+            (*pointer, "operations", at),
+            operation,
+            source.openapi.operations,
+            "operation",
         )
     window = source.duration(*pointer, "window")
     if window <= 0:
@@ -76,14 +79,14 @@ def compile_quota_headers(source: Source) -> tuple[QuotaHeaders, ...]:
     place: Pointer = ("rate_limit_headers",)
     many = isinstance(written, list)
     limits = {
-        str(one.get("name", one.get("window")))
-        for _, one in source.entries("rate_limits")
+        str(entry.get("name", entry.get("window")))
+        for _, entry in source.entries("rate_limits")
     }
-    for at, one in enumerate(written if many else [written]):
+    for at, limit in enumerate(written if many else [written]):
         here = (*place, at) if many else place
         for key in ("limit", "remaining", "reset", "policy", "state"):
-            if key in one:
-                header_name(source, (*here, key), one[key])
-        if one.get("shows", "tightest") != "tightest":
-            source.known((*here, "shows"), one["shows"], limits, "limit")
+            if key in limit:
+                header_name(source, (*here, key), limit[key])
+        if limit.get("shows", "tightest") != "tightest":
+            source.known((*here, "shows"), limit["shows"], limits, "limit")
     return tuple(QuotaHeaders(**one) for one in (written if many else [written]))

@@ -108,10 +108,10 @@ def _is_remembered(head: Json) -> bool:
         all(isinstance(head.get(name), str) for name in ("title", "base_path"))
         and type(head.get("max_body")) is int
         and isinstance(hosts, list)
-        and all(isinstance(one, str) for one in hosts)
+        and all(isinstance(host, str) for host in hosts)
         and isinstance(files, dict)
         and {"behavior", "openapi"} <= files.keys()
-        and all(isinstance(one, str) for one in files.values())
+        and all(isinstance(file, str) for file in files.values())
         and "example" in head
         and (example is None or _is_example(example))
     )
@@ -128,7 +128,7 @@ def _is_example(example: Json) -> bool:
         for one, kind in ((method, str), (path, str), (credential, dict))
     ):
         return False
-    sent = [credential.get(one, {}) for one in ("headers", "cookies", "query")]
+    sent = [credential.get(name, {}) for name in ("headers", "cookies", "query")]
     return all(
         isinstance(one, dict) and all(isinstance(text, str) for text in one.values())
         for one in sent
@@ -140,7 +140,7 @@ def _remembered(place: Place, kept: Kept, report: Report) -> Program:
     head, lines = kept
     example = head["example"]
     # Files are named from where we are now; those who kept them may have stood elsewhere.
-    files = {part: shown_name(place.spec / one) for part, one in head["files"].items()}
+    files = {part: shown_name(place.spec / file) for part, file in head["files"].items()}
 
     def make() -> Program:
         try:
@@ -334,8 +334,8 @@ def _check_callers(
 ) -> None:
     """Warn of schemes that nobody can prove: without records, and nothing makes any."""
     made = set()
-    for at, one in source.entries("operations"):
-        made.add(((one or {}).get("create") or {}).get("in"))
+    for at, entry in source.entries("operations"):
+        made.add(((entry or {}).get("create") or {}).get("in"))
         made |= {effect.get("create") for _, effect in source.entries(*at, "effects")}
     made |= {effect.get("create") for _, effect in source.entries("effects")}
     for at, scheme in source.entries("authentication", "schemes"):

@@ -40,6 +40,6 @@ def compile_minted(
                 )
             found.setdefault(collection, {})[name] = None
     return {
-        collection: tuple(one for one in fields if one != bases[collection].key)
+        collection: tuple(field for field in fields if field != bases[collection].key)
         for collection, fields in found.items()
     }

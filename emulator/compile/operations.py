@@ -118,7 +118,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         id=id,
         method=document.method,
         path=document.path,
-        parameter_names=tuple(one.name for one in parameters.path),
+        parameter_names=tuple(parameter.name for parameter in parameters.path),
         summary=document.summary,
         security=alternatives,
         open=is_open,
@@ -130,16 +130,16 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         action=action,
         rules=_rules(source, pointer, source.scope_at("validate", scope), action, body),
         requires=tuple(
-            _requirement(source, at, one, scope, action)
-            for at, one in source.entries(*pointer, "requires")
+            _requirement(source, at, entry, scope, action)
+            for at, entry in source.entries(*pointer, "requires")
         ),
         limit=compile_limit(source, action.collection)
         if action.kind in ("create", "update")
         else None,
         limits=tuple(
-            one
-            for one in parts.limits
-            if one.operations is None or id in one.operations
+            limit
+            for limit in parts.limits
+            if limit.operations is None or id in limit.operations
         ),
         effects=compile_effects(source, (*pointer, "effects"), result),
         reply=_reply(source, (*pointer, "reply"), result),
@@ -181,9 +181,9 @@ def _claims(
     names: list[str] = source.get(*pointer, "claims", default=[])
     known = frozenset(body.properties if body else ())
     return tuple(
-        one
-        for at, one in enumerate(names)
-        if source.known((*pointer, "claims", at), one, known, "field")
+        name
+        for at, name in enumerate(names)
+        if source.known((*pointer, "claims", at), name, known, "field")
     )
 
 
@@ -306,9 +306,11 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
             ),
             field=spec["query"].get("field", "query"),
             dates=frozenset(
-                one
-                for place, one in source.entries(*at, "query", "dates")
-                if source.known(place, one, source.fields.get(collection, ()), "field")
+                entry
+                for place, entry in source.entries(*at, "query", "dates")
+                if source.known(
+                    place, entry, source.fields.get(collection, ()), "field"
+                )
             ),
         )
         if "query" in spec

@@ -21,7 +21,7 @@ def compile_parameters(
     """The parameters of the operation *id*; `tolerate` stands at *pointer*."""
     document = source.openapi.operations[id]
     tolerate = source.get(*pointer, "tolerate", default={})
-    names = {one.name for one in document.parameters}
+    names = {parameter.name for parameter in document.parameters}
     for name in tolerate:
         source.known((*pointer, "tolerate", name), name, names, "parameter")
     aliases = source.get(*pointer, "aliases", default={})
@@ -29,8 +29,8 @@ def compile_parameters(
         source.known((*pointer, "aliases", alias), name, names, "parameter")
     words = source.get("http", "booleans") == "words"
     typed = [
-        (one.where, _typed(one, tolerate.get(one.name, ""), words))
-        for one in document.parameters
+        (parameter.where, _typed(parameter, tolerate.get(parameter.name, ""), words))
+        for parameter in document.parameters
     ]
     by_place: dict[str, list[Typed]] = {place: [] for place in PLACES}
     for where, one in typed:

@@ -40,11 +40,11 @@ def places(specs: Path, fixtures: Path) -> list[Place]:
         return []
     return [
         Place(
-            one,
-            one / "fixtures" if (one / "fixtures").is_dir() else fixtures / one.name,
+            path,
+            path / "fixtures" if (path / "fixtures").is_dir() else fixtures / path.name,
         )
-        for one in sorted(specs.iterdir())
-        if (one / "behavior.yaml").is_file()
+        for path in sorted(specs.iterdir())
+        if (path / "behavior.yaml").is_file()
     ]
 
 
@@ -54,7 +54,7 @@ def find(specs: Iterable[Path], fixtures: Path | None = None) -> dict[str, Place
     A provider of one's own takes the place of a bundled one of the same name.
     """
     own_specs, own_fixtures = bundled()
-    found = {one.name: one for one in places(own_specs, own_fixtures)}
+    found = {place.name: place for place in places(own_specs, own_fixtures)}
     if fixtures is not None:
         for name, one in found.items():
             if (fixtures / name).is_dir():  # one for others says nothing of this

@@ -114,7 +114,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
     program = Program(
         name=source.name,
         title=source.get("title", default=source.openapi.title),
-        hosts=tuple(host_name(one) for one in source.get("hosts", default=[])),
+        hosts=tuple(host_name(host) for host in source.get("hosts", default=[])),
         base_path=source.openapi.base_path,
         order=_order(source),
         http=http,
@@ -194,7 +194,7 @@ def _said(source: Source) -> dict[str, frozenset[str] | None]:
             found[parameter.where].add(parameter.name)
         if operation.body is not None and members is not None:
             schemas = operation.body.content.values()
-            named = {name for one in schemas for name in properties_of(one)}
+            named = {name for schema in schemas for name in properties_of(schema)}
             members = members | named if named else None
     return {
         **{place: frozenset(names) for place, names in found.items()},

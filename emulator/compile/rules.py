@@ -23,8 +23,8 @@ def compile_rules(
 ) -> tuple[Rule, ...]:
     """The rules at *pointer*, for records of *collection* that get these *inputs*."""
     return tuple(
-        _rule(source, at, one, scope, collection, inputs)
-        for at, one in source.entries(*pointer)
+        _rule(source, at, entry, scope, collection, inputs)
+        for at, entry in source.entries(*pointer)
     )
 
 

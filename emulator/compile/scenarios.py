@@ -47,14 +47,16 @@ def compile_scenarios(behavior: Source) -> dict[str, Scenario]:
                 f"write `{re.sub('[^a-z0-9]+', '_', name.lower()).strip('_')}:`",
                 key=True,
             )
-        steps = [_step(source, at, one) for at, one in source.entries(name, "arrange")]
+        steps = [
+            _step(source, at, entry) for at, entry in source.entries(name, "arrange")
+        ]
         found[name] = Scenario(
             name=name,
             says=written.get("says", ""),
             arrange=tuple(step for step in steps if step is not None),
             faults=tuple(
-                read_policy(source, at, one, source.openapi.operations)
-                for at, one in source.entries(name, "faults")
+                read_policy(source, at, entry, source.openapi.operations)
+                for at, entry in source.entries(name, "faults")
             ),
         )
     return found

@@ -68,11 +68,11 @@ class Source(Written):
         """The items of the list, or the members of the mapping, at *pointer*."""
         value = self.get(*pointer)
         if isinstance(value, dict):
-            for key, one in value.items():
-                yield (*pointer, key), one
+            for key, member in value.items():
+                yield (*pointer, key), member
         elif isinstance(value, list):
-            for at, one in enumerate(value):
-                yield (*pointer, at), one
+            for at, item in enumerate(value):
+                yield (*pointer, at), item
 
     def known(
         self, pointer: Pointer, name: Json, known: Collection[str], kind: str

@@ -82,7 +82,7 @@ def _is_sound(
         for at, field in source.entries(*_AT, "times", name)
         if check_field(source, at, field, name) and _moves(source, at, field, key)
     ]
-    by_key = {one[key]: one for one in records}
+    by_key = {record[key]: record for record in records}
     for at, pinned in source.entries(*_AT, "pinned", name):
         if pinned not in by_key:
             what, why = f"{name} has no record {pinned!r}", "it is pinned by its key"
@@ -90,14 +90,14 @@ def _is_sound(
             fix = f"did you mean {near}?" if near else "remove it"
             source.problem(at, "unknown-record", what, why, fix)
     for field in fields:
-        for one in records:
-            value = one.get(field)
+        for record in records:
+            value = record.get(field)
             is_wrong = not isinstance(value, str) or not is_time(value)
-            if value is not None and is_wrong and one[key] not in times.pinned:
+            if value is not None and is_wrong and record[key] not in times.pinned:
                 source.problem(
                     (*_AT, "times", name, times.fields.index(field)),
                     "fixture-time",
-                    f"{field!r} of the record {one[key]!r} of {name} is"
+                    f"{field!r} of the record {record[key]!r} of {name} is"
                     f" {str(value)[:60]!r}, which is no time",
                     "times that move are written as 2026-03-02, or as"
                     " 2026-03-02T10:00:00Z with any offset",

@@ -28,10 +28,10 @@ def compile_webhooks(source: Source) -> WebhookPolicy | None:
                 for where, id in source.entries(*at, "on")
                 if source.known(where, id, source.openapi.operations, "operation")
             ),
-            when=source.condition((*at, "when"), told) if "when" in one else None,
+            when=source.condition((*at, "when"), told) if "when" in entry else None,
             payload=source.template((*at, "payload"), scope),
         )
-        for at, one in source.entries("webhooks", "events")
+        for at, entry in source.entries("webhooks", "events")
     ]
     by_operation: dict[str, tuple[EventPolicy, ...]] = {}
     for event in events:

@@ -51,9 +51,9 @@ class Lock:
 
 
 def _before() -> None:
-    _held.extend(one for one in [*_all] if one._whole)
-    for one in _held:
-        one.__enter__()
+    _held.extend(lock for lock in [*_all] if lock._whole)
+    for lock in _held:
+        lock.__enter__()
 
 
 def _after_in_parent() -> None:
@@ -62,8 +62,8 @@ def _after_in_parent() -> None:
 
 
 def _after_in_child() -> None:
-    for one in [*_all]:
-        one._renew()
+    for lock in [*_all]:
+        lock._renew()
     _after_in_parent()
 
 

@@ -51,9 +51,9 @@ def pending(world: World, programs: Mapping[str, Program]) -> list[Event]:
     if world.providers is not None:
         programs = {name: programs[name] for name in world.providers}
     found = [
-        one
-        for one in _all(world, programs, now)
-        if now < one.at <= LATEST or (one.kind == "webhook" and one.at <= now)
+        event
+        for event in _all(world, programs, now)
+        if now < event.at <= LATEST or (event.kind == "webhook" and event.at <= now)
     ]
     return sorted(found)
 
@@ -66,7 +66,7 @@ def _all(world: World, programs: Mapping[str, Program], now: int) -> Iterator[Ev
     }
     for at, kind, key in world.tally.pending(now):
         provider, *rest = map(str, key)
-        whose = " ".join(_told(one, names) for one in rest)
+        whose = " ".join(_told(part, names) for part in rest)
         yield Event(at, kind, provider, whose)
     for rule in world.faults:
         if now < rule.starts:
@@ -143,6 +143,6 @@ def _told(part: str, names: Mapping[str, str]) -> str:
     """One part of what a counter counts by, with credentials called by their names."""
     pieces = part.split("\x1f")
     if len(pieces) > 1 or part in names:
-        return "+".join(dict.fromkeys(names.get(one, "***") for one in pieces))
+        return "+".join(dict.fromkeys(names.get(piece, "***") for piece in pieces))
     looks_secret = len(part) >= 20 and not part.isalpha()
     return "***" if looks_secret else part

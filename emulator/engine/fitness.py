@@ -51,7 +51,7 @@ def _unworded(program: Program, scheme: SchemePolicy, state: str) -> Iterator[st
     for operation in program.operations.values():
         asked = any(scheme in alternative for alternative in operation.security)
         if asked and code not in operation.errors:
-            known = [one for one in operation.errors if one.startswith(STATES)]
+            known = [error for error in operation.errors if error.startswith(STATES)]
             detail = (
                 f"as a credential of {scheme.name} it is {state[:60]!r}, and"
                 f" {operation.id} has no words for {code[:80]!r}:"
@@ -68,15 +68,15 @@ def _uncounted(x: Any, name: str, record: Record) -> Iterator[str]:
         limits |= dict.fromkeys(operation.limits)
     asked: list[tuple[str, Callable[[Record], str]]] = [
         (
-            f"the limit {one.name!r} cannot count its calls",
-            partial(_not_counted, x, one),
+            f"the limit {limit.name!r} cannot count its calls",
+            partial(_not_counted, x, limit),
         )
-        for one in limits
+        for limit in limits
     ]
     asked += [
-        ("what every call leaves cannot be worked out", partial(_not_left, x, one))
-        for one in x.program.effects
-        if one.kind == "update" and one.collection == name
+        ("what every call leaves cannot be worked out", partial(_not_left, x, effect))
+        for effect in x.program.effects
+        if effect.kind == "update" and effect.collection == name
     ]
     for what, judge in asked:
         why = judge(record)

@@ -35,19 +35,21 @@ def decoded(body: bytes, content_encoding: str, most: int) -> bytes:
     """
     # RFC 9110 (8.4.1.3): a name with x- before it is the same coding's older one.
     named = [
-        one.strip().lower().removeprefix("x-") for one in content_encoding.split(",")
+        part.strip().lower().removeprefix("x-") for part in content_encoding.split(",")
     ]
     codings = [one for one in named if one not in ("", "identity")]
-    for one in codings:
-        if one not in _DECODERS:
-            raise UnknownCoding(one[:60])
+    for coding in codings:
+        if coding not in _DECODERS:
+            raise UnknownCoding(coding[:60])
     if len(codings) > _MOST:
         raise BrokenCoding(f"it has more than {_MOST} codings")
-    for one in reversed(codings if body else ()):
+    for coding in reversed(codings if body else ()):
         try:
-            body = _DECODERS[one](body, most)
+            body = _DECODERS[coding](body, most)
         except (OSError, EOFError, zlib.error):
-            raise BrokenCoding(f"it is not {one}, as Content-Encoding says") from None
+            raise BrokenCoding(
+                f"it is not {coding}, as Content-Encoding says"
+            ) from None
         if len(body) > most:
             raise TooLong
     return body

@@ -65,10 +65,10 @@ def fields_of(parts: Iterable[Part], longest: int | None = None) -> dict[str, Js
     like a file.
     """
     found: dict[str, list[Json]] = {}
-    for one in parts:
-        long = longest is not None and len(one.content) > longest
-        plain = one.filename is None and not long
-        found.setdefault(one.name, []).append(one.text if plain else _facts(one))
+    for part in parts:
+        long = longest is not None and len(part.content) > longest
+        plain = part.filename is None and not long
+        found.setdefault(part.name, []).append(part.text if plain else _facts(part))
     return {name: many if len(many) > 1 else many[0] for name, many in found.items()}
 
 

@@ -344,7 +344,7 @@ class _Builder:
 
     def _list(self, node: ast.List | ast.Tuple) -> ast.expr:
         outer, self.omits = self.omits, False
-        items = ast.List([self.visit(one) for one in node.elts], ast.Load())
+        items = ast.List([self.visit(elt) for elt in node.elts], ast.Load())
         return self._without("left", items, outer)
 
     def _without(self, function: str, node: ast.expr, outer: bool) -> ast.expr:
@@ -366,11 +366,11 @@ class _Builder:
                 )
             keys.append(ast.Constant(key.value))
         outer, self.omits = self.omits, False
-        members = ast.Dict(keys, [self.visit(one) for one in node.values])
+        members = ast.Dict(keys, [self.visit(value) for value in node.values])
         return self._without("kept", members, outer)
 
     def _boolop(self, node: ast.BoolOp) -> ast.expr:
-        return ast.BoolOp(node.op, [self.visit(one) for one in node.values])
+        return ast.BoolOp(node.op, [self.visit(value) for value in node.values])
 
     def _unaryop(self, node: ast.UnaryOp) -> ast.expr:
         if isinstance(node.op, (ast.Invert, ast.UAdd)):
@@ -407,7 +407,7 @@ class _Builder:
         return ast.Compare(
             self.visit(node.left),
             node.ops,
-            [self.visit(one) for one in node.comparators],
+            [self.visit(comparator) for comparator in node.comparators],
         )
 
     def _ifexp(self, node: ast.IfExp) -> ast.expr:
@@ -444,7 +444,7 @@ class _Builder:
             rebuilt = ast.ListComp(
                 self.visit(node.elt),
                 [
-                    *(_loop(f"l_{name}", one) for one in rounds[:-1]),
+                    *(_loop(f"l_{name}", generator) for generator in rounds[:-1]),
                     _loop(f"v_{name}", rounds[-1], map(self.visit, loop.ifs)),
                 ],
             )
@@ -478,13 +478,16 @@ class _Builder:
         first: list[ast.expr] = [_name("x")] if world else []
         return ast.Call(
             target,
-            first + [self.visit(one) for one in node.args],
-            [ast.keyword(one.arg, self.visit(one.value)) for one in node.keywords],
+            first + [self.visit(arg) for arg in node.args],
+            [
+                ast.keyword(keyword.arg, self.visit(keyword.value))
+                for keyword in node.keywords
+            ],
         )
 
     def _check_arguments(self, node: ast.Call, function: Function) -> None:
-        starred = any(isinstance(one, ast.Starred) for one in node.args)
-        names = [one.arg for one in node.keywords]
+        starred = any(isinstance(arg, ast.Starred) for arg in node.args)
+        names = [keyword.arg for keyword in node.keywords]
         try:
             if starred or None in names:
                 raise TypeError("`*` and `**` are not in the grammar")
@@ -540,8 +543,8 @@ class _Builder:
                 if near
                 else "see docs/reference/expressions.md for which there are",
             )
-        if any(isinstance(one, ast.Starred) for one in node.args) or any(
-            one.arg is None for one in node.keywords
+        if any(isinstance(arg, ast.Starred) for arg in node.args) or any(
+            keyword.arg is None for keyword in node.keywords
         ):
             raise BadExpression(
                 "expression-syntax", "`*` and `**` are not in the grammar"
@@ -565,7 +568,9 @@ def _loop(
 def _is_json(value: object) -> bool:
     """Whether *value*, a literal, is one that JSON can say."""
     if isinstance(value, str):
-        return value.isascii() or not any("\ud800" <= one <= "\udfff" for one in value)
+        return value.isascii() or not any(
+            "\ud800" <= item <= "\udfff" for item in value
+        )
     if isinstance(value, int):
         return -(2**63) <= value < 2**63
     if isinstance(value, float):

@@ -240,7 +240,9 @@ def first(items: Json) -> Json:
 
 def merged(*mappings: Json) -> Json:
     """The members of all mappings; the last one wins."""
-    return {key: value for one in mappings for key, value in (one or {}).items()}
+    return {
+        key: value for mapping in mappings for key, value in (mapping or {}).items()
+    }
 
 
 def lowest(*values: Json) -> Json:
@@ -267,16 +269,16 @@ def contains(value: Json, part: str) -> bool:
 def first_messages(violations: Json) -> dict[str, Json]:
     """Violations as {field: the first message}."""
     by_field: dict[str, Json] = {}
-    for one in violations:
-        by_field.setdefault(one["field"], one["message"])
+    for violation in violations:
+        by_field.setdefault(violation["field"], violation["message"])
     return by_field
 
 
 def all_messages(violations: Json) -> dict[str, list[Json]]:
     """Violations as {field: [every message]}."""
     by_field: dict[str, list[Json]] = {}
-    for one in violations:
-        by_field.setdefault(one["field"], []).append(one["message"])
+    for violation in violations:
+        by_field.setdefault(violation["field"], []).append(violation["message"])
     return by_field
 
 
@@ -344,7 +346,10 @@ class Function(NamedTuple):
         given = signature(self.call)
         parameters = list(given.parameters.values())[1 if self.world else 0 :]
         bare = given.replace(
-            parameters=[one.replace(annotation=one.empty) for one in parameters],
+            parameters=[
+                parameter.replace(annotation=parameter.empty)
+                for parameter in parameters
+            ],
             return_annotation=given.empty,
         )
         return f"{self.name}{bare}"

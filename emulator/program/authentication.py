@@ -159,4 +159,4 @@ def allows(networks: Json, address: str) -> bool:
     mapped = getattr(caller, "ipv4_mapped", None)
     if mapped is not None:
         caller = mapped
-    return any(caller in ip_network(one, strict=False) for one in networks)
+    return any(caller in ip_network(network, strict=False) for network in networks)

@@ -24,14 +24,14 @@ class CredentialSet:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        names = dict.fromkeys(one.collection for one in program.schemes.values())
+        names = dict.fromkeys(scheme.collection for scheme in program.schemes.values())
         self._forms = tuple((name, _together(program, name)) for name in names)
         self._shapes = tuple(map(shape_of, secrets(program.minted, program.bases)))
         self._example: tuple[Shape, ...] = ()
         """The secrets of the credential that `unknown` is made like."""
         for record, made in self._each(World(), None):
             shown = [*record.values(), *made.values()]
-            found = (one for one in self._shapes if one.text in shown)
+            found = (shape for shape in self._shapes if shape.text in shown)
             self._example = tuple(map(strange, found))
             break
 
@@ -95,7 +95,9 @@ def state(program: Program, scheme: SchemePolicy, record: Record) -> str:
 
 def find_credential(program: Program, name: str) -> tuple[str, int | str]:
     """The collection and the key of the credential *name*. Raises `KeyError`."""
-    for collection in dict.fromkeys(one.collection for one in program.schemes.values()):
+    for collection in dict.fromkeys(
+        scheme.collection for scheme in program.schemes.values()
+    ):
         for key, record in program.bases[collection].records.items():
             if name == str(record.get("name", key)):
                 return collection, key
@@ -118,7 +120,7 @@ def _together(program: Program, collection: str) -> tuple[SchemePolicy, ...]:
             if alternative[0].collection == collection:
                 return alternative
     return tuple(
-        one for one in program.schemes.values() if one.collection == collection
+        scheme for scheme in program.schemes.values() if scheme.collection == collection
     )[:1]
 
 

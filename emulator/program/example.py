@@ -27,15 +27,19 @@ def example(program: Program) -> Example | None:
     """
     if isinstance(program, RememberedProgram):
         return program.example
-    active = [one for one in credentials(program) if one["state"] == "active"]
+    active = [
+        credential
+        for credential in credentials(program)
+        if credential["state"] == "active"
+    ]
     active.sort(key=lambda one: one["name"] != "full")
     whole = [
-        one
-        for one in program.operations.values()
-        if not one.parameter_names
+        operation
+        for operation in program.operations.values()
+        if not operation.parameter_names
         # Nor a parameter that must be given, and would have to be guessed.
-        and not one.parameters.needed
-        and (active or not one.security)
+        and not operation.parameters.needed
+        and (active or not operation.security)
     ]
     whole.sort(key=lambda one: one.open or not one.security)
     reads = ((one, None) for one in whole if one.method == "GET")

@@ -158,7 +158,7 @@ def known_credential(
     """Whether there is a credential *name*; if there is none, that is reported."""
     names = {
         str(record.get("name", key))
-        for collection in {one.collection for one in program.schemes.values()}
+        for collection in {scheme.collection for scheme in program.schemes.values()}
         for key, record in program.bases[collection].records.items()
     }
     return source.known((*pointer, "credential"), name, names, "credential")
@@ -206,10 +206,10 @@ def _check_status(
     if not lacking or (fault.operations is None and len(lacking) < len(found)):
         return
     known = {
-        one.status
+        error.status
         for operation in operations
-        for one in operation.errors.values()
-        if one.status >= 500
+        for error in operation.errors.values()
+        if error.status >= 500
     }
     whose = lacking[0] if fault.operations is not None else program.name
     at = "status" if source.get(*pointer, "status") else "fault"

@@ -32,14 +32,14 @@ def header_lines(
 
 
 def _lines(name: str, template: Template, value: Json) -> Iterator[tuple[str, str]]:
-    for one in value if isinstance(value, (list, tuple)) else (value,):
-        if one is None or one is OMIT:
+    for item in value if isinstance(value, (list, tuple)) else (value,):
+        if item is None or item is OMIT:
             continue
-        text = to_text(one)
+        text = to_text(item)
         if template.address:
             text = as_address(name, text)
-        if UNSENDABLE.search(text) or isinstance(one, (dict, list)):
-            reason = f"the header {name} cannot carry {one!r}"
+        if UNSENDABLE.search(text) or isinstance(item, (dict, list)):
+            reason = f"the header {name} cannot carry {item!r}"
             raise ExpressionFailed(template.at, reason)
         yield name, text
 

@@ -36,11 +36,11 @@ def _element(name: str, value: Json, items: Mapping[str, str]) -> Iterator[str]:
 
 def _inside(name: str, value: Json, items: Mapping[str, str]) -> Iterator[str]:
     if isinstance(value, dict):
-        for key, one in value.items():
-            yield from _element(key, one, items)
+        for key, member in value.items():
+            yield from _element(key, member, items)
     elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from _element(items.get(name, "item"), one, items)
+        for item in value:
+            yield from _element(items.get(name, "item"), item, items)
     else:
         # A carriage return would be read as a line feed.
         text = _NO_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", to_text(value))

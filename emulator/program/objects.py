@@ -115,17 +115,17 @@ def _shaped(value: Json, schema: Mapping[str, Json], coerce: Coerce) -> Json:
     items = schema.get("items")
     if isinstance(items, Mapping):
         found: list[Json] = []
-        for name, one in value.items():
-            if name or isinstance(one, _Branch):
-                found.append(_shaped(one, items, coerce))
+        for name, member in value.items():
+            if name or isinstance(member, _Branch):
+                found.append(_shaped(member, items, coerce))
             else:  # `tags[]=a&tags[]=b`
-                found += [coerce(text, items) for text in one]
+                found += [coerce(text, items) for text in member]
         return found
     known, others = fields_of(schema), schema.get("additionalProperties")
     beside = others if isinstance(others, Mapping) else {}
     return {
-        name: _shaped(one, known.get(name, beside), coerce)
-        for name, one in value.items()
+        name: _shaped(member, known.get(name, beside), coerce)
+        for name, member in value.items()
     }
 
 

@@ -70,9 +70,9 @@ class Typed:
         items = texts
         if self.separator:
             items = [
-                part for one in texts for part in one.split(self.separator) if part
+                part for text in texts for part in text.split(self.separator) if part
             ]
-        return [coerced(one, self.item_kind) for one in items]
+        return [coerced(parameter, self.item_kind) for parameter in items]
 
     def object(self, sent: Sent, others: Iterable[str]) -> Json:
         """The value that other names than its own say; None where they say nothing."""
@@ -169,13 +169,13 @@ class ParameterPolicy:
         )
         if wrong:
             names = {one.name: one for one in typed.values()}
-            for one in wrong:
-                name = one["path"][0] if one["path"] else ""
+            for violation in wrong:
+                name = violation["path"][0] if violation["path"] else ""
                 if name in names and names[name].tolerance and name in values:
                     mended.append((name, values[name]))
                     values[name] = names[name].mended(values[name])
                 else:
-                    violations.append(one)
+                    violations.append(violation)
         found = {**defaults, **values} if defaults else values
         return Read(found, tuple(violations), tuple(mended))
 
@@ -185,7 +185,9 @@ class ParameterPolicy:
         if known is None:
             # A path of `also_at` may lack parameters: they are missing, from the right.
             pairs = zip(self.path, texts, strict=False)
-            values = {one.name: one.value([text]) for one, text in pairs}
+            values = {
+                parameter.name: parameter.value([text]) for parameter, text in pairs
+            }
             known = values, self.schemas["path"].is_valid(values)
             if sum(map(len, texts)) <= _SHORT:
                 if len(self._paths) >= _KNOWN:
@@ -201,42 +203,55 @@ class ParameterPolicy:
     @cached_property
     def _unsent(self) -> Mapping[str, Read]:
         """What each place says where nothing was sent, and nothing needs to be."""
-        return {one: Read(self.defaults.get(one, {}), (), ()) for one in PLACES}
+        return {
+            parameter: Read(self.defaults.get(parameter, {}), (), ())
+            for parameter in PLACES
+        }
 
     def by_key(self, place: str) -> Mapping[str, Typed]:
         """The parameters of *place*, by the name that is sent."""
         if place == "query":
             return self.query
         found = {"header": self.header, "cookie": self.cookie, "path": self.path}[place]
-        return {one.key: one for one in found}
+        return {parameter.key: parameter for parameter in found}
 
     def all(self) -> list[tuple[str, Typed]]:
         return [
-            *(("path", one) for one in self.path),
-            *(("query", one) for one in self.query.values()),
-            *(("header", one) for one in self.header),
-            *(("cookie", one) for one in self.cookie),
+            *(("path", parameter) for parameter in self.path),
+            *(("query", parameter) for parameter in self.query.values()),
+            *(("header", parameter) for parameter in self.header),
+            *(("cookie", parameter) for parameter in self.cookie),
         ]
 
     def typed(self, place: str) -> Mapping[str, Typed]:
-        return {one.name: one for where, one in self.all() if where == place}
+        return {
+            parameter.name: parameter
+            for where, parameter in self.all()
+            if where == place
+        }
 
 
 def _plain_type(schema: Mapping[str, Json]) -> str:
     """What a value is that may be an object, and is none: `anyOf` says so."""
-    kinds = (type_of(one) for key in ("anyOf", "oneOf") for one in schema.get(key, ()))
-    plain = (one for one in kinds if one not in ("object", "array", "null"))
+    kinds = (
+        type_of(parameter)
+        for key in ("anyOf", "oneOf")
+        for parameter in schema.get(key, ())
+    )
+    plain = (
+        parameter for parameter in kinds if parameter not in ("object", "array", "null")
+    )
     return next(plain, "object")
 
 
 def type_of(schema: Mapping[str, Json]) -> str:
     kind = schema.get("type")
     if isinstance(kind, list):
-        kind = next((one for one in kind if one != "null"), "string")
+        kind = next((choice for choice in kind if choice != "null"), "string")
     if kind is None:
-        for one in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
-            if one.get("type") not in (None, "null", "string"):
-                return type_of(one)
+        for branch in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
+            if branch.get("type") not in (None, "null", "string"):
+                return type_of(branch)
     return str(kind or "string")
 
 

@@ -68,22 +68,26 @@ class Program:
     def error_with(self, operation: Operation | None, status: int) -> str | None:
         """The provider's own error with this status: that of the operation, or of all."""
         table = operation.errors if operation else self.errors
-        found = [one for one in table.values() if one.status == status]
-        own = [one for one in found if one.on and operation and operation.id in one.on]
-        general = [one for one in found if one.on is None]
-        return next((one.code for one in (*own, *general)), None)
+        found = [policy for policy in table.values() if policy.status == status]
+        own = [
+            policy
+            for policy in found
+            if policy.on and operation and operation.id in policy.on
+        ]
+        general = [policy for policy in found if policy.on is None]
+        return next((policy.code for policy in (*own, *general)), None)
 
     @cached_property
     def references(self) -> tuple[tuple[str, Reference], ...]:
         """Every field that names records elsewhere, each with the collection it is in."""
         return tuple(
-            (name, one)
+            (name, reference)
             for name, policy in self.collections.items()
-            for one in policy.references
+            for reference in policy.references
         )
 
     @cached_property
     def max_body(self) -> int:
         """The longest request body that any operation says it takes; 0: none says."""
-        bodies = (one.body for one in self.operations.values())
-        return max((one.most or 0 for one in bodies if one is not None), default=0)
+        bodies = (operation.body for operation in self.operations.values())
+        return max((body.most or 0 for body in bodies if body is not None), default=0)

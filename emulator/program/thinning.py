@@ -54,8 +54,8 @@ def too_wide(value: Json, most: int) -> list[dict[str, Json]]:
         return []
     return [
         {"path": [name], "rule": "maxItems", "limit": most}
-        for name, one in value.items()
-        if holds_more(one, most)
+        for name, member in value.items()
+        if holds_more(member, most)
     ]
 
 
@@ -69,7 +69,8 @@ def thinned(value: Json, names: Collection[str]) -> Thinned:
         cut.add(())
     share = max(_LEAST, MOST // (len(kept) or 1))
     left = {
-        name: _Room(share, names, cut).thin(one, (name,)) for name, one in kept.items()
+        name: _Room(share, names, cut).thin(member, (name,))
+        for name, member in kept.items()
     }
     fields = tuple(dict.fromkeys(str(path[0]) for path in cut if path))
     return Thinned(left, fields, frozenset(cut))
@@ -86,12 +87,12 @@ class _Room:
     def thin(self, value: Json, path: Path) -> Json:
         if isinstance(value, list):
             items = []
-            for at, one in enumerate(value):
+            for at, item in enumerate(value):
                 if self.left <= 0:
                     self._cut.add(path)
                     break
                 self.left -= 1
-                items.append(self.thin(one, (*path, at)))
+                items.append(self.thin(item, (*path, at)))
             return items
         if isinstance(value, dict):
             members = dict(_members(value, self._names, max(self.left, 0)))
@@ -99,7 +100,8 @@ class _Room:
             if len(members) < len(value):
                 self._cut.add(path)
             return {
-                name: self.thin(one, (*path, name)) for name, one in members.items()
+                name: self.thin(member, (*path, name))
+                for name, member in members.items()
             }
         return value
 
@@ -111,9 +113,9 @@ def _members(
     known = [name for name in names if name in value]
     yield from ((name, value[name]) for name in known)
     most -= len(known)
-    for name, one in value.items():
+    for name, member in value.items():
         if most <= 0:
             return
         if name not in names:
             most -= 1
-            yield name, one
+            yield name, member

@@ -80,8 +80,16 @@ def unknown_query(
     known = tuple(typed)
     beside = [one for one in names if one not in typed]
     also = {
-        *(one.parameter for one in program.schemes.values() if one.kind == "query"),
-        *(name for one in program.formats for name in _read_of_query(one.when.tree)),
+        *(
+            scheme.parameter
+            for scheme in program.schemes.values()
+            if scheme.kind == "query"
+        ),
+        *(
+            name
+            for policy in program.formats
+            for name in _read_of_query(policy.when.tree)
+        ),
     }
     objects = operation.parameters.objects.values()
     unknown = (
@@ -113,7 +121,7 @@ def unknown_members(schema: Schema, body: Json) -> list[Unknown]:
 def _told(what: str, names: Iterable[str], known: tuple[str, ...]) -> list[Unknown]:
     return [
         Unknown(what, asked, _nearest(asked, known), known)
-        for asked in (one[:_LONGEST] for one in islice(names, MOST))
+        for asked in (name[:_LONGEST] for name in islice(names, MOST))
     ]
 
 
@@ -135,7 +143,7 @@ def _nearest_path(asked: str, known: tuple[str, ...], base: str) -> str | None:
         written = template[skipped:].split("/")
         if len(written) == len(parts):
             pairs = zip(written, parts, strict=True)
-            written = [sent if "{" in one else one for one, sent in pairs]
+            written = [sent if "{" in segment else segment for segment, sent in pairs]
         filled.setdefault("/".join(written), template)
     found = nearest("/".join(parts), filled)
     return None if found is None else filled[found]
@@ -146,11 +154,14 @@ def _of_object(name: str, objects: Iterable[Typed]) -> bool:
 
     `filter[author]` of one in the style deepObject; `author` where it is exploded.
     """
-    for one in objects:
-        if one.reading == DEEP and is_member(name, one.name, one.schema):
+    for parameter in objects:
+        if parameter.reading == DEEP and is_member(
+            name, parameter.name, parameter.schema
+        ):
             return True
-        if one.reading == MEMBERS and (
-            name in fields_of(one.schema) or one.schema.get("additionalProperties")
+        if parameter.reading == MEMBERS and (
+            name in fields_of(parameter.schema)
+            or parameter.schema.get("additionalProperties")
         ):
             return True
     return False
@@ -183,8 +194,8 @@ class _Shape:
         self._of_others: list[Json] = []
         self._seen: set[int] = set()
         self._open = False
-        for one in schemas:
-            self._gather(one)
+        for schema in schemas:
+            self._gather(schema)
         self.names = self._schemas.keys()
         self.judged = bool(self._schemas) and not self._open
         """A member that is not named here is unknown."""
@@ -217,8 +228,8 @@ class _Shape:
         if not isinstance(schema, Mapping) or id(schema) in self._seen:
             return
         self._seen.add(id(schema))
-        for name, one in properties_of(schema).items():
-            self._schemas.setdefault(name, []).append(one)
+        for name, member in properties_of(schema).items():
+            self._schemas.setdefault(name, []).append(member)
         self._of_items += [schema["items"]] if "items" in schema else []
         self._of_items += schema.get("prefixItems", ())
         for key in ("additionalProperties", "unevaluatedProperties"):
@@ -229,12 +240,12 @@ class _Shape:
             self._open = True
             self._of_others += schema["patternProperties"].values()
         for key in ("allOf", "anyOf", "oneOf"):
-            for one in schema.get(key, ()):
-                self._gather(one)
+            for subschema in schema.get(key, ()):
+                self._gather(subschema)
         for key in ("if", "then", "else"):
             self._gather(schema.get(key))
-        for one in schema.get("dependentSchemas", {}).values():
-            self._gather(one)
+        for dependent in schema.get("dependentSchemas", {}).values():
+            self._gather(dependent)
         reference = schema.get("$ref")
         if isinstance(reference, str):
             name = reference.removeprefix("#/$defs/")
@@ -248,20 +259,20 @@ def _seek(shape: _Shape, value: Json, before: str, found: list[Unknown]) -> None
     if isinstance(value, list):
         inner = shape.items
         if inner is not None and inner.speaks:
-            for one in value:
-                if one and isinstance(one, (dict, list)):
-                    _seek(inner, one, before, found)
+            for item in value:
+                if item and isinstance(item, (dict, list)):
+                    _seek(inner, item, before, found)
         return
     if shape.judged and not value.keys() <= shape.names:
         known = tuple(shape.names)
         unknown = (name for name in value if name not in shape.names)
         left = islice(unknown, MOST - len(found))
         found += [_member(before, name, known) for name in left]
-    for name, one in value.items():
-        if isinstance(one, (dict, list)):
+    for name, member in value.items():
+        if isinstance(member, (dict, list)):
             inner = shape.of(name)
             if inner is not None:
-                _seek(inner, one, f"{before}{name}.", found)
+                _seek(inner, member, f"{before}{name}.", found)
 
 
 def _member(before: str, name: str, known: tuple[str, ...]) -> Unknown:

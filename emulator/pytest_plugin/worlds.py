@@ -210,8 +210,8 @@ def fail_if_alarmed(world: World, known: int = 0) -> None:
             return
         raise
     if alarms:
-        said = "\n".join(f"  {_alarm(one)}" for one in alarms)
-        refused = all(one["kind"] == _REFUSED for one in alarms)
+        said = "\n".join(f"  {_alarm(alarm)}" for alarm in alarms)
+        refused = all(alarm["kind"] == _REFUSED for alarm in alarms)
         went = "refused" if refused else "not answered as the provider would"
         pytest.fail(
             f"a call was {went}, whatever the client made of that:\n{said}",
@@ -223,14 +223,14 @@ def told(world: World) -> tuple[str, int]:
     """What happened in *world*, for the report of a test that failed; and its alarms."""
     try:
         alarms = world.alarms
-        lines = [_alarm(one) for one in alarms]
+        lines = [_alarm(alarm) for alarm in alarms]
         return "\n".join([*lines, *_told(world)]), len(alarms)
     except (AdminRefused, NoServer) as error:
         return f"nothing can be told of it: {error}", 0
 
 
-def _alarm(one: Mapping[str, str]) -> str:
-    return f"{one['kind']}: {one['call']}: {one['detail']}"
+def _alarm(alarm: Mapping[str, str]) -> str:
+    return f"{alarm['kind']}: {alarm['call']}: {alarm['detail']}"
 
 
 def _told(world: World) -> Iterator[str]:
@@ -243,8 +243,8 @@ def _told(world: World) -> Iterator[str]:
         yield f"{len(entries)} calls came; the latest {_LISTED} are"
     yield from map(_line, entries[-_LISTED:])
     yield ""
-    for one in entries[-_EXPLAINED:]:
-        yield one.explained
+    for entry in entries[-_EXPLAINED:]:
+        yield entry.explained
 
 
 def _line(entry: Entry) -> str:
@@ -253,8 +253,8 @@ def _line(entry: Entry) -> str:
     What went wrong on the way stands behind it: the client saw that.
     """
     who = f" by {entry.credential!r}" if entry.credential else ""
-    reasons = [one.decision for one in entry.steps if one.step == entry.refused_by]
-    faults = "".join(f"; fault: {one}" for one in entry.faults)
+    reasons = [step.decision for step in entry.steps if step.step == entry.refused_by]
+    faults = "".join(f"; fault: {fault}" for fault in entry.faults)
     why = f"; {entry.refused_by}: {reasons[0]}" if reasons else ""
     return (
         f"#{entry.id} {entry.at:%H:%M:%S} {entry.request.method} {entry.request.path} ->"

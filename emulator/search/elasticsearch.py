@@ -136,7 +136,7 @@ class _Compiler:
         for name in ("must", "filter", "should", "must_not"):
             given = body.get(name, [])
             given = given if isinstance(given, list) else [given]
-            parts[name] = [self.clause(one, depth + 1) for one in given]
+            parts[name] = [self.clause(clause, depth + 1) for clause in given]
         least = body.get("minimum_should_match")
         if least is not None and (type(least) is not int or least < 0):
             raise BadQuery("minimum_should_match is not a whole number")
@@ -328,7 +328,9 @@ class _Texts:
             kept = self._kept = (record, {})
         text = kept[1].get(fields)
         if text is None:
-            values = (record.get(one) for one in (record if "*" in fields else fields))
+            values = (
+                record.get(field) for field in (record if "*" in fields else fields)
+            )
             text = kept[1][fields] = "\n".join(
                 _normal(to_text(one)) for value in values for one in _values(value)
             )

@@ -40,7 +40,7 @@ class Chance:
         if self._made is None:
             return {"seed": self.seed}
         _, words, _ = self._made.getstate()
-        state = b"".join(one.to_bytes(4, "big") for one in words)
+        state = b"".join(word.to_bytes(4, "big") for word in words)
         return {"seed": self.seed, "state": base64.b64encode(state).decode()}
 
     @classmethod

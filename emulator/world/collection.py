@@ -133,7 +133,7 @@ class Base:
         if found is None:
             move, pinned = self.times.mover(days), self.times.pinned
             records = [
-                one if key in pinned else move(one) for key, one in self.records.items()
+                record if key in pinned else move(record) for key, record in self.records.items()
             ]
             found = self._moved[days] = Base(records, self.key)
             found._still = self
@@ -155,7 +155,7 @@ class Base:
         if self._still is not None:
             return self._still.digest
         if not self._digest:
-            lines = (f"{key!r}:{one!r}" for key, one in self.records.items())
+            lines = (f"{key!r}:{record!r}" for key, record in self.records.items())
             text = "\n".join(lines).encode(errors="surrogatepass")
             self._digest = hashlib.blake2b(text, digest_size=16).hexdigest()
         return self._digest
@@ -175,7 +175,7 @@ class Base:
             if type(run) is range and [*run] == [*self.records]:
                 self._places = run  # which takes no room
             else:
-                self._places = {one: at for at, one in enumerate(self.records)}
+                self._places = {record: at for at, record in enumerate(self.records)}
         if type(self._places) is range:
             return self._places.index(key)  # type: ignore[arg-type]
         return self._places[key]
@@ -185,7 +185,7 @@ class Base:
         still = self._still
         if still is not None:
             fields = (*(name for name, _ in wanted), *(name for name, _ in order))
-            if all(still.stays(one.partition(".")[0]) for one in fields):
+            if all(still.stays(field.partition(".")[0]) for field in fields):
                 return still.ordered(wanted, order)
         question = (wanted, order)
         positions = self._orders.get(question)
@@ -519,9 +519,9 @@ class Collection:
             records = [self._changed[key] for part in parts for key in part]
         key = self._base.key
         return [
-            (one, self.place(one[key]))
-            for one in records
-            if one is not None and has(one, wanted)
+            (record, self.place(record[key]))
+            for record in records
+            if record is not None and has(record, wanted)
         ]
 
     def _narrowed(self, equals: Mapping[str, Json]) -> tuple[str, Json, Wanted]:

@@ -118,7 +118,7 @@ class Faults:
         """The rules that were dumped. Raises `ValueError` for anything else."""
         made = cls()
         try:
-            made.rules = [Rule.load(one) for one in dumped["rules"]]
+            made.rules = [Rule.load(rule) for rule in dumped["rules"]]
             made._over.extend(Rule.load(one) for one in dumped["over"])
             made._given = int(dumped["given"])
         except (

@@ -204,7 +204,7 @@ def dump(meter: Meter) -> Json:
     for name in type(meter).__slots__:  # type: ignore[attr-defined]
         value = getattr(meter, name)
         if isinstance(value, deque):
-            value = [list(one) for one in value]
+            value = [list(item) for item in value]
         kept[name[1:]] = value
     return kept
 

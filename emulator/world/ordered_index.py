@@ -62,7 +62,7 @@ class BaseOrders:
     def keep(self, question: Question, positions: Positions) -> None:
         answers = self._answers
         answers[question] = positions
-        taken = sum(_size(one) for one in answers.values())
+        taken = sum(_size(answer) for answer in answers.values())
         while len(answers) > 1 and (len(answers) > _ORDERS or taken > self._room):
             _, dropped = answers.popitem(last=False)
             taken -= _size(dropped)
@@ -209,7 +209,7 @@ class OrderedIndex:
         """Take out a record of the world's own."""
         _, at = self._find(placed, rows, positions)
         if at == len(self.own) or self.own[at].record is not placed[0]:  # NaN
-            at = [one.record for one in self.own].index(placed[0])
+            at = [placing.record for placing in self.own].index(placed[0])
         del self.own[at]
 
     def add(self, placed: Placed, rows: Sequence[Record], positions: Positions) -> None:

@@ -160,17 +160,17 @@ class Outbox:
             "made": self._made,
             "deliveries": [
                 {
-                    "id": one.id,
-                    "subscription": one.subscription.id,
-                    "next_at": one.next_at,
-                    "tries": one.tries,
+                    "id": delivery.id,
+                    "subscription": delivery.subscription.id,
+                    "next_at": delivery.next_at,
+                    "tries": delivery.tries,
                     "message": [
-                        *one.message[:3],
-                        one.message.body.decode("latin-1"),
-                        *one.message[4:],
+                        *delivery.message[:3],
+                        delivery.message.body.decode("latin-1"),
+                        *delivery.message[4:],
                     ],
                 }
-                for one in self.pending()
+                for delivery in self.pending()
             ],
         }
 
@@ -179,20 +179,20 @@ class Outbox:
         """The outbox that `dump` wrote down. Raises `LookupError` or `ValueError`."""
         made = cls()
         made._subscribed, made._made = kept["subscribed"], kept["made"]
-        for one in kept["subscriptions"][:_MOST]:
-            events = one["events"]
+        for dumped in kept["subscriptions"][:_MOST]:
+            events = dumped["events"]
             made.subscriptions.append(
                 Subscription(
-                    id=one["id"],
-                    provider=one["provider"],
-                    url=one["url"],
-                    secrets=tuple(one["secrets"]),
+                    id=dumped["id"],
+                    provider=dumped["provider"],
+                    url=dumped["url"],
+                    secrets=tuple(dumped["secrets"]),
                     events=None if events is None else frozenset(events),
                 )
             )
         known = {one.id: one for one in made.subscriptions}
-        for one in kept["deliveries"]:
-            provider, event, id, body, headers, delays = one["message"]
+        for dumped in kept["deliveries"]:
+            provider, event, id, body, headers, delays = dumped["message"]
             message = Message(
                 provider,
                 event,
@@ -202,11 +202,11 @@ class Outbox:
                 tuple(delays),
             )
             delivery = Delivery(
-                id=one["id"],
+                id=dumped["id"],
                 message=message,
-                subscription=known[one["subscription"]],
-                next_at=one["next_at"],
-                tries=one["tries"],
+                subscription=known[dumped["subscription"]],
+                next_at=dumped["next_at"],
+                tries=dumped["tries"],
             )
             made._keep(delivery)
         return made
@@ -242,10 +242,10 @@ class Outbox:
         """Tell it nothing more; what was on its way has failed."""
         self.subscriptions.remove(subscription)
         subscription.ended = True
-        for one in self.pending():
-            if one.subscription is subscription:
-                one.state = "failed"
-                self._changed(one)
+        for delivery in self.pending():
+            if delivery.subscription is subscription:
+                delivery.state = "failed"
+                self._changed(delivery)
 
     def subscribers(self, provider: str, event: str) -> list[Subscription]:
         return [one for one in self.subscriptions if one.wants(provider, event)]
@@ -253,8 +253,8 @@ class Outbox:
     def emit(self, message: Message, now: int) -> list[Delivery]:
         """Have *message* sent to each of its subscribers, at once."""
         return [
-            self._add(message, one, now)
-            for one in self.subscribers(message.provider, message.event)
+            self._add(message, subscriber, now)
+            for subscriber in self.subscribers(message.provider, message.event)
         ]
 
     def find(self, id: str) -> Delivery:
@@ -272,7 +272,9 @@ class Outbox:
     def next_at(self) -> int | None:
         """When the first of those is to be tried that still are; None: there are none."""
         if self._next == 0:
-            self._next = min((one.next_at for one in self._pending), default=None)
+            self._next = min(
+                (delivery.next_at for delivery in self._pending), default=None
+            )
         return self._next
 
     def _changed(self, delivery: Delivery) -> None:
@@ -287,7 +289,7 @@ class Outbox:
         """What is to be tried by *now*, the longest due first."""
         if self.next_at is None or self.next_at > now:
             return []
-        found = [one for one in self.pending() if one.next_at <= now]
+        found = [delivery for delivery in self.pending() if delivery.next_at <= now]
         return sorted(found, key=lambda one: one.next_at)
 
     def settle(self, delivery: Delivery, outcome: Outcome, now: int) -> None:

@@ -48,7 +48,9 @@ class Deletion:
         """
         self._collection = collection
         self._references = [
-            (holder, one) for holder, one in references if one.on_delete != "ignore"
+            (holder, reference)
+            for holder, reference in references
+            if reference.on_delete != "ignore"
         ]
         self._holders: dict[int, dict[Json, list[Record]]] = {}
         self._gone: dict[tuple[str, Key], Record] = {}
@@ -117,10 +119,14 @@ def restricting(
     references = [*references]
     left, seen = [name], {name}
     for to in left:
-        for holder, one in references:
-            if one.to == to and one.on_delete == "restrict":
+        for holder, reference in references:
+            if reference.to == to and reference.on_delete == "restrict":
                 yield holder
-            elif one.to == to and one.on_delete == "cascade" and holder not in seen:
+            elif (
+                reference.to == to
+                and reference.on_delete == "cascade"
+                and holder not in seen
+            ):
                 seen.add(holder)
                 left.append(holder)
 

@@ -107,7 +107,7 @@ def _alphabet(varied: str) -> str:
 @cache  # there are eight alphabets
 def _letters(alphabet: str) -> bytes:
     """Which letter of *alphabet* each byte stands for."""
-    return bytes(ord(alphabet[one % len(alphabet)]) for one in range(256))
+    return bytes(ord(alphabet[number % len(alphabet)]) for number in range(256))
 
 
 class Minted:
@@ -121,7 +121,9 @@ class Minted:
         self.fields = fields
         """The fields that hold secrets, by collection."""
         self.values = {
-            one.text: made for one in shapes if (made := one.minted(salt)) != one.text
+            shape.text: made
+            for shape in shapes
+            if (made := shape.minted(salt)) != shape.text
         }
         """What stands in the fixtures, and the world's own in its place."""
         self._back: dict[str, str] | None = None

@@ -58,17 +58,17 @@ class Tally:
         """All counts as JSON holds them."""
         return {
             "meters": [
-                [_renamed(key, renamed), meters.dump(one)]
-                for key, one in self._meters.items()
+                [_renamed(key, renamed), meters.dump(meter)]
+                for key, meter in self._meters.items()
             ],
             "failures": [
                 [
                     _renamed(key, renamed),
-                    [*one.times],
-                    one.locked_until,
-                    one.locks,
+                    [*failure.times],
+                    failure.locked_until,
+                    failure.locks,
                 ]
-                for key, one in self._failures.items()
+                for key, failure in self._failures.items()
             ],
             "everyone": [[[*key], until] for key, until in self._everyone.items()],
         }
@@ -212,9 +212,9 @@ def _renamed(key: Key, renamed: Renaming) -> list[Json]:
     return [
         provider,
         *(
-            "\x1f".join(renamed(str(provider), piece) for piece in one.split("\x1f"))
-            if isinstance(one, str)
-            else one
-            for one in parts
+            "\x1f".join(renamed(str(provider), piece) for piece in part.split("\x1f"))
+            if isinstance(part, str)
+            else part
+            for part in parts
         ),
     ]

@@ -96,8 +96,8 @@ class Collections(dict[str, Collection]):
         twin = Collections(origin, world)
         old = self._world.minted.get(self._provider)
         new = world.minted.get(self._provider)
-        for name, one in self.items():
-            copy = one.fork(world.room)
+        for name, collection in self.items():
+            copy = collection.fork(world.room)
             if new is not None and name in new.fields:
                 rename(copy, new.fields[name], _renaming(old, new))
                 copy.on_put = _Watch(twin._world, self._provider, new.fields[name])
@@ -108,10 +108,10 @@ class Collections(dict[str, Collection]):
     def move(self, world: World) -> None:
         """Belong to *world* from now on."""
         self._world = proxy(world)
-        for one in self.values():
-            one.on_gone = _Forgetting(self._world)
-            if isinstance(one.on_put, _Watch):
-                one.on_put.world = self._world
+        for collection in self.values():
+            collection.on_gone = _Forgetting(self._world)
+            if isinstance(collection.on_put, _Watch):
+                collection.on_put.world = self._world
 
 
 class _Forgetting:
@@ -232,8 +232,8 @@ class World:
         twin.outbox = self.outbox.fork()
         twin.scenarios = [*self.scenarios]
         twin._collections = {
-            name: one.fork(origins[name], twin)
-            for name, one in self._collections.items()
+            name: collection.fork(origins[name], twin)
+            for name, collection in self._collections.items()
         }
 
     def dump(self) -> Json:
@@ -251,8 +251,9 @@ class World:
             "providers": {
                 provider: {
                     name: kept
-                    for name, one in collections.items()
-                    if (kept := one.dump(self._spelt(provider, name, back))) is not None
+                    for name, collection in collections.items()
+                    if (kept := collection.dump(self._spelt(provider, name, back)))
+                    is not None
                 }
                 for provider, collections in self._collections.items()
             },
@@ -303,8 +304,8 @@ class World:
         self.chance, self.secrets = new.chance, new.secrets
         self.began, self.scenarios = new.began, kept["scenarios"]
         self._collections, self._shown = new._collections, {}
-        for one in self._collections.values():
-            one.move(self)
+        for collection in self._collections.values():
+            collection.move(self)
         self.clock.restart(kept["clock"]["now"], frozen=kept["clock"]["frozen"])
         if self.on_secret is not None:
             for provider, text in told:

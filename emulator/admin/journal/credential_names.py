@@ -16,7 +16,9 @@ def credential_of(entry: Entry) -> str | None:
 
 def names_of(program: Program) -> list[str]:
     """The names of all credentials of the fixtures."""
-    collections = dict.fromkeys(one.collection for one in program.schemes.values())
+    collections = dict.fromkeys(
+        scheme.collection for scheme in program.schemes.values()
+    )
     return [
         str(record.get("name", key))
         for collection in collections

@@ -95,7 +95,7 @@ class Mask:
         """The value of a header, as it can be shown."""
         name = name.lower()
         if name == "cookie":
-            return "; ".join(_cookie(one) for one in value.split(";"))
+            return "; ".join(_cookie(part) for part in value.split(";"))
         if name in ("set-cookie", "set-cookie2"):
             cookie, semicolon, attributes = value.partition(";")
             return _cookie(cookie) + semicolon + self.text(attributes)
@@ -136,12 +136,12 @@ class Mask:
             named = str(value.get("field") or "") if "rule" in value else ""
             return {
                 key: self.json(
-                    one, named if named and key in ("value", "sent") else str(key)
+                    member, named if named and key in ("value", "sent") else str(key)
                 )
-                for key, one in value.items()
+                for key, member in value.items()
             }
         if isinstance(value, (list, tuple)):
-            return [self.json(one, name) for one in value]
+            return [self.json(item, name) for item in value]
         if isinstance(value, (str, int, float)) and not isinstance(value, bool):
             if name and value != "" and self.is_secret(name):
                 return masked(str(value))
@@ -181,16 +181,16 @@ class Mask:
         if "=" in text or "@" in text:
             for pattern in (_USERINFO, _IN_QUERY):
                 found = filter(self._is_of_secret, pattern.finditer(text))
-                yield from (unquote_plus(one["value"]) for one in found)
+                yield from (unquote_plus(match["value"]) for match in found)
 
-    def _hidden(self, one: re.Match[str]) -> str:
-        value = one["value"]
-        if _MASKED in value or not self._is_of_secret(one):
-            return one[0]
-        return one["before"] + masked(unquote_plus(value))
+    def _hidden(self, match: re.Match[str]) -> str:
+        value = match["value"]
+        if _MASKED in value or not self._is_of_secret(match):
+            return match[0]
+        return match["before"] + masked(unquote_plus(value))
 
-    def _is_of_secret(self, one: re.Match[str]) -> bool:
-        name = one.groupdict().get("name")
+    def _is_of_secret(self, match: re.Match[str]) -> bool:
+        name = match.groupdict().get("name")
         return name is None or self._is_signed(unquote_plus(name))
 
     def _is_signed(self, name: str) -> bool:
@@ -240,11 +240,11 @@ class Mask:
 
     def _in_json(self, value: Json, name: str = "") -> Iterator[str]:
         if isinstance(value, dict):
-            for key, one in value.items():
-                yield from self._in_json(one, key)
+            for key, member in value.items():
+                yield from self._in_json(member, key)
         elif isinstance(value, list):
-            for one in value:
-                yield from self._in_json(one, name)
+            for item in value:
+                yield from self._in_json(item, name)
         elif isinstance(value, str) and self.is_secret(name):
             yield value
 
@@ -265,14 +265,14 @@ def _known(program: Program) -> tuple[frozenset[str], frozenset[str], frozenset[
         fields = {scheme.password if scheme.kind == "basic" else scheme.field}
         for record in program.bases[scheme.collection].records.values():
             fields |= {name for name in record if is_secret(name)}
-            values |= {str(record[one]) for one in fields if record.get(one)}
+            values |= {str(record[field]) for field in fields if record.get(field)}
     for base in program.bases.values():
         # Whom credentials act for may have passwords of their own.
         first = next(iter(base.records.values()), {})
         secret = [name for name in first if is_secret(name)]
         for record in base.records.values() if secret else ():
             values |= {str(record[one]) for one in secret if record.get(one)}
-    long = frozenset(one for one in values if len(one) >= _LEAST)
+    long = frozenset(value for value in values if len(value) >= _LEAST)
     return frozenset(headers), frozenset(names), long
 
 
@@ -281,9 +281,9 @@ def _claimed(entry: Entry, program: Program) -> Iterator[str]:
     if entry.claim is None:
         return
     users = {
-        one.field
-        for one in map(program.schemes.get, entry.claim.schemes)
-        if one is not None and one.kind == "basic"
+        scheme.field
+        for scheme in map(program.schemes.get, entry.claim.schemes)
+        if scheme is not None and scheme.kind == "basic"
     }
     for field, value in entry.claim.fields.items():
         if field not in users:
@@ -301,7 +301,7 @@ def _patterns(
     """
     own = found - known
     apart = known <= found and not any(
-        one in other or other in one for one in own for other in known
+        text in other or other in text for text in own for other in known
     )
     if not (apart and own):
         return (_pattern(found),)
@@ -312,13 +312,13 @@ def _patterns(
 def _pattern(values: frozenset[str]) -> re.Pattern[str]:
     """Any of *values*, also as it stands in an address; a short one as its own word."""
     found: set[str] = set()
-    for one in values:
-        found |= {one, quote(one, safe=""), quote_plus(one)}
+    for value in values:
+        found |= {value, quote(value, safe=""), quote_plus(value)}
     words = sorted(found, key=lambda one: (-len(one), one))
     if not words:
         return re.compile(r"(?!)")
-    long = [re.escape(one) for one in words if len(one) >= _LONG]
-    short = [re.escape(one) for one in words if len(one) < _LONG]
+    long = [re.escape(word) for word in words if len(word) >= _LONG]
+    short = [re.escape(word) for word in words if len(word) < _LONG]
     parts = long
     if short:
         parts = [*long, f"{_BEGINS}(?:{'|'.join(short)})(?![A-Za-z0-9])"]
@@ -355,13 +355,17 @@ _ELEMENT = re.compile(
 def _in_text(text: str, secret: Any) -> str:
     """*text* without what looks like a secret's place: `password: hunter2`."""
 
-    def assigned(one: re.Match[str]) -> str:
-        if not secret(one["name"]):
-            return one[0]
-        return one["name"] + one["between"] + masked(one["value"])
+    def assigned(match: re.Match[str]) -> str:
+        if not secret(match["name"]):
+            return match[0]
+        return match["name"] + match["between"] + masked(match["value"])
 
-    def contained(one: re.Match[str]) -> str:
-        return one["before"] + masked(one["value"]) if secret(one["name"]) else one[0]
+    def contained(match: re.Match[str]) -> str:
+        return (
+            match["before"] + masked(match["value"])
+            if secret(match["name"])
+            else match[0]
+        )
 
     text = _PART.sub(contained, text)
     text = _ELEMENT.sub(contained, text)
