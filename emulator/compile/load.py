@@ -140,7 +140,9 @@ def _remembered(place: Place, kept: Kept, report: Report) -> Program:
     head, lines = kept
     example = head["example"]
     # Files are named from where we are now; those who kept them may have stood elsewhere.
-    files = {part: shown_name(place.spec / file) for part, file in head["files"].items()}
+    files = {
+        part: shown_name(place.spec / file) for part, file in head["files"].items()
+    }
 
     def make() -> Program:
         try:
