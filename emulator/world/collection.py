@@ -133,7 +133,8 @@ class Base:
         if found is None:
             move, pinned = self.times.mover(days), self.times.pinned
             records = [
-                record if key in pinned else move(record) for key, record in self.records.items()
+                record if key in pinned else move(record)
+                for key, record in self.records.items()
             ]
             found = self._moved[days] = Base(records, self.key)
             found._still = self
