@@ -303,8 +303,8 @@ def markdown(found: dict[str, Any], missing: Sequence[str]) -> str:
         ),
         "",
         (
-            "What each does for these calls; all but the last column is found out by calling"
-            " it in the same run:"
+            "This table shows what each program does for these calls. All columns except"
+            " the last are measured in the same run:"
         ),
         "",
         pages.table(

@@ -128,7 +128,7 @@ def _own(program: Program, operation: Operation) -> Mapping[str, ErrorPolicy]:
 def _evidence(program: Program) -> Iterator[str]:
     evidence = program.evidence
     yield from _section("Evidence")
-    yield f"What is not listed rests on `{evidence.default}`."
+    yield f"Everything that is not listed is based on `{evidence.default}`."
     yield ""
     yield from _table(
         ("source", "title", "read", "paths"),
@@ -144,7 +144,7 @@ def _evidence(program: Program) -> Iterator[str]:
     )
     assumed = [path for path, source in evidence.paths.items() if source == ASSUMED]
     yield ""
-    yield f"{len(assumed)} parts are assumed, because nobody documents them:"
+    yield f"{len(assumed)} parts are assumed, because no document covers them:"
     yield ""
     yield from (f"- `{path}`" for path in assumed)
 

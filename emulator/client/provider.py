@@ -21,7 +21,7 @@ Json = Any
 class Credential:
     """A credential of one world, ready to send.
 
-    What else belongs to it is an attribute as well: one for an OAuth grant has
+    Its other parts are attributes as well: a credential for an OAuth grant has
     `client_id`, `client_secret`, `username` and `password`.
     """
 
@@ -158,7 +158,7 @@ class Provider:
     ) -> None:
         """Spend the quota of a credential until *leave* calls are left.
 
-        That of every limit, or of the one called *limit*.
+        It spends every limit, or only the one called *limit*.
         """
         step = {"credential": credential, "leave": leave, "limit": limit}
         self._arrange("drain", step)
@@ -166,8 +166,8 @@ class Provider:
     def lock_out(self, credential: str | None = None, *, ip: str | None = None) -> None:
         """Lock out callers, as after too many failures.
 
-        Everyone, unless *credential* or *ip* says whom; a provider locks out by one of
-        them.
+        *credential* or *ip* selects the caller, depending on what the provider counts by;
+        without either, all callers are locked out.
         """
         everyone = True if credential is None and ip is None else None
         self._arrange(
@@ -210,9 +210,9 @@ class Provider:
     ) -> Subscription:
         """Subscribe *url* to the provider's events; the server sends them.
 
-        All events, or those named. Where the provider signs and no *secret* is given, one is
-        made. In process there is no server, and deliveries stay pending. Raises
-        `AdminRefused` where the provider sends no webhooks.
+        *events* are by default all. If the provider signs and no *secret* is given, one is
+        generated. In process, without a server, deliveries stay pending. Raises
+        `AdminRefused` if the provider sends no webhooks.
         """
         wanted = {"url": url, "events": events and [*events], "secret": secret}
         made = self._admin("POST", self._webhooks, _given(wanted))
