@@ -137,7 +137,7 @@ def _is_example(example: Json) -> bool:
 
 def _remembered(place: Place, kept: Kept, report: Report) -> Program:
     """The program of files that were found in order before: nothing is read or checked."""
-    head, lines = kept
+    head = kept.head
     example = head["example"]
     # Files are named from where we are now; those who kept them may have stood elsewhere.
     files = {
@@ -153,6 +153,7 @@ def _remembered(place: Place, kept: Kept, report: Report) -> Program:
             return _read(place, Report())[0]
 
     def remembered() -> Program:
+        lines = kept.take_lines()
         lines.reverse()
         documents = orjson.loads(lines.pop())
         for part, name in files.items():

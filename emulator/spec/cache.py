@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -32,12 +32,17 @@ for _name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
     _FLAGS |= getattr(os, _name, 0)
 
 
-class Kept(NamedTuple):
-    """What the cache has under a key."""
+class Kept:
+    """What the cache has under a key: a head, and lines that nobody has looked at."""
 
-    head: Any
-    lines: list[bytes]
-    """Each is JSON that nobody has looked at, but that its file is ours and whole."""
+    def __init__(self, head: Any, content: bytes) -> None:
+        self.head = head
+        self._content = content
+
+    def take_lines(self) -> list[bytes]:
+        """The lines, each of which is JSON; no room is taken by them here any more."""
+        content, self._content = self._content, b""
+        return content.split(b"\n")[2:]
 
 
 class Cache:
@@ -73,11 +78,13 @@ class Cache:
             return None
         try:
             content = _read(path)
-            digest, head, *lines = content.split(b"\n")
-            kept = memoryview(content)[len(digest) + 1 :]
-            if digest.decode() != hashlib.sha256(kept).hexdigest():
+            start = content.index(b"\n") + 1
+            kept = memoryview(content)[start:]
+            if content[: start - 1].decode() != hashlib.sha256(kept).hexdigest():
                 return None
-            return Kept(orjson.loads(head), lines)
+            end = content.find(b"\n", start)
+            head = orjson.loads(content[start : end if end >= 0 else None])
+            return Kept(head, content)
         except (OSError, ValueError):
             return None
 

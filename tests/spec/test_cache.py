@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,18 @@ from emulator.spec.cache import MAX_FILES, Cache, default_folder
 KEY = Cache.key([b"a"])
 
 
+def kept(cache: Cache) -> tuple[Any, list[bytes]] | None:
+    """The head and the lines that *cache* has."""
+    found = cache.get(KEY)
+    return None if found is None else (found.head, found.take_lines())
+
+
 def test_what_was_put_is_found_again(tmp_path: Path) -> None:
     """A value comes back as it was, from another instance too."""
     value = {"a": [1, 2.5, None, "ä"]}
 
     assert Cache(tmp_path / "new").put(KEY, value, [b"[1]", b"{}"])
-    assert Cache(tmp_path / "new").get(KEY) == (value, [b"[1]", b"{}"])
+    assert kept(Cache(tmp_path / "new")) == (value, [b"[1]", b"{}"])
     assert Cache(tmp_path / "new").get(Cache.key([b"b"])) is None
 
 
@@ -45,7 +52,7 @@ def test_a_damaged_file_counts_as_missing(tmp_path: Path, damage: bytes) -> None
 
     assert cache.get(KEY) is None
     assert cache.put(KEY, [2])
-    assert cache.get(KEY) == ([2], [])
+    assert kept(cache) == ([2], [])
 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
@@ -84,7 +91,7 @@ def test_only_a_file_of_ours_is_read(tmp_path: Path, kind: str) -> None:
 
     assert cache.get(KEY) is None
     assert cache.put(KEY, [2]) == (kind != "folder")
-    assert cache.get(KEY) == (None if kind == "folder" else ([2], []))
+    assert kept(cache) == (None if kind == "folder" else ([2], []))
 
 
 def test_a_file_beyond_the_bound_is_not_read(
@@ -111,7 +118,7 @@ def test_a_folder_where_others_write_is_not_believed(tmp_path: Path) -> None:
     assert not cache.put(KEY, [2])
     (tmp_path / "new").chmod(0o700)
     assert cache.distrusted() == ""
-    assert cache.get(KEY) == ([1], [])
+    assert kept(cache) == ([1], [])
 
 
 @posix
@@ -154,7 +161,7 @@ def test_the_oldest_files_go_first(tmp_path: Path) -> None:
 
     assert len(list(tmp_path.iterdir())) == MAX_FILES
     assert cache.get(keys[0]) is None
-    assert cache.get(KEY) == ("last", [])
+    assert kept(cache) == ("last", [])
 
 
 def test_the_folder_follows_the_system() -> None:
