@@ -49,7 +49,10 @@ class Schema:
         if holds_more(value):
             found = self._of_large(value)
         else:
-            found = self._all(self._validator or self._compiled(), value)
+            lacking, rest = self._apart
+            found = self._all(rest, value)
+            if isinstance(value, dict):
+                found += [_lacks(name) for name in lacking if name not in value]
         order = self._order
         found.sort(
             key=lambda one: order.get(one["path"][0], 999) if one["path"] else -1
@@ -59,6 +62,20 @@ class Schema:
     @cached_property
     def _order(self) -> Mapping[str, int]:
         return {name: at for at, name in enumerate(self.schema.get("properties", ()))}
+
+    @cached_property
+    def _apart(self) -> tuple[list[str], Any]:
+        """The fields that must be there, and what judges all the rest.
+
+        They are what lacks most often, and each error that is drawn costs as much as
+        the judgement of a whole value.
+        """
+        required = self.schema.get("required", ())
+        lacking = [name for name in required if name in self._order]
+        if not lacking:
+            return lacking, self._validator or self._compiled()
+        others = [name for name in required if name not in self._order]
+        return lacking, self._made({**self.schema, "required": others})
 
     def _of_large(self, value: Json) -> list[dict[str, Json]]:
         """What is wrong with a value that is too large to have all errors drawn.
@@ -173,7 +190,7 @@ def _violations(error: Any) -> list[dict[str, Json]]:
     path = list(error.instance_path)
     rule = kind.name
     if rule in ("required", "dependentRequired"):
-        return [{"path": [*path, kind.property], "rule": "required", "limit": None}]
+        return [_lacks(*path, kind.property)]
     if rule in ("additionalProperties", "unevaluatedProperties"):
         return [
             {"path": [*path, name], "rule": rule, "limit": None}
@@ -181,6 +198,11 @@ def _violations(error: Any) -> list[dict[str, Json]]:
         ]
     limit = _plain(kind.value)
     return [{"path": path, "rule": rule, "limit": limit, "value": error.instance}]
+
+
+def _lacks(*path: Json) -> dict[str, Json]:
+    """What is said where nothing stands, and must."""
+    return {"path": [*path], "rule": "required", "limit": None}
 
 
 def _plain(value: Json) -> Json:
