@@ -30,6 +30,8 @@ from emulator.spec.document import Document
 from emulator.values import lazy
 
 Json = Any
+_FEW = 4
+"""With so many expressions, most of a tree is known before it is rendered."""
 
 
 class Spliced(NamedTuple):
@@ -100,6 +102,12 @@ class Template:
     @lazy
     def json(self) -> Evaluate[bytes]:
         """Gives the bytes of the tree's JSON. Raises `ExpressionFailed`."""
+        texts = expressions(self.tree, self.pointer, bare=self.bare)
+        names = [str(text).strip() for _, text in texts]
+        if len(names) > _FEW and not {"item", "items"} & {*names}:
+            # One dump of all that is looked up costs less than one of each.
+            tree = self._tree(self.tree, self.pointer)
+            return self._function(_call("dumps", tree))
         pieces = [*_merged(self._pieces(self.tree, self.pointer))]
         if len(pieces) == 1 and isinstance(pieces[0], bytes):
             return self._function(ast.Constant(pieces[0]))

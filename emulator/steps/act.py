@@ -162,7 +162,9 @@ def _input(exchange: Exchange, *, whole: bool) -> Record:
     if not whole:
         return {name: body[name] for name in policy.properties if name in body}
     unsent = policy.unsent
-    return {**unsent, **{name: body[name] for name in body if name in unsent}}
+    if not body.keys() <= unsent.keys():
+        body = {name: body[name] for name in body if name in unsent}
+    return {**unsent, **body}
 
 
 def _update(exchange: Exchange) -> Refusal | None:
