@@ -1,7 +1,7 @@
-"""Admin app: where a request to /_emulator becomes an `AdminRequest`, and its reply is sent.
+"""Admin app: makes an `AdminRequest` of a request to /_emulator, and sends its reply.
 
-What is asked there, and what is answered, stands in `emulator.admin`; here are the
-network's parts of it: the body, deliveries that are waited for, and event streams.
+The operations themselves are in `emulator.admin`, which does no I/O. The parts that need
+the network are here: reading bodies, waiting for deliveries, and event streams.
 """
 
 from __future__ import annotations
@@ -20,9 +20,16 @@ from emulator.admin.table import Stream
 from emulator.call import Reply
 from emulator.http.url import Target
 from emulator.problems import kind_of, mistake
-from emulator.server.bodies import ClientGone, CutShort, read_body
+from emulator.server.asgi_messages import (
+    Body,
+    ClientGone,
+    CutShort,
+    read_body,
+    send_body,
+    send_start,
+)
 from emulator.server.delivery import Sender
-from emulator.server.event_streams import Streams
+from emulator.server.event_streams import EventStreams
 from emulator.server.log import Log
 from emulator.server.reply_bytes import encode
 
@@ -31,12 +38,12 @@ if TYPE_CHECKING:
 
 
 TOO_LARGE = "emulator.body_too_large"
-"""The extension of ASGI by which our own connections tell that a body is."""
-_NOTHING = 1_024
-"""Bytes that are read of a body where none is taken, to say so or to find it empty."""
+"""The extension of ASGI by which a connection of ours says that a body is too large."""
+_LITTLE = 1_024
+"""How many bytes are read of a body where none is taken, to see whether it is empty."""
 
 PATIENCE = 10.0
-"""Seconds that one move of a clock waits for receivers of webhooks, all together."""
+"""How many seconds one move of a clock waits for all receivers of webhooks together."""
 
 
 class AdminApp:
@@ -51,28 +58,33 @@ class AdminApp:
     ) -> None:
         """*addresses* tells, for a request and its host, where the providers and
         /_emulator are."""
-        self.streams = Streams()
+        self.streams = EventStreams()
         self._admin = admin
         self._sender = sender
         self._log = log
         self._addresses = addresses
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        """One for each world whose clock somebody moves, or waits to move."""
+        self._clock_locks: WeakValueDictionary[str, asyncio.Lock] = (
+            WeakValueDictionary()
+        )
+        """By the id of a world: held while a request moves its clock."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000, "reason": ""})
             return
-        request = self._asked(scope)
+        request = self._admin_request(scope)
         unread = False
         try:
-            found = self._admin.find(request.method, request.path)
-            unread = not await _read(request, _most(found), receive, scope)
-            if unread and found.operation.body is not None:
-                raise too_long(_most(found))
+            match = self._admin.find(request.method, request.path)
+            limit = _body_limit(match)
+            request.body, whole = await _read(request, limit, receive, scope)
+            unread = not whole
+            if unread and match.operation.body is not None:
+                raise too_long(limit)
             if unread:
-                request.body = b"..."  # and this is told that none is taken
-            reply = await self._answer(request, found)
+                # The check of the body, which takes none, refuses this.
+                request.body = b"..."
+            reply = await self._answer(request, match)
         except AdminError as error:
             reply = error.reply
         except CutShort as error:
@@ -88,34 +100,34 @@ class AdminApp:
     def longest_body(self, method: str, path: str) -> int:
         """How many bytes are read of a body that is sent to *path*."""
         try:
-            return _most(self._admin.find(method, path))
+            return _body_limit(self._admin.find(method, path))
         except AdminError:
-            return _NOTHING
+            return _LITTLE
 
-    async def _answer(self, request: AdminRequest, found: Found) -> Reply:
-        if not found.operation.moves:
+    async def _answer(self, request: AdminRequest, match: Found) -> Reply:
+        if not match.operation.moves:
             return await self._drive(request)
-        # Two who move one clock at the same time do it one after the other.
-        world = found.names.get("world", "")
-        turn = self._turns.get(world)
-        if turn is None:
-            turn = self._turns[world] = asyncio.Lock()
-        async with turn:
+        # Requests that move the clock of one world are carried out one after another.
+        world = match.names.get("world", "")
+        lock = self._clock_locks.get(world)
+        if lock is None:
+            lock = self._clock_locks[world] = asyncio.Lock()
+        async with lock:
             return await self._drive(request)
 
     async def _drive(self, request: AdminRequest) -> Reply:
         """Answer *request*, and send what falls due meanwhile when it falls due."""
         work = self._admin.work(request)
-        sender, told = self._sender, ""
+        sender, refusal = self._sender, ""
         until = asyncio.get_running_loop().time() + PATIENCE
         try:
             while True:
-                wanted = work.send(told) if told else next(work)
-                told = ""
-                if isinstance(wanted, Target):
-                    told = await sender.egress.refusal(wanted)
+                step = work.send(refusal) if refusal else next(work)
+                refusal = ""
+                if isinstance(step, Target):
+                    refusal = await sender.egress.refusal(step)
                 else:
-                    await sender.send_due(wanted, until)
+                    await sender.send_due(step, until)
         except StopIteration as ended:
             reply: Reply = ended.value
             return reply
@@ -142,22 +154,16 @@ class AdminApp:
             reply = self._bug(error, request)
             headers, body = encode(reply, request.method)
         if isinstance(reply, Stream) and request.method != "HEAD":
-            headers = [one for one in headers if one[0] != b"Content-Length"]
+            headers = headers[:-1]  # without the Content-Length
             last = request.headers.get("last-event-id", "")
             await self.streams.perform(reply, headers, last, receive, send)
             return
         if unread:
             headers.append((b"Connection", b"close"))
-        await send(
-            {
-                "type": "http.response.start",
-                "status": reply.status,
-                "headers": headers,
-            }
-        )
-        await send({"type": "http.response.body", "body": body})
+        await send_start(send, reply.status, headers)
+        await send_body(send, body)
 
-    def _asked(self, scope: Scope) -> AdminRequest:
+    def _admin_request(self, scope: Scope) -> AdminRequest:
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             headers.setdefault(name.decode("latin-1"), value.decode("latin-1"))
@@ -173,21 +179,15 @@ class AdminApp:
         )
 
 
-def _most(found: Found) -> int:
-    body = found.operation.body
-    return body.most if body is not None else _NOTHING
+def _body_limit(match: Found) -> int:
+    body = match.operation.body
+    return body.most if body is not None else _LITTLE
 
 
 async def _read(
-    request: AdminRequest, most: int, receive: Receive, scope: Scope
-) -> bool:
-    """Read the body of *request*; False: it is longer than *most* bytes.
-
-    Raises `ClientGone` and `CutShort`.
-    """
+    request: AdminRequest, limit: int, receive: Receive, scope: Scope
+) -> Body:
+    """Read the body of *request*. Raises `ClientGone` and `CutShort`."""
     if TOO_LARGE in scope.get("extensions", ()):
-        return False
-    chunked = "transfer-encoding" in request.headers
-    length = request.headers.get("content-length", "" if chunked else "0")
-    request.body, whole = await read_body(length, most, receive)
-    return whole
+        return Body(b"", False)
+    return await read_body(request.headers, limit, receive)

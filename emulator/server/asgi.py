@@ -1,4 +1,4 @@
-"""ASGI: one call on a connection of ours, answered by an ASGI application."""
+"""ASGI: has an ASGI application answer one call on a connection of the emulator."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ Address = tuple[str, int | None]
 
 
 class NoReply(Exception):
-    """An application has come to its end without a reply: a bug of ours."""
+    """The application has returned without a reply, which is a bug of the emulator."""
 
 
 class AsgiCall:
-    """One call, whose body has come already; *flush* sends what the connection holds."""
+    """One call whose body has come; *flush* sends the bytes that the connection has ready."""
 
     def __init__(
         self,
         call: Call,
         connection: Connection,
         flush: Callable[[], Awaitable[None]],
-        say: Callable[[str], None],
+        log: Callable[[str], None],
     ) -> None:
         self._call = call
         self._connection = connection
         self._flush = flush
-        self._say = say
+        self._log = log
         self._body_given = False
-        self._begun = False
+        self._started = False
         self._over = asyncio.Event()
-        """Nothing more is sent: all of the reply was, or the client has gone."""
+        """Set when the whole reply has been sent, or the client has gone."""
 
     async def run(self, app: ASGIApp, server: Address | None, client: Address) -> None:
         error: Exception = NoReply("the application has sent no reply")
@@ -49,9 +49,9 @@ class AsgiCall:
             await app(self._scope(server, client), self._receive, self._send)
         except Exception as raised:
             error = raised
-            self._say("".join(traceback.format_exception(error)))
+            self._log("".join(traceback.format_exception(error)))
         if not self._over.is_set():
-            if self._begun:
+            if self._started:
                 self._connection.break_off(Ending.CLOSE)
             else:
                 doing = f"answering {self._call.method} {self._call.path[:200]}"
@@ -95,7 +95,7 @@ class AsgiCall:
             self._connection.start(message["status"], [*message["headers"]])
             return
         more = message.get("more_body", False)
-        self._begun = True
+        self._started = True
         self._connection.part(message.get("body", b""), more=more)
         if not more:
             self._over.set()

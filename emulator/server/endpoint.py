@@ -18,7 +18,15 @@ from emulator.admin.counts import Counts
 from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
 from emulator.problems import kind_of, mistake, problem
-from emulator.server.bodies import ClientGone, CutShort, drain, read_body
+from emulator.server.asgi_messages import (
+    ClientGone,
+    CutShort,
+    drain,
+    has_body,
+    read_body,
+    send_body,
+    send_start,
+)
 from emulator.server.connection import Allowed, Slots, allowed
 from emulator.server.forwarded import Forwarded
 from emulator.server.guard import Guard
@@ -121,9 +129,11 @@ class Endpoint:
         )
         peer, own = scope.get("client"), listening(scope)
         broken = None
-        async with self._slot(call) as most:
+        async with self._slot(call) as limit:
             try:
-                call = await self._read(call, most, receive)
+                if has_body(call.headers):
+                    body, whole = await read_body(call.headers, limit, receive)
+                    call = call.changed(body=body, body_too_large=not whole)
             except CutShort as error:
                 broken = error.reply()
             except ClientGone:
@@ -137,7 +147,7 @@ class Endpoint:
     @asynccontextmanager
     async def _slot(self, call: Call) -> AsyncIterator[int]:
         """How many bytes are read of the body of *call*, once there is room for them."""
-        limit = self.allowed(call) if _has_body(call) else Allowed(0)
+        limit = self.allowed(call) if has_body(call.headers) else Allowed(0)
         if not limit.shared:
             yield limit.most
             return
@@ -154,14 +164,6 @@ class Endpoint:
         finally:
             if not self.slots.cancel(begin):
                 self.slots.release()
-
-    async def _read(self, call: Call, most: int, receive: Receive) -> Call:
-        """*call* with its body. Raises `CutShort` and `ClientGone`."""
-        if _has_body(call):
-            length = call.headers.get("content-length", "")
-            body, whole = await read_body(length, most, receive)
-            return call.changed(body=body, body_too_large=not whole)
-        return call
 
     async def _send(
         self, call: Call, reply: Reply, receive: Receive, send: Send
@@ -183,16 +185,15 @@ class Endpoint:
         if call.body_too_large:
             headers.append((b"Connection", b"close"))
         await self.pauses.wait(delay(reply))
-        start = {"type": "http.response.start", "status": reply.status}
-        await send({**start, "headers": headers})
+        await send_start(send, reply.status, headers)
         *before, last = pieces(reply, body)
         for piece in before:
             if isinstance(piece, float):
                 await self.pauses.wait(piece)
             else:
-                part = {"type": "http.response.body", "body": piece}
-                await send({**part, "more_body": True})
-        await send({"type": "http.response.body", "body": last})
+                await send_body(send, piece, more=True)
+        assert isinstance(last, bytes)  # noqa: S101 - narrows the type
+        await send_body(send, last)
         return reply
 
 
@@ -226,10 +227,6 @@ def listening(scope: Scope) -> str:
     name, port = scope.get("server") or ("localhost", None)
     name = f"[{name}]" if ":" in name else str(name)
     return f"{name}:{port}" if port else name
-
-
-def _has_body(call: Call) -> bool:
-    return "content-length" in call.headers or "transfer-encoding" in call.headers
 
 
 def _needs_a_socket(kind: str) -> Reply:

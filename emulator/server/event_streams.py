@@ -1,4 +1,4 @@
-"""Streams: replies that go on, as text/event-stream (HTML, 9.2: server-sent events)."""
+"""Event streams: replies that go on, as text/event-stream (HTML, 9.2: server-sent events)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from emulator.admin.table import Event, Stream
+from emulator.server.asgi_messages import send_body, send_start
+from emulator.server.reply_bytes import Headers
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Send
-
-Headers = list[tuple[bytes, bytes]]
 
 _QUIET = 15.0
 """Seconds without an event after which a comment says that the connection lives."""
 
 
-class Streams:
-    """Sends events, for as long as somebody listens and the server does not stop."""
+class EventStreams:
+    """All streams that are open; they end when their client goes, or the server stops."""
 
     def __init__(self, quiet: float = _QUIET) -> None:
         self._quiet = quiet
@@ -38,29 +38,27 @@ class Streams:
     async def perform(
         self, reply: Stream, headers: Headers, last: str, receive: Receive, send: Send
     ) -> None:
-        """Send what follows the event with the id *last*, and then what comes."""
+        """Send the events that follow the one with the id *last*, and then those to come."""
         loop, woken = asyncio.get_running_loop(), asyncio.Event()
 
         def wake() -> None:
             with suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(woken.set)
 
-        ended = reply.watch(wake)
+        unwatch = reply.watch(wake)
         gone = asyncio.create_task(_until_gone(receive))
         gone.add_done_callback(lambda _: woken.set())
         self._open.add(woken)
         try:
-            start = {"type": "http.response.start", "status": reply.status}
-            await send({**start, "headers": headers})
+            await send_start(send, reply.status, headers)
             text = b":\n\n"  # the head leaves with it
             while not (gone.done() or self._stopping or reply.over()):
                 woken.clear()
                 for event in [*reply.after(last)]:
-                    text += written(event)
+                    text += encode_event(event)
                     last = event.id
                 if text:
-                    part = {"type": "http.response.body", "body": text}
-                    await send({**part, "more_body": True})
+                    await send_body(send, text, more=True)
                 text = b""
                 try:
                     async with asyncio.timeout(self._quiet):
@@ -68,19 +66,19 @@ class Streams:
                 except TimeoutError:
                     text = b":\n\n"
             if not gone.done():
-                await send({"type": "http.response.body", "body": b""})
+                await send_body(send, b"")
         finally:
-            ended()
+            unwatch()
             self._open.discard(woken)
             gone.cancel()
 
 
-def written(event: Event) -> bytes:
+def encode_event(event: Event) -> bytes:
     """Event("7", b'{"a":1}', "entry")  ->  b'id: 7\\nevent: entry\\ndata: {"a":1}\\n\\n'."""
     lines = [f"id: {event.id}".encode()]
     if event.name:
         lines.append(f"event: {event.name}".encode())
-    lines += [b"data: " + one for one in event.data.split(b"\n")]
+    lines += [b"data: " + line for line in event.data.split(b"\n")]
     return b"\n".join(lines) + b"\n\n"
 
 

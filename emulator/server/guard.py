@@ -127,10 +127,10 @@ class Guard:
             ],
         )
 
-    def refuse(self, sent: Mapping[bytes, str], *, open: bool) -> Reply | None:
+    def refuse(self, sent: Mapping[bytes, str], *, needs_token: bool) -> Reply | None:
         """Why a request with these headers may not use /_emulator, if so.
 
-        *open*: nobody's secret is told there, and no token is needed.
+        Addresses that tell no secrets do not need the token.
         """
         host = sent.get(b"host", "")
         refused = self._judge(host, self._own)
@@ -138,7 +138,7 @@ class Guard:
             refused = self.refuse_origin(sent[b"origin"], host)
         elif refused is None:
             refused = self.refuse_site(sent.get(b"sec-fetch-site", "").strip().lower())
-        if refused is None and not open:
+        if refused is None and needs_token:
             refused = self.refuse_stranger(sent.get(b"authorization", ""))
         return refused
 

@@ -1,9 +1,9 @@
 """Log: one line per request, gathered and written together.
 
-Nothing secret is a part of a line: no header, no query, no body. A reader that
-stops reading (a test that starts us with a pipe and never empties it) must not
-stop us: a pipe is written to only while it takes more, and lines are dropped
-when too many wait.
+A line holds no secret: no header, no query, no body. A reader that stops reading (a
+test that starts the emulator with a pipe and never empties it) must not block the
+emulator: a pipe is written to only while it takes more, and lines are dropped when too
+many wait.
 """
 
 from __future__ import annotations
@@ -19,15 +19,16 @@ from contextlib import suppress
 from typing import IO, NamedTuple
 
 _PAUSE = 0.05
-_WAITING = 5_000
-"""So many lines wait for a reader before the oldest are dropped."""
+_MOST_WAITING = 5_000
+"""How many lines wait for a reader before the oldest are dropped."""
 _PIECE = 4_096
-"""What a pipe takes without blocking once it is writable (PIPE_BUF on Linux)."""
+"""Bytes that a writable pipe takes without blocking (PIPE_BUF on Linux)."""
 _LONGEST = 500
+"""Characters of a path or a name that a line shows."""
 
 
 class Row(NamedTuple):
-    """What a line says of one request."""
+    """One request, as a line shows it."""
 
     method: str
     path: str
@@ -41,7 +42,7 @@ class Row(NamedTuple):
 
 
 class Log:
-    """Gathers lines and writes them once per turn; *form* is text, json or none."""
+    """Gathers lines and writes them together; *form* is text, json or none."""
 
     def __init__(self, form: str, stream: IO[str] | None = None) -> None:
         self.wanted = form != "none"
@@ -64,7 +65,7 @@ class Log:
         refused_by: str = "",
         world: str = "",
     ) -> None:
-        """Note one request; *summary* is its provider, operation and refusal."""
+        """Log one request; *summary* is its provider, operation and refusal."""
         if not self.wanted:
             return
         self._rows.append(
@@ -74,14 +75,14 @@ class Log:
             self._wake()
 
     def write(self, text: str) -> None:
-        """Write *text* whatever the format is: a warning, a traceback."""
+        """Write *text* in every format: a warning, or a traceback."""
         self._format()
         self._waiting.append(text if text.endswith("\n") else f"{text}\n")
         if self._loop is None or self._loop.is_closed():
             self._wake()
 
     def flush(self) -> None:
-        """Write what the reader takes; what is left waits for the next turn."""
+        """Write as much as the reader takes; the rest waits for the next flush."""
         self._loop = None
         self._format()
         self._write()
@@ -106,7 +107,7 @@ class Log:
             "%H:%M:%S" if self._line is _text else "%Y-%m-%dT%H:%M:%S%z"
         )
         self._waiting.extend(self._line(clock, row) for row in rows)
-        surplus = len(self._waiting) - _WAITING
+        surplus = len(self._waiting) - _MOST_WAITING
         for _ in range(surplus):
             self._waiting.popleft()
         if surplus > 0:
@@ -128,7 +129,7 @@ class Log:
                 self._fill()
                 written = os.write(descriptor, self._rest[:_PIECE])
                 self._rest = self._rest[written:]
-        except OSError:  # nobody reads any more
+        except OSError:  # the reader is gone
             self._waiting.clear()
             self._rest = b""
 
@@ -150,11 +151,11 @@ def _writable(descriptor: int) -> bool:
 
 
 def _text(clock: str, row: Row) -> str:
-    who = (row.provider or "-") + (f"@{_plain(row.world)}" if row.world else "")
-    asked = f"{clock} {who} {_plain(row.method)} {_plain(row.path)} {row.status}"
-    found = f" {row.operation}" if row.operation else ""
-    why = f" {row.refusal}" if row.refusal else ""
-    return f"{asked}{found}{why} {row.seconds * 1000:.1f}ms\n"
+    provider = (row.provider or "-") + (f"@{_plain(row.world)}" if row.world else "")
+    request = f"{clock} {provider} {_plain(row.method)} {_plain(row.path)} {row.status}"
+    operation = f" {row.operation}" if row.operation else ""
+    refusal = f" {row.refusal}" if row.refusal else ""
+    return f"{request}{operation}{refusal} {row.seconds * 1000:.1f}ms\n"
 
 
 def _json(clock: str, row: Row) -> str:
@@ -174,7 +175,7 @@ def _json(clock: str, row: Row) -> str:
 
 
 def _plain(text: str) -> str:
-    """*text* on one line and without control characters, and not without end."""
+    """*text* on one line, without control characters, and cut where it is very long."""
     if len(text) > _LONGEST:
         text = text[:_LONGEST] + "..."
     if text.isascii() and text.isprintable():

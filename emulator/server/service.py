@@ -1,7 +1,7 @@
-"""Service: what answers every call: the providers' endpoint, and what serves /_emulator.
+"""Service: answers every request, through the providers' endpoint or that of /_emulator.
 
-It is what a server of ours runs. `app.py` makes a Starlette application of it, for
-every other ASGI server; ours starts without importing Starlette.
+The emulator's own server runs it, and starts without importing Starlette. `app.py` makes
+a Starlette application of it, for all other ASGI servers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import SPACE, origin_form, split_authority, with_host
 from emulator.problems import problem
 from emulator.server.admin_app import AdminApp
+from emulator.server.asgi_messages import send_body, send_start
 from emulator.server.connection import Allowed
 from emulator.server.delivery import Sender
 from emulator.server.endpoint import Endpoint, listening
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 
     from emulator.settings import Settings
 
-_EVERYWHERE = frozenset((f"{PREFIX}/health", f"{PREFIX}/ready"))
-"""What the providers' port answers as well where /_emulator has another one.
+_ON_BOTH_PORTS = frozenset((f"{PREFIX}/health", f"{PREFIX}/ready"))
+"""Addresses that the providers' port answers even where /_emulator has its own port.
 
-A health check every second would also be most of the log: a good answer is not noted.
+A health check every second would fill the log: only a failed one is logged.
 """
 
 
@@ -72,12 +73,12 @@ class Service:
         self._admin_stack = admin_stack or self.admin_app
 
     def stop(self) -> None:
-        """Let nothing go on that would keep a connection open."""
+        """End all pauses and event streams, which would keep their connections open."""
         self.endpoint.pauses.stop()
         self.admin_app.streams.stop()
 
     def addresses(self, scope: Scope, host: str) -> tuple[str, str]:
-        """Where the providers are, and /_emulator, as a caller of *host* knows it."""
+        """The addresses of the providers and of /_emulator for a client that calls *host*."""
         own = f"{scope['scheme']}://{host or listening(scope)}"
         base = self.settings.base_url.rstrip("/")
         if self.ports is None:
@@ -87,7 +88,7 @@ class Service:
         return base or f"{scope['scheme']}://{name}:{self.ports[0]}", own
 
     def allowed(self, call: Call) -> Allowed:
-        """How much is read of the body of *call*, of which only the head is known."""
+        """How much is read of the body of *call*, of which only the head has come."""
         if is_admin_path(call.path):
             return Allowed(self.admin_app.longest_body(call.method, call.path))
         return self.endpoint.allowed(call)
@@ -109,7 +110,7 @@ class Service:
             self.log.flush()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Some servers leave what is padding.
+        # Some servers leave the padding of a header's value.
         headers = [(name, value.strip(SPACE)) for name, value in scope["headers"]]
         scope = {**scope, "headers": headers}
         path = scope.get("raw_path") or scope["path"].encode()
@@ -119,46 +120,47 @@ class Service:
         if is_admin_path(path.decode("latin-1")):
             await self._answer_admin(scope, receive, send)
         elif self.ports is not None and _port(scope) == self.ports[1]:
-            await _say(_NO_PROVIDER, scope, send)
+            await _send_reply(_NO_PROVIDER, scope, send)
         else:
             await self.endpoint(scope, receive, send)
 
     async def _answer_admin(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request to the emulator itself, if the guard lets it through."""
+        """Answer a request to /_emulator, if the guard lets it through, and log it."""
         started, status = perf_counter(), 0
         refused = self._refused(scope)
 
-        async def noting(message: Message) -> None:
+        async def log_status(message: Message) -> None:
             nonlocal status
             status = message.get("status", status)
             await send(message)
 
         if refused is not None:
-            await _say(refused, scope, noting)
+            await _send_reply(refused, scope, log_status)
         else:
-            await self._admin_stack(scope, receive, noting)
-        if scope["path"] not in _EVERYWHERE or status >= 400:
+            await self._admin_stack(scope, receive, log_status)
+        if scope["path"] not in _ON_BOTH_PORTS or status >= 400:
             self.log.request(
                 scope["method"], scope["path"], status, perf_counter() - started
             )
 
     def _refused(self, scope: Scope) -> Reply | None:
-        """Why a request to the emulator itself is not looked at, if so."""
+        """The reply to a request to /_emulator that is not let through; None: it is."""
         path = scope["path"]
-        elsewhere = self.ports is not None and _port(scope) != self.ports[1]
-        if elsewhere and path not in _EVERYWHERE:
+        wrong_port = self.ports is not None and _port(scope) != self.ports[1]
+        if wrong_port and path not in _ON_BOTH_PORTS:
             return _NOT_HERE
         sent: dict[bytes, str] = {}
         for name, value in scope["headers"]:
-            # What is said twice says neither: no token and no origin reads like that.
+            # A header that is sent twice counts as neither of its values: no token and
+            # no origin has a comma.
             before = f"{sent[name]}, " if name in sent else ""
             sent[name] = before + value.decode("latin-1")
         try:
             raw = (scope.get("raw_path") or path.encode()).decode("latin-1")
-            open = not self.admin.find(scope["method"], raw).operation.needs_token
+            needs_token = self.admin.find(scope["method"], raw).operation.needs_token
         except AdminError:
-            open = False
-        return self.guard.refuse(sent, open=open)
+            needs_token = True
+        return self.guard.refuse(sent, needs_token=needs_token)
 
 
 _NOT_HERE = problem(
@@ -180,11 +182,10 @@ def is_admin_path(path: str) -> bool:
     return path.startswith(PREFIX) and path[len(PREFIX) : len(PREFIX) + 1] in ("", "/")
 
 
-async def _say(reply: Reply, scope: Scope, send: Send) -> None:
+async def _send_reply(reply: Reply, scope: Scope, send: Send) -> None:
     headers, body = encode(reply, scope["method"])
-    start = {"type": "http.response.start", "status": reply.status}
-    await send({**start, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send_start(send, reply.status, headers)
+    await send_body(send, body)
 
 
 def _port(scope: Scope) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from emulator.admin.table import Event, Stream
-from emulator.server.event_streams import Streams, written
+from emulator.server.event_streams import EventStreams, encode_event
 
 
 class Feed:
@@ -67,7 +67,7 @@ class Listener:
 
 
 def listening(
-    scene: Callable[[Streams, Listener, asyncio.Task[None]], Any],
+    scene: Callable[[EventStreams, Listener, asyncio.Task[None]], Any],
     feed: Feed,
     *,
     last: str = "",
@@ -76,7 +76,7 @@ def listening(
     """Have *scene* happen while somebody listens; the stream has ended with it."""
 
     async def live() -> Listener:
-        streams, listener = Streams(quiet), Listener()
+        streams, listener = EventStreams(quiet), Listener()
         task = asyncio.create_task(
             streams.perform(feed.reply(), [], last, listener.receive, listener.send)
         )
@@ -91,7 +91,7 @@ def listening(
 def test_what_was_and_what_comes() -> None:
     feed = Feed("one")
 
-    async def scene(streams: Streams, listener: Listener, task: Any) -> None:
+    async def scene(streams: EventStreams, listener: Listener, task: Any) -> None:
         await listener.until(b"one")
         feed.add("two")
         await listener.until(b"two")
@@ -102,14 +102,15 @@ def test_what_was_and_what_comes() -> None:
     assert listener.text == (
         b":\n\nid: 1\nevent: thing\ndata: one\n\nid: 2\nevent: thing\ndata: two\n\n"
     )
-    assert listener.sent[-1] == {"type": "http.response.body", "body": b""}
+    end = {"type": "http.response.body", "body": b"", "more_body": False}
+    assert listener.sent[-1] == end
 
 
 def test_who_comes_back_misses_nothing() -> None:
     """Last-Event-ID is where it goes on."""
     feed = Feed("one", "two", "three")
 
-    async def scene(streams: Streams, listener: Listener, task: Any) -> None:
+    async def scene(streams: EventStreams, listener: Listener, task: Any) -> None:
         await listener.until(b"three")
         streams.stop()
 
@@ -121,7 +122,7 @@ def test_it_ends_when_nobody_listens_any_more() -> None:
     """And nothing of it is left."""
     feed = Feed("one")
 
-    async def scene(streams: Streams, listener: Listener, task: Any) -> None:
+    async def scene(streams: EventStreams, listener: Listener, task: Any) -> None:
         await listener.until(b"one")
         assert len(feed.watchers) == 1
         listener.left.set()
@@ -134,7 +135,7 @@ def test_it_ends_when_nobody_listens_any_more() -> None:
 def test_a_connection_is_kept_alive_by_comments() -> None:
     """Proxies close what says nothing."""
 
-    async def scene(streams: Streams, listener: Listener, task: Any) -> None:
+    async def scene(streams: EventStreams, listener: Listener, task: Any) -> None:
         await listener.until(b":\n\n" * 3)
         streams.stop()
 
@@ -142,4 +143,4 @@ def test_a_connection_is_kept_alive_by_comments() -> None:
 
 
 def test_an_event_of_several_lines_is_one_event() -> None:
-    assert written(Event("7", b"a\nb")) == b"id: 7\ndata: a\ndata: b\n\n"
+    assert encode_event(Event("7", b"a\nb")) == b"id: 7\ndata: a\ndata: b\n\n"
