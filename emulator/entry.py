@@ -87,8 +87,8 @@ class Entry:
         self.refusal = None if refusal is None else refusal.code
         self.facts = EMPTY if refusal is None else refusal.facts
         """What the refusal knows besides its code."""
-        self.violations = exchange.violations
-        self.steps = exchange.notes
+        self.violations = exchange.violations or ()
+        self.steps = exchange.notes or ()
         """What steps noted: (step, decision, facts)."""
         self.claim = exchange.claim
         """Who the caller claimed to be."""
