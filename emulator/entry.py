@@ -28,8 +28,9 @@ _TEXT = 60
 """What a text takes besides its characters."""
 _WIDE = 4
 """The most that a character takes."""
-_NUMBER = 32
-"""What a number takes: a longer one is not longer than where it was read from."""
+_VALUE = 64
+"""What a value takes in which there is nothing; a long number is no longer than where
+it was read from."""
 _NUMBERS = frozenset((type(None), bool, int, float))
 
 
@@ -200,8 +201,8 @@ def _held(value: Json) -> int:
         return _TEXT + len(value) * (1 if value.isascii() else _WIDE)
     else:
         return getsizeof(value)
-    size = getsizeof(value) + _NUMBER * len(value)
+    size = getsizeof(value) + _VALUE * len(value)
     for item in inside:
-        if type(item) not in _NUMBERS:
+        if item and type(item) not in _NUMBERS:
             size += _held(item)
     return size

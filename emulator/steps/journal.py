@@ -55,10 +55,14 @@ def _credential(exchange: Exchange) -> str | None:
 
 def _shorten(entry: Entry) -> None:
     """Leave out the long values of what is wrong: the request has them as well."""
-    violations = (*entry.violations, *entry.facts.get("violations", ()))
-    if not any(map(_is_long, violations)):
-        return  # a note of violations has those of the refusal
-    facts, short = entry.facts, _short(entry.facts)
+    facts = entry.facts
+    # A note of violations has those of the refusal.
+    for violation in (*entry.violations, *facts.get("violations", ())):
+        if violation["value"] is not None and _is_long(violation):
+            break
+    else:
+        return
+    short = _short(facts)
     entry.steps = [
         # A note that has the facts of the refusal has them still when they are short.
         (step, decision, short if noted is facts else _short(noted))

@@ -9,6 +9,7 @@ from pathlib import Path
 from time import thread_time
 from typing import Any
 
+import orjson
 import pytest
 from front_door import JOB, START, Api
 from largest import BODY, Request, requests
@@ -99,6 +100,42 @@ def test_no_refused_request_leaves_more_than_its_entry_counts(
         [entry] = board.world.journal.last(1)
         if refused:
             assert held <= entry.size + MEGABYTE // 4, (request.operation, request.what)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/jobs", b""),
+        ("GET", "/jobs/123", b""),
+        ("GET", "/nowhere", b""),
+        ("POST", "/jobs", b'{"title": "x", "salary": {"min": [{}, {}], "max": "y"}}'),
+        ("PUT", "/jobs/123", orjson.dumps(JOB)),
+    ],
+)
+def test_a_journal_takes_no_more_than_it_counts(
+    jobriver: Api, method: str, path: str, body: bytes
+) -> None:
+    """Of calls of each kind: pages, records, violations, and what leads nowhere."""
+    journal = jobriver.world.journal
+
+    def call() -> None:
+        jobriver.clock.advance(micros(61))
+        headers = {"Content-Type": "application/json"}
+        jobriver.call(method, path, content=body, headers=headers)
+
+    for _ in range(5):
+        call()
+    gc.collect()
+    counted = journal.bytes
+    tracemalloc.start()
+    for _ in range(100):
+        call()
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(journal) == 105
+    assert held <= journal.bytes - counted
 
 
 def wide(program: Program, value: bytes) -> Request:
