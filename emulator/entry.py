@@ -8,7 +8,6 @@ and goes when the entry goes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from sys import getsizeof
 from typing import NamedTuple
 
@@ -150,9 +149,11 @@ class Entry:
             + len(self.base_url)
             + len(self.media_type)
             + _HEADER * (len(sent) + len(self.reply_headers))
-            # Whoever is claimed is claimed by a header, or by the query.
-            + 2 * sum(map(len, chain.from_iterable(sent)))
         )
+        for name, value in sent:
+            size += len(name) + 2 * len(
+                value
+            )  # what is claimed is in one, or the query
         if self.credential is not None:
             size += len(self.credential)
         if self.readings:
