@@ -488,7 +488,7 @@ class Collection:
         if self._ordered is None:
             self._ordered = OrderedIndexes()
         index = self._ordered.get((wanted, order))
-        if index is None:
+        if index is None or index.is_outdated(len(positions)):
             lost = [
                 base.place(key)
                 for key in self._touched

@@ -40,6 +40,9 @@ _ENTRIES = 100_000
 """Own records in all of these together; one index is kept in any case."""
 _UNREAD = 4_096
 """After so many writes since it was read an index is made anew."""
+_FEW = 50
+_SHARE = 8
+"""One of so many records changed since, and more than a few, an index is made anew."""
 _MANY = 16
 """With more than one own record for so many of the base, their keys are made at once."""
 
@@ -189,6 +192,13 @@ class OrderedIndex:
     def __len__(self) -> int:
         """How many entries it takes room for."""
         return len(self.own) + len(self.gone)
+
+    def is_outdated(self, base: int) -> bool:
+        """Whether so much was written since that it costs less to make the index anew.
+
+        *base* is how many positions the base has.
+        """
+        return len(self.unread) > max(_FEW, (base + len(self.own)) // _SHARE)
 
     def lose(self, position: int, rows: Sequence[Record], positions: Positions) -> None:
         """Leave out the record that the base has at *position*."""

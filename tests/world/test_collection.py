@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from emulator.world.collection import Base, Collection
+from emulator.world.ordering import in_order
 
 BASE = Base([{"id": 1, "a": True}, {"id": 2, "a": 1}, {"id": 5, "a": [1]}])
 
@@ -140,6 +141,22 @@ def test_an_answer_to_a_very_long_query_is_not_kept() -> None:
         records.remembered(query, answer)
 
     assert asked == ["again"] * 3
+
+
+@pytest.mark.parametrize("writes", [1, 50, 51, 400])
+def test_lists_are_in_order_after_few_writes_and_after_many(writes: int) -> None:
+    """It makes no difference whether a list is mended or made anew."""
+    base = Base([{"id": key, "at": key % 7} for key in range(300)])
+    collection, order = Collection(base), (("at", True), ("id", False))
+    for first in (0, 1_000):
+        for key in range(first, first + writes):
+            collection.put({"id": key, "at": key % 5})
+            if key % 3 == 0:
+                collection.delete(key)
+        listed = collection.listed({}, order)
+        assert [*listed] == in_order([*collection], order)
+        listed = collection.listed({"at": 4}, order)
+        assert [*listed] == in_order(collection.where({"at": 4}), order)
 
 
 def test_all_orders_and_filters_together_take_bounded_room() -> None:
