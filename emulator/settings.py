@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from dataclasses import field as _field
+from functools import cache
 from typing import Any, NamedTuple
 
 
@@ -121,16 +122,19 @@ class Setting(NamedTuple):
         return f"EMULATOR_{self.name.upper()}"
 
 
-def table() -> list[Setting]:
+@cache
+def table() -> tuple[Setting, ...]:
     """Every setting, in the order of the class."""
     rows = []
-    for one in fields(Settings):
-        repeated = isinstance(one.default, tuple)
-        kind = str if repeated else type(one.default)
+    for field in fields(Settings):
+        repeated = isinstance(field.default, tuple)
+        kind = str if repeated else type(field.default)
         rows.append(
-            Setting(one.name, kind, one.default, repeated=repeated, **one.metadata)
+            Setting(
+                field.name, kind, field.default, repeated=repeated, **field.metadata
+            )
         )
-    return rows
+    return tuple(rows)
 
 
 def read(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:

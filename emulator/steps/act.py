@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.changes import (
     conflict,
@@ -21,10 +21,12 @@ from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Action, Operation, Search
 from emulator.program.program import Program
 from emulator.requirements import unmet
-from emulator.search.elasticsearch import Predicate
 from emulator.step import Code, Step
 from emulator.world.ordering import Order, in_order, value_at
 from emulator.world.references import Deletion, restricting
+
+if TYPE_CHECKING:  # what searches no records that way does not import it
+    from emulator.search.elasticsearch import Predicate
 
 
 def act(exchange: Exchange) -> Refusal | None:
