@@ -44,11 +44,11 @@ class Admin(AdminCore):
 
     def __init__(
         self,
-        board: Dispatcher,
+        dispatcher: Dispatcher,
         *,
         modules: Sequence[str | ModuleType] = MODULES,
     ) -> None:
-        super().__init__(board)
+        super().__init__(dispatcher)
         self._modules = modules
 
     def answer(self, request: AdminRequest) -> Reply:

@@ -41,7 +41,7 @@ _MOVES = 100_000
 
 def get_clock(request: AdminRequest) -> Reply:
     world = world_of(request)
-    events = pending(world, request.board.programs)
+    events = pending(world, request.dispatcher.programs)
     return json_reply(
         {
             **clock_shown(world),
@@ -145,7 +145,7 @@ def _target(
 def _next(request: AdminRequest, world: World, kind: Json) -> tuple[int, Event]:
     found = [
         event
-        for event in pending(world, request.board.programs)
+        for event in pending(world, request.dispatcher.programs)
         if kind is True or event.kind == kind
     ]
     if not found:

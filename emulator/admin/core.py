@@ -13,8 +13,8 @@ Json = Any
 class AdminCore:
     """A dispatcher, whether it is ready, and what is counted of it."""
 
-    def __init__(self, board: Dispatcher) -> None:
-        self.board = board
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self.dispatcher = dispatcher
         self.ready = True
         """Whether calls are answered; a server says so when it has begun."""
         self.counts = Counts()

@@ -44,7 +44,9 @@ def add_fault(request: AdminRequest) -> Reply:
     world = world_of(request)
     at = world.clock.now()
     try:
-        made = world.faults.add(read_rule(request.board.programs, request.json, at))
+        made = world.faults.add(
+            read_rule(request.dispatcher.programs, request.json, at)
+        )
     except BadRule as error:
         raise unprocessable(
             [{"pointer": at, "detail": says} for at, says in error.problems]

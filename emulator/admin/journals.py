@@ -47,7 +47,7 @@ _LIMIT = 1_000
 
 def list_entries(request: AdminRequest) -> Reply:
     world = world_of(request)
-    programs = request.board.programs
+    programs = request.dispatcher.programs
     reply = json_reply(
         [_told(entry, programs[entry.provider]) for entry in _selected(request)]
     )
@@ -75,14 +75,16 @@ def get_entry(request: AdminRequest) -> Reply:
             kept = "it is empty"
         detail = f"the journal of {world.id!r} has no exchange {text[:40]!r}: {kept}"
         raise problem_error(404, "no such exchange", detail)
-    program = request.board.programs[entry.provider]
+    program = request.dispatcher.programs[entry.provider]
     return json_reply({**_told(entry, program), "explained": explained(entry, program)})
 
 
 def verify_journal(request: AdminRequest) -> Reply:
     world = world_of(request)
     try:
-        return json_reply(verify(world.journal, request.board.programs, request.json))
+        return json_reply(
+            verify(world.journal, request.dispatcher.programs, request.json)
+        )
     except BadQuestion as error:
         raise unprocessable(error.problems) from None
     except CannotProve as error:
@@ -97,13 +99,13 @@ def verify_journal(request: AdminRequest) -> Reply:
 
 
 def get_har(request: AdminRequest) -> Reply:
-    made = har(_selected(request), request.board.programs, request.base_url)
+    made = har(_selected(request), request.dispatcher.programs, request.base_url)
     return json_reply(made)
 
 
 def follow_journal(request: AdminRequest) -> Reply:
-    world, board = world_of(request), request.board
-    programs = board.programs
+    world, dispatcher = world_of(request), request.dispatcher
+    programs = dispatcher.programs
     _selected(request)  # raises where a filter is wrong
     looked = 0
 
@@ -125,7 +127,7 @@ def follow_journal(request: AdminRequest) -> Reply:
         headers=[("Content-Type", EVENTS), ("Cache-Control", "no-store")],
         after=after,
         watch=_watching(world),
-        over=lambda: not board.worlds.has(world),
+        over=lambda: not dispatcher.worlds.has(world),
     )
 
 
@@ -145,7 +147,7 @@ def _selected(request: AdminRequest, **more: Json) -> list[Entry]:
     options = {"limit": _LIMIT, **request.options, **more}
     options.pop("from", None)
     try:
-        return select(world_of(request).journal, request.board.programs, **options)
+        return select(world_of(request).journal, request.dispatcher.programs, **options)
     except BadQuestion as error:
         raise unprocessable(
             [

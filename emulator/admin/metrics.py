@@ -41,12 +41,12 @@ class _Collected:
 
     def __init__(self, request: AdminRequest) -> None:
         self._counts = request.admin.counts
-        self._board = request.board
+        self._dispatcher = request.dispatcher
 
     def collect(self) -> Iterator[Metric]:
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-        worlds = [*self._board.worlds]
+        worlds = [*self._dispatcher.worlds]
         info = GaugeMetricFamily(
             "emulator_build_info", "The version that runs.", labels=["version"]
         )
@@ -60,7 +60,7 @@ class _Collected:
         yield CounterMetricFamily(
             "emulator_worlds_evicted",
             "Worlds let go to make room.",
-            value=self._board.worlds.evicted,
+            value=self._dispatcher.worlds.evicted,
         )
         yield GaugeMetricFamily(
             "emulator_journal_entries",

@@ -16,7 +16,7 @@ Json = Any
 
 
 def list_providers(request: AdminRequest) -> Reply:
-    programs = request.board.programs.values()
+    programs = request.dispatcher.programs.values()
     return json_reply({"providers": [_shown(request, program) for program in programs]})
 
 

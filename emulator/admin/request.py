@@ -79,8 +79,8 @@ class AdminRequest:
         return self._admin
 
     @property
-    def board(self) -> Dispatcher:
-        return self.admin.board
+    def dispatcher(self) -> Dispatcher:
+        return self.admin.dispatcher
 
     @property
     def own_url(self) -> str:
@@ -102,14 +102,14 @@ def no_content() -> Reply:
 def world_of(request: AdminRequest) -> World:
     """The world that the address names. Raises `AdminError` where there is none."""
     try:
-        return request.board.worlds[request.names["world"]]
+        return request.dispatcher.worlds[request.names["world"]]
     except LookupError as error:
         raise problem_error(404, "no such world", str(error)) from None
 
 
 def program_of(request: AdminRequest) -> Program:
     """The provider that the address names. Raises `AdminError` where there is none."""
-    name, known = request.names["provider"], request.board.programs
+    name, known = request.names["provider"], request.dispatcher.programs
     found = known.get(name)
     if found is None:
         fix = did_you_mean(name[:60], known)

@@ -23,7 +23,7 @@ SNAPSHOT = "application/vnd.emulator.snapshot+json"
 
 def get_snapshot(request: AdminRequest) -> Reply:
     headers = [("Content-Type", SNAPSHOT), ("Cache-Control", "no-store")]
-    body = request.board.worlds.snapshot(world_of(request))
+    body = request.dispatcher.worlds.snapshot(world_of(request))
     if len(body) > LARGEST:
         raise problem_error(
             507,
@@ -38,7 +38,7 @@ def get_snapshot(request: AdminRequest) -> Reply:
 def put_snapshot(request: AdminRequest) -> Reply:
     world = world_of(request)
     try:
-        request.board.worlds.restore(world, request.body)
+        request.dispatcher.worlds.restore(world, request.body)
     except BadSnapshot as error:
         raise problem_error(
             409,

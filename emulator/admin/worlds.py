@@ -42,14 +42,14 @@ def create_world(request: AdminRequest) -> Reply:
     names = wanted.get("providers")
     scenarios = wanted.get("scenario") or []
     at, frozen = read_start(wanted.get("clock"), "/clock")
-    programs = request.board.programs
+    programs = request.dispatcher.programs
     for number, name in enumerate(names or ()):
         if name not in programs:
             fix = did_you_mean(name[:60], programs)
             detail = f"there is no provider {name[:60]!r}: {fix}"
             raise invalid(detail, f"/providers/{number}")
     try:
-        made = request.board.worlds.create(
+        made = request.dispatcher.worlds.create(
             wanted.get("id"),
             seed=wanted.get("rng_seed"),
             at=at,
@@ -70,7 +70,7 @@ def create_world(request: AdminRequest) -> Reply:
 def fork_world(request: AdminRequest) -> Reply:
     world, wanted = world_of(request), request.json
     try:
-        made = request.board.worlds.fork(
+        made = request.dispatcher.worlds.fork(
             world, wanted.get("id"), pinned=wanted.get("pinned", False)
         )
     except (BadWorld, NoRoom) as error:
@@ -79,7 +79,7 @@ def fork_world(request: AdminRequest) -> Reply:
 
 
 def list_worlds(request: AdminRequest) -> Reply:
-    worlds = request.board.worlds
+    worlds = request.dispatcher.worlds
     shown = [world_shown(request, world) for world in worlds]
     return json_reply(
         {"worlds": shown, "most": worlds.most, "made_room": worlds.evicted},
@@ -93,7 +93,7 @@ def get_world(request: AdminRequest) -> Reply:
 def delete_world(request: AdminRequest) -> Reply:
     world = world_of(request)
     try:
-        request.board.worlds.delete(world)
+        request.dispatcher.worlds.delete(world)
     except BadWorld as error:
         raise problem_error(409, "world stays", str(error)) from None
     return no_content()
@@ -101,7 +101,7 @@ def delete_world(request: AdminRequest) -> Reply:
 
 def reset_world(request: AdminRequest) -> Reply:
     world = world_of(request)
-    request.board.worlds.reset(world)
+    request.dispatcher.worlds.reset(world)
     return json_reply(world_shown(request, world))
 
 
@@ -110,12 +110,12 @@ def list_credentials(request: AdminRequest) -> Reply:
     if not _is_in(world, program):
         detail = f"the world {world.id!r} was made without {program.name}"
         raise problem_error(404, "not in this world", detail)
-    return json_reply(request.board.worlds.credentials(world, program.name))
+    return json_reply(request.dispatcher.worlds.credentials(world, program.name))
 
 
 def world_url(request: AdminRequest, world: World, program: Program) -> str:
     """Where the calls of a provider go that are for *world*, whoever they say they are."""
-    prefix = "" if world is request.board.worlds.default else f"/@{world.id}"
+    prefix = "" if world is request.dispatcher.worlds.default else f"/@{world.id}"
     return f"{request.base_url}{prefix}/{program.name}{program.base_path}"
 
 
@@ -135,7 +135,7 @@ def _not_made(error: Exception, wanted: Mapping[str, Json]) -> AdminError:
 
 def created_json(request: AdminRequest, world: World) -> Json:
     """What whoever makes a world needs to call it."""
-    worlds, programs = request.board.worlds, request.board.programs
+    worlds, programs = request.dispatcher.worlds, request.dispatcher.programs
     return {
         "id": world.id,
         "providers": {
@@ -161,7 +161,7 @@ def world_shown(request: AdminRequest, world: World) -> Json:
         "id": world.id,
         "providers": {
             name: {"base_url": world_url(request, world, program)}
-            for name, program in request.board.programs.items()
+            for name, program in request.dispatcher.programs.items()
             if _is_in(world, program)
         },
         "clock": clock_shown(world),

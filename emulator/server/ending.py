@@ -7,8 +7,8 @@ import signal
 
 def ending_signals() -> list[signal.Signals]:
     """Those that ask for the end, and the one of a terminal that is closed."""
-    found = [signal.SIGINT, signal.SIGTERM]
+    signals = [signal.SIGINT, signal.SIGTERM]
     # Under nohup it is ignored, and meant to be.
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        found.append(signal.SIGHUP)
-    return found
+        signals.append(signal.SIGHUP)
+    return signals

@@ -43,15 +43,15 @@ def listen_all(settings: Settings) -> list[socket.socket]:
 def _listen(settings: Settings, port: int, flag: str) -> socket.socket:
     host = settings.host.strip("[]")
     try:
-        found = socket.getaddrinfo(
+        addresses = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except (OSError, OverflowError, UnicodeError) as error:
         raise CannotListen(f"cannot listen on {host}: {error}") from None
     # A name such as localhost may mean several addresses: IPv4 first, the first that works.
-    found.sort(key=lambda entry: entry[0] != socket.AF_INET)
+    addresses.sort(key=lambda entry: entry[0] != socket.AF_INET)
     failure: Exception | None = None
-    for family, _, _, _, address in found:
+    for family, _, _, _, address in addresses:
         try:
             return _open(family, address)
         except (OSError, OverflowError) as error:

@@ -97,5 +97,5 @@ def _replace(path: str, text: bytes) -> tuple[int, int]:
     return known
 
 
-def _identity(found: os.stat_result) -> tuple[int, int]:
-    return found.st_dev, found.st_ino
+def _identity(stat: os.stat_result) -> tuple[int, int]:
+    return stat.st_dev, stat.st_ino

@@ -217,12 +217,12 @@ class _Serving:
     async def _until_gone(self, seconds: float) -> None:
         """Ask each connection to end, and wait for that."""
         connections, loop = self.connections, asyncio.get_running_loop()
-        asked: set[ServerProtocol] = set()
+        ended: set[ServerProtocol] = set()
         end = loop.time() + seconds
         while (connections.open or connections.tasks) and loop.time() < end:
-            for protocol in connections.open - asked:
+            for protocol in connections.open - ended:
                 protocol.shutdown()
-                asked.add(protocol)
+                ended.add(protocol)
             if self._at_once:
                 return
             await asyncio.sleep(0.002)

@@ -295,7 +295,7 @@ def test_a_handler_that_is_interrupted_goes_on() -> None:
 
     admin = table(row("POST", "/worlds/{world}", parameters=(WORLD,), handler=move))
     request = AdminRequest(method="POST", path="/_emulator/worlds/default")
-    before = admin.board.world.clock.now()
+    before = admin.dispatcher.world.clock.now()
 
     sent = [world.id for world in admin.work(request)]
 
