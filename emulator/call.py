@@ -96,7 +96,7 @@ class Call(_Fields):
         return cookies
 
 
-@dataclass(repr=False)
+@dataclass(repr=False, slots=True)
 class Reply:
     """The response as values. *faults* are what `server/wire.py` does to it on its way."""
 

@@ -83,7 +83,9 @@ class Exchange(Names):
         self.world = world = addressed.world
         if addressed.operation is not None:
             self.operation = addressed.operation
-        self._collections = world.collections(program)
+        # Of C: steps and expressions ask for collections six times a call.
+        self.collection: Callable[[str], Collection]
+        self.collection = world.collections(program).__getitem__
         self.at = world.clock.now()
         """The world's time when the call came, in microseconds since 1970."""
         self.notes: list[Note] = []
@@ -244,9 +246,6 @@ class Exchange(Names):
     def refused(self) -> str | None:
         """The code of the refusal, or None."""
         return self.refusal.code if self.refusal else None
-
-    def collection(self, name: str) -> Collection:
-        return self._collections[name]
 
     def note(self, step: str, decision: str, facts: Mapping[str, Json] = EMPTY) -> None:
         self.notes.append((step, decision, facts))

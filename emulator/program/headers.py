@@ -26,7 +26,8 @@ def header_lines(
 ) -> Iterable[tuple[str, str]]:
     """The lines that a header comes to in this exchange. Raises `ExpressionFailed`."""
     value = template.value(x, facts)
-    if type(value) is str and not template.address and not UNSENDABLE.search(value):
+    plain = type(value) is str and value.isascii() and value.isprintable()
+    if plain and not template.address:
         return ((name, value),)  # nearly always
     return _lines(name, template, value)
 
