@@ -1,7 +1,8 @@
 """Run: the server's life, from the open port to the last connection.
 
-It ends as soon as nothing has to be answered any more, within milliseconds, and with 0.
-Why that is not left to uvicorn stands in docs/decisions/0014-one-connection.md.
+uvicorn runs it, with our protocol by its setting `http`. It ends as soon as nothing has
+to be answered any more, within milliseconds, and with 0: uvicorn would look for that
+every 100 ms, and end with the signal that it got (docs/decisions/0014-one-connection.md).
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import asyncio
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+
+import uvicorn
 
 from emulator.engine.dispatcher import Dispatcher
 from emulator.http.authority import is_loopback
@@ -152,18 +155,33 @@ class _Serving:
         with self._ended_by_signals():
             async with self._service.alive():
                 self._tell_ports()
-                servers = [
-                    await loop.create_server(
-                        self.connections, sock=listener, backlog=BACKLOG
-                    )
-                    for listener in self._opened
-                ]
+                server = uvicorn.Server(self._config())
+                serving = loop.create_task(server.serve(sockets=self._opened))
                 try:
-                    self._say_where()
-                    if not self._ending:
-                        await self._end.wait()
+                    while not (server.started or serving.done()):
+                        await asyncio.sleep(0)
+                    with self._ended_by_signals():  # which uvicorn has taken over
+                        self._say_where()
+                        if not self._ending:
+                            await self._end.wait()
                 finally:
-                    await self._stop(servers)
+                    await self._stop(server.servers)
+                    serving.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await serving
+
+    def _config(self) -> uvicorn.Config:
+        http: Any = self.connections  # uvicorn calls a class or whatever else makes one
+        return uvicorn.Config(
+            self._service,
+            http=http,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            proxy_headers=False,
+            backlog=BACKLOG,
+        )
 
     def _tell_ports(self) -> None:
         ports = [port_of(listener) for listener in self._opened]
@@ -194,7 +212,7 @@ class _Serving:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    async def _stop(self, servers: list[asyncio.Server]) -> None:
+    async def _stop(self, servers: Iterable[asyncio.AbstractServer]) -> None:
         self._port_file.remove()
         # asyncio forgets the connections that it is accepting when its server closes:
         # so no more are taken, and those on their way to us arrive.

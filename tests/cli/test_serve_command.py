@@ -17,8 +17,8 @@ from command import ROOT, environment, installed, serving
 from emulator.compile.places import bundled, places
 
 HEAVY = "faker jsonschema jsonschema_rs httpx yaml"
-UNNEEDED = f"""{HEAVY} prometheus_client h11 starlette anyio uvicorn http.client email html
-    difflib fractions gzip tempfile zoneinfo emulator.admin.worlds emulator.compile.checks
+UNNEEDED = f"""{HEAVY} prometheus_client h11 starlette anyio http.client html
+    difflib fractions gzip zoneinfo emulator.admin.worlds emulator.compile.checks
     emulator.search.elasticsearch emulator.spec.yaml"""
 """What a start that finds all in the cache answers a health check without."""
 
