@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call, Reply
 from emulator.world.world import World
 
 JOB = {

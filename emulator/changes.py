@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.language.failures import ExpressionFailed
 from emulator.language.operators import OMIT
 from emulator.language.templates import Template

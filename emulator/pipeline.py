@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Exchange, Refusal
+from emulator.exchange.call import Reply
+from emulator.exchange.exchange import Exchange, Refusal
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.refusals import Refusals

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.exchange import Exchange, Refusal
+from emulator.exchange.exchange import Exchange, Refusal
 
 
 def unmet(exchange: Exchange, step: str) -> Refusal | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from emulator.exchange import Exchange, Refusal
-from emulator.notes import Notes, Words
+from emulator.exchange.exchange import Exchange, Refusal
+from emulator.exchange.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.values import value

@@ -13,11 +13,11 @@ from typing import Any
 from front_door import served
 from starlette.testclient import TestClient
 
-from emulator.call import Call
 from emulator.compile.load import load
 from emulator.compile.places import Place
 from emulator.diagnostics import Location, Report
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.spec.files import read_document

@@ -17,8 +17,8 @@ from emulator.admin.core import AdminCore
 from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import AdminRoutes, Found
 from emulator.admin.table import Operation, Schema, Work
-from emulator.call import Reply
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Reply
 
 Json = Any
 

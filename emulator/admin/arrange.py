@@ -25,8 +25,8 @@ from emulator.admin.table import (
     ref,
     rows,
 )
-from emulator.call import Reply
 from emulator.engine.scenarios import arrange
+from emulator.exchange.call import Reply
 from emulator.program.arrangements import (
     check_drain,
     check_lock,

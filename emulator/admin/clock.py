@@ -22,9 +22,9 @@ from emulator.admin.table import (
     ref,
     rows,
 )
-from emulator.call import Reply
 from emulator.durations import duration
 from emulator.engine.events import KINDS, Event, pending
+from emulator.exchange.call import Reply
 from emulator.times import LATEST, SECOND, iso, micros, time_of
 from emulator.world.outbox import Outbox
 from emulator.world.world import World

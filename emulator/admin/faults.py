@@ -25,7 +25,7 @@ from emulator.admin.table import (
     ref,
     rows,
 )
-from emulator.call import Reply
+from emulator.exchange.call import Reply
 from emulator.world.faults import Rule, TooManyRules
 
 Json = Any

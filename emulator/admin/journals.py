@@ -35,8 +35,8 @@ from emulator.admin.table import (
     ref,
     rows,
 )
-from emulator.call import Reply
-from emulator.entry import Entry
+from emulator.exchange.call import Reply
+from emulator.exchange.entry import Entry
 from emulator.program.program import Program
 from emulator.world.world import World
 

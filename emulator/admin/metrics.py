@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.admin.counts import BOUNDS, Counts
 from emulator.admin.request import AdminRequest
 from emulator.admin.table import Answer, rows
-from emulator.call import Reply
+from emulator.exchange.call import Reply
 from emulator.version import __version__
 
 if TYPE_CHECKING:

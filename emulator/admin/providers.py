@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.admin.request import AdminRequest, json_reply, program_of
 from emulator.admin.table import Answer, ref, rows
-from emulator.call import Reply
+from emulator.exchange.call import Reply
 
 if TYPE_CHECKING:
     from emulator.program.program import Program

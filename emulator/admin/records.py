@@ -24,10 +24,10 @@ from emulator.admin.table import (
     ref,
     rows,
 )
-from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
-from emulator.exchange import Record
+from emulator.exchange.call import Reply
+from emulator.exchange.exchange import Record
 from emulator.language.failures import ExpressionFailed
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program

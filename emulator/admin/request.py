@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
-from emulator.problems import problem
+from emulator.exchange.call import Reply
+from emulator.exchange.problems import problem
 
 if TYPE_CHECKING:
     from emulator.admin.core import AdminCore

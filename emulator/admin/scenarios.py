@@ -21,9 +21,9 @@ from emulator.admin.table import (
     ref,
     rows,
 )
-from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import apply
+from emulator.exchange.call import Reply
 from emulator.language.failures import ExpressionFailed
 from emulator.program.scenarios import Scenario
 from emulator.world.faults import TooManyRules

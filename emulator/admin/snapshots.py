@@ -15,8 +15,8 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.admin.worlds import world_shown
-from emulator.call import Reply
 from emulator.engine.snapshots import BadSnapshot
+from emulator.exchange.call import Reply
 
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 

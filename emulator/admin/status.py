@@ -7,8 +7,8 @@ from typing import Any
 
 from emulator.admin.request import AdminRequest, json_reply
 from emulator.admin.table import Answer, problems, ref, rows
-from emulator.call import Reply
-from emulator.problems import problem
+from emulator.exchange.call import Reply
+from emulator.exchange.problems import problem
 from emulator.version import __version__
 
 Json = Any

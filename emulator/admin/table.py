@@ -75,7 +75,7 @@ from inspect import isgeneratorfunction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.admin.request import AdminRequest
-from emulator.call import Reply
+from emulator.exchange.call import Reply
 from emulator.values import value
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from emulator.admin.table import (
     ref,
     rows,
 )
-from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
+from emulator.exchange.call import Reply
 from emulator.http.url import Denied, read_target
 from emulator.program.webhooks import WebhookPolicy
 from emulator.times import iso

@@ -27,9 +27,9 @@ from emulator.admin.table import (
     ref,
     rows,
 )
-from emulator.call import Reply
 from emulator.diagnostics import did_you_mean
 from emulator.engine.registry import BadWorld, NoRoom, WorldExists
+from emulator.exchange.call import Reply
 from emulator.language.failures import ExpressionFailed
 from emulator.program.program import Program
 from emulator.world.world import World

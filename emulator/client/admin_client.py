@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import http.client
 
     from emulator.admin.admin import Admin
-    from emulator.call import Reply
+    from emulator.exchange.call import Reply
 
 Json = Any
 

@@ -26,8 +26,8 @@ from emulator.diagnostics import did_you_mean
 from emulator.settings import Settings
 
 if TYPE_CHECKING:
-    from emulator.call import Call, Reply
     from emulator.engine.dispatcher import Dispatcher
+    from emulator.exchange.call import Call, Reply
     from emulator.interception.registry import ForeignHost
 
 Json = Any
@@ -194,7 +194,7 @@ def whole_names(
 
 
 def _answering(own: Dispatcher) -> Callable[[Call], Reply]:
-    from emulator.problems import kind_of, mistake
+    from emulator.exchange.problems import kind_of, mistake
 
     def answer(call: Call) -> Reply:
         try:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from emulator.addressed import Addressed
-from emulator.call import Call
 from emulator.diagnostics import did_you_mean
 from emulator.engine.registry import NoSuchWorld, Worlds
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.call import Call
 from emulator.http.codings import BrokenCoding, TooLong, UnknownCoding, decoded
 from emulator.http.url import host_name
 from emulator.program.program import Program

@@ -10,8 +10,6 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from emulator.addressed import Addressed
-from emulator.call import Call, Reply
 from emulator.engine.address import CODING, Addresses, NoSuchProvider
 from emulator.engine.registry import NoSuchWorld, Worlds
 from emulator.engine.scenarios import apply_faults
@@ -21,9 +19,11 @@ from emulator.engine.strict import (
     not_emulated,
     over_limit,
 )
-from emulator.exchange import BodyOverLimit, Exchange
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.call import Call, Reply
+from emulator.exchange.exchange import BodyOverLimit, Exchange
+from emulator.exchange.problems import kind_of, problem
 from emulator.pipeline import CannotRefuse, handle
-from emulator.problems import kind_of, problem
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.settings import Settings

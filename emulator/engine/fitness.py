@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.changes import with_values
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Record
+from emulator.exchange.exchange import Record
 from emulator.language.failures import ExpressionFailed
 from emulator.program.authentication import SchemePolicy
 from emulator.program.limits import LimitPolicy

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from emulator.addressed import Addressed
 from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import apply, find_scenario
 from emulator.engine.secret_owners import SecretOwners
 from emulator.engine.snapshots import restore, snapshot
-from emulator.entry import Entry
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.entry import Entry
 from emulator.program.credentials import CredentialSet
 from emulator.program.program import Program
 from emulator.settings import Settings

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from emulator.addressed import Addressed
-from emulator.claims import Claim
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Exchange, Record
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.claims import Claim
+from emulator.exchange.exchange import Exchange, Record
 from emulator.language.scope import Names
 from emulator.pipeline import REFUSALS
 from emulator.program.credentials import find_credential

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 
-from emulator.addressed import Addressed
-from emulator.call import Call
-from emulator.claims import Malformed, material
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.call import Call
+from emulator.exchange.claims import Malformed, material
 from emulator.program.authentication import SchemePolicy
 from emulator.program.program import Program
 from emulator.world.world import World

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from emulator.addressed import Addressed
-from emulator.call import Reply
-from emulator.exchange import Exchange
-from emulator.problems import problem
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.call import Reply
+from emulator.exchange.exchange import Exchange
+from emulator.exchange.problems import problem
 from emulator.program.reading import MalformedBody
 from emulator.program.undeclared import (
     CODING,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal
 
-from emulator.call import Call, Reply
+from emulator.exchange.call import Call, Reply
 from emulator.interception.block import Interception
 from emulator.interception.patch_point import UnknownVersion
 from emulator.interception.registry import ForeignHost

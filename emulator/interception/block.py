@@ -7,9 +7,9 @@ from copy import copy
 from types import TracebackType
 from typing import Self
 
-from emulator.call import Call, Reply
 from emulator.concurrency.block_decorators import BlockDecorator
 from emulator.diagnostics import did_you_mean
+from emulator.exchange.call import Call, Reply
 from emulator.interception import patching as patches
 from emulator.interception import registry as stack
 from emulator.settings import Settings

@@ -13,7 +13,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Generator
 
-from emulator.call import Call, Reply
+from emulator.exchange.call import Call, Reply
 from emulator.interception.registry import ANSWERING, answered, answering
 from emulator.interception.server_connection import Ending, ServerConnection
 

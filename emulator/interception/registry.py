@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from emulator.call import Call, Reply
 from emulator.concurrency.fork_locks import Lock
+from emulator.exchange.call import Call, Reply
 from emulator.http.url import host_name
 from emulator.settings import Settings
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from emulator.call import Call, Reply
-from emulator.problems import mistake
+from emulator.exchange.call import Call, Reply
+from emulator.exchange.problems import mistake
 from emulator.server.connection import Allowed, Connection, Slots, allowed
 from emulator.server.forwarded import Forwarded
 from emulator.server.parsers import parser_maker

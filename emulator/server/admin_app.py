@@ -17,9 +17,9 @@ from emulator.admin.checks import too_long
 from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import Found
 from emulator.admin.table import Stream
-from emulator.call import Reply
+from emulator.exchange.call import Reply
+from emulator.exchange.problems import kind_of, mistake
 from emulator.http.url import Target
-from emulator.problems import kind_of, mistake
 from emulator.server.asgi_messages import (
     Body,
     ClientGone,

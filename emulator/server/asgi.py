@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from emulator.call import Call
-from emulator.problems import mistake
+from emulator.exchange.call import Call
+from emulator.exchange.problems import mistake
 from emulator.server.admin_app import TOO_LARGE
 from emulator.server.connection import Connection
 from emulator.server.wire import Ending

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from emulator.call import Reply
-from emulator.problems import problem
+from emulator.exchange.call import Reply
+from emulator.exchange.problems import problem
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Send

@@ -15,9 +15,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from emulator.call import Call, Reply
+from emulator.exchange.call import Call, Reply
+from emulator.exchange.problems import problem
 from emulator.http.authority import Headers, origin_form, with_host
-from emulator.problems import problem
 from emulator.server.parser import MALFORMED, ParserMaker, Refused, Unreadable
 from emulator.server.reply_bytes import BODILESS, head_and_body, status_line
 from emulator.server.wire import Ending, Output, outputs

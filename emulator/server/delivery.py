@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from emulator.admin.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
-from emulator.problems import kind_of
+from emulator.exchange.problems import kind_of
 from emulator.server.egress import Denied, EgressPolicy, read_target
 from emulator.server.log import Log
 from emulator.times import SECOND

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from emulator.admin.counts import Counts
-from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
-from emulator.problems import kind_of, mistake, problem
+from emulator.exchange.call import Call, Reply
+from emulator.exchange.problems import kind_of, mistake, problem
 from emulator.server.asgi_messages import (
     ClientGone,
     CutShort,

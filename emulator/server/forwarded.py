@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from emulator.call import Call
+from emulator.exchange.call import Call
 
 Address = IPv4Address | IPv6Address
 

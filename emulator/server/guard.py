@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from emulator.call import Reply
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Reply
+from emulator.exchange.problems import problem
 from emulator.http.authority import is_loopback, split_authority
 from emulator.http.url import host_name
-from emulator.problems import problem
 from emulator.settings import Settings
 
 _REMEMBERED = 256

@@ -16,7 +16,7 @@ import struct
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
-from emulator.call import Call, Reply
+from emulator.exchange.call import Call, Reply
 from emulator.server.asgi import Address, AsgiCall
 from emulator.server.connection import REFUSED_STAYS, Connection
 from emulator.server.parser import Refused

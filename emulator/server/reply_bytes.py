@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from emulator.call import Reply
+from emulator.exchange.call import Reply
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -15,10 +15,10 @@ from urllib.parse import unquote
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import PREFIX, AdminError
-from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call, Reply
+from emulator.exchange.problems import problem
 from emulator.http.authority import SPACE, origin_form, split_authority, with_host
-from emulator.problems import problem
 from emulator.server.admin_app import AdminApp
 from emulator.server.asgi_messages import send_body, send_start
 from emulator.server.connection import Allowed

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import Enum
 
-from emulator.call import Reply
+from emulator.exchange.call import Reply
 from emulator.server.reply_bytes import PADDING, head_and_body, sendable, status_line
 
 _TICK = 0.05

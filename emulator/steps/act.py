@@ -14,9 +14,9 @@ from emulator.changes import (
     too_many,
     with_values,
 )
-from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.notes import Notes, Words
 from emulator.language.operators import OMIT
-from emulator.notes import Notes, Words
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Action, Operation, Search
 from emulator.program.program import Program

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from emulator.claims import Claim
-from emulator.exchange import Exchange, Note, Record, Refusal
-from emulator.notes import Facts, Notes, Words, failures
+from emulator.exchange.claims import Claim
+from emulator.exchange.exchange import Exchange, Note, Record, Refusal
+from emulator.exchange.notes import Facts, Notes, Words, failures
 from emulator.program.authentication import SchemePolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program

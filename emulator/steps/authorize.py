@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.exchange import Exchange, Refusal
-from emulator.notes import Facts, Notes, Words
+from emulator.exchange.exchange import Exchange, Refusal
+from emulator.exchange.notes import Facts, Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.requirements import unmet

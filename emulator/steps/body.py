@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.addressed import Addressed
-from emulator.exchange import BodyOverLimit, Exchange, Refusal
-from emulator.notes import Notes, Words
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.exchange import BodyOverLimit, Exchange, Refusal
+from emulator.exchange.notes import Notes, Words
 from emulator.program.bodies import FORMS, BodyPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program

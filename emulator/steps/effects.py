@@ -19,7 +19,7 @@ from emulator.changes import (
     with_values,
     worded,
 )
-from emulator.exchange import Exchange, Record, Refusal
+from emulator.exchange.exchange import Exchange, Record, Refusal
 from emulator.language.failures import ExpressionFailed
 from emulator.program.operation import Effect, Rule
 from emulator.program.violations import Violation

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.changes import owner
-from emulator.exchange import Exchange, Json, Record, Refusal
-from emulator.notes import Notes, Words
+from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.notes import Notes, Words
 from emulator.program.operation import Action, Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step

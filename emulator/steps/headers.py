@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from emulator.exchange import Exchange, Record
+from emulator.exchange.exchange import Exchange, Record
 from emulator.http.codings import KNOWN
 from emulator.language.scope import EMPTY
 from emulator.program.cors import CorsPolicy, is_preflight

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.claims import OTHER_SCHEME
-from emulator.exchange import Exchange, Refusal
-from emulator.notes import Notes, Words
+from emulator.exchange.claims import OTHER_SCHEME
+from emulator.exchange.exchange import Exchange, Refusal
+from emulator.exchange.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import orjson
 
-from emulator.entry import Entry, LongBody
-from emulator.exchange import Exchange, Json
+from emulator.exchange.entry import Entry, LongBody
+from emulator.exchange.exchange import Exchange, Json
 from emulator.http.multipart import BadForm, digest, fields_of, read_parts
 from emulator.program.thinning import holds_more
 from emulator.program.violations import Violation

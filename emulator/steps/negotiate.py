@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from emulator.addressed import Addressed
-from emulator.exchange import Exchange, Refusal
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.exchange import Exchange, Refusal
+from emulator.exchange.notes import Notes, Words
 from emulator.http.codings import KNOWN
 from emulator.http.media_types import media_type
-from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.undeclared import CODING, Unknown, unknown_version

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from emulator.exchange import Exchange
+from emulator.exchange.exchange import Exchange
+from emulator.exchange.notes import Notes, Words
 from emulator.language.scope import EMPTY
-from emulator.notes import Notes, Words
 from emulator.program.headers import header_lines
 from emulator.step import Finish
 from emulator.world.outbox import Message

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import orjson
 
 from emulator.changes import owner
-from emulator.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.notes import Notes, Words
 from emulator.http.query import query_pairs
-from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import coerced

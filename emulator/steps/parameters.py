@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.addressed import Addressed
-from emulator.exchange import Exchange, Refusal
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.exchange import Exchange, Refusal
+from emulator.exchange.notes import Notes, Words
 from emulator.http.query import MalformedQuery
-from emulator.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.parameters import Read
 from emulator.program.program import Program

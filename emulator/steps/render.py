@@ -8,7 +8,7 @@ from contextlib import suppress
 import orjson
 
 from emulator.diagnostics import Location
-from emulator.exchange import Exchange, Json, Record
+from emulator.exchange.exchange import Exchange, Json, Record
 from emulator.language.failures import SpecMistake
 from emulator.language.scope import EMPTY
 from emulator.language.templates import Template

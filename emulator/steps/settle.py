@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.exchange import Exchange
-from emulator.notes import Notes, Words, failures
+from emulator.exchange.exchange import Exchange
+from emulator.exchange.notes import Notes, Words, failures
 from emulator.program.authentication import LockoutPolicy
 from emulator.step import Finish
 from emulator.times import moment

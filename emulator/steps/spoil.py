@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from emulator.call import Reply
-from emulator.exchange import Exchange
+from emulator.exchange.call import Reply
+from emulator.exchange.exchange import Exchange
 from emulator.step import Finish
 from emulator.times import LATEST, SECOND, http_date, whole_seconds
 from emulator.world.fault import Fault

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.changes import owner
-from emulator.exchange import Exchange, Json, Record, Refusal
-from emulator.notes import Notes, Words
+from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.notes import Notes, Words
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from emulator.exchange import Exchange
+from emulator.exchange.exchange import Exchange
 from emulator.strategies.bodies import payload
 from emulator.strategies.encoding import encoded
 from emulator.strategies.parameters import Sent, headers, pairs, parameters

@@ -11,12 +11,12 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from emulator.addressed import Addressed
-from emulator.call import Call
 from emulator.compile.load import load
 from emulator.compile.places import bundled, places
 from emulator.diagnostics import did_you_mean
-from emulator.exchange import Exchange, Record
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.call import Call
+from emulator.exchange.exchange import Exchange, Record
 from emulator.language.failures import ExpressionFailed
 from emulator.pipeline import DECIDE
 from emulator.program.credentials import credentials

@@ -9,8 +9,8 @@ from tiny import START, program
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
-from emulator.call import Reply
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Reply
 from emulator.settings import Settings
 from emulator.times import micros
 from emulator.world.clock import Clock

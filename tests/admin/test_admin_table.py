@@ -22,7 +22,7 @@ from emulator.admin.table import (
     query,
     ref,
 )
-from emulator.call import Reply
+from emulator.exchange.call import Reply
 from emulator.times import SECOND
 
 WORLD = Parameter("world", "path", {"type": "string"}, "the id of a world")

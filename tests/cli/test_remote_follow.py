@@ -13,8 +13,8 @@ import pytest
 from command import EMULATOR, environment
 from remote import Remote, board_of, serving
 
-from emulator.call import Call
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call
 from emulator.server.run import running
 from emulator.settings import Settings
 from emulator.world.journal import Journal

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from emulator.call import Call
 from emulator.compile.load import load
 from emulator.compile.places import Place, bundled
 from emulator.diagnostics import SpecError
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call
 from emulator.language.failures import ExpressionFailed
 from emulator.program.example import example
 from emulator.program.program import Program

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 import orjson
 from front_door import START
 
-from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.registry import Worlds
+from emulator.exchange.call import Call, Reply
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.times import micros

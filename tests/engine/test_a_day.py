@@ -12,7 +12,7 @@ from tiny import Tiny
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
-from emulator.call import Call
+from emulator.exchange.call import Call
 from emulator.program.program import Program
 from emulator.times import micros
 from emulator.world.clock import Clock

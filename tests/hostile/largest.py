@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from emulator.call import Call
+from emulator.exchange.call import Call
 from emulator.program.bodies import FORMS
 from emulator.program.operation import Operation
 from emulator.program.program import Program

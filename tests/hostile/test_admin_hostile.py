@@ -14,8 +14,8 @@ import pytest
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
-from emulator.call import Call
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call
 from emulator.program.program import Program
 from emulator.server.run import Running, running
 from emulator.settings import Settings

@@ -12,8 +12,8 @@ from tiny import START, program
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
 from emulator.admin.table import Stream
-from emulator.call import Call
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.times import micros

@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import Callable
 
-from emulator.call import Call, Reply
+from emulator.exchange.call import Call, Reply
 
 HOST = "api.library.test"
 URL = f"https://{HOST}"

@@ -13,8 +13,8 @@ import requests
 from library import HOST, URL, answer, named
 
 import emulator
-from emulator.call import Call, Reply
 from emulator.concurrency.fork_locks import Lock
+from emulator.exchange.call import Call, Reply
 from emulator.interception import intercept
 
 pytestmark = [

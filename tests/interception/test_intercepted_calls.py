@@ -16,8 +16,8 @@ from library import BOOK, URL
 from talkers import TALKERS, httpx2
 from urllib3.util.wait import wait_for_read
 
-from emulator.call import Call, Reply
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call, Reply
 from emulator.interception import intercept
 from emulator.settings import Settings
 

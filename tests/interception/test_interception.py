@@ -21,7 +21,7 @@ from library import HOST, URL, answer, named
 from pytest_httpserver import HTTPServer
 from talkers import TALKERS
 
-from emulator.call import Call, Reply
+from emulator.exchange.call import Call, Reply
 from emulator.interception import ForeignHost, UnknownVersion, intercept
 from emulator.interception.patch_point import seams as seams_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from library import answer
 
-from emulator.call import Call, Reply
+from emulator.exchange.call import Call, Reply
 from emulator.interception.server_connection import Ending, Output, ServerConnection
 from emulator.settings import Settings
 from emulator.world.faults import Fault

@@ -14,9 +14,9 @@ from front_door import JOB, START
 from emulator.admin.admin import Admin
 from emulator.admin.journal.entry import shown
 from emulator.admin.request import AdminRequest
-from emulator.call import Call
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.events import pending
+from emulator.exchange.call import Call
 from emulator.program.program import Program
 from emulator.times import micros
 from emulator.world.outbox import Outcome

@@ -12,10 +12,10 @@ from tiny import program
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import AdminRequest
-from emulator.call import Call
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.events import Event, pending
-from emulator.entry import Entry
+from emulator.exchange.call import Call
+from emulator.exchange.entry import Entry
 from emulator.program.program import Program
 from emulator.times import iso, micros
 from emulator.world.outbox import Outcome

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import Tiny
 
-from emulator.exchange import Record
+from emulator.exchange.exchange import Record
 from emulator.world.ordering import in_order
 
 SIZES = st.integers(1, 20)

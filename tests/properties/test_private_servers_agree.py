@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.admin.journal.entry import shown
-from emulator.call import Call
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call
 from emulator.program.program import Program
 from emulator.times import micros
 from emulator.world.world import World

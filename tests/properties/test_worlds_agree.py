@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny import START, Tiny
 
-from emulator.call import Call
+from emulator.exchange.call import Call
 from emulator.times import micros
 from emulator.world.clock import Clock
 from emulator.world.world import World

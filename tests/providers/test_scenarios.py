@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from emulator.call import Call, Reply
 from emulator.compile.places import bundled, places
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
+from emulator.exchange.call import Call, Reply
 from emulator.program.credentials import credentials
 from emulator.program.program import Program
 from emulator.settings import Settings

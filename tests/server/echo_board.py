@@ -15,8 +15,8 @@ from urllib.parse import parse_qs
 
 import httpx
 
-from emulator.call import Call, Reply
 from emulator.engine.registry import Worlds
+from emulator.exchange.call import Call, Reply
 from emulator.server.run import Running
 from emulator.settings import Settings
 from emulator.world.faults import Fault

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.call import Call, Reply
+from emulator.exchange.call import Call, Reply
 from emulator.server.connection import Allowed, Connection, Slots
 from emulator.server.parsers import parser_maker
 from emulator.server.wire import Ending, Output

@@ -9,7 +9,7 @@ import pytest
 import requests
 from echo_board import Dial, EchoBoard, Serve, in_process
 
-from emulator.call import Reply
+from emulator.exchange.call import Reply
 from emulator.server.app import create_app
 from emulator.server.reply_bytes import UnsendableReply, encode
 

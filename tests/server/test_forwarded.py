@@ -6,7 +6,7 @@ import pytest
 import requests
 from echo_board import Serve
 
-from emulator.call import Call
+from emulator.exchange.call import Call
 from emulator.server.forwarded import Forwarded
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
-from emulator.call import Call
 from emulator.engine.scenarios import apply
+from emulator.exchange.call import Call
 from emulator.pipeline import DECIDE, REFUSALS
 from emulator.refusals import Refusals
 from emulator.world.faults import Calls, Fault, Rule, read_fault

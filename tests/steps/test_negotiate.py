@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
-from emulator.call import Call
+from emulator.exchange.call import Call
 from emulator.steps.negotiate import _accepts
 
 PATH = "/parameters/ab"

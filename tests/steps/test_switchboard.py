@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
-from emulator.call import Call
+from emulator.exchange.call import Call
 from emulator.world.faults import BadFault, Fault, read_fault
 
 PATH = "/parameters/ab"

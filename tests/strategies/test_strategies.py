@@ -18,11 +18,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from emulator import strategies
-from emulator.call import Call, Reply
 from emulator.compile.load import load
 from emulator.compile.places import Place, bundled, places
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import apply
+from emulator.exchange.call import Call, Reply
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.scenarios import Scenario

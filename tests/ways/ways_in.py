@@ -26,8 +26,8 @@ from playing import Seen, Send, Sent, Way, decoded, target
 from starlette.testclient import TestClient
 
 import emulator
-from emulator.call import Call
 from emulator.client.emulator import Emulator, board, over
+from emulator.exchange.call import Call
 from emulator.server.app import create_app
 from emulator.server.forwarded import Forwarded
 from emulator.server.reply_bytes import encode

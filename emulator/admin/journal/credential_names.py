@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.admin.journal.mask import masked
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
 from emulator.program.program import Program
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from emulator.admin.fault_rules import SOURCE
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.mask import Mask, reply_header_of
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
+from emulator.exchange.notes import Facts, Notes, Words
 from emulator.http.problem import MEDIA_TYPE
-from emulator.notes import Facts, Notes, Words
 from emulator.pipeline import DECIDE, FINISH
 from emulator.program.program import Program
 

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.decisions import rows
 from emulator.admin.journal.mask import Mask, reply_header_of
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
 from emulator.program.program import Program
 from emulator.times import moment
 

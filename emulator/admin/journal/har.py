@@ -14,7 +14,7 @@ from typing import Any
 
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask, reply_header_of
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
 from emulator.http.bodies import (
     read_body,
     read_plain,

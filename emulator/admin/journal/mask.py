@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
 from emulator.http.bodies import read_body
 from emulator.http.cookies import cookie_pairs
 from emulator.http.query import query_pairs

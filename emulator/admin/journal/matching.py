@@ -12,7 +12,7 @@ from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask
 from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern_of
 from emulator.admin.journal.question import UNKNOWN, Since
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
 from emulator.http.query import query_pairs
 from emulator.program.program import Program
 from emulator.world.journal import Journal

@@ -8,7 +8,7 @@ from typing import Any
 from emulator.admin.journal.matching import Seen
 from emulator.admin.journal.matching import since as entries_since
 from emulator.admin.journal.question import BadQuestion, read_question
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
 from emulator.program.program import Program
 from emulator.world.journal import Journal
 

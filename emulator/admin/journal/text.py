@@ -10,7 +10,7 @@ from typing import Any
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.entry import shown
 from emulator.admin.journal.mask import Mask, masked
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
 from emulator.program.program import Program
 from emulator.times import moment
 

@@ -14,7 +14,7 @@ from emulator.admin.journal.decisions import reason
 from emulator.admin.journal.matching import Differs, Seen, since
 from emulator.admin.journal.question import Since, read_question
 from emulator.admin.journal.text import escaped, line
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
 from emulator.program.program import Program
 from emulator.times import times
 from emulator.world.journal import Journal

@@ -8,10 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from emulator.call import Call, Reply
 from emulator.compile.load import load
 from emulator.compile.places import Place
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call, Reply
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.times import micros

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from emulator.call import Reply
 from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Reply
 from emulator.program.program import Program
 from emulator.settings import read
 from emulator.world.faults import Calls, Rule

@@ -12,7 +12,7 @@ import orjson
 from jobriver_replies import JOB, START
 from replies import another
 
-from emulator.call import Call, Reply
+from emulator.exchange.call import Call, Reply
 from emulator.times import micros
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from replies import shown
 from searches import COUNTS, EXPIRED, NOTHING, refusal, search
 
-from emulator.call import Call
+from emulator.exchange.call import Call
 from emulator.times import micros
 
 if TYPE_CHECKING:

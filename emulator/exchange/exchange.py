@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from emulator.addressed import Addressed
-from emulator.call import Reply
-from emulator.claims import Claim
+from emulator.exchange.addressed import Addressed
+from emulator.exchange.call import Reply
+from emulator.exchange.claims import Claim
 from emulator.language.scope import EMPTY, Names
 from emulator.program.limits import shown
 from emulator.times import iso, whole_seconds

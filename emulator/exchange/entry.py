@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from sys import getsizeof
 from typing import NamedTuple
 
-from emulator.exchange import Exchange, Json
+from emulator.exchange.exchange import Exchange, Json
 from emulator.http.bodies import read_body
 from emulator.language.scope import EMPTY
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.call import Call
-from emulator.claims import NONE, Claims, claims_of
+from emulator.exchange.call import Call
+from emulator.exchange.claims import NONE, Claims, claims_of
 from emulator.http.query import MalformedQuery
 from emulator.language.scope import EMPTY
 from emulator.program.bodies import BodyPolicy

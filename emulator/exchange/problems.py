@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterable
 from typing import Any
 
-from emulator.call import Reply
+from emulator.exchange.call import Reply
 from emulator.http.problem import MEDIA_TYPE, problem_body
 from emulator.language.failures import ExpressionFailed, SpecMistake
 

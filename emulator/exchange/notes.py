@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.entry import Entry
+from emulator.exchange.entry import Entry
 from emulator.http.query import query_pairs
 from emulator.program.program import Program
 

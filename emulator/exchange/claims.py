@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from emulator.call import Call
+from emulator.exchange.call import Call
 from emulator.http.query import MalformedQuery
 from emulator.program.authentication import Alternative, SchemePolicy
 from emulator.program.operation import Operation
