@@ -13,10 +13,11 @@ try:
     from emulator.engine.dispatcher import Dispatcher
     from emulator.exchange.call import Call
 except ImportError:  # 0.1.0
-    from emulator.compile.load import Place  # type: ignore[attr-defined, no-redef]
-    from emulator.exchange import Call  # type: ignore[attr-defined, no-redef]
     from emulator.switchboard import (  # type: ignore[import-not-found, no-redef]
         Switchboard as Dispatcher,
     )
+
+    from emulator.compile.load import Place  # type: ignore[attr-defined, no-redef]
+    from emulator.exchange import Call  # type: ignore[attr-defined, no-redef]
 
 __all__ = ["Call", "Dispatcher", "Place", "Settings", "load", "load_all"]
