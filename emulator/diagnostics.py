@@ -73,7 +73,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        return any(one.severity == "error" for one in self.diagnostics)
+        return any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
 
     def raise_if_failed(self) -> None:
         """Raise a `SpecError` with every diagnostic if one of them is an error."""

@@ -181,10 +181,12 @@ def _of_facts(facts: Mapping[str, Json]) -> int:
 def _of_violations(violations: Iterable[Mapping[str, Json]]) -> int:
     """The same of violations (see `program.violations`), by what is theirs alone."""
     size = 0
-    for one in violations:
-        value = one["value"]
-        size += _VIOLATION + _WIDE * (len(one["field"]) + len(one["message"]))
-        for part in one["path"]:
+    for violation in violations:
+        value = violation["value"]
+        size += _VIOLATION + _WIDE * (
+            len(violation["field"]) + len(violation["message"])
+        )
+        for part in violation["path"]:
             size += _TEXT + (_WIDE * len(part) if type(part) is str else 0)
         if type(value) not in _NUMBERS:
             size += _held(value)

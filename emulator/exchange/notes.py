@@ -54,14 +54,15 @@ class Notes:
     def violations(self, violations: Sequence[Mapping[str, Json]]) -> Words:
         """`title breaks minLength; salary breaks type`, with the values that do."""
         words = [
-            f"{one.get('field') or 'it'} breaks {one['rule']}" for one in violations
+            f"{violation.get('field') or 'it'} breaks {violation['rule']}"
+            for violation in violations
         ]
         facts = [
             {
-                **{name: one.get(name) for name in _OF_VIOLATION},
-                "value": self._sent(one),
+                **{name: violation.get(name) for name in _OF_VIOLATION},
+                "value": self._sent(violation),
             }
-            for one in violations
+            for violation in violations
         ]
         return "; ".join(words) or "nothing is wrong", {"violations": facts}
 

@@ -112,7 +112,8 @@ class Template:
         if len(pieces) == 1 and isinstance(pieces[0], bytes):
             return self._function(ast.Constant(pieces[0]))
         parts: list[ast.expr] = [
-            ast.Constant(one) if isinstance(one, bytes) else one for one in pieces
+            ast.Constant(piece) if isinstance(piece, bytes) else piece
+            for piece in pieces
         ]
         joined = ast.Attribute(ast.Constant(b""), "join", ast.Load())
         return self._function(ast.Call(joined, [ast.Tuple(parts, ast.Load())], []))

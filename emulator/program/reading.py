@@ -263,7 +263,7 @@ def _multipart(content_type: str, text: bytes) -> list[tuple[str, Json]]:
         parts = read_parts(content_type, text)
     except BadForm as error:
         raise MalformedBody(str(error)) from None
-    return [(one.name, _value(one)) for one in parts]
+    return [(part.name, _value(part)) for part in parts]
 
 
 def _value(part: Part) -> Json:

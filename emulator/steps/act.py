@@ -73,7 +73,9 @@ def _list(exchange: Exchange) -> Refusal | None:
     if action.condition is not None:
         # It may draw from the world's chance: it sees the records as they came.
         condition, matches = action.condition, selected(collection.where(equals))
-        matches = [one for one in matches if condition.value(exchange, one)]
+        matches = [
+            matching for matching in matches if condition.value(exchange, matching)
+        ]
         exchange.results = exchange.matched = in_order(matches, order)
         return None
     query = (
@@ -100,12 +102,14 @@ def _selected(
     """Those of *records* that pass what no index knows."""
     for field, operator, operand in tests:
         test = _TESTS[operator]
-        records = [one for one in records if test(value_at(one, field), operand)]
+        records = [
+            record for record in records if test(value_at(record, field), operand)
+        ]
     if text:
         fields = search.fields if search else ()
-        records = [one for one in records if _has(one, fields, text)]
+        records = [record for record in records if _has(record, fields, text)]
     if predicate is not None:
-        records = [one for one in records if predicate.test(one)]
+        records = [record for record in records if predicate.test(record)]
     return records
 
 

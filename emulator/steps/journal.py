@@ -76,7 +76,10 @@ def _short(facts: Mapping[str, Json]) -> Mapping[str, Json]:
     """*facts* with violations that are short."""
     if "violations" not in facts:
         return facts
-    return {**facts, "violations": [_shortened(one) for one in facts["violations"]]}
+    return {
+        **facts,
+        "violations": [_shortened(violation) for violation in facts["violations"]],
+    }
 
 
 def _shortened(violation: Violation) -> Violation:

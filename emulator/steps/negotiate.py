@@ -99,7 +99,7 @@ def _accepts(accept: str, produced: tuple[str, ...]) -> bool:
     refused: dict[str, bool] = {}
     for part in accept.split(","):
         wanted, *parameters = (one.replace(" ", "").lower() for one in part.split(";"))
-        refused[wanted] = any(_NOTHING.fullmatch(one) for one in parameters)
+        refused[wanted] = any(_NOTHING.fullmatch(parameter) for parameter in parameters)
     for one in produced:
         # A parameter, as of a charset, makes no other type of it.
         media = media_type(one)

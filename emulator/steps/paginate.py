@@ -145,7 +145,9 @@ def _index(exchange: Exchange, field: str, sent: Json) -> int | None:
         values, came = _values(exchange, record), collection.place(record[field])
         at = _index_after(exchange, values, came) - 1
         return at if at >= 0 and results[at][field] == sent else None
-    return next((at for at, one in enumerate(results) if one.get(field) == sent), None)
+    return next(
+        (at for at, result in enumerate(results) if result.get(field) == sent), None
+    )
 
 
 def _index_after(exchange: Exchange, values: Sequence[Json], came: int) -> int:

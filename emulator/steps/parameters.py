@@ -67,8 +67,8 @@ def _path(exchange: Exchange) -> Refusal | None:
     schema = policy.schemas["path"]
     wording = exchange.operation.wording
     found = [
-        wording.violation(exchange, "path", one, schema)
-        for one in schema.violations(values)
+        wording.violation(exchange, "path", violation, schema)
+        for violation in schema.violations(values)
     ]
     return Refusal("invalid_path", {"violations": found})
 

@@ -94,9 +94,9 @@ def tell(notes: Notes) -> Words:
         facts["wait"] = wait
         return f"the quota {name!r} is spent for another {span(wait)}", facts
     words = "; ".join(
-        f"{one['name']}: {one['before']} of {one['limit']} left, then"
-        f" {one['remaining']}"
-        for one in limits
+        f"{limit['name']}: {limit['before']} of {limit['limit']} left, then"
+        f" {limit['remaining']}"
+        for limit in limits
     )
     return words, facts
 

@@ -89,7 +89,7 @@ def _shown(exchange: Exchange, view: View) -> bytes | None:
         records = exchange.results
 
         def page() -> bytes:
-            shown = [_record(exchange, view, one, kept) for one in records]
+            shown = [_record(exchange, view, record, kept) for record in records]
             return b"[%b]" % b",".join(shown)
 
         return page() if kept is None else kept.page(records, page)
@@ -105,10 +105,10 @@ def _kept(exchange: Exchange, view: View) -> Shown | None:
     if not view.repeatable:
         return None
     collections = [*map(exchange.collection, view.collections)]
-    versions = tuple([one.version for one in collections])
+    versions = tuple([collection.version for collection in collections])
     about = exchange.operation.action.collection
     if about and not any(versions):
-        days = tuple([one.days for one in collections])
+        days = tuple([collection.days for collection in collections])
         kept = exchange.collection(about).shown(view.name, days)
         if kept is not None:
             return kept

@@ -175,12 +175,12 @@ def _different(values: list[Json]) -> Iterator[Json]:
         yield from values
         return
     seen: set[tuple[type, Json]] = set()
-    for one in values:
-        if isinstance(one, (list, dict)):
-            yield one
-        elif (type(one), one) not in seen:
-            seen.add((type(one), one))
-            yield one
+    for value in values:
+        if isinstance(value, (list, dict)):
+            yield value
+        elif (type(value), value) not in seen:
+            seen.add((type(value), value))
+            yield value
 
 
 def _taken(

@@ -46,7 +46,7 @@ class Budget:
     @property
     def used(self) -> int:
         """The bytes that the journals hold."""
-        self._used = sum(one.bytes for one in self._journals.values())
+        self._used = sum(journal.bytes for journal in self._journals.values())
         return self._used
 
     def join(self, journal: Journal[Any]) -> None:
