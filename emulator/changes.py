@@ -95,7 +95,8 @@ def taken_key(
     if not clashes:
         return None
     code = next(
-        (one.refuse for one in policy.unique if one.fields == (policy.key,)), "conflict"
+        (rule.refuse for rule in policy.unique if rule.fields == (policy.key,)),
+        "conflict",
     )
     key = record[policy.key]
     stays = before is not None and before[policy.key] == key
@@ -120,9 +121,9 @@ def conflict(
             continue
         values = {field: record.get(field) for field in unique.fields}
         others = [
-            one
-            for one in exchange.collection(policy.name).where(values)
-            if before is None or one[policy.key] != before[policy.key]
+            other
+            for other in exchange.collection(policy.name).where(values)
+            if before is None or other[policy.key] != before[policy.key]
         ]
         taken = others and None not in values.values()
         if taken or exchange.forced == unique.refuse:

@@ -34,7 +34,10 @@ def show(server: Server, all_events: bool) -> Answer:
         events if all_events else [event for event in events if _is_near(event, found)]
     )
     if near:
-        rows = [(one["at"], one["kind"], one["provider"], one["what"]) for one in near]
+        rows = [
+            (pending["at"], pending["kind"], pending["provider"], pending["what"])
+            for pending in near
+        ]
         texts.append(table(rows, ("at", "event", "provider", "what")))
     elif not events:
         texts.append("nothing is pending")
@@ -48,7 +51,7 @@ def show(server: Server, all_events: bool) -> Answer:
 
 def _is_near(event: Mapping[str, Json], clock: Mapping[str, Json]) -> bool:
     """Whether *event* comes within a year: then the command `next` would go there."""
-    at, now = (datetime.fromisoformat(one) for one in (event["at"], clock["now"]))
+    at, now = (datetime.fromisoformat(moment) for moment in (event["at"], clock["now"]))
     return (at - now).days < 365
 
 

@@ -33,7 +33,7 @@ def find(programs: Mapping[str, Program], name: str) -> tuple[Program, Operation
     if slash and provider not in programs:
         raise Complaint(f"no provider {provider!r}: {did_you_mean(provider, programs)}")
     among = [programs[provider]] if slash else [*programs.values()]
-    found = [one for one in among if id in one.operations]
+    found = [candidate for candidate in among if id in candidate.operations]
     if not found:
         ids = {id for program in among for id in program.operations}
         raise Complaint(f"no operation {name!r}: {did_you_mean(id, ids)}")
@@ -178,7 +178,7 @@ def _evidence(rule: Mapping[str, Json]) -> Iterator[str]:
 def _sources(explained: Mapping[str, Json]) -> Iterator[str]:
     """What the words for evidence that were used stand for."""
     rules = [rule for step in explained["steps"] for rule in step["rules"]]
-    names = {one for rule in rules for one in _evidence(rule)}
+    names = {origin for rule in rules for origin in _evidence(rule)}
     for refusal in explained["refusals"]:
         names |= {refusal["evidence"], refusal["message_evidence"]}
     rows = [

@@ -54,8 +54,8 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         known = [*super().list_commands(ctx), *REMOTE]
         order = [name for names in SECTIONS.values() for name in names]
-        return [one for one in order if one in known] + [
-            one for one in known if one not in order
+        return [command for command in order if command in known] + [
+            command for command in known if command not in order
         ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -91,7 +91,7 @@ class Commands(click.Group):
         """The commands that there are, as the help groups them."""
         known = self.list_commands(ctx)
         grouped = {name for names in SECTIONS.values() for name in names}
-        others = [one for one in known if one not in grouped]
+        others = [other for other in known if other not in grouped]
         return {**SECTIONS, "Others": others} if others else SECTIONS
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
@@ -271,7 +271,7 @@ def scenarios(provider: str, as_json: bool, **flags: Flags) -> None:
     if as_json:
         print_json(found)
     else:
-        rows = [(one["scenario"], one["says"]) for one in found]
+        rows = [(listed["scenario"], listed["says"]) for listed in found]
         click.echo(table(rows, ("scenario", "says")))
 
 

@@ -23,13 +23,20 @@ def show_all(server: Server, provider: str | None) -> Answer:
     world = server.of_world("GET")
     names = [provider] if provider else world["providers"]
     found = [
-        {**one, "applied": f"{one['provider']}/{one['name']}" in world["scenarios"]}
+        {
+            **listed,
+            "applied": f"{listed['provider']}/{listed['name']}" in world["scenarios"],
+        }
         for name in names
-        for one in server.of_world("GET", "scenarios", name)
+        for listed in server.of_world("GET", "scenarios", name)
     ]
     rows = [
-        (f"{one['provider']}/{one['name']}", ("-", "yes")[one["applied"]], one["says"])
-        for one in found
+        (
+            f"{listed['provider']}/{listed['name']}",
+            ("-", "yes")[listed["applied"]],
+            listed["says"],
+        )
+        for listed in found
     ]
     return Answer(found, table(rows, ("scenario", "applied", "says")))
 

@@ -133,7 +133,7 @@ class Files:
         holder = method if "security" in method.value else root
         if "security" in holder.value:
             yield "identify", self._called(holder.child("security"), at)
-        for name in {one.name: one for way in operation.security for one in way}:
+        for name in {named.name: named for way in operation.security for named in way}:
             scheme = self._child(root, "components", "securitySchemes", name)
             if scheme is not None:
                 written = ("authentication", "schemes", name)

@@ -190,7 +190,10 @@ def whole_names(
     """
     named = [scenario] if isinstance(scenario, str) else scenario or ()
     only = f"{providers[0]}/" if providers and len(providers) == 1 else ""
-    return tuple(one if "/" in one else only + one for one in named)
+    return tuple(
+        scenario_name if "/" in scenario_name else only + scenario_name
+        for scenario_name in named
+    )
 
 
 def _answering(own: Dispatcher) -> Callable[[Call], Reply]:

@@ -100,7 +100,7 @@ class Entry:
         self.refusal: str | None = raw["refusal"]
         """The code of the refusal, one of docs/reference/refusals.md; or None."""
         self.steps = [
-            Step(one["step"], one["decision"], one["facts"]) for one in raw["steps"]
+            Step(told["step"], told["decision"], told["facts"]) for told in raw["steps"]
         ]
         """The steps that the call passed, in order."""
 

@@ -179,7 +179,7 @@ class World:
     def scenarios(self, provider: str) -> dict[str, str]:
         """The scenarios of a provider: names and descriptions."""
         found = self._admin("GET", self._path + path_of("scenarios", provider))
-        return {one["name"]: one["says"] for one in found}
+        return {listed["name"]: listed["says"] for listed in found}
 
     def fork(self, id: str | None = None, *, pinned: bool = False) -> World:
         """Create a world that starts with a copy of this world's state.

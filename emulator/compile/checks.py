@@ -234,8 +234,8 @@ def _holders(
         yield from dict.fromkeys(
             (other, field)
             for record in base.records.values()
-            for field, one in record.items()
-            if field not in minted and isinstance(one, str) and one in texts
+            for field, sibling in record.items()
+            if field not in minted and isinstance(sibling, str) and sibling in texts
         )
 
 

@@ -75,8 +75,8 @@ def chance(x: Maker, share: float) -> bool:
 
 RECIPE_FUNCTIONS: Mapping[str, Function] = {
     **{
-        name: one
-        for name, one in FUNCTIONS.items()
+        name: function
+        for name, function in FUNCTIONS.items()
         if name not in ("unique_slug", "show", "uuid", "token", "secret")
     },
     "uuid": FUNCTIONS["uuid"],

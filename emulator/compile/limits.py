@@ -89,4 +89,6 @@ def compile_quota_headers(source: Source) -> tuple[QuotaHeaders, ...]:
                 header_name(source, (*here, key), limit[key])
         if limit.get("shows", "tightest") != "tightest":
             source.known((*here, "shows"), limit["shows"], limits, "limit")
-    return tuple(QuotaHeaders(**one) for one in (written if many else [written]))
+    return tuple(
+        QuotaHeaders(**headers) for headers in (written if many else [written])
+    )

@@ -124,14 +124,14 @@ def _is_example(example: Json) -> bool:
     if credential is None:
         credential = {}
     if not all(
-        isinstance(one, kind)
-        for one, kind in ((method, str), (path, str), (credential, dict))
+        isinstance(part, kind)
+        for part, kind in ((method, str), (path, str), (credential, dict))
     ):
         return False
     sent = [credential.get(name, {}) for name in ("headers", "cookies", "query")]
     return all(
-        isinstance(one, dict) and all(isinstance(text, str) for text in one.values())
-        for one in sent
+        isinstance(part, dict) and all(isinstance(text, str) for text in part.values())
+        for part in sent
     )
 
 
@@ -204,7 +204,7 @@ def freeze(place: Place) -> dict[Path, Frozen]:
     _, source = _read(place, report, thaw=True)
     files = read_fixtures(place.fixtures, report, thaw=True)
     frozen = freeze_records(place.name, files, collection_keys(source), report)
-    return {path_of(place.fixtures, name): one for name, one in frozen.items()}
+    return {path_of(place.fixtures, name): fixture for name, fixture in frozen.items()}
 
 
 def _read(

@@ -89,7 +89,7 @@ def _check_documented(program: Program, source: Source) -> None:
             document.document.diagnostic(
                 (*document.pointer, "responses"),
                 _CODE,
-                f"{some(one.id for one in operations)}: no reply is written as {media!r}",
+                f"{some(each.id for each in operations)}: no reply is written as {media!r}",
                 f"bodies are JSON, or XML where `formats` says so; what is sent is"
                 f" {_sent(program, source, operations[0])}",
                 "test what reads that type by other means",

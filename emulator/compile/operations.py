@@ -248,7 +248,7 @@ def _scope(
 
 def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Action:
     written = source.get(*pointer)
-    kinds = [one for one in ACTIONS if one in written]
+    kinds = [action_kind for action_kind in ACTIONS if action_kind in written]
     if len(kinds) > 1:
         source.problem(
             (*pointer, kinds[1]),

@@ -33,20 +33,20 @@ def compile_parameters(
         for parameter in document.parameters
     ]
     by_place: dict[str, list[Typed]] = {place: [] for place in PLACES}
-    for where, one in typed:
-        by_place[where].append(one)
+    for where, declared in typed:
+        by_place[where].append(declared)
     order = _names(document.path)
     by_place["path"].sort(
         key=lambda one: order.index(one.name) if one.name in order else 0
     )
     return ParameterPolicy(
         path=tuple(by_place["path"]),
-        query={one.name: one for one in by_place["query"]}
+        query={declared.name: declared for declared in by_place["query"]}
         | {
-            alias: one
+            alias: declared
             for alias, name in aliases.items()
-            for one in by_place["query"]
-            if one.name == name
+            for declared in by_place["query"]
+            if declared.name == name
         },
         header=tuple(by_place["header"]),
         cookie=tuple(by_place["cookie"]),
@@ -54,15 +54,23 @@ def compile_parameters(
             place: Schema(
                 {
                     "type": "object",
-                    "properties": {one.name: one.schema for one in found},
-                    "required": [one.name for one in found if one.required],
+                    "properties": {
+                        declared.name: declared.schema for declared in found
+                    },
+                    "required": [
+                        declared.name for declared in found if declared.required
+                    ],
                 }
             )
             for place, found in by_place.items()
             if found
         },
         defaults={
-            place: {one.name: one.default for one in found if one.default is not None}
+            place: {
+                declared.name: declared.default
+                for declared in found
+                if declared.default is not None
+            }
             for place, found in by_place.items()
         },
         needed=frozenset(
@@ -70,7 +78,9 @@ def compile_parameters(
         ),
         repeated=repeated,
         objects={
-            one.name: one for one in by_place["query"] if one.reading in (DEEP, MEMBERS)
+            declared.name: declared
+            for declared in by_place["query"]
+            if declared.reading in (DEEP, MEMBERS)
         },
     )
 

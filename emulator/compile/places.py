@@ -56,12 +56,12 @@ def find(specs: Iterable[Path], fixtures: Path | None = None) -> dict[str, Place
     own_specs, own_fixtures = bundled()
     found = {place.name: place for place in places(own_specs, own_fixtures)}
     if fixtures is not None:
-        for name, one in found.items():
+        for name, each in found.items():
             if (fixtures / name).is_dir():  # one for others says nothing of this
-                found[name] = Place(one.spec, fixtures / name)
+                found[name] = Place(each.spec, fixtures / name)
     for folder in specs:
-        for one in beside(folder, fixtures):
-            found[one.name] = one
+        for other in beside(folder, fixtures):
+            found[other.name] = other
     return found
 
 

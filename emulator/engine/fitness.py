@@ -30,7 +30,9 @@ def unfit(x: Any, name: str, record: Record) -> Iterator[str]:
     *x* is what expressions see: an exchange, or an onlooker of a world.
     """
     program = x.program
-    schemes = [one for one in program.schemes.values() if one.collection == name]
+    schemes = [
+        proved for proved in program.schemes.values() if proved.collection == name
+    ]
     x.caller = record
     for scheme in schemes:
         try:

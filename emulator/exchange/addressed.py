@@ -74,7 +74,11 @@ class Addressed:
         """The parameters that stand in headers."""
         sent, operation = self.call.headers, self.operation
         declared = operation.parameters.header if operation else ()
-        texts = {one.key: [sent[one.key]] for one in declared if one.key in sent}
+        texts = {
+            parameter.key: [sent[parameter.key]]
+            for parameter in declared
+            if parameter.key in sent
+        }
         return self._read("header", texts)
 
     @lazy

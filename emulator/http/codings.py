@@ -37,7 +37,7 @@ def decoded(body: bytes, content_encoding: str, most: int) -> bytes:
     named = [
         part.strip().lower().removeprefix("x-") for part in content_encoding.split(",")
     ]
-    codings = [one for one in named if one not in ("", "identity")]
+    codings = [token for token in named if token not in ("", "identity")]
     for coding in codings:
         if coding not in _DECODERS:
             raise UnknownCoding(coding[:60])

@@ -52,7 +52,7 @@ class Part(NamedTuple):
 def read_parts(content_type: str, body: bytes) -> list[Part]:
     """The fields of the form *body*, in their order. Raises `BadForm`."""
     found = list(map(_part, _pieces(_boundary(content_type), body)))
-    named = [one for one in found if one is not None]
+    named = [field for field in found if field is not None]
     if found and not named:
         raise BadForm("none of its parts has a name")
     return named

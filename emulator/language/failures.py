@@ -142,7 +142,7 @@ def in_plain_words(error: BaseException) -> str:
         if match is not None:
             found = match.groups()
             return wording.format(
-                *(_KINDS.get(str(one), "a value") for one in found),
+                *(_KINDS.get(str(type_name), "a value") for type_name in found),
                 quoted=_clipped(str(found[0])) if found else "",
                 verb=_ADDING.get(str(found[0]), "calculated with") if found else "",
             )

@@ -77,7 +77,7 @@ def each(value: Json, outer: Json = ()) -> Json:
 
 def left(items: list[Json]) -> list[Json]:
     """The items that are not left out."""
-    return [one for one in items if one is not OMIT]
+    return [value for value in items if value is not OMIT]
 
 
 def kept(members: dict[str, Json]) -> dict[str, Json]:

@@ -143,11 +143,11 @@ class Template:
                 if isinstance(text, str)
             ]
             self._uses = Uses(
-                frozenset().union(*(one.roots for one in found)),
-                frozenset().union(*(one.fields for one in found)),
-                frozenset().union(*(one.collections for one in found)),
-                frozenset().union(*(one.views for one in found)),
-                any(one.fresh for one in found),
+                frozenset().union(*(uses.roots for uses in found)),
+                frozenset().union(*(uses.fields for uses in found)),
+                frozenset().union(*(uses.collections for uses in found)),
+                frozenset().union(*(uses.views for uses in found)),
+                any(uses.fresh for uses in found),
             )
         return self._uses
 
@@ -162,7 +162,7 @@ class Template:
             return built
         if isinstance(tree, list):
             items = ast.List(
-                [self._tree(one, (*pointer, at)) for at, one in enumerate(tree)],
+                [self._tree(inner, (*pointer, at)) for at, inner in enumerate(tree)],
                 ast.Load(),
             )
             return _call("left", items) if any(map(_may_omit, tree)) else items
@@ -223,7 +223,7 @@ class Template:
     @cached_property
     def _numbers(self) -> Mapping[tuple[tuple[str | int, ...], Any], int]:
         found = expressions(self.tree, self.pointer, bare=self.bare)
-        return {one: number for number, one in enumerate(found, 1)}
+        return {expression: number for number, expression in enumerate(found, 1)}
 
     def _pieces(
         self, tree: Json, pointer: tuple[str | int, ...]
@@ -438,7 +438,7 @@ def _unescaped(tree: Json) -> Json:
     if isinstance(tree, dict):
         return {key: _unescaped(value) for key, value in tree.items()}
     if isinstance(tree, list):
-        return [_unescaped(one) for one in tree]
+        return [_unescaped(inner) for inner in tree]
     return tree.replace("$${", "${") if isinstance(tree, str) else tree
 
 

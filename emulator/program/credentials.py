@@ -158,12 +158,12 @@ def _credential(
         credential["query"] = query
     if cookies:
         credential["cookies"] = cookies
-    about = next((one.about for one in schemes if one.about is not None), None)
+    about = next((used.about for used in schemes if used.about is not None), None)
     if about is not None:
         credential["about"] = str(about.value(x, record))
     if len(schemes) > 1 or first.kind == "basic":
-        parts = [one.field for one in schemes]
-        parts += [one.password for one in schemes if one.kind == "basic"]
+        parts = [used.field for used in schemes]
+        parts += [used.password for used in schemes if used.kind == "basic"]
         for name in parts:
             credential.setdefault(name, str(record.get(name, "")))
     for name, template in first.show.items():

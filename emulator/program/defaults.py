@@ -29,8 +29,8 @@ def with_defaults(schema: Schema, value: Json, *, partial: bool = False) -> Json
 def _mentions(tree: Json, word: str) -> bool:
     """Whether *word* is anywhere in *tree*, if only as the name of a member."""
     if isinstance(tree, Mapping):
-        return word in tree or any(_mentions(one, word) for one in tree.values())
-    return isinstance(tree, list) and any(_mentions(one, word) for one in tree)
+        return word in tree or any(_mentions(member, word) for member in tree.values())
+    return isinstance(tree, list) and any(_mentions(item, word) for item in tree)
 
 
 class _Members(NamedTuple):
@@ -66,7 +66,7 @@ class _Filler:
             items = schema.get("items")
             if not items or not self._may_fill(items):
                 return value
-            return [self.filled(one, items) for one in value]
+            return [self.filled(item, items) for item in value]
         return self._members(value, schema, partial)
 
     def _may_fill(self, schema: Json) -> bool:
@@ -82,11 +82,11 @@ class _Filler:
     ) -> dict[str, Json]:
         known = self._members_of(schema)
         found = dict(value)
-        for name, one in value.items():
-            if isinstance(one, (dict, list)):
+        for name, member in value.items():
+            if isinstance(member, (dict, list)):
                 schema = known.schemas.get(name, known.others)
                 if schema and self._may_fill(schema):
-                    found[name] = self.filled(one, schema)
+                    found[name] = self.filled(member, schema)
         if not partial:
             for name, default in known.defaults:
                 if name not in found:
@@ -97,12 +97,16 @@ class _Filler:
         known = self._known.get(id(schema))
         if known is None:
             schemas = properties_of(schema)
-            inner = {name: self._resolved(one) for name, one in schemas.items()}
+            inner = {
+                name: self._resolved(subschema) for name, subschema in schemas.items()
+            }
             known = self._known[id(schema)] = _Members(
                 schemas,
                 schema.get("additionalProperties"),
                 tuple(
-                    (k, one["default"]) for k, one in inner.items() if "default" in one
+                    (k, subschema["default"])
+                    for k, subschema in inner.items()
+                    if "default" in subschema
                 ),
             )
         return known
@@ -117,7 +121,9 @@ class _Filler:
         known = self._references.get(id(schema))
         if known is None:
             target = self._named.get(reference.removeprefix("#/$defs/"))
-            beside = {name: one for name, one in schema.items() if name != "$ref"}
+            beside = {
+                name: keyword for name, keyword in schema.items() if name != "$ref"
+            }
             known = {**self._resolved(target), **beside}
             self._references[id(schema)] = known
         return known

@@ -61,8 +61,8 @@ def _written_example(program: Program, operation: Operation) -> Json:
     media = body.get("content", {}).get("application/json", {})
     if "example" in media:
         return media["example"]
-    for one in media.get("examples", {}).values():
-        return _resolved(document, one).get("value")
+    for written in media.get("examples", {}).values():
+        return _resolved(document, written).get("value")
     return None
 
 

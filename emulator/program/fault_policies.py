@@ -138,9 +138,9 @@ def check_policy(
     if fault.credential:
         known_credential(source, program, pointer, fault.credential)
     operations = [
-        one
-        for one in program.operations.values()
-        if fault.operations is None or one.id in fault.operations
+        candidate
+        for candidate in program.operations.values()
+        if fault.operations is None or candidate.id in fault.operations
     ]
     if fault.refuse:
         possible = {
@@ -201,7 +201,7 @@ def _check_status(
     fault: FaultPolicy,
     operations: list[Operation],
 ) -> None:
-    found = {one.id: program.error_with(one, fault.status) for one in operations}
+    found = {each.id: program.error_with(each, fault.status) for each in operations}
     lacking = [name for name, code in found.items() if code is None]
     if not lacking or (fault.operations is None and len(lacking) < len(found)):
         return

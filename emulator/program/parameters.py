@@ -168,7 +168,7 @@ class ParameterPolicy:
             else schema.violations(values)
         )
         if wrong:
-            names = {one.name: one for one in typed.values()}
+            names = {declared.name: declared for declared in typed.values()}
             for violation in wrong:
                 name = violation["path"][0] if violation["path"] else ""
                 if name in names and names[name].tolerance and name in values:

@@ -63,7 +63,9 @@ def read_body(
         schema = policy.schema(media)
         given = _retyped(written, schema.schema if schema else {})
     if http.blank == "drop" and isinstance(given, dict):
-        given = {name: one for name, one in given.items() if not _is_blank(one)}
+        given = {
+            name: member for name, member in given.items() if not _is_blank(member)
+        }
     schema = policy.schema(media)
     if schema is None:
         return BodyRead(written, given, given)
@@ -86,7 +88,9 @@ def _retyped(value: Json, schema: Json) -> Json:
         return value
     if isinstance(value, dict):
         inner = properties_of(schema)
-        return {name: _retyped(one, inner.get(name)) for name, one in value.items()}
+        return {
+            name: _retyped(member, inner.get(name)) for name, member in value.items()
+        }
     if isinstance(value, list):
         return _retyped_items(value, schema.get("items"))
     kinds = schema.get("type", "string")
@@ -105,13 +109,13 @@ def _retyped_items(values: list[Json], schema: Json) -> list[Json]:
         return values
     known: dict[tuple[type, Json], Json] = {}
     found = []
-    for one in values:
-        if isinstance(one, (dict, list)):
-            found.append(_retyped(one, schema) if one else one)
+    for item in values:
+        if isinstance(item, (dict, list)):
+            found.append(_retyped(item, schema) if item else item)
             continue
-        key = (type(one), one)
+        key = (type(item), item)
         if key not in known:
-            known[key] = _retyped(one, schema)
+            known[key] = _retyped(item, schema)
         found.append(known[key])
     return found
 
@@ -164,8 +168,8 @@ def _count_names(value: Json) -> int:
     """How many names the objects in *value* have."""
     names, level = 0, [value]
     while level:
-        objects = [one for one in level if type(one) is dict]
-        lists = [one for one in level if type(one) is list]
+        objects = [node for node in level if type(node) is dict]
+        lists = [node for node in level if type(node) is list]
         names += sum(map(len, objects))
         level = [*chain.from_iterable(lists)]
         level += chain.from_iterable(map(dict.values, objects))
@@ -241,9 +245,11 @@ def _shaped(value: Json, schema: Mapping[str, Json]) -> Json:
         return _typed(value, schema)
     if _kind(schema) == "array":
         items = schema.get("items", {})
-        return [_shaped(one, items) for one in value.values()]
+        return [_shaped(member, items) for member in value.values()]
     inner = properties_of(schema)
-    return {name: _shaped(one, inner.get(name, {})) for name, one in value.items()}
+    return {
+        name: _shaped(member, inner.get(name, {})) for name, member in value.items()
+    }
 
 
 def _typed(value: Json, schema: Mapping[str, Json]) -> Json:
@@ -253,7 +259,7 @@ def _typed(value: Json, schema: Mapping[str, Json]) -> Json:
 def _kind(schema: Mapping[str, Json]) -> str:
     kind = schema.get("type", "string")
     if isinstance(kind, list):
-        return next((str(one) for one in kind if one != "null"), "string")
+        return next((str(choice) for choice in kind if choice != "null"), "string")
     return str(kind)
 
 

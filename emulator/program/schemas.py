@@ -85,11 +85,14 @@ class Schema:
         whole = self._validator or self._compiled()
         left = thinned(value, self._names())
         found = [
-            one
-            for one in self._all(whole, left.value)
-            if not (one["rule"] in _OF_CONTENTS and tuple(one["path"]) in left.cut)
+            violation
+            for violation in self._all(whole, left.value)
+            if not (
+                violation["rule"] in _OF_CONTENTS
+                and tuple(violation["path"]) in left.cut
+            )
         ]
-        wrong = {one["path"][0] for one in found if one["path"]}
+        wrong = {violation["path"][0] for violation in found if violation["path"]}
         for name in left.fields:
             field = None if name in wrong else self._field(name)
             if field is not None:
@@ -153,14 +156,14 @@ def properties_of(schema: Mapping[str, Json]) -> Mapping[str, Json]:
 def _named(schema: Json) -> Iterator[str]:
     """The members that are named in *schema* or inside of it."""
     if isinstance(schema, list):
-        for one in schema:
-            yield from _named(one)
+        for subschema in schema:
+            yield from _named(subschema)
     if isinstance(schema, Mapping):
         yield from properties_of(schema)
         required = schema.get("required")
         yield from required if isinstance(required, list) else ()
-        for one in schema.values():
-            yield from _named(one)
+        for subschema in schema.values():
+            yield from _named(subschema)
 
 
 def _first(validator: Any, value: Json) -> list[dict[str, Json]]:
@@ -179,10 +182,12 @@ def _bounded(found: list[dict[str, Json]]) -> list[dict[str, Json]]:
     if len(found) <= MOST:
         return found
     fields: dict[Json, list[dict[str, Json]]] = {}
-    for one in found:
-        fields.setdefault(one["path"][0] if one["path"] else None, []).append(one)
+    for violation in found:
+        fields.setdefault(
+            violation["path"][0] if violation["path"] else None, []
+        ).append(violation)
     each = max(1, MOST // len(fields))
-    return [one for those in fields.values() for one in those[:each]][:MOST]
+    return [violation for those in fields.values() for violation in those[:each]][:MOST]
 
 
 def _violations(error: Any) -> list[dict[str, Json]]:
@@ -211,7 +216,8 @@ def _plain(value: Json) -> Json:
         return (
             value
             if all(
-                one is None or isinstance(one, (str, int, float, bool)) for one in value
+                item is None or isinstance(item, (str, int, float, bool))
+                for item in value
             )
             else None
         )

@@ -27,7 +27,7 @@ def states(program: Program, scheme: SchemePolicy) -> list[str]:
         except (ExpressionFailed, BadExpression):
             continue  # `compile.checks` reports it
     found |= dict.fromkeys(_set_states(program, scheme))
-    return [one for one in found if one not in scheme.active]
+    return [text for text in found if text not in scheme.active]
 
 
 def _set_states(program: Program, scheme: SchemePolicy) -> Iterator[str]:

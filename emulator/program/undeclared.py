@@ -55,9 +55,9 @@ def unknown_path(program: Program, path: str) -> Unknown:
     asked, base = path[:_LONGEST], program.base_path
     known = tuple(
         dict.fromkeys(
-            base + one
+            base + further
             for operation in program.operations.values()
-            for one in (operation.path, *operation.also_at)
+            for further in (operation.path, *operation.also_at)
         )
     )
     return Unknown(PATH, asked, _nearest_path(asked, known, base), known)
@@ -66,7 +66,7 @@ def unknown_path(program: Program, path: str) -> Unknown:
 def unknown_method(method: str, known: Iterable[str]) -> Unknown:
     """The *method*, which the path that was found does not have."""
     asked, known = method[:_LONGEST], tuple(known)
-    kin = next((one for one in _KIN.get(asked, ()) if one in known), None)
+    kin = next((other for other in _KIN.get(asked, ()) if other in known), None)
     return Unknown(METHOD, asked, kin or _nearest(asked.upper(), known), known)
 
 
@@ -78,7 +78,7 @@ def unknown_query(
         return []  # an OPTIONS that HTTP answers: browsers send it wherever they may
     typed = operation.parameters.query
     known = tuple(typed)
-    beside = [one for one in names if one not in typed]
+    beside = [sent_name for sent_name in names if sent_name not in typed]
     also = {
         *(
             scheme.parameter
@@ -93,7 +93,9 @@ def unknown_query(
     }
     objects = operation.parameters.objects.values()
     unknown = (
-        one for one in beside if one not in also and not _of_object(one, objects)
+        sent_name
+        for sent_name in beside
+        if sent_name not in also and not _of_object(sent_name, objects)
     )
     return _told(QUERY, unknown, known)
 
@@ -282,5 +284,5 @@ def _member(before: str, name: str, known: tuple[str, ...]) -> Unknown:
         MEMBER,
         before + asked,
         None if near is None else before + near,
-        tuple(before + one for one in known) if before else known,
+        tuple(before + declared for declared in known) if before else known,
     )

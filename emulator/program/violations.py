@@ -54,8 +54,8 @@ class Wording:
         if not self.one_per_field:
             return found
         first: dict[str, dict[str, Json]] = {}
-        for one in found:
-            first.setdefault(self._name(_plain(one["path"])), one)
+        for violation in found:
+            first.setdefault(self._name(_plain(violation["path"])), violation)
         return [*first.values()]
 
     def violation(
@@ -145,5 +145,5 @@ def _plain(path: list[Json]) -> list[Json]:
 def _type(schema: Mapping[str, Json]) -> Json:
     kind = schema.get("type")
     if isinstance(kind, list):
-        return next((one for one in kind if one != "null"), None)
+        return next((choice for choice in kind if choice != "null"), None)
     return kind

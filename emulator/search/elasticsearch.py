@@ -173,15 +173,15 @@ def _combined(
         return must[0]
 
     def test(record: Mapping[str, Json]) -> bool:
-        for one in must:
-            if not one(record):
+        for clause in must:
+            if not clause(record):
                 return False
-        for one in must_not:
-            if one(record):
+        for clause in must_not:
+            if clause(record):
                 return False
         if least == 1:
-            return any(one(record) for one in should)
-        return not least or sum(one(record) for one in should) >= least
+            return any(clause(record) for clause in should)
+        return not least or sum(clause(record) for clause in should) >= least
 
     return test
 
@@ -332,7 +332,7 @@ class _Texts:
                 record.get(field) for field in (record if "*" in fields else fields)
             )
             text = kept[1][fields] = "\n".join(
-                _normal(to_text(one)) for value in values for one in _values(value)
+                _normal(to_text(item)) for value in values for item in _values(value)
             )
         return text
 

@@ -77,12 +77,12 @@ def check_structure(
         return None, frozenset()
     validator = Draft202012Validator(schema or behavior_schema())
     found = _mistakes(validator, behavior.data)
-    for one in found:
-        _report(behavior, one, report)
+    for error in found:
+        _report(behavior, error, report)
     sound = deepcopy(behavior.data) if found else behavior.data
     taken: set[str] = set()
     while found:
-        cut = [pointer for one in found for pointer in _faulty(one)]
+        cut = [pointer for error in found for pointer in _faulty(error)]
         gone = sum(_take_out(sound, pointer, taken) for pointer in cut)
         if not gone:
             break
@@ -105,10 +105,10 @@ def _leaves(error: Any) -> Iterator[Any]:
     deepest = max(
         branches.values(),
         key=lambda found: max(
-            (len(one.absolute_path), one.validator != "type") for one in found
+            (len(cause.absolute_path), cause.validator != "type") for cause in found
         ),
     )
-    if all(one.validator == "type" and not one.path for one in deepest):
+    if all(cause.validator == "type" and not cause.path for cause in deepest):
         yield error
         return
     for inner in deepest:
@@ -213,7 +213,7 @@ def _wanted(error: Any) -> list[str]:
     """The types that would have been accepted, as an author calls them."""
     inner = error.context if error.validator == "oneOf" else [error]
     kinds: dict[str, None] = {}
-    for one in inner:
-        value = one.validator_value if one.validator == "type" else ()
+    for cause in inner:
+        value = cause.validator_value if cause.validator == "type" else ()
         kinds.update(dict.fromkeys([value] if isinstance(value, str) else value))
     return [_TYPES[kind] for kind in kinds] or ["another one"]

@@ -26,8 +26,12 @@ def authenticate(exchange: Exchange) -> Refusal | None:
     tried = [_tried(exchange, claim) for claim in claims]
     if not tried:
         return None
-    met = [one for one in tried if one.refusal and exchange.forced == one.refusal.code]
-    proved = [one for one in tried if one.refusal is None]
+    met = [
+        attempt
+        for attempt in tried
+        if attempt.refusal and exchange.forced == attempt.refusal.code
+    ]
+    proved = [attempt for attempt in tried if attempt.refusal is None]
     counts = (met or proved or tried)[0]
     exchange.claim, exchange.caller = counts.claim, counts.record
     exchange.authenticated = counts.refusal is None

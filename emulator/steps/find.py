@@ -40,7 +40,9 @@ def _found(exchange: Exchange, action: Action, key: Json) -> Record | None:
     if action.scoped:
         equals = owner(exchange, action.collection)
         for field, value in equals.items():
-            records = [one for one in records if one.get(field) == value]
+            records = [
+                candidate for candidate in records if candidate.get(field) == value
+            ]
         if not records:
             exchange.note("find", "of another owner", {"key": key})
             return None

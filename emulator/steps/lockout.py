@@ -27,7 +27,7 @@ def lockout(exchange: Exchange) -> Refusal | None:
     tally, claims = exchange.world.tally, exchange.claims
     if not tally.counts_failures:
         return None
-    subjects = [policy.subject_of(exchange, one) for one in claims]
+    subjects = [policy.subject_of(exchange, each) for each in claims]
     free = [
         (claim, subject)
         for claim, subject in zip(claims, subjects, strict=True)

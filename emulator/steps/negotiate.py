@@ -98,11 +98,13 @@ def _accepts(accept: str, produced: tuple[str, ...]) -> bool:
         return True
     refused: dict[str, bool] = {}
     for part in accept.split(","):
-        wanted, *parameters = (one.replace(" ", "").lower() for one in part.split(";"))
+        wanted, *parameters = (
+            piece.replace(" ", "").lower() for piece in part.split(";")
+        )
         refused[wanted] = any(_NOTHING.fullmatch(parameter) for parameter in parameters)
-    for one in produced:
+    for offered in produced:
         # A parameter, as of a charset, makes no other type of it.
-        media = media_type(one)
+        media = media_type(offered)
         # Of the ranges that a type is in, the narrowest says whether it is wanted.
         for wide in (media, media.partition("/")[0] + "/*", "*/*"):
             if wide in refused:

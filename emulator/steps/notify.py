@@ -53,7 +53,7 @@ def _tell(exchange: Exchange, policy: WebhookPolicy, event: EventPolicy) -> None
     exchange.note(
         "notify",
         "told of",
-        {"event": event.name, "deliveries": [one.id for one in sent]},
+        {"event": event.name, "deliveries": [delivery.id for delivery in sent]},
     )
 
 

@@ -215,10 +215,12 @@ def _question(exchange: Exchange, policy: PagePolicy) -> Json:
     own = {policy.cursor, policy.size}
     action, body = exchange.operation.action, exchange.body
     if isinstance(body, dict):
-        body = sorted((name, one) for name, one in body.items() if name not in own)
+        body = sorted((name, value) for name, value in body.items() if name not in own)
     asked = [
         sorted(exchange.path.items()),
-        sorted((name, one) for name, one in exchange.query.items() if name not in own),
+        sorted(
+            (name, value) for name, value in exchange.query.items() if name not in own
+        ),
         body,
         owner(exchange, action.collection) if action.scoped else None,
     ]
@@ -341,7 +343,7 @@ def _url(exchange: Exchange, policy: PagePolicy, changes: Record) -> str:
     query = [(name, value) for name, value in changes.items() if value is not None]
     if policy.keep_query:
         sent = query_pairs(exchange.call.query)
-        query = [one for one in sent if one[0] not in changes] + query
+        query = [pair for pair in sent if pair[0] not in changes] + query
     address = addressed.base_url + addressed.path
     return f"{address}?{urlencode(query)}" if query else address
 

@@ -57,9 +57,9 @@ def _format(exchange: Exchange) -> FormatPolicy | None:
         with suppress(orjson.JSONDecodeError):
             body = orjson.loads(call.body)
             exchange.body = body if isinstance(body, dict) else None
-    for one in exchange.program.formats:
-        if one.when.value(exchange):
-            return one
+    for policy in exchange.program.formats:
+        if policy.when.value(exchange):
+            return policy
     return None
 
 

@@ -22,7 +22,7 @@ def spoil(exchange: Exchange) -> None:
             changed = change(reply, fault, exchange.at)
             decision = "spoilt" if changed else "nothing to spoil"
             exchange.note("spoil", decision, {"fault": fault.text})
-    reply.faults = tuple(one for one in exchange.faults if one.kind not in _CHANGES)
+    reply.faults = tuple(kept for kept in exchange.faults if kept.kind not in _CHANGES)
     if reply.faults:
         texts = [fault.text for fault in reply.faults]
         exchange.note("spoil", "left to the wire", {"faults": texts})

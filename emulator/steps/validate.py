@@ -38,8 +38,10 @@ def validate(exchange: Exchange) -> Refusal | None:
     if operation.action.query is not None:
         found.extend(_of_query(exchange, found))
     if operation.rules or operation.action.kind in ("create", "update"):
-        wrong = {one["field"] for one in found}
-        wrong.update([str(one["path"][0]) for one in found if one["path"]])
+        wrong = {violation["field"] for violation in found}
+        wrong.update(
+            [str(violation["path"][0]) for violation in found if violation["path"]]
+        )
         fields = body if isinstance(body, dict) else {}
         found.extend(_of_records(exchange, fields, wrong))
         found.extend(_of_rules(exchange, fields, wrong))
@@ -51,7 +53,9 @@ def validate(exchange: Exchange) -> Refusal | None:
         order = operation.body.order
         found.sort(key=lambda one: order.get(one["path"][0] if one["path"] else "", -1))
     if operation.wording.one_per_field:
-        found = list({one["field"]: one for one in reversed(found)}.values())[::-1]
+        found = list(
+            {violation["field"]: violation for violation in reversed(found)}.values()
+        )[::-1]
     facts = {"violations": found}
     exchange.note("validate", "violated", facts)
     return Refusal("invalid_request", facts)
@@ -65,9 +69,9 @@ def _wished(exchange: Exchange) -> list[Violation]:
         found = {"path": [next(iter(policy.properties))], "rule": "type"}
         schema = policy.schema(exchange.media_type)
         return [operation.wording.violation(exchange, "body", found, schema)]
-    for where, one in operation.parameters.all():
-        if where != "path" and not one.tolerance:
-            found = {"path": [one.name], "rule": "type"}
+    for where, parameter in operation.parameters.all():
+        if where != "path" and not parameter.tolerance:
+            found = {"path": [parameter.name], "rule": "type"}
             schema = operation.parameters.schemas[where]
             return [operation.wording.violation(exchange, where, found, schema)]
     return []
@@ -89,14 +93,16 @@ def _of_schema(exchange: Exchange) -> Iterator[Violation]:
         wrong = too_wide(body, _WIDEST)
     else:
         return
-    for one in operation.wording.told(wrong):
-        yield operation.wording.violation(exchange, "body", one, schema)
+    for error in operation.wording.told(wrong):
+        yield operation.wording.violation(exchange, "body", error, schema)
 
 
 def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]:
     """Read the query of a list, unless it is known to be wrong."""
     query = exchange.operation.action.query
-    if query is None or any(one["path"][:1] == [query.field] for one in found):
+    if query is None or any(
+        violation["path"][:1] == [query.field] for violation in found
+    ):
         return
     value = query.of.value(exchange)
     if value is None:
@@ -155,12 +161,12 @@ def _of_records(
         if value is None or reference.field in wrong:
             continue
         others = exchange.collection(reference.to)
-        for one in _different(value) if isinstance(value, list) else [value]:
+        for item in _different(value) if isinstance(value, list) else [value]:
             known = (
-                others.where({reference.by: one}) if reference.by else others.get(one)
+                others.where({reference.by: item}) if reference.by else others.get(item)
             )
             if not known:
-                yield _violation(exchange, reference.field, "reference", one)
+                yield _violation(exchange, reference.field, "reference", item)
                 break
     for unique in policy.unique:
         if unique.refuse == "violation" and wrong.isdisjoint(unique.fields):
@@ -238,7 +244,10 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
     writes = operation.action.kind in ("create", "update")
     if (
         operation.body is not None
-        or any(place != "path" and not one.tolerance for place, one in parameters)
+        or any(
+            place != "path" and not parameter.tolerance
+            for place, parameter in parameters
+        )
         or operation.rules
         or operation.action.query
         or (writes and policy and (policy.references or policy.unique))

@@ -204,7 +204,7 @@ class Base:
         """The positions of the records with the *wanted* values, as they came."""
         if not wanted:
             return range(len(self.records))
-        found = min((self.keys_where(*one) for one in wanted), key=len)
+        found = min((self.keys_where(*condition) for condition in wanted), key=len)
         records = self.records
         if len(wanted) > 1:
             return [self.place(key) for key in found if has(records[key], wanted)]
@@ -354,10 +354,14 @@ class Collection:
             return None
         base = self._base.records
         touched = [(key, self._changed[key]) for key in self._touched]
-        pairs = [(base[key], written(one)) for key, one in touched if one is not None]
+        pairs = [
+            (base[key], written(changed))
+            for key, changed in touched
+            if changed is not None
+        ]
         kept = {
             "replaced": [new for old, new in pairs if repr(new) != repr(old)],
-            "deleted": [key for key, one in touched if one is None],
+            "deleted": [key for key, changed in touched if changed is None],
             "added": [written(one) for k in self._added if (one := self._changed[k])],
         }
         if self._next == self._base.highest + 1 and not any(kept.values()):
@@ -386,8 +390,8 @@ class Collection:
     def __len__(self) -> int:
         gone = sum(
             1
-            for key, one in self._changed.items()
-            if one is None and key in self._base.records
+            for key, changed in self._changed.items()
+            if changed is None and key in self._base.records
         )
         return len(self._base.records) - gone + len(self._added)
 
@@ -404,7 +408,7 @@ class Collection:
 
     def changed(self) -> Iterator[Record]:
         """The records that are not as the base has them."""
-        return (one for one in self._changed.values() if one is not None)
+        return (changed for changed in self._changed.values() if changed is not None)
 
     @property
     def days(self) -> int:
@@ -459,7 +463,7 @@ class Collection:
         field, wanted, others = self._narrowed(equals)
         found = self._having(field, wanted)
         if others:
-            return [one for one in found if has(one, others)]
+            return [candidate for candidate in found if has(candidate, others)]
         return found
 
     def listed(self, equals: Mapping[str, Json], order: Order) -> Sequence[Record]:

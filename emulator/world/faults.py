@@ -119,7 +119,7 @@ class Faults:
         made = cls()
         try:
             made.rules = [Rule.load(rule) for rule in dumped["rules"]]
-            made._over.extend(Rule.load(one) for one in dumped["over"])
+            made._over.extend(Rule.load(written) for written in dumped["over"])
             made._given = int(dumped["given"])
         except (
             ArithmeticError,

@@ -173,7 +173,7 @@ class OrderedIndex:
         """Indexes of positions whose records are replaced or deleted, sorted."""
         if len(lost) * _MANY > len(positions):
             taken = {*lost}
-            self.gone = [at for at, one in enumerate(positions) if one in taken]
+            self.gone = [at for at, number in enumerate(positions) if number in taken]
         else:
             for position in lost:
                 self.lose(position, rows, positions)
@@ -262,7 +262,7 @@ def _merged(
     numbers = sorted(range(len(places)), key=places.__getitem__)
     merged: list[Own] = []
     before, total = 0, len(records)
-    for number in _sorted(numbers, [*records, *(one for one, _ in own)], order):
+    for number in _sorted(numbers, [*records, *(placed for placed, _ in own)], order):
         if number < total:
             before += 1
         else:

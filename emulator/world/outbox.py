@@ -149,13 +149,13 @@ class Outbox:
             "subscribed": self._subscribed,
             "subscriptions": [
                 {
-                    "id": one.id,
-                    "provider": one.provider,
-                    "url": one.url,
-                    "secrets": [*one.secrets],
-                    "events": None if one.events is None else sorted(one.events),
+                    "id": each.id,
+                    "provider": each.provider,
+                    "url": each.url,
+                    "secrets": [*each.secrets],
+                    "events": None if each.events is None else sorted(each.events),
                 }
-                for one in self.subscriptions
+                for each in self.subscriptions
             ],
             "made": self._made,
             "deliveries": [
@@ -190,7 +190,7 @@ class Outbox:
                     events=None if events is None else frozenset(events),
                 )
             )
-        known = {one.id: one for one in made.subscriptions}
+        known = {each.id: each for each in made.subscriptions}
         for dumped in kept["deliveries"]:
             provider, event, id, body, headers, delays = dumped["message"]
             message = Message(
@@ -248,7 +248,7 @@ class Outbox:
                 self._changed(delivery)
 
     def subscribers(self, provider: str, event: str) -> list[Subscription]:
-        return [one for one in self.subscriptions if one.wants(provider, event)]
+        return [each for each in self.subscriptions if each.wants(provider, event)]
 
     def emit(self, message: Message, now: int) -> list[Delivery]:
         """Have *message* sent to each of its subscribers, at once."""

@@ -94,7 +94,7 @@ class Deletion:
                     elif (holder, key) not in self._gone:
                         self._gone[holder, key] = other
                         left.append((holder, other))
-        return next((one[0] for one in held if one not in self._gone), "")
+        return next((pair[0] for pair in held if pair not in self._gone), "")
 
     def _referring(
         self, holder: str, reference: Reference, value: Json
@@ -107,8 +107,8 @@ class Deletion:
             # Looked through once, however many records go.
             found = self._holders[id(reference)] = {}
             for record in self._collection(holder):
-                for one in {*map(_comparable, _many(record.get(reference.field)))}:
-                    found.setdefault(one, []).append(record)
+                for key in {*map(_comparable, _many(record.get(reference.field)))}:
+                    found.setdefault(key, []).append(record)
         return found.get(_comparable(value), [])
 
 

@@ -79,7 +79,7 @@ class Mask:
         for value in _claimed(entry, program):
             if len(value) >= least:
                 found.add(value)
-        found.update(one for one in self._seen(entry) if len(one) >= _LEAST_CLAIMED)
+        found.update(seen for seen in self._seen(entry) if len(seen) >= _LEAST_CLAIMED)
         self._patterns = _patterns(frozenset(found), frozenset(known))
 
     def is_secret(self, name: str) -> bool:
@@ -271,7 +271,7 @@ def _known(program: Program) -> tuple[frozenset[str], frozenset[str], frozenset[
         first = next(iter(base.records.values()), {})
         secret = [name for name in first if is_secret(name)]
         for record in base.records.values() if secret else ():
-            values |= {str(record[one]) for one in secret if record.get(one)}
+            values |= {str(record[member]) for member in secret if record.get(member)}
     long = frozenset(value for value in values if len(value) >= _LEAST)
     return frozenset(headers), frozenset(names), long
 
