@@ -231,10 +231,10 @@ def _is_secret(value: str, name: str, x: Any) -> bool:
     """Whether a text is one that proves a caller, by its name or by being claimed."""
     program, claim = getattr(x, "program", None), getattr(x, "claim", None)
     minted = getattr(program, "minted", None) or {}
-    found = getattr(x, "found", None)
+    operation = getattr(getattr(x, "addressed", None), "operation", None)
     return (
         any(name in fields for fields in minted.values())
-        or name in getattr(found, "claims", ())
+        or name in getattr(operation, "claims", ())
         or (claim is not None and value in claim.fields.values())
     )
 

@@ -145,6 +145,26 @@ def test_an_expression_that_fails_is_told_with_its_values_and_no_secret() -> Non
     assert "k-ada" not in f"{told} {alarm}"
 
 
+def test_a_secret_of_the_body_is_not_told_either() -> None:
+    """What `claims` of the operation names proves who calls, as a key does."""
+    changes = {
+        "operations.form.claims": ["name"],
+        "operations.form.reply.body": "${body.name + body.age}",
+    }
+    tiny = Tiny("forms", changes)
+
+    reply = tiny.post(
+        "/form",
+        data={"name": "hunter2", "age": "7"},
+        headers={"X-Forwarded-Proto": "https"},
+    )
+
+    told = reply.json()
+    assert (reply.status_code, told["title"]) == (500, "spec error")
+    assert told["values"] == {"body.name": "***", "body.age": "7"}
+    assert "hunter2" not in f"{told} {tiny.world.alarms[0]}"
+
+
 def test_a_state_may_depend_on_the_time_and_on_all_else_that_has_a_name() -> None:
     """What is content at load can be listed and called: there is one scope for all."""
     names = "request_id, query, path, header, cookie, body, client"
