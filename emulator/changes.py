@@ -104,8 +104,8 @@ def taken_key(
     if not taken and exchange.forced != code:
         return None
     if code == "violation":
-        found = {"path": [policy.key], "rule": "unique", "value": key}
-        return violated(worded(exchange, found))
+        violation = {"path": [policy.key], "rule": "unique", "value": key}
+        return violated(worded(exchange, violation))
     return Refusal(code, {"field": policy.key, "value": key})
 
 

@@ -18,10 +18,10 @@ def duration(text: str) -> int:
 
     Raises `ValueError` for another form, and for one that no clock has the time for.
     """
-    found = _FORM.fullmatch(text)
-    if found is None:
+    match = _FORM.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text[:60]!r} is not a duration: write 90s, 1m, 24h or 7d")
-    number, unit = found.groups()
+    number, unit = match.groups()
     length = LATEST + 1
     if len(number) <= _DIGITS:
         length = _micros(number, unit)
@@ -35,11 +35,11 @@ def seconds(text: str) -> float | None:
 
     None for another form.
     """
-    found = _SHORT.fullmatch(text)
-    if found is None:
+    match = _SHORT.fullmatch(text)
+    if match is None:
         return None
     # Whole microseconds: a text gives the same number again.
-    return _micros(found[1], found[2] or "s") / SECOND
+    return _micros(match[1], match[2] or "s") / SECOND
 
 
 def _micros(number: str, unit: str) -> int:

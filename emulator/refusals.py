@@ -50,8 +50,8 @@ class Refusals:
 
     def kind(self, code: str) -> Kind:
         """What is known of *code*, which a spec may have made up."""
-        found = self.codes.get(code)
-        return found or next(
+        code_of = self.codes.get(code)
+        return code_of or next(
             kind for prefix, kind in self.families.items() if code.startswith(prefix)
         )
 
@@ -70,17 +70,17 @@ class Refusals:
         known = self._of_programs.get(program)
         if known is None:
             known = self._of_programs[program] = WeakKeyDictionary()
-        found = known.get(operation)
-        if found is None:
-            found = known[operation] = self._worked_out(program, operation)
-        return found
+        codes = known.get(operation)
+        if codes is None:
+            codes = known[operation] = self._worked_out(program, operation)
+        return codes
 
     def _worked_out(self, program: Program, operation: Operation) -> dict[str, str]:
-        found = dict(self.met_by(program, operation))
+        codes = dict(self.met_by(program, operation))
         # What calls of no operation meet can be asked for of any.
-        found |= dict.fromkeys(self._steps[0].codes, self._steps[0].name)
+        codes |= dict.fromkeys(self._steps[0].codes, self._steps[0].name)
         for code, policy in operation.errors.items():
             on = policy.on is None or operation.id in policy.on
             if policy.fault and on:
-                found.setdefault(code, policy.step)
-        return found
+                codes.setdefault(code, policy.step)
+        return codes

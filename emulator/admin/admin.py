@@ -64,21 +64,21 @@ class Admin(AdminCore):
     def work(self, request: AdminRequest) -> Work:
         """Answer *request*; yields a world whenever what is due there is to be sent."""
         try:
-            found = self.find(request.method, request.path)
+            match = self.find(request.method, request.path)
             request._admin = self
-            request.names = found.names
-            self.checks.check(request, found.operation)
-            begun = found.operation.handler(request)
+            request.names = match.names
+            self.checks.check(request, match.operation)
+            begun = match.operation.handler(request)
             return begun if isinstance(begun, Reply) else (yield from begun)
         except AdminError as error:
             return error.reply
 
     def find(self, method: str, path: str) -> Found:
         """The operation of an address. Raises `AdminError`."""
-        found = self._first.find(method, path) or self.routes.find(method, path)
-        if found is None:
+        match = self._first.find(method, path) or self.routes.find(method, path)
+        if match is None:
             raise self.routes.nowhere(path)
-        return found
+        return match
 
     def document(self, url: str) -> Json:
         """The OpenAPI document of the admin API that stands at *url*."""
@@ -94,12 +94,12 @@ class Admin(AdminCore):
     @cached_property
     def schemas(self) -> Mapping[str, Schema]:
         """What `ref` names."""
-        found: dict[str, Schema] = {}
+        schemas: dict[str, Schema] = {}
         for module in self._loaded:
             for name, schema in getattr(module, "SCHEMAS", {}).items():
-                if found.setdefault(name, schema) is not schema:
+                if schemas.setdefault(name, schema) is not schema:
                     raise ValueError(f"two schemas are called {name!r}")
-        return found
+        return schemas
 
     @cached_property
     def routes(self) -> AdminRoutes:

@@ -39,8 +39,10 @@ class Checks:
 
     def check(self, request: AdminRequest, operation: Operation) -> None:
         """Fill in `options` and `json` of *request*. Raises `AdminError`."""
-        found = chain(self._query(request, operation), self._body(request, operation))
-        errors = [*islice(found, _ERRORS)]
+        problems = chain(
+            self._query(request, operation), self._body(request, operation)
+        )
+        errors = [*islice(problems, _ERRORS)]
         if errors:
             raise unprocessable(errors)
 

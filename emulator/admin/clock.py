@@ -143,16 +143,16 @@ def _target(
 
 
 def _next(request: AdminRequest, world: World, kind: Json) -> tuple[int, Event]:
-    found = [
+    events = [
         event
         for event in pending(world, request.dispatcher.programs)
         if kind is True or event.kind == kind
     ]
-    if not found:
+    if not events:
         of_kind = "" if kind is True else f" of the kind {kind}"
         detail = f"nothing{of_kind} is pending in the world {world.id!r}"
         raise problem_error(409, "nothing pending", detail)
-    first, now = found[0], world.clock.now()
+    first, now = events[0], world.clock.now()
     if kind is True and first.at - now > _FAR:
         raise problem_error(
             409,

@@ -71,16 +71,16 @@ class Counts:
 
     def by_provider(self) -> dict[str, Times]:
         """How long the replies of each provider took, whatever they said."""
-        found: dict[str, Times] = {}
+        totals: dict[str, Times] = {}
         for ((provider, _, _), _), count in sorted(
             self.replies.items(), key=lambda item: item[0]
         ):
-            times = found.setdefault(provider, Times())
+            times = totals.setdefault(provider, Times())
             times.seconds += count.seconds
             times.buckets = [
                 a + b for a, b in zip(times.buckets, count.buckets, strict=True)
             ]
-        return found
+        return totals
 
     def attempted(self, provider: str, outcome: Outcome) -> None:
         """Count one attempt to deliver a webhook."""

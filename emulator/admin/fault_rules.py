@@ -124,9 +124,9 @@ class Sent(Written):
         return self.body
 
     def mistakes(self) -> BadRule:
-        found = self.report.diagnostics
+        diagnostics = self.report.diagnostics
         return BadRule(
-            [(diagnostic.at.file, _sentence(diagnostic)) for diagnostic in found]
+            [(diagnostic.at.file, _sentence(diagnostic)) for diagnostic in diagnostics]
         )
 
     def known(

@@ -73,10 +73,10 @@ def delete_fault(request: AdminRequest) -> Reply:
 
 def _rule(request: AdminRequest) -> Rule:
     world, id = world_of(request), request.names["fault"]
-    found = world.faults.find(id, world.clock.now())
-    if found is None:
+    rule = world.faults.find(id, world.clock.now())
+    if rule is None:
         raise problem_error(404, "no such fault", f"there is no rule {id[:60]!r}")
-    return found
+    return rule
 
 
 _MAYBE: Schema = {"type": ["string", "null"]}

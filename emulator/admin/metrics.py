@@ -93,7 +93,7 @@ class _Collected:
 
 
 def _replies(counts: Counts, family: Callable[..., Any]) -> Metric:
-    found = family(
+    replies = family(
         "emulator_replies",
         "Replies of providers.",
         labels=["provider", "operation", "status", "refusal"],
@@ -101,15 +101,15 @@ def _replies(counts: Counts, family: Callable[..., Any]) -> Metric:
     for key, status in sorted(counts.replies):
         provider, operation, refusal = key
         many = counts.replies[key, status].many
-        found.add_metric([provider, operation, str(status), refusal], many)
-    metric: Metric = found
+        replies.add_metric([provider, operation, str(status), refusal], many)
+    metric: Metric = replies
     return metric
 
 
 def _seconds(counts: Counts) -> HistogramMetricFamily:
     from prometheus_client.core import HistogramMetricFamily
 
-    found = HistogramMetricFamily(
+    histogram = HistogramMetricFamily(
         "emulator_reply_seconds",
         "How long a provider's reply took, until it was handed to the network.",
         labels=["provider"],
@@ -117,8 +117,8 @@ def _seconds(counts: Counts) -> HistogramMetricFamily:
     names = [*(str(bound) for bound in BOUNDS), "+Inf"]
     for provider, times in counts.by_provider().items():
         buckets = [*zip(names, accumulate(times.buckets), strict=True)]
-        found.add_metric([provider], buckets, times.seconds)
-    return found
+        histogram.add_metric([provider], buckets, times.seconds)
+    return histogram
 
 
 row = rows("status")

@@ -39,9 +39,9 @@ Json = Any
 
 def list_records(request: AdminRequest) -> Reply:
     collection = _collection(request)[2]
-    found = [*collection]
+    records = [*collection]
     start = request.options.get("offset", 0)
-    return json_reply(found[start : start + request.options.get("limit", 1_000)])
+    return json_reply(records[start : start + request.options.get("limit", 1_000)])
 
 
 def get_record(request: AdminRequest) -> Reply:
@@ -94,15 +94,15 @@ def _collection(request: AdminRequest) -> tuple[World, Program, Collection]:
 
 def _record(request: AdminRequest, collection: Collection) -> Record:
     text = request.names["key"]
-    found = collection.get(_key(collection, text))
-    if found is None:
-        found = collection.get(text)
-    if found is None:
+    record = collection.get(_key(collection, text))
+    if record is None:
+        record = collection.get(text)
+    if record is None:
         name = request.names["collection"]
         raise problem_error(
             404, "no such record", f"{name} has no record {text[:60]!r}"
         )
-    return found
+    return record
 
 
 def _key(collection: Collection, text: str) -> Key:

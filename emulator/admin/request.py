@@ -110,9 +110,9 @@ def world_of(request: AdminRequest) -> World:
 def program_of(request: AdminRequest) -> Program:
     """The provider that the address names. Raises `AdminError` where there is none."""
     name, known = request.names["provider"], request.dispatcher.programs
-    found = known.get(name)
-    if found is None:
+    program = known.get(name)
+    if program is None:
         fix = did_you_mean(name[:60], known)
         detail = f"there is no provider {name[:60]!r}: {fix}"
         raise problem_error(404, "no such provider", detail)
-    return found
+    return program

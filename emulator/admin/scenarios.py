@@ -72,12 +72,12 @@ def clear_scenario(request: AdminRequest) -> Reply:
 
 def _scenario(request: AdminRequest) -> Scenario:
     program, name = program_of(request), request.names["scenario"]
-    found = program.scenarios.get(name)
-    if found is None:
+    scenario = program.scenarios.get(name)
+    if scenario is None:
         fix = did_you_mean(name[:60], program.scenarios)
         detail = f"{program.name} has no scenario {name[:60]!r}: {fix}"
         raise problem_error(404, "no such scenario", detail)
-    return found
+    return scenario
 
 
 def _shown(scenario: Scenario, provider: str) -> Json:

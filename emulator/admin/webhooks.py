@@ -99,12 +99,12 @@ def unsubscribe(request: AdminRequest) -> Reply:
 
 def rotate_secret(request: AdminRequest) -> Reply:
     world, name, _ = _found(request)
-    found = _one(world, name, request.names["subscription"])
+    subscription = _one(world, name, request.names["subscription"])
     secret = request.json.get("secret")
     if secret is None:
-        secret = _drawn(world, f"{name}:{found.id}:{len(found.secrets)}")
-    found.rotate(secret)
-    return json_reply(_subscription(found, secret))
+        secret = _drawn(world, f"{name}:{subscription.id}:{len(subscription.secrets)}")
+    subscription.rotate(secret)
+    return json_reply(_subscription(subscription, secret))
 
 
 def redeliver(request: AdminRequest) -> Reply:

@@ -23,16 +23,16 @@ def places(folder: str, settings: Settings) -> list[Place]:
 
 def check(places: Iterable[Place]) -> list[Diagnostic]:
     """Everything that is wrong with these providers, sorted by place; without a cache."""
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for place in places:
         report = Report()
         try:
             load(place, None, report)
         except SpecError as error:
-            found += error.diagnostics
+            diagnostics += error.diagnostics
         else:
-            found += report.diagnostics
-    return sorted(found)
+            diagnostics += report.diagnostics
+    return sorted(diagnostics)
 
 
 def summary(many: int, found: Iterable[Diagnostic]) -> str:

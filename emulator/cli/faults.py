@@ -37,8 +37,8 @@ def faults() -> None:
 @reaching()
 def show_all(server: Server, provider: str | None) -> Answer:
     """List the rules, with how often each has struck."""
-    found = server.of_world("GET", "faults", query={"provider": provider})
-    return Answer(found, table(map(_row, found), _HEADS))
+    rules = server.of_world("GET", "faults", query={"provider": provider})
+    return Answer(rules, table(map(_row, rules), _HEADS))
 
 
 @faults.command()

@@ -32,9 +32,9 @@ def follow(server: Server, filters: Mapping[str, Json]) -> Iterator[Json]:
     kept = {k: value for k, value in filters.items() if k not in ("since", "limit")}
     last = server.of_world("GET")["journal"]["written"]
     if filters.get("limit") != 0:
-        found = server.of_world("GET", "journal", query=filters)
-        yield from found
-        last = max(last, found[-1]["id"] if found else 0)
+        entries = server.of_world("GET", "journal", query=filters)
+        yield from entries
+        last = max(last, entries[-1]["id"] if entries else 0)
     is_whole = not any(kept.values())
     while True:
         try:

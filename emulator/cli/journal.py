@@ -69,12 +69,12 @@ def show_all(server: Server, follow: bool, **filters: Json) -> Answer | None:
             for entry in following(server, filters):
                 click.echo(_as_json(entry) if server.as_json else _line(entry))
         return None
-    found = server.of_world("GET", "journal", query=filters)
-    if not found and not server.as_json:
+    entries = server.of_world("GET", "journal", query=filters)
+    if not entries and not server.as_json:
         of_kind = " like that" if any(filters.values()) else ""
         click.echo(f"no exchange{of_kind} in the world {server.world!r}", err=True)
         return None
-    return Answer(found, "\n".join(map(_line, found)))
+    return Answer(entries, "\n".join(map(_line, entries)))
 
 
 def _line(entry: Mapping[str, Json]) -> str:
@@ -97,8 +97,8 @@ def show(server: Server, id: str) -> Answer:
         if not latest:
             raise Trouble(f"no exchange in the world {server.world!r}")
         id = str(latest[0]["id"])
-    found = server.of_world("GET", "journal", id)
-    return Answer(found, _lines(found["explained"]))
+    entry = server.of_world("GET", "journal", id)
+    return Answer(entry, _lines(entry["explained"]))
 
 
 def _lines(text: str) -> str:

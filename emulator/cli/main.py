@@ -78,10 +78,10 @@ class Commands(click.Group):
     ) -> None:
         width = max(map(len, self.list_commands(ctx)))
         for title, names in self.sections(ctx).items():
-            found = [(name, self.get_command(ctx, name)) for name in names]
+            commands = [(name, self.get_command(ctx, name)) for name in names]
             rows = [
                 (name.ljust(width), command.get_short_help_str(100))
-                for name, command in found
+                for name, command in commands
                 if command is not None
             ]
             with formatter.section(title):
@@ -157,14 +157,14 @@ def check(
     from emulator.cli import check as checking
 
     places = checking.places(folder, settings)
-    found = checking.check(places)
+    diagnostics = checking.check(places)
     if as_json:
-        print_json([checking.as_json(diagnostic) for diagnostic in found])
+        print_json([checking.as_json(diagnostic) for diagnostic in diagnostics])
     else:
-        texts = [*map(str, found), checking.summary(len(places), found)]
+        texts = [*map(str, diagnostics), checking.summary(len(places), diagnostics)]
         click.echo("\n\n".join(texts))
     context.exit(
-        2 if any(diagnostic.severity == "error" for diagnostic in found) else 0
+        2 if any(diagnostic.severity == "error" for diagnostic in diagnostics) else 0
     )
 
 
@@ -184,13 +184,13 @@ def freeze(names: tuple[str, ...], as_json: bool, **flags: Flags) -> None:
     """
     from emulator.cli import freeze as freezing
 
-    found = [*freezing.freeze_all(freezing.places(names, settings_of(flags)))]
+    results = [*freezing.freeze_all(freezing.places(names, settings_of(flags)))]
     if as_json:
-        print_json([fixture._asdict() for fixture in found])
+        print_json([fixture._asdict() for fixture in results])
     else:
         rows = [
             (*fixture[:4], "written" if fixture.changed else "as it was")
-            for fixture in found
+            for fixture in results
         ]
         click.echo(table(rows, ("provider", "file", "records", "Faker", "")))
 
@@ -245,11 +245,11 @@ def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
     from emulator.program.credentials import credentials as of
     from emulator.world.clock import Clock
 
-    found = of(programs(settings_of(flags), [provider])[provider], Clock().now())
+    listed = of(programs(settings_of(flags), [provider])[provider], Clock().now())
     if as_json:
-        print_json(found)
+        print_json(listed)
     else:
-        heads, rows = listings.credential_table(found)
+        heads, rows = listings.credential_table(listed)
         click.echo(table(rows, heads))
 
 

@@ -22,7 +22,7 @@ def show_all(server: Server, provider: str | None) -> Answer:
     """List the situations that a world can be put into; those that it is in: yes."""
     world = server.of_world("GET")
     names = [provider] if provider else world["providers"]
-    found = [
+    scenarios = [
         {
             **listed,
             "applied": f"{listed['provider']}/{listed['name']}" in world["scenarios"],
@@ -36,9 +36,9 @@ def show_all(server: Server, provider: str | None) -> Answer:
             ("-", "yes")[listed["applied"]],
             listed["says"],
         )
-        for listed in found
+        for listed in scenarios
     ]
-    return Answer(found, table(rows, ("scenario", "applied", "says")))
+    return Answer(scenarios, table(rows, ("scenario", "applied", "says")))
 
 
 @scenario.command("apply")

@@ -233,11 +233,11 @@ def _names(program: Program, operation: Operation) -> Mapping[str, tuple[Any, ..
 
 def _views(program: Program, name: str) -> tuple[str, ...]:
     """The view *name*, and those that it shows parts of a record with."""
-    found = [name] if name else []
-    for view in found:
+    views = [name] if name else []
+    for view in views:
         shown = program.views[view].template.uses.views
-        found += [other for other in shown if other not in found]
-    return tuple(found)
+        views += [other for other in shown if other not in views]
+    return tuple(views)
 
 
 def _is_in(node: Node, other: Node) -> bool:

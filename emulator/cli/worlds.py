@@ -51,9 +51,9 @@ def name_world(server: Server, id: str) -> None:
 @reaching(world=False)
 def show_all(server: Server) -> Answer:
     """List the worlds; the one that was used longest ago stands first."""
-    found = server.ask("GET", "worlds")
+    listed = server.ask("GET", "worlds")
     heads = ("world", "clock", "providers", "scenarios", "faults", "calls", "pinned")
-    return Answer(found, table(map(_row, found["worlds"]), heads))
+    return Answer(listed, table(map(_row, listed["worlds"]), heads))
 
 
 def _row(world: Mapping[str, Json]) -> list[object]:
@@ -198,8 +198,8 @@ def credentials(server: Server, provider: str) -> Answer:
     """List the credentials that lead to a world, of one PROVIDER or of all."""
     names = [provider] if provider else server.of_world("GET")["providers"]
     held = {name: server.of_world("GET", "credentials", name) for name in names}
-    found = held[provider] if provider else held
-    return Answer(found, table(_credentials(held), _HEADS))
+    shown = held[provider] if provider else held
+    return Answer(shown, table(_credentials(held), _HEADS))
 
 
 @worlds.command()

@@ -177,10 +177,10 @@ class Journal(Sequence[Entry]):
 
     def _asked(self, filters: Mapping[str, Json]) -> list[Json]:
         query = {name: _plain(value) for name, value in filters.items()}
-        found: list[Json] = self._admin(
+        entries: list[Json] = self._admin(
             "GET", self._path, query={"limit": _MOST, **query}
         )
-        return found
+        return entries
 
 
 def _plain(value: Json) -> Json:
@@ -190,7 +190,7 @@ def _plain(value: Json) -> Json:
 
 
 def _by_name(pairs: Sequence[Sequence[str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for name, value in pairs:
-        found.setdefault(name.lower(), value)
-    return found
+        by_name.setdefault(name.lower(), value)
+    return by_name

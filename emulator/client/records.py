@@ -54,10 +54,10 @@ class Records:
         return sum(1 for _ in self)
 
     def __getitem__(self, key: int | str) -> dict[str, Json]:
-        found = self.get(key)
-        if found is None:
+        record = self.get(key)
+        if record is None:
             raise Missing(f"{self._name} has no record {key!r}")
-        return found
+        return record
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, int | str) and self.get(key) is not None
@@ -71,12 +71,12 @@ class Records:
     def get(self, key: int | str) -> dict[str, Json] | None:
         """The record with this key, or None."""
         try:
-            found: dict[str, Json] = self._admin("GET", self._at(key))
+            record: dict[str, Json] = self._admin("GET", self._at(key))
         except AdminRefused as error:
             if error.problem.get("title") != "no such record":
                 raise
             return None
-        return found
+        return record
 
     def put(self, key: int | str, record: Mapping[str, Json]) -> dict[str, Json]:
         """Store a record, replacing an old one; fields that it lacks are null.

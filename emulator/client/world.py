@@ -105,8 +105,8 @@ class World:
         In process, also calls that were refused for their host. Each has `kind`, `call` and
         `detail`.
         """
-        found: list[Mapping[str, str]] = self._admin("GET", self._path)["alarms"]
-        return found
+        alarms: list[Mapping[str, str]] = self._admin("GET", self._path)["alarms"]
+        return alarms
 
     def verify(
         self,
@@ -178,8 +178,8 @@ class World:
 
     def scenarios(self, provider: str) -> dict[str, str]:
         """The scenarios of a provider: names and descriptions."""
-        found = self._admin("GET", self._path + path_of("scenarios", provider))
-        return {listed["name"]: listed["says"] for listed in found}
+        scenarios = self._admin("GET", self._path + path_of("scenarios", provider))
+        return {listed["name"]: listed["says"] for listed in scenarios}
 
     def fork(self, id: str | None = None, *, pinned: bool = False) -> World:
         """Create a world that starts with a copy of this world's state.

@@ -20,10 +20,10 @@ _UNITS = {
 def size(written: int | str) -> int:
     """How many bytes that is. Raises `ValueError` for another form, or for too many."""
     if isinstance(written, str):
-        found = _FORM.fullmatch(written)
-        if found is None:
+        match = _FORM.fullmatch(written)
+        if match is None:
             raise ValueError(f"{written[:60]!r} is not a size: write 10MB or 512KiB")
-        number = int(found[1]) * _UNITS[found[2]]
+        number = int(match[1]) * _UNITS[match[2]]
     else:
         number = written
     if not 1 <= number <= LARGEST:

@@ -214,13 +214,13 @@ def _check_minted(program: Program, source: Source) -> None:
 def _held_alone(program: Program, collection: str, name: str) -> set[str]:
     """The texts in this field that stand in no other field of their records."""
     minted = program.minted[collection]
-    found = set()
+    alone = set()
     for record in program.bases[collection].records.values():
         text = record.get(name)
         beside = (value for field, value in record.items() if field not in minted)
         if isinstance(text, str) and text and text not in beside:
-            found.add(text)
-    return found
+            alone.add(text)
+    return alone
 
 
 def _holders(

@@ -97,8 +97,8 @@ def given_key(source: Source, collection: str) -> bool:
         if created != collection or document is None or document.body is None:
             continue
         for schema in document.body.content.values():
-            found = properties_of(schema).get(key)
-            if isinstance(found, Mapping) and not found.get("readOnly"):
+            schema_of_key = properties_of(schema).get(key)
+            if isinstance(schema_of_key, Mapping) and not schema_of_key.get("readOnly"):
                 return True
     return False
 

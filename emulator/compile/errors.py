@@ -131,13 +131,13 @@ def _lacking(
 
     The answer stands in for them, so that nothing more is said of them.
     """
-    found: dict[str, Json] = {}
+    lacking: dict[str, Json] = {}
     known = {*words, *scope.fields, *scope.roots, *WORDS}
     for _, text in expressions(envelope, pointer):
         name = text.strip() if isinstance(text, str) else ""
         if not name.isidentifier() or iskeyword(name) or name in known:
             continue
-        found[name] = Spliced(None, entry.own)
+        lacking[name] = Spliced(None, entry.own)
         where = ".".join(map(str, entry.own))
         source.problem(
             entry.own,
@@ -147,22 +147,22 @@ def _lacking(
             scope.hints.get(name) or f"add `{name}:` here, or under errors.defaults",
             key=True,
         )
-    return found
+    return lacking
 
 
 def _hints(source: Source, entry: _Entry, words: Iterable[str]) -> dict[str, str]:
     """What to do about names that are not in scope in an entry, but somewhere near."""
     alone = "the words of an entry stand by themselves in its envelope: `${%s}`"
-    found = {name: alone % name for name in words}
+    hints = {name: alone % name for name in words}
     for at, _ in source.entries("operations"):
         for where, requirement in source.entries(*at, "requires"):
             if requirement.get("refuse") == entry.own[-1]:
                 place = ".".join(map(str, where))
                 for name in requirement.get("facts") or ():
-                    found[name] = (
+                    hints[name] = (
                         f"{place} gives it: name it in this entry too, `facts: [{name}]`"
                     )
-    return found
+    return hints
 
 
 def _envelope(source: Source, entry: _Entry) -> tuple[Json, Pointer]:

@@ -30,15 +30,15 @@ def compile_headers(
 ) -> Headers:
     """The headers at *pointer*, or those *written* that are said to stand there."""
     trees = source.get(*pointer, default={}) if written is None else written
-    found = []
+    headers = []
     for name, tree in trees.items():
         at = (*pointer, name)
         if header_name(source, at, name, key=True):
             _check_value(source, at, name, tree)
             template = source.template(at, scope, tree=tree)
             template.address = name.lower() in ADDRESSES
-            found.append((name, template))
-    return tuple(found)
+            headers.append((name, template))
+    return tuple(headers)
 
 
 def header_name(

@@ -284,11 +284,11 @@ def load_all(
     A provider of one's own takes the place of a bundled one of the same name. Raises
     `SpecError` with what is wrong in any of them.
     """
-    found = find(specs, fixtures)
+    places = find(specs, fixtures)
     wanted = list(only)
     programs: dict[str, Program] = {}
     wrong: list[Diagnostic] = []
-    for name, place in found.items():
+    for name, place in places.items():
         if wanted and name not in wanted:
             continue
         try:
@@ -324,10 +324,10 @@ def _names(folder: str, above: str = "") -> Iterator[str]:
 @cache
 def _version_of_faker() -> bytes:
     """The line that says it: importing Faker, or its metadata, takes a start too long."""
-    found = find_spec("faker")
-    if found is None or found.origin is None:
+    spec = find_spec("faker")
+    if spec is None or spec.origin is None:
         return b""
-    with suppress(OSError), open(found.origin, "rb") as file:
+    with suppress(OSError), open(spec.origin, "rb") as file:
         return b"".join(line for line in file if line.startswith(b"VERSION"))
     return b""
 

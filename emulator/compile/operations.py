@@ -433,8 +433,8 @@ def _reply(source: Source, pointer: Pointer, scope: Scope) -> ReplyPolicy:
 
 def _produces(responses: Mapping[str, Mapping[str, Json]]) -> tuple[str, ...]:
     """The media types of the replies that are no errors."""
-    found: dict[str, None] = {}
+    media: dict[str, None] = {}
     for status, content in responses.items():
         if status.startswith("2") or status == "default":
-            found.update(dict.fromkeys(content))
-    return tuple(found)
+            media.update(dict.fromkeys(content))
+    return tuple(media)

@@ -54,15 +54,15 @@ def find(specs: Iterable[Path], fixtures: Path | None = None) -> dict[str, Place
     A provider of one's own takes the place of a bundled one of the same name.
     """
     own_specs, own_fixtures = bundled()
-    found = {place.name: place for place in places(own_specs, own_fixtures)}
+    places_by_name = {place.name: place for place in places(own_specs, own_fixtures)}
     if fixtures is not None:
-        for name, each in found.items():
+        for name, each in places_by_name.items():
             if (fixtures / name).is_dir():  # one for others says nothing of this
-                found[name] = Place(each.spec, fixtures / name)
+                places_by_name[name] = Place(each.spec, fixtures / name)
     for folder in specs:
         for other in beside(folder, fixtures):
-            found[other.name] = other
-    return found
+            places_by_name[other.name] = other
+    return places_by_name
 
 
 def beside(folder: Path, fixtures: Path | None = None) -> list[Place]:

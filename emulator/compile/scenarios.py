@@ -35,7 +35,7 @@ def compile_scenarios(behavior: Source) -> dict[str, Scenario]:
     source = of_scenarios(behavior)
     if source is None:
         return {}
-    found = {}
+    scenarios = {}
     for pointer, written in source.entries():
         name = str(pointer[-1])
         if not _NAME.fullmatch(name):
@@ -50,7 +50,7 @@ def compile_scenarios(behavior: Source) -> dict[str, Scenario]:
         steps = [
             _step(source, at, entry) for at, entry in source.entries(name, "arrange")
         ]
-        found[name] = Scenario(
+        scenarios[name] = Scenario(
             name=name,
             says=written.get("says", ""),
             arrange=tuple(step for step in steps if step is not None),
@@ -59,7 +59,7 @@ def compile_scenarios(behavior: Source) -> dict[str, Scenario]:
                 for at, entry in source.entries(name, "faults")
             ),
         )
-    return found
+    return scenarios
 
 
 def _step(source: Source, pointer: Pointer, written: Json) -> Arrangement | None:

@@ -50,12 +50,12 @@ def pending(world: World, programs: Mapping[str, Program]) -> list[Event]:
     now = world.clock.now()
     if world.providers is not None:
         programs = {name: programs[name] for name in world.providers}
-    found = [
+    events = [
         event
         for event in _all(world, programs, now)
         if now < event.at <= LATEST or (event.kind == "webhook" and event.at <= now)
     ]
-    return sorted(found)
+    return sorted(events)
 
 
 def _all(world: World, programs: Mapping[str, Program], now: int) -> Iterator[Event]:
@@ -106,10 +106,10 @@ def _expiries(
             if at is None:
                 continue
             name = record.get("name", record[records.key])
-            found = Event(at, "expiry", program.name, f"{scheme.collection} {name}")
-            if found not in seen:  # it may be sent by more schemes than one
-                seen.add(found)
-                yield found
+            event = Event(at, "expiry", program.name, f"{scheme.collection} {name}")
+            if event not in seen:  # it may be sent by more schemes than one
+                seen.add(event)
+                yield event
 
 
 def _completions(

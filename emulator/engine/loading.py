@@ -36,13 +36,13 @@ def below(folder: Path, fixtures: Path | None) -> list[Place]:
     """The providers in *folder*. Raises `CannotServe` where there are none."""
     if not folder.is_dir():
         raise CannotServe(f"there is no folder {str(folder)!r}")
-    found = beside(folder, fixtures)
-    if not found:
+    places = beside(folder, fixtures)
+    if not places:
         raise CannotServe(
             f"no provider in {str(folder)!r}: a provider is a folder with a"
             " behavior.yaml"
         )
-    return found
+    return places
 
 
 def programs(settings: Settings, only: Iterable[str] = ()) -> dict[str, Program]:

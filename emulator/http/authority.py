@@ -52,10 +52,10 @@ def with_host(headers: Iterable[tuple[bytes, bytes]], host: bytes) -> Headers:
 
 def split_authority(text: str) -> tuple[str, str] | None:
     """The name in lower case without brackets, and the port or ""; None if malformed."""
-    found = _AUTHORITY.fullmatch(text)
-    if found is None:
+    match = _AUTHORITY.fullmatch(text)
+    if match is None:
         return None
-    return host_name(found["name"]), found["port"] or ""
+    return host_name(match["name"]), match["port"] or ""
 
 
 def is_loopback(name: str) -> bool:

@@ -71,10 +71,10 @@ def _inflate(body: bytes, most: int) -> bytes:
 
 def _inflated(body: bytes, most: int, window: int) -> bytes:
     inflating = zlib.decompressobj(window)
-    found = inflating.decompress(body, most + 1)
-    if len(found) <= most and (not inflating.eof or inflating.unused_data):
+    inflated = inflating.decompress(body, most + 1)
+    if len(inflated) <= most and (not inflating.eof or inflating.unused_data):
         raise zlib.error("it has no end, or something behind it")
-    return found
+    return inflated
 
 
 _DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {

@@ -51,9 +51,9 @@ class Part(NamedTuple):
 
 def read_parts(content_type: str, body: bytes) -> list[Part]:
     """The fields of the form *body*, in their order. Raises `BadForm`."""
-    found = list(map(_part, _pieces(_boundary(content_type), body)))
-    named = [field for field in found if field is not None]
-    if found and not named:
+    parts = list(map(_part, _pieces(_boundary(content_type), body)))
+    named = [field for field in parts if field is not None]
+    if parts and not named:
         raise BadForm("none of its parts has a name")
     return named
 
@@ -64,12 +64,12 @@ def fields_of(parts: Iterable[Part], longest: int | None = None) -> dict[str, Js
     A name that comes again has a list. A text that is longer than *longest* is told
     like a file.
     """
-    found: dict[str, list[Json]] = {}
+    fields: dict[str, list[Json]] = {}
     for part in parts:
         long = longest is not None and len(part.content) > longest
         plain = part.filename is None and not long
-        found.setdefault(part.name, []).append(part.text if plain else _facts(part))
-    return {name: many if len(many) > 1 else many[0] for name, many in found.items()}
+        fields.setdefault(part.name, []).append(part.text if plain else _facts(part))
+    return {name: many if len(many) > 1 else many[0] for name, many in fields.items()}
 
 
 def digest(content: bytes) -> dict[str, Json]:
@@ -168,11 +168,11 @@ def _part(piece: bytes) -> Part | None:
 
 def _parameters(disposition: bytes) -> dict[bytes, bytes]:
     """form-data; name="cv"; filename="a.pdf"  ->  name and filename"""
-    found: dict[bytes, bytes] = {}
+    parameters: dict[bytes, bytes] = {}
     for name, quoted, plain in _PARAMETER.findall(disposition):
         value = _QUOTED.sub(rb"\1", quoted) if quoted else plain.strip()
-        found.setdefault(name.lower(), value)
-    return found
+        parameters.setdefault(name.lower(), value)
+    return parameters
 
 
 def _filename(said: dict[bytes, bytes]) -> str | None:

@@ -18,7 +18,7 @@ def read_query(query: bytes) -> dict[str, list[str]]:
     """
     if query.count(b"&") >= MAX_QUERY_PARAMETERS:
         raise MalformedQuery(f"it has more than {MAX_QUERY_PARAMETERS} parameters")
-    found: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     try:
         text = query.decode("ascii")
     except UnicodeDecodeError:
@@ -33,8 +33,8 @@ def read_query(query: bytes) -> dict[str, list[str]]:
                 value = unquote_plus(value, errors="strict")
             except UnicodeDecodeError:
                 raise MalformedQuery("it is not UTF-8") from None
-        found.setdefault(name, []).append(value)
-    return found
+        values.setdefault(name, []).append(value)
+    return values
 
 
 def query_pairs(query: bytes) -> list[tuple[str, str]]:

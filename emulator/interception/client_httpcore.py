@@ -54,14 +54,14 @@ def backends(module: Any) -> list[Seam]:
 
         return replace
 
-    found = seams(module, "SyncBackend", connect_tcp=connect)
+    points = seams(module, "SyncBackend", connect_tcp=connect)
     for name in ("AnyIOBackend", "TrioBackend"):  # there with anyio, with trio
-        found += offered(module, name, connect_tcp=connect_async)
+        points += offered(module, name, connect_tcp=connect_async)
     for name in ("HTTPProxy", "SOCKSProxy"):
         plain, awaited = past(module.ConnectionPool), past(module.AsyncConnectionPool)
-        found += offered(module, name, create_connection=plain)
-        found += offered(module, f"Async{name}", create_connection=awaited)
-    return found
+        points += offered(module, name, create_connection=plain)
+        points += offered(module, f"Async{name}", create_connection=awaited)
+    return points
 
 
 class Stream:

@@ -28,9 +28,9 @@ def seams(module: Any, owner: str, **replacing: Callable[[Any], Any]) -> list[Se
     Raises `UnknownVersion`, and `RuntimeError` where somebody has put something else in
     the place of the class.
     """
-    found = offered(module, owner, **replacing)
-    if len(found) == len(replacing):
-        return found
+    points = offered(module, owner, **replacing)
+    if len(points) == len(replacing):
+        return points
     there = getattr(module, owner, None)
     if there is not None and _class(module, owner) is None:
         raise RuntimeError(
@@ -49,10 +49,10 @@ def seams(module: Any, owner: str, **replacing: Callable[[Any], Any]) -> list[Se
 
 def offered(module: Any, owner: str, **replacing: Callable[[Any], Any]) -> list[Seam]:
     """See `seams`; those that there are."""
-    found = _class(module, owner)
-    defined = vars(found) if found is not None else {}
+    owner_class = _class(module, owner)
+    defined = vars(owner_class) if owner_class is not None else {}
     return [
-        Seam(found, name, replace)
+        Seam(owner_class, name, replace)
         for name, replace in replacing.items()
         if name in defined
     ]
@@ -64,11 +64,11 @@ def _class(module: Any, owner: str) -> type | None:
     That is mostly derived from it; if not, the class still exists, for those who have
     imported it before.
     """
-    found = getattr(module, owner, None)
-    if found is None:
+    kind = getattr(module, owner, None)
+    if kind is None:
         return None
     package = module.__name__.partition(".")[0]
-    bases = found.__mro__ if isinstance(found, type) else ()
+    bases = kind.__mro__ if isinstance(kind, type) else ()
     for base in (*bases, *_all_classes(object)):
         if (
             base.__name__ == owner

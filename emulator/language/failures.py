@@ -157,11 +157,11 @@ def met(
     *names* are those of the record *r*. Nothing is called, nothing is drawn at random,
     and no secret is shown.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError:  # a field by itself, whose name is a word of Python
-        return found
+        return values
     fields = frozenset(names)
     for path in _paths(tree.body):
         root, *members = path
@@ -178,9 +178,9 @@ def met(
             continue  # a variable of a comprehension, or a word such as `null`
         for member in members:
             value = value.get(member) if isinstance(value, Mapping) else None
-        if len(found) < _MOST:
-            found[".".join(path)] = _shown(value, path[-1], x)
-    return found
+        if len(values) < _MOST:
+            values[".".join(path)] = _shown(value, path[-1], x)
+    return values
 
 
 _DRAWN = ("request_id",)

@@ -78,8 +78,8 @@ def lookup(x: Any, collection: str, key: Json, field: str = "") -> Json:
 
 def records(x: Any, collection: str, **equals: Json) -> list[Json]:
     """All records of *collection* whose fields equal what is named."""
-    found: list[Json] = x.collection(collection).where(equals)
-    return found
+    matches: list[Json] = x.collection(collection).where(equals)
+    return matches
 
 
 def count(x: Any, collection: str, **equals: Json) -> int:

@@ -294,12 +294,12 @@ class Template:
 
     def amount(self, x: Any, r: Mapping[str, Json] | None = None) -> int | float | None:
         """The number that the tree is, or null. Raises `ExpressionFailed`."""
-        found = self.value(x, r)
-        if found is None or type(found) is int:
-            return found
-        if type(found) is float and math.isfinite(found):
-            return found
-        why = f"it is to be a number, and this is {kind_of(found)}"
+        amount_of = self.value(x, r)
+        if amount_of is None or type(amount_of) is int:
+            return amount_of
+        if type(amount_of) is float and math.isfinite(amount_of):
+            return amount_of
+        why = f"it is to be a number, and this is {kind_of(amount_of)}"
         raise self.unusable(why, x, r)
 
     def unusable(

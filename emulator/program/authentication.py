@@ -47,19 +47,19 @@ class SchemePolicy:
         """The state that a credential is in. Raises `ExpressionFailed`."""
         if self.state is None:
             return "active"
-        found = self.state.value(x, record)
-        if not isinstance(found, str):
-            why = f"a state is a text, and this is {kind_of(found)}"
+        state = self.state.value(x, record)
+        if not isinstance(state, str):
+            why = f"a state is a text, and this is {kind_of(state)}"
             raise self.state.unusable(why, x, record)
-        return found
+        return state
 
     def ends_at(self, x: Any, record: Mapping[str, Json]) -> int | None:
         """When a credential expires, in microseconds since 1970. Raises `ExpressionFailed`."""
         if self.expires is None:
             return None
-        found = self.expires.value(x, record)
+        moment = self.expires.value(x, record)
         try:
-            return None if found is None else time_of(found)
+            return None if moment is None else time_of(moment)
         except (TypeError, ValueError, OverflowError) as error:
             raise self.expires.unusable(in_plain_words(error), x, record) from None
 
@@ -70,12 +70,14 @@ class SchemePolicy:
         """
         if self.scopes is None:
             return None
-        found = self.scopes.value(x, record)
-        if isinstance(found, str):
-            return found.split()
-        if found is None or (isinstance(found, list) and {*map(type, found)} <= _TEXTS):
-            return found
-        why = f"scopes are a list of texts, or a text, and this is {kind_of(found)}"
+        scopes = self.scopes.value(x, record)
+        if isinstance(scopes, str):
+            return scopes.split()
+        if scopes is None or (
+            isinstance(scopes, list) and {*map(type, scopes)} <= _TEXTS
+        ):
+            return scopes
+        why = f"scopes are a list of texts, or a text, and this is {kind_of(scopes)}"
         raise self.scopes.unusable(why, x, record)
 
     def lets_in(self, x: Any, record: Mapping[str, Json], address: str) -> bool:

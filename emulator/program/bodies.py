@@ -44,9 +44,9 @@ class BodyPolicy:
 
     def schema(self, media: str) -> Schema | None:
         """The schema for a media type, or None when it is not taken."""
-        found = self.schemas.get(media)
-        if found is not None:
-            return found
+        schema = self.schemas.get(media)
+        if schema is not None:
+            return schema
         family = media.partition("/")[0] + "/*"
         return self.schemas.get(family) or self.schemas.get("*/*")
 

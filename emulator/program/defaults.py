@@ -81,17 +81,17 @@ class _Filler:
         self, value: dict[str, Json], schema: Mapping[str, Json], partial: bool
     ) -> dict[str, Json]:
         known = self._members_of(schema)
-        found = dict(value)
+        members = dict(value)
         for name, member in value.items():
             if isinstance(member, (dict, list)):
                 schema = known.schemas.get(name, known.others)
                 if schema and self._may_fill(schema):
-                    found[name] = self.filled(member, schema)
+                    members[name] = self.filled(member, schema)
         if not partial:
             for name, default in known.defaults:
-                if name not in found:
-                    found[name] = default
-        return found
+                if name not in members:
+                    members[name] = default
+        return members
 
     def _members_of(self, schema: Mapping[str, Json]) -> _Members:
         known = self._known.get(id(schema))

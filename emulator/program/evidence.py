@@ -32,7 +32,7 @@ class Evidence:
     def of(self, pointer: Pointer) -> str:
         """The source of what stands at *pointer*: that of the longest path above it."""
         for end in range(len(pointer), 0, -1):
-            found = self.paths.get(".".join(map(str, pointer[:end])))
-            if found is not None:
-                return found
+            source = self.paths.get(".".join(map(str, pointer[:end])))
+            if source is not None:
+                return source
         return self.default

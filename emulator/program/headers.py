@@ -52,5 +52,7 @@ def as_address(name: str, text: str) -> str:
     """
     if name.lower() != "link":
         return quote(text, safe=_IN_ADDRESS)
-    found = _TARGETS.sub(lambda one: f"<{quote(one[0][1:-1], safe=_IN_ADDRESS)}>", text)
-    return UNSENDABLE.sub(lambda one: quote(one[0]), found)
+    address = _TARGETS.sub(
+        lambda one: f"<{quote(one[0][1:-1], safe=_IN_ADDRESS)}>", text
+    )
+    return UNSENDABLE.sub(lambda one: quote(one[0]), address)

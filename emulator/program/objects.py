@@ -78,12 +78,12 @@ def content(text: str) -> Json:
 
 def fields_of(schema: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
     """The members that *schema* names, also in parts and branches of it."""
-    found = dict(properties_of(schema))
+    fields = dict(properties_of(schema))
     for key in ("allOf", "anyOf", "oneOf"):
         for part in schema.get(key, ()):
             if isinstance(part, Mapping):
-                found = {**fields_of(part), **found}
-    return found
+                fields = {**fields_of(part), **fields}
+    return fields
 
 
 def is_member(name: str, parameter: str, schema: Mapping[str, Json]) -> bool:

@@ -68,13 +68,13 @@ class Program:
     def error_with(self, operation: Operation | None, status: int) -> str | None:
         """The provider's own error with this status: that of the operation, or of all."""
         table = operation.errors if operation else self.errors
-        found = [policy for policy in table.values() if policy.status == status]
+        policies = [policy for policy in table.values() if policy.status == status]
         own = [
             policy
-            for policy in found
+            for policy in policies
             if policy.on and operation and operation.id in policy.on
         ]
-        general = [policy for policy in found if policy.on is None]
+        general = [policy for policy in policies if policy.on is None]
         return next((policy.code for policy in (*own, *general)), None)
 
     @cached_property

@@ -108,16 +108,16 @@ def _retyped_items(values: list[Json], schema: Json) -> list[Json]:
     if not isinstance(schema, Mapping):
         return values
     known: dict[tuple[type, Json], Json] = {}
-    found = []
+    items = []
     for item in values:
         if isinstance(item, (dict, list)):
-            found.append(_retyped(item, schema) if item else item)
+            items.append(_retyped(item, schema) if item else item)
             continue
         key = (type(item), item)
         if key not in known:
             known[key] = _retyped(item, schema)
-        found.append(known[key])
-    return found
+        items.append(known[key])
+    return items
 
 
 def _is_blank(value: Json) -> bool:
@@ -177,10 +177,10 @@ def _count_names(value: Json) -> int:
 
 
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise MalformedBody("a name stands twice in an object")
-    return found
+    return members
 
 
 def _form(
@@ -200,7 +200,7 @@ def _form(
             raise MalformedBody(str(error)) from None
     else:
         pairs = _multipart(content_type, text)
-    found: dict[str, Json] = {}
+    fields: dict[str, Json] = {}
     branches = _Branch()
     for name, value in pairs:
         if _is_inside(name, policy.properties):
@@ -210,12 +210,14 @@ def _form(
         schema = policy.properties.get(plain, policy.properties.get(name, {}))
         if _kind(schema) == "array":
             items = schema.get("items", {})
-            found.setdefault(plain, []).append(_typed(value, items))
+            fields.setdefault(plain, []).append(_typed(value, items))
         else:
-            found[plain if plain in policy.properties else name] = _typed(value, schema)
+            fields[plain if plain in policy.properties else name] = _typed(
+                value, schema
+            )
     for name, branch in branches.items():
-        found[name] = _shaped(branch, policy.properties[name])
-    return found
+        fields[name] = _shaped(branch, policy.properties[name])
+    return fields
 
 
 def _is_inside(name: str, properties: Mapping[str, Mapping[str, Json]]) -> bool:

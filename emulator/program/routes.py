@@ -88,10 +88,10 @@ class Routes(Generic[T]):
 
 def allowed(methods: Iterable[str]) -> str:
     """The value of an Allow header (RFC 9110, 10.2.1) where *methods* are offered."""
-    found = {*methods, "OPTIONS"}
-    if "GET" in found:
-        found.add("HEAD")
-    return ", ".join(sorted(found))
+    methods_allowed = {*methods, "OPTIONS"}
+    if "GET" in methods_allowed:
+        methods_allowed.add("HEAD")
+    return ", ".join(sorted(methods_allowed))
 
 
 def _match(
@@ -104,16 +104,16 @@ def _match(
         segment = unquote(segment)
     child = node.literal.get(segment)
     if child is not None:
-        found = _match(child, segments, at + 1, values)
-        if found is not None:
-            return found
+        match = _match(child, segments, at + 1, values)
+        if match is not None:
+            return match
     for before, behind, child in node.dynamic:
         if not (segment.startswith(before) and segment.endswith(behind)):
             continue
         value = segment[len(before) : len(segment) - len(behind)]
         if not value:
             continue
-        found = _match(child, segments, at + 1, (*values, value))
-        if found is not None:
-            return found
+        match = _match(child, segments, at + 1, (*values, value))
+        if match is not None:
+            return match
     return None

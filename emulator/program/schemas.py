@@ -47,17 +47,17 @@ class Schema:
         found there). Where there are more than `MOST`, each field is left some of its own.
         """
         if holds_more(value):
-            found = self._of_large(value)
+            violations = self._of_large(value)
         else:
             lacking, rest = self._apart
-            found = self._all(rest, value)
+            violations = self._all(rest, value)
             if isinstance(value, dict):
-                found += [_lacks(name) for name in lacking if name not in value]
+                violations += [_lacks(name) for name in lacking if name not in value]
         order = self._order
-        found.sort(
+        violations.sort(
             key=lambda one: order.get(one["path"][0], 999) if one["path"] else -1
         )
-        return _bounded(found)
+        return _bounded(violations)
 
     @cached_property
     def _order(self) -> Mapping[str, int]:
@@ -84,7 +84,7 @@ class Schema:
         """
         whole = self._validator or self._compiled()
         left = thinned(value, self._names())
-        found = [
+        violations = [
             violation
             for violation in self._all(whole, left.value)
             if not (
@@ -92,12 +92,12 @@ class Schema:
                 and tuple(violation["path"]) in left.cut
             )
         ]
-        wrong = {violation["path"][0] for violation in found if violation["path"]}
+        wrong = {violation["path"][0] for violation in violations if violation["path"]}
         for name in left.fields:
             field = None if name in wrong else self._field(name)
             if field is not None:
-                found += _first(field, {name: value[name]})
-        return found or _first(whole, value)
+                violations += _first(field, {name: value[name]})
+        return violations or _first(whole, value)
 
     def _field(self, name: str) -> Any:
         """What judges the field *name* alone; None where the schema names none such."""
@@ -119,10 +119,10 @@ class Schema:
 
     @staticmethod
     def _all(validator: Any, value: Json) -> list[dict[str, Json]]:
-        found: list[dict[str, Json]] = []
+        violations: list[dict[str, Json]] = []
         for error in validator.iter_errors(value):
-            found += _violations(error)
-        return found
+            violations += _violations(error)
+        return violations
 
     def at(self, path: list[Json]) -> Mapping[str, Json]:
         """The schema of the field that *path* leads to, as far as it is plain."""
@@ -149,8 +149,8 @@ class Schema:
 
 def properties_of(schema: Mapping[str, Json]) -> Mapping[str, Json]:
     """The fields that *schema* names; it may be one that was reported as wrong."""
-    found = schema.get("properties")
-    return found if isinstance(found, Mapping) else {}
+    properties = schema.get("properties")
+    return properties if isinstance(properties, Mapping) else {}
 
 
 def _named(schema: Json) -> Iterator[str]:

@@ -112,12 +112,12 @@ def unknown_members(schema: Schema, body: Json) -> list[Unknown]:
     A schema that says of further members what they are, or that there may be any, has
     named them all.
     """
-    found: list[Unknown] = []
+    members: list[Unknown] = []
     if isinstance(body, (dict, list)):
         if schema.shape is None:
             schema.shape = _Shape([schema.schema], schema.schema)
-        _seek(schema.shape, body, "", found)
-    return found
+        _seek(schema.shape, body, "", members)
+    return members
 
 
 def _told(what: str, names: Iterable[str], known: tuple[str, ...]) -> list[Unknown]:
@@ -147,8 +147,8 @@ def _nearest_path(asked: str, known: tuple[str, ...], base: str) -> str | None:
             pairs = zip(written, parts, strict=True)
             written = [sent if "{" in segment else segment for segment, sent in pairs]
         filled.setdefault("/".join(written), template)
-    found = nearest("/".join(parts), filled)
-    return None if found is None else filled[found]
+    near = nearest("/".join(parts), filled)
+    return None if near is None else filled[near]
 
 
 def _of_object(name: str, objects: Iterable[Typed]) -> bool:
@@ -172,7 +172,7 @@ def _of_object(name: str, objects: Iterable[Typed]) -> bool:
 @cache
 def _read_of_query(text: str) -> frozenset[str]:
     """The parameters that a condition reads: "query.format == 'xml'" -> {"format"}."""
-    found: set[str] = set()
+    names: set[str] = set()
     for _, part in expressions(text, (), bare=True):
         for node in ast.walk(ast.parse(str(part).strip(), mode="eval")):
             if not isinstance(node, (ast.Attribute, ast.Subscript)):
@@ -180,10 +180,10 @@ def _read_of_query(text: str) -> frozenset[str]:
             if ast.unparse(node.value) not in ("query", "request.query"):
                 continue
             if isinstance(node, ast.Attribute):
-                found.add(node.attr)
+                names.add(node.attr)
             elif isinstance(node.slice, ast.Constant):
-                found.add(str(node.slice.value))
-    return frozenset(found)
+                names.add(str(node.slice.value))
+    return frozenset(names)
 
 
 class _Shape:

@@ -235,5 +235,5 @@ def _chosen(config: pytest.Config, name: str) -> _Chosen | None:
 
 
 def _value(config: pytest.Config, name: str) -> Any:
-    found = _chosen(config, name)
-    return found and found.value
+    value = _chosen(config, name)
+    return value and value.value

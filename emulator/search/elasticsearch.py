@@ -193,7 +193,7 @@ class _Token(NamedTuple):
 
 
 def _tokens(text: str) -> list[_Token]:
-    found = []
+    tokens = []
     at = 0
     text = text.rstrip()
     while at < len(text):
@@ -204,12 +204,12 @@ def _tokens(text: str) -> list[_Token]:
         kind = str(match.lastgroup)
         part = match[kind]
         if kind in ("mark", "sign"):
-            found.append(_Token(_OPERATORS.get(part, part), part))
+            tokens.append(_Token(_OPERATORS.get(part, part), part))
         elif kind == "word" and part in _OPERATORS:
-            found.append(_Token(_OPERATORS[part], part))
+            tokens.append(_Token(_OPERATORS[part], part))
         else:
-            found.append(_Token(kind, part))
-    return found
+            tokens.append(_Token(kind, part))
+    return tokens
 
 
 class _Text:
@@ -356,10 +356,10 @@ def _fits(parts: list[str], word: str) -> bool:
         return False
     at, end = len(first), len(word) - len(last)
     for part in middle:
-        found = word.find(part, at, end)
-        if found < 0:
+        start = word.find(part, at, end)
+        if start < 0:
             return False
-        at = found + len(part)
+        at = start + len(part)
     return True
 
 

@@ -65,12 +65,12 @@ class Cache:
         if self.folder is None:
             return ""
         try:
-            found = os.stat(self.folder)
+            status = os.stat(self.folder)
         except (OSError, ValueError):
             return ""
-        if not stat.S_ISDIR(found.st_mode):
+        if not stat.S_ISDIR(status.st_mode):
             return "it is no folder"
-        return _distrusted(found)
+        return _distrusted(status)
 
     def get(self, key: str) -> Kept | None:
         path = self._path(key)
@@ -141,8 +141,8 @@ def _distrusted(found: os.stat_result) -> str:
 def _read(path: Path) -> bytes:
     """The content of a regular file that is ours. Raises `OSError` for any other."""
     with os.fdopen(os.open(path, _FLAGS), "rb") as file:
-        found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode) or _distrusted(found):
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or _distrusted(status):
             raise OSError("not a file of ours")
         content = file.read(MAX_BYTES + 100)
     if len(content) == MAX_BYTES + 100:

@@ -56,22 +56,22 @@ def read_fixtures(
 
     With *thaw*, what recipes made before is not looked at.
     """
-    found: dict[str, FixtureFile] = {}
+    fixtures: dict[str, FixtureFile] = {}
     for path in _files(folder):
         here = Location(shown_name(path))
         document = read_document(path, folder, report, here)
         if document is None:
             continue
-        if path.stem in found:
+        if path.stem in fixtures:
             what = f"the collection {path.stem!r} has two files"
-            why = f"the other one is {found[path.stem].document.file}"
+            why = f"the other one is {fixtures[path.stem].document.file}"
             code, fix = "fixture-structure", "merge the two"
             report.add(document.diagnostic((), code, what, why, fix))
             continue
-        found[path.stem] = _Reading(document, path.stem, report).read()
+        fixtures[path.stem] = _Reading(document, path.stem, report).read()
     if not thaw:
-        _read_frozen(folder, found, report)
-    return found
+        _read_frozen(folder, fixtures, report)
+    return fixtures
 
 
 def _read_frozen(folder: Path, found: dict[str, FixtureFile], report: Report) -> None:

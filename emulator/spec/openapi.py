@@ -244,13 +244,13 @@ class _Reading:
                 self._report.add(at)
 
     def _parameters(self, parent: Node) -> dict[tuple[str, str], Parameter]:
-        found = {}
+        parameters = {}
         for entry in self._list(parent, "parameters"):
             node = self._resolve(entry, "a parameter")
             parameter = self._parameter(node) if node else None
             if parameter is not None:
-                found[parameter.where, parameter.name] = parameter
-        return found
+                parameters[parameter.where, parameter.name] = parameter
+        return parameters
 
     def _parameter(self, node: Node) -> Parameter | None:
         name, where = node.value.get("name"), node.value.get("in")
@@ -323,12 +323,12 @@ class _Reading:
 
     def _content(self, parent: Node) -> dict[str, dict[str, Any]]:
         part = self._part(parent, "content", "content")
-        found = {}
+        content = {}
         for media_type, entry in self._entries(part, "a media type"):
             mapping(entry, f"the media type {media_type}", self._report)
             if isinstance(entry.value, dict):
-                found[media_type] = self._schema(entry)
-        return found
+                content[media_type] = self._schema(entry)
+        return content
 
     def _schema(self, parent: Node) -> dict[str, Any]:
         if "schema" not in parent.value:
@@ -416,16 +416,16 @@ class _Reading:
 
     def _further_paths(self, base_path: str) -> tuple[str, ...]:
         """The paths of all servers, for all values of their variables, but *base_path*."""
-        found = {base_path: None}
+        paths = {base_path: None}
         for server in self._list(self._root, "servers"):
             for url in self._filled(server):
-                found[_path_of(url)] = None
-            if len(found) > _MOST_SERVERS:
+                paths[_path_of(url)] = None
+            if len(paths) > _MOST_SERVERS:
                 what = f"the servers have more than {_MOST_SERVERS} paths"
                 fix = "leave out those that no client uses"
                 self._structure(server, what, fix)
                 return ()
-        return tuple(found)[1:]
+        return tuple(paths)[1:]
 
     def _filled(self, server: Node) -> Iterator[str]:
         """The addresses of one server for all values of its variables."""
@@ -511,8 +511,8 @@ class _Reading:
     def _structure(
         self, node: Node, what: str, fix: str = "", key: bool = False
     ) -> None:
-        found = node.diagnostic("openapi-structure", what, "", fix, key=key)
-        self._report.add(found)
+        diagnostic = node.diagnostic("openapi-structure", what, "", fix, key=key)
+        self._report.add(diagnostic)
 
 
 _Security = tuple[dict[str, tuple[str, ...]], ...]

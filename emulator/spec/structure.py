@@ -76,17 +76,17 @@ def check_structure(
         )
         return None, frozenset()
     validator = Draft202012Validator(schema or behavior_schema())
-    found = _mistakes(validator, behavior.data)
-    for error in found:
+    errors = _mistakes(validator, behavior.data)
+    for error in errors:
         _report(behavior, error, report)
-    sound = deepcopy(behavior.data) if found else behavior.data
+    sound = deepcopy(behavior.data) if errors else behavior.data
     taken: set[str] = set()
-    while found:
-        cut = [pointer for error in found for pointer in _faulty(error)]
+    while errors:
+        cut = [pointer for error in errors for pointer in _faulty(error)]
         gone = sum(_take_out(sound, pointer, taken) for pointer in cut)
         if not gone:
             break
-        found = _mistakes(validator, sound)
+        errors = _mistakes(validator, sound)
     return replace(behavior, data=sound), frozenset(taken)
 
 
@@ -176,14 +176,14 @@ def _report(behavior: Document, error: Any, report: Report) -> None:
                 )
             )
         return
-    found = kind_of(error.instance)
+    kind = kind_of(error.instance)
     if error.validator == "enum":
         code, what = "unknown-value", f"{error.instance!r} is not a value of {where}"
         fix = did_you_mean(error.instance, map(str, error.validator_value))
         if error.instance is None and "null" in error.validator_value:
             fix = 'put it in quotes: "null"'
     elif error.validator in ("type", "oneOf"):
-        code, what = "wrong-type", f"{where} is {found}"
+        code, what = "wrong-type", f"{where} is {kind}"
         fix = f"write {' or '.join(_wanted(error))}"
     else:
         code, what = "wrong-form", f"{where} is {_shown(error)}"

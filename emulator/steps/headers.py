@@ -110,9 +110,9 @@ def _links(page: Record) -> Iterator[tuple[str, str]]:
         "next": True,
         "last": total > 0 and not start < total <= start + size,
     }
-    found = [f'<{url}>; rel="{rel}"' for rel, url in page["urls"].items() if there[rel]]
-    if found:
-        yield "Link", ", ".join(found)
+    links = [f'<{url}>; rel="{rel}"' for rel, url in page["urls"].items() if there[rel]]
+    if links:
+        yield "Link", ", ".join(links)
 
 
 def _date(at: int) -> tuple[str, str]:

@@ -66,11 +66,11 @@ def _path(exchange: Exchange) -> Refusal | None:
         return None
     schema = policy.schemas["path"]
     wording = exchange.operation.wording
-    found = [
+    violations = [
         wording.violation(exchange, "path", violation, schema)
         for violation in schema.violations(values)
     ]
-    return Refusal("invalid_path", {"violations": found})
+    return Refusal("invalid_path", {"violations": violations})
 
 
 def _take(exchange: Exchange, place: str, read: Read) -> None:

@@ -44,16 +44,16 @@ def _gateway(reply: Reply, fault: Fault, _: int) -> bool:
 
 
 def _repeat(reply: Reply, fault: Fault, _: int) -> bool:
-    found = [line for line in reply.headers if line[0].lower() == fault.name.lower()]
-    reply.headers.extend(found[:1])
-    return bool(found)
+    repeated = [line for line in reply.headers if line[0].lower() == fault.name.lower()]
+    reply.headers.extend(repeated[:1])
+    return bool(repeated)
 
 
 def _drop(reply: Reply, fault: Fault, _: int) -> bool:
     kept = [line for line in reply.headers if line[0].lower() != fault.name.lower()]
-    found = len(kept) < len(reply.headers)
+    dropped = len(kept) < len(reply.headers)
     reply.headers[:] = kept
-    return found
+    return dropped
 
 
 def _type(reply: Reply, fault: Fault, _: int) -> bool:

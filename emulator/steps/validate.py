@@ -31,32 +31,36 @@ def validate(exchange: Exchange) -> Refusal | None:
     if exchange.forced == "invalid_request":
         # What an empty input gets, so that it is a refusal that could come naturally.
         exchange.body = exchange.given = {}
-    found = list(exchange.violations)
+    violations = list(exchange.violations)
     body = exchange.body if operation.body is not None else None
     if body is not None:
-        found.extend(_of_schema(exchange))
+        violations.extend(_of_schema(exchange))
     if operation.action.query is not None:
-        found.extend(_of_query(exchange, found))
+        violations.extend(_of_query(exchange, violations))
     if operation.rules or operation.action.kind in ("create", "update"):
-        wrong = {violation["field"] for violation in found}
+        wrong = {violation["field"] for violation in violations}
         wrong.update(
-            [str(violation["path"][0]) for violation in found if violation["path"]]
+            [str(violation["path"][0]) for violation in violations if violation["path"]]
         )
         fields = body if isinstance(body, dict) else {}
-        found.extend(_of_records(exchange, fields, wrong))
-        found.extend(_of_rules(exchange, fields, wrong))
-    if not found and exchange.forced == "invalid_request":
-        found = _wished(exchange)
-    if not found:
+        violations.extend(_of_records(exchange, fields, wrong))
+        violations.extend(_of_rules(exchange, fields, wrong))
+    if not violations and exchange.forced == "invalid_request":
+        violations = _wished(exchange)
+    if not violations:
         return None
     if operation.body is not None:
         order = operation.body.order
-        found.sort(key=lambda one: order.get(one["path"][0] if one["path"] else "", -1))
+        violations.sort(
+            key=lambda one: order.get(one["path"][0] if one["path"] else "", -1)
+        )
     if operation.wording.one_per_field:
-        found = list(
-            {violation["field"]: violation for violation in reversed(found)}.values()
+        violations = list(
+            {
+                violation["field"]: violation for violation in reversed(violations)
+            }.values()
         )[::-1]
-    facts = {"violations": found}
+    facts = {"violations": violations}
     exchange.note("validate", "violated", facts)
     return Refusal("invalid_request", facts)
 
@@ -220,21 +224,21 @@ def _of_rules(
         if wrong and (rule.field in wrong or not wrong.isdisjoint(rule.fields)):
             continue
         if not rule.check.value(exchange, merged):
-            found: dict[str, Json] = {
+            violation: dict[str, Json] = {
                 "path": [rule.field] if rule.field else [],
                 "rule": rule.name,
             }
             if rule.message is not None:
-                found["message"] = rule.message
-            found["value"] = merged.get(rule.field)
-            yield operation.wording.violation(exchange, "body", found, None)
+                violation["message"] = rule.message
+            violation["value"] = merged.get(rule.field)
+            yield operation.wording.violation(exchange, "body", violation, None)
 
 
 def _violation(exchange: Exchange, field: str, rule: str, value: Json) -> Violation:
     operation = exchange.operation
     schema = operation.body.schema(exchange.media_type) if operation.body else None
-    found = {"path": [field], "rule": rule, "value": value}
-    return operation.wording.violation(exchange, "body", found, schema)
+    violation = {"path": [field], "rule": rule, "value": value}
+    return operation.wording.violation(exchange, "body", violation, schema)
 
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:

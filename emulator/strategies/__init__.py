@@ -103,14 +103,16 @@ def credentials(
 
     program = program_of(provider)
     known = held.credentials(program, moment(at))
-    found = [credential for credential in known if state in (None, credential["state"])]
-    if not found:
+    matching = [
+        credential for credential in known if state in (None, credential["state"])
+    ]
+    if not matching:
         states = sorted({str(credential["state"]) for credential in known})
         raise ValueError(
             f"{program.name} has no credential that is {state!r}; its states are "
             f"{', '.join(states) or 'none'}: {did_you_mean(str(state), states)}"
         )
-    return st.sampled_from(found)
+    return st.sampled_from(matching)
 
 
 def fault_schedules(provider: str | Program) -> SearchStrategy[list[dict[str, Json]]]:

@@ -42,10 +42,10 @@ def _payload(draw: Draw, probe: Probe) -> Json:
         body = draw(objects(schema, fields(probe)))
         body = with_whole_groups(draw, probe, body)
     for _ in range(_MENDINGS):
-        found = probe.violations(body)
-        if found == []:
+        violations = probe.violations(body)
+        if violations == []:
             return body
-        mended = _mended(draw, probe, body, found) if found else None
+        mended = _mended(draw, probe, body, violations) if violations else None
         if mended is None:
             break
         body = mended
@@ -150,12 +150,15 @@ def with_whole_groups(
 @lru_cache(maxsize=256)
 def _groups(probe: Probe) -> list[frozenset[str]]:
     """The fields of the body that rules bind together."""
-    found: list[frozenset[str]] = []
+    groups: list[frozenset[str]] = []
     for rule in probe.operation.rules:
         group = rule.fields | (frozenset(rule.given) & rule.inputs)
-        apart = [other for other in found if other.isdisjoint(group)]
-        found = [*apart, group.union(*(other for other in found if other not in apart))]
-    return found
+        apart = [other for other in groups if other.isdisjoint(group)]
+        groups = [
+            *apart,
+            group.union(*(other for other in groups if other not in apart)),
+        ]
+    return groups
 
 
 def _mended(

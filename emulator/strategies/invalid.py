@@ -54,8 +54,8 @@ class Flaw(NamedTuple):
 def invalid(probe: Probe) -> Strategy:
     """Payloads that the operation refuses for one thing that is wrong with them."""
     good = payload(probe)
-    found = flaws(probe)
-    return _invalid(probe, good, found) if found else st.nothing()
+    flaws_found = flaws(probe)
+    return _invalid(probe, good, flaws_found) if flaws_found else st.nothing()
 
 
 @st.composite
@@ -81,19 +81,19 @@ def _invalid(
 def flaws(probe: Probe) -> tuple[Flaw | Rule, ...]:
     """Everything that could be wrong with a payload, the plainest first."""
     schema = probe.schema.schema
-    found: list[Flaw | Rule] = [*_of_object(schema, ())]
+    all_flaws: list[Flaw | Rule] = [*_of_object(schema, ())]
     for name in properties_of(schema):
         if probe.referred(name):
-            found += [
+            all_flaws += [
                 Flaw((name,), "refers to nothing", [key] if many else key)
                 for key in (987_654_321, "no-such-record")
                 for many in (False, True)
             ]
     query = probe.operation.action.query
     if query is not None and query.field in properties_of(schema):
-        found.append(Flaw((query.field,), "no query", {"no_such_clause": {}}))
-    found += _taken(probe)
-    return (*found, *probe.operation.rules)
+        all_flaws.append(Flaw((query.field,), "no query", {"no_such_clause": {}}))
+    all_flaws += _taken(probe)
+    return (*all_flaws, *probe.operation.rules)
 
 
 def _of_object(schema: Mapping[str, Json], above: Path) -> Iterator[Flaw]:
@@ -173,12 +173,12 @@ def _spoiled(draw: Draw, probe: Probe, base: Json, flaw: Flaw) -> Json | None:
 
 def _refused_for(probe: Probe, body: Json, field: str, rule: str = "") -> bool:
     """Whether *field* is all that the operation finds wrong with *body*."""
-    found = probe.violations(body)
-    return bool(found) and all(
+    violations = probe.violations(body)
+    return bool(violations) and all(
         violation["path"]
         and violation["path"][0] == field
         and rule in ("", violation["rule"])
-        for violation in found or ()
+        for violation in violations or ()
     )
 
 
@@ -205,22 +205,22 @@ def _broken(draw: Draw, probe: Probe, base: Json, rule: Rule) -> Json | None:
 def _tries(schema: Mapping[str, Json], now: Json) -> list[Json]:
     """Values of a field with which a rule may be broken: as it is, and others."""
     kinds = schema.get("type", "string")
-    found: list[Json] = [now, *schema.get("enum", ())]
+    values: list[Json] = [now, *schema.get("enum", ())]
     if isinstance(now, File):
-        found.append(now._replace(filename="a.exe"))
+        values.append(now._replace(filename="a.exe"))
     if "integer" in kinds or "number" in kinds:
         low = schema.get("minimum", 0)
-        found += [low, low + 1]
+        values += [low, low + 1]
     elif "object" in kinds and isinstance(now, dict):
         numbers = [
             name for name, value in now.items() if isinstance(value, (int, float))
         ]
-        found += [
+        values += [
             {**now, **dict(zip(numbers, some, strict=True))}
             for some in itertools.permutations(range(1, len(numbers) + 1))
         ][:6]
     elif "string" in kinds and "enum" not in schema:
-        found += ["no-such-thing", ""]
+        values += ["no-such-thing", ""]
     if "null" in kinds:
-        found.append(None)
-    return found
+        values.append(None)
+    return values

@@ -65,7 +65,7 @@ def _values(probe: Probe, place: str, typed: Typed) -> Strategy:
 
 def pairs(probe: Probe, place: str, sent: Sent) -> list[tuple[str, str]]:
     """The names and texts that stand for values in one place."""
-    found: list[tuple[str, str]] = []
+    sent_pairs: list[tuple[str, str]] = []
     typed = probe.operation.parameters.typed(place)
     for (where, name), value in sent.items():
         if where != place:
@@ -73,21 +73,23 @@ def pairs(probe: Probe, place: str, sent: Sent) -> list[tuple[str, str]]:
         if isinstance(value, list):
             texts = [_text(item) for item in value]
             glue = typed[name].separator
-            found += [(name, glue.join(texts))] if glue else [(name, t) for t in texts]
+            sent_pairs += (
+                [(name, glue.join(texts))] if glue else [(name, t) for t in texts]
+            )
         else:
-            found.append((name, _text(value)))
-    return [(name, text) for name, text in found if text]
+            sent_pairs.append((name, _text(value)))
+    return [(name, text) for name, text in sent_pairs if text]
 
 
 def headers(probe: Probe, sent: Sent) -> dict[str, str]:
     """The headers that a call needs besides the caller's own."""
-    found = dict(pairs(probe, "header", sent))
+    sent_headers = dict(pairs(probe, "header", sent))
     cookies = pairs(probe, "cookie", sent)
     own = probe.headers.get("Cookie")
     if cookies:
         texts = [f"{name}={text}" for name, text in cookies]
-        found["Cookie"] = "; ".join([own, *texts] if own else texts)
-    return found
+        sent_headers["Cookie"] = "; ".join([own, *texts] if own else texts)
+    return sent_headers
 
 
 def _text(value: Json) -> str:

@@ -117,10 +117,12 @@ class Probe:
 
     def address(self, path: Mapping[str, Json]) -> str:
         """The path of a call about this record, as the provider's own host has it."""
-        found = self.operation.path
+        path_of_call = self.operation.path
         for name, value in path.items():
-            found = found.replace(f"{{{name}}}", quote(str(value), safe=""))
-        return self.program.base_path + found
+            path_of_call = path_of_call.replace(
+                f"{{{name}}}", quote(str(value), safe="")
+            )
+        return self.program.base_path + path_of_call
 
     def ask(
         self,
@@ -211,13 +213,13 @@ class Probe:
     def referred(self, field: str) -> list[Json]:
         """The keys that *field* of the body may hold; empty where it refers to nothing."""
         policy = self.program.collections.get(self.operation.action.collection)
-        found: list[Json] = []
+        values: list[Json] = []
         for reference in policy.references if policy else ():
             if reference.field == field:
                 base = self.program.bases[reference.to]
                 records = [*base.records.values()][:_MOST]
-                found += [record.get(reference.by or base.key) for record in records]
-        return [value for value in found if value is not None]
+                values += [record.get(reference.by or base.key) for record in records]
+        return [value for value in values if value is not None]
 
     def allowed(
         self, rules: Sequence[Rule], field: str, *, many: bool = False

@@ -82,14 +82,14 @@ def _errors(program: Program, name: str) -> SearchStrategy[dict[str, Json]]:
     statuses = {
         error.status for error in operation.errors.values() if error.status >= 500
     }
-    found: list[dict[str, Json]] = [
+    faults: list[dict[str, Json]] = [
         {"status": status}
         for status in sorted(statuses)
         if program.error_with(operation, status) in codes
     ]
-    found += [{"fault": f"status={status['status']}"} for status in found]
-    found += [{"refuse": code} for code in codes]
-    return st.sampled_from(found) if found else st.nothing()
+    faults += [{"fault": f"status={status['status']}"} for status in faults]
+    faults += [{"refuse": code} for code in codes]
+    return st.sampled_from(faults) if faults else st.nothing()
 
 
 def calls() -> SearchStrategy[str]:

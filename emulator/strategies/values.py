@@ -85,15 +85,15 @@ def objects(
         for name, value in drawn.items()
         if name not in required and not value.is_empty
     }
-    found: SearchStrategy[dict[str, Json]] = st.fixed_dictionaries(
+    strategy: SearchStrategy[dict[str, Json]] = st.fixed_dictionaries(
         required, optional=optional
     )
     more = plain.get("additionalProperties")
     if not drawn and isinstance(more, Mapping):
-        found = st.dictionaries(_NAME, values(more), max_size=3)
+        strategy = st.dictionaries(_NAME, values(more), max_size=3)
     if conditions:
-        found = found.flatmap(lambda one: _kept(one, plain, conditions))
-    return found
+        strategy = strategy.flatmap(lambda one: _kept(one, plain, conditions))
+    return strategy
 
 
 def _kept(
@@ -180,13 +180,13 @@ def _texts(schema: Mapping[str, Json]) -> Strategy:
     if most == 0:
         return st.just("")
     short = min(most or least + 40, max(least, 1) + 40)
-    found = st.text(_TEXT, min_size=max(least, 1), max_size=short).filter(_has_words)
+    strategy = st.text(_TEXT, min_size=max(least, 1), max_size=short).filter(_has_words)
     if most is not None and short < most <= _LONG:
         seed = st.text(_TEXT, min_size=1, max_size=10).filter(_has_words)
-        found |= seed.map(lambda one: (one * most)[:most])
+        strategy |= seed.map(lambda one: (one * most)[:most])
     if "format" in schema:
         return _foreign(schema)
-    return found
+    return strategy
 
 
 def _has_words(text: str) -> bool:
@@ -195,8 +195,8 @@ def _has_words(text: str) -> bool:
 
 def _either(schema: Mapping[str, Json], word: str) -> Strategy:
     rest = {key: subschema for key, subschema in schema.items() if key != word}
-    found = st.one_of([values({**rest, **part}) for part in schema[word]])
-    return found.filter(Schema(schema).is_valid) if word == "oneOf" else found
+    strategy = st.one_of([values({**rest, **part}) for part in schema[word]])
+    return strategy.filter(Schema(schema).is_valid) if word == "oneOf" else strategy
 
 
 def _kinds(schema: Mapping[str, Json]) -> list[str]:

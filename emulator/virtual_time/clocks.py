@@ -106,11 +106,11 @@ _originals: dict[str, object] = {}
 
 def originals() -> Mapping[str, object]:
     """Those functions as Python has them, without those that a test has replaced."""
-    found = {name: getattr(time, name) for name in _SHOWN}
+    functions = {name: getattr(time, name) for name in _SHOWN}
     _originals.update(
         {
             name: replacement
-            for name, replacement in found.items()
+            for name, replacement in functions.items()
             if type(replacement) is BuiltinFunctionType
         }
     )
@@ -118,7 +118,7 @@ def originals() -> Mapping[str, object]:
     return {
         name: original
         for name, original in _originals.items()
-        if found[name] is original or isinstance(found[name], Reading)
+        if functions[name] is original or isinstance(functions[name], Reading)
     }
 
 

@@ -129,22 +129,22 @@ class Base:
         """The records with their times moved by so many days."""
         if not days or self.times is None:
             return self
-        found = self._moved.get(days)
-        if found is None:
+        base = self._moved.get(days)
+        if base is None:
             move, pinned = self.times.mover(days), self.times.pinned
             records = [
                 record if key in pinned else move(record)
                 for key, record in self.records.items()
             ]
-            found = self._moved[days] = Base(records, self.key)
-            found._still = self
+            base = self._moved[days] = Base(records, self.key)
+            base._still = self
             most = max(2, _MOVED // max(1, len(self.records)))
             while len(self._moved) > most:
                 self._moved.popitem(last=False)
         elif len(self._moved) > 1:
             self._moved.move_to_end(days)
-        self.latest, self.latest_days = found, days
-        return found
+        self.latest, self.latest_days = base, days
+        return base
 
     def stays(self, field: str) -> bool:
         """Whether the values of *field* are the same on every day."""
@@ -204,11 +204,11 @@ class Base:
         """The positions of the records with the *wanted* values, as they came."""
         if not wanted:
             return range(len(self.records))
-        found = min((self.keys_where(*condition) for condition in wanted), key=len)
+        keys = min((self.keys_where(*condition) for condition in wanted), key=len)
         records = self.records
         if len(wanted) > 1:
-            return [self.place(key) for key in found if has(records[key], wanted)]
-        return [self.place(key) for key in found]
+            return [self.place(key) for key in keys if has(records[key], wanted)]
+        return [self.place(key) for key in keys]
 
     def shown(self, view: str, days: tuple[int, ...]) -> Shown:
         """What *view* has shown of these records in worlds that have changed nothing.
@@ -461,10 +461,10 @@ class Collection:
         if not equals:
             return list(self)
         field, wanted, others = self._narrowed(equals)
-        found = self._having(field, wanted)
+        records = self._having(field, wanted)
         if others:
-            return [candidate for candidate in found if has(candidate, others)]
-        return found
+            return [candidate for candidate in records if has(candidate, others)]
+        return records
 
     def listed(self, equals: Mapping[str, Json], order: Order) -> Sequence[Record]:
         """What `where` finds, sorted; to be read before it is asked after a change.
@@ -590,12 +590,12 @@ class Collection:
         """
         if sum(len(part) for part in query if isinstance(part, str)) > _LONG_QUERY:
             return answer()
-        found = self._queries.get(query)
-        if found is None:
+        result = self._queries.get(query)
+        if result is None:
             if len(self._queries) >= _QUERIES:
                 self._queries.clear()
-            found = self._queries[query] = answer()
-        return found
+            result = self._queries[query] = answer()
+        return result
 
     def next_key(self) -> int:
         """The next whole number that has never been a key here."""

@@ -80,11 +80,11 @@ def _zone(name: str) -> tzinfo:
 
 def is_time(text: str) -> bool:
     """Whether *text* is a time that can be moved: a date, or a date and a time."""
-    found = _TIME.fullmatch(text)
-    if found is None:
+    match = _TIME.fullmatch(text)
+    if match is None:
         return False
     try:
-        return _FIRST <= _read(found).date() <= _LAST
+        return _FIRST <= _read(match).date() <= _LAST
     except ValueError:
         return False
 
@@ -95,34 +95,34 @@ def moved_text(text: str, days: int, zone: tzinfo | None) -> str:
     In a *zone* the clock on the wall stays what it is there, also from winter to
     summer; without one, the clock of the text's own offset does.
     """
-    found = _TIME.fullmatch(text)
-    if found is None:
+    match = _TIME.fullmatch(text)
+    if match is None:
         return text
-    if found["time"] is None or zone is None:
-        day = date.fromisoformat(found["date"])
-        return _on(day, days).isoformat() + text[len(found["date"]) :]
-    at = _read(found)
+    if match["time"] is None or zone is None:
+        day = date.fromisoformat(match["date"])
+        return _on(day, days).isoformat() + text[len(match["date"]) :]
+    at = _read(match)
     wall = at.astimezone(zone)
     on = _on(wall.date(), days)
     # By way of UTC, which knows no hour that does not exist.
     moved = datetime.combine(on, wall.time(), zone).astimezone(UTC).astimezone(zone)
-    own = at.utcoffset() == wall.utcoffset() and found["offset"] not in (None, "Z")
+    own = at.utcoffset() == wall.utcoffset() and match["offset"] not in (None, "Z")
     if not own or (moved.utcoffset() or _NONE) % _MINUTE:
         # It is not written as the zone has it, or nobody wrote offsets then.
         moved = moved.astimezone(at.tzinfo)
-    form = "%H:%M:%S" if len(found["time"]) > 5 else "%H:%M"
-    offset = found["offset"] or ""
+    form = "%H:%M:%S" if len(match["time"]) > 5 else "%H:%M"
+    offset = match["offset"] or ""
     if offset and offset != "Z":
         offset = moved.strftime("%z")
-        if ":" in found["offset"]:
+        if ":" in match["offset"]:
             offset = f"{offset[:3]}:{offset[3:]}"
     return "".join(
         (
             moved.date().isoformat(),
-            found["between"],
+            match["between"],
             moved.strftime(form),
-            found["fraction"] or "",
-            found["space"],
+            match["fraction"] or "",
+            match["space"],
             offset,
         )
     )

@@ -13,10 +13,10 @@ Order = tuple[tuple[str, bool], ...]
 
 def in_order(records: Sequence[Record], order: Order) -> list[Record]:
     """The records sorted by *order*."""
-    found = list(records)
+    ordered = list(records)
     for field, falling in reversed(order):
-        found.sort(key=lambda one: rank(value_at(one, field)), reverse=falling)
-    return found
+        ordered.sort(key=lambda one: rank(value_at(one, field)), reverse=falling)
+    return ordered
 
 
 def value_at(record: Record, field: str) -> Json:

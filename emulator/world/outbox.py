@@ -259,10 +259,10 @@ class Outbox:
 
     def find(self, id: str) -> Delivery:
         """The delivery of that id. Raises `NoSuchDelivery`."""
-        found = self._deliveries.get(id)
-        if found is None:
+        delivery = self._deliveries.get(id)
+        if delivery is None:
             raise NoSuchDelivery(f"there is no delivery {id[:40]!r}")
-        return found
+        return delivery
 
     def pending(self) -> list[Delivery]:
         """Those that are still to be tried."""
@@ -289,8 +289,10 @@ class Outbox:
         """What is to be tried by *now*, the longest due first."""
         if self.next_at is None or self.next_at > now:
             return []
-        found = [delivery for delivery in self.pending() if delivery.next_at <= now]
-        return sorted(found, key=lambda one: one.next_at)
+        deliveries = [
+            delivery for delivery in self.pending() if delivery.next_at <= now
+        ]
+        return sorted(deliveries, key=lambda one: one.next_at)
 
     def settle(self, delivery: Delivery, outcome: Outcome, now: int) -> None:
         """Note the outcome of an attempt, and when the next one is, if there is one."""
@@ -309,24 +311,24 @@ class Outbox:
 
     def redeliver(self, id: str, now: int) -> Delivery:
         """Send a delivery again, with all its retries. Raises `NoSuchDelivery`."""
-        found = self._alive(id)
-        found.state, found.tries, found.next_at = "pending", 0, now
-        self._changed(found)
-        return found
+        delivery = self._alive(id)
+        delivery.state, delivery.tries, delivery.next_at = "pending", 0, now
+        self._changed(delivery)
+        return delivery
 
     def duplicate(self, id: str, now: int) -> Delivery:
         """Send the message of a delivery once more, as providers do by mistake.
 
         Raises `NoSuchDelivery`.
         """
-        found = self._alive(id)
-        return self._add(found.message, found.subscription, now)
+        delivery = self._alive(id)
+        return self._add(delivery.message, delivery.subscription, now)
 
     def _alive(self, id: str) -> Delivery:
-        found = self.find(id)
-        if found.subscription.ended:
+        delivery = self.find(id)
+        if delivery.subscription.ended:
             raise NoSuchDelivery(f"the subscription of the delivery {id} has ended")
-        return found
+        return delivery
 
     def _add(self, message: Message, to: Subscription, now: int) -> Delivery:
         self._made += 1

@@ -134,16 +134,16 @@ class Tally:
         up has a lock end early.
         """
         key = _bounded(key)
-        found = self._failures.get(key)
-        if found is not None:
+        failures = self._failures.get(key)
+        if failures is not None:
             self._failures.move_to_end(key)
-            return found
-        found = Failures()
+            return failures
+        failures = Failures()
         if len(self._failures) < KEPT or _make_room(
             self._failures, lambda one: one.weight(now)
         ):
-            self._failures[key] = found
-        return found
+            self._failures[key] = failures
+        return failures
 
     def lock(self, key: Key, until: int, now: int) -> None:
         """Shut *key* out, as failures would have done."""
@@ -157,8 +157,8 @@ class Tally:
 
     def locked_until(self, key: Key) -> int:
         """When the lock of *key* ends; 0 where there never was one."""
-        found = self._failures.get(_bounded(key))
-        until = 0 if found is None else found.locked_until
+        failures = self._failures.get(_bounded(key))
+        until = 0 if failures is None else failures.locked_until
         if self._everyone:
             until = max(until, self._everyone.get(key[:-1], 0))
         return until

@@ -337,10 +337,10 @@ class World:
 
     def collections(self, origin: Origin) -> Collections:
         """The collections of a provider, by name."""
-        found = self._collections.get(origin.name)
-        if found is None:
-            found = self._collections[origin.name] = Collections(origin, self)
-        return found
+        collections = self._collections.get(origin.name)
+        if collections is None:
+            collections = self._collections[origin.name] = Collections(origin, self)
+        return collections
 
     def shown(self, provider: str, view: str, versions: tuple[int, ...]) -> Shown:
         """What a view has shown so far, as long as *versions* stay what they are.

@@ -70,17 +70,19 @@ class Mask:
 
     def __init__(self, entry: Entry, program: Program) -> None:
         self._headers, self._names, known = _known(program)
-        found = set(known)
+        secrets = set(known)
         if entry.minted is not None:
             own = entry.minted.values.items()
-            found.update(made for text, made in own if text in known)
+            secrets.update(made for text, made in own if text in known)
         proven = entry.credential is not None
         least = _LEAST if proven else _LEAST_CLAIMED
         for value in _claimed(entry, program):
             if len(value) >= least:
-                found.add(value)
-        found.update(seen for seen in self._seen(entry) if len(seen) >= _LEAST_CLAIMED)
-        self._patterns = _patterns(frozenset(found), frozenset(known))
+                secrets.add(value)
+        secrets.update(
+            seen for seen in self._seen(entry) if len(seen) >= _LEAST_CLAIMED
+        )
+        self._patterns = _patterns(frozenset(secrets), frozenset(known))
 
     def is_secret(self, name: str) -> bool:
         return name in self._names or is_secret(name)
@@ -180,8 +182,8 @@ class Mask:
         """Those secrets."""
         if "=" in text or "@" in text:
             for pattern in (_USERINFO, _IN_QUERY):
-                found = filter(self._is_of_secret, pattern.finditer(text))
-                yield from (unquote_plus(match["value"]) for match in found)
+                matches = filter(self._is_of_secret, pattern.finditer(text))
+                yield from (unquote_plus(match["value"]) for match in matches)
 
     def _hidden(self, match: re.Match[str]) -> str:
         value = match["value"]

@@ -77,7 +77,7 @@ def read_question(
     a class such as `4xx`.
     """
     reader = Reader(programs, asked)
-    found: dict[str, Json] = {}
+    matchers: dict[str, Json] = {}
     for name, value in asked.items():
         if name in counts:
             continue
@@ -86,7 +86,7 @@ def read_question(
             fix = did_you_mean(name[:60], [*_CHECKS, *counts])
             reader.problem(name[:60], f"it is no part of a question: {fix}")
         else:
-            found[name] = check(reader, name, value)
+            matchers[name] = check(reader, name, value)
     for place in _too_long(asked):
         detail = f"a pattern has up to {_LONGEST} characters and {_STARS} `*`"
         reader.problem(place, detail)
@@ -94,7 +94,7 @@ def read_question(
         _check_counts(reader)
     if reader.problems:
         raise BadQuestion(reader.problems)
-    return found
+    return matchers
 
 
 def _too_long(value: Json, place: str = "") -> Iterator[str]:
