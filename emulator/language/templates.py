@@ -107,7 +107,7 @@ class Template:
         if len(names) > _FEW and not {"item", "items"} & {*names}:
             # One dump of all that is looked up costs less than one of each.
             tree = self._tree(self.tree, self.pointer)
-            return self._function(_call("dumps", tree))
+            return self._function(_call("whole", tree))
         pieces = [*_merged(self._pieces(self.tree, self.pointer))]
         if len(pieces) == 1 and isinstance(pieces[0], bytes):
             return self._function(ast.Constant(pieces[0]))
@@ -279,7 +279,7 @@ class Template:
                 node.lineno = node.end_lineno = line
                 node.col_offset = node.end_col_offset = 0
         names = dict(RUNTIME)
-        names["dumps"] = orjson.dumps
+        names["dumps"], names["whole"] = orjson.dumps, _whole
         names["written"] = _written
         names["embedded"] = _embedded
         names["to_parameter"] = _to_parameter
@@ -440,6 +440,11 @@ def _unescaped(tree: Json) -> Json:
     if isinstance(tree, list):
         return [_unescaped(inner) for inner in tree]
     return tree.replace("$${", "${") if isinstance(tree, str) else tree
+
+
+def _whole(value: Json) -> bytes:
+    """The JSON of *value* without the room of orjson's buffer, 8 KB, as it may be kept."""
+    return bytes(memoryview(orjson.dumps(value)))
 
 
 def _written(value: Json) -> bytes:
