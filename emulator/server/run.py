@@ -157,9 +157,11 @@ class _Serving:
                 self._tell_ports()
                 server = uvicorn.Server(self._config())
                 serving = loop.create_task(server.serve(sockets=self._opened))
+                while not server.started:
+                    if serving.done():
+                        serving.result()  # raises why it cannot start
+                    await asyncio.sleep(0)
                 try:
-                    while not (server.started or serving.done()):
-                        await asyncio.sleep(0)
                     with self._ended_by_signals():  # which uvicorn has taken over
                         self._say_where()
                         if not self._ending:
