@@ -104,13 +104,18 @@ class Template:
         """Gives the bytes of the tree's JSON. Raises `ExpressionFailed`."""
         texts = expressions(self.tree, self.pointer, bare=self.bare)
         names = [str(text).strip() for _, text in texts]
+        pieces: list[bytes | ast.expr]
         if len(names) > _FEW and not {"item", "items"} & {*names}:
             # One dump of all that is looked up costs less than one of each.
-            tree = self._tree(self.tree, self.pointer)
-            return self._function(_call("whole", tree))
-        pieces = [*_merged(self._pieces(self.tree, self.pointer))]
-        if len(pieces) == 1 and isinstance(pieces[0], bytes):
-            return self._function(ast.Constant(pieces[0]))
+            pieces = [_call("dumps", self._tree(self.tree, self.pointer))]
+        else:
+            pieces = [*_merged(self._pieces(self.tree, self.pointer))]
+        if len(pieces) == 1:
+            if isinstance(pieces[0], bytes):
+                return self._function(ast.Constant(pieces[0]))
+            # A join of two is a copy. What orjson gives keeps its buffer, 8 KB or more,
+            # and what a template gives may be kept.
+            pieces.append(b"")
         parts: list[ast.expr] = [
             ast.Constant(piece) if isinstance(piece, bytes) else piece
             for piece in pieces
@@ -279,7 +284,7 @@ class Template:
                 node.lineno = node.end_lineno = line
                 node.col_offset = node.end_col_offset = 0
         names = dict(RUNTIME)
-        names["dumps"], names["whole"] = orjson.dumps, _whole
+        names["dumps"] = orjson.dumps
         names["written"] = _written
         names["embedded"] = _embedded
         names["to_parameter"] = _to_parameter
@@ -440,11 +445,6 @@ def _unescaped(tree: Json) -> Json:
     if isinstance(tree, list):
         return [_unescaped(inner) for inner in tree]
     return tree.replace("$${", "${") if isinstance(tree, str) else tree
-
-
-def _whole(value: Json) -> bytes:
-    """The JSON of *value* without the room of orjson's buffer, 8 KB, as it may be kept."""
-    return bytes(memoryview(orjson.dumps(value)))
 
 
 def _written(value: Json) -> bytes:

@@ -30,13 +30,10 @@ class Shown(dict[int, tuple[Record, bytes]]):
         """The page that was asked for last: a list gives the same one while it holds."""
 
     def keep(self, record: Record, shown: bytes) -> None:
-        """Remember *shown*, and begin anew where that is too much.
-
-        It is copied: what orjson gives keeps the room of its buffer, 8 KB or more.
-        """
+        """Remember *shown*, and begin anew where that is too much."""
         if len(self) >= _SHOWN:
             self.clear()
-        self[id(record)] = (record, bytes(memoryview(shown)))
+        self[id(record)] = (record, shown)
 
     def forget(self, record: Record) -> None:
         if self.pop(id(record), None) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,17 @@ def test_the_bytes_of_a_template_are_those_of_its_value(tree: Json) -> None:
     made = template(tree)
 
     assert made.json(exchange(), RECORD) == orjson.dumps(made.value(exchange(), RECORD))
+
+
+@pytest.mark.parametrize("tree", ["${tags}", dict.fromkeys("abcdef", "${title}")])
+def test_bytes_that_are_kept_take_no_more_memory_than_they_have(tree: Json) -> None:
+    """What orjson gives keeps the buffer that it was written in."""
+    made, x = template(tree), exchange()
+    made.json(x, RECORD)
+
+    tracemalloc.start()
+    kept = [made.json(x, RECORD) for _ in range(100)]
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held < 100 * (len(kept[0]) + 200)
