@@ -100,7 +100,7 @@ def page() -> Iterator[str]:
         "",
         "An option wins over its variable, and the variable over the ini file.",
         "The header of the test run shows the values from variables.",
-        "`--emulator-specs` and `--emulator-strict` cannot be combined with",
+        "`--emulator-specs`, `--emulator-provider` and `--emulator-strict` cannot be combined with",
         "`--emulator-url`: they are for a server that the plugin starts.",
         "",
     )

@@ -35,7 +35,7 @@ class Settings:
     )
     fixtures: str = _setting("", "folder with fixtures that replace the bundled ones")
     providers: tuple[str, ...] = _setting(
-        (), "serve only this provider (may be repeated)"
+        (), "serve only this provider, such as one of the gallery (may be repeated)"
     )
     scenario: tuple[str, ...] = _setting(
         (), "start in this scenario: acme/rate_limited (may be repeated)"

@@ -8,16 +8,18 @@ from typing import Any
 
 from emulator.cli.tables import counted
 from emulator.compile.load import load
-from emulator.compile.places import Place
+from emulator.compile.places import Place, gallery
 from emulator.diagnostics import Diagnostic, Report, SpecError
 from emulator.engine.loading import below, known
 from emulator.settings import Settings
 
 
 def places(folder: str, settings: Settings) -> list[Place]:
-    """The providers to check: those in *folder*, or else all there are."""
+    """The providers to check: those in *folder*, or that of this name, or else all."""
     if not folder:
-        return [*known(settings).values()]
+        return [*known(settings, gallery()).values()]
+    if not Path(folder).exists() and folder in (there := known(settings, [folder])):
+        return [there[folder]]
     return below(Path(folder), Path(settings.fixtures) if settings.fixtures else None)
 
 

@@ -144,14 +144,14 @@ def serve(context: click.Context, /, names: tuple[str, ...], **flags: Flags) -> 
 
 
 @cli.command()
-@click.argument("folder", metavar="[DIR]", default="")
+@click.argument("folder", metavar="[DIR|PROVIDER]", default="")
 @options(("specs", "fixtures"))
 @as_json
 @click.pass_context
 def check(
     context: click.Context, /, folder: str, as_json: bool, **flags: Flags
 ) -> None:
-    """Check the files of providers: those in DIR, or the bundled ones and --specs."""
+    """Check the files of providers: those in DIR, or one by name, or all."""
     settings = settings_of(flags)
 
     from emulator.cli import check as checking
@@ -197,13 +197,16 @@ def freeze(names: tuple[str, ...], as_json: bool, **flags: Flags) -> None:
 
 @cli.command()
 @options(LOADING)
+@click.option("--gallery", is_flag=True, help="those that are served only when named")
 @as_json
-def providers(as_json: bool, **flags: Flags) -> None:
+def providers(as_json: bool, gallery: bool, **flags: Flags) -> None:
     """List the providers."""
     from emulator.cli import listings
+    from emulator.compile import places
     from emulator.engine.loading import programs
 
-    loaded = programs(settings_of(flags)).values()
+    only = places.gallery() if gallery else ()
+    loaded = programs(settings_of(flags), only).values()
     if as_json:
         print_json([listings.provider(program) for program in loaded])
     else:

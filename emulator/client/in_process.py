@@ -147,6 +147,8 @@ class _Wanted:
     ) -> None:
         self._settings = settings if seed is None else replace(settings, seed=seed)
         self._providers = [provider] if isinstance(provider, str) else provider
+        if self._providers and not settings.providers:
+            self._settings = _serving(self._settings, self._providers)
         named = whole_names(scenario, self._providers)
         self._scenarios = (*settings.scenario, *named)
         self._clock = clock_of(clock) or settings.clock or None
@@ -179,6 +181,15 @@ class _Wanted:
         if self._providers is None:
             return own.hosts
         return {host for name in self._providers for host in own.programs[name].hosts}
+
+
+def _serving(settings: Settings, providers: Sequence[str]) -> Settings:
+    """*settings* with *providers*, where one of them is served only when named."""
+    from emulator.compile.places import gallery
+
+    if gallery().keys().isdisjoint(providers):
+        return settings
+    return replace(settings, providers=tuple(providers))
 
 
 def whole_names(

@@ -282,10 +282,11 @@ def load_all(
     """The programs of all providers: the bundled ones, then those below each of *specs*.
 
     A provider of one's own takes the place of a bundled one of the same name. Raises
-    `SpecError` with what is wrong in any of them.
+    `SpecError` with what is wrong in any of them. Of the gallery, there are those that
+    *only* names.
     """
-    places = find(specs, fixtures)
     wanted = list(only)
+    places = find(specs, fixtures, wanted)
     programs: dict[str, Program] = {}
     wrong: list[Diagnostic] = []
     for name, place in places.items():

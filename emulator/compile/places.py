@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
+
+
+GALLERY = "gallery"
+"""The folder among the bundled specs whose providers are served only when named."""
 
 
 class Place(NamedTuple):
@@ -48,13 +52,26 @@ def places(specs: Path, fixtures: Path) -> list[Place]:
     ]
 
 
-def find(specs: Iterable[Path], fixtures: Path | None = None) -> dict[str, Place]:
+def gallery() -> dict[str, Place]:
+    """The providers that came with the package and are served only when named."""
+    folder = bundled()[0] / GALLERY
+    return {place.name: place for place in places(folder, folder)}
+
+
+def find(
+    specs: Iterable[Path], fixtures: Path | None = None, named: Collection[str] = ()
+) -> dict[str, Place]:
     """The bundled providers, then those below each of *specs*, by name.
 
-    A provider of one's own takes the place of a bundled one of the same name.
+    Those of the gallery are among them where they are *named*. A provider of one's own
+    takes the place of any other of the same name.
     """
     own_specs, own_fixtures = bundled()
     places_by_name = {place.name: place for place in places(own_specs, own_fixtures)}
+    if not places_by_name.keys() >= set(named):
+        places_by_name |= {
+            name: place for name, place in gallery().items() if name in named
+        }
     if fixtures is not None:
         for name, each in places_by_name.items():
             if (fixtures / name).is_dir():  # one for others says nothing of this

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from logging import getLogger
 from pathlib import Path
 
 from emulator.compile.load import load_all
-from emulator.compile.places import Place, beside, find
+from emulator.compile.places import Place, beside, find, gallery
 from emulator.diagnostics import did_you_mean
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.scenarios import NoSuchScenario
@@ -24,12 +24,15 @@ class CannotServe(ValueError):
     """The settings name something that there is not."""
 
 
-def known(settings: Settings) -> dict[str, Place]:
-    """Every provider there is, by name. Raises `CannotServe` for a folder without any."""
+def known(settings: Settings, named: Collection[str] = ()) -> dict[str, Place]:
+    """Every provider there is, by name: of the gallery, those that are *named*.
+
+    Raises `CannotServe` for a folder without any.
+    """
     fixtures = _fixtures(settings)
     for folder in settings.specs:
         below(Path(folder), fixtures)
-    return find(map(Path, settings.specs), fixtures)
+    return find(map(Path, settings.specs), fixtures, named)
 
 
 def below(folder: Path, fixtures: Path | None) -> list[Place]:
@@ -46,14 +49,16 @@ def below(folder: Path, fixtures: Path | None) -> list[Place]:
 
 
 def programs(settings: Settings, only: Iterable[str] = ()) -> dict[str, Program]:
-    """The programs of the providers that are named, or of all there are.
+    """The programs of the providers that are named, or of all but the gallery's.
 
     Raises `CannotServe` for a name that is not known and `SpecError` for bad files.
     """
-    places, wanted = known(settings), tuple(only)
+    wanted = tuple(only)
+    places = known(settings, wanted)
     for name in wanted:
         if name not in places:
-            raise CannotServe(f"no provider {name!r}: {did_you_mean(name, places)}")
+            fix = did_you_mean(name, {*places, *gallery()})
+            raise CannotServe(f"no provider {name!r}: {fix}")
     return load_all(
         map(Path, settings.specs),
         _fixtures(settings),

@@ -59,6 +59,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="folder with providers of your own (may be repeated)",
     )
     group.addoption(
+        "--emulator-provider",
+        metavar="NAME",
+        action="append",
+        help="serve only this provider, such as one of the gallery (may be repeated)",
+    )
+    group.addoption(
         "--emulator-strict",
         action="store_true",
         default=None,
@@ -68,6 +74,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("emulator_world", "what --emulator-world says", default="")
     parser.addini("emulator_token", "what --emulator-token says", default="")
     parser.addini("emulator_specs", "what --emulator-specs says", type="paths")
+    parser.addini("emulator_provider", "what --emulator-provider says", type="linelist")
     parser.addini("emulator_strict", "what --emulator-strict says", type="bool")
 
 
@@ -76,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
     url, world = _chosen(config, "url"), _chosen(config, "world")
     # What stands in the ini file gives way to an address that stands nearer.
     at = 0 if url is None else _SOURCES.index(url.source)
-    for name in ("specs", "strict"):
+    for name in ("specs", "provider", "strict"):
         given = _chosen(config, name)
         if url and given and _SOURCES.index(given.source) <= at:
             raise pytest.UsageError(
@@ -132,6 +139,7 @@ def emulator_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     opened = pytest_worlds.server(
         url and pytest_worlds.Address(url.value, token or "", url.called),
         specs=_value(config, "specs") or (),
+        providers=_value(config, "provider") or None,
         strict=bool(_value(config, "strict")),
     )
     with opened:

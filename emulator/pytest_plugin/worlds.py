@@ -118,13 +118,19 @@ def begin(
     raise _misuse(item, said)
 
 
-def server(address: Address | None, *, specs: Any, strict: bool) -> Emulator:
+def server(
+    address: Address | None,
+    *,
+    specs: Any,
+    providers: Sequence[str] | None,
+    strict: bool,
+) -> Emulator:
     """The emulator at *address*, or one that is started. Fails the test without one."""
     said = ""
     try:
         if address is not None:
             return connect(address.url, address.token)
-        return start(specs=specs, strict=strict)
+        return start(providers, specs=specs, strict=strict)
     except (AdminRefused, NoServer, ValueError) as error:
         said = f"{address.called}: {error}" if address is not None else str(error)
     except (RuntimeError, UserWarning) as error:

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 import emulator
-from emulator.compile.places import bundled, places
+from emulator.compile.places import bundled, gallery, places
 from emulator.diagnostics import Location, Report
 from emulator.spec.files import read_document
 
 PACKAGE = Path(emulator.__file__).parent
 FILES = sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.schema.json")])
-COMMON = {"the", "api", "and", "of", "job", "space"}
-"""Words of titles that belong to nobody."""
+COMMON = {"the", "api", "and", "of", "job", "space", "exchange", "identity"}
+"""Words of titles, and names of the gallery, that belong to nobody."""
 
 
 def words() -> list[str]:
-    """The names, hosts, and words of the titles of all bundled providers."""
+    """The names and hosts of all that is bundled, and words of titles."""
     found: set[str] = set()
     for place in places(*bundled()):
         here = Location(str(place.spec))
@@ -28,6 +28,11 @@ def words() -> list[str]:
         title = str(document.data.get("title", "")).lower()
         found |= {place.name, *document.data.get("hosts", ())}
         found |= set(re.findall(r"\w{3,}", title)) - COMMON
+    for name, place in gallery().items():
+        here = Location(str(place.spec))
+        document = read_document("behavior.yaml", place.spec, Report(), here)
+        assert document is not None
+        found |= {name, *document.data.get("hosts", ())} - COMMON
     return sorted(found)
 
 
