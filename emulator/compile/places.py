@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-
 GALLERY = "gallery"
 """The folder among the bundled specs whose providers are served only when named."""
 
