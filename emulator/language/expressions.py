@@ -491,10 +491,10 @@ class _Builder:
         try:
             if starred or None in names:
                 raise TypeError("`*` and `**` are not in the grammar")
-            signature(function.call).bind(
+            bound = signature(function.call).bind(
                 *([None] if function.world else []),
                 *node.args,
-                **{str(name): None for name in names},
+                **{str(keyword.arg): keyword.value for keyword in node.keywords},
             )
         except TypeError as error:
             raise BadExpression(
@@ -505,6 +505,8 @@ class _Builder:
             ) from None
         if function.names:
             self._check_literal(node, function)
+        for parameter, argument in bound.arguments.items():
+            _check_word(function, parameter, argument)
 
     def _check_literal(self, node: ast.Call, function: Function) -> None:
         kind = function.names
@@ -552,6 +554,20 @@ class _Builder:
         self.fresh = True
         target = _call(_attribute(_name("x"), "fake"), ast.Constant(func.attr))
         return self._called(node, target, world=False)
+
+
+def _check_word(function: Function, parameter: str, argument: object) -> None:
+    """Refuse a literal that is none of the words that this parameter takes."""
+    words = function.words.get(parameter)
+    if words is None or not isinstance(argument, ast.Constant):
+        return
+    if argument.value not in words:
+        raise BadExpression(
+            "function-arguments",
+            f"{argument.value!r} is no {parameter} of {function.name}",
+            f"there are {', '.join(words)}",
+            did_you_mean(str(argument.value), words),
+        )
 
 
 def _field(name: str) -> Rebuilt:

@@ -15,7 +15,9 @@ from inspect import signature
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from emulator.language import codecs
 from emulator.language.sizes import DIGITS, DRAWN, TEXT, fits, whole
+from emulator.language.texts import to_text
 from emulator.times import SECOND, counted, http_date, instant, iso, time_of
 
 Json = Any
@@ -305,22 +307,6 @@ def grouped(records: Json, by: str, then: str = "", name: str = "") -> list[Json
     return found
 
 
-def to_text(value: Json) -> str:
-    if type(value) is str:
-        return value
-    if value is None:
-        return ""
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    if isinstance(value, (dict, list)):
-        import orjson
-
-        return orjson.dumps(value).decode()
-    return str(value)
-
-
 @lru_cache(maxsize=64)
 def _zone(name: str) -> tzinfo:
     from zoneinfo import ZoneInfo
@@ -339,6 +325,8 @@ class Function(NamedTuple):
     """Two calls with the same arguments may differ."""
     names: str = ""
     """What its first argument, a literal, names: `collection`, `view` or nothing."""
+    words: Mapping[str, tuple[str, ...]] = {}
+    """The words that an argument can be, by the name of the parameter."""
 
     @property
     def signature(self) -> str:
@@ -362,6 +350,14 @@ class Function(NamedTuple):
 def _table(*rows: Function) -> Mapping[str, Function]:
     return {row.name: row for row in rows}
 
+
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "algorithm": codecs.ALGORITHMS,
+    "encoding": codecs.FORMS,
+    "key_as": codecs.READ_AS,
+    "text_as": codecs.READ_AS,
+    "space": codecs.SPACES,
+}
 
 FUNCTIONS = _table(
     Function("lookup", lookup, world=True, names="collection"),
@@ -399,5 +395,14 @@ FUNCTIONS = _table(
     Function("grouped", grouped),
     Function("first_messages", first_messages),
     Function("all_messages", all_messages),
+    Function("hash", codecs.hash_of, words=_WORDS),
+    Function("hmac", codecs.hmac_of, words=_WORDS),
+    Function("digest", codecs.digest),
+    Function("hex", codecs.to_hex),
+    Function("base64", codecs.to_base64, words=_WORDS),
+    Function("base64url", codecs.to_base64url, words=_WORDS),
+    Function("from_base64", codecs.from_base64),
+    Function("url", codecs.url),
+    Function("query_string", codecs.query_string, words=_WORDS),
 )
 """What every expression may call."""

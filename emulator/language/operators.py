@@ -7,8 +7,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.language.functions import to_text
 from emulator.language.sizes import ITEMS, ROUNDS, TEXT, fits
+from emulator.language.texts import to_text
 
 Json = Any
 OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {

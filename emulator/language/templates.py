@@ -24,8 +24,8 @@ from emulator.diagnostics import Location
 from emulator.language.expressions import BadExpression, Rebuilt, Scope, rebuild
 from emulator.language.failures import ExpressionFailed, met
 from emulator.language.failures import kind as kind_of
-from emulator.language.functions import to_text
 from emulator.language.operators import OMIT, RUNTIME
+from emulator.language.texts import to_text
 from emulator.spec.document import Document
 from emulator.values import lazy
 

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 from emulator.language.failures import ExpressionFailed
-from emulator.language.functions import to_text
 from emulator.language.operators import OMIT
 from emulator.language.templates import Template
+from emulator.language.texts import to_text
 
 Json = Any
 Headers = tuple[tuple[str, Template], ...]

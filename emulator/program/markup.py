@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.language.functions import to_text
+from emulator.language.texts import to_text
 
 Json = Any
 

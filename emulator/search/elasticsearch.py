@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from emulator.language.functions import to_text
+from emulator.language.texts import to_text
 
 Json = Any
 Test = Callable[[Mapping[str, Json]], bool]

@@ -92,6 +92,54 @@ EXAMPLES: dict[str, list[tuple[str, Any]]] = {
             {"a": [1, 2]},
         )
     ],
+    "hash": [
+        ("hash('a', 'md5')", "0cc175b9c0f1b6a831c399e269772661"),
+        # RFC 7636, appendix B
+        (
+            "hash('dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk', encoding='base64url')",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        ),
+        ("hash('61', text_as='hex') == hash('a')", True),
+        ("hash('6', text_as='hex')", None),
+        ("hash(null)", None),
+    ],
+    "hmac": [
+        # RFC 4231, 4.3
+        (
+            "hmac('Jefe', 'what do ya want for nothing?')",
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+        ),
+        ("hmac('4a656665', 'a', key_as='hex') == hmac('Jefe', 'a')", True),
+        ("hmac(null, 'a')", None),
+    ],
+    "digest": [
+        ("digest({'a': 1, 'b': [2]}) == digest({'b': [2], 'a': 1})", True),
+        ("digest({'a': 1}) == digest({'a': 2})", False),
+        ("length(digest(null))", 16),
+    ],
+    "hex": [("hex('ü') + hex('a')", "c3bc61"), ("hex(null)", "")],
+    "base64": [
+        ("base64('user:pass')", "dXNlcjpwYXNz"),
+        ("base64('ff', text_as='hex')", "/w=="),
+        ("base64(null)", None),
+    ],
+    "base64url": [("base64url('ff', text_as='hex')", "_w"), ("base64url(null)", None)],
+    "from_base64": [
+        ("from_base64('dXNlcjpwYXNz')", "user:pass"),
+        ("from_base64('w7w') + from_base64('w7w=')", "üü"),
+        ("from_base64('_w')", None),
+        ("from_base64('?')", None),
+    ],
+    "url": [
+        ("url('a b&c/ü')", "a%20b%26c%2F%C3%BC"),
+        ("url('a/b', safe='/')", "a/b"),
+        ("url(null)", ""),
+    ],
+    "query_string": [
+        ("query_string({'b': 'x y', 'a': [1, true], 'c': null})", "b=x%20y&a=1&a=true"),
+        ("query_string({'b': 'x y', 'a': 1}, sort=True, space='+')", "a=1&b=x+y"),
+        ("query_string(null)", ""),
+    ],
 }  # fmt: skip
 
 
@@ -200,6 +248,13 @@ def test_what_python_reads_besides_is_no_time(text: str) -> None:
             "[1 for a in query.most]",
             "it would make 100001 rounds, and 100000 are the most",
         ),
+        (
+            "[hex(join(query.many, part)) for part in [query.longer]]",
+            "it would make 12199880 characters, and 10000000 are the most",
+        ),
+        ("hash('a', query.word)", "an algorithm is one of md5, sha1, sha224, sha256"),
+        ("hash('a', encoding=query.word)", "an encoding is one of hex, base64"),
+        ("hmac('?', 'a', key_as='base64')", "the key is not written in base64"),
         ("query.many + [1]", "it would make 100001 items, and 100000 are the most"),
     ],
 )
@@ -207,7 +262,13 @@ def test_what_a_caller_chooses_does_not_say_how_much_is_made(
     expression: str, reason: str
 ) -> None:
     """More than a bound is a failure of the expression, and costs nothing."""
-    asked = {"long": "a" * 4_000, "many": ["x"] * 100_000, "most": [1] * 100_001}
+    asked = {
+        "word": "?",
+        "longer": "b" * 60,
+        "long": "a" * 4_000,
+        "many": ["x"] * 100_000,
+        "most": [1] * 100_001,
+    }
     names = exchange()
     names.query = asked
 
