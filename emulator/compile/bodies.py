@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.compile.source import Source
 from emulator.http.media_types import media_type
-from emulator.program.bodies import FILE, BodyPolicy
+from emulator.program.bodies import FILE, BodyPolicy, inner_schema
 from emulator.program.schemas import Schema, properties_of
 
 Json = Any
@@ -38,6 +39,15 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
     """
     document = source.openapi.operations[id].body
     if document is None:
+        if source.get("operations", id, "input") is not None:
+            source.problem(
+                ("operations", id, "input"),
+                "unread-body",
+                f"the operation {id!r} takes no body",
+                "there is nothing that an input could stand in",
+                "remove it, or give the operation a requestBody in openapi.yaml",
+                key=True,
+            )
         if source.get("operations", id, "max_body") is not None:
             source.problem(
                 ("operations", id, "max_body"),
@@ -50,9 +60,14 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
         return None
     own = source.size("operations", id, "max_body")
     update = source.get("operations", id, "update")
-    properties: dict[str, Mapping[str, Json]] = {}
+    wrapper = wrapper_of(source, id)
+    members: dict[str, Mapping[str, Json]] = {}
     for schema in document.content.values():
-        properties.update(properties_of(schema))
+        members.update(properties_of(inner_schema(schema, ()) or {}))
+    properties = members
+    if wrapper:
+        _check_wrapper(source, id, wrapper, document.content)
+        properties = dict(fields_of_inputs(source, id))
     return BodyPolicy(
         required=document.required,
         schemas={
@@ -61,7 +76,9 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
             )
             for media, schema in document.content.items()
         },
+        members=members,
         properties=properties,
+        wrapper=wrapper,
         defaults={
             name: schema["default"]
             for name, schema in properties.items()
@@ -71,3 +88,74 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
         most=most if own is None else own,
         says_too_large="413" in source.openapi.operations[id].responses,
     )
+
+
+def fields_of_inputs(source: Source, id: str) -> Iterator[tuple[str, Json]]:
+    """The fields that the input of the operation *id* may have, and their schemas."""
+    document = source.openapi.operations.get(id)
+    if document is None or document.body is None:
+        return
+    wrapper = wrapper_of(source, id, quietly=True)
+    for schema in document.body.content.values():
+        yield from properties_of(inner_schema(schema, wrapper) or {}).items()
+
+
+def wrapper_of(source: Source, id: str, *, quietly: bool = False) -> tuple[str, ...]:
+    """The members of the body that lead to the input: `body.product` -> ("product",)."""
+    written = source.get("operations", id, "input")
+    if not isinstance(written, str):
+        return ()
+    text = written.removeprefix("${").removesuffix("}") if "${" in written else written
+    names = _member_names(text)
+    if not names and not quietly:
+        source.problem(
+            ("operations", id, "input"),
+            "wrong-form",
+            f"`input` is {written!r}",
+            "it names the member of the body that the input stands in",
+            "write `body.` and the name of that member, such as `body.product`",
+        )
+    return names
+
+
+def _member_names(text: str) -> tuple[str, ...]:
+    """`body.data.attributes` -> ("data", "attributes"); nothing for what is no member."""
+    try:
+        node = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        return ()
+    names: list[str] = []
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            names.append(node.attr)
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            if not isinstance(node.slice.value, str):
+                return ()
+            names.append(node.slice.value)
+        else:
+            return ()
+        node = node.value
+    return tuple(reversed(names)) if node.id == "body" else ()
+
+
+def _check_wrapper(
+    source: Source,
+    id: str,
+    wrapper: tuple[str, ...],
+    content: Mapping[str, Mapping[str, Json]],
+) -> None:
+    """Report a wrapper that a body of one of the media types never has."""
+    for media, schema in content.items():
+        for deep, name in enumerate(wrapper):
+            around = inner_schema(schema, wrapper[:deep]) or {}
+            if name in properties_of(around):
+                continue
+            known = ", ".join(properties_of(around)) or "none"
+            source.problem(
+                ("operations", id, "input"),
+                "unknown-field",
+                f"a body of the type {media} has no member {'.'.join(wrapper[: deep + 1])!r}",
+                f"its schema in openapi.yaml names these: {known}",
+                f"name one of them, or add {name!r} to the schema",
+            )
+            return

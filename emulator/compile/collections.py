@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
 from emulator.program.collections import CollectionPolicy, Unique
-from emulator.program.schemas import Schema, properties_of
+from emulator.program.schemas import Schema
 from emulator.spec.document import Pointer
 from emulator.world.ordering import Order
 from emulator.world.references import Reference
@@ -96,8 +97,9 @@ def given_key(source: Source, collection: str) -> bool:
         created = ((entry or {}).get("create") or {}).get("in")
         if created != collection or document is None or document.body is None:
             continue
-        for schema in document.body.content.values():
-            schema_of_key = properties_of(schema).get(key)
+        for name, schema_of_key in fields_of_inputs(source, str(pointer[-1])):
+            if name != key:
+                continue
             if isinstance(schema_of_key, Mapping) and not schema_of_key.get("readOnly"):
                 return True
     return False

@@ -179,7 +179,7 @@ def _claims(
 ) -> tuple[str, ...]:
     """The members of the body that hold secrets, as `claims` names them."""
     names: list[str] = source.get(*pointer, "claims", default=[])
-    known = frozenset(body.properties if body else ())
+    known = frozenset(body.members if body else ())
     return tuple(
         name
         for at, name in enumerate(names)
@@ -242,7 +242,7 @@ def _scope(
         for place in ("path", "query", "header", "cookie")
     }
     return source.scope.with_roots(
-        **places, body=frozenset(body.properties) if body and body.properties else None
+        **places, body=frozenset(body.members) if body and body.members else None
     )
 
 

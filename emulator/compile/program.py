@@ -10,6 +10,7 @@ from emulator.compile.authentication import (
     compile_lockout,
     compile_schemes,
 )
+from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.collections import compile_collections
 from emulator.compile.cors import compile_cors
 from emulator.compile.effects import compile_effects
@@ -29,6 +30,7 @@ from emulator.compile.webhooks import compile_webhooks
 from emulator.http.url import host_name
 from emulator.language.expressions import Scope
 from emulator.pipeline import STEPS
+from emulator.program.bodies import inner_schema
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -159,7 +161,8 @@ def _fields(
     for pointer, written in source.entries("operations"):
         for kind in ("create", "update"):
             collection = ((written or {}).get(kind) or {}).get("in")
-            document = source.openapi.operations.get(str(pointer[-1]))
+            id = str(pointer[-1])
+            document = source.openapi.operations.get(id)
             if (
                 isinstance(collection, str)
                 and collection in fields
@@ -167,8 +170,8 @@ def _fields(
                 and document.body
             ):
                 fields[collection].update(written[kind].get("set", ()))
-                for schema in document.body.content.values():
-                    fields[collection].update(properties_of(schema))
+                names_of_fields = (name for name, _ in fields_of_inputs(source, id))
+                fields[collection].update(names_of_fields)
     return {name: frozenset(found) for name, found in fields.items()}
 
 
@@ -194,7 +197,11 @@ def _said(source: Source) -> dict[str, frozenset[str] | None]:
             found[parameter.where].add(parameter.name)
         if operation.body is not None and members is not None:
             schemas = operation.body.content.values()
-            named = {name for schema in schemas for name in properties_of(schema)}
+            named = {
+                name
+                for schema in schemas
+                for name in properties_of(inner_schema(schema, ()) or {})
+            }
             members = members | named if named else None
     return {
         **{place: frozenset(names) for place, names in found.items()},

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 from emulator.http.media_types import media_type
 from emulator.program.http_policy import HttpPolicy
-from emulator.program.schemas import Schema
+from emulator.program.schemas import Schema, properties_of
 from emulator.values import value
 
 Json = Any
+MAX_REFERENCES = 100
+"""Schemas that lead to schemas: more of them one behind the other lead nowhere."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -22,8 +24,10 @@ class BodyPolicy:
     required: bool
     schemas: Mapping[str, Schema]
     """By media type, in lower case; `*/*` and `application/*` match as HTTP says."""
+    members: Mapping[str, Mapping[str, Json]]
+    """What stands at the top of the body, over all media types."""
     properties: Mapping[str, Mapping[str, Json]]
-    """The fields of the input, over all media types."""
+    """The fields of the input: the same, unless the input is in a wrapper."""
     defaults: Mapping[str, Json]
     partial: bool = False
     """It changes a record: what it does not have stays as it is."""
@@ -31,6 +35,8 @@ class BodyPolicy:
     """The longest body that the provider takes, in bytes; None: nobody says."""
     says_too_large: bool = False
     """The OpenAPI document gives the operation a 413."""
+    wrapper: tuple[str, ...] = ()
+    """The members that lead to the input: `body.product` is ("product",)."""
 
     @cached_property
     def order(self) -> Mapping[str, int]:
@@ -41,6 +47,34 @@ class BodyPolicy:
     def unsent(self) -> Mapping[str, Json]:
         """What a whole record has of each field that is not sent: its default, or null."""
         return {**dict.fromkeys(self.properties), **self.defaults}
+
+    def input_of(self, body: Json) -> Json:
+        """The input that *body* holds; None where its wrapper is missing or none."""
+        for name in self.wrapper:
+            body = body.get(name) if isinstance(body, dict) else None
+        return body
+
+    def wrapped(self, fields: Mapping[str, Json]) -> dict[str, Json]:
+        """The body whose input these *fields* are."""
+        body = dict(fields)
+        for name in reversed(self.wrapper):
+            body = {name: body}
+        return body
+
+    def input_schema(self, media: str) -> Schema | None:
+        """The schema of the input in a body of a media type."""
+        schema = self.schema(media)
+        return self._inside.get(id(schema)) if self.wrapper else schema
+
+    @cached_property
+    def _inside(self) -> Mapping[int, Schema]:
+        """The schemas of inputs, by those of the bodies that they are in."""
+        inside: dict[int, Schema] = {}
+        for schema in self.schemas.values():
+            found = inner_schema(schema.schema, self.wrapper)
+            if found is not None:
+                inside[id(schema)] = Schema(found)
+        return inside
 
     def schema(self, media: str) -> Schema | None:
         """The schema for a media type, or None when it is not taken."""
@@ -63,6 +97,47 @@ class BodyPolicy:
         if empty and not content_type and http.no_body == "empty":
             return next(iter(self.schemas), ""), True  # an empty one of those
         return media, self.schema(media) is not None
+
+
+def inner_schema(
+    schema: Mapping[str, Json], names: Iterable[str]
+) -> Mapping[str, Json] | None:
+    """The schema of the member that *names* lead to; None where they lead nowhere.
+
+    It has the `$defs` of the whole, so that it can be read alone.
+    """
+    named = schema.get("$defs", {})
+    node: Mapping[str, Json] | None = plain(schema, named)
+    for name in names:
+        if node is None:
+            return None
+        node = plain(properties_of(node).get(name), named)
+    if node is None:
+        return None
+    return {**node, "$defs": named} if named else node
+
+
+def plain(schema: Json, named: Mapping[str, Json]) -> Mapping[str, Json] | None:
+    """*schema* with the members of its `allOf`, and what it refers to among *named*."""
+    if not isinstance(schema, Mapping):
+        return None
+    known: Mapping[str, Json] = schema
+    for _ in range(MAX_REFERENCES):
+        reference = known.get("$ref")
+        if not isinstance(reference, str):
+            break
+        beside = {key: keyword for key, keyword in known.items() if key != "$ref"}
+        known = {**named.get(reference.removeprefix("#/$defs/"), {}), **beside}
+    if "anyOf" in known or "oneOf" in known:
+        return known  # what else it may have depends on the value
+    members = {
+        name: member
+        for part in known.get("allOf", ())
+        for name, member in properties_of(plain(part, named) or {}).items()
+    }
+    if not members:
+        return known
+    return {**known, "properties": {**members, **properties_of(known)}}
 
 
 FILE = "x-file"

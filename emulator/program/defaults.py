@@ -12,12 +12,15 @@ Json = Any
 _NOTHING: Mapping[str, Json] = {}
 
 
-def with_defaults(schema: Schema, value: Json, *, partial: bool = False) -> Json:
+def with_defaults(
+    schema: Schema, value: Json, *, partial: tuple[str, ...] | None = None
+) -> Json:
     """*value* with the defaults of *schema* in the place of what it lacks.
 
-    It is not changed itself. A *partial* one lacks nothing of its own: what it does not
-    have is left as it is, and only what it does have is filled. Of a choice, the first
-    branch that fits says what is filled.
+    It is not changed itself. A *partial* one lacks nothing of its own, nor do the members
+    that *partial* leads to one inside the other: what they do not have is left as it is,
+    and only what they do have is filled. Of a choice, the first branch that fits says
+    what is filled.
     """
     if schema.fills is None:
         schema.fills = (
@@ -51,7 +54,9 @@ class _Filler:
         self._known: dict[int, _Members] = {}
         self._references: dict[int, Mapping[str, Json]] = {}
 
-    def filled(self, value: Json, schema: Json, partial: bool = False) -> Json:
+    def filled(
+        self, value: Json, schema: Json, partial: tuple[str, ...] | None = None
+    ) -> Json:
         if not isinstance(value, (dict, list)):
             return value
         schema = self._resolved(schema)
@@ -78,7 +83,10 @@ class _Filler:
         return known
 
     def _members(
-        self, value: dict[str, Json], schema: Mapping[str, Json], partial: bool
+        self,
+        value: dict[str, Json],
+        schema: Mapping[str, Json],
+        partial: tuple[str, ...] | None,
     ) -> dict[str, Json]:
         known = self._members_of(schema)
         members = dict(value)
@@ -86,8 +94,9 @@ class _Filler:
             if isinstance(member, (dict, list)):
                 schema = known.schemas.get(name, known.others)
                 if schema and self._may_fill(schema):
-                    members[name] = self.filled(member, schema)
-        if not partial:
+                    inside = partial[1:] if partial and name == partial[0] else None
+                    members[name] = self.filled(member, schema, inside)
+        if partial is None:
             for name, default in known.defaults:
                 if name not in members:
                     members[name] = default

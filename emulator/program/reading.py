@@ -62,15 +62,23 @@ def read_body(
     if http.json_texts == "typed" and media not in FORMS and text:
         schema = policy.schema(media)
         given = _retyped(written, schema.schema if schema else {})
-    if http.blank == "drop" and isinstance(given, dict):
-        given = {
-            name: member for name, member in given.items() if not _is_blank(member)
-        }
+    if http.blank == "drop":
+        given = _without_blanks(given, policy.wrapper)
     schema = policy.schema(media)
     if schema is None:
         return BodyRead(written, given, given)
-    value = with_defaults(schema, given, partial=policy.partial)
-    return BodyRead(written, given, value)
+    partial = policy.wrapper if policy.partial else None
+    return BodyRead(written, given, with_defaults(schema, given, partial=partial))
+
+
+def _without_blanks(value: Json, wrapper: tuple[str, ...]) -> Json:
+    """*value* without members that hold nothing, also inside of the *wrapper*."""
+    if not isinstance(value, dict):
+        return value
+    left = {name: member for name, member in value.items() if not _is_blank(member)}
+    if wrapper and wrapper[0] in left:
+        left[wrapper[0]] = _without_blanks(left[wrapper[0]], wrapper[1:])
+    return left
 
 
 def is_read(media: str) -> bool:
@@ -203,20 +211,18 @@ def _form(
     fields: dict[str, Json] = {}
     branches = _Branch()
     for name, value in pairs:
-        if _is_inside(name, policy.properties):
+        if _is_inside(name, policy.members):
             _graft(branches, name, value)
             continue
         plain = name.removesuffix("[]")
-        schema = policy.properties.get(plain, policy.properties.get(name, {}))
+        schema = policy.members.get(plain, policy.members.get(name, {}))
         if _kind(schema) == "array":
             items = schema.get("items", {})
             fields.setdefault(plain, []).append(_typed(value, items))
         else:
-            fields[plain if plain in policy.properties else name] = _typed(
-                value, schema
-            )
+            fields[plain if plain in policy.members else name] = _typed(value, schema)
     for name, branch in branches.items():
-        fields[name] = _shaped(branch, policy.properties[name])
+        fields[name] = _shaped(branch, policy.members[name])
     return fields
 
 

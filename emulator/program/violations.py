@@ -44,7 +44,8 @@ class Wording:
     fields: Mapping[str, Mapping[str, Template]]
     labels: Mapping[str, str]
     names: str
-    """`top`: the first part of a field's path; `dotted`: `a.0.b`; `brackets`: `a[0][b]`."""
+    """`top`: the first part of a field's path; `dotted`: `a.0.b`; `brackets`: `a[0][b]`;
+    `last`: `b`, the last name of the path."""
     one_per_field: bool
     missing_when: frozenset[str]
     """What counts as missing in a required field: `null`, `empty`, `blank`."""
@@ -113,6 +114,9 @@ class Wording:
             return str(path[0])
         if self.names == "brackets":
             return str(path[0]) + "".join(f"[{part}]" for part in path[1:])
+        if self.names == "last":
+            names = [part for part in path if isinstance(part, str)]
+            return names[-1] if names else str(path[-1])
         return ".".join(map(str, path))
 
     def _words(self, violation: Violation) -> Template | None:

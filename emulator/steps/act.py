@@ -162,7 +162,11 @@ def _create(exchange: Exchange) -> Refusal | None:
 def _input(exchange: Exchange, *, whole: bool) -> Record:
     """The fields that the body sets; a *whole* record gets defaults and nulls too."""
     policy = exchange.operation.body
-    body = exchange.body if isinstance(exchange.body, dict) else {}
+    body = exchange.body
+    if policy is not None and policy.wrapper:
+        body = policy.input_of(body)
+    if not isinstance(body, dict):
+        body = {}
     if policy is None or not policy.properties:
         return dict(body)
     if not whole:

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from emulator.changes import owner
 from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.program.bodies import BodyPolicy
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
-from emulator.program.schemas import properties_of
+from emulator.program.schemas import Schema, properties_of
 from emulator.program.thinning import too_wide
 from emulator.program.violations import Violation
 from emulator.step import Code, Step
@@ -30,7 +31,7 @@ def validate(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     if exchange.forced == "invalid_request":
         # What an empty input gets, so that it is a refusal that could come naturally.
-        exchange.body = exchange.given = {}
+        exchange.body = exchange.given = _empty(operation)
     violations = list(exchange.violations)
     body = exchange.body if operation.body is not None else None
     if body is not None:
@@ -42,9 +43,10 @@ def validate(exchange: Exchange) -> Refusal | None:
         wrong.update(
             [str(violation["path"][0]) for violation in violations if violation["path"]]
         )
-        fields = body if isinstance(body, dict) else {}
-        violations.extend(_of_records(exchange, fields, wrong))
-        violations.extend(_of_rules(exchange, fields, wrong))
+        fields = _input(operation, body)
+        if isinstance(fields, dict):
+            violations.extend(_of_records(exchange, fields, wrong))
+            violations.extend(_of_rules(exchange, fields, wrong))
     if not violations and exchange.forced == "invalid_request":
         violations = _wished(exchange)
     if not violations:
@@ -65,13 +67,26 @@ def validate(exchange: Exchange) -> Refusal | None:
     return Refusal("invalid_request", facts)
 
 
+def _empty(operation: Operation) -> dict[str, Json]:
+    """A body that holds no input."""
+    return {} if operation.body is None else operation.body.wrapped({})
+
+
+def _input(operation: Operation, body: Json) -> Json:
+    """The input that *body* holds; None where a wrapper should hold it and does not."""
+    if operation.body is not None and operation.body.wrapper and body is not None:
+        body = operation.body.input_of(body)
+        return body if isinstance(body, dict) else None
+    return body if isinstance(body, dict) else {}
+
+
 def _wished(exchange: Exchange) -> list[Violation]:
     """What is said to be wrong where an empty input is right: the type of a field."""
     operation = exchange.operation
     policy = operation.body
     if policy is not None and policy.properties:
         found = {"path": [next(iter(policy.properties))], "rule": "type"}
-        schema = policy.schema(exchange.media_type)
+        schema = policy.input_schema(exchange.media_type)
         return [operation.wording.violation(exchange, "body", found, schema)]
     for where, parameter in operation.parameters.all():
         if where != "path" and not parameter.tolerance:
@@ -95,10 +110,50 @@ def _of_schema(exchange: Exchange) -> Iterator[Violation]:
         wrong = schema.violations(body)
     elif len(exchange.call.body) > _WIDEST:  # each value has taken a byte at least
         wrong = too_wide(body, _WIDEST)
+    elif policy is not None and policy.wrapper:
+        wrong = []
     else:
+        return
+    if policy is not None and policy.wrapper:
+        yield from _of_wrapped(exchange, policy, schema, wrong)
         return
     for error in operation.wording.told(wrong):
         yield operation.wording.violation(exchange, "body", error, schema)
+
+
+def _of_wrapped(
+    exchange: Exchange, policy: BodyPolicy, schema: Schema, wrong: list[dict[str, Json]]
+) -> Iterator[Violation]:
+    """What is wrong with an input in a wrapper, named as the input names it.
+
+    A wrapper that is missing, or is none, is wrong whatever the schema says.
+    """
+    wording, inner = (
+        exchange.operation.wording,
+        policy.input_schema(exchange.media_type),
+    )
+    at, body = _broken_wrapper(policy, exchange.given)
+    if at:
+        rule = "required" if body is None else "type"
+        outside = [error for error in wrong if error["path"] != [*at]]
+        error = {"path": [*at], "rule": rule, "limit": None, "value": body}
+        wrong = [*outside, {**error, "limit": "object"} if body is not None else error]
+    inside = len(policy.wrapper)
+    for error in wording.told(wrong):
+        if tuple(error["path"][:inside]) == policy.wrapper and error["path"][inside:]:
+            named = {**error, "path": error["path"][inside:]}
+            yield wording.violation(exchange, "body", named, inner)
+        else:
+            yield wording.violation(exchange, "body", error, schema)
+
+
+def _broken_wrapper(policy: BodyPolicy, body: Json) -> tuple[tuple[str, ...], Json]:
+    """The path of the first part of the wrapper that is no object, and what it is."""
+    for deep, name in enumerate(policy.wrapper, 1):
+        body = body.get(name) if isinstance(body, dict) else None
+        if not isinstance(body, dict):
+            return policy.wrapper[:deep], body
+    return (), body
 
 
 def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]:
@@ -236,7 +291,8 @@ def _of_rules(
 
 def _violation(exchange: Exchange, field: str, rule: str, value: Json) -> Violation:
     operation = exchange.operation
-    schema = operation.body.schema(exchange.media_type) if operation.body else None
+    policy = operation.body
+    schema = policy.input_schema(exchange.media_type) if policy else None
     violation = {"path": [field], "rule": rule, "value": value}
     return operation.wording.violation(exchange, "body", violation, schema)
 
@@ -276,6 +332,7 @@ STEP = Step(
     acts=lambda _, operation: any(at != "path" for at, _ in operation.parameters.all()),
     keys=(
         "errors.violations",
+        "operations.{operation}.input",
         "operations.{operation}.rules",
         "operations.{operation}.violations",
         "operations.{operation}.list.query",

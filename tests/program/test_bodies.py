@@ -20,6 +20,7 @@ def policy(**schemas: Schema) -> BodyPolicy:
     return BodyPolicy(
         required=True,
         schemas={known[name]: schema for name, schema in schemas.items()},
+        members={},
         properties={},
         defaults={},
     )

@@ -65,7 +65,7 @@ def test_a_partial_input_gets_only_what_is_inside_of_it() -> None:
     """What it leaves out is to stay as it is."""
     schema = Schema({"properties": {"a": {"default": 1}, "items": {"items": ITEM}}})
 
-    found = with_defaults(schema, {"items": [{}]}, partial=True)
+    found = with_defaults(schema, {"items": [{}]}, partial=())
 
     assert found == {"items": [{"quantity": 1}]}
 
