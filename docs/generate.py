@@ -44,13 +44,17 @@ ROOTS = {
     "client": "the caller's IP address",
     "cookie": "the cookies that openapi.yaml declares",
     "header": "the headers that openapi.yaml declares",
+    "header_lines": "every header as it was sent, as text: `header_lines['content-type']`; names are in lower case, and lines of the same name are joined by `, `",
     "matched": "the records of a list, of all its pages",
     "method": "the request's method",
     "now": "the time of the world's clock: `2024-02-05T14:30:00Z`",
     "operation_id": "the operationId; null if the path has none",
     "path": "the path's parameters",
     "query": "the query's parameters",
+    "raw_body": "the body as it was sent, as a text in UTF-8, without its Content-Encoding; U+FFFD where it is no UTF-8",
+    "raw_body_base64": "the same in base64, byte for byte: `hash(raw_body_base64, text_as='base64')`",
     "raw_path": "the path as it was sent",
+    "raw_query": "the query as it was sent, percent-encoded, without `?`; empty if there is none",
     "refused": "the code of the refusal; null if the call was not refused",
     "request_id": "the identifier of this call",
 }
@@ -73,7 +77,7 @@ _WHEN_KNOWN = (
     "## When a name is known",
     "",
     (
-        "The values of the call (`path`, `query`, `header`, `cookie`, `body`) are available"
+        "The values of the call (`path`, `query`, `header`, `cookie`, `body`, and `raw_query`, `raw_body`, `header_lines`) are available"
         " at every step, and are read when they are first used."
     ),
     "A value that cannot be read is empty; the step that owns it refuses the call.",

@@ -72,6 +72,16 @@ class Call(_Fields):
             for name, value in reversed(self.raw_headers)
         }
 
+    @lazy
+    def header_lines(self) -> dict[str, str]:
+        """The headers by name; lines of one name as one (RFC 9110, 5.3)."""
+        lines: dict[str, str] = {}
+        for raw_name, raw in self.raw_headers:
+            name, value = raw_name.decode("latin-1"), raw.decode("latin-1")
+            between = "; " if name == "cookie" else ", "
+            lines[name] = f"{lines[name]}{between}{value}" if name in lines else value
+        return lines
+
     @property
     def query_texts(self) -> dict[str, list[str]]:
         """The names and texts of the query string. Raises `MalformedQuery`."""

@@ -6,6 +6,7 @@ The `Exchange` carries what a call walks the pipeline with: the `Call` that came
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -236,6 +237,26 @@ class Exchange(Names):
     def raw_path(self) -> str:
         """The path that was called, without the query: `/api/v1/books`."""
         return self.addressed.path.rstrip("/") or "/"
+
+    @property
+    def raw_query(self) -> str:
+        """The query as it was sent: `page=2&sort=-id`."""
+        return self.call.query.decode(errors="replace")
+
+    @property
+    def raw_body(self) -> str:
+        """The body as it was sent, without its codings, as a text."""
+        return self.call.body.decode(errors="replace")
+
+    @property
+    def raw_body_base64(self) -> str:
+        """The same, byte for byte."""
+        return base64.b64encode(self.call.body).decode()
+
+    @property
+    def header_lines(self) -> Mapping[str, str]:
+        """Every header as it was sent, by its name in lower case."""
+        return self.call.header_lines
 
     @property
     def operation_id(self) -> str | None:

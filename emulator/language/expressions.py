@@ -44,7 +44,8 @@ GRAMMAR: Mapping[type[ast.AST], str] = {
 REQUEST = frozenset(
     {
         "authenticated", "base_url", "body", "caller", "client", "cookie", "header",
-        "method", "now", "operation_id", "path", "query", "raw_path", "request_id",
+        "header_lines", "method", "now", "operation_id", "path", "query", "raw_body",
+        "raw_body_base64", "raw_path", "raw_query", "request_id",
     }
 )  # fmt: skip
 """What `request` has, whatever a record's fields are called."""
@@ -280,7 +281,27 @@ class _Builder:
         if whole is not None:
             return whole
         self._check_member(node.value, node.attr)
-        return _call(_name("get"), self.visit(node.value), ast.Constant(node.attr))
+        member = node.attr
+        if self._root_of(node.value) == "header_lines":
+            if "_" in member:
+                raise BadExpression(
+                    "unknown-name",
+                    f"no header is called {member!r}",
+                    "the name of a header has hyphens, and stands in brackets then",
+                    f"write {_line(member)}",
+                )
+            member = member.lower()
+        return _call(_name("get"), self.visit(node.value), ast.Constant(member))
+
+    def _root_of(self, node: ast.expr) -> str:
+        """The name of the exchange that *node* is, in full or not; or nothing."""
+        mine = {*self.variables, *self.scope.fields}
+        if isinstance(node, ast.Attribute) and "request" not in mine:
+            full = isinstance(node.value, ast.Name) and node.value.id == "request"
+            return node.attr if full else ""
+        if isinstance(node, ast.Name) and node.id not in mine:
+            return node.id
+        return ""
 
     def _in_full(self, value: ast.expr, member: str) -> ast.expr | None:
         """`request.body` and `this.body`: whose it is, whatever a record has."""
@@ -297,11 +318,14 @@ class _Builder:
 
     def _check_known(self, owner: str, member: str, known: Iterable[str]) -> None:
         if member not in known:
+            fix = did_you_mean(member, known)
+            if owner == "header" and not nearest(member, known):
+                fix = f"declare it in openapi.yaml, or write {_line(member)}"
             raise BadExpression(
                 "unknown-name",
                 f"{owner!r} has no {member!r}",
                 f"{owner} has {', '.join(sorted(known)) or 'no members'}",
-                did_you_mean(member, known),
+                fix,
             )
 
     def _check_member(self, value: ast.expr, member: str) -> None:
@@ -312,14 +336,7 @@ class _Builder:
                 "only mappings have members",
                 "see docs/reference/expressions.md",
             )
-        mine = {*self.variables, *self.scope.fields}
-        if isinstance(value, ast.Attribute) and "request" not in mine:
-            full = isinstance(value.value, ast.Name) and value.value.id == "request"
-            name = value.attr if full else ""
-        elif isinstance(value, ast.Name) and value.id not in mine:
-            name = value.id
-        else:
-            return
+        name = self._root_of(value)
         known = self.scope.roots.get(name)
         if known is not None and name not in self.scope.later:
             self._check_known(name, member, known)
@@ -340,6 +357,9 @@ class _Builder:
             if whole is not None:
                 return whole
             self._check_member(node.value, node.slice.value)
+            if self._root_of(node.value) == "header_lines":
+                name = ast.Constant(node.slice.value.lower())
+                return _call(_name("item"), self.visit(node.value), name)
         return _call(_name("item"), self.visit(node.value), self.visit(node.slice))
 
     def _list(self, node: ast.List | ast.Tuple) -> ast.expr:
@@ -573,6 +593,11 @@ def _check_word(function: Function, parameter: str, argument: object) -> None:
 def _field(name: str) -> Rebuilt:
     node = _call(_attribute(_name("r"), "get"), ast.Constant(name))
     return Rebuilt(node, fields={name})
+
+
+def _line(header: str) -> str:
+    """How the text of a header is named: `header_lines['content-type']`."""
+    return f"header_lines[{header.replace('_', '-').lower()!r}]"
 
 
 def _loop(

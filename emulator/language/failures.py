@@ -222,6 +222,8 @@ def _shown(value: Json, name: str, x: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(value)
+    if isinstance(value, str) and name in _RAW:
+        return f"a text of {len(value)} characters"  # with whatever secrets
     if isinstance(value, str):
         return "***" if _is_secret(value, name, x) else _clipped(repr(value))
     return kind(value)
@@ -233,10 +235,15 @@ def _is_secret(value: str, name: str, x: Any) -> bool:
     minted = getattr(program, "minted", None) or {}
     operation = getattr(getattr(x, "addressed", None), "operation", None)
     return (
-        any(name in fields for fields in minted.values())
+        name.lower() in _HEADERS
+        or any(name in fields for fields in minted.values())
         or name in getattr(operation, "claims", ())
         or (claim is not None and value in claim.fields.values())
     )
+
+
+_RAW = ("raw_query", "raw_body", "raw_body_base64")
+_HEADERS = ("authorization", "proxy-authorization", "cookie")
 
 
 def _clipped(text: str) -> str:

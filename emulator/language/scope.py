@@ -38,3 +38,5 @@ class Names:
         item = embedded_item = quota = refused = operation_id = None
         items = embedded_items = ()
         client, method, base_url, raw_path = "127.0.0.1", "", "", "/"
+        raw_query = raw_body = raw_body_base64 = ""
+        header_lines = EMPTY
