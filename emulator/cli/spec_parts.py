@@ -225,6 +225,7 @@ def _names(program: Program, operation: Operation) -> Mapping[str, tuple[Any, ..
         "collection": (action.collection,) if action.scoped else (),
         "page": (action.page.name,) if action.page is not None else (),
         "view": _views(program, action.view),
+        "reply": tuple(range(len(operation.replies))),
         "event": tuple(
             event.name for event in events if operation.id in event.operations
         ),

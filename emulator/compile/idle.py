@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from emulator.compile.replies import alternatives
 from emulator.compile.source import Source
 from emulator.spec.document import Pointer
 
@@ -119,6 +120,6 @@ def _effects(source: Source) -> Iterator[Idle]:
 
 def _replies(source: Source) -> Iterator[Idle]:
     for at, _ in source.entries("operations"):
-        reply = source.get(*at, "reply", default={})
-        if "body" in reply and reply.get("status") in (204, 205, 304):
-            yield Idle((*at, "reply", "body"), "a reply of that status has no body")
+        for place, reply in alternatives(source, (*at, "reply")):
+            if "body" in reply and reply.get("status") in (204, 205, 304):
+                yield Idle((*place, "body"), "a reply of that status has no body")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from emulator.compile.replies import alternatives
 from emulator.compile.source import Source
 from emulator.diagnostics import some
 from emulator.http.media_types import media_type
@@ -50,8 +51,9 @@ def _named(source: Source) -> Iterator[tuple[Pointer, str]]:
     tables: list[Pointer] = [("errors", "table")]
     for at, _ in source.entries("operations"):
         tables.append((*at, "errors"))
-        if source.get(*at, "reply", "body") is not None:
-            places += _content_types(source, (*at, "reply", "headers"))
+        for place, reply in alternatives(source, (*at, "reply")):
+            if reply.get("body") is not None:
+                places += _content_types(source, (*place, "headers"))
     for table in tables:
         for at, entry in source.entries(*table):
             if isinstance(entry, dict):
@@ -72,13 +74,7 @@ def _content_types(source: Source, headers: Pointer) -> Iterator[Pointer]:
 def _check_documented(program: Program, source: Source) -> None:
     unwritten: dict[str, list[Operation]] = {}
     for operation in program.operations.values():
-        if (
-            operation.reply.body is None
-            or operation.id not in source.openapi.operations
-        ):
-            continue
-        responses = source.openapi.operations[operation.id].responses
-        for media in _of_status(responses, operation.reply.status):
+        for media in _documented(operation, source):
             name = media_type(media)
             xml = program.formats and _XML.fullmatch(name)
             if name not in _ANY and not xml and not _JSON.fullmatch(name):
@@ -99,9 +95,23 @@ def _check_documented(program: Program, source: Source) -> None:
         )
 
 
+def _documented(operation: Operation, source: Source) -> Mapping[str, None]:
+    """The media types that openapi.yaml gives to the replies that have a body."""
+    responses = source.openapi.operations[operation.id].responses
+    return {
+        media: None
+        for reply in operation.replies
+        if reply.body is not None
+        for media in _of_status(responses, reply.status)
+    }
+
+
 def _sent(program: Program, source: Source, operation: Operation) -> str:
-    own = _content_types(source, ("operations", operation.id, "reply", "headers"))
-    said = [source.get(*at) for at in own]
+    said = [
+        source.get(*at)
+        for place, _ in alternatives(source, (*operation.pointer, "reply"))
+        for at in _content_types(source, (*place, "headers"))
+    ]
     return str(said[0] if said else program.http.content_type)
 
 

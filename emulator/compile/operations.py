@@ -10,8 +10,8 @@ from emulator.compile.bodies import compile_body
 from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.errors import compile_errors
-from emulator.compile.headers import compile_headers
 from emulator.compile.parameters import compile_parameters
+from emulator.compile.replies import compile_replies
 from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Source
 from emulator.compile.violations import compile_wording
@@ -25,7 +25,6 @@ from emulator.program.operation import (
     Filter,
     Operation,
     Query,
-    ReplyPolicy,
     Requirement,
     Rule,
     Search,
@@ -33,6 +32,7 @@ from emulator.program.operation import (
 )
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
+from emulator.program.replies import ReplyPolicy
 from emulator.program.views import View
 from emulator.program.violations import Wording
 from emulator.spec.document import Pointer
@@ -142,7 +142,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
             if limit.operations is None or id in limit.operations
         ),
         effects=compile_effects(source, (*pointer, "effects"), result),
-        reply=_reply(source, (*pointer, "reply"), result),
+        replies=compile_replies(source, (*pointer, "reply"), result),
         errors=errors,
         wording=compile_wording(source, (*pointer, "violations"), parts.wording),
         behavior=source.behavior,
@@ -213,10 +213,12 @@ def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Oper
         limit=None,
         limits=(),
         effects=(),
-        reply=ReplyPolicy(
-            status=204,
-            headers=(("Allow", source.template(("operations",), tree=allow)),),
-            body=None,
+        replies=(
+            ReplyPolicy(
+                status=204,
+                headers=(("Allow", source.template(("operations",), tree=allow)),),
+                body=None,
+            ),
         ),
         errors=parts.errors,
         wording=parts.wording,
@@ -419,15 +421,6 @@ def _rules(
         rule
         for at in places
         for rule in compile_rules(source, at, scope, action.collection, inputs)
-    )
-
-
-def _reply(source: Source, pointer: Pointer, scope: Scope) -> ReplyPolicy:
-    written = source.get(*pointer, default={})
-    return ReplyPolicy(
-        status=written.get("status", 200),
-        headers=compile_headers(source, (*pointer, "headers"), scope),
-        body=source.template((*pointer, "body"), scope) if "body" in written else None,
     )
 
 

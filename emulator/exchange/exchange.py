@@ -22,9 +22,11 @@ from emulator.values import lazy
 from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
+    from emulator.program.errors import ErrorPolicy
     from emulator.program.formats import FormatPolicy
     from emulator.program.limits import LimitPolicy
     from emulator.program.operation import Operation
+    from emulator.program.replies import ReplyPolicy
     from emulator.program.undeclared import Unknown
     from emulator.program.violations import Violation
     from emulator.search.elasticsearch import Predicate
@@ -138,6 +140,9 @@ class Exchange(Names):
     embedded: bytes | None = None  # render
     """The JSON of what the operation shows: of the item, or of the list of items."""
     format: FormatPolicy | None = None  # render
+    if TYPE_CHECKING:
+        answer: ReplyPolicy | ErrorPolicy  # render
+        """How the call is answered: one of the operation's replies, or a refusal's."""
     it: Json = None
     """The item that an effect with `each` is at."""
     event: Record | None = None  # notify

@@ -14,6 +14,7 @@ from emulator.program.errors import ErrorPolicy
 from emulator.program.limits import LimitPolicy
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
+from emulator.program.replies import ReplyPolicy
 from emulator.program.violations import Wording
 from emulator.spec.document import Document, Pointer
 from emulator.values import value
@@ -149,15 +150,6 @@ class Action:
 
 
 @value
-class ReplyPolicy:
-    """What an operation answers when nothing refuses it."""
-
-    status: int
-    headers: tuple[tuple[str, Template], ...]
-    body: Template | None
-
-
-@value
 class Operation:
     """One method on one path of a provider."""
 
@@ -182,7 +174,8 @@ class Operation:
     limit: RecordLimit | None
     limits: tuple[LimitPolicy, ...]
     effects: tuple[Effect, ...]
-    reply: ReplyPolicy
+    replies: tuple[ReplyPolicy, ...]
+    """The first that holds is given; the last one always does."""
     errors: Mapping[str, ErrorPolicy]
     wording: Wording
     behavior: Document

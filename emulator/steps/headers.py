@@ -20,14 +20,11 @@ def headers(exchange: Exchange) -> None:
     program, reply = exchange.program, exchange.reply
     lines = reply.headers
     lines.append(_date(exchange.at))
-    refusal = exchange.refusal
+    refusal, own = exchange.refusal, exchange.answer.headers
     facts, content_type = EMPTY, program.http.content_type
-    if refusal is None:
-        own = exchange.operation.reply.headers
-    else:
-        operation = exchange.addressed.operation
-        policy = (operation.errors if operation else program.errors)[refusal.code]
-        own, facts = policy.headers, refusal.facts
+    if refusal is not None:
+        facts = refusal.facts
+        policy = (exchange.addressed.operation or program).errors[refusal.code]
         content_type = policy.content_type or content_type
     if program.http.cors is not None:
         lines.extend(_cors(exchange, program.http.cors))

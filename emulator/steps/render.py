@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import orjson
 
 from emulator.diagnostics import Location
-from emulator.exchange.exchange import Exchange, Json, Record
+from emulator.exchange.exchange import Exchange, Json, Record, StepOrder
+from emulator.exchange.notes import Notes, Words
 from emulator.language.failures import SpecMistake
 from emulator.language.scope import EMPTY
 from emulator.language.templates import Template
 from emulator.program.errors import ErrorPolicy
 from emulator.program.formats import FormatPolicy
+from emulator.program.replies import ReplyPolicy
 from emulator.program.views import View
 from emulator.step import Finish
 from emulator.world.shown import Shown
+
+_CHOSE = "chose a reply"
 
 
 def render(exchange: Exchange) -> None:
@@ -27,6 +31,7 @@ def render(exchange: Exchange) -> None:
         exchange.format = _format(exchange)
     if refusal is not None:
         policy = error_policy(exchange, refusal.code)
+        exchange.answer = policy
         reply.status = policy.status
         if policy.body is not None:
             reply.body = _written(exchange, policy.body, refusal.facts)
@@ -36,9 +41,22 @@ def render(exchange: Exchange) -> None:
     view = operation.action.view
     if view:
         exchange.embedded = _shown(exchange, exchange.program.views[view])
-    reply.status = operation.reply.status
-    if operation.reply.body is not None:
-        reply.body = _written(exchange, operation.reply.body, EMPTY)
+    first = operation.replies[0]
+    answer = first if first.when is None else _chosen(exchange, operation.replies)
+    exchange.answer = answer
+    reply.status = answer.status
+    if answer.body is not None:
+        reply.body = _written(exchange, answer.body, EMPTY)
+
+
+def _chosen(exchange: Exchange, replies: Sequence[ReplyPolicy]) -> ReplyPolicy:
+    """The first of the alternatives that holds for the call: the last one always does."""
+    for number, reply in enumerate(replies, 1):
+        if reply.when is None or reply.when.value(exchange):
+            facts = {"number": number, "of": len(replies), "status": reply.status}
+            exchange.note("render", _CHOSE, facts)
+            return reply
+    raise StepOrder("none of the replies of an operation holds")
 
 
 def _written(exchange: Exchange, body: Template, facts: Mapping[str, Json]) -> bytes:
@@ -130,11 +148,20 @@ def _record(
     return shown
 
 
+def tell(notes: Notes) -> Iterator[Words]:
+    facts = notes.take(_CHOSE)
+    if facts is not None:
+        number, of = facts["number"], facts["of"]
+        yield f"gave reply {number} of {of}: {facts['status']}", dict(facts)
+
+
 STEP = Finish(
     name="render",
     question="how do the provider's bytes say the result, or the refusal?",
     finish=render,
+    tell=tell,
     keys=(
+        "operations.{operation}.reply.{reply}",
         "operations.{operation}.reply.status",
         "operations.{operation}.reply.body",
         "views.{view}",
