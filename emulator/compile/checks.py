@@ -137,7 +137,8 @@ def _check_pages(program: Program, source: Source) -> None:
         if page is None or page.source != "query":
             continue
         named = {"page": page.number, "offset": page.offset, "cursor": page.cursor}
-        for name in (named[page.style], page.size):
+        before = page.before if page.style == "cursor" else ""
+        for name in filter(None, (named[page.style], page.size, before)):
             if name not in operation.parameters.query:
                 source.problem(
                     ("operations", operation.id, "list", "page"),

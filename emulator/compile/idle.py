@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from emulator.compile.replies import alternatives
@@ -58,10 +58,15 @@ def _limits(source: Source) -> Iterator[Idle]:
 
 _OF_STYLE = {
     "number": "page",
+    "first": "page",
     "offset": "offset",
     "cursor": "cursor",
+    "before": "cursor",
     "key": "cursor",
     "expires": "cursor",
+    "carries": "cursor",
+    "with_others": "cursor",
+    "beside": "cursor",
 }
 
 
@@ -77,6 +82,28 @@ def _pages(source: Source) -> Iterator[Idle]:
             yield Idle(
                 (*at, "expires"), "only cursors that are opaque, without `key`, do"
             )
+        if style == "cursor":
+            yield from _carried(at, entry)
+        if entry.get("size", "") is None:
+            for key in ("min", "max", "beyond_max"):
+                if key in entry:
+                    yield Idle((*at, key), "no call sets a size: `size` is null")
+        if "link_ends" in entry and "link_header" not in entry:
+            yield Idle((*at, "link_ends"), "there is no `link_header`")
+
+
+def _carried(at: Pointer, entry: Mapping[str, Json]) -> Iterator[Idle]:
+    """Keys of a cursor about the other parameters of a query."""
+    if "carries" in entry and "key" in entry:
+        yield Idle((*at, "carries"), "with `key` a cursor is a value of a record")
+    if entry.get("in") == "body":
+        for key in ("carries", "with_others", "beside"):
+            if key in entry:
+                yield Idle(
+                    (*at, key), "it is about a query, and the cursor is in a body"
+                )
+    elif "beside" in entry and not entry.keys() & {"carries", "with_others"}:
+        yield Idle((*at, "beside"), "any parameter may stand beside this cursor")
 
 
 def _schemes(source: Source) -> Iterator[Idle]:

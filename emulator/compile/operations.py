@@ -10,6 +10,7 @@ from emulator.compile.bodies import compile_body
 from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.errors import compile_errors
+from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
 from emulator.compile.replies import compile_replies
 from emulator.compile.rules import compile_limit, compile_rules
@@ -230,7 +231,8 @@ def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Oper
 PAGE = frozenset(
     {
         "number", "size", "total", "count", "offset", "start", "end", "shown",
-        "next", "prev", "cursor", "next_cursor", "has_more", "urls",
+        "next", "prev", "cursor", "next_cursor", "prev_cursor", "has_more", "has_next",
+        "has_prev", "urls",
     }
 )  # fmt: skip
 QUOTA = frozenset({"limit", "remaining", "reset"})
@@ -285,6 +287,7 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
             "add `key: ${path.id}`",
             key=True,
         )
+    page = parts.pages.get(spec.get("page", ""))
     by = spec.get("by", "")
     if by:
         check_field(source, (*at, "by"), by, collection)
@@ -318,7 +321,8 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         if "query" in spec
         else None,
         sort=_sort(source, (*at, "sort"), acted, collection),
-        page=parts.pages.get(spec.get("page", "")),
+        page=page,
+        carrying=compile_carrying(page, spec.get("sort")) if page else None,
         values=source.optional(
             (*at, "set"),
             acted.with_fields(fields, guarded=True).with_roots(before=None),

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
 from emulator.compile.source import Source
+from emulator.program.cursors import Carrying
 from emulator.program.pages import PagePolicy
+from emulator.spec.document import Pointer
+
+Json = Any
 
 STYLES = ("page", "offset", "cursor")
+_PARAMETER = re.compile(r"""\bquery(?:\.(\w+)|\[\s*(['"])(.*?)\2\s*\])""")
 
 
 def compile_pages(source: Source) -> dict[str, PagePolicy]:
@@ -17,9 +26,11 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
             name=name,
             style=written.get("style", "page"),
             number=written.get("number", "page"),
-            size=written.get("size", "per_page"),
+            first=written.get("first", 1),
+            size=written.get("size", "per_page") or "",
             offset=written.get("offset", "offset"),
             cursor=written.get("cursor", "cursor"),
+            before=written.get("before", ""),
             source=written.get("in", "query"),
             default=written.get("default", 20),
             min=written.get("min", 1),
@@ -33,26 +44,24 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
             key=written.get("key", ""),
             expires=source.duration(*pointer, "expires"),
             link_header="link_header" in written,
-            links=tuple(
-                written.get(
-                    "link_header",
-                    written.get("links", ()),
-                )
-            ),
+            links=_links(written.get("link_header", written.get("links", ()))),
+            link_ends=written.get("link_ends", "elsewhere"),
             keep_query=written.get("keep_query", True),
+            carries=frozenset(written.get("carries", ())),
+            with_others=written.get("with_others", "allow"),
+            beside=_beside(source, written),
         )
-        for at in ("links", "link_header"):
-            for index, rel in enumerate(written.get(at, ())):
-                if pages[name].style == "cursor" and rel in ("prev", "last"):
-                    source.problem(
-                        (*pointer, at, index),
-                        "unknown-value",
-                        f"{rel!r} is not an address of {name!r}",
-                        "a cursor leads onwards: its pages know the `next` and the `first`",
-                        "remove it, or use another `style`",
-                    )
+        _check_links(source, pointer, pages[name])
+        if "before" in written and pages[name].before == pages[name].cursor:
+            source.problem(
+                (*pointer, "before"),
+                "wrong-form",
+                f"{name!r} goes on and back by one parameter",
+                "with `before` it is the parameter that says which way a cursor leads",
+                "name another parameter, or remove `before`: an opaque cursor knows itself",
+            )
         low, high, default = (pages[name].min, pages[name].max, pages[name].default)
-        if not low <= default <= high:
+        if pages[name].size and not low <= default <= high:
             source.problem(
                 pointer,
                 "wrong-form",
@@ -62,3 +71,66 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
                 key=True,
             )
     return pages
+
+
+def compile_carrying(page: PagePolicy, sort: Json) -> Carrying | None:
+    """What the cursors of a list carry that is cut so, and sorted as *sort* says."""
+    if not page.carries or page.style != "cursor":
+        return None
+    cursors = tuple(filter(None, (page.cursor, page.before)))
+    sorts = frozenset(_parameters(sort))
+    named = sorts if "sort" in page.carries else frozenset[str]()
+    if "size" in page.carries:
+        named |= {page.size}
+    return Carrying(
+        cursors=cursors,
+        named=named,
+        others="filters" in page.carries,
+        apart=frozenset({*cursors, page.size, *sorts, *page.beside}),
+    )
+
+
+def _parameters(sort: Json) -> Iterator[str]:
+    """The query parameters that choose an order."""
+    written = sort if isinstance(sort, Mapping) else {}
+    for key in ("by", "direction"):
+        for plain, _, quoted in _PARAMETER.findall(str(written.get(key, ""))):
+            yield plain or quoted
+
+
+def _beside(source: Source, written: Mapping[str, Json]) -> frozenset[str]:
+    """Parameters that may stand beside a cursor: those that it names, and credentials."""
+    schemes = source.openapi.security_schemes.values()
+    credentials = [
+        scheme.parameter
+        for scheme in schemes
+        if scheme.where == "query" and scheme.parameter
+    ]
+    return frozenset([*written.get("beside", ()), *credentials])
+
+
+def _links(written: Iterable[str]) -> Mapping[str, str]:
+    """The relation that leads to each page: its own name, or what the spec calls it."""
+    return written if isinstance(written, Mapping) else {name: name for name in written}
+
+
+def _check_links(source: Source, pointer: Pointer, page: PagePolicy) -> None:
+    """Report addresses that pages of this style never have."""
+    if page.style != "cursor":
+        return
+    for key in ("links", "link_header"):
+        for at, entry in source.entries(*pointer, key):
+            rel = at[-1] if isinstance(at[-1], str) else entry
+            if rel == "last" or (rel == "prev" and page.key and not page.before):
+                source.problem(
+                    at,
+                    "unknown-value",
+                    f"{rel!r} is not an address of {page.name!r}",
+                    "a cursor never leads to the last page"
+                    if rel == "last"
+                    else "the value of a field says a place, and not that it leads back",
+                    "remove it, or use another `style`"
+                    if rel == "last"
+                    else "add `before:` with the parameter that leads back, or remove it",
+                    key=at[-1] == rel,
+                )

@@ -67,7 +67,15 @@ class Addressed:
     @lazy
     def query(self) -> Read:
         """The parameters of the query. Raises `MalformedQuery`."""
-        return self._read("query", self.call.query_texts)
+        return self._read("query", self.query_texts)
+
+    @property
+    def query_texts(self) -> Mapping[str, list[str]]:
+        """What the query says, and what a cursor in it carries. Raises `MalformedQuery`."""
+        operation = self.operation
+        carrying = None if operation is None else operation.action.carrying
+        sent = self.call.query_texts
+        return sent if carrying is None else carrying.restored(sent)
 
     @lazy
     def header(self) -> Read:

@@ -10,6 +10,7 @@ from emulator.diagnostics import Location
 from emulator.language.templates import Template
 from emulator.program.authentication import Alternative
 from emulator.program.bodies import BodyPolicy
+from emulator.program.cursors import Carrying
 from emulator.program.errors import ErrorPolicy
 from emulator.program.limits import LimitPolicy
 from emulator.program.pages import PagePolicy
@@ -137,6 +138,8 @@ class Action:
     query: Query | None = None
     sort: Sort | None = None
     page: PagePolicy | None = None
+    carrying: Carrying | None = None
+    """What the cursors of a list carry; None: their place alone."""
     values: Template | None = None
     """What a create or an update sets besides the input."""
     whole: bool = False

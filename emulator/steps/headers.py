@@ -10,6 +10,7 @@ from emulator.language.scope import EMPTY
 from emulator.program.cors import CorsPolicy, is_preflight
 from emulator.program.headers import header_lines
 from emulator.program.limits import QuotaHeaders
+from emulator.program.pages import PagePolicy
 from emulator.step import Finish
 from emulator.times import SECOND, http_date
 
@@ -41,7 +42,7 @@ def headers(exchange: Exchange) -> None:
     if refusal is None:
         page = exchange.operation.action.page
         if page is not None and page.link_header and exchange.page:
-            _add_once(lines, said, _links(exchange.page))
+            _add_once(lines, said, _links(page, exchange.page))
     elif refusal.code == "wrong_method":
         _add_once(lines, said, [("Allow", facts["allow"])])
     elif refusal.code == "unsupported_media" and facts.get(
@@ -98,16 +99,23 @@ def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
     return bool(exchange.readings)
 
 
-def _links(page: Record) -> Iterator[tuple[str, str]]:
+def _links(policy: PagePolicy, page: Record) -> Iterator[tuple[str, str]]:
     """A Link header (RFC 8288) to the other pages that there are."""
     start, size, total = page["offset"], page["size"], page["total"]
     there = {
+        "self": True,
         "first": start > 0,
         "prev": start - size < total,
         "next": True,
         "last": total > 0 and not start < total <= start + size,
     }
-    links = [f'<{url}>; rel="{rel}"' for rel, url in page["urls"].items() if there[rel]]
+    if policy.link_ends == "always":
+        there["first"] = there["last"] = True
+    links = [
+        f'<{url}>; rel="{policy.links[name]}"'
+        for name, url in page["urls"].items()
+        if there[name]
+    ]
     if links:
         yield "Link", ", ".join(links)
 

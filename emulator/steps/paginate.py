@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 from urllib.parse import urlencode
 
-import orjson
-
-from emulator.changes import owner
 from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.exchange.places import LeadsNowhere, beside, cursor_at
 from emulator.http.query import query_pairs
 from emulator.program.operation import Operation
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import coerced
 from emulator.program.program import Program
 from emulator.step import Code, Step
-from emulator.times import SECOND
-from emulator.world.ordering import follows, rank, value_at
 
-_LONGEST = 500
-"""Of the values that a cursor carries, in bytes."""
+_NO_CURSOR = (None, "", 0, "0")
+"""What is sent for a cursor by who has none yet."""
 
 
 class _Refused(Exception):
     def __init__(self, code: str, parameter: str, value: Json) -> None:
         super().__init__(code)
         self.refusal = Refusal(code, {"parameter": parameter, "value": value})
+
+
+class _Cut(NamedTuple):
+    """A page as it is asked for: what it has is known when it has been cut."""
+
+    page: Record
+    back: bool = False
+    """The page ends where it says that it begins."""
 
 
 def paginate(exchange: Exchange) -> Refusal | None:
@@ -42,202 +43,100 @@ def paginate(exchange: Exchange) -> Refusal | None:
             raise _Refused("invalid_page", policy.number, None)
         if exchange.forced == "invalid_cursor":
             raise _Refused("invalid_cursor", policy.cursor, None)
-        page = _CUT[policy.style](exchange, policy)
+        cut = _CUT[policy.style](exchange, policy)
     except _Refused as refused:
         return refused.refusal
-    exchange.page = page
+    exchange.page = page = cut.page
     start, size = page["offset"], page["size"]
     if policy.at_most is not None:
         most = policy.at_most.amount(exchange)
         size = size if most is None else max(0, min(size, int(most)))
+    if cut.back:
+        size = min(size, start)
+        start = page["offset"] = start - size
+    total = page["total"]
     exchange.results = shown = exchange.results[start : start + size]
     many = len(shown)
     page["shown"] = many
     page["start"] = start + 1 if many else None
     page["end"] = start + many if many else None
-    page["has_more"] = start + many < page["total"]
+    page["has_next"] = start + many < total
+    page["has_prev"] = start > 0
+    page["has_more"] = page["has_prev" if cut.back else "has_next"]
     _follow(exchange, policy, page, shown)
     return None
 
 
-def _numbered(exchange: Exchange, policy: PagePolicy) -> Record:
+def _numbered(exchange: Exchange, policy: PagePolicy) -> _Cut:
     size = _size(exchange, policy)
-    number = _number(exchange, policy, policy.number, 1)
+    first = policy.first
+    number = _number(exchange, policy, policy.number, first)
     total = len(exchange.results)
-    if policy.beyond_end == "refuse" and number > 1 and (number - 1) * size >= total:
+    skipped = (number - first) * size
+    if policy.beyond_end == "refuse" and number > first and skipped >= total:
         raise _Refused("invalid_page", policy.number, number)
-    page = _page(size, (number - 1) * size, total)
+    page = _page(policy, size, skipped, total)
     page["number"] = number
-    page["next"] = number + 1 if number < page["count"] else None
-    page["prev"] = number - 1 if number > 1 else None
-    return page
+    page["next"] = number + 1 if number - first + 1 < page["count"] else None
+    page["prev"] = number - 1 if number > first else None
+    return _Cut(page)
 
 
-def _offset(exchange: Exchange, policy: PagePolicy) -> Record:
+def _offset(exchange: Exchange, policy: PagePolicy) -> _Cut:
     size = _size(exchange, policy)
     skipped = _number(exchange, policy, policy.offset, 0)
     total = len(exchange.results)
     if policy.beyond_end == "refuse" and skipped and skipped >= total:
         raise _Refused("invalid_page", policy.offset, skipped)
-    page = _page(size, skipped, total)
+    page = _page(policy, size, skipped, total)
     page["next"] = skipped + size if skipped + size < total else None
     page["prev"] = max(0, skipped - size) if skipped else None
-    return page
+    return _Cut(page)
 
 
-def _from_cursor(exchange: Exchange, policy: PagePolicy) -> Record:
+def _from_cursor(exchange: Exchange, policy: PagePolicy) -> _Cut:
     size = _size(exchange, policy)
-    sent = _sent(exchange, policy, policy.cursor)
     total = len(exchange.results)
-    if sent in (None, "", 0, "0"):
-        return _page(size, 0, total)
-    find = _after if policy.key else _opened
+    sent, parameter = _cursor(exchange, policy)
+    if sent is None:
+        return _Cut(_page(policy, size, 0, total))
     try:
-        position = find(exchange, policy, sent)
-    except _LeadsNowhere:
+        place, back = beside(exchange, policy, sent, back=parameter == policy.before)
+    except LeadsNowhere:
         if policy.wrong_cursor == "refuse":
-            raise _Refused("invalid_cursor", policy.cursor, sent) from None
-        return _page(size, 0, total)
-    page = _page(size, position, total)
+            raise _Refused("invalid_cursor", parameter, sent) from None
+        return _Cut(_page(policy, size, 0, total))
+    page = _page(policy, size, place, total)
     page["cursor"] = sent
-    return page
+    return _Cut(page, back)
 
 
-class _LeadsNowhere(Exception):
-    """A cursor says no place in this list."""
-
-
-def _after(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
-    """Where the records start that follow the one whose key is *sent*.
-
-    In a list that is ordered by that field a value has its place, whether or not there
-    is a record that has it; in any other list only a record has one.
-    """
-    results, order = exchange.results, exchange.ordered
-    first: Json = results[0].get(policy.key) if results else None
-    if isinstance(sent, str) and results and not isinstance(first, str):
-        sent = coerced(sent, "number")
-    at = _index(exchange, policy.key, sent)
-    if at is not None:
-        return at + 1
-    if not order or order[0][0] != policy.key:
-        raise _LeadsNowhere
-    if results and rank(sent)[0] != rank(first)[0]:
-        raise _LeadsNowhere
-    is_after = follows(order[:1], [sent], 0, lambda _: 0)
-    return bisect_left(results, True, key=is_after)
-
-
-def _index(exchange: Exchange, field: str, sent: Json) -> int | None:
-    """Where the first record stands that has *sent* in this field; None: there is none."""
-    results, order = exchange.results, exchange.ordered
-    plain = type(sent) in (int, float, str) and "." not in field
-    if plain and order and order[0][0] == field:
-        is_there = follows(order[:1], [sent], -1, lambda _: 0)
-        at = bisect_left(results, True, key=is_there)
-        equal = at < len(results) and results[at].get(field) == sent
-        return at if equal else None
-    collection = exchange.collection(exchange.operation.action.collection)
-    if plain and field == collection.key:
-        record = collection.get(sent)
-        if record is None:
-            return None
-        values, came = _values(exchange, record), collection.place(record[field])
-        at = _index_after(exchange, values, came) - 1
-        return at if at >= 0 and results[at][field] == sent else None
-    return next(
-        (at for at, result in enumerate(results) if result.get(field) == sent), None
-    )
-
-
-def _index_after(exchange: Exchange, values: Sequence[Json], came: int) -> int:
-    """Where the records start that follow one with these *values*, which *came* then."""
-    collection = exchange.collection(exchange.operation.action.collection)
-    is_after = follows(
-        exchange.ordered,
-        values,
-        came,
-        lambda record: collection.place(record[collection.key]),
-    )
-    return bisect_left(exchange.results, True, key=is_after)
-
-
-def _opened(exchange: Exchange, policy: PagePolicy, sent: Json) -> int:
-    """The place in this list that an opaque cursor stands for."""
-    try:
-        padded = str(sent) + "=" * (-len(str(sent)) % 4)
-        place, made, _ = orjson.loads(base64.urlsafe_b64decode(padded))
-        genuine = sent == _sealed(exchange, policy, place, made)
-        key, came, values = place
-    except (binascii.Error, ValueError, TypeError, orjson.JSONEncodeError):
-        raise _LeadsNowhere from None
-    # The seal is no secret: whoever knows how can close a place that there is not.
-    if not (genuine and type(key) in (int, str) and type(came) is type(made) is int):
-        raise _LeadsNowhere
-    if policy.expires and exchange.at - made * SECOND >= policy.expires:
-        raise _LeadsNowhere
-    collection = exchange.collection(exchange.operation.action.collection)
-    record = collection.get(key)
-    if values is None:  # they were too long to be carried: the record has to say
-        if record is None:
-            raise _LeadsNowhere
-        values = _values(exchange, record)
-    if not isinstance(values, list) or len(values) != len(exchange.ordered):
-        raise _LeadsNowhere
-    if record is not None and _values(exchange, record) == values:
-        came = collection.place(key)
-    return _index_after(exchange, values, came)
-
-
-def _closed(exchange: Exchange, policy: PagePolicy, last: Record) -> str:
-    """An opaque cursor: the place that *last* has in this list.
-
-    It is a place and not a number of records, so that what comes or goes between two
-    pages is neither shown twice nor left out.
-    """
-    collection = exchange.collection(exchange.operation.action.collection)
-    key, values = last[collection.key], _values(exchange, last)
-    short = len(orjson.dumps(values, default=str)) <= _LONGEST
-    place = [key, collection.place(key), values if short else None]
-    return _sealed(exchange, policy, place, exchange.at // SECOND)
-
-
-def _sealed(exchange: Exchange, policy: PagePolicy, place: Json, made: int) -> str:
-    """*place* with the time when it was given out, and a seal on both and the question."""
-    facts = orjson.dumps([_question(exchange, policy), place, made])
-    seal = hashlib.blake2b(facts, digest_size=6).hexdigest()
-    text = orjson.dumps([place, made, seal])
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def _question(exchange: Exchange, policy: PagePolicy) -> Json:
-    """What a cursor belongs to: the list, what of it was asked for, and in which order."""
-    own = {policy.cursor, policy.size}
-    action, body = exchange.operation.action, exchange.body
-    if isinstance(body, dict):
-        body = sorted((name, value) for name, value in body.items() if name not in own)
-    asked = [
-        sorted(exchange.path.items()),
-        sorted(
-            (name, value) for name, value in exchange.query.items() if name not in own
-        ),
-        body,
-        owner(exchange, action.collection) if action.scoped else None,
-    ]
-    return [exchange.program.name, exchange.operation.id, exchange.ordered, repr(asked)]
-
-
-def _values(exchange: Exchange, record: Record) -> list[Json]:
-    """What *record* has in the fields that the list is ordered by."""
-    return [value_at(record, field) for field, _ in exchange.ordered]
+def _cursor(exchange: Exchange, policy: PagePolicy) -> tuple[Json, str]:
+    """The cursor that was sent, or None, and the parameter that it stands in."""
+    sent, parameter = _sent(exchange, policy, policy.cursor), policy.cursor
+    back = _sent(exchange, policy, policy.before) if policy.before else None
+    if back not in _NO_CURSOR:
+        if sent not in _NO_CURSOR:
+            if policy.wrong_cursor == "refuse":
+                raise _Refused("invalid_cursor", policy.before, back)
+            return None, parameter
+        sent, parameter = back, policy.before
+    if sent in _NO_CURSOR:
+        return None, parameter
+    if policy.with_others == "refuse":
+        own = {policy.cursor, policy.before, policy.size, *policy.beside}
+        for name, texts in exchange.call.query_texts.items():
+            if name not in own:
+                raise _Refused("invalid_cursor", name, texts[-1])
+    return sent, parameter
 
 
 _CUT = {"page": _numbered, "offset": _offset, "cursor": _from_cursor}
 
 
-def _page(size: int, offset: int, total: int) -> Record:
+def _page(policy: PagePolicy, size: int, offset: int, total: int) -> Record:
     return {
-        "number": offset // size + 1 if size else 1,
+        "number": policy.first + (offset // size if size else 0),
         "size": size,
         "total": total,
         "count": -(-total // size) if size else 0,
@@ -246,6 +145,7 @@ def _page(size: int, offset: int, total: int) -> Record:
         "prev": None,
         "cursor": None,
         "next_cursor": None,
+        "prev_cursor": None,
         "urls": {},
     }
 
@@ -256,7 +156,7 @@ def _sent(exchange: Exchange, policy: PagePolicy, name: str) -> Json:
 
 
 def _size(exchange: Exchange, policy: PagePolicy) -> int:
-    sent = _sent(exchange, policy, policy.size)
+    sent = _sent(exchange, policy, policy.size) if policy.size else None
     if sent is None:
         return policy.default
     size = _whole(sent)
@@ -302,12 +202,14 @@ def _whole(sent: Json) -> int | None:
 def _follow(
     exchange: Exchange, policy: PagePolicy, page: Record, shown: Sequence[Record]
 ) -> None:
-    """Add what leads to the other pages: the next cursor, and the addresses."""
+    """Add what leads to the other pages: their cursors, and their addresses."""
     if policy.style == "cursor" and shown:
-        if policy.key:
-            page["next_cursor"] = shown[-1].get(policy.key)
-        elif page["has_more"]:
-            page["next_cursor"] = _closed(exchange, policy, shown[-1])
+        # A value leads on from the last record, too: to what will come.
+        if policy.key or page["has_next"]:
+            page["next_cursor"] = cursor_at(exchange, policy, shown[-1], back=False)
+        back = policy.before if policy.key else page["has_prev"]
+        if back:
+            page["prev_cursor"] = cursor_at(exchange, policy, shown[0], back=True)
     if policy.source == "query":
         for name in policy.links:
             changes = _parameters(policy, page, name)
@@ -317,32 +219,50 @@ def _follow(
 
 def _parameters(policy: PagePolicy, page: Record, name: str) -> Record | None:
     """The query parameters of the page called *name*, or None where there is none."""
-    size = page["size"]
+    if name == "self":
+        return {}
     if policy.style == "cursor":
-        if name == "next" and page["has_more"]:
-            return {policy.cursor: page["next_cursor"]}
-        return {policy.cursor: None} if name == "first" else None
+        return _of_cursor(policy, page, name)
     last = max(1, page["count"])
     if policy.style == "offset":
         position = {
             "first": 0,
             "prev": page["prev"],
             "next": page["next"],
-            "last": (last - 1) * size,
+            "last": (last - 1) * page["size"],
         }[name]
         return None if position is None else {policy.offset: position}
-    number = {"first": 1, "prev": page["prev"], "next": page["next"], "last": last}[
-        name
-    ]
+    number = {
+        "first": policy.first,
+        "prev": page["prev"],
+        "next": page["next"],
+        "last": policy.first + last - 1,
+    }[name]
     return None if number is None else {policy.number: number}
+
+
+def _of_cursor(policy: PagePolicy, page: Record, name: str) -> Record | None:
+    """The same, for a list that is walked by cursors."""
+    others = {policy.cursor: None}
+    if policy.before:
+        others[policy.before] = None
+    if name == "first":
+        return others
+    cursor = page[f"{name}_cursor"]
+    if cursor is None or not page[f"has_{name}"]:
+        return None
+    parameter = policy.before if name == "prev" and policy.before else policy.cursor
+    return {**others, parameter: cursor}
 
 
 def _url(exchange: Exchange, policy: PagePolicy, changes: Record) -> str:
     """The address of this call with other parameters of the page."""
-    addressed = exchange.addressed
+    addressed, carrying = exchange.addressed, exchange.operation.action.carrying
     query = [(name, value) for name, value in changes.items() if value is not None]
-    if policy.keep_query:
+    if policy.keep_query or not changes:
         sent = query_pairs(exchange.call.query)
+        if carrying is not None and query:
+            sent = [pair for pair in sent if not carrying.takes(pair[0])]
         query = [pair for pair in sent if pair[0] not in changes] + query
     address = addressed.base_url + addressed.path
     return f"{address}?{urlencode(query)}" if query else address
@@ -354,7 +274,7 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
         return
     if "refuse" in (page.below_min, page.beyond_max, page.invalid, page.beyond_end):
         yield "invalid_page"
-    if page.style == "cursor" and page.wrong_cursor == "refuse":
+    if page.style == "cursor" and "refuse" in (page.wrong_cursor, page.with_others):
         yield "invalid_cursor"
 
 

@@ -156,3 +156,67 @@ def test_a_record_that_is_named_is_followed_by_the_rest(
         status, body = made.ask("GET", f"/after?limit=3&after={key}")
         assert status == 200
         assert body["items"] == whole[index + 1 : index + 4]
+
+
+@given(
+    st.sets(st.integers(1, 25), min_size=1),
+    ORDERS,
+    st.lists(MOVES, max_size=10),
+    st.lists(st.booleans(), max_size=10),
+    st.integers(1, 4),
+    st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_walks_to_and_fro_agree_with_a_list(
+    kept: set[int],
+    order: list[str],
+    moves: list[list[Any]],
+    turns: list[bool],
+    size: int,
+    data: st.DataObject,
+) -> None:
+    """A page on, or back, is what stands beside the place of the page before in the list.
+
+    The place is that of a record as it was: the oracle sorts it among those there are.
+    """
+    made = Tiny(
+        "pager", {"collections.numbers": {"order": order, "fields": ["x", "y"]}}
+    )
+    numbers = made.world.collections(made.program)["numbers"]
+    for key in [one["id"] for one in numbers]:
+        if key in kept:
+            numbers.put({"id": key, "x": data.draw(VALUES), "y": key % 3})
+        else:
+            numbers.delete(key)
+    policy = made.program.collections["numbers"]
+    records = in_order([*numbers], policy.order)
+    status, body = made.ask("GET", f"/sealed?limit={size}")
+    assert (status, body["items"]) == (200, [one["id"] for one in records[:size]])
+
+    for at, back in enumerate(turns):
+        cursor = body["page"]["prev_cursor" if back else "next_cursor"]
+        if cursor is None:
+            continue
+        edge = body["items"][0 if back else -1]
+        edge = next(dict(one) for one in records if one["id"] == edge)
+        for what, key, value in moves[at] if at < len(moves) else ():
+            if key == edge["id"]:
+                continue  # which moves the place, or keeps it
+            if what == "put":
+                numbers.put({"id": key, "x": value, "y": 0})
+            else:
+                numbers.delete(key)
+        records = in_order([*numbers], policy.order)
+        place = next(i for i, one in enumerate(records) if one["id"] == edge["id"])
+        wanted = (
+            records[max(0, place - size) : place]
+            if back
+            else records[place + 1 : place + 1 + size]
+        )
+        status, body = made.ask("GET", f"/sealed?limit={size}&cursor={cursor}")
+        assert (status, body["items"]) == (200, [one["id"] for one in wanted])
+        assert body["page"]["has_more"] is (
+            place > size if back else place + 1 + size < len(records)
+        )
+        if not body["items"]:
+            break

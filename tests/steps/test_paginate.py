@@ -36,8 +36,11 @@ def test_a_numbered_page_says_where_it_stands(pager: Tiny) -> None:
         "next": None,
         "prev": 2,
         "has_more": False,
+        "has_next": False,
+        "has_prev": True,
         "cursor": None,
         "next_cursor": None,
+        "prev_cursor": None,
         "urls": {},
     }
 
