@@ -1,6 +1,6 @@
 """Arrange: a world is put where many calls would have put it: a quota spent, a lock.
 
-These are two of the words of a scenario's `arrange`. The others change records, which
+These, and the rotation of signing keys, are three of the words of a scenario's `arrange`. The others change records, which
 have an address of their own, and so has the clock; what a request says is never an
 expression.
 """
@@ -30,8 +30,10 @@ from emulator.exchange.call import Reply
 from emulator.program.arrangements import (
     check_drain,
     check_lock,
+    check_rotate,
     read_drain,
     read_lock_out,
+    read_rotate,
 )
 from emulator.program.program import Program
 from emulator.program.scenarios import Arrangement
@@ -60,6 +62,10 @@ def _step(sent: Sent, program: Program, at: int, written: Json) -> Arrangement |
         drained = read_drain(sent, pointer, written)
         check_drain(sent, program, drained)
         return drained
+    if "rotate" in written:
+        rotated = read_rotate(sent, pointer, written)
+        check_rotate(sent, program, rotated)
+        return rotated
     locked = read_lock_out(sent, pointer, written)
     if locked is not None:
         check_lock(sent, program, locked)
@@ -111,6 +117,10 @@ SCHEMAS: Mapping[str, Schema] = {
                                 },
                             },
                         },
+                        "rotate": {
+                            **_TEXT,
+                            "description": "The name of signing keys whose next key signs from now on.",
+                        },
                         "lock_out": {
                             "description": "Locks callers out: one of these three.",
                             "type": "object",
@@ -136,7 +146,10 @@ OPERATIONS = (
     row(
         "POST /worlds/{world}/arrange/{provider}",
         arrange_world,
-        ("Spend a quota, or lock out a caller, without the calls that this would take"),
+        (
+            "Spend a quota, lock out a caller, or rotate signing keys, without the calls"
+            " that this would take"
+        ),
         {204: Answer("arranged")},
         body=Body(ref("Arrangement"), most=65_536),
     ),

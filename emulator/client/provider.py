@@ -161,7 +161,7 @@ class Provider:
         It spends every limit, or only the one called *limit*.
         """
         step = {"credential": credential, "leave": leave, "limit": limit}
-        self._arrange("drain", step)
+        self._arrange("drain", _given(step))
 
     def lock_out(self, credential: str | None = None, *, ip: str | None = None) -> None:
         """Lock out callers, as after too many failures.
@@ -170,9 +170,12 @@ class Provider:
         without either, all callers are locked out.
         """
         everyone = True if credential is None and ip is None else None
-        self._arrange(
-            "lock_out", {"credential": credential, "ip": ip, "everyone": everyone}
-        )
+        step = {"credential": credential, "ip": ip, "everyone": everyone}
+        self._arrange("lock_out", _given(step))
+
+    def rotate_keys(self, name: str) -> None:
+        """Have the next of the signing keys *name* sign from now on."""
+        self._arrange("rotate", name)
 
     def refuse(
         self,
@@ -249,9 +252,9 @@ class Provider:
     def _webhooks(self) -> str:
         return path_of("worlds", self._world, "webhooks", self.name)
 
-    def _arrange(self, word: str, step: Mapping[str, Json]) -> None:
+    def _arrange(self, word: str, step: Mapping[str, Json] | str) -> None:
         path = path_of("worlds", self._world, "arrange", self.name)
-        self._admin("POST", path, {"arrange": [{word: _given(step)}]})
+        self._admin("POST", path, {"arrange": [{word: step}]})
 
 
 def _given(wanted: Mapping[str, Json]) -> dict[str, Json]:

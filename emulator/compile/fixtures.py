@@ -77,7 +77,7 @@ RECIPE_FUNCTIONS: Mapping[str, Function] = {
     **{
         name: function
         for name, function in FUNCTIONS.items()
-        if name not in ("unique_slug", "show", "uuid", "token", "secret")
+        if name not in ("unique_slug", "show", "uuid", "token", "secret", "jwt", "jwks")
     },
     "uuid": FUNCTIONS["uuid"],
     "token": FUNCTIONS["token"],

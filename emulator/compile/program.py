@@ -18,6 +18,7 @@ from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
 from emulator.compile.formats import compile_formats
 from emulator.compile.headers import compile_headers
+from emulator.compile.keys import compile_keys, key_names
 from emulator.compile.limits import compile_limits, compile_quota_headers
 from emulator.compile.minted import compile_minted
 from emulator.compile.operations import Parts, compile_operations, implied_options
@@ -126,6 +127,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         http=http,
         schemes=schemes,
         alternatives=source.get("authentication", "alternatives", default="any"),
+        keys=compile_keys(source),
         lockout=compile_lockout(source),
         limits=limits,
         quota_headers=compile_quota_headers(source),
@@ -187,6 +189,7 @@ def _scope(source: Source) -> Scope:
         roots={**ROOTS, **_said(source), "caller": frozenset(callers) or None},
         collections=frozenset(source.fields),
         views=frozenset(source.get("views", default={})),
+        keys=key_names(source),
     )
 
 

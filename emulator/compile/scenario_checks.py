@@ -7,11 +7,11 @@ from typing import Any
 from emulator.compile.scenarios import of_scenarios
 from emulator.compile.source import Source
 from emulator.pipeline import REFUSALS
-from emulator.program.arrangements import check_drain, check_lock
+from emulator.program.arrangements import check_drain, check_lock, check_rotate
 from emulator.program.credentials import find_credential
 from emulator.program.fault_policies import check_policy, known_credential
 from emulator.program.program import Program
-from emulator.program.scenarios import Change, Drain, LockOut
+from emulator.program.scenarios import Change, Drain, LockOut, Rotate
 from emulator.world.collection import Collection
 
 Json = Any
@@ -30,6 +30,8 @@ def check_scenarios(program: Program, behavior: Source) -> None:
                 check_drain(source, program, step)
             elif isinstance(step, LockOut):
                 check_lock(source, program, step)
+            elif isinstance(step, Rotate):
+                check_rotate(source, program, step)
         for at, fault in enumerate(scenario.faults):
             check_policy(source, program, (name, "faults", at), fault, REFUSALS.of)
 

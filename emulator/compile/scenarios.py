@@ -9,14 +9,14 @@ from typing import Any
 
 from emulator.compile.source import Source
 from emulator.language.expressions import Scope
-from emulator.program.arrangements import read_drain, read_lock_out
+from emulator.program.arrangements import read_drain, read_lock_out, read_rotate
 from emulator.program.fault_policies import read_policy
 from emulator.program.scenarios import Arrangement, Change, ClockMove, Scenario
 from emulator.spec.document import Pointer
 from emulator.times import time_of
 
 Json = Any
-WORDS = ("update", "delete", "credential", "drain", "lock_out", "clock")
+WORDS = ("update", "delete", "credential", "drain", "lock_out", "rotate", "clock")
 """What a step of `arrange` can do."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -139,5 +139,6 @@ _STEPS: Mapping[str, Callable[[Source, Pointer, Json], Arrangement | None]] = {
     "credential": _change,
     "drain": read_drain,
     "lock_out": read_lock_out,
+    "rotate": read_rotate,
     "clock": _clock,
 }

@@ -26,6 +26,7 @@ from emulator.program.scenarios import (
     ClockMove,
     Drain,
     LockOut,
+    Rotate,
     Scenario,
 )
 from emulator.times import iso, time_of
@@ -238,6 +239,10 @@ def _lock_out(step: LockOut, x: Arranging) -> None:
             tally.lock(policy.subject_of(caller), until, caller.at)
 
 
+def _rotate(step: Rotate, x: Arranging) -> None:
+    x.world.keys.rotate(x.program.name, step.keys)
+
+
 def _move_clock(step: ClockMove, x: Arranging) -> None:
     clock = x.world.clock
     if step.set:
@@ -252,5 +257,6 @@ _ARRANGE: Mapping[type, Callable[[Any, Arranging], None]] = {
     Change: _change,
     Drain: _drain,
     LockOut: _lock_out,
+    Rotate: _rotate,
     ClockMove: _move_clock,
 }

@@ -70,6 +70,8 @@ class Scope:
     """A field that hides one of the REQUEST is not named by that name alone."""
     collections: frozenset[str] = frozenset()
     views: frozenset[str] = frozenset()
+    keys: Mapping[str, bool] = _NOTHING
+    """The names of `keys`, and whether they have a public part."""
     functions: Mapping[str, Function] = FUNCTIONS
     fake: Collection[str] | None = None
     """In a recipe, the methods of Faker that it may call."""
@@ -523,7 +525,9 @@ class _Builder:
                 str(error),
                 f"write {function.signature}",
             ) from None
-        if function.names:
+        if function.names in ("key", "public_key"):
+            self._check_key(function, bound.arguments["keys"])
+        elif function.names:
             self._check_literal(node, function)
         for parameter, argument in bound.arguments.items():
             _check_word(function, parameter, argument)
@@ -542,6 +546,27 @@ class _Builder:
                 did_you_mean(value or shown, known),
             )
         (self.views if kind == "view" else self.collections).add(str(value))
+
+    def _check_key(self, function: Function, argument: Any) -> None:
+        known = self.scope.keys
+        value = str(argument.value) if isinstance(argument, ast.Constant) else ""
+        shown = ast.unparse(argument) if isinstance(argument, ast.expr) else "nothing"
+        if value not in known:
+            raise BadExpression(
+                "unknown-signing-key",
+                f"{shown} is not one of the keys",
+                f"{function.name} names an entry of `keys`, in quotes",
+                did_you_mean(value or shown, known)
+                if known
+                else "add `keys: {signing: {kind: rsa}}` to behavior.yaml",
+            )
+        if function.names == "public_key" and not known[value]:
+            raise BadExpression(
+                "secret-key",
+                f"the keys {value!r} are secret",
+                "an HMAC key verifies and signs: whoever has it can make tokens",
+                "publish keys of the kind rsa, ec or ed25519",
+            )
 
     def _fake(self, node: ast.Call, func: ast.Attribute) -> ast.expr:
         owner = func.value

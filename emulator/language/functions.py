@@ -307,6 +307,19 @@ def grouped(records: Json, by: str, then: str = "", name: str = "") -> list[Json
     return found
 
 
+def jwt(x: Any, claims: Json, keys: str, typ: str = "JWT") -> str:
+    """A signed JSON Web Token (RFC 7519) of *claims*, by the current key of *keys*.
+
+    It gets an `iat` and a `jti` if they are missing.
+    """
+    return str(x.program.keys[keys].sign(x.world, claims, typ))
+
+
+def jwks(x: Any, keys: str) -> Json:
+    """The public keys of *keys*, as a JSON Web Key Set (RFC 7517)."""
+    return x.program.keys[keys].jwks(x.world)
+
+
 @lru_cache(maxsize=64)
 def _zone(name: str) -> tzinfo:
     from zoneinfo import ZoneInfo
@@ -324,7 +337,8 @@ class Function(NamedTuple):
     fresh: bool = False
     """Two calls with the same arguments may differ."""
     names: str = ""
-    """What its first argument, a literal, names: `collection`, `view` or nothing."""
+    """What its first argument, a literal, names: `collection`, `view` or nothing; or, for
+    `key` and `public_key`, its argument `keys`."""
     words: Mapping[str, tuple[str, ...]] = {}
     """The words that an argument can be, by the name of the parameter."""
 
@@ -374,6 +388,8 @@ FUNCTIONS = _table(
     Function("http_date", http_time),
     Function("date", date),
     Function("shift", shift),
+    Function("jwt", jwt, world=True, fresh=True, names="key"),
+    Function("jwks", jwks, world=True, fresh=True, names="public_key"),
     Function("words", words),
     Function("capitalized", capitalized),
     Function("lower", lower),

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.program.fault_policies import known_credential
 from emulator.program.program import Program
-from emulator.program.scenarios import Drain, LockOut
+from emulator.program.scenarios import Drain, LockOut, Rotate
 from emulator.program.written import Written
 from emulator.spec.document import Pointer
 
@@ -43,6 +43,25 @@ def read_lock_out(source: Written, pointer: Pointer, written: Json) -> LockOut |
         credential=step.get("credential", ""),
         everyone=step.get("everyone", False),
     )
+
+
+def read_rotate(_: Written, pointer: Pointer, written: Json) -> Rotate:
+    """The step of `arrange` at *pointer* that says `rotate`."""
+    return Rotate(at=(*pointer, "rotate"), keys=written["rotate"])
+
+
+def check_rotate(source: Written, program: Program, step: Rotate) -> None:
+    """Report keys that there are not, or that never change."""
+    if not source.known(step.at, step.keys, program.keys, "signing-key"):
+        return
+    if program.keys[step.keys].secret:
+        source.problem(
+            step.at,
+            "wrong-form",
+            f"the key {step.keys!r} is never rotated",
+            "its `secret` is written down in behavior.yaml",
+            "remove the step, or the `secret` there",
+        )
 
 
 def check_drain(source: Written, program: Program, step: Drain) -> None:

@@ -13,6 +13,7 @@ from emulator.times import iso
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
 from emulator.world.collection import Collection
+from emulator.world.keys import Keys
 from emulator.world.world import World
 
 
@@ -22,9 +23,20 @@ class Aside:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    on_secret = None
+    """What is signed for an onlooker is no secret of the world's."""
+
     @property
     def clock(self) -> Clock:
         return self._world.clock
+
+    @property
+    def began(self) -> int:
+        return self._world.began
+
+    @property
+    def keys(self) -> Keys:
+        return self._world.keys
 
     @cached_property
     def chance(self) -> Chance:

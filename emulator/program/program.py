@@ -13,6 +13,7 @@ from emulator.program.errors import ErrorPolicy
 from emulator.program.evidence import Evidence
 from emulator.program.formats import FormatPolicy
 from emulator.program.http_policy import HttpPolicy
+from emulator.program.keys import KeyPolicy
 from emulator.program.limits import LimitPolicy, QuotaHeaders
 from emulator.program.operation import Effect, Operation
 from emulator.program.routes import Routes
@@ -40,6 +41,8 @@ class Program:
     schemes: Mapping[str, SchemePolicy]
     alternatives: str
     """Which of the claims that a call makes count: `any` of them, or the `first_sent`."""
+    keys: Mapping[str, KeyPolicy]
+    """What it signs with."""
     lockout: LockoutPolicy | None
     limits: tuple[LimitPolicy, ...]
     quota_headers: tuple[QuotaHeaders, ...]

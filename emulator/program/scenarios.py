@@ -45,6 +45,14 @@ class LockOut:
 
 
 @value
+class Rotate:
+    """Signing keys whose next key signs from now on."""
+
+    at: Pointer
+    keys: str
+
+
+@value
 class ClockMove:
     """The world's clock, moved or stopped."""
 
@@ -55,7 +63,7 @@ class ClockMove:
     freeze: bool | None
 
 
-Arrangement = Change | Drain | LockOut | ClockMove
+Arrangement = Change | Drain | LockOut | Rotate | ClockMove
 
 
 @value

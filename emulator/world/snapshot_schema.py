@@ -122,6 +122,10 @@ _STATE = _whole(
     scenarios=_many(_TEXT),
     chance=_CHANCE,
     secrets=_CHANCE,
+    keys=_whole(
+        seed={"type": ["integer", "string"]},
+        rotations=_many(_all(_TEXT, _TEXT, _COUNT)),
+    ),
     tally=_whole(
         meters=_many(_all(_KEY, _METER)),
         failures=_many(_all(_KEY, _many(_TIME), _TIME, _COUNT)),

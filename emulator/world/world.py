@@ -17,6 +17,7 @@ from emulator.world.clock import Clock
 from emulator.world.collection import Base, Collection, Record, Room
 from emulator.world.faults import Faults
 from emulator.world.journal import Journal
+from emulator.world.keys import Keys
 from emulator.world.outbox import Outbox
 from emulator.world.secrets import Minted, rename, renamed
 from emulator.world.shown import Shown
@@ -188,6 +189,8 @@ class World:
         self.chance = Chance(self.seed)
         self.secrets = Chance(f"{self.seed}:{self.id}:secrets")
         """The chance of texts that no other world may have."""
+        self.keys = Keys(self.seed)
+        """What its signing keys are made from."""
         self.tally = Tally()
         self.faults = Faults()
         self.outbox = Outbox()
@@ -220,6 +223,7 @@ class World:
         """
         twin.began = self.began
         twin.chance = self.chance.fork()
+        twin.keys = self.keys.fork()
         twin.tally = self.tally.fork(
             _names(
                 {
@@ -245,6 +249,7 @@ class World:
             "scenarios": self.scenarios,
             "chance": self.chance.dump(),
             "secrets": self.secrets.dump(),
+            "keys": self.keys.dump(),
             "tally": self.tally.dump(_names(back)),
             "faults": self.faults.dump(),
             "outbox": self.outbox.dump(),
@@ -287,6 +292,7 @@ class World:
             new.secrets = Chance.load(kept["secrets"])
         else:  # what it has given out already may be in there: it goes on from here
             new.secrets = self.secrets
+        new.keys = Keys.load(kept["keys"])
         new.tally = Tally.load(kept["tally"], _names(values))
         new.faults = Faults.load(kept["faults"])
         new.outbox = Outbox.load(kept["outbox"])
@@ -301,7 +307,7 @@ class World:
             new.faults,
             new.outbox,
         )
-        self.chance, self.secrets = new.chance, new.secrets
+        self.chance, self.secrets, self.keys = new.chance, new.secrets, new.keys
         self.began, self.scenarios = new.began, kept["scenarios"]
         self._collections, self._shown = new._collections, {}
         for collection in self._collections.values():

@@ -20,6 +20,7 @@ BAD = sorted(path for path in (HERE / "bad").iterdir() if path.is_dir())
 PAGE = HERE.parent.parent / "docs" / "reference" / "diagnostics.md"
 
 ELSEWHERE = {
+    "missing-extra": "the tests have all extras: test_keys.py takes one away",
     "file-too-large": "8 MiB do not belong in a repository: test_files.py writes them",
     "yaml-too-large": "8 MiB do not belong in a repository: test_yaml.py writes them",
 }
