@@ -12,6 +12,7 @@ from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from emulator.compile.headers import compile_headers
+from emulator.compile.replies import BODILESS
 from emulator.compile.source import Source
 from emulator.language.expressions import WORDS, BadExpression, Scope
 from emulator.language.templates import Spliced, expressions, split
@@ -97,7 +98,7 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
     words.setdefault("status", Spliced(written.get("status", 500), entry.pointer))
     envelope, pointer = _envelope(source, entry)
     body = None
-    if envelope is not None:
+    if envelope is not None and written.get("status") not in BODILESS:
         if not source.trusted and pointer[:2] == ("errors", "envelopes"):
             words |= _lacking(source, entry, envelope, pointer, words, scope)
         tree = _spliced(envelope, words, pointer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from emulator.compile.replies import alternatives
+from emulator.compile.replies import BODILESS, alternatives
 from emulator.compile.source import Source
 from emulator.spec.document import Pointer
 
@@ -128,6 +128,9 @@ def _errors(source: Source) -> Iterator[Idle]:
         for at, entry in source.entries(*table):
             if not isinstance(entry, dict) or "same_as" in entry:
                 continue
+            if entry.get("status") in BODILESS:
+                for key in {"body", "envelope"} & entry.keys():
+                    yield Idle((*at, key), "a reply of that status has no body")
             if entry.get("fault", entry.get("status", 500) >= 500):
                 continue
             if "on" in entry:
@@ -148,5 +151,5 @@ def _effects(source: Source) -> Iterator[Idle]:
 def _replies(source: Source) -> Iterator[Idle]:
     for at, _ in source.entries("operations"):
         for place, reply in alternatives(source, (*at, "reply")):
-            if "body" in reply and reply.get("status") in (204, 205, 304):
+            if "body" in reply and reply.get("status") in BODILESS:
                 yield Idle((*place, "body"), "a reply of that status has no body")

@@ -13,6 +13,9 @@ from emulator.spec.document import Pointer
 
 Json = Any
 
+BODILESS = (204, 205, 304)
+"""Statuses of replies that have no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5)."""
+
 
 def alternatives(source: Source, pointer: Pointer) -> Iterator[tuple[Pointer, Json]]:
     """Each reply that is written at *pointer*, with its place."""
