@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from emulator.compile.paths import with_greedy
 from emulator.compile.source import Source
 from emulator.program.objects import CONTENT, DEEP, MEMBERS, PAIRS
 from emulator.program.parameters import PLACES, ParameterPolicy, Typed, type_of
@@ -12,14 +13,15 @@ from emulator.spec.description import Parameter
 from emulator.spec.document import Pointer
 
 TOLERANCE = ("ignore", "clamp", "truncate")
-_SEPARATORS = {"form": ",", "simple": ",", "pipeDelimited": "|", "spaceDelimited": " "}
+_SEPARATORS = {"pipeDelimited": "|", "spaceDelimited": " "}
+_OF_PATH = ("simple", "label", "matrix")
 
 
 def compile_parameters(
     source: Source, id: str, pointer: Pointer, repeated: str
 ) -> ParameterPolicy:
     """The parameters of the operation *id*; `tolerate` stands at *pointer*."""
-    document = source.openapi.operations[id]
+    document = with_greedy(source, pointer, source.openapi.operations[id])
     tolerate = source.get(*pointer, "tolerate", default={})
     names = {parameter.name for parameter in document.parameters}
     for name in tolerate:
@@ -91,13 +93,16 @@ def _typed(parameter: Parameter, tolerance: str, words: bool) -> Typed:
     if kind == "boolean" and words:
         kind = "word"
     items = schema.get("items", {})
-    exploded = parameter.style != "simple" and parameter.explode
+    before, separator, joined = _marks(parameter, kind)
     return Typed(
         name=parameter.name,
         key=parameter.name.lower() if parameter.where == "header" else parameter.name,
         kind=kind,
         item_kind=type_of(items) if isinstance(items, Mapping) else "string",
-        separator="" if exploded else _SEPARATORS.get(parameter.style, ""),
+        separator=separator,
+        joined=joined,
+        before=before,
+        greedy=parameter.greedy,
         reading=_reading(parameter, kind),
         words=words,
         required=parameter.required,
@@ -107,14 +112,32 @@ def _typed(parameter: Parameter, tolerance: str, words: bool) -> Typed:
     )
 
 
+def _marks(parameter: Parameter, kind: str) -> tuple[str, str, str]:
+    """What stands before a value, between its parts, and inside a part (RFC 6570)."""
+    style, exploded = parameter.style, parameter.explode
+    if style not in _OF_PATH:
+        separator = _SEPARATORS.get(style, ",")
+        return "", "" if exploded and kind != "object" else separator, ""
+    joined = "=" if exploded and kind == "object" else ""
+    if style == "label":
+        return ".", "." if exploded else ",", joined
+    if style == "matrix":
+        named = f";{parameter.name}="
+        if joined:
+            return ";", ";", joined
+        return named, named if exploded else ",", ""
+    return "", ",", joined
+
+
 def _reading(parameter: Parameter, kind: str) -> str:
     if parameter.media_type is not None:
         return CONTENT if "json" in parameter.media_type else ""
-    if parameter.style == "deepObject":
+    listed = parameter.name.endswith("[]") and kind == "array"
+    if parameter.style == "deepObject" or (parameter.where == "query" and listed):
         return DEEP
     if kind != "object":
         return ""
-    if parameter.style == "form" and parameter.explode:
+    if parameter.style == "form" and parameter.explode and parameter.where == "query":
         return MEMBERS
     return PAIRS
 

@@ -23,6 +23,7 @@ from emulator.compile.limits import compile_limits, compile_quota_headers
 from emulator.compile.minted import compile_minted
 from emulator.compile.operations import Parts, compile_operations, implied_options
 from emulator.compile.pages import compile_pages
+from emulator.compile.paths import route_of
 from emulator.compile.scenarios import compile_scenarios
 from emulator.compile.source import Source
 from emulator.compile.times import compile_times
@@ -251,10 +252,12 @@ def _routes(
     found: list[tuple[str, str, Operation]] = []
     methods: dict[str, set[str]] = {}
     for operation in operations.values():
-        found.append((operation.method, operation.path, operation))
-        methods.setdefault(operation.path, set()).add(operation.method)
+        path = route_of(operation.path, operation.parameters)
+        found.append((operation.method, path, operation))
+        methods.setdefault(path, set()).add(operation.method)
     for operation in operations.values():
-        for path in operation.also_at:
+        for further in operation.also_at:
+            path = route_of(further, operation.parameters)
             found.append((operation.method, path, operation))
             methods.setdefault(path, set())
     for path, known in methods.items():

@@ -53,6 +53,12 @@ class Typed:
     tolerance: str
     reading: str = ""
     """How an object is written, as `objects` names it; empty for what is none."""
+    joined: str = ""
+    """What stands between name and value inside an object that is exploded."""
+    before: str = ""
+    """What stands before a value of the path, and is no part of it: `.` or `;id=`."""
+    greedy: bool = False
+    """It is as many segments of the path as there are, not one."""
     words: bool = False
     """Only `true` and `false` are booleans inside it."""
 
@@ -61,7 +67,9 @@ class Typed:
         if self.reading == CONTENT:
             return content(texts[-1])
         if self.reading == PAIRS:
-            found = pairs(texts[-1], self.separator, self.schema, self._coerced)
+            found = pairs(
+                texts[-1], self.separator, self.schema, self._coerced, self.joined
+            )
             return self._filled(found)
         if self.kind == "object":
             return coerced(texts[-1], _plain_type(self.schema))
@@ -155,7 +163,7 @@ class ParameterPolicy:
             values[parameter.name] = known + value if known else value
         for name, parameter in self.objects.items() if place == "query" else ():
             value = parameter.object(sent, typed)
-            if value is not None and name not in values:
+            if value is not None and (name not in values or parameter.kind == "array"):
                 values[name] = value
         defaults = self.defaults.get(place, {})
         if not values and place not in self.needed:
@@ -186,7 +194,8 @@ class ParameterPolicy:
             # A path of `also_at` may lack parameters: they are missing, from the right.
             pairs = zip(self.path, texts, strict=False)
             values = {
-                parameter.name: parameter.value([text]) for parameter, text in pairs
+                parameter.name: text if parameter.greedy else parameter.value([text])
+                for parameter, text in pairs
             }
             known = values, self.schemas["path"].is_valid(values)
             if sum(map(len, texts)) <= _SHORT:

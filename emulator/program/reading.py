@@ -18,6 +18,7 @@ import orjson
 from emulator.http.multipart import MAX_PARTS, BadForm, Part, read_parts
 from emulator.http.nesting import nested_deeper
 from emulator.program.bodies import FORMS, BodyPolicy
+from emulator.program.brackets import Branch, LeadsNowhere, parts_of, put, shaped
 from emulator.program.defaults import with_defaults
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.parameters import coerced
@@ -27,15 +28,10 @@ Json = Any
 
 MAX_DEPTH = 100
 _NAMES = re.compile(rb'"\s*:')
-_INSIDE = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 
 
 class MalformedBody(ValueError):
     """Why a body cannot be read."""
-
-
-class _Branch(dict[str, Any]):
-    """The fields of a form that stand inside another one."""
 
 
 class BodyRead(NamedTuple):
@@ -209,10 +205,14 @@ def _form(
     else:
         pairs = _multipart(content_type, text)
     fields: dict[str, Json] = {}
-    branches = _Branch()
+    branches = Branch()
     for name, value in pairs:
-        if _is_inside(name, policy.members):
-            _graft(branches, name, value)
+        parts = _inside(name, policy.members)
+        if parts:
+            try:
+                put(branches, parts, value)
+            except LeadsNowhere as error:
+                raise MalformedBody(str(error)) from None
             continue
         plain = name.removesuffix("[]")
         schema = policy.members.get(plain, policy.members.get(name, {}))
@@ -222,42 +222,17 @@ def _form(
         else:
             fields[plain if plain in policy.members else name] = _typed(value, schema)
     for name, branch in branches.items():
-        fields[name] = _shaped(branch, policy.members[name])
+        fields[name] = shaped(branch, policy.members[name], _typed)
     return fields
 
 
-def _is_inside(name: str, properties: Mapping[str, Mapping[str, Json]]) -> bool:
-    """Whether *name* leads into a field: `owner[email]`, `pets[0][name]`."""
-    match = _INSIDE.fullmatch(name)
-    if match is None or name in properties or match[2] == "[]":
-        return False
-    return _kind(properties.get(match[1], {})) in ("object", "array")
-
-
-def _graft(branches: _Branch, name: str, value: Json) -> None:
-    """Put *value* where *name* leads; `[]` is the next place."""
-    head, *inner = name.replace("]", "").split("[")
-    if len(inner) > MAX_DEPTH:
-        raise MalformedBody(f"a name leads more than {MAX_DEPTH} deep")
-    parts = [head, *inner]
-    for part in parts[:-1]:
-        branches = branches.setdefault(part or str(len(branches)), _Branch())
-        if not isinstance(branches, _Branch):
-            raise MalformedBody(f"{name!r} leads into a value")
-    branches[parts[-1] or str(len(branches))] = value
-
-
-def _shaped(value: Json, schema: Mapping[str, Json]) -> Json:
-    """What stands inside a field, as lists and mappings of typed values."""
-    if not isinstance(value, _Branch):
-        return _typed(value, schema)
-    if _kind(schema) == "array":
-        items = schema.get("items", {})
-        return [_shaped(member, items) for member in value.values()]
-    inner = properties_of(schema)
-    return {
-        name: _shaped(member, inner.get(name, {})) for name, member in value.items()
-    }
+def _inside(name: str, members: Mapping[str, Mapping[str, Json]]) -> list[str]:
+    """The steps of a *name* that leads into a field: `owner[email]`, `pets[0][name]`."""
+    parts = [] if name in members else parts_of(name)
+    if not parts or parts[1:] == [""]:
+        return []
+    known = _kind(members.get(parts[0], {})) in ("object", "array")
+    return parts if known else []
 
 
 def _typed(value: Json, schema: Mapping[str, Json]) -> Json:

@@ -1,7 +1,10 @@
 """Routes: which operation a method and a path belong to, found in a tree of segments.
 
-A literal segment wins over a parameter, so `/books/facets` comes before `/books/{slug}`
-whatever the order in the spec.
+Which of several paths a call is for is decided segment by segment, from the left, and
+whatever the order in the spec: a literal segment comes before a parameter, so that
+`/books/facets` is not `/books/{slug}`; a parameter with more of a literal beside it comes
+before one with less; and what is greedy comes last. Of greedy ones the one with more
+segments behind it comes first. The method is looked at when the path is found.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from urllib.parse import unquote
 
 T = TypeVar("T")
 
+GREEDY = "*"
+"""What ends the name of a parameter that is many segments: `/files/{path*}`."""
 _KNOWN = 1_000
 """So many paths are remembered with what they lead to."""
 _SHORT = 200
@@ -24,6 +29,10 @@ class _Node(Generic[T]):
     literal: dict[str, _Node[T]] = field(default_factory=dict)
     dynamic: list[tuple[str, str, _Node[T]]] = field(default_factory=list)
     """Children behind a parameter: (what stands before it, behind it, the child)."""
+    greedy: _Node[T] | None = None
+    """The child behind a parameter of many segments; no other such is below it."""
+    tails: list[int] = field(default_factory=list)
+    """How many segments are behind that parameter, in each route; the most first."""
     found: dict[str, T] = field(default_factory=dict)
     """What is found here, by method."""
 
@@ -49,7 +58,11 @@ class Routes(Generic[T]):
     def add(self, method: str, path: str, found: T) -> None:
         """Add a route; *path* has parameters in braces: `/books/{id}`, `/files/{id}.json`."""
         node = self._root
-        for segment in path.strip("/").split("/"):
+        segments = path.strip("/").split("/")
+        for at, segment in enumerate(segments, 1):
+            if segment.endswith(GREEDY + "}"):
+                node = _greedy(node, len(segments) - at)
+                continue
             before, brace, rest = segment.partition("{")
             if not brace:
                 node = node.literal.setdefault(segment, _Node())
@@ -114,6 +127,40 @@ def _match(
         if not value:
             continue
         match = _match(child, segments, at + 1, (*values, value))
+        if match is not None:
+            return match
+    if node.greedy is not None:
+        return _match_greedy(node, node.greedy, segments, at, values)
+    return None
+
+
+def _greedy(node: _Node[T], tail: int) -> _Node[T]:
+    """The child of *node* behind a greedy parameter that *tail* segments follow."""
+    if node.greedy is None:
+        node.greedy = _Node()
+    if tail not in node.tails:
+        node.tails = sorted([*node.tails, tail], reverse=True)
+    return node.greedy
+
+
+def _match_greedy(
+    node: _Node[T],
+    child: _Node[T],
+    segments: list[str],
+    at: int,
+    values: tuple[str, ...],
+) -> Match[T] | None:
+    """What the rest of the path leads to, but for so many segments that are one value.
+
+    What stands behind the value has a known length: it is looked at from one place for
+    each such length, however long the path is.
+    """
+    for tail in node.tails:
+        end = len(segments) - tail
+        if end <= at:
+            continue
+        value = unquote("/".join(segments[at:end]))
+        match = _match(child, segments, end, (*values, value)) if value else None
         if match is not None:
             return match
     return None

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from emulator.diagnostics import nearest
 from emulator.language.templates import expressions
-from emulator.program.objects import DEEP, MEMBERS, fields_of, is_member
+from emulator.program.brackets import fields_of
+from emulator.program.objects import DEEP, MEMBERS, is_member
 from emulator.program.operation import Operation
 from emulator.program.parameters import Typed
 from emulator.program.program import Program

@@ -28,6 +28,8 @@ class Parameter:
     explode: bool
     media_type: str | None = None
     """How the value is written where it has a `content` and no style."""
+    greedy: bool = False
+    """Of the path: it is as many segments as there are."""
     pointer: Pointer
     document: Document
 

@@ -26,7 +26,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_KEYS = {"$ref", "summary", "description", "servers", "parameters", *METHODS}
 _WHERE = ("path", "query", "header", "cookie")
 _STYLES = {
-    "path": ("simple",),
+    "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
     "header": ("simple",),
     "cookie": ("form",),
@@ -46,6 +46,14 @@ _WITHOUT_EFFECT = {
     "encoding": (
         "parts of a form are read by the types of their schemas",
         "say the types of the members in the schema",
+    ),
+    "content": (
+        "a parameter with a `content` is read as JSON, or as the text that it is",
+        "describe it with a `schema`, or with the content `application/json`",
+    ),
+    "explode": (
+        "an object in a cookie is read from one cookie, as `name,value,name,value`",
+        "write `explode: false` there, or describe each member as a cookie",
     ),
     "servers": (
         "all operations are reached below the paths of the document's own servers",
@@ -168,7 +176,7 @@ class _Reading:
             return
         method = str(node.pointer[-1]).upper()
         parameters = {**shared, **self._parameters(node)}
-        self._check_route(method, path, node)
+        self._check_route(method, path, node, parameters)
         self._check_path_parameters(path, node, parameters)
         responses, headers = self._responses(node)
         self._servers += self._list(node, "servers")
@@ -209,8 +217,21 @@ class _Reading:
             self._report.add(at.diagnostic(code, what, why, fix))
         return given
 
-    def _check_route(self, method: str, path: str, node: Node) -> None:
-        shape = method, _NAME_IN_PATH.sub("{}", path)
+    def _check_route(
+        self,
+        method: str,
+        path: str,
+        node: Node,
+        parameters: dict[tuple[str, str], Parameter],
+    ) -> None:
+        def what_matches(name: re.Match[str]) -> str:
+            parameter = parameters.get(("path", name[1]))
+            if parameter is None:
+                return "{}"
+            style = "" if parameter.style == "simple" else parameter.style
+            return f"{{{style}{'*' if parameter.greedy else ''}}}"
+
+        shape = method, _NAME_IN_PATH.sub(what_matches, path)
         first = self._shapes.setdefault(shape, node)
         if first is not node:
             what = f"{method} {path} can never be told from another path"
@@ -272,15 +293,26 @@ class _Reading:
             what = f"the parameter {name!r} has the style {style!r}"
             styles = ", ".join(_STYLES[where])
             self._structure(at, what, f"in a {where} these are read: {styles}")
+        explode = bool(node.value.get("explode", style == "form"))
         media_type, schema = next(iter(self._content(node).items()), (None, None))
+        if media_type is not None and not _is_read(media_type):
+            self._note(node, "content")
+        if where == "cookie" and _is_object(self._schema(node)) and explode:
+            self._ignored.setdefault("explode", []).append(node)
+        greedy = node.value.get("x-greedy", False)
+        if not isinstance(greedy, bool) or (greedy and where != "path"):
+            what = f"the parameter {name!r} has x-greedy: {greedy!r}, and stands in {where!r}"
+            fix = "write `x-greedy: true` in a parameter of the path, or remove it"
+            self._structure(node.child("x-greedy"), what, fix)
         return Parameter(
             name=name,
             where=where,
             required=where == "path" or node.value.get("required") is True,
             schema=self._schema(node) if schema is None else schema,
             style=style,
-            explode=bool(node.value.get("explode", style == "form")),
+            explode=explode,
             media_type=media_type,
+            greedy=greedy is True,
             pointer=node.pointer,
             document=node.document,
         )
@@ -527,6 +559,15 @@ def _ignored(key: str, nodes: list[Node]) -> Diagnostic:
     what = f"nothing comes of {key!r}{found}"
     code, (why, fix) = "openapi-ignored", _WITHOUT_EFFECT[key]
     return nodes[0].diagnostic(code, what, why, fix, key=True, severity="warning")
+
+
+def _is_object(schema: dict[str, Any]) -> bool:
+    return schema.get("type") == "object"
+
+
+def _is_read(media_type: str) -> bool:
+    """Whether a parameter of this type is read: as JSON, or as a text."""
+    return "json" in media_type or media_type.startswith("text/")
 
 
 def propose_operation_id(method: str, path: str) -> str:

@@ -81,5 +81,9 @@ STEP = Step(
     },
     refusals=refusals,
     acts=lambda _, __: True,
-    keys=("http.trailing_slash", "operations.{operation}.also_at"),
+    keys=(
+        "http.trailing_slash",
+        "operations.{operation}.also_at",
+        "operations.{operation}.greedy",
+    ),
 )

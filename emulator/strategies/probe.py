@@ -118,10 +118,12 @@ class Probe:
     def address(self, path: Mapping[str, Json]) -> str:
         """The path of a call about this record, as the provider's own host has it."""
         path_of_call = self.operation.path
+        typed = self.operation.parameters.typed("path")
         for name, value in path.items():
-            path_of_call = path_of_call.replace(
-                f"{{{name}}}", quote(str(value), safe="")
-            )
+            greedy = name in typed and typed[name].greedy
+            before = typed[name].before if name in typed else ""
+            text = before + quote(str(value), safe="/" if greedy else "")
+            path_of_call = path_of_call.replace(f"{{{name}}}", text)
         return self.program.base_path + path_of_call
 
     def ask(
