@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.compile.replies import alternatives
+from emulator.compile.replies import alternatives, of_status
 from emulator.compile.source import Source
 from emulator.diagnostics import some
 from emulator.http.media_types import media_type
@@ -102,7 +102,7 @@ def _documented(operation: Operation, source: Source) -> Mapping[str, None]:
         media: None
         for reply in operation.replies
         if reply.body is not None
-        for media in _of_status(responses, reply.status)
+        for media in of_status(responses, reply.status) or ()
     }
 
 
@@ -113,13 +113,3 @@ def _sent(program: Program, source: Source, operation: Operation) -> str:
         for at in _content_types(source, (*place, "headers"))
     ]
     return str(said[0] if said else program.http.content_type)
-
-
-def _of_status(
-    responses: Mapping[str, Mapping[str, Json]], status: int
-) -> Mapping[str, Json]:
-    """The content of the response that describes *status*."""
-    for name in (str(status), f"{status // 100}XX", "default"):
-        if name in responses:
-            return responses[name]
-    return {}

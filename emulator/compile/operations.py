@@ -143,7 +143,9 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
             if limit.operations is None or id in limit.operations
         ),
         effects=compile_effects(source, (*pointer, "effects"), result),
-        replies=compile_replies(source, (*pointer, "reply"), result),
+        replies=compile_replies(
+            source, (*pointer, "reply"), result, action.kind, document.responses
+        ),
         errors=errors,
         wording=compile_wording(source, (*pointer, "violations"), parts.wording),
         behavior=source.behavior,

@@ -27,6 +27,7 @@ from emulator.compile.paths import route_of
 from emulator.compile.scenarios import compile_scenarios
 from emulator.compile.source import Source
 from emulator.compile.times import compile_times
+from emulator.compile.views import compile_views
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.http.url import host_name
@@ -38,7 +39,6 @@ from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.routes import Routes, allowed
 from emulator.program.schemas import properties_of
-from emulator.program.views import View
 from emulator.world.collection import Base
 
 Json = Any
@@ -103,7 +103,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
     schemes = compile_schemes(source)
     check_asked(source, schemes)
     limits = compile_limits(source)
-    views = _views(source)
+    views = compile_views(source)
     http = _http(source)
     wording = compile_wording(source, ("errors", "violations"))
     errors = compile_errors(source, {}, "errors", "table")
@@ -215,33 +215,6 @@ def _said(source: Source) -> dict[str, frozenset[str] | None]:
         **{place: frozenset(names) for place, names in found.items()},
         "body": None if members is None else frozenset(members),
     }
-
-
-def _views(source: Source) -> dict[str, View]:
-    views: dict[str, View] = {}
-    for pointer, written in source.entries("views"):
-        name = str(pointer[-1])
-        if "given" in written:
-            fields = frozenset(written["given"])
-        elif "of" not in written:
-            source.problem(
-                pointer,
-                "missing-key",
-                f"the view {name!r} has neither 'of' nor 'given'",
-                "a view shows a record `of` a collection, or what it is `given`",
-                "add `of: <collection>`",
-                key=True,
-            )
-            continue
-        else:
-            collection, at = written["of"], (*pointer, "of")
-            if not source.known(at, collection, source.fields, "collection"):
-                continue
-            fields = source.fields[collection]
-        scope = source.scope.with_fields(fields)
-        template = source.template((*pointer, "show"), scope)
-        views[name] = View(name, template, views, written.get("of", ""))
-    return views
 
 
 def _routes(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.compile.headers import compile_headers
@@ -15,6 +16,9 @@ Json = Any
 
 BODILESS = (204, 205, 304)
 """Statuses of replies that have no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5)."""
+_SHOWS = ("list", "read", "create", "update")
+"""The actions whose replies show what they are about, unless they say something else."""
+_SUCCESS = re.compile("2[0-9]{2}")
 
 
 def alternatives(source: Source, pointer: Pointer) -> Iterator[tuple[Pointer, Json]]:
@@ -27,22 +31,61 @@ def alternatives(source: Source, pointer: Pointer) -> Iterator[tuple[Pointer, Js
 
 
 def compile_replies(
-    source: Source, pointer: Pointer, scope: Scope
+    source: Source,
+    pointer: Pointer,
+    scope: Scope,
+    kind: str,
+    responses: Mapping[str, Mapping[str, Json]],
 ) -> tuple[ReplyPolicy, ...]:
-    """The replies at *pointer*, of which the first that holds for a call is given."""
+    """The replies at *pointer*, of which the first that holds for a call is given.
+
+    What they do not say follows from the *kind* of action and from the *responses* of
+    openapi.yaml.
+    """
     replies = tuple(
-        _reply(source, at, written, scope)
+        _reply(source, at, _with_defaults(written, kind, responses), scope)
         for at, written in alternatives(source, pointer)
     )
     _check_whole(source, pointer, replies)
     return replies
 
 
+def of_status(responses: Mapping[str, Json], status: int) -> Json:
+    """What openapi.yaml says of the response with this *status*; or None."""
+    for name in (str(status), f"{status // 100}XX", "default"):
+        if name in responses:
+            return responses[name]
+    return None
+
+
+def _with_defaults(
+    written: Json, kind: str, responses: Mapping[str, Mapping[str, Json]]
+) -> Json:
+    """*written*, with a status, and with the record or the page as its body."""
+    status = written.get("status") or _status(kind, responses)
+    body = "${items}" if kind == "list" else "${item}"
+    shows = kind in _SHOWS or (kind == "delete" and of_status(responses, status))
+    if shows and 200 <= status < 300 and status not in BODILESS:
+        return {"body": body, **written, "status": status}
+    return {**written, "status": status}
+
+
+def _status(kind: str, responses: Mapping[str, Json]) -> int:
+    """The first success that openapi.yaml describes."""
+    described = sorted(name for name in responses if _SUCCESS.fullmatch(name))
+    if described:
+        return int(described[0])
+    return 204 if kind == "delete" else 200
+
+
 def _reply(source: Source, at: Pointer, written: Json, scope: Scope) -> ReplyPolicy:
+    body = None
+    if "body" in written:
+        body = source.template((*at, "body"), scope, tree=written["body"])
     return ReplyPolicy(
-        status=written.get("status", 200),
+        status=written["status"],
         headers=compile_headers(source, (*at, "headers"), scope),
-        body=source.template((*at, "body"), scope) if "body" in written else None,
+        body=body,
         when=source.condition((*at, "when"), scope) if "when" in written else None,
     )
 

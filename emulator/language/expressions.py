@@ -133,9 +133,14 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
             f"an expression may have {_LONG}",
             "move part of it into a field, a view or a rule of its own",
         )
-    if text.strip() in _NO_NAMES and scope and text.strip() in scope.fields:
-        # A field that has a word of Python for a name, by itself: `${from}`.
-        return _field(text.strip())
+    name = text.strip()
+    if (
+        scope
+        and name in scope.fields
+        and (name in _NO_NAMES or not name.isidentifier())
+    ):
+        # A field whose name is none in Python, by itself: `${from}`, `${full-name}`.
+        return _field(name)
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -348,6 +348,19 @@ class Template:
         return ExpressionFailed(self.places.locate(pointer), reason, written, values)
 
 
+class WholeRecord(Template):
+    """A template that gives the record at hand just as it is."""
+
+    @lazy
+    def value(self) -> Evaluate[Json]:
+        return lambda _, r=None: r
+
+    @lazy
+    def json(self) -> Evaluate[bytes]:
+        # A join of two is a copy, without orjson's buffer.
+        return lambda _, r=None: b"".join((orjson.dumps(r), b""))
+
+
 def expressions(
     tree: Json, pointer: tuple[str | int, ...] = (), *, bare: bool = False
 ) -> Iterator[tuple[tuple[str | int, ...], str | BadExpression]]:

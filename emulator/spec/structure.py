@@ -195,6 +195,7 @@ _FORMS = {
     "minimum": "write {} or more",
     "maximum": "write {} or less",
     "minItems": "write {} item at least",
+    "uniqueItems": "write each of them once",
     "pattern": "write it as that says, so that it fits {}",
 }
 

@@ -30,7 +30,8 @@ JOBS = [
     {"id": 3, "state": "moved"},
 ]
 POLL = [
-    {"when": "record.state == 'queued'", "status": 202, "headers": {"Retry-After": "5"}},
+    {"when": "record.state == 'queued'", "status": 202, "headers": {"Retry-After": "5"},
+     "body": "${omit}"},
     {"when": "record.state == 'moved'", "status": 303, "headers": {"Location": "/jobs/2"}},
     {"body": {"state": "${record.state}"}},
 ]  # fmt: skip

@@ -1,0 +1,67 @@
+"""Views: what of a record is shown: some `fields`, what `show` says, or all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.compile.source import Source
+from emulator.language.expressions import Scope
+from emulator.language.templates import Spliced, Template, WholeRecord
+from emulator.program.views import View
+from emulator.spec.document import Pointer, kind_of
+
+Json = Any
+
+
+def compile_views(source: Source) -> dict[str, View]:
+    """The views under `views`, by name."""
+    views: dict[str, View] = {}
+    for pointer, written in source.entries("views"):
+        name = str(pointer[-1])
+        if "given" in written:
+            fields = frozenset(written["given"])
+        elif "of" not in written:
+            source.problem(
+                pointer,
+                "missing-key",
+                f"the view {name!r} has neither 'of' nor 'given'",
+                "a view shows a record `of` a collection, or what it is `given`",
+                "add `of: <collection>`",
+                key=True,
+            )
+            continue
+        else:
+            collection, at = written["of"], (*pointer, "of")
+            if not source.known(at, collection, source.fields, "collection"):
+                continue
+            fields = source.fields[collection]
+        template = _template(source, pointer, source.scope.with_fields(fields))
+        views[name] = View(name, template, views, written.get("of", ""))
+    return views
+
+
+def _template(source: Source, pointer: Pointer, scope: Scope) -> Template:
+    """What the view at *pointer* shows of a record whose fields are in *scope*."""
+    written = source.get(*pointer)
+    if "fields" not in written:
+        if "show" in written:
+            return source.template((*pointer, "show"), scope)
+        return WholeRecord(None, source.behavior, pointer, scope)
+    tree: dict[str, Json] = {
+        field: Spliced(f"${{{field}}}", at)
+        for at, field in source.entries(*pointer, "fields")
+        if source.known(at, field, scope.fields, "field")
+    }
+    show = written.get("show", {})
+    if isinstance(show, dict):
+        for name, inner in show.items():
+            tree[name] = Spliced(inner, (*pointer, "show", name))
+    else:
+        source.problem(
+            (*pointer, "show"),
+            "wrong-type",
+            f"{'.'.join(map(str, pointer))}.show is {kind_of(show)}",
+            "beside `fields` it is a mapping: what it names is shown besides, or instead",
+            "write a mapping, or leave out `fields`",
+        )
+    return source.template(pointer, scope, tree=tree)
