@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.language.failures import ExpressionFailed
 from emulator.language.operators import OMIT
+from emulator.language.scope import Names
 from emulator.language.templates import Template
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import RecordLimit
@@ -45,6 +46,9 @@ def made(
     record |= owner(exchange, policy.name)
     if not (policy.given and record[policy.key] is not None):
         record[policy.key] = _new_key(exchange, policy)
+    machine = policy.machine
+    if machine is not None and not (machine.free and record.get(machine.field)):
+        record[machine.field] = machine.start
     record = with_values(exchange, record, policy.on_create)
     if values is not None:
         record = with_values(exchange, record, values)
@@ -52,10 +56,16 @@ def made(
     if type(key) not in (str, int):
         at = (values or policy.on_create).at
         raise ExpressionFailed(at, ValueError(f"{key!r} cannot be a record's key"))
+    if machine is not None and not machine.free:
+        state = record.get(machine.field)
+        if state not in machine.states:
+            at = (values or policy.on_create).at
+            reason = f"{state!r} is no state of the records of {policy.name}"
+            raise ExpressionFailed(at, ValueError(reason))
     return record
 
 
-def with_values(exchange: Exchange, record: Record, values: Template) -> Record:
+def with_values(exchange: Names, record: Record, values: Template) -> Record:
     """*record* with the fields that *values* sets; one that is `omit` is taken out."""
     for name, value in values.members(exchange, record).items():
         if value is OMIT:

@@ -24,6 +24,7 @@ from emulator.admin.table import (
 )
 from emulator.durations import duration
 from emulator.engine.events import KINDS, Event, pending
+from emulator.engine.moves import begin_moves
 from emulator.exchange.call import Reply
 from emulator.times import LATEST, SECOND, iso, micros, time_of
 from emulator.world.outbox import Outbox
@@ -58,22 +59,35 @@ def change_clock(request: AdminRequest) -> Work:
         world.clock.freeze()
     begun = world.outbox
     if target is not None:
+        _begin_moves(request, world, wanted)
         on_the_way = False
         for at in _stops(world, target):
             world.clock.set(at)
             on_the_way = True  # and real time may pass there
+            request.dispatcher.make_moves(world)
             yield world
             _insist_on(world, begun)
         if on_the_way:
             target = max(target, world.clock.now())
         # A world that nothing has happened in is set to begin then.
         (world.set_clock if "set" in wanted else world.clock.set)(target)
+        request.dispatcher.make_moves(world)
         yield world
         _insist_on(world, begun)
     if wanted.get("resume") or wanted.get("freeze") is False:
         world.clock.resume()
     reply = clock_shown(world)
     return json_reply({**reply, "event": happened and _event(happened)})
+
+
+def _begin_moves(request: AdminRequest, world: World, wanted: Json) -> None:
+    """Have time begin its work on the records of fixtures, unless nothing has begun."""
+    if "set" in wanted and not world.is_used:
+        return
+    for program in request.dispatcher.programs.values():
+        inside = world.providers is None or program.name in world.providers
+        if inside and program.moves_fixtures:
+            begin_moves(world, program)
 
 
 def clock_shown(world: World) -> Json:
@@ -201,17 +215,18 @@ def _instant(text: str, pointer: str) -> int:
 
 
 def _stops(world: World, target: int) -> Iterator[int]:
-    """When webhooks are due on the way to *target*: the next one, again and again.
+    """When webhooks are due on the way to *target*, and moves: the next one, each time.
 
     Each is tried at its own time, so that its retry is counted from there.
     """
     for _ in range(_MOVES):
-        due = world.outbox.next_at
+        times = [world.outbox.next_at, world.timers.next_at]
+        due = min((at for at in times if at is not None), default=None)
         if due is None or due > target:
             return
-        before = world.outbox.settled
+        before = world.outbox.settled, world.timers.next_at
         yield max(due, world.clock.now())
-        if world.outbox.settled == before:
+        if (world.outbox.settled, world.timers.next_at) == before:
             return  # nobody delivers here, or nobody answers in time
 
 

@@ -100,11 +100,16 @@ def no_content() -> Reply:
 
 
 def world_of(request: AdminRequest) -> World:
-    """The world that the address names. Raises `AdminError` where there is none."""
+    """The world that the address names, as it is by now.
+
+    Raises `AdminError` where there is none.
+    """
     try:
-        return request.dispatcher.worlds[request.names["world"]]
+        world = request.dispatcher.worlds[request.names["world"]]
     except LookupError as error:
         raise problem_error(404, "no such world", str(error)) from None
+    request.dispatcher.make_moves(world)
+    return world
 
 
 def program_of(request: AdminRequest) -> Program:

@@ -23,6 +23,7 @@ from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.spec.document import Document, Pointer
+from emulator.times import SECOND
 
 Json = Any
 
@@ -91,6 +92,7 @@ def explain(program: Program, operation: Operation) -> dict[str, Json]:
             {"step": name, "question": questions[name], "rules": found}
             for name, found in rules.items()
         ],
+        "states": _states(program, operation),
         "refusals": [
             _refusal(program, operation, files.behavior, code, step)
             for code, step in possible
@@ -130,6 +132,7 @@ def text(explained: Mapping[str, Json]) -> str:
             *([explained["summary"]] if explained["summary"] else []),
             *([_wrapped(explained["description"])] if explained["description"] else []),
             *_steps(explained["steps"]),
+            *_drawn(explained["states"]),
             "",
             table(refusals, heads),
             "",
@@ -168,6 +171,57 @@ def _steps(steps: Sequence[Mapping[str, Json]]) -> Iterator[str]:
                 for other, names in one["exceptions"].items():
                     says = f"{other}: {', '.join(names)}"
                     yield f"    {'':{width}}  {'':{digits}}  └ {printable(says)}"
+
+
+def _states(program: Program, operation: Operation) -> list[dict[str, Json]]:
+    """The states of the records that the operation creates or changes."""
+    changed = [effect.collection for effect in operation.effects]
+    if operation.action.kind in ("create", "update"):
+        changed.insert(0, operation.action.collection)
+    machines = {
+        name: program.collections[name].machine
+        for name in changed
+        if name in program.collections
+    }
+    return [
+        {
+            "collection": name,
+            "field": machine.field,
+            "start": machine.start,
+            "states": [*machine.states],
+            "moves": [
+                {
+                    "name": move.name,
+                    "from": [*move.sources],
+                    "to": move.to,
+                    "after": None if move.after is None else move.after / SECOND,
+                    "conditional": move.when is not None,
+                }
+                for move in machine.moves.values()
+            ],
+        }
+        for name, machine in machines.items()
+        if machine is not None
+    ]
+
+
+def _drawn(machines: Sequence[Mapping[str, Json]]) -> Iterator[str]:
+    """Each state, and where the moves from it lead."""
+    for machine in machines:
+        yield f"\nstates of {machine['collection']}, in {machine['field']!r}:"
+        rows = []
+        for state in machine["states"]:
+            mark = "* " if state == machine["start"] else "  "
+            moves = [move for move in machine["moves"] if state in move["from"]]
+            if not moves:
+                rows.append((f"{mark}{state}", "", "", ""))
+            for move in moves:
+                how = "" if move["after"] is None else f"after {move['after']:g} s"
+                if move["conditional"]:
+                    how = f"{how}, if its `when` holds".removeprefix(", ")
+                rows.append((f"{mark}{state}", f"-> {move['to']}", move["name"], how))
+                mark, state = "  ", ""
+        yield table(rows, ("  state", "", "move", ""))
 
 
 def _evidence(rule: Mapping[str, Json]) -> Iterator[str]:

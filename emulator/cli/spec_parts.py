@@ -25,6 +25,7 @@ _ONLY: Mapping[str, tuple[str, ...]] = {
     "on_create": ("create",),
     "on_update": ("update",),
     "completes": ("create", "update"),
+    "states": ("create", "update"),
     "rules": ("create", "update"),
     "references": ("create", "update"),
     "unique": ("create", "update"),

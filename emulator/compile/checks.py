@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from emulator.compile.idle import check_idle
+from emulator.compile.machines import check_machines
 from emulator.compile.media import check_media
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, nearest, some
@@ -38,6 +39,7 @@ def check_program(program: Program, source: Source, *, whole: bool) -> None:
     _check_refusals(program, source, whole=whole)
     if whole:
         check_idle(source)
+        check_machines(program, source)
         _check_pages(program, source)
         _check_credentials(program, source)
         _check_records(program, source)

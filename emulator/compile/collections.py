@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.compile.bodies import fields_of_inputs
+from emulator.compile.machines import compile_machine
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
@@ -72,6 +73,7 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
             if check_field(source, at, str(at[-1]), name)
         ),
         fields=fields,
+        machine=compile_machine(source, pointer),
         completes=source.optional(
             (*pointer, "completes"), scope.without(without_call(_AWAITED))
         ),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.compile.collections import given_key
+from emulator.compile.machines import moves_of
 from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Source
 from emulator.language.expressions import Scope
@@ -48,10 +49,34 @@ def compile_effects(
                 each=source.condition((*at, "each"), scope)
                 if "each" in written
                 else None,
+                moves=_moves(source, at, collection, kind),
                 **_stored(source, at, here, collection, kind),
             )
         )
     return tuple(effects)
+
+
+def _moves(
+    source: Source, pointer: Pointer, collection: str, kind: str
+) -> tuple[str, ...]:
+    """The moves that an effect makes, where it can be refused for want of one."""
+    if "move" not in source.get(*pointer):
+        return ()
+    if kind == "update" and pointer[0] == "operations":
+        return moves_of(source, pointer, collection)
+    source.problem(
+        (*pointer, "move"),
+        "wrong-form",
+        "a move is part of an update of an operation",
+        "a move that is not possible refuses the call"
+        if kind == "update"
+        else f"nothing is updated by `{kind}`",
+        "have the effects of an operation update the record"
+        if kind == "update"
+        else "remove it",
+        key=True,
+    )
+    return ()
 
 
 def _stored(

@@ -10,6 +10,7 @@ from emulator.compile.bodies import compile_body
 from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.errors import compile_errors
+from emulator.compile.machines import moves_of
 from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
 from emulator.compile.replies import compile_replies
@@ -333,6 +334,7 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         scoped=spec.get("owned", True),
         missing=spec.get("missing", "not_found"),
         clashes=_clashes(source, kind, collection, spec.get("set", {})),
+        moves=moves_of(source, at, collection),
     )
 
 

@@ -165,6 +165,11 @@ def _fields(
     for pointer, written in source.entries("collections"):
         for part in ("on_create", "on_update", "owned_by", "fields"):
             fields[str(pointer[-1])].update((written or {}).get(part, ()))
+        states = (written or {}).get("states")
+        if states is not None:
+            fields[str(pointer[-1])].add(states["field"])
+            for move in states["moves"].values():
+                fields[str(pointer[-1])].update(move.get("set", ()))
     for pointer, written in source.entries("operations"):
         for kind in ("create", "update"):
             collection = ((written or {}).get(kind) or {}).get("in")

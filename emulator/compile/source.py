@@ -29,6 +29,7 @@ _STAND = {
     "evidence-source": "sources are the keys of evidence.sources",
     "field": "fields are those of fixtures, inputs, `on_create` and `fields`",
     "limit": "limits are those of `rate_limits`, by their name",
+    "move": "moves are the keys of states.moves of the collection",
     "operation": "operations are the operationIds of openapi.yaml",
     "page": "ways to cut a result are the keys of `pages`",
     "parameter": "parameters are those of the operation in openapi.yaml",

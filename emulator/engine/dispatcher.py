@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from emulator.engine.address import CODING, Addresses, NoSuchProvider
+from emulator.engine.moves import begin_moves, make_moves
 from emulator.engine.registry import NoSuchWorld, Worlds
 from emulator.engine.scenarios import apply_faults
 from emulator.engine.strict import (
@@ -77,6 +78,8 @@ class Dispatcher:
         world, program = addressed.world, addressed.program
         if world.providers is not None and program.name not in world.providers:
             return _not_in(world, program)
+        if program.timed:
+            self._make_moves(world, program)
         if world.room.full and _needs_room(addressed.operation):
             return _full(world)
         exchange = Exchange(addressed)
@@ -88,7 +91,10 @@ class Dispatcher:
                 apply_faults(exchange)
             if self.settings.triggers and (REFUSE in headers or FAULT in headers):
                 _pull(exchange)
-            return handle(exchange)
+            reply = handle(exchange)
+            if program.timed and program.webhooks is not None:
+                reply.sends = True  # time has something else to do from now on
+            return reply
         except NotEmulated as error:
             _alarm(addressed, "not emulated", str(error))
             return not_emulated(error)
@@ -104,6 +110,16 @@ class Dispatcher:
             name = f"{type(error).__name__}: " if kind == "emulator bug" else ""
             _alarm(addressed, kind, f"{name}{error}")
             raise
+
+    def make_moves(self, world: World) -> None:
+        """Do to the records of *world* what time has to do by now."""
+        next_at = world.timers.next_at
+        if next_at is not None and next_at <= world.clock.now():
+            make_moves(world, self.programs)
+
+    def _make_moves(self, world: World, program: Program) -> None:
+        begin_moves(world, program)
+        self.make_moves(world)
 
 
 @contextmanager

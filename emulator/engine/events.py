@@ -1,7 +1,8 @@
 """Events: what will happen in a world when its time comes, and what moves its clock there.
 
 A window ends, a token or key expires, a lock ends, a rule of faults begins or is over,
-work that is under way completes, a webhook is tried again. All of it follows from what
+work that is under way completes, a record comes into another state, a webhook is tried
+again. All of it follows from what
 the world holds, so it is known beforehand.
 """
 
@@ -27,8 +28,8 @@ class Event(NamedTuple):
     at: int
     """When, in microseconds since 1970 on the world's clock."""
     kind: str
-    """`window_reset`, `lock_end`, `expiry`, `fault_start`, `fault_end`, `completion`
-    or `webhook`."""
+    """`window_reset`, `lock_end`, `expiry`, `fault_start`, `fault_end`, `completion`,
+    `move` or `webhook`."""
     provider: str
     what: str
     """Whose window, which credential, which delivery; without any secret."""
@@ -41,6 +42,7 @@ KINDS = (
     "fault_start",
     "fault_end",
     "completion",
+    "move",
     "webhook",
 )
 
@@ -77,13 +79,37 @@ def _all(world: World, programs: Mapping[str, Program], now: int) -> Iterator[Ev
         message = delivery.message
         what = f"delivery {delivery.id} of {message.event}"
         yield Event(delivery.next_at, "webhook", message.provider, what)
+    yield from _moves(world)
     for program in programs.values():
         touched = world.touched(program)
+        if program.timed and program.moves_fixtures:
+            yield from _moves_of_fixtures(world, program, touched)
         yield from _expiries(world, program, touched)
         for name, collection in touched.items():
             policy = program.collections.get(name)
             if policy is not None and policy.completes is not None:
                 yield from _completions(world, program, name, collection)
+
+
+def _moves(world: World) -> Iterator[Event]:
+    for (provider, collection, key), timer in world.timers:
+        if timer.at is not None:
+            what = f"{collection} {key} leaves {timer.state}"
+            yield Event(timer.at, "move", provider, what)
+
+
+def _moves_of_fixtures(
+    world: World, program: Program, touched: Mapping[str, Collection]
+) -> Iterator[Event]:
+    """The moves of records that nobody has asked for yet."""
+    for name, timed in program.timed.items():
+        if name in touched:
+            continue
+        for key, record in program.bases[name].records.items():
+            delay = timed.delays.get(str(record.get(timed.field)))
+            if delay is not None:
+                what = f"{name} {key} leaves {record[timed.field]}"
+                yield Event(world.began + delay, "move", program.name, what)
 
 
 def _expiries(

@@ -143,6 +143,8 @@ class Exchange(Names):
     if TYPE_CHECKING:
         answer: ReplyPolicy | ErrorPolicy  # render
         """How the call is answered: one of the operation's replies, or a refusal's."""
+    moves: Sequence[tuple[str, str, Record, Record]] = ()  # act, effects
+    """The moves of state machines: collection, move, the record before and after."""
     it: Json = None
     """The item that an effect with `each` is at."""
     event: Record | None = None  # notify

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.language.templates import Template
+from emulator.program.machines import StateMachine
 from emulator.program.schemas import Schema
 from emulator.values import value
 from emulator.world.ordering import Order
@@ -40,5 +41,7 @@ class CollectionPolicy:
     fields: frozenset[str]
     completes: Template | None = None
     """When a record that is under way will be ready."""
+    machine: StateMachine | None = None
+    """The states that its records go through."""
     fits: Mapping[str, Schema] = {}
     """What a record is, shown by a view of that name."""

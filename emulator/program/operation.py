@@ -119,6 +119,8 @@ class Effect:
     limit: RecordLimit | None = None
     clashes: bool = False
     """The key of a record that it creates may be another's."""
+    moves: tuple[str, ...] = ()
+    """The moves of a state machine that an update makes: the first that is possible."""
 
 
 @value
@@ -150,6 +152,8 @@ class Action:
     """The refusal when there is no such record."""
     clashes: bool = False
     """The key that a create or an update gives may be another record's."""
+    moves: tuple[str, ...] = ()
+    """As in `Effect`."""
 
 
 @value

@@ -23,6 +23,7 @@ from emulator.program.webhooks import WebhookPolicy
 from emulator.values import value
 from emulator.world.collection import Base
 from emulator.world.references import Reference
+from emulator.world.timers import Timed
 
 Json = Any
 
@@ -87,6 +88,24 @@ class Program:
             (name, reference)
             for name, policy in self.collections.items()
             for reference in policy.references
+        )
+
+    @cached_property
+    def timed(self) -> Mapping[str, Timed]:
+        """The collections whose records time moves from one state to another."""
+        return {
+            name: Timed(policy.machine.field, policy.machine.delays)
+            for name, policy in self.collections.items()
+            if policy.machine is not None and policy.machine.delays
+        }
+
+    @cached_property
+    def moves_fixtures(self) -> bool:
+        """Whether time moves records that a world begins with."""
+        return any(
+            record.get(timed.field) in timed.delays
+            for name, timed in self.timed.items()
+            for record in self.bases[name].records.values()
         )
 
     @cached_property

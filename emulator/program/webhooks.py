@@ -19,6 +19,8 @@ class EventPolicy:
 
     name: str
     operations: tuple[str, ...]
+    moves: tuple[tuple[str, str], ...]
+    """The moves of state machines that bring it about: collection and name."""
     when: Template | None
     payload: Template
 
@@ -71,6 +73,8 @@ class WebhookPolicy:
     events: Mapping[str, EventPolicy]
     by_operation: Mapping[str, tuple[EventPolicy, ...]]
     """The events that each operation can bring about."""
+    by_move: Mapping[tuple[str, str], tuple[EventPolicy, ...]]
+    """The events that each move of a state machine brings about."""
     signature: SignaturePolicy | None
     headers: tuple[tuple[str, Template], ...]
     delays: tuple[int, ...]

@@ -103,6 +103,10 @@ class Sender:
         """Begin what is due; the seconds until the next look, None where none is needed."""
         waits: list[float] = []
         for world in worlds:
+            self._dispatcher.make_moves(world)
+            next_move = world.timers.next_at
+            if next_move is not None:
+                waits.append((next_move - world.clock.now()) / SECOND)
             next_at = world.outbox.next_at
             if next_at is None:
                 continue  # most worlds have no subscription

@@ -17,6 +17,7 @@ from emulator.changes import (
 from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.exchange.notes import Notes, Words
 from emulator.language.operators import OMIT
+from emulator.moves import move
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Action, Operation, Search
 from emulator.program.program import Program
@@ -190,7 +191,8 @@ def _update(exchange: Exchange) -> Refusal | None:
     if operation.action.values is not None:
         record = with_values(exchange, record, operation.action.values)
     refusal = (
-        too_many(exchange, operation.limit, before, record)
+        move(exchange, policy, before, record, operation.action.moves)
+        or too_many(exchange, operation.limit, before, record)
         or taken_key(exchange, policy, before, record, operation.action.clashes)
         or conflict(exchange, policy, before, record)
     )
@@ -283,6 +285,8 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
     policy = program.collections.get(action.collection)
     if policy is not None and action.kind in ("create", "update"):
         yield from _of_likeness(policy, action.clashes)
+        if action.kind == "update":
+            yield from _of_states(policy, action.moves)
     for effect in operation.effects:
         if effect.rules:
             yield "invalid_request"
@@ -292,6 +296,10 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
             policy = program.collections.get(effect.collection)
             if policy is not None:  # else its name is a mistake, which is told
                 yield from _of_likeness(policy, effect.clashes)
+        if effect.kind == "update":
+            yield from _of_states(
+                program.collections.get(effect.collection), effect.moves
+            )
     if action.kind == "delete" and any(
         restricting(action.collection, program.references)
     ):
@@ -307,6 +315,15 @@ def _of_likeness(policy: CollectionPolicy, clashes: bool) -> Iterator[str]:
     yield from (code for code in codes.values() if code != "violation")
 
 
+def _of_states(
+    policy: CollectionPolicy | None, moves: tuple[str, ...]
+) -> Iterator[str]:
+    """What a record is refused with that cannot make a move from its state."""
+    machine = policy.machine if policy is not None else None
+    if machine is not None and (moves or not machine.free):
+        yield machine.refuse
+
+
 def tell(notes: Notes) -> Words:
     code, facts = notes.refusal, dict(notes.facts)
     if code is not None:
@@ -314,6 +331,8 @@ def tell(notes: Notes) -> Words:
             return f"there are {facts['count']} of at most {facts['at_most']}", facts
         if "field" in facts and "value" in facts:
             return f"another has the same {facts['field']}: {facts['value']!r}", facts
+        if "allowed" in facts and "state" in facts:
+            return f"no move {facts['move']!r} from {facts['state']!r}", facts
         if "collection" in facts:
             return f"records of {facts['collection']} refer to it", facts
         return "a condition of this operation does not hold", facts
@@ -343,6 +362,10 @@ STEP = Step(
             "another record has this value, or this key", ("field", "value")
         ),
         "still_referenced": Code("other records refer to the record", ("collection",)),
+        "wrong_state": Code(
+            "no move leads there from the state of the record",
+            ("state", "move", "allowed"),
+        ),
         "limit_reached": Code("the limit of records is reached", ("at_most", "count")),
     },
     families={"": Code("of the provider's own")},
@@ -361,6 +384,7 @@ STEP = Step(
         "collections.{collection}.limit",
         "collections.{collection}.on_create",
         "collections.{collection}.on_update",
+        "collections.{collection}.states",
         "collections.{collection}.completes",
         "collections.{collection}.order",
         "fixtures.times.{collection}",

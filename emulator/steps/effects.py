@@ -21,6 +21,7 @@ from emulator.changes import (
 )
 from emulator.exchange.exchange import Exchange, Record, Refusal
 from emulator.language.failures import ExpressionFailed
+from emulator.moves import move
 from emulator.program.operation import Effect, Rule
 from emulator.program.violations import Violation
 from emulator.step import Finish
@@ -87,6 +88,9 @@ def _apply(exchange: Exchange, effect: Effect) -> Refusal | None:
         return None
     changed = with_values(exchange, dict(record), effect.values)
     policy = exchange.program.collections[effect.collection]
+    refusal = move(exchange, policy, record, changed, effect.moves)
+    if refusal is not None:
+        return refusal
     if effect.clashes:
         refusal = taken_key(exchange, policy, record, changed, effect.clashes)
         if refusal is not None:
@@ -138,6 +142,7 @@ def _can_refuse(exchange: Exchange, effects: Iterable[Effect]) -> bool:
         effect.clashes
         or effect.rules
         or effect.limit
+        or policies[effect.collection].machine
         or policies[effect.collection].unique
         for effect in effects
         if effect.kind != "delete"
@@ -152,8 +157,13 @@ class _Undo:
             (collection, collection.kept())
             for collection in map(exchange.collection, exchange.program.bases)
         ]
+        self._exchange = exchange
+        self._timers = exchange.world.timers.copy() if exchange.program.timed else None
 
     def __call__(self) -> None:
+        self._exchange.moves = ()
+        if self._timers is not None:
+            self._exchange.world.timers = self._timers
         for collection, kept in self._kept:
             if collection.version != kept.version:
                 collection.restore(kept)

@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 
 from emulator.exchange.exchange import Exchange
 from emulator.exchange.notes import Notes, Words
-from emulator.language.scope import EMPTY
-from emulator.program.headers import header_lines
+from emulator.messages import emit
 from emulator.step import Finish
-from emulator.world.outbox import Message
 
 if TYPE_CHECKING:
     from emulator.program.webhooks import EventPolicy, WebhookPolicy
@@ -25,30 +23,27 @@ def notify(exchange: Exchange) -> None:
         return
     for event in policy.by_operation.get(exchange.operation.id, ()):
         _tell(exchange, policy, event)
+    if exchange.moves and policy.by_move:
+        _tell_of_moves(exchange, policy)
+
+
+def _tell_of_moves(exchange: Exchange, policy: WebhookPolicy) -> None:
+    """Tell of each move of a record: that record is the one that the event is about."""
+    about = exchange.before, exchange.record
+    for collection, name, before, record in exchange.moves:
+        exchange.before, exchange.record = before, record
+        for event in policy.by_move.get((collection, name), ()):
+            _tell(exchange, policy, event)
+    exchange.before, exchange.record = about
 
 
 def _tell(exchange: Exchange, policy: WebhookPolicy, event: EventPolicy) -> None:
-    world, provider = exchange.world, exchange.program.name
-    if event.when is not None and not event.when.value(exchange):
+    sent = emit(exchange, policy, event)
+    if sent is None:
         return
-    if not world.outbox.subscribers(provider, event.name):
+    if not sent:
         exchange.note("notify", "nobody has subscribed", {"event": event.name})
         return
-    exchange.event = {"name": event.name, "id": world.chance.uuid()}
-    headers = tuple(
-        line
-        for name, template in policy.headers
-        for line in header_lines(name, template, exchange, EMPTY)
-    )
-    message = Message(
-        provider,
-        event.name,
-        exchange.event["id"],
-        event.payload.json(exchange, EMPTY),
-        headers,
-        policy.delays,
-    )
-    sent = world.outbox.emit(message, exchange.at)
     exchange.reply.sends = True
     exchange.note(
         "notify",

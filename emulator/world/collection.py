@@ -266,6 +266,7 @@ class Collection:
         "_queries",
         "_room",
         "_touched",
+        "on_deleted",
         "on_gone",
         "on_put",
         "version",
@@ -284,6 +285,8 @@ class Collection:
         """Is told of each record that is stored, and of the one in whose place it is."""
         self.on_gone: Callable[[Record], None] | None = None
         """Is told of each record that was stored and is replaced or deleted."""
+        self.on_deleted: Callable[[Key], None] | None = None
+        """Is told of the key of each record that is deleted."""
         self._changed: dict[Key, Record | None] = {}
         """Records that replace or follow those of the base; None: deleted."""
         self._added: dict[Key, int] = {}
@@ -647,6 +650,8 @@ class Collection:
             self._reindex(key, old, None)
         if old is not None and self.on_gone is not None:
             self.on_gone(old)
+        if self.on_deleted is not None:
+            self.on_deleted(key)
         return True
 
     def _unread(self, key: Key, old: Record | None) -> None:

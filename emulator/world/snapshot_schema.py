@@ -116,6 +116,11 @@ _CHANGES = _whole(
     added=_many({"type": "object"}),
     next=_COUNT,
 )
+_TIMER = _all(
+    _TEXT, _TEXT, {"type": ["string", "integer"]}, _or_null(_TIME), _TIME, _TEXT
+)
+_LATER: Mapping[str, Json] = {"timers": _many(_TIMER)}
+"""What snapshots have not had from the beginning: they are taken up without it too."""
 _STATE = _whole(
     clock=_whole(now={**_TIME, "maximum": LATEST}, frozen={"type": "boolean"}),
     began={**_TIME, "maximum": LATEST},
@@ -158,4 +163,5 @@ def _validator() -> Any:
     from jsonschema_rs import Draft202012Validator
 
     # There may be secrets in it: no message quotes them.
-    return Draft202012Validator(_STATE, mask="it")
+    properties = {**_STATE["properties"], **_LATER}
+    return Draft202012Validator({**_STATE, "properties": properties}, mask="it")

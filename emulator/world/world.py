@@ -22,6 +22,7 @@ from emulator.world.outbox import Outbox
 from emulator.world.secrets import Minted, rename, renamed
 from emulator.world.shown import Shown
 from emulator.world.tally import Renaming, Tally
+from emulator.world.timers import Place, Timed, Timer, Timers
 
 Json = Any
 
@@ -40,6 +41,10 @@ class Origin(Protocol):
     @property
     def minted(self) -> Mapping[str, tuple[str, ...]]:
         """The fields that hold secrets, by collection."""
+
+    @property
+    def timed(self) -> Mapping[str, Timed]:
+        """The collections whose records time changes."""
 
 
 class Alarm(NamedTuple):
@@ -77,6 +82,7 @@ class Collections(dict[str, Collection]):
         super().__init__()
         self._bases = origin.bases
         self._secret = origin.minted
+        self._timed = origin.timed
         self._provider = origin.name
         self._world: World = proxy(world)
 
@@ -87,9 +93,10 @@ class Collections(dict[str, Collection]):
             minted = world.minted.get(self._provider)
             if minted is not None:
                 minted.write(made, name)
-            made.on_put = _Watch(world, self._provider, self._secret[name])
-        made.on_gone = _Forgetting(world)
         self[name] = made
+        self._connect(name, made)
+        if name in self._timed:
+            _begin_timers(world, self._provider, self._timed[name], name, made)
         return made
 
     def fork(self, origin: Origin, world: World) -> Collections:
@@ -101,18 +108,29 @@ class Collections(dict[str, Collection]):
             copy = collection.fork(world.room)
             if new is not None and name in new.fields:
                 rename(copy, new.fields[name], _renaming(old, new))
-                copy.on_put = _Watch(twin._world, self._provider, new.fields[name])
-            copy.on_gone = _Forgetting(twin._world)
             twin[name] = copy
+            twin._connect(name, copy)
         return twin
 
     def move(self, world: World) -> None:
         """Belong to *world* from now on."""
         self._world = proxy(world)
-        for collection in self.values():
-            collection.on_gone = _Forgetting(self._world)
-            if isinstance(collection.on_put, _Watch):
-                collection.on_put.world = self._world
+        for name, collection in self.items():
+            self._connect(name, collection)
+
+    def _connect(self, name: str, collection: Collection) -> None:
+        """Have the world told of what becomes of the records."""
+        world, provider = self._world, self._provider
+        collection.on_gone = _Forgetting(world)
+        told: Callable[[Record, Record | None], None] | None = None
+        if name in self._secret:
+            told = _Watch(world, provider, self._secret[name])
+        if name in self._timed:
+            timing = _Timing(
+                world, provider, name, collection.key, self._timed[name], told
+            )
+            told, collection.on_deleted = timing, timing.forget
+        collection.on_put = told
 
 
 class _Forgetting:
@@ -146,6 +164,65 @@ class _Watch:
                 continue  # it is known
             if isinstance(secret, str) and secret:
                 self.world.on_secret(self._provider, secret)
+
+
+class _Timing:
+    """Sets the timers of records that come into a state which time leads away from."""
+
+    __slots__ = ("_collection", "_key", "_provider", "_then", "_timed", "_world")
+
+    def __init__(
+        self,
+        world: World,
+        provider: str,
+        collection: str,
+        key: str,
+        timed: Timed,
+        then: Callable[[Record, Record | None], None] | None,
+    ) -> None:
+        self._world = world
+        self._provider = provider
+        self._collection = collection
+        self._key = key
+        self._timed = timed
+        self._then = then
+
+    def __call__(self, record: Record, old: Record | None) -> None:
+        world, state = self._world, record.get(self._timed.field)
+        place = (self._provider, self._collection, record[self._key])
+        timer = world.timers.get(place)
+        if timer is None or timer.state != state:
+            _set_timer(world, place, self._timed, state)
+        if self._then is not None:
+            self._then(record, old)
+
+    def forget(self, key: int | str) -> None:
+        self._world.timers.drop((self._provider, self._collection, key))
+
+
+def _set_timer(
+    world: World, place: Place, timed: Timed, state: Json, since: int | None = None
+) -> None:
+    delay = timed.delays.get(state) if isinstance(state, str) else None
+    if delay is None:
+        world.timers.drop(place)
+        return
+    if since is None:
+        moment = world.timers.moment
+        since = world.clock.now() if moment is None else moment
+    world.timers.set(place, Timer(since + delay, since, state))
+
+
+def _begin_timers(
+    world: World, provider: str, timed: Timed, name: str, collection: Collection
+) -> None:
+    """Set the timers of the fixtures' records, which count from the world's beginning."""
+    for record in collection:
+        state = record.get(timed.field)
+        if state in timed.delays:
+            place = (provider, name, record[collection.key])
+            if world.timers.get(place) is None:
+                _set_timer(world, place, timed, state, world.began)
 
 
 class World:
@@ -194,6 +271,8 @@ class World:
         self.tally = Tally()
         self.faults = Faults()
         self.outbox = Outbox()
+        self.timers = Timers()
+        """When time changes the state of a record."""
         self.scenarios: list[str] = []
         """The situations that it was put into since, in order."""
         self._collections: dict[str, Collections] = {}
@@ -234,6 +313,7 @@ class World:
         )
         twin.faults = self.faults.copy()
         twin.outbox = self.outbox.fork()
+        twin.timers = self.timers.copy()
         twin.scenarios = [*self.scenarios]
         twin._collections = {
             name: collection.fork(origins[name], twin)
@@ -253,6 +333,7 @@ class World:
             "tally": self.tally.dump(_names(back)),
             "faults": self.faults.dump(),
             "outbox": self.outbox.dump(),
+            "timers": self.timers.dump(),
             "providers": {
                 provider: {
                     name: kept
@@ -300,13 +381,10 @@ class World:
             held = new.collections(origins[provider])
             for name, changes in collections.items():
                 held[name].load(changes, self._spelt(provider, name, values))
+        new.timers = Timers.load(kept.get("timers", ()))
         check(new)
-        self.room, self.tally, self.faults, self.outbox = (
-            new.room,
-            new.tally,
-            new.faults,
-            new.outbox,
-        )
+        self.room, self.tally, self.faults = new.room, new.tally, new.faults
+        self.outbox, self.timers = new.outbox, new.timers
         self.chance, self.secrets, self.keys = new.chance, new.secrets, new.keys
         self.began, self.scenarios = new.began, kept["scenarios"]
         self._collections, self._shown = new._collections, {}

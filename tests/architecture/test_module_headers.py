@@ -15,8 +15,8 @@ from emulator.step import Finish, Step
 
 FOLDER = Path(emulator.__file__).parent / "steps"
 STEPS: tuple[Step | Finish, ...] = (*DECIDE, *FINISH)
-OF_EXCHANGE = {"limit_reached", "conflict"}
-"""Codes that `changes`, which steps share, refuses with."""
+OF_EXCHANGE = {"limit_reached", "conflict", "wrong_state"}
+"""Codes that `changes` and `moves`, which steps share, refuse with."""
 OF_POLICY = {"not_found": "action.missing"}
 """Codes that a policy holds, as a spec may have another one there."""
 
@@ -116,6 +116,7 @@ NAMED_IN = {
     "compile/load.py": "the key of behavior.yaml whose collections a provider needs",
     "compile/operations.py": "the steps that ask for expressions of an operation",
     "compile/program.py": "the key of behavior.yaml for effects of every call",
+    "compile/machines.py": "the key of behavior.yaml whose updates move records",
     "compile/pages.py": "the step that asks for an expression of a page",
     "engine/strict.py": "the step that is noted for a media type that is not read",
     "strategies/probe.py": "the steps that judge an input, whatever was before",
