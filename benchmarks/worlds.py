@@ -76,29 +76,31 @@ BEHAVIOR = {
     "hosts": ["ledger.example"],
     "authentication": {"schemes": {"Key": {"credentials": "keys"}}},
     "collections": {"keys": None, "entries": {"order": ["id"]}},
-    "views": {"entry": {"of": "entries", "show": {"id": "${id}", "title": "${title}"}}},
+    "views": {
+        "entry": {"collection": "entries", "show": {"id": "${id}", "title": "${title}"}}
+    },
     "pages": {"numbered": {"default": 20, "max": 20}},
     "operations": {
         "listEntries": {
-            "list": {"from": "entries", "view": "entry", "page": "numbered"},
+            "list": {"collection": "entries", "view": "entry", "page": "numbered"},
             "reply": {"body": {"items": "${items}", "total": "${page.total}"}},
         },
         "readEntry": {
-            "read": {"from": "entries", "key": "${path.id}", "view": "entry"},
+            "read": {"collection": "entries", "key": "${path.id}", "view": "entry"},
             "reply": {"body": "${item}"},
         },
         "createEntry": {
-            "create": {"in": "entries", "view": "entry"},
+            "create": {"collection": "entries", "view": "entry"},
             "reply": {"status": 201, "body": "${item}"},
         },
         "deleteEntry": {
-            "delete": {"from": "entries", "key": "${path.id}"},
+            "delete": {"collection": "entries", "key": "${path.id}"},
             "reply": {"status": 204},
         },
     },
     "errors": {
         "envelopes": {"default": {"error": "${error}"}},
-        "defaults": {"error": "refused"},
+        "values": {"error": "refused"},
         "table": {
             code: {"status": status}
             for code, status in {

@@ -80,7 +80,7 @@ class Refusals:
         # What calls of no operation meet can be asked for of any.
         codes |= dict.fromkeys(self._steps[0].codes, self._steps[0].name)
         for code, policy in operation.errors.items():
-            on = policy.on is None or operation.id in policy.on
+            on = policy.operations is None or operation.id in policy.operations
             if policy.fault and on:
                 codes.setdefault(code, policy.step)
         return codes

@@ -80,11 +80,11 @@ PATHS = {
     },
 }
 OPERATIONS: dict[str, Any] = {
-    "create": {"create": {"in": "notes"}, "reply": {"status": 201, "body": "${record}"}},
-    "read": {"read": {"from": "notes", "key": "${path.id}"}, "reply": {"body": "${record}"}},
-    "change": {"update": {"in": "notes", "key": "${path.id}"}, "reply": {"body": "${record}"}},
+    "create": {"create": {"collection": "notes"}, "reply": {"status": 201, "body": "${record}"}},
+    "read": {"read": {"collection": "notes", "key": "${path.id}"}, "reply": {"body": "${record}"}},
+    "change": {"update": {"collection": "notes", "key": "${path.id}"}, "reply": {"body": "${record}"}},
     "cancel": {
-        "update": {"in": "notes", "key": "${path.id}", "move": "cancel"},
+        "update": {"collection": "notes", "key": "${path.id}", "move": "cancel"},
         "reply": {"body": "${record}"},
     },
 }  # fmt: skip

@@ -15,7 +15,7 @@ from emulator.world.world import World
 
 ERRORS: dict[str, Any] = {
     "envelopes": {"default": {"error": "${code}"}},
-    "defaults": {"code": "refused"},
+    "values": {"code": "refused"},
     "table": {
         "no_route": {"status": 404},
         "wrong_method": {"status": 405},

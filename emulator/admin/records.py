@@ -159,7 +159,7 @@ def _misfits(
             detail = f"{view.name} cannot show it: {error}"
             yield {"pointer": "", "detail": detail}
             continue
-        schema = policy.fits.get(view.name) if policy else None
+        schema = policy.conforms_to.get(view.name) if policy else None
         for violation in schema.violations(shown) if schema else ():
             where = ".".join(map(str, violation["path"])) or "it"
             yield {

@@ -43,7 +43,7 @@ def route(program: Program, operation: Operation) -> dict[str, Json]:
         "operation": operation.id,
         "method": operation.method,
         "path": program.base_path + operation.path,
-        "also_at": [program.base_path + path for path in operation.also_at],
+        "also_at": [program.base_path + path for path in operation.path_aliases],
         "security": [[scheme.name for scheme in many] for many in operation.security],
         "open": operation.open,
         "scopes": list(operation.scopes),
@@ -53,7 +53,7 @@ def route(program: Program, operation: Operation) -> dict[str, Json]:
 
 
 def route_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
-    """A row for each method and path, those of `also_at` included."""
+    """A row for each method and path, those of `path_aliases` included."""
     return [
         (
             program.name,
@@ -66,7 +66,7 @@ def route_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
         )
         for program in programs
         for operation in program.operations.values()
-        for path in (operation.path, *operation.also_at)
+        for path in (operation.path, *operation.path_aliases)
     ]
 
 

@@ -21,7 +21,7 @@ Json = Any
 _ONLY: Mapping[str, tuple[str, ...]] = {
     "key": ("create",),
     "ids": ("create",),
-    "limit": ("create",),
+    "max_records": ("create",),
     "on_create": ("create",),
     "on_update": ("update",),
     "completes": ("create", "update"),

@@ -207,7 +207,7 @@ def _check_minted(program: Program, source: Source) -> None:
                         " and there the two are no longer the same",
                         f"have {other!r} refer to another field, make {name!r} the key"
                         f" of {collection!r}, or name {field!r} under"
-                        f" authentication.minted.{other}",
+                        f" authentication.secret_fields.{other}",
                         key=True,
                         severity="warning",
                     )
@@ -248,7 +248,7 @@ def _where_minted(
     for scheme in program.schemes.values():
         if scheme.collection == collection and name in (scheme.field, scheme.password):
             return ("authentication", "schemes", scheme.name)
-    return ("authentication", "minted", collection)
+    return ("authentication", "secret_fields", collection)
 
 
 def _check_records(program: Program, source: Source) -> None:
@@ -289,4 +289,4 @@ def _check_records(program: Program, source: Source) -> None:
 
 def _fits(source: Source) -> Iterable[tuple[tuple[str | int, ...], str]]:
     for pointer, _ in source.entries("collections"):
-        yield from source.entries(*pointer, "fits")
+        yield from source.entries(*pointer, "conforms_to")

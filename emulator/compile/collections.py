@@ -77,9 +77,9 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
         completes=source.optional(
             (*pointer, "completes"), scope.without(without_call(_AWAITED))
         ),
-        fits={
+        conforms_to={
             str(at[-1]): Schema(source.openapi.schemas[named])
-            for at, named in source.entries(*pointer, "fits")
+            for at, named in source.entries(*pointer, "conforms_to")
             if named in source.openapi.schemas
         },
     )
@@ -96,7 +96,7 @@ def given_key(source: Source, collection: str) -> bool:
     key = written.get("key", "id")
     for pointer, entry in source.entries("operations"):
         document = source.openapi.operations.get(str(pointer[-1]))
-        created = ((entry or {}).get("create") or {}).get("in")
+        created = ((entry or {}).get("create") or {}).get("collection")
         if created != collection or document is None or document.body is None:
             continue
         for name, schema_of_key in fields_of_inputs(source, str(pointer[-1])):

@@ -27,8 +27,8 @@ _OWN = (
     "body",
     "envelope",
     "same_as",
-    "on",
-    "at",
+    "operations",
+    "step",
     "facts",
     "fault",
 )
@@ -85,10 +85,9 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
     written = entry.written
     facts = {*REFUSALS.kind(code).facts, *written.get("facts", ())}
     scope = source.scope.with_fields(facts)
-    defaults = source.get("errors", "defaults", default={})
+    values = source.get("errors", "values", default={})
     words: dict[str, Json] = {
-        name: Spliced(tree, ("errors", "defaults", name))
-        for name, tree in defaults.items()
+        name: Spliced(tree, ("errors", "values", name)) for name, tree in values.items()
     }
     for name, tree in written.items():
         if name not in _OWN:
@@ -112,8 +111,10 @@ def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
         ),
         body=body,
         content_type=written.get("content_type", ""),
-        step=written.get("at", owner.step),
-        on=frozenset(written["on"]) if "on" in written else None,
+        step=written.get("step", owner.step),
+        operations=frozenset(written["operations"])
+        if "operations" in written
+        else None,
         fault=written.get("fault", written.get("status", 500) >= 500),
         at=entry.pointer,
         named_at=entry.own,
@@ -145,7 +146,7 @@ def _lacking(
             "missing-key",
             f"{where} has no {name!r}",
             f"the envelope {pointer[2]!r} puts it into the body of the reply",
-            scope.hints.get(name) or f"add `{name}:` here, or under errors.defaults",
+            scope.hints.get(name) or f"add `{name}:` here, or under errors.values",
             key=True,
         )
     return lacking

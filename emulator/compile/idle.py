@@ -117,8 +117,10 @@ def _schemes(source: Source) -> Iterator[Idle]:
 
 def _views(source: Source) -> Iterator[Idle]:
     for at, entry in source.entries("views"):
-        if "of" in entry and "given" in entry:
-            yield Idle((*at, "given"), "a view `of` a collection is given its records")
+        if "collection" in entry and "parameters" in entry:
+            yield Idle(
+                (*at, "parameters"), "a view of a collection is given its records"
+            )
 
 
 def _errors(source: Source) -> Iterator[Idle]:
@@ -133,8 +135,10 @@ def _errors(source: Source) -> Iterator[Idle]:
                     yield Idle((*at, key), "a reply of that status has no body")
             if entry.get("fault", entry.get("status", 500) >= 500):
                 continue
-            if "on" in entry:
-                yield Idle((*at, "on"), "it is for faults, and a step refuses so")
+            if "operations" in entry:
+                yield Idle(
+                    (*at, "operations"), "it is for faults, and a step refuses so"
+                )
 
 
 def _effects(source: Source) -> Iterator[Idle]:

@@ -13,7 +13,6 @@ from emulator.times import SECOND
 Json = Any
 ALGORITHMS = ("fixed_window", "sliding_window", "token_bucket")
 PARTITIONS = ("credential", "ip", "operation", "all")
-ON = ("always", "identified", "limited", "success")
 
 
 def compile_limits(source: Source) -> tuple[LimitPolicy, ...]:

@@ -37,7 +37,7 @@ from emulator.compile.places import Place, find
 from emulator.compile.program import collection_keys, compile_program
 
 Json = Any
-_FORMAT = b"program 9"
+_FORMAT = b"program 10"
 _TOGETHER = 500
 """So many records are read from the cache at a time: read all at once they leave holes."""
 
@@ -339,7 +339,7 @@ def _check_callers(
     """Warn of schemes that nobody can prove: without records, and nothing makes any."""
     made = set()
     for at, entry in source.entries("operations"):
-        made.add(((entry or {}).get("create") or {}).get("in"))
+        made.add(((entry or {}).get("create") or {}).get("collection"))
         made |= {effect.get("create") for _, effect in source.entries(*at, "effects")}
     made |= {effect.get("create") for _, effect in source.entries("effects")}
     for at, scheme in source.entries("authentication", "schemes"):

@@ -222,7 +222,7 @@ def _updates(source: Source, name: str) -> Iterator[tuple[Pointer, Mapping[str, 
     """Everything that updates records of *name*."""
     for at, written in source.entries("operations"):
         update = (written or {}).get("update") or {}
-        if update.get("collection", update.get("in")) == name:
+        if update.get("collection") == name:
             yield (*at, "update"), update
         for where, effect in source.entries(*at, "effects"):
             if effect.get("update") == name:
@@ -270,7 +270,7 @@ def _creations(
     )
     for at, written in source.entries("operations"):
         create = (written or {}).get("create") or {}
-        if create.get("collection", create.get("in")) == name:
+        if create.get("collection") == name:
             yield (*at, "create", "set"), create.get("set") or {}
         for where, effect in source.entries(*at, "effects"):
             if effect.get("create") == name:

@@ -13,7 +13,7 @@ from emulator.world.collection import Base
 def compile_minted(
     source: Source, schemes: Mapping[str, SchemePolicy], bases: Mapping[str, Base]
 ) -> dict[str, tuple[str, ...]]:
-    """The fields by collection: what schemes compare, and what `minted` names besides.
+    """The fields by collection: what schemes compare, and what `secret_fields` names besides.
 
     A field that is a collection's key stays, since other records refer to it.
     """
@@ -23,7 +23,7 @@ def compile_minted(
         fields[scheme.field] = None
         if scheme.kind == "basic":
             fields[scheme.password] = None
-    for pointer, names in source.entries("authentication", "minted"):
+    for pointer, names in source.entries("authentication", "secret_fields"):
         collection = str(pointer[-1])
         if not source.known(pointer, collection, source.fields, "collection"):
             continue

@@ -151,8 +151,8 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         wording=compile_wording(source, (*pointer, "violations"), parts.wording),
         behavior=source.behavior,
         pointer=pointer,
-        also_at=tuple(written.get("also_at", ())),
-        claims=_claims(source, pointer, body),
+        path_aliases=tuple(written.get("path_aliases", ())),
+        secret_members=_secret_members(source, pointer, body),
     )
 
 
@@ -162,7 +162,7 @@ _ANSWERED = "this comes about when nothing has refused the call"
 def _requirement(
     source: Source, pointer: Pointer, written: Json, scope: Scope, action: Action
 ) -> Requirement:
-    step = written.get("at", "authorize")
+    step = written.get("step", "authorize")
     here = source.scope_at(step, scope)
     if action.kind not in _NEEDS_KEY:
         here = here.without({"record": "this operation looks for none"})
@@ -178,16 +178,16 @@ def _requirement(
     )
 
 
-def _claims(
+def _secret_members(
     source: Source, pointer: Pointer, body: BodyPolicy | None
 ) -> tuple[str, ...]:
-    """The members of the body that hold secrets, as `claims` names them."""
-    names: list[str] = source.get(*pointer, "claims", default=[])
+    """The members of the body that hold secrets, as `secret_members` names them."""
+    names: list[str] = source.get(*pointer, "secret_members", default=[])
     known = frozenset(body.members if body else ())
     return tuple(
         name
         for at, name in enumerate(names)
-        if source.known((*pointer, "claims", at), name, known, "field")
+        if source.known((*pointer, "secret_members", at), name, known, "field")
     )
 
 
@@ -270,7 +270,7 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
     kind = kinds[0]
     at = (*pointer, kind)
     spec = written[kind]
-    collection = spec.get("in", spec.get("from"))
+    collection = spec.get("collection")
     if not source.known(at, collection, source.fields, "collection"):
         return Action(kind="reply")
     if "view" in spec:
@@ -386,7 +386,7 @@ def _search(
         text=source.template((*pointer, "text"), scope),
         fields=tuple(
             field
-            for at, field in source.entries(*pointer, "in")
+            for at, field in source.entries(*pointer, "fields")
             if check_field(source, at, field, collection, path=True)
         ),
     )

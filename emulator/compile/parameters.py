@@ -26,9 +26,9 @@ def compile_parameters(
     names = {parameter.name for parameter in document.parameters}
     for name in tolerate:
         source.known((*pointer, "tolerate", name), name, names, "parameter")
-    aliases = source.get(*pointer, "aliases", default={})
+    aliases = source.get(*pointer, "parameter_aliases", default={})
     for alias, name in aliases.items():
-        source.known((*pointer, "aliases", alias), name, names, "parameter")
+        source.known((*pointer, "parameter_aliases", alias), name, names, "parameter")
     words = source.get("http", "booleans") == "words"
     typed = [
         (parameter.where, _typed(parameter, tolerate.get(parameter.name, ""), words))

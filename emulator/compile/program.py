@@ -172,7 +172,7 @@ def _fields(
                 fields[str(pointer[-1])].update(move.get("set", ()))
     for pointer, written in source.entries("operations"):
         for kind in ("create", "update"):
-            collection = ((written or {}).get(kind) or {}).get("in")
+            collection = ((written or {}).get(kind) or {}).get("collection")
             id = str(pointer[-1])
             document = source.openapi.operations.get(id)
             if (
@@ -234,7 +234,7 @@ def _routes(
         found.append((operation.method, path, operation))
         methods.setdefault(path, set()).add(operation.method)
     for operation in operations.values():
-        for further in operation.also_at:
+        for further in operation.path_aliases:
             path = route_of(further, operation.parameters)
             found.append((operation.method, path, operation))
             methods.setdefault(path, set())

@@ -30,7 +30,7 @@ def compile_rules(
 
 def compile_limit(source: Source, collection: str) -> RecordLimit | None:
     """How many records of *collection* there may be at one time."""
-    at = ("collections", collection, "limit")
+    at = ("collections", collection, "max_records")
     written = source.get(*at)
     if written is None:
         return None
@@ -55,16 +55,16 @@ def _rule(
     known = inputs | source.fields.get(collection, frozenset())
     here = scope.with_fields(known, guarded=True)
     check = source.condition((*pointer, "check"), here)
-    given = tuple(written.get("given", ()))
-    for at, field in enumerate(given):
-        source.known((*pointer, "given", at), field, known, "field")
+    required = tuple(written.get("requires_fields", ()))
+    for at, field in enumerate(required):
+        source.known((*pointer, "requires_fields", at), field, known, "field")
     field = written.get("field", "")
     if field:
         sent = scope.roots.get("query") or frozenset()
         source.known((*pointer, "field"), field, known | sent, "field")
     return Rule(
         check=check,
-        given=given,
+        given=required,
         inputs=inputs,
         field=field,
         name=written.get("rule", "rule"),

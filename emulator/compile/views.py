@@ -18,25 +18,25 @@ def compile_views(source: Source) -> dict[str, View]:
     views: dict[str, View] = {}
     for pointer, written in source.entries("views"):
         name = str(pointer[-1])
-        if "given" in written:
-            fields = frozenset(written["given"])
-        elif "of" not in written:
+        if "parameters" in written:
+            fields = frozenset(written["parameters"])
+        elif "collection" not in written:
             source.problem(
                 pointer,
                 "missing-key",
-                f"the view {name!r} has neither 'of' nor 'given'",
-                "a view shows a record `of` a collection, or what it is `given`",
-                "add `of: <collection>`",
+                f"the view {name!r} has neither 'collection' nor 'parameters'",
+                "a view shows a record of a collection, or the values of its `parameters`",
+                "add `collection: <name>`",
                 key=True,
             )
             continue
         else:
-            collection, at = written["of"], (*pointer, "of")
+            collection, at = written["collection"], (*pointer, "collection")
             if not source.known(at, collection, source.fields, "collection"):
                 continue
             fields = source.fields[collection]
         template = _template(source, pointer, source.scope.with_fields(fields))
-        views[name] = View(name, template, views, written.get("of", ""))
+        views[name] = View(name, template, views, written.get("collection", ""))
     return views
 
 

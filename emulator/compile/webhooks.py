@@ -65,20 +65,20 @@ def _event(source: Source, at: Pointer, entry: Json, scope: Scope) -> EventPolic
         nobody = f"{_TIME}, and nobody calls then"
         scope = scope.without({**without_call(_TIME), "caller": nobody})
         scope = scope.with_roots(record=None, before=None)
-    if not moves and "on" not in entry:
+    if not moves and "operations" not in entry:
         source.problem(
             at,
             "missing-key",
             f"nothing brings the event {at[-1]!r} about",
             "operations do, or moves of a state machine",
-            "add `on: [<operationId>]` or `moves: {<collection>: [<move>]}`",
+            "add `operations: [<operationId>]` or `moves: {<collection>: [<move>]}`",
             key=True,
         )
     return EventPolicy(
         name=str(at[-1]),
         operations=tuple(
             id
-            for where, id in source.entries(*at, "on")
+            for where, id in source.entries(*at, "operations")
             if source.known(where, id, source.openapi.operations, "operation")
         ),
         moves=moves,

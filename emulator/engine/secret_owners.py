@@ -64,10 +64,12 @@ class SecretOwners:
             reader = self._readers[program.name] = SecretReader(program.schemes)
         texts = reader.texts(call)
         operation = addressed.operation
-        if operation is not None and operation.claims and call.body:
+        if operation is not None and operation.secret_members and call.body:
             body = addressed.body_value
             if isinstance(body, dict):
-                texts += [str(body[name]) for name in operation.claims if name in body]
+                texts += [
+                    str(body[name]) for name in operation.secret_members if name in body
+                ]
         return texts
 
     def adopt(self, world: World) -> None:

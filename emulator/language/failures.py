@@ -237,7 +237,7 @@ def _is_secret(value: str, name: str, x: Any) -> bool:
     return (
         name.lower() in _HEADERS
         or any(name in fields for fields in minted.values())
-        or name in getattr(operation, "claims", ())
+        or name in getattr(operation, "secret_members", ())
         or (claim is not None and value in claim.fields.values())
     )
 

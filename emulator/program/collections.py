@@ -43,5 +43,5 @@ class CollectionPolicy:
     """When a record that is under way will be ready."""
     machine: StateMachine | None = None
     """The states that its records go through."""
-    fits: Mapping[str, Schema] = {}
+    conforms_to: Mapping[str, Schema] = {}
     """What a record is, shown by a view of that name."""

@@ -18,7 +18,7 @@ class ErrorPolicy:
     content_type: str
     step: str
     """Where a forced one enters."""
-    on: frozenset[str] | None
+    operations: frozenset[str] | None
     """The operations that can answer so; None: all."""
     fault: bool
     """Nothing brings it about but a wish: those of 500 and more, and where it says so."""

@@ -103,7 +103,7 @@ class QuotaHeaders:
     """`epoch`: seconds since 1970; `delta`: seconds from now; `http_date`."""
     shows: str = "tightest"
     """The name of a limit, or `tightest`."""
-    on: str = "identified"
+    replies: str = "identified"
     policy: str = ""
     state: str = ""
     """Names of the two fields of draft-ietf-httpapi-ratelimit-headers, which list

@@ -188,8 +188,8 @@ class Operation:
     behavior: Document
     """Where it is written, at *pointer*."""
     pointer: Pointer
-    also_at: tuple[str, ...] = ()
-    claims: tuple[str, ...] = ()
+    path_aliases: tuple[str, ...] = ()
+    secret_members: tuple[str, ...] = ()
     """Members of the body that hold a credential's secret."""
     steps: Any = None
     """The steps that can make a difference to its calls, once the pipeline has them."""

@@ -191,7 +191,7 @@ class ParameterPolicy:
         """The values of the path's parameters, and whether they fit their schemas."""
         known = self._paths.get(texts)
         if known is None:
-            # A path of `also_at` may lack parameters: they are missing, from the right.
+            # A path of `path_aliases` may lack parameters: they are missing, from the right.
             pairs = zip(self.path, texts, strict=False)
             values = {
                 parameter.name: text if parameter.greedy else parameter.value([text])

@@ -76,9 +76,9 @@ class Program:
         own = [
             policy
             for policy in policies
-            if policy.on and operation and operation.id in policy.on
+            if policy.operations and operation and operation.id in policy.operations
         ]
-        general = [policy for policy in policies if policy.on is None]
+        general = [policy for policy in policies if policy.operations is None]
         return next((policy.code for policy in (*own, *general)), None)
 
     @cached_property

@@ -58,7 +58,7 @@ def unknown_path(program: Program, path: str) -> Unknown:
         dict.fromkeys(
             base + further
             for operation in program.operations.values()
-            for further in (operation.path, *operation.also_at)
+            for further in (operation.path, *operation.path_aliases)
         )
     )
     return Unknown(PATH, asked, _nearest_path(asked, known, base), known)

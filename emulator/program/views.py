@@ -16,7 +16,7 @@ class View:
     ) -> None:
         self.name = name
         self.of = of
-        """The collection whose records it shows; empty where it is `given` fields."""
+        """The collection whose records it shows; empty where it has `parameters`."""
         self.template = template
         self._views = views
         """All views of the provider, which this one may show parts with."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from emulator.diagnostics import Report, did_you_mean
 from emulator.spec.document import Document, Pointer, kind_of
+from emulator.spec.renames import with_new_names
 
 Json = Any
 
@@ -75,7 +76,9 @@ def check_structure(
             )
         )
         return None, frozenset()
-    validator = Draft202012Validator(schema or behavior_schema())
+    schema = schema or behavior_schema()
+    behavior = with_new_names(behavior, schema, report)
+    validator = Draft202012Validator(schema)
     errors = _mistakes(validator, behavior.data)
     for error in errors:
         _report(behavior, error, report)

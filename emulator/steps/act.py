@@ -381,7 +381,7 @@ STEP = Step(
         "collections.{collection}.owned_by",
         "collections.{collection}.key",
         "collections.{collection}.ids",
-        "collections.{collection}.limit",
+        "collections.{collection}.max_records",
         "collections.{collection}.on_create",
         "collections.{collection}.on_update",
         "collections.{collection}.states",

@@ -79,13 +79,13 @@ def _add_once(
 
 def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
     """Whether the reply has the headers of *dialect*; reads the quota where need be."""
-    if dialect.on == "success" and exchange.refusal is not None:
+    if dialect.replies == "success" and exchange.refusal is not None:
         return False
-    if dialect.on == "identified" and exchange.caller is None:
+    if dialect.replies == "identified" and exchange.caller is None:
         return False
-    if dialect.on == "authenticated" and not exchange.authenticated:
+    if dialect.replies == "authenticated" and not exchange.authenticated:
         return False
-    if dialect.on == "limited":
+    if dialect.replies == "limited":
         return exchange.refused == "rate_limited"
     if exchange.readings is None:
         # No call was charged: tell how the quota stands all the same. An OPTIONS that HTTP

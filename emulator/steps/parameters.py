@@ -118,7 +118,7 @@ STEP = Step(
         "http.repeated",
         "http.booleans",
         "operations.{operation}.tolerate",
-        "operations.{operation}.aliases",
-        "operations.{operation}.claims",
+        "operations.{operation}.parameter_aliases",
+        "operations.{operation}.secret_members",
     ),
 )

@@ -41,7 +41,7 @@ def unknown_address(addressed: Addressed) -> list[Unknown]:
 
 
 def _offered(match: Match[Operation]) -> dict[str, Json]:
-    """The methods of the path, without those that `also_at` leads astray here."""
+    """The methods of the path, without those that `path_aliases` leads astray here."""
     many = len(match.values)
     allow = allowed(
         method
@@ -83,7 +83,7 @@ STEP = Step(
     acts=lambda _, __: True,
     keys=(
         "http.trailing_slash",
-        "operations.{operation}.also_at",
+        "operations.{operation}.path_aliases",
         "operations.{operation}.greedy",
     ),
 )

@@ -52,7 +52,7 @@ def told(folder: Path, **behavior: Any) -> list[tuple[str, str]]:
         ("expires", {"pages": {"p": {"style": "cursor", "key": "id", "expires": "1m"}}}),
         ("password", {**KEYS, "fixtures": RECORDS,
                       "authentication": {"schemes": {"K": {**SCHEME, "password": "key"}}}}),
-        ("on", {"table": {"wrong_method": {"status": 405, "on": ["a"]}}}),
+        ("operations", {"table": {"wrong_method": {"status": 405, "operations": ["a"]}}}),
         ("set", {"collections": {"c": {"fields": ["x"]}},
                  "operation": {"effects": [{"delete": "c", "key": "1", "set": {"x": 1}}]}}),
         ("body", {"operation": {"reply": {"status": 204, "body": 1}}}),
@@ -74,7 +74,7 @@ def test_a_key_without_effect_is_told(
          "table": SLOWLY, "rate_limit_headers": {"reset": "X", "reset_as": "delta"}},
         {"rate_limits": [{**LIMIT, "starts": "first_call"}], "table": SLOWLY},
         {"pages": {"p": {"number": "n"}, "q": {"style": "cursor", "cursor": "c", "expires": "1m"}}},
-        {"table": {"down": {"status": 503, "on": ["a"]}}},
+        {"table": {"down": {"status": 503, "operations": ["a"]}}},
         {**KEYS, "fixtures": RECORDS, "authentication": {"schemes": {"K": SCHEME}}},
     ],
 )  # fmt: skip

@@ -86,7 +86,7 @@ def test_callbacks_that_are_webhooks_of_the_provider_are_not_told(
     """What openapi.yaml says of them is said in behavior.yaml."""
     callbacks = {"done": {"{$request.body#/url}": {"post": {"responses": {}}}}}
     paths = {"/things": {"get": {**PATHS["/things"]["get"], "callbacks": callbacks}}}
-    webhooks = {"events": {"done": {"on": ["read"], "payload": {}}}}
+    webhooks = {"events": {"done": {"operations": ["read"], "payload": {}}}}
 
     assert [one.code for one in told(tmp_path / "a", paths).diagnostics] == [
         "openapi-ignored"

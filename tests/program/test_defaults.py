@@ -96,7 +96,7 @@ def test_a_reply_sees_the_body_with_its_defaults() -> None:
     tiny = Tiny(
         "shelf",
         {
-            "operations.createBook": {"create": {"in": "books"}, **shown},
+            "operations.createBook": {"create": {"collection": "books"}, **shown},
             "operations.replaceNote.reply": shown["reply"],
         },
     )

@@ -35,6 +35,7 @@ NO_CODES = {
     "provider-emulator",
     "transfer-encoding",
     "x-file",
+    "x-renamed",
 }
 """Texts of those packages that look like a code and are none."""
 

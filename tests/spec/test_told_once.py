@@ -16,10 +16,10 @@ provider: acme
 collections:
   things:
 views:
-  thing: {of: things, show: {id: "${id}", name: "${name}"}}
+  thing: {collection: things, show: {id: "${id}", name: "${name}"}}
 operations:
   listThings:
-    list: {from: things, view: thing}
+    list: {collection: things, view: thing}
     reply: {body: "${items}"}
   countThings:
     requires:
@@ -28,7 +28,7 @@ operations:
 errors:
   envelopes:
     default: {error: "${code}", says: "${message}"}
-  defaults: {message: no}
+  values: {message: no}
   table:
     no_route: {status: 404, code: not_found}
     wrong_method: {status: 405, code: wrong_method}
@@ -120,7 +120,7 @@ def test_a_scheme_that_nothing_describes_is_told_of_once(tmp_path: Path) -> None
 
 def test_a_word_that_an_envelope_lacks_is_told_of_at_the_entry(tmp_path: Path) -> None:
     """There it has to be added, unless all entries are to have it."""
-    lacking = ("  defaults: {message: no}\n", "")
+    lacking = ("  values: {message: no}\n", "")
     worded = ("code: not_found}", "code: not_found, message: x}")
     found = told(tmp_path, lacking, worded, ("code: many}", "code: many, message: y}"))
 
@@ -197,7 +197,7 @@ def test_all_kinds_of_mistakes_are_told_in_one_run(tmp_path: Path) -> None:
         tmp_path,
         ("provider: acme\n", "provider: acme\nhttp: {accept: mabye}\n"),
         ('"${items}"', '"${itmes}"'),
-        ("from: things", "from: thigns"),
+        ("list: {collection: things", "list: {collection: thigns"),
         (TABLE, ""),
     )
 

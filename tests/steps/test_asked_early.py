@@ -17,7 +17,7 @@ SAID = ("path", "query", "header", "cookie", "body")
 def early(id: str, step: str = "authorize") -> Tiny:
     """Forms, whose operation *id* is refused by *step* with all that the call says."""
     told = {name: f"${{{name}}}" for name in SAID}
-    requires = {"check": "false", "refuse": "told", "facts": told, "at": step}
+    requires = {"check": "false", "refuse": "told", "facts": told, "step": step}
     error = {"status": 418, "facts": [*SAID], "body": told}
     return Tiny(
         "forms",
@@ -175,9 +175,9 @@ ORDER = [
     ("changes", "name"),
     [
         ({"operations.readBook.requires": [{"check": "record.id", "refuse": "no_author"}]}, "record"),
-        ({"operations.createBook.requires": [{"check": "record", "refuse": "no_author", "at": "act"}]}, "record"),
+        ({"operations.createBook.requires": [{"check": "record", "refuse": "no_author", "step": "act"}]}, "record"),
         ({"operations.readBook.requires": [{"check": "refused", "refuse": "no_author"}]}, "refused"),
-        ({"operations.readBook.requires": [{"check": "item.id", "refuse": "no_author", "at": "act"}]}, "item"),
+        ({"operations.readBook.requires": [{"check": "item.id", "refuse": "no_author", "step": "act"}]}, "item"),
         ({"operations.readBook.requires": [{"check": "page.total", "refuse": "no_author"}]}, "page"),
         ({"operations.readBook.read.key": "${matched}"}, "matched"),
         ({"rate_limits": [{**LIMIT, "quota": "${quota.limit}"}]}, "quota"),
@@ -216,7 +216,7 @@ def test_the_order_of_the_steps_says_what_is_known() -> None:
 
 def test_a_condition_at_act_sees_the_record_that_was_found() -> None:
     """As `If-Match` needs it: `find` has been asked by then."""
-    requires = [{"check": "record.id == 1", "refuse": "no_author", "at": "act"}]
+    requires = [{"check": "record.id == 1", "refuse": "no_author", "step": "act"}]
     tiny = Tiny("shelf", {"operations.readBook.requires": requires})
 
     assert [tiny.status("/books/1"), tiny.status("/books/2")] == [200, 410]
@@ -245,7 +245,11 @@ def test_what_no_operation_declares_cannot_be_named(
 
 def test_an_event_that_waits_for_a_refusal_is_found_before_a_call() -> None:
     """Events come about when nothing has refused the call: it would never come."""
-    refused = {"on": ["sendParcel"], "when": "refused == 'no_parcel'", "payload": {}}
+    refused = {
+        "operations": ["sendParcel"],
+        "when": "refused == 'no_parcel'",
+        "payload": {},
+    }
     event = {"webhooks.events": {"parcel.refused": refused}}
     with pytest.raises(SpecError) as found:
         Tiny("hooks", event)

@@ -117,7 +117,12 @@ def test_one_operation_can_ignore_accept(accept: str) -> None:
 
 def test_a_fault_below_500_is_met_by_wishing_alone() -> None:
     """A status that is documented, with no word of what brings it about."""
-    teapot = {"status": 418, "error": "teapot", "fault": True, "on": ["required"]}
+    teapot = {
+        "status": 418,
+        "error": "teapot",
+        "fault": True,
+        "operations": ["required"],
+    }
     forms = Tiny("forms", {"errors.table.teapot": teapot})
     wish = {"X-Emulator-Refuse": "teapot", "X-Tenant": "t"}
 

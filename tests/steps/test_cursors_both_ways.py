@@ -43,7 +43,7 @@ def shop(folder: Path, page: dict[str, Any], *, beside: tuple[str, ...] = ()) ->
         {
             "things": {
                 "list": {
-                    "from": "things",
+                    "collection": "things",
                     "where": {"colour": "${query.colour}"},
                     "sort": {"by": "${query.sort}", "allowed": {"down": ["-id"]}},
                     "page": "sealed",

@@ -63,7 +63,7 @@ def test_an_error_s_own_header_replaces_the_general_one() -> None:
 
 def test_two_dialects_of_one_name_are_said_once() -> None:
     """The first that speaks is heard."""
-    dialect = {"remaining": "X-Left", "on": "always"}
+    dialect = {"remaining": "X-Left", "replies": "always"}
     tiny = Tiny(
         "meters", {"rate_limit_headers": [dialect, {**dialect, "shows": "minute"}]}
     )

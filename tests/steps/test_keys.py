@@ -82,7 +82,7 @@ def test_a_change_of_the_key_moves_the_record() -> None:
     tiny = shelf(
         collections__authors=NAMES,
         operations__changeAuthor={
-            "update": {"in": "authors", "key": "${'Ada' if path.id == 1 else 'Adi'}"},
+            "update": {"collection": "authors", "key": "${'Ada' if path.id == 1 else 'Adi'}"},
             "reply": {"body": "${record}"},
         },
     )  # fmt: skip
@@ -201,7 +201,10 @@ def test_an_effect_keeps_the_rules_of_its_collection() -> None:
 def test_what_is_omitted_is_taken_out_of_a_new_record() -> None:
     """A member of the input that is not to be stored."""
     tiny = shelf(
-        operations__createAuthor__create={"in": "authors", "set": {"email": "${omit}"}}
+        operations__createAuthor__create={
+            "collection": "authors",
+            "set": {"email": "${omit}"},
+        }
     )
 
     assert tiny.post("/authors", json={"name": "Di", "email": "d@x"}).json() == {

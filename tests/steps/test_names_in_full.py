@@ -30,7 +30,7 @@ def made(folder: Path, values: Any) -> Any:
     api = small(
         folder,
         {"/comments": {"post": CREATE}},
-        {"create": {"create": {"in": "comments", "set": values}, "reply": {"body": "${item}"}}},
+        {"create": {"create": {"collection": "comments", "set": values}, "reply": {"body": "${item}"}}},
         collections={"comments": None},
         table=BODIES,
     )  # fmt: skip

@@ -175,11 +175,11 @@ def test_a_signature_can_hold_its_time() -> None:
     ("path", "written", "code", "says"),
     [
         (
-            *("webhooks.events", {"x": {"on": ["createParsel"], "payload": {}}}),
+            *("webhooks.events", {"x": {"operations": ["createParsel"], "payload": {}}}),
             *("unknown-operation", "did you mean 'createParcel'"),
         ),
         (
-            *("webhooks.events", {"x": {"on": ["createParcel"], "payload": "${recrd}"}}),
+            *("webhooks.events", {"x": {"operations": ["createParcel"], "payload": "${recrd}"}}),
             *("unknown-name", "did you mean 'record'"),
         ),
         (

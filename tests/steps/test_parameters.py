@@ -148,7 +148,9 @@ def test_the_first_value_can_be_the_one_that_counts() -> None:
 
 def test_a_list_may_come_under_two_names() -> None:
     """`comma` and its alias `comma[]` fill one list."""
-    forms = Tiny("forms", {"operations.parameters.aliases": {"comma[]": "comma"}})
+    forms = Tiny(
+        "forms", {"operations.parameters.parameter_aliases": {"comma[]": "comma"}}
+    )
 
     reply = forms.json("/parameters/ab?comma[]=1&comma=2,3&comma[]=4")
 

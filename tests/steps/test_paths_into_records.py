@@ -30,7 +30,7 @@ THINGS = [
         ({"where": {"size.high": {"above": 1}}}, [1]),
         ({"where": {"size.unit.name": {"starts_with": "in"}}}, [1]),
         ({"where": {"size.high": {"not": 1}}}, [1, 3, 4]),
-        ({"search": {"text": "INCH", "in": ["size.unit.name"]}}, [1]),
+        ({"search": {"text": "INCH", "fields": ["size.unit.name"]}}, [1]),
         ({"sort": {"by": "high", "allowed": {"high": ["-size.high", "-id"]}}}, [1, 2, 4, 3]),
         ({}, [4, 3, 2, 1]),
     ],
@@ -40,7 +40,7 @@ def test_a_path_leads_into_a_field(
 ) -> None:
     """What it does not lead to is null."""
     operations = {"all": {
-        "list": {"from": "things", **said},
+        "list": {"collection": "things", **said},
         "reply": {"body": "${[one.id for one in results]}"},
     }}  # fmt: skip
     order = {"order": ["size.high", "-id"]} if not said else {}
@@ -57,7 +57,7 @@ def test_a_path_leads_into_a_field(
     [
         {"unique": [{"fields": ["size.high"]}]},
         {"references": {"size.high": {"to": "things"}}},
-        {"limit": {"where": {"size.high": 1}, "at_most": 3}},
+        {"max_records": {"where": {"size.high": 1}, "at_most": 3}},
     ],
 )
 def test_a_path_is_refused_where_a_field_is_meant(
@@ -68,7 +68,7 @@ def test_a_path_is_refused_where_a_field_is_meant(
         small(
             tmp_path,
             PATHS,
-            {"all": {"create": {"in": "things"}}},
+            {"all": {"create": {"collection": "things"}}},
             collections={"things": collection},
             table={"invalid_request": {"status": 422}},
             fixtures={"things": THINGS},

@@ -188,7 +188,7 @@ def test_who_has_proved_nothing_can_have_a_limit_of_its_own() -> None:
         {"name": "own", "when": "authenticated", "quota": 5, "window": "1m"},
         {"when": "not authenticated", "quota": 2, "window": "1m", "per": "ip"},
     ]
-    headers = {"limit": "X-Limit", "on": "always"}
+    headers = {"limit": "X-Limit", "replies": "always"}
     changed = {"rate_limits": limits, "rate_limit_headers": headers}
     meters = Tiny("meters", changed)
 

@@ -46,7 +46,7 @@ def answering(folder: Path, entry: Any, **more: Any) -> Any:
     }}}  # fmt: skip
     closed = {"check": "false", "refuse": "closed", "facts": {"why": "${query.back}"}}
     operations = {"open": {
-        "requires": [{**closed, "at": "act"}],
+        "requires": [{**closed, "step": "act"}],
         "effects": [{"create": "visits", "set": {}}],
         "reply": {"body": "open"},
     }}  # fmt: skip
@@ -62,7 +62,7 @@ def answering(folder: Path, entry: Any, **more: Any) -> Any:
 @pytest.mark.parametrize("status", [200, 202, 299, 302, 399])
 def test_nothing_of_a_success_comes_with_it(tmp_path: Path, status: int) -> None:
     """No effect, and no headers that successes alone have."""
-    headers = {"limit": "X-Limit", "remaining": "X-Left", "on": "success"}
+    headers = {"limit": "X-Limit", "remaining": "X-Left", "replies": "success"}
     limit = {"quota": 5, "window": "1m", "per": "ip"}
     api = answering(
         tmp_path, {"status": status}, rate_limits=[limit], rate_limit_headers=headers

@@ -16,8 +16,8 @@ OK = {"200": {"description": "OK"}}
 GONE = {"204": {"description": "Gone"}}
 SHOWN = {"200": {"description": "The book", "content": {"application/json": {}}}}
 ANY = {"default": {"description": "What there is"}}
-KEY = {"from": "books", "key": "${path.id}"}
-IN = {"in": "books", "key": "${path.id}"}
+KEY = {"collection": "books", "key": "${path.id}"}
+IN = {"collection": "books", "key": "${path.id}"}
 
 
 def api(
@@ -60,7 +60,12 @@ def api(
     )  # fmt: skip
 
 
-ALL = {"list": {"from": "books"}, "create": {"in": "books"}, "read": KEY, "update": IN}
+ALL = {
+    "list": {"collection": "books"},
+    "create": {"collection": "books"},
+    "read": KEY,
+    "update": IN,
+}
 
 
 def test_the_record_or_the_page_is_the_body_by_default(tmp_path: Path) -> None:
@@ -116,9 +121,9 @@ def test_a_view_shows_fields_and_what_differs(
     """In the order in which they are written; without either, the whole record."""
     actions = {
         "read": {**KEY, "view": "book"},
-        "list": {"from": "books", "view": "book"},
+        "list": {"collection": "books", "view": "book"},
     }
-    books = api(tmp_path, actions, views={"book": {"of": "books", **view}})
+    books = api(tmp_path, actions, views={"book": {"collection": "books", **view}})
 
     read = books.get("/books/1", None)
     assert read.json() == shown
@@ -143,7 +148,7 @@ def test_what_a_view_cannot_show_is_told(tmp_path: Path, view: Any, code: str) -
     actions = {"read": {**KEY, "view": "book"}}
 
     with pytest.raises(SpecError) as error:
-        api(tmp_path, actions, views={"book": {"of": "books", **view}})
+        api(tmp_path, actions, views={"book": {"collection": "books", **view}})
 
     assert [one.code for one in error.value.diagnostics] == [code]
 

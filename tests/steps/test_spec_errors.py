@@ -148,7 +148,7 @@ def test_an_expression_that_fails_is_told_with_its_values_and_no_secret() -> Non
 def test_a_secret_of_the_body_is_not_told_either() -> None:
     """What `claims` of the operation names proves who calls, as a key does."""
     changes = {
-        "operations.form.claims": ["name"],
+        "operations.form.secret_members": ["name"],
         "operations.form.reply.body": "${body.name + body.age}",
     }
     tiny = Tiny("forms", changes)

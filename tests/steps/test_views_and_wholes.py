@@ -11,7 +11,7 @@ def test_a_view_can_show_what_it_is_given() -> None:
         "pager",
         {
             "views.edge": {
-                "given": ["at"],
+                "parameters": ["at"],
                 "show": {"at": "${at}", "next": "${at + 1}"},
             },
             "views.number.show": "${show('edge', {'at': id})}",

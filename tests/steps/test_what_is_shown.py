@@ -82,7 +82,7 @@ def test_what_a_list_shows_can_be_looked_into(expression: str, expected: Any) ->
     """Its items are a list of what the view makes of each record."""
     tiny = shelf(
         operations__listBooks={
-            "list": {"from": "books", "view": "book"},
+            "list": {"collection": "books", "view": "book"},
             "reply": {"body": {"it": expression, "whole": "${items}"}},
         }
     )
@@ -109,15 +109,15 @@ def test_without_a_view_the_whole_record_is_shown() -> None:
     """Nothing is null in silence because nobody says how it looks."""
     tiny = shelf(
         operations__readBook={
-            "read": {"from": "books", "key": "${path.id}"},
+            "read": {"collection": "books", "key": "${path.id}"},
             "reply": {"body": "${item}"},
         },
         operations__listBooks={
-            "list": {"from": "books"},
+            "list": {"collection": "books"},
             "reply": {"body": "${items}"},
         },
         operations__createBook={
-            "create": {"in": "books"},
+            "create": {"collection": "books"},
             "reply": {"body": "${item}"},
         },
     )
@@ -165,7 +165,7 @@ def test_a_payload_can_name_a_member_of_what_is_shown() -> None:
     """A subscriber is told of the record as the operation's view shows it."""
     tiny = Tiny(
         "hooks",
-        {"webhooks.events": {"made": {"on": ["createParcel"], "payload": {"n": "${item.number}"}}}},
+        {"webhooks.events": {"made": {"operations": ["createParcel"], "payload": {"n": "${item.number}"}}}},
     )  # fmt: skip
     tiny.world.outbox.subscribe("hooks", "http://127.0.0.1:1/", "s3cret")
 

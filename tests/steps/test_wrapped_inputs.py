@@ -45,11 +45,11 @@ PATHS = {
         "put": {"operationId": "replace", "requestBody": {"content": CONTENT, "required": True}},
     },
 }  # fmt: skip
-FOUND = {"in": "products", "key": "${path.id}"}
+FOUND = {"collection": "products", "key": "${path.id}"}
 BODY = {"body": "${record}"}
 OPERATIONS: dict[str, Any] = {
-    "add": {"input": "body.product", "violations": {"names": "last"}, "create": {"in": "products"}, "reply": {"status": 201, **BODY}},
-    "show": {"read": {"from": "products", "key": "${path.id}"}, "reply": BODY},
+    "add": {"input": "body.product", "violations": {"names": "last"}, "create": {"collection": "products"}, "reply": {"status": 201, **BODY}},
+    "show": {"read": {"collection": "products", "key": "${path.id}"}, "reply": BODY},
     "edit": {"input": "body.product", "update": FOUND, "reply": BODY},
     "replace": {"input": "body.product", "update": {**FOUND, "whole": True}, "reply": BODY},
 }  # fmt: skip
@@ -67,7 +67,7 @@ def shop(folder: Path, **behavior: Any) -> Api:
     collections = {
         "products": {
             "unique": [{"fields": ["vendor"], "refuse": "violation"}],
-            "rules": [{"check": "low <= high", "given": ["low", "high"], "field": "low"}],
+            "rules": [{"check": "low <= high", "requires_fields": ["low", "high"], "field": "low"}],
         }
     }  # fmt: skip
     parts: dict[str, Any] = {"collections": collections, **behavior}

@@ -21,7 +21,7 @@ def test_a_wrong_method_knows_the_path_and_the_right_ones() -> None:
 
 def test_quota_headers_can_wait_for_a_proven_caller() -> None:
     """`on: authenticated` is silent where a credential is unknown."""
-    dialect = {"limit": "Quota", "on": "authenticated"}
+    dialect = {"limit": "Quota", "replies": "authenticated"}
     meters = Tiny("meters", {"rate_limit_headers": dialect})
 
     proven = meters.get("/tier", headers={"X-Key": "k-pro"})

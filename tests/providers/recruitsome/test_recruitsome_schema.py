@@ -119,7 +119,7 @@ def test_what_is_documented_names_its_source(
     "path",
     [
         "rate_limits.0.starts",
-        "rate_limit_headers.on",
+        "rate_limit_headers.replies",
         "pages.numbered.keep_query",
         "pages.numbered.beyond_end",
         "views.vacancy_detail",
