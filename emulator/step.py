@@ -55,8 +55,9 @@ class Step:
     keys: tuple[str, ...] = ()
     """The places of `behavior.yaml` that say what this step does.
 
-    `{operation}`, `{action}`, `{scheme}`, `{limit}`, `{collection}`, `{page}`, `{view}`,
-    `{event}` and `{reply}` (its number) stand for those of the operation that is called.
+    `{operation}`, `{guard}`, `{definition}`, `{action}`, `{scheme}`, `{limit}`,
+    `{collection}`, `{page}`, `{view}`, `{event}` and `{reply}` (its number) stand for
+    those of the operation that is called.
     """
 
     def concerns(self, program: Program, operation: Operation) -> bool:

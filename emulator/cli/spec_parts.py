@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import orjson
 
 from emulator.diagnostics import Location, Report, SpecError
 from emulator.pipeline import DECIDE, FINISH
@@ -107,7 +110,7 @@ class Files:
         }
         if asks_nothing.get(step.name):
             return
-        names = _names(self._program, operation)
+        names = {**_names(self._program, operation), **self._given(operation)}
         for key in step.keys:
             parts = (
                 names[part[1:-1]] if part.startswith("{") else (part,)
@@ -122,6 +125,16 @@ class Files:
                 # Errors are told with the refusals that they word.
                 if not (is_overruled or is_of_others or pointer[0] == "errors"):
                     yield pointer
+
+    def _given(self, operation: Operation) -> Mapping[str, tuple[Any, ...]]:
+        """The guards of *operation*, and the definitions that it may read."""
+        whole = self.behavior.data
+        own = whole["operations"].get(operation.id) or {}
+        guards = tuple(own.get("guards", ()))
+        held = [own, *(whole.get("guards", {}).get(name) for name in guards)]
+        shown = _views(self._program, operation.action.view)
+        held += [whole.get("views", {}).get(name) for name in shown]
+        return {"guard": guards, "definition": tuple(_read(whole.get("let", {}), held))}
 
     def _described(self, operation: Operation) -> Iterator[tuple[str, Node]]:
         """What `openapi.yaml` says: security, parameters and the body of a request."""
@@ -231,6 +244,19 @@ def _names(program: Program, operation: Operation) -> Mapping[str, tuple[Any, ..
             event.name for event in events if operation.id in event.operations
         ),
     }
+
+
+def _read(definitions: Mapping[str, str], trees: list[Json]) -> list[str]:
+    """The *definitions* whose names stand in *trees*, or in one of these definitions."""
+    texts = [dumped.decode() for dumped in map(orjson.dumps, trees)]
+    read: list[str] = []
+    for text in texts:
+        for head, expression in definitions.items():
+            name = head.partition("(")[0].strip()
+            if head not in read and re.search(rf"\b{re.escape(name)}\b", text):
+                read.append(head)
+                texts.append(expression)
+    return read
 
 
 def _views(program: Program, name: str) -> tuple[str, ...]:

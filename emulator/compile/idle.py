@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -21,7 +22,17 @@ class Idle(NamedTuple):
 
 def check_idle(source: Source) -> None:
     """Warn of each key that nothing comes of."""
-    for parts in (_limits, _pages, _schemes, _views, _errors, _effects, _replies):
+    for parts in (
+        _limits,
+        _pages,
+        _schemes,
+        _views,
+        _errors,
+        _effects,
+        _replies,
+        _guards,
+        _definitions,
+    ):
         for at, why in parts(source):
             source.report.add(
                 source.behavior.diagnostic(
@@ -157,3 +168,41 @@ def _replies(source: Source) -> Iterator[Idle]:
         for place, reply in alternatives(source, (*at, "reply")):
             if "body" in reply and reply.get("status") in BODILESS:
                 yield Idle((*place, "body"), "a reply of that status has no body")
+
+
+def _guards(source: Source) -> Iterator[Idle]:
+    used = {
+        name
+        for at, _ in source.entries("operations")
+        for _, name in source.entries(*at, "guards")
+    }
+    for at, _ in source.entries("guards"):
+        if at[-1] not in used:
+            yield Idle(at, "no operation names it under `guards`")
+
+
+def _definitions(source: Source) -> Iterator[Idle]:
+    places: list[Pointer] = [("let",)]
+    places += [(*at, "let") for at, _ in source.entries("operations")]
+    for place in places:
+        for at, _ in source.entries(*place):
+            name = str(at[-1]).partition("(")[0].strip()
+            word = re.compile(rf"\b{re.escape(name)}\b")
+            texts = _texts(source.behavior.data, at, place[:-1])
+            if not any(map(word.search, texts)):
+                yield Idle(at, f"no expression reads {name!r}")
+
+
+def _texts(tree: Json, own: Pointer, below: Pointer) -> Iterator[str]:
+    """The texts *below* a place of *tree*, but that at *own*."""
+    if not own or isinstance(tree, str):
+        if own and not below:
+            yield tree
+        return
+    if isinstance(tree, list):
+        tree = dict(enumerate(tree))
+    if isinstance(tree, dict):
+        for key, inner in tree.items():
+            if not below or key == below[0]:
+                rest = own[1:] if key == own[0] else ("elsewhere",)
+                yield from _texts(inner, rest, below[1:])

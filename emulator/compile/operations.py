@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from emulator.compile.authentication import compile_alternatives
 from emulator.compile.bodies import compile_body
 from emulator.compile.collections import check_field, compile_order, given_key
+from emulator.compile.definitions import define
 from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.machines import moves_of
@@ -100,21 +101,15 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
     parameters = compile_parameters(source, id, pointer, parts.repeated)
     body = compile_body(source, id, parts.max_body)
     scope = _scope(source, parameters, body)
+    if "let" in written:
+        whole = scope.with_roots(**RESULT)
+        scope = define(source, (*pointer, "let"), scope, whole)
     alternatives, is_open, scopes = compile_alternatives(source, id, parts.schemes)
     if "scope" in written:
         given = written["scope"]
         scopes = tuple(given) if isinstance(given, list) else (str(given),)
     action = _action(source, pointer, scope, parts)
-    result = scope.without({"refused": _ANSWERED}).with_roots(
-        page=PAGE,
-        items=None,
-        item=None,
-        record=None,
-        before=None,
-        quota=QUOTA,
-        results=None,
-        matched=None,
-    )
+    result = scope.without({"refused": _ANSWERED}).with_roots(**RESULT)
     errors = compile_errors(source, parts.errors, *pointer, "errors")
     return Operation(
         id=id,
@@ -133,7 +128,8 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         rules=_rules(source, pointer, source.scope_at("validate", scope), action, body),
         requires=tuple(
             _requirement(source, at, entry, scope, action)
-            for at, entry in source.entries(*pointer, "requires")
+            for place in (*_guards(source, pointer), (*pointer, "requires"))
+            for at, entry in source.entries(*place)
         ),
         limit=compile_limit(source, action.collection)
         if action.kind in ("create", "update")
@@ -176,6 +172,14 @@ def _requirement(
         facts=source.optional((*pointer, "facts"), here),
         step=step,
     )
+
+
+def _guards(source: Source, pointer: Pointer) -> Iterator[Pointer]:
+    """The places of the guards that the operation at *pointer* names."""
+    known = source.get("guards", default={})
+    for at, name in source.entries(*pointer, "guards"):
+        if source.known(at, name, known, "guard"):
+            yield ("guards", name)
 
 
 def _secret_members(
@@ -239,6 +243,17 @@ PAGE = frozenset(
     }
 )  # fmt: skip
 QUOTA = frozenset({"limit", "remaining", "reset"})
+RESULT: Mapping[str, frozenset[str] | None] = {
+    "page": PAGE,
+    "items": None,
+    "item": None,
+    "record": None,
+    "before": None,
+    "quota": QUOTA,
+    "results": None,
+    "matched": None,
+}
+"""What a reply, and the effects of an operation, may name besides."""
 
 
 def _scope(

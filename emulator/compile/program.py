@@ -13,6 +13,7 @@ from emulator.compile.authentication import (
 from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.collections import compile_collections
 from emulator.compile.cors import compile_cors
+from emulator.compile.definitions import define
 from emulator.compile.effects import compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
@@ -21,7 +22,13 @@ from emulator.compile.headers import compile_headers
 from emulator.compile.keys import compile_keys, key_names
 from emulator.compile.limits import compile_limits, compile_quota_headers
 from emulator.compile.minted import compile_minted
-from emulator.compile.operations import Parts, compile_operations, implied_options
+from emulator.compile.operations import (
+    RESULT,
+    Parts,
+    compile_operations,
+    implied_options,
+)
+from emulator.compile.order import compile_order_of_steps
 from emulator.compile.pages import compile_pages
 from emulator.compile.paths import route_of
 from emulator.compile.scenarios import compile_scenarios
@@ -32,7 +39,6 @@ from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.http.url import host_name
 from emulator.language.expressions import Scope
-from emulator.pipeline import STEPS
 from emulator.program.bodies import inner_schema
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.operation import Operation
@@ -85,7 +91,11 @@ def compile_program(
         name: Base(records.get(name, []), keys.get(name, "id"), times.get(name))
         for name in source.fields
     }
+    source.order = compile_order_of_steps(source)
     source.scope = _scope(source)
+    if source.get("let"):
+        whole = source.scope.with_roots(**RESULT)
+        source.scope = define(source, ("let",), source.scope, whole)
     program = _program(source, bases)
     for name, policy in program.collections.items():
         if name in bases:
@@ -119,12 +129,12 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         http.max_body,
     )
     operations = compile_operations(source, parts)
-    program = Program(
+    return Program(
         name=source.name,
         title=source.get("title", default=source.openapi.title),
         hosts=tuple(host_name(host) for host in source.get("hosts", default=[])),
         base_path=source.openapi.base_path,
-        order=_order(source),
+        order=source.order,
         http=http,
         schemes=schemes,
         alternatives=source.get("authentication", "alternatives", default="any"),
@@ -148,8 +158,6 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         webhooks=compile_webhooks(source),
         minted=compile_minted(source, schemes, bases),
     )
-    _check_order(source, program.order)
-    return program
 
 
 def _fields(
@@ -247,37 +255,3 @@ def _routes(
         for method, path, operation in found:
             routes.add(method, base_path + path, operation)
     return routes
-
-
-def _order(source: Source) -> tuple[str, ...]:
-    return tuple(source.get("order", default=STEPS))
-
-
-def _check_order(source: Source, order: tuple[str, ...]) -> None:
-    known = [
-        source.known(("order", at), name, STEPS, "step")
-        for at, name in enumerate(source.get("order", default=[]))
-    ]
-    if not all(known):
-        return
-    if order and order[0] != "route":
-        source.problem(
-            ("order", 0),
-            "incomplete-order",
-            f"the order begins with {order[0]!r}",
-            "what else is asked depends on the operation, which `route` finds",
-            "move `route` to the front",
-        )
-    steps = STEPS
-    missing = [name for name in steps if name not in order]
-    if missing or len(order) != len(steps):
-        source.problem(
-            ("order",),
-            "incomplete-order",
-            f"the order lacks {', '.join(missing)}"
-            if missing
-            else "a step comes twice",
-            "an order is a permutation of all steps",
-            f"name each of {', '.join(steps)} once",
-            key=True,
-        )

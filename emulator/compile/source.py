@@ -28,6 +28,7 @@ _STAND = {
     "envelope": "envelopes are the keys of errors.envelopes",
     "evidence-source": "sources are the keys of evidence.sources",
     "field": "fields are those of fixtures, inputs, `on_create` and `fields`",
+    "guard": "guards are the keys of `guards`",
     "limit": "limits are those of `rate_limits`, by their name",
     "move": "moves are the keys of states.moves of the collection",
     "operation": "operations are the operationIds of openapi.yaml",
@@ -57,6 +58,8 @@ class Source(Written):
     """Names of parts that were reported and taken out: that they lack is no mistake."""
     scope: Scope = field(default_factory=Scope)
     """The names that every expression of this provider may use."""
+    order: tuple[str, ...] = STEPS
+    """The steps in the order of this provider."""
     fields: dict[str, frozenset[str]] = field(default_factory=dict)
     """The fields that the records of each collection are known to have."""
     scenarios: Document | None = None
@@ -136,9 +139,7 @@ class Source(Written):
 
         *known* are names that the step itself has found by then.
         """
-        order = self.get("order", default=STEPS)
-        steps = order if isinstance(order, list) else STEPS
-        later = later_than(step, steps)
+        later = later_than(step, self.order)
         return (scope or self.scope).without(
             {name: why for name, why in later.items() if name not in known}
         )
@@ -151,6 +152,8 @@ class Source(Written):
             return None
         return self.template(pointer, scope, bare=bare)
 
-    def condition(self, pointer: Pointer, scope: Scope | None = None) -> Template:
-        """The expression at *pointer*, which needs no `${`."""
-        return self.template(pointer, scope, bare=True)
+    def condition(
+        self, pointer: Pointer, scope: Scope | None = None, *, tree: Json = None
+    ) -> Template:
+        """The expression at *pointer* (or *tree*), which needs no `${`."""
+        return self.template(pointer, scope, tree=tree, bare=True)

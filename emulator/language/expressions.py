@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from inspect import signature
 from keyword import kwlist
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from emulator.diagnostics import did_you_mean, nearest
 from emulator.language.functions import FUNCTIONS, Function
@@ -58,6 +58,33 @@ _LEVELS = 100
 _NOTHING: Mapping[str, Any] = {}
 
 
+class Defined(Protocol):
+    """A name that a spec has given to a value, or to a function of its own."""
+
+    @property
+    def parameters(self) -> tuple[str, ...] | None: ...
+    @property
+    def uses(self) -> Uses: ...
+    def read(self, x: Any) -> Any: ...
+
+
+class Uses(NamedTuple):
+    """What expressions depend on besides the record at hand."""
+
+    roots: frozenset[str]
+    fields: frozenset[str]
+    collections: frozenset[str]
+    views: frozenset[str]
+    members: frozenset[tuple[str, str]]
+    """The members of roots that they read by name."""
+    fresh: bool
+
+    @property
+    def repeatable(self) -> bool:
+        """The same record and the same collections give the same value."""
+        return not self.roots and not self.fresh
+
+
 @value
 class Scope:
     """The names that an expression may use, and what is known of them."""
@@ -73,6 +100,8 @@ class Scope:
     keys: Mapping[str, bool] = _NOTHING
     """The names of `keys`, and whether they have a public part."""
     functions: Mapping[str, Function] = FUNCTIONS
+    definitions: Mapping[str, Defined] = _NOTHING
+    """Names that the spec has defined, with what each depends on."""
     fake: Collection[str] | None = None
     """In a recipe, the methods of Faker that it may call."""
     later: Mapping[str, str] = _NOTHING
@@ -87,6 +116,13 @@ class Scope:
     def with_roots(self, **roots: frozenset[str] | None) -> Scope:
         later = {name: why for name, why in self.later.items() if name not in roots}
         return self._changed(roots={**self.roots, **roots}, later=later)
+
+    def with_definition(self, name: str, defined: Defined) -> Scope:
+        """The same with one more definition; one with parameters is called."""
+        return self._changed(definitions={**self.definitions, name: defined})
+
+    def with_function(self, function: Function) -> Scope:
+        return self._changed(functions={**self.functions, function.name: function})
 
     def hinting(self, hints: Mapping[str, str]) -> Scope:
         return self._changed(hints={**self.hints, **hints})
@@ -116,6 +152,7 @@ class Rebuilt:
     fields: set[str] = field(default_factory=set)
     collections: set[str] = field(default_factory=set)
     views: set[str] = field(default_factory=set)
+    members: set[tuple[str, str]] = field(default_factory=set)
     fresh: bool = False
 
 
@@ -169,6 +206,7 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
         builder.used_fields,
         builder.collections,
         builder.views,
+        builder.members,
         builder.fresh,
     )
 
@@ -213,6 +251,7 @@ class _Builder:
         self.used_fields: set[str] = set()
         self.collections: set[str] = set()
         self.views: set[str] = set()
+        self.members: set[tuple[str, str]] = set()
         self.fresh = False
         self.omits = False
         """Something in what is being visited may be `omit`."""
@@ -244,6 +283,13 @@ class _Builder:
         if name in self.variables:
             return _name(f"v_{name}")
         if name in self.scope.fields:
+            if name in self.scope.definitions:
+                raise BadExpression(
+                    "shadowed-name",
+                    f"{name!r} is a field here, and hides what `let` defines",
+                    "a name that may be meant in two ways is written in full",
+                    f"write this.{name} for the record's, or rename the definition",
+                )
             if self.scope.guarded and name in REQUEST & self.scope.roots.keys():
                 raise BadExpression(
                     "shadowed-name",
@@ -269,12 +315,17 @@ class _Builder:
         if name in self.scope.roots:
             self.roots.add(name)
             return _attribute(_name("x"), name)
+        defined = self.scope.definitions.get(name)
+        if defined is not None and defined.parameters is None:
+            self._use(name, defined.uses)
+            return _call(_name(f"d_{name}"), _name("x"))
         if name in _WORDS:
             return ast.Constant(_WORDS[name])
         if name == "omit":
             self.omits = True
             return _name("OMIT")
         known = {*self.scope.fields, *self.scope.roots, *self.variables}
+        known |= self.scope.definitions.keys()
         called = "; it is a function: call it" if name in self.scope.functions else ""
         raise BadExpression(
             "unknown-name",
@@ -282,6 +333,38 @@ class _Builder:
             f"in scope are {', '.join(sorted(known)) or 'no names'}",
             self.scope.hints.get(name) or did_you_mean(name, known),
         )
+
+    def _use(self, name: str, uses: Uses) -> None:
+        """Depend on what the definition *name* does. Raises `BadExpression`."""
+        for root in sorted(uses.roots):
+            if root in self.scope.later:
+                raise BadExpression(
+                    "not-yet-known",
+                    f"{name!r} reads {root!r}, which is not known where this is asked",
+                    self.scope.later[root],
+                    "have a later step ask, or name something that is known by then",
+                )
+            if root not in self.scope.roots:
+                raise BadExpression(
+                    "unknown-name",
+                    f"{name!r} reads {root!r}, and there is no {root!r} here",
+                    f"in scope are {', '.join(sorted(self.scope.roots)) or 'no names'}",
+                    "write the expression here, with what there is",
+                )
+        for root, member in sorted(uses.members):
+            known = self.scope.roots[root]
+            if known is not None and member not in known:
+                raise BadExpression(
+                    "unknown-name",
+                    f"{name!r} reads {root}.{member}, and {root!r} has no {member!r} here",
+                    f"{root} has {', '.join(sorted(known)) or 'no members'}",
+                    "write the expression here, with what there is",
+                )
+        self.roots |= uses.roots
+        self.members |= uses.members
+        self.collections |= uses.collections
+        self.views |= uses.views
+        self.fresh = self.fresh or uses.fresh
 
     def _attribute(self, node: ast.Attribute) -> ast.expr:
         whole = self._in_full(node.value, node.attr)
@@ -344,6 +427,8 @@ class _Builder:
                 "see docs/reference/expressions.md",
             )
         name = self._root_of(value)
+        if name in self.scope.roots:
+            self.members.add((name, member))
         known = self.scope.roots.get(name)
         if known is not None and name not in self.scope.later:
             self._check_known(name, member, known)
@@ -494,10 +579,12 @@ class _Builder:
             raise BadExpression(
                 "unknown-function",
                 f"there is no function {node.func.id!r}",
-                f"there are {', '.join(sorted(self.scope.functions))}",
+                "docs/reference/expressions.md has all of them",
                 did_you_mean(node.func.id, self.scope.functions),
             )
         self._check_arguments(node, function)
+        if function.name in self.scope.definitions:
+            self._use(function.name, self.scope.definitions[function.name].uses)
         self.fresh = self.fresh or function.fresh
         return self._called(node, _name(f"f_{function.name}"), function.world)
 

@@ -34,6 +34,8 @@ class Names:
     page: Record | None = None
     it: Json = None
     event: Record | None = None
+    defined: dict[Any, Json] | None = None
+    """What the definitions of `let` are that were read, in this call."""
     if not TYPE_CHECKING:  # an exchange works these out
         item = embedded_item = quota = refused = operation_id = None
         items = embedded_items = ()

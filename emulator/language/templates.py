@@ -21,7 +21,13 @@ from urllib.parse import quote
 import orjson
 
 from emulator.diagnostics import Location
-from emulator.language.expressions import BadExpression, Rebuilt, Scope, rebuild
+from emulator.language.expressions import (
+    BadExpression,
+    Rebuilt,
+    Scope,
+    Uses,
+    rebuild,
+)
 from emulator.language.failures import ExpressionFailed, met
 from emulator.language.failures import kind as kind_of
 from emulator.language.operators import OMIT, RUNTIME
@@ -39,21 +45,6 @@ class Spliced(NamedTuple):
 
     tree: Json
     pointer: tuple[str | int, ...]
-
-
-class Uses(NamedTuple):
-    """What a template depends on besides the record at hand."""
-
-    roots: frozenset[str]
-    fields: frozenset[str]
-    collections: frozenset[str]
-    views: frozenset[str]
-    fresh: bool
-
-    @property
-    def repeatable(self) -> bool:
-        """The same record and the same collections give the same value."""
-        return not self.roots and not self.fresh
 
 
 _T = TypeVar("_T", covariant=True)
@@ -152,6 +143,7 @@ class Template:
                 frozenset().union(*(uses.fields for uses in found)),
                 frozenset().union(*(uses.collections for uses in found)),
                 frozenset().union(*(uses.views for uses in found)),
+                frozenset().union(*(uses.members for uses in found)),
                 any(uses.fresh for uses in found),
             )
         return self._uses
@@ -292,6 +284,8 @@ class Template:
         names["ExpressionFailed"] = ExpressionFailed
         for name, known in self.scope.functions.items():
             names[f"f_{name}"] = known.call
+        for name, defined in self.scope.definitions.items():
+            names[f"d_{name}"] = defined.read
         code = compile(module, self.places.file, "exec")
         exec(code, names)  # noqa: S102 - built from checked nodes, never from a request
         evaluate: Evaluate[Any] = names["evaluate"]

@@ -64,6 +64,8 @@ STEP = Step(
     refusals=refusals,
     keys=(
         "operations.{operation}.scope",
+        "operations.{operation}.guards",
+        "guards.{guard}",
         "operations.{operation}.requires",
         "authentication.schemes.{scheme}.scopes",
     ),

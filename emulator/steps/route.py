@@ -85,5 +85,7 @@ STEP = Step(
         "http.trailing_slash",
         "operations.{operation}.path_aliases",
         "operations.{operation}.greedy",
+        "let.{definition}",
+        "operations.{operation}.let",
     ),
 )
