@@ -135,8 +135,8 @@ def test_a_guard_can_be_forced_as_any_refusal(tmp_path: Path) -> None:
             ("wrong-form", "a parameter of 'twice' comes twice"),
         ),
         (
-            {"let": {**LET, "lang": "query.langauge"}},
-            ("unknown-name", "'query' has no 'langauge'"),
+            {"let": {**LET, "lang": "query.speech"}},
+            ("unknown-name", "'query' has no 'speech'"),
         ),
         (
             {"more": {"getCart": {"let": {"cart": "1"}}}},

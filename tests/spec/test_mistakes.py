@@ -33,9 +33,11 @@ NO_CODES = {
     "content-location",
     "content-type",
     "provider-emulator",
+    "proxy-authorization",
     "transfer-encoding",
     "x-file",
     "x-renamed",
+    "x-greedy",
 }
 """Texts of those packages that look like a code and are none."""
 
