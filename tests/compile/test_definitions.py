@@ -160,7 +160,7 @@ def test_a_guard_can_be_forced_as_any_refusal(tmp_path: Path) -> None:
         ),
         (
             {"let": {**LET, "left": "quota.remaining"}, "guards": {
-                **GUARDS, "visible": [{"check": "left", "refuse": "no_cart", "at": "authorize"}],
+                **GUARDS, "visible": [{"check": "left", "refuse": "no_cart", "step": "authorize"}],
             }, "order": ["authorize before rate_limit"]},
             ("not-yet-known", "'left' reads 'quota', which is not known where this is asked"),
         ),
