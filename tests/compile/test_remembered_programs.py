@@ -96,7 +96,7 @@ def test_a_provider_that_is_not_called_is_not_compiled(
     own = {"_make", "_making", "example"}
     assert second.__dict__.keys() - own == known
     assert board.answer(Call(method="GET", path="/jobriver/api/v1/status")).status
-    assert second.__dict__.keys() - own == Program.__annotations__.keys() | known
+    assert second.__dict__.keys() >= Program.__annotations__.keys() | known
 
 
 def test_a_remembered_program_has_no_more_members_than_another(

@@ -153,7 +153,8 @@ def test_a_function_gives_what_its_line_says(text: str, expected: Any) -> None:
 
 def test_every_function_has_an_example() -> None:
     """And a sentence for the documentation that says what it gives."""
-    assert EXAMPLES.keys() == FUNCTIONS.keys()
+    of_keys = {"jwt", "jwks"}  # test_jwt.py has theirs, which need a key
+    assert EXAMPLES.keys() | of_keys == FUNCTIONS.keys()
     for function in {**FUNCTIONS, **RECIPE_FUNCTIONS}.values():
         assert function.help.endswith(".")
 
