@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, some
+from emulator.language.expressions import Scope
 from emulator.program.authentication import Alternative, LockoutPolicy, SchemePolicy
+from emulator.program.keys import KeyPolicy
+from emulator.program.tokens import TokenPolicy
 from emulator.spec.document import Pointer
+from emulator.times import SECOND
 
+Json = Any
 _LISTED = "it is shown where credentials are listed"
 _PER = ("ip", "credential", "account", "operation")
 
 
-def compile_schemes(source: Source) -> dict[str, SchemePolicy]:
+def compile_schemes(
+    source: Source, keys: Mapping[str, KeyPolicy]
+) -> dict[str, SchemePolicy]:
     """The schemes under `authentication`, by the name they have in `openapi.yaml`."""
     schemes = {}
     for pointer, written in source.entries("authentication", "schemes"):
@@ -42,10 +50,57 @@ def compile_schemes(source: Source) -> dict[str, SchemePolicy]:
             (*pointer, "credentials"), collection, source.fields, "collection"
         ):
             continue
+        if "jwt" in written and not _takes_tokens(source, pointer, written, kind, keys):
+            continue
         schemes[name] = _scheme(
-            source, pointer, name, kind, scheme.parameter or "", collection
+            source, pointer, name, kind, scheme.parameter or "", collection, keys
         )
     return schemes
+
+
+def _takes_tokens(
+    source: Source,
+    pointer: Pointer,
+    written: Mapping[str, Json],
+    kind: str,
+    keys: Mapping[str, KeyPolicy],
+) -> bool:
+    """Whether a scheme with `jwt` can read tokens; if it cannot, that is reported."""
+    at = (*pointer, "jwt", "keys")
+    if not source.known(at, written["jwt"]["keys"], keys, "signing-key"):
+        return False
+    if kind != "basic" and "password" not in written:
+        return True
+    source.problem(
+        (*pointer, "jwt"),
+        "unsupported-scheme",
+        "a JSON Web Token has no user and no password",
+        "it is sent alone, mostly as a bearer token (RFC 6750)",
+        "describe the scheme in openapi.yaml as `{type: http, scheme: bearer}`",
+        key=True,
+    )
+    return False
+
+
+def _tokens(
+    source: Source, pointer: Pointer, listed: Scope, keys: Mapping[str, KeyPolicy]
+) -> TokenPolicy:
+    """What `jwt` of a scheme says."""
+    at = (*pointer, "jwt")
+    written = source.get(*at)
+    fixed = source.scope.without(
+        without_call("tokens are also made where nobody calls")
+    )
+    return TokenPolicy(
+        keys=keys[written["keys"]],
+        issuer=source.optional((*at, "issuer"), fixed),
+        audience=source.optional((*at, "audience"), fixed),
+        leeway=source.duration(*at, "leeway") // SECOND,
+        subject=written.get("subject", "sub"),
+        known=written.get("known", False),
+        claims=source.optional((*at, "claims"), listed),
+        lifetime=source.duration(*at, "lifetime", default=3_600 * SECOND) // SECOND,
+    )
 
 
 def _scheme(
@@ -55,13 +110,19 @@ def _scheme(
     kind: str,
     parameter: str,
     collection: str,
+    keys: Mapping[str, KeyPolicy],
 ) -> SchemePolicy:
     written = source.get(*pointer)
     fields = source.fields[collection]
     own = source.scope.with_fields(fields)
     listed = own.without(without_call(_LISTED))
+    if "jwt" in written:
+        own = source.scope.with_fields({*fields, "claims"})
     scope = source.scope_at("authenticate", own, known=("caller",))
-    matched = written.get("field", "username" if kind == "basic" else "key")
+    usual = "username" if kind == "basic" else "key"
+    if "jwt" in written:
+        usual = source.get("collections", collection, "key", default="id")
+    matched = written.get("field", usual)
     password = written.get("password", "password")
     for key, field in (("field", matched), ("password", password)):
         if (key == "field" or kind == "basic") and field not in fields:
@@ -92,6 +153,7 @@ def _scheme(
             (*pointer, "account"), source.scope_at("lockout", own), bare=True
         ),
         requires=requires,
+        jwt=_tokens(source, pointer, listed, keys) if "jwt" in written else None,
         show={
             str(at[-1]): source.template(at, listed)
             for at, _ in source.entries(*pointer, "show")
@@ -113,6 +175,17 @@ def compile_alternatives(
             is_open = True
             continue
         missing = [name for name in requirement if name not in schemes]
+        tokens = [name for name in requirement if name in schemes and schemes[name].jwt]
+        if tokens and len(requirement) > 1:
+            source.problem(
+                ("operations", id),
+                "unsupported-scheme",
+                f"{id} asks for {tokens[0]!r} together with another scheme",
+                "a JSON Web Token proves a caller alone",
+                "make them alternatives in `security` of openapi.yaml",
+                key=True,
+            )
+            continue
         if not missing:
             alternatives.append(tuple(schemes[name] for name in requirement))
         for names in requirement.values():

@@ -19,6 +19,8 @@ def compile_minted(
     """
     found: dict[str, dict[str, None]] = {}
     for scheme in schemes.values():
+        if scheme.jwt is not None:
+            continue  # its tokens are secrets, and not the names of those they are for
         fields = found.setdefault(scheme.collection, {})
         fields[scheme.field] = None
         if scheme.kind == "basic":

@@ -110,7 +110,8 @@ def _http(source: Source) -> HttpPolicy:
 
 
 def _program(source: Source, bases: Mapping[str, Base]) -> Program:
-    schemes = compile_schemes(source)
+    keys = compile_keys(source)
+    schemes = compile_schemes(source, keys)
     check_asked(source, schemes)
     limits = compile_limits(source)
     views = compile_views(source)
@@ -138,7 +139,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         http=http,
         schemes=schemes,
         alternatives=source.get("authentication", "alternatives", default="any"),
-        keys=compile_keys(source),
+        keys=keys,
         lockout=compile_lockout(source),
         limits=limits,
         quota_headers=compile_quota_headers(source),
@@ -199,6 +200,7 @@ def _scope(source: Source) -> Scope:
     callers: set[str] = set()
     for _, written in source.entries("authentication", "schemes"):
         callers |= source.fields.get(str(written.get("credentials")), frozenset())
+        callers |= {"claims"} if "jwt" in written else set()
     return Scope(
         roots={**ROOTS, **_said(source), "caller": frozenset(callers) or None},
         collections=frozenset(source.fields),

@@ -37,7 +37,8 @@ _STAND = {
     "refusal": "entries to take after, which stand on their own in errors.table",
     "schema": "schemas are the keys of components.schemas in openapi.yaml",
     "security-scheme": "they are the keys of components.securitySchemes in openapi.yaml",
-    "signing-key": "signing keys are the entries of `keys` in behavior.yaml",
+    "signing-key": "signing keys are the entries of `keys` in behavior.yaml; those of another"
+    " issuer are not fetched",
     "sort": "what a caller can sort by are the keys of `allowed`",
     "view": "views are the keys of `views`",
 }

@@ -211,6 +211,13 @@ class Worlds:
         """Those of a provider in *world* (see `CredentialSet.listed`), and one that is unknown."""
         credentials = self._credentials(provider)
         listed = credentials.listed(world, world.clock.now())
+        if world is not self.default:
+            for credential in listed:
+                if (
+                    self.programs[provider].schemes[credential["scheme"]].jwt
+                    is not None
+                ):
+                    self.secrets.own(world, provider, credential["value"])
         unknown = credentials.unknown(world)
         if unknown is not None:
             if world is not self.default:

@@ -17,6 +17,7 @@ from emulator.language.scope import Names
 from emulator.pipeline import REFUSALS
 from emulator.program.credentials import find_credential
 from emulator.program.fault_policies import rule_of
+from emulator.program.keys import BadToken
 from emulator.program.limits import Bucket
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -124,10 +125,24 @@ def _credential(addressed: Addressed) -> tuple[str, int | str] | None:
     collections = addressed.world.collections(addressed.program)
     for claim in addressed.claims.made:
         collection = collections[claim.collection]
-        record = next(iter(collection.where(claim.fields)), None)
+        fields = _proved(addressed, claim)
+        record = next(iter(collection.where(fields)), None) if fields else None
         if record is not None:
             return claim.collection, record[collection.key]
     return None
+
+
+def _proved(addressed: Addressed, claim: Claim) -> Mapping[str, Json]:
+    """The fields of the record that *claim* is about; none where its token is no good."""
+    program = addressed.program
+    scheme = program.schemes[claim.schemes[0]]
+    if scheme.jwt is None:
+        return claim.fields
+    try:
+        claims = scheme.jwt.keys.read(addressed.world, claim.fields[scheme.field])
+    except BadToken:
+        return {}
+    return {scheme.field: claims.get(scheme.jwt.subject)}
 
 
 class Arranging(Names):

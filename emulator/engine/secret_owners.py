@@ -109,7 +109,11 @@ class SecretOwners:
         if texts is None:
             program = self._programs[provider]
             schemes = program.schemes.values()
-            fields = {(scheme.collection, scheme.field) for scheme in schemes}
+            fields = {
+                (scheme.collection, scheme.field)
+                for scheme in schemes
+                if not scheme.jwt
+            }
             for collection, names in program.minted.items():
                 fields |= {(collection, name) for name in names}
             texts = self._fixtures[provider] = frozenset(

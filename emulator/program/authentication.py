@@ -9,6 +9,7 @@ from typing import Any
 from emulator.language.failures import in_plain_words
 from emulator.language.failures import kind as kind_of
 from emulator.language.templates import Template
+from emulator.program.tokens import TokenPolicy, scopes_claimed
 from emulator.times import time_of
 from emulator.values import value
 
@@ -38,6 +39,8 @@ class SchemePolicy:
     account: Template | None
     requires: tuple[tuple[Template, str], ...]
     """(condition, refusal): what else must hold of the credential."""
+    jwt: TokenPolicy | None
+    """What is sent is a JSON Web Token, and *field* the one that its subject names."""
     show: Mapping[str, Template]
     """What belongs to a credential besides what is sent, by name."""
     about: Template | None
@@ -48,6 +51,8 @@ class SchemePolicy:
         if self.state is None:
             return "active"
         state = self.state.value(x, record)
+        if state is None and self.jwt is not None:
+            return "active"  # there is no record, and the token is good
         if not isinstance(state, str):
             why = f"a state is a text, and this is {kind_of(state)}"
             raise self.state.unusable(why, x, record)
@@ -69,7 +74,9 @@ class SchemePolicy:
         "read write"  ->  ["read", "write"]
         """
         if self.scopes is None:
-            return None
+            return (
+                None if self.jwt is None else scopes_claimed(record.get("claims") or {})
+            )
         scopes = self.scopes.value(x, record)
         if isinstance(scopes, str):
             return scopes.split()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any
 
 from emulator.program.authentication import SchemePolicy
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
+from emulator.program.tokens import TokenPolicy
+from emulator.times import SECOND
 from emulator.world.clock import Clock
 from emulator.world.collection import Base, Record
 from emulator.world.secrets import Minted, Shape, shape_of, strange
@@ -41,7 +44,15 @@ class CredentialSet:
 
     def listed(self, world: World, at: int | None = None) -> list[dict[str, Json]]:
         """What the fixtures name, as it stands in *world*: see `credentials`."""
-        return [made for _, made in self._each(world, at)]
+        x = Onlooker(self.program, world)
+        listed = [made for _, made in self._each(world, at)]
+        names = {made["name"] for made in listed}
+        for collection, schemes in self._forms:
+            record = next(_named(x, collection), None)
+            if record is not None and schemes[0].jwt is not None:
+                bad = _bad_tokens(x, schemes, schemes[0].jwt, record)
+                listed += [made for made in bad if made["name"] not in names]
+        return listed
 
     def unknown(self, world: World) -> dict[str, Json] | None:
         """One in the provider's form that nothing proves, in *world* or elsewhere.
@@ -49,7 +60,7 @@ class CredentialSet:
         None where no credential has a secret to make another one of.
         """
         if not self._example:
-            return None
+            return self._unknown_token(world)
         salt = self._salt(f"{world.id}\x1funknown", world.seed)
         minted = Minted(self.program.minted, self._example, salt)
         nowhere = World(minted={self.program.name: minted})
@@ -57,6 +68,18 @@ class CredentialSet:
             if "about" in made:
                 made["about"] = "nothing proves it"
             return {**made, "name": "unknown", "state": "unknown"}
+        return None
+
+    def _unknown_token(self, world: World) -> dict[str, Json] | None:
+        """A token that somebody else has signed, where tokens are what is sent."""
+        x = Onlooker(self.program, World(seed=f"{world.seed}\x1funknown"))
+        x.at = world.clock.now()
+        for collection, schemes in self._forms:
+            record = next(_named(x, collection), None)
+            if record is not None and schemes[0].jwt is not None:
+                made = _credential(x, schemes, record, None)
+                unknown = {"name": "unknown", "state": "unknown"}
+                return {**made, **unknown, "about": "nobody here has signed it"}
         return None
 
     def _each(
@@ -135,7 +158,7 @@ def _credential(
     query: dict[str, str] = {}
     cookies: dict[str, str] = {}
     for scheme in schemes:
-        value = str(record.get(scheme.field, ""))
+        value = _value(x, scheme, record)
         if scheme.kind == "header":
             headers[_spelled(program, scheme.name)] = value
         elif scheme.kind == "query":
@@ -151,7 +174,7 @@ def _credential(
         "name": str(record.get("name", record[program.bases[first.collection].key])),
         "state": _state(x, first, record, at),
         "scheme": first.name,
-        "value": str(record.get(first.field, "")),
+        "value": _value(x, first, record),
         "headers": headers,
     }
     if query:
@@ -169,6 +192,49 @@ def _credential(
     for name, template in first.show.items():
         credential.setdefault(name, template.value(x, record))
     return credential
+
+
+def _value(x: Onlooker, scheme: SchemePolicy, record: Record) -> str:
+    """What is sent for *record*: what stands in its field, or a token of its own."""
+    if scheme.jwt is None:
+        return str(record.get(scheme.field, ""))
+    return scheme.jwt.mint(x, record, jti=_jti(x, scheme, record, "good"))
+
+
+def _bad_tokens(
+    x: Onlooker, schemes: tuple[SchemePolicy, ...], tokens: TokenPolicy, record: Record
+) -> Iterator[dict[str, Json]]:
+    """Tokens for *record* that are refused, one for each reason that a claim can be."""
+    now = x.at // SECOND
+    before, after = (now + sign * (tokens.leeway + 3_600) for sign in (-1, 1))
+    wrong: dict[str, dict[str, Json]] = {
+        "expired": {"iat": before - 3_600, "exp": before},
+        "not_yet_valid": {"iat": now, "nbf": after, "exp": after + 3_600},
+    }
+    if tokens.issuer is not None:
+        wrong["wrong_issuer"] = {"iss": "https://issuer.invalid"}
+    if tokens.audience is not None:
+        wrong["wrong_audience"] = {"aud": "https://audience.invalid"}
+    good = _credential(x, schemes, record, None)
+    good.pop("about", None)
+    for name, claims in wrong.items():
+        jti = _jti(x, schemes[0], record, name)
+        text = tokens.mint(x, record, jti=jti, **claims)
+        sent: dict[str, Json] = {
+            place: {
+                key: value.replace(good["value"], text)
+                for key, value in good[place].items()
+            }
+            for place in ("headers", "query", "cookies")
+            if place in good
+        }
+        yield {**good, **sent, "name": name, "state": name, "value": text}
+
+
+def _jti(x: Onlooker, scheme: SchemePolicy, record: Record, name: str) -> str:
+    """The same for the same world, and no other's."""
+    parts = (x.world.seed, x.world.id, x.program.name, scheme.name, record, name)
+    return sha256(repr(parts).encode(errors="replace")).hexdigest()[:22]
 
 
 def _state(x: Onlooker, scheme: SchemePolicy, record: Record, at: int | None) -> str:

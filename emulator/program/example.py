@@ -31,6 +31,8 @@ def example(program: Program) -> Example | None:
         credential
         for credential in credentials(program)
         if credential["state"] == "active"
+        # A token is good for some time, and this is remembered for longer.
+        and program.schemes[credential["scheme"]].jwt is None
     ]
     active.sort(key=lambda one: one["name"] != "full")
     whole = [

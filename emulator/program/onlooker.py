@@ -27,6 +27,14 @@ class Aside:
     """What is signed for an onlooker is no secret of the world's."""
 
     @property
+    def id(self) -> str:
+        return self._world.id
+
+    @property
+    def seed(self) -> int | str:
+        return self._world.seed
+
+    @property
     def clock(self) -> Clock:
         return self._world.clock
 

@@ -12,6 +12,7 @@ from emulator.program.authentication import SchemePolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.states import STATES, states
+from emulator.program.tokens import TokenPolicy, Unaccepted
 from emulator.step import Code, Step
 from emulator.times import SECOND, moment, span
 
@@ -52,14 +53,24 @@ class _Tried(NamedTuple):
 
 def _tried(exchange: Exchange, claim: Claim) -> _Tried:
     before, exchange.caller = len(exchange.notes), None
+    exchange.claim = claim
     refusal = _prove(exchange, claim)
     notes, exchange.notes = exchange.notes[before:], exchange.notes[:before]
-    return _Tried(claim, exchange.caller, refusal, notes)
+    return _Tried(exchange.claim, exchange.caller, refusal, notes)
 
 
 def _prove(exchange: Exchange, claim: Claim) -> Refusal | None:
     """Why *claim* does not let the call in, if it does not."""
-    record = _proof(exchange, claim)
+    record: Record | None
+    tokens = exchange.program.schemes[claim.schemes[0]].jwt
+    if tokens is None:
+        record = _proof(exchange, claim)
+    else:
+        try:
+            record = _borne(exchange, claim, tokens)
+        except Unaccepted as error:
+            exchange.note("authenticate", "token", {"why": error.why})
+            return Refusal(error.code)
     if record is None or exchange.forced == "credential_unknown":
         return Refusal("credential_unknown")
 
@@ -80,14 +91,34 @@ def _proof(exchange: Exchange, claim: Claim) -> Record | None:
     return next(iter(collection.where(claim.fields)), None)
 
 
+def _borne(exchange: Exchange, claim: Claim, tokens: TokenPolicy) -> Record | None:
+    """The record that a token is for, with its `claims`. Raises `Unaccepted`.
+
+    From then on the claim is to be who the token says, whichever token it is.
+    """
+    text = next(iter(claim.fields.values()))
+    claims = tokens.read(exchange, text)
+    if exchange.forced in _OF_TOKENS:
+        raise Unaccepted(exchange.forced, "it is forced")
+    collection, field = (
+        claim.collection,
+        exchange.program.schemes[claim.schemes[0]].field,
+    )
+    subject = claims.get(tokens.subject)
+    record = None
+    if isinstance(subject, (str, int)):
+        record = exchange.collection(collection).first(field, subject)
+    if record is None and tokens.known:
+        raise Unaccepted("credential_unknown", f"its {tokens.subject} names no record")
+    exchange.claim = claim._replace(fields={field: str(subject)})
+    return {**(record or {field: subject}), "claims": claims}
+
+
 def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal | None:
     forced = exchange.forced or ""
     if scheme.state is not None:
         state = scheme.state_of(exchange, record)
-        if forced.startswith(STATES) and forced not in (
-            "credential_expired",
-            "credential_unknown",
-        ):
+        if forced.startswith(STATES) and forced not in CODES:
             state = forced.removeprefix(STATES)
         if state not in scheme.active:
             return Refusal(f"{STATES}{state}", {"state": state})
@@ -115,6 +146,12 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
         yield "credential_unknown"
     schemes = {scheme.name: scheme for way in operation.security for scheme in way}
     for scheme in schemes.values():
+        if scheme.jwt is not None:
+            yield from ("credential_expired", "credential_not_yet_valid")
+            if scheme.jwt.issuer is not None:
+                yield "issuer_wrong"
+            if scheme.jwt.audience is not None:
+                yield "audience_wrong"
         if scheme.expires is not None:
             yield "credential_expired"
         if scheme.allowed_ips is not None:
@@ -135,8 +172,18 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
 CODES = {
     "credential_unknown": Code("no such credential"),
     "credential_expired": Code("the credential has expired"),
+    "credential_not_yet_valid": Code("the token is not valid yet"),
+    "issuer_wrong": Code("the token is of another issuer"),
+    "audience_wrong": Code("the token is for another audience"),
     "ip_not_allowed": Code("the caller's IP address is not allowed"),
 }
+_OF_TOKENS = (
+    "credential_expired",
+    "credential_not_yet_valid",
+    "issuer_wrong",
+    "audience_wrong",
+)
+"""What tokens are refused with besides."""
 
 
 def tell(notes: Notes) -> Words:
@@ -147,6 +194,10 @@ def tell(notes: Notes) -> Words:
     name = f"the credential {notes.credential!r}"
     if code is None:
         return f"proven: {name}", facts
+    token = notes.take("token")
+    if token is not None:
+        facts |= {"why": token["why"]}
+        return f"the token is not accepted: {token['why']}{_counted(notes)}", facts
     if code == "credential_unknown":
         return f"there is no credential {notes.credential}{_counted(notes)}", facts
     expired = notes.take("expired")
@@ -187,5 +238,6 @@ STEP = Step(
         "authentication.schemes.{scheme}.expires",
         "authentication.schemes.{scheme}.allowed_ips",
         "authentication.schemes.{scheme}.requires",
+        "authentication.schemes.{scheme}.jwt",
     ),
 )

@@ -17,8 +17,13 @@ FOLDER = Path(emulator.__file__).parent / "steps"
 STEPS: tuple[Step | Finish, ...] = (*DECIDE, *FINISH)
 OF_EXCHANGE = {"limit_reached", "conflict", "wrong_state"}
 """Codes that `changes` and `moves`, which steps share, refuse with."""
-OF_POLICY = {"not_found": "action.missing"}
-"""Codes that a policy holds, as a spec may have another one there."""
+OF_POLICY = {
+    "not_found": "action.missing",
+    "credential_not_yet_valid": "program.tokens",
+    "issuer_wrong": "program.tokens",
+    "audience_wrong": "program.tokens",
+}
+"""Codes that a policy gives: a spec may have another one there, or it reads tokens."""
 
 
 def tree_of(step: Step | Finish) -> ast.Module:

@@ -265,6 +265,8 @@ def _known(program: Program) -> tuple[frozenset[str], frozenset[str], frozenset[
         elif scheme.kind in ("query", "cookie"):
             names.add(scheme.parameter)
         fields = {scheme.password if scheme.kind == "basic" else scheme.field}
+        if scheme.jwt is not None:
+            fields = set()
         for record in program.bases[scheme.collection].records.values():
             fields |= {name for name in record if is_secret(name)}
             values |= {str(record[field]) for field in fields if record.get(field)}
@@ -285,7 +287,7 @@ def _claimed(entry: Entry, program: Program) -> Iterator[str]:
     users = {
         scheme.field
         for scheme in map(program.schemes.get, entry.claim.schemes)
-        if scheme is not None and scheme.kind == "basic"
+        if scheme is not None and (scheme.kind == "basic" or scheme.jwt is not None)
     }
     for field, value in entry.claim.fields.items():
         if field not in users:
