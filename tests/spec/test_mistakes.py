@@ -36,6 +36,7 @@ NO_CODES = {
     "proxy-authorization",
     "transfer-encoding",
     "x-file",
+    "x-greedy",
     "x-renamed",
     "x-greedy",
 }
