@@ -8,9 +8,12 @@ from typing import Any
 
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
+from emulator.program.keys import KeyPolicy
 from emulator.spec.document import Document
 from emulator.world.chance import Chance
+from emulator.world.clock import Clock
 from emulator.world.collection import Base, Collection
+from emulator.world.keys import Keys
 
 Json = Any
 
@@ -29,7 +32,12 @@ SCOPE = Scope(
     fields=frozenset(RECORD),
     collections=frozenset({"things"}),
     views=frozenset({"thing"}),
+    keys={"signing": True},
 )
+SIGNING = KeyPolicy(
+    name="signing", provider="acme", kind="ec", bits=256, rotate=0, keep=1,
+    announce=False, secret="",
+)  # fmt: skip
 
 
 def exchange() -> Any:
@@ -41,9 +49,14 @@ def exchange() -> Any:
         query={"q": "${1+1}"},
         collection={"things": Collection(Base(THINGS, "id"))}.__getitem__,
         world=SimpleNamespace(
-            chance=Chance("expressions"), secrets=Chance("secrets of expressions")
+            chance=Chance("expressions"),
+            secrets=Chance("secrets of expressions"),
+            clock=Clock(1_707_143_400_000_000, frozen=True),
+            began=0,
+            keys=Keys("expressions"),
+            on_secret=None,
         ),
-        program=SimpleNamespace(views={"thing": view}),
+        program=SimpleNamespace(views={"thing": view}, keys={"signing": SIGNING}),
     )
 
 

@@ -44,6 +44,14 @@ EXAMPLES: dict[str, list[tuple[str, Any]]] = {
         ("timestamp(now, form='%d.%m.%Y')", "05.02.2024"),
         ("timestamp(null)", None),
     ],
+    "jwt": [
+        ("length(jwt({'sub': 'ada'}, 'signing')) > 150", True),
+        ("jwt({'jti': '1'}, 'signing') == jwt({'jti': '1'}, keys='signing')", True),
+    ],
+    "jwks": [
+        ("length(jwks('signing')['keys'])", 1),
+        ("jwks('signing')['keys'][0].alg", "ES256"),
+    ],
     "epoch": [("epoch(now)", 1707143400), ("epoch(null)", None)],
     "date": [("date('2024-02-05T23:30:00Z', 'Europe/Berlin')", "2024-02-06")],
     "http_date": [("http_date(now)", "Mon, 05 Feb 2024 14:30:00 GMT")],
