@@ -38,7 +38,6 @@ NO_CODES = {
     "x-file",
     "x-greedy",
     "x-renamed",
-    "x-greedy",
 }
 """Texts of those packages that look like a code and are none."""
 
