@@ -8,10 +8,25 @@ from typing import Any
 
 from emulator.compile.source import Source
 from emulator.http.media_types import media_type
-from emulator.program.bodies import FILE, BodyPolicy, inner_schema
+from emulator.program.bodies import (
+    FILE,
+    FORMS,
+    LINES,
+    BodyPolicy,
+    inner_schema,
+    kind_of,
+)
 from emulator.program.schemas import Schema, properties_of
 
 Json = Any
+
+
+_NEED_A_BODY = {
+    "input": "there is nothing that an input could stand in",
+    "max_body": "what nobody reads has no longest form",
+    "read_as": "there is nothing to read",
+}
+"""Keys of an operation that say something of its body, and why they need one."""
 
 
 def _with_files(schema: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -39,28 +54,21 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
     """
     document = source.openapi.operations[id].body
     if document is None:
-        if source.get("operations", id, "input") is not None:
-            source.problem(
-                ("operations", id, "input"),
-                "unread-body",
-                f"the operation {id!r} takes no body",
-                "there is nothing that an input could stand in",
-                "remove it, or give the operation a requestBody in openapi.yaml",
-                key=True,
-            )
-        if source.get("operations", id, "max_body") is not None:
-            source.problem(
-                ("operations", id, "max_body"),
-                "unread-body",
-                f"the operation {id!r} takes no body",
-                "what nobody reads has no longest form",
-                "remove it, or give the operation a requestBody in openapi.yaml",
-                key=True,
-            )
+        for key, why in _NEED_A_BODY.items():
+            if source.get("operations", id, key) is not None:
+                source.problem(
+                    ("operations", id, key),
+                    "unread-body",
+                    f"the operation {id!r} takes no body",
+                    why,
+                    "remove it, or give the operation a requestBody in openapi.yaml",
+                    key=True,
+                )
         return None
     own = source.size("operations", id, "max_body")
     update = source.get("operations", id, "update")
     wrapper = wrapper_of(source, id)
+    _check_read_as(source, id, document.content)
     members: dict[str, Mapping[str, Json]] = {}
     for schema in document.content.values():
         members.update(properties_of(inner_schema(schema, ()) or {}))
@@ -71,11 +79,10 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
     return BodyPolicy(
         required=document.required,
         schemas={
-            media_type(media): Schema(
-                schema if "json" in media else _with_files(schema)
-            )
+            media_type(media): Schema(_as_read(source, id, media_type(media), schema))
             for media, schema in document.content.items()
         },
+        read_as=_read_as(source, id),
         members=members,
         properties=properties,
         wrapper=wrapper,
@@ -159,3 +166,60 @@ def _check_wrapper(
                 f"name one of them, or add {name!r} to the schema",
             )
             return
+
+
+def _as_read(
+    source: Source, id: str, media: str, schema: Mapping[str, Json]
+) -> Mapping[str, Json]:
+    """*schema* as it judges what is read of a body: lines are a list of what it says."""
+    kind = _read_as(source, id).get(media) or kind_of(media)
+    if kind == "lines" and schema.get("type") != "array":
+        named = {"$defs": schema["$defs"]} if "$defs" in schema else {}
+        return {"type": "array", "items": schema, **named}
+    return schema if "json" in media or kind == "json" else _with_files(schema)
+
+
+def _read_as(source: Source, id: str) -> dict[str, str]:
+    """How bodies of media types are read in the operation *id*, by lower-case type."""
+    read_as: dict[str, str] = {}
+    for pointer in (("http",), ("operations", id)):
+        written = source.get(*pointer, "read_as", default={})
+        if isinstance(written, str):
+            written = {"*/*": written}
+        read_as |= {media_type(media): kind for media, kind in written.items()}
+    return read_as
+
+
+def _check_read_as(
+    source: Source, id: str, content: Mapping[str, Mapping[str, Json]]
+) -> None:
+    """Report a way of reading that no body of the operation is read in."""
+    written = source.get("operations", id, "read_as")
+    if written is None:
+        return
+    taken = {media_type(media) for media in content}
+    ways = {"*/*": written} if isinstance(written, str) else written
+    for media, kind in ways.items():
+        wide = {"*/*", media_type(media).partition("/")[0] + "/*"}
+        if media_type(media) in taken or taken & wide or kind in map(kind_of, taken):
+            continue
+        whole = isinstance(written, str)
+        source.problem(
+            ("operations", id, "read_as")
+            if whole
+            else ("operations", id, "read_as", media),
+            "unread-body",
+            f"no body of the operation {id!r} is {kind}",
+            f"the requestBody in openapi.yaml takes {', '.join(sorted(taken)) or 'nothing'}",
+            f"add a content of that kind there, such as {_EXAMPLES[kind]}, or name a type that is taken",
+            key=not whole,
+        )
+
+
+_EXAMPLES = {
+    "json": "application/json",
+    "form": FORMS[0],
+    "text": "text/plain",
+    "lines": LINES[0],
+}
+"""A media type of each kind."""

@@ -106,6 +106,7 @@ def compile_program(
 def _http(source: Source) -> HttpPolicy:
     written = source.get("http", default={})
     made = {"max_body": source.size("http", "max_body"), "cors": compile_cors(source)}
+    written = {key: member for key, member in written.items() if key != "read_as"}
     return HttpPolicy(**{**written, **made})
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from emulator.exchange.exchange import Exchange, Json
 from emulator.http.bodies import read_body
+from emulator.http.media_types import media_type
 from emulator.language.scope import EMPTY
 
 _ENTRY = 1_500
@@ -131,7 +132,10 @@ class Entry:
         """What the body of the request holds, as `http.bodies.read_body` has it."""
         if self.long_body is not None:
             return self.long_body.kind, self.long_body.value
-        return read_body(self.request_body, self.request_header("content-type"))
+        sent = self.request_header("content-type")
+        if self.media_type and media_type(sent) != self.media_type:
+            sent = self.media_type  # its provider reads it as what it does not say
+        return read_body(self.request_body, sent)
 
     @property
     def size(self) -> int:

@@ -15,6 +15,9 @@ Json = Any
 MAX_REFERENCES = 100
 """Schemas that lead to schemas: more of them one behind the other lead nowhere."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+LINES = ("application/x-ndjson", "application/jsonl", "application/x-jsonlines")
+READ_AS = ("json", "form", "text", "lines")
+"""The ways to read a body that a spec can ask for."""
 
 
 @value
@@ -37,6 +40,8 @@ class BodyPolicy:
     """The OpenAPI document gives the operation a 413."""
     wrapper: tuple[str, ...] = ()
     """The members that lead to the input: `body.product` is ("product",)."""
+    read_as: Mapping[str, str] = {}
+    """How bodies of some media types are read, whatever these say; as in `READ_AS`."""
 
     @cached_property
     def order(self) -> Mapping[str, int]:
@@ -92,11 +97,50 @@ class BodyPolicy:
         A body that may be missing, and is, needs no type.
         """
         media = media_type(content_type)
+        if self.read_as and media not in self.schemas:
+            media = self._counted(media)
         if empty and not content_type and not self.required:
             return media, True
         if empty and not content_type and http.no_body == "empty":
             return next(iter(self.schemas), ""), True  # an empty one of those
         return media, self.schema(media) is not None
+
+    def kind(self, media: str) -> str:
+        """How a body of a media type is read: `json`, `form`, `parts`, `text`, `lines`;
+        empty where nothing but its size is known."""
+        if self.read_as:
+            own = self.read_as.get(media)
+            if own is None and media not in self.schemas:
+                own = kind_of_type(self.read_as, media)
+            if own:
+                return own
+        return kind_of(media)
+
+    def _counted(self, media: str) -> str:
+        """The type that is taken and that a body of another one is read like."""
+        kind = kind_of_type(self.read_as, media)
+        taken = (known for known in self.schemas if kind and kind_of(known) == kind)
+        return next(taken, media)
+
+
+def kind_of(media: str) -> str:
+    """What a media type says of a body; empty where that is not read."""
+    if media in FORMS:
+        return "form" if media == FORMS[0] else "parts"
+    if media == "application/json" or media.endswith("+json"):
+        return "json"
+    if media in LINES:
+        return "lines"
+    return "text" if media.startswith("text/") else ""
+
+
+def kind_of_type(read_as: Mapping[str, str], media: str) -> str:
+    """What *read_as* says of a media type; the narrowest range counts."""
+    family = media.partition("/")[0] + "/*"
+    for wide in (media, family, "*/*"):
+        if wide in read_as:
+            return read_as[wide]
+    return ""
 
 
 def inner_schema(

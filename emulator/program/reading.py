@@ -17,7 +17,7 @@ import orjson
 
 from emulator.http.multipart import MAX_PARTS, BadForm, Part, read_parts
 from emulator.http.nesting import nested_deeper
-from emulator.program.bodies import FORMS, BodyPolicy
+from emulator.program.bodies import BodyPolicy
 from emulator.program.brackets import Branch, LeadsNowhere, parts_of, put, shaped
 from emulator.program.defaults import with_defaults
 from emulator.program.http_policy import HttpPolicy
@@ -55,7 +55,8 @@ def read_body(
     else:
         raise MalformedBody("it is missing")
     given = written
-    if http.json_texts == "typed" and media not in FORMS and text:
+    kind = policy.kind(media)
+    if http.json_texts == "typed" and kind not in ("form", "parts") and text:
         schema = policy.schema(media)
         given = _retyped(written, schema.schema if schema else {})
     if http.blank == "drop":
@@ -75,15 +76,6 @@ def _without_blanks(value: Json, wrapper: tuple[str, ...]) -> Json:
     if wrapper and wrapper[0] in left:
         left[wrapper[0]] = _without_blanks(left[wrapper[0]], wrapper[1:])
     return left
-
-
-def is_read(media: str) -> bool:
-    """Whether more is known of a body of this type than how long it is."""
-    return media in FORMS or _is_json(media) or media.startswith("text/")
-
-
-def _is_json(media: str) -> bool:
-    return media == "application/json" or media.endswith("+json")
 
 
 def _retyped(value: Json, schema: Json) -> Json:
@@ -129,21 +121,36 @@ def _is_blank(value: Json) -> bool:
 
 
 def _read(policy: BodyPolicy, media: str, text: bytes, content_type: str) -> Json:
-    if media in FORMS:
-        return _form(policy, media, text, content_type)
-    if _is_json(media):
+    kind = policy.kind(media)
+    if kind in ("form", "parts"):
+        return _form(policy, kind, text, content_type)
+    if kind == "lines":
+        return _lines(text)
+    if kind == "json":
         value = _json(text)
         schema = policy.schema(media)
         expected = schema.schema.get("type") if schema else None
         if expected == "object" and not isinstance(value, dict):
             raise MalformedBody("it is not an object")
         return value
-    if media.startswith("text/"):
+    if kind == "text":
         try:
             return text.decode()
         except UnicodeDecodeError:
             raise MalformedBody("it is not UTF-8") from None
     return {"size": len(text)}
+
+
+def _lines(text: bytes) -> list[Json]:
+    """The values of a body that has one in each line."""
+    values = []
+    for at, line in enumerate(text.split(b"\n"), 1):
+        if line.strip():
+            try:
+                values.append(_json(line))
+            except MalformedBody as error:
+                raise MalformedBody(f"line {at}: {error}") from None
+    return values
 
 
 def _json(text: bytes) -> Json:
@@ -188,9 +195,9 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 
 def _form(
-    policy: BodyPolicy, media: str, text: bytes, content_type: str
+    policy: BodyPolicy, kind: str, text: bytes, content_type: str
 ) -> dict[str, Json]:
-    if media == FORMS[0]:
+    if kind == "form":
         try:
             pairs: list[tuple[str, Json]] = list(
                 parse_qsl(

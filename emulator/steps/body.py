@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.exchange import BodyOverLimit, Exchange, Refusal
 from emulator.exchange.notes import Notes, Words
-from emulator.program.bodies import FORMS, BodyPolicy
+from emulator.program.bodies import BodyPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
-from emulator.program.reading import MalformedBody, is_read
+from emulator.program.reading import MalformedBody
 from emulator.program.undeclared import CONTENT, Unknown, unknown_members
 from emulator.step import Code, Step
 
@@ -58,11 +58,12 @@ def unknown_content(addressed: Addressed) -> list[Unknown]:
     operation, (media, _) = addressed.operation, addressed.media_type
     if operation is None or operation.body is None or not addressed.call.body:
         return []
-    if not is_read(media):
+    kind = operation.body.kind(media)
+    if not kind:
         return [Unknown(CONTENT, media, None)]
     written = addressed.read_body().written
     schema = operation.body.schema(media)
-    if schema is None or not ("json" in media or media in FORMS):
+    if schema is None or kind == "text":
         return []
     return unknown_members(schema, written)
 
@@ -104,6 +105,8 @@ STEP = Step(
     refusals=refusals,
     keys=(
         "http.max_body",
+        "http.read_as",
+        "operations.{operation}.read_as",
         "http.no_body",
         "http.blank",
         "http.json_texts",

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from emulator.program.bodies import FORMS
+from emulator.program.bodies import FORMS, LINES
 
 Json = Any
 
@@ -29,6 +29,8 @@ def encoded(payload: Json, media: str) -> tuple[str, bytes]:
         return media, urlencode(pairs).encode()
     if media == FORMS[1]:
         return f"{media}; boundary={_BOUNDARY}", _multipart(payload)
+    if media in LINES and isinstance(payload, list):
+        return media, b"\n".join(map(orjson.dumps, payload))
     if media.endswith("json"):
         return media, orjson.dumps(payload)
     content = payload if isinstance(payload, bytes) else str(payload).encode()
