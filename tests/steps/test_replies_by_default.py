@@ -135,7 +135,7 @@ def test_a_view_shows_fields_and_what_differs(
 @pytest.mark.parametrize(
     ("view", "code"),
     [
-        ({"fields": ["titel"]}, "unknown-field"),
+        ({"fields": ["titles"]}, "unknown-field"),
         ({"fields": ["title", "title"]}, "wrong-form"),
         ({"fields": []}, "wrong-form"),
         ({"fields": "title"}, "wrong-type"),

@@ -205,8 +205,8 @@ def test_a_wrapper_in_a_wrapper(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "code", "what"),
     [
-        ("body.produkt", "unknown-field", "no member 'produkt'"),
-        ("body.product.titel", "unknown-field", "no member 'product.titel'"),
+        ("body.produce", "unknown-field", "no member 'produce'"),
+        ("body.product.titles", "unknown-field", "no member 'product.titles'"),
         ("query.product", "wrong-form", "`input` is 'query.product'"),
         ("product", "wrong-form", "`input` is 'product'"),
         ("body", "wrong-form", "`input` is 'body'"),
