@@ -19,6 +19,7 @@ from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Source
 from emulator.compile.violations import compile_wording
 from emulator.language.expressions import Scope
+from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy
 from emulator.program.errors import ErrorPolicy
@@ -77,6 +78,17 @@ def compile_operations(source: Source, parts: Parts) -> dict[str, Operation]:
     """The operations of `openapi.yaml`, as `operations` says they behave."""
     for pointer, _ in source.entries("operations"):
         source.known(pointer, pointer[-1], source.openapi.operations, "operation")
+    if source.get("unlisted") is None:
+        _check_listed(source)
+    return {
+        id: _operation(source, parts, id)
+        for id in source.openapi.operations
+        if source.get("operations", id) is not None
+    }
+
+
+def _check_listed(source: Source) -> None:
+    """Report each operation of openapi.yaml that `operations` does not list."""
     for id in source.openapi.operations:
         if source.get("operations", id) is None and id not in source.broken:
             source.problem(
@@ -84,14 +96,27 @@ def compile_operations(source: Source, parts: Parts) -> dict[str, Operation]:
                 "missing-operation",
                 f"the operation {id!r} of openapi.yaml has no behavior",
                 "every operation does something, or it is not offered",
-                f"add `{id}:` under operations, or take it out of openapi.yaml",
+                f"add `{id}:` under operations, take it out of openapi.yaml, or write"
+                " `unlisted: not_emulated` at the top for all that is not listed",
                 key=True,
             )
-    return {
-        id: _operation(source, parts, id)
-        for id in source.openapi.operations
-        if source.get("operations", id) is not None
-    }
+
+
+def unlisted_operations(source: Source, parts: Parts) -> Iterator[Operation]:
+    """The operations of openapi.yaml that are not emulated, as `unlisted` says."""
+    for id, document in source.openapi.operations.items():
+        if source.get("unlisted") and source.get("operations", id) is None:
+            names = [each.name for each in document.parameters if each.where == "path"]
+            yield _plain(
+                source,
+                parts,
+                id=id,
+                method=document.method,
+                path=document.path,
+                parameter_names=tuple(names),
+                summary=document.summary,
+                listed=False,
+            )
 
 
 def _operation(source: Source, parts: Parts, id: str) -> Operation:
@@ -197,17 +222,32 @@ def _secret_members(
 
 def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Operation:
     """The OPTIONS (RFC 9110, 9.3.7) of a path for which the provider describes none."""
+    return _plain(
+        source,
+        parts,
+        id=f"OPTIONS {path}",
+        method="OPTIONS",
+        path=path,
+        parameter_names=(),
+        summary="What can be done here",
+        headers=(("Allow", source.template(("operations",), tree=allow)),),
+    )
+
+
+def _plain(
+    source: Source,
+    parts: Parts,
+    *,
+    headers: tuple[tuple[str, Template], ...] = (),
+    **about: Any,
+) -> Operation:
+    """An operation that asks nothing and does nothing."""
     nothing = ParameterPolicy(
         path=(), query={}, header=(), cookie=(), schemas={},
         defaults={place: {} for place in ("query", "header", "cookie")},
         needed=frozenset(), repeated="last",
     )  # fmt: skip
     return Operation(
-        id=f"OPTIONS {path}",
-        method="OPTIONS",
-        path=path,
-        parameter_names=(),
-        summary="What can be done here",
         security=(),
         open=True,
         scopes=(),
@@ -221,17 +261,12 @@ def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Oper
         limit=None,
         limits=(),
         effects=(),
-        replies=(
-            ReplyPolicy(
-                status=204,
-                headers=(("Allow", source.template(("operations",), tree=allow)),),
-                body=None,
-            ),
-        ),
+        replies=(ReplyPolicy(status=204, headers=headers, body=None),),
         errors=parts.errors,
         wording=parts.wording,
         behavior=source.behavior,
         pointer=("operations",),
+        **about,
     )
 
 

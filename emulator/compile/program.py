@@ -27,6 +27,7 @@ from emulator.compile.operations import (
     Parts,
     compile_operations,
     implied_options,
+    unlisted_operations,
 )
 from emulator.compile.order import compile_order_of_steps
 from emulator.compile.pages import compile_pages
@@ -241,6 +242,10 @@ def _routes(
     found: list[tuple[str, str, Operation]] = []
     methods: dict[str, set[str]] = {}
     for operation in operations.values():
+        path = route_of(operation.path, operation.parameters)
+        found.append((operation.method, path, operation))
+        methods.setdefault(path, set()).add(operation.method)
+    for operation in unlisted_operations(source, parts):
         path = route_of(operation.path, operation.parameters)
         found.append((operation.method, path, operation))
         methods.setdefault(path, set()).add(operation.method)

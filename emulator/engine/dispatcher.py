@@ -19,6 +19,7 @@ from emulator.engine.strict import (
     insist_on_known,
     not_emulated,
     over_limit,
+    refuse_unlisted,
 )
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call, Reply
@@ -85,6 +86,9 @@ class Dispatcher:
         exchange = Exchange(addressed)
         headers = call.headers
         try:
+            operation = addressed.operation
+            if operation is not None and not operation.listed:
+                refuse_unlisted(exchange)
             if self.settings.strict:
                 insist_on_known(exchange)
             if world.faults.rules:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from typing import NoReturn
 
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Reply
@@ -20,6 +21,7 @@ from emulator.program.undeclared import (
     CONTENT,
     MEMBER,
     METHOD,
+    OPERATION,
     PATH,
     QUERY,
     VERSION,
@@ -37,6 +39,7 @@ _PLACES: Mapping[str, str] = {
     " what it does",
     METHOD: "describe the method in {openapi}, and under `operations` of {behavior}"
     " what it does",
+    OPERATION: "say under `operations` of {behavior} how {operation} behaves",
     QUERY: "declare it under `parameters` of {operation} in {openapi}",
     MEMBER: "name it under `properties` of the request body of {operation} in {openapi}",
     CONTENT: "have {operation} take JSON, a form or a text in {openapi}: of other bodies"
@@ -71,10 +74,19 @@ class NotEmulated(Exception):
         }
         kinds = dict.fromkeys(unknown.what for unknown in self.unknown)
         places = [_PLACES[kind].format_map(names) for kind in kinds]
+        fix = f"ask for what is known; or {'; '.join(places)}"
+        if OPERATION in kinds:
+            return fix
         return (
-            f"ask for what is known; or {'; '.join(places)}; or start without --strict,"
-            " and the call gets the provider's answer"
+            f"{fix}; or start without --strict, and the call gets the provider's answer"
         )
+
+
+def refuse_unlisted(exchange: Exchange) -> NoReturn:
+    """Raise `NotEmulated`: the spec says that this operation of its is not emulated."""
+    id, known = exchange.operation.id, tuple(exchange.program.operations)
+    exchange.is_unknown("route", [Unknown(OPERATION, id, None, known)])
+    raise NotEmulated(exchange)
 
 
 def insist_on_known(exchange: Exchange) -> None:

@@ -191,6 +191,8 @@ class Operation:
     path_aliases: tuple[str, ...] = ()
     secret_members: tuple[str, ...] = ()
     """Members of the body that hold a credential's secret."""
+    listed: bool = True
+    """Whether the spec says how it behaves; a call of one that is not is not emulated."""
     steps: Any = None
     """The steps that can make a difference to its calls, once the pipeline has them."""
 

@@ -25,6 +25,7 @@ Json = Any
 
 PATH = "path"
 METHOD = "method"
+OPERATION = "operation"
 QUERY = "query parameter"
 MEMBER = "body member"
 VERSION = "version"
