@@ -262,7 +262,7 @@ def expressions() -> Iterator[str]:
         "In `errors.table`, the facts of the refusal are available: see [refusals.md](refusals.md).",
         "In an effect with `each`, `it` is the item.",
         "In `set` of an update, plain names are the fields after the input was merged in; `before` is the record before the update.",
-        "In `webhooks`, `record`, `before`, `item` and `event` (`name`, `id`) are available.",
+        "In `webhooks`, what the reply can use is available, and `before` and `event` (`name`, `id`); where a move that time makes causes the event, no name of a call is.",
         "In a recipe, `n` is the number of the record, from 1.",
         "In a recipe, `fake.` is followed by [a method of Faker](#faker-in-recipes).",
         "",

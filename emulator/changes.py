@@ -45,7 +45,7 @@ def made(
     record: Record = {policy.key: None, **given}
     record |= owner(exchange, policy.name)
     if not (policy.given and record[policy.key] is not None):
-        record[policy.key] = _new_key(exchange, policy)
+        record[policy.key] = new_key(exchange, policy)
     machine = policy.machine
     if machine is not None and not (machine.free and record.get(machine.field)):
         record[machine.field] = machine.start
@@ -75,7 +75,8 @@ def with_values(exchange: Names, record: Record, values: Template) -> Record:
     return record
 
 
-def _new_key(exchange: Exchange, policy: CollectionPolicy) -> Json:
+def new_key(exchange: Exchange, policy: CollectionPolicy) -> Json:
+    """A key for a new record, as `ids` of the collection says."""
     collection = exchange.collection(policy.name)
     template = policy.id_template
     if template is None:

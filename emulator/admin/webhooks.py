@@ -29,6 +29,7 @@ from emulator.admin.table import (
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 from emulator.http.url import Denied, read_target
+from emulator.messages import subscriptions
 from emulator.program.webhooks import WebhookPolicy
 from emulator.times import iso
 from emulator.world.chance import Chance
@@ -54,7 +55,11 @@ def list_webhooks(request: AdminRequest) -> Reply:
         {
             "events": [*policy.events],
             "subscriptions": [
-                _subscription(subscription) for subscription in _of(world, name)
+                _subscription(subscription)
+                for subscription in (
+                    *_of(world, name),
+                    *subscriptions(world, program_of(request)),
+                )
             ],
             "deliveries": [
                 _delivery(delivery)
@@ -151,6 +156,14 @@ def _one(world: World, name: str, id: str) -> Subscription:
     for subscription in _of(world, name):
         if subscription.id == id:
             return subscription
+    if "/" in id:
+        raise problem_error(
+            409,
+            "a record",
+            f"the subscription {id[:40]!r} is a record of the provider's",
+            fix="change or delete it under /_emulator/worlds/{world}/records, or as the"
+            " provider's callers do",
+        )
     raise problem_error(
         404, "no such subscription", f"there is no subscription {id[:40]!r}"
     )

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from emulator.diagnostics import Location, Report, SpecError
-from emulator.pipeline import DECIDE, FINISH
+from emulator.pipeline import DECIDE, FINISH, REFUSALS
 from emulator.program.operation import Operation
 from emulator.program.program import Program
+from emulator.program.webhooks import EventPolicy
 from emulator.spec.document import Document, Pointer
 from emulator.spec.files import read_document
 from emulator.spec.references import Key, Node, References
@@ -241,7 +242,7 @@ def _names(program: Program, operation: Operation) -> Mapping[str, tuple[Any, ..
         "view": _views(program, action.view),
         "reply": tuple(range(len(operation.replies))),
         "event": tuple(
-            event.name for event in events if operation.id in event.operations
+            event.name for event in events if _brings_about(program, operation, event)
         ),
     }
 
@@ -257,6 +258,20 @@ def _read(definitions: Mapping[str, str], trees: list[Json]) -> list[str]:
                 read.append(head)
                 texts.append(expression)
     return read
+
+
+def _brings_about(program: Program, operation: Operation, event: EventPolicy) -> bool:
+    """Whether a call of *operation* may bring *event* about."""
+    if event.refused:
+        possible = REFUSALS.of(program, operation)
+        of_it = not event.operations or operation.id in event.operations
+        return of_it and not possible.keys().isdisjoint(event.refused)
+    changed = {effect.collection for effect in operation.effects}
+    if operation.action.kind in ("create", "update"):
+        changed.add(operation.action.collection)
+    return operation.id in event.operations or any(
+        collection in changed for collection, _ in event.moves
+    )
 
 
 def _views(program: Program, name: str) -> tuple[str, ...]:

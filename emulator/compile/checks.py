@@ -9,6 +9,7 @@ from emulator.compile.idle import check_idle
 from emulator.compile.machines import check_machines
 from emulator.compile.media import check_media
 from emulator.compile.source import Source
+from emulator.compile.webhooks import check_events
 from emulator.diagnostics import did_you_mean, nearest, some
 from emulator.language.expressions import BadExpression
 from emulator.language.failures import ExpressionFailed
@@ -40,6 +41,7 @@ def check_program(program: Program, source: Source, *, whole: bool) -> None:
     if whole:
         check_idle(source)
         check_machines(program, source)
+        check_events(program, source)
         _check_pages(program, source)
         _check_credentials(program, source)
         _check_records(program, source)

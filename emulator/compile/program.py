@@ -181,6 +181,9 @@ def _fields(
             fields[str(pointer[-1])].add(states["field"])
             for move in states["moves"].values():
                 fields[str(pointer[-1])].update(move.get("set", ()))
+    for _, event in source.entries("webhooks", "events"):
+        if event.get("store") in fields and isinstance(event["payload"], dict):
+            fields[event["store"]].update(event["payload"])
     for pointer, written in source.entries("operations"):
         for kind in ("create", "update"):
             collection = ((written or {}).get(kind) or {}).get("collection")

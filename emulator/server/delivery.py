@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from emulator.admin.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.problems import kind_of
+from emulator.messages import current
 from emulator.server.egress import Denied, EgressPolicy, read_target
 from emulator.server.log import Log
 from emulator.times import SECOND
@@ -137,6 +138,9 @@ class Sender:
         """Make one attempt, and record its outcome whatever happens."""
         started = perf_counter()
         try:
+            if not self._is_wanted(world, delivery):
+                world.outbox.end(delivery)
+                return
             outcome = await self._attempt(delivery, world.clock.now())
             world.outbox.settle(delivery, outcome, world.clock.now())
             self._counts.attempted(delivery.message.provider, outcome)
@@ -144,6 +148,17 @@ class Sender:
         finally:
             del self._under_way[delivery]
             self.wake()
+
+    def _is_wanted(self, world: World, delivery: Delivery) -> bool:
+        """Whether a subscription that is a record is still there: it is as it is now."""
+        subscription = delivery.subscription
+        program = self._dispatcher.programs.get(delivery.message.provider)
+        if subscription.record is None or program is None:
+            return True
+        by_now = current(world, program, subscription)
+        if by_now is not None:
+            delivery.subscription = by_now
+        return by_now is not None
 
     async def _attempt(self, delivery: Delivery, now: int) -> Outcome:
         # The first attempt imports what most servers never need.
@@ -160,7 +175,7 @@ class Sender:
             if policy.signature is not None and subscription.secret:
                 event = {"name": message.event, "id": message.id}
                 headers += policy.signature.headers(
-                    message.body, event, subscription.secret, now
+                    message.body, event, subscription.secret, now, subscription.url
                 )
             async with asyncio.timeout(policy.timeout):
                 addresses = await self.egress.addresses(target)

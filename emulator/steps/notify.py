@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 def notify(exchange: Exchange) -> None:
     policy = exchange.program.webhooks
-    if policy is None or exchange.refusal is not None:
+    if policy is None:
+        return
+    refusal = exchange.refusal
+    if refusal is not None:
+        for event in policy.by_refusal.get(refusal.code, ()):
+            if not event.operations or exchange.operation_id in event.operations:
+                _tell(exchange, policy, event)
         return
     for event in policy.by_operation.get(exchange.operation.id, ()):
         _tell(exchange, policy, event)
@@ -69,6 +75,9 @@ STEP = Finish(
     tell=tell,
     keys=(
         "webhooks.events.{event}",
+        "webhooks.ids",
+        "webhooks.subscriptions",
+        "webhooks.encode",
         "webhooks.signature",
         "webhooks.headers",
         "webhooks.retry",

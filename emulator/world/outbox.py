@@ -40,6 +40,8 @@ class Subscription:
     events: frozenset[str] | None = None
     """The names of those that are wanted; None: all."""
     ended: bool = False
+    record: int | str | None = None
+    """The key of the record that it is, where a provider keeps its subscriptions so."""
 
     @property
     def secret(self) -> str:
@@ -47,8 +49,13 @@ class Subscription:
         return self.secrets[0] if self.secrets else ""
 
     def wants(self, provider: str, event: str) -> bool:
-        return provider == self.provider and (
-            self.events is None or event in self.events
+        """Whether it is to be told of *event*; `*`, also as an end, stands for any text."""
+        if provider != self.provider:
+            return False
+        if self.events is None or event in self.events:
+            return True
+        return any(
+            name.endswith("*") and event.startswith(name[:-1]) for name in self.events
         )
 
     def rotate(self, secret: str) -> None:
@@ -164,6 +171,7 @@ class Outbox:
                     "subscription": delivery.subscription.id,
                     "next_at": delivery.next_at,
                     "tries": delivery.tries,
+                    **_named(delivery.subscription, self.subscriptions),
                     "message": [
                         *delivery.message[:3],
                         delivery.message.body.decode("latin-1"),
@@ -204,7 +212,7 @@ class Outbox:
             delivery = Delivery(
                 id=dumped["id"],
                 message=message,
-                subscription=known[dumped["subscription"]],
+                subscription=_subscription(dumped, known, provider),
                 next_at=dumped["next_at"],
                 tries=dumped["tries"],
             )
@@ -250,12 +258,16 @@ class Outbox:
     def subscribers(self, provider: str, event: str) -> list[Subscription]:
         return [each for each in self.subscriptions if each.wants(provider, event)]
 
-    def emit(self, message: Message, now: int) -> list[Delivery]:
-        """Have *message* sent to each of its subscribers, at once."""
-        return [
-            self._add(message, subscriber, now)
-            for subscriber in self.subscribers(message.provider, message.event)
-        ]
+    def emit(
+        self,
+        message: Message,
+        now: int,
+        receivers: Iterable[Subscription] | None = None,
+    ) -> list[Delivery]:
+        """Have *message* sent to each of *receivers*, or its subscribers, at once."""
+        if receivers is None:
+            receivers = self.subscribers(message.provider, message.event)
+        return [self._add(message, receiver, now) for receiver in receivers]
 
     def find(self, id: str) -> Delivery:
         """The delivery of that id. Raises `NoSuchDelivery`."""
@@ -347,6 +359,13 @@ class Outbox:
         ):
             self._drop()
 
+    def end(self, delivery: Delivery) -> None:
+        """Send *delivery* no more: nobody waits for it."""
+        delivery.state = "failed"
+        delivery.subscription.ended = True
+        self.settled += 1
+        self._changed(delivery)
+
     def _drop(self) -> None:
         """Let the oldest go: of those that are settled, if there are any."""
         oldest = next(iter(self))
@@ -356,6 +375,28 @@ class Outbox:
         self._changed(gone)
         self._bytes -= gone.size
         self.dropped += 1
+
+
+def _named(subscription: Subscription, known: list[Subscription]) -> dict[str, Json]:
+    """What a delivery has to say of a receiver that has no subscription here."""
+    if subscription in known:
+        return {}
+    return {"to": [subscription.url, [*subscription.secrets], subscription.record]}
+
+
+def _subscription(
+    dumped: Json, known: dict[str, Subscription], provider: str
+) -> Subscription:
+    if "to" not in dumped:
+        return known[dumped["subscription"]]
+    url, secrets, record = dumped["to"]
+    return Subscription(
+        id=dumped["subscription"],
+        provider=provider,
+        url=url,
+        secrets=tuple(secrets),
+        record=record,
+    )
 
 
 def _utf_8(body: bytes) -> bytes:

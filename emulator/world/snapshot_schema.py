@@ -84,13 +84,20 @@ _SUBSCRIPTION = _whole(
     secrets=_many(_TEXT),
     events=_or_null(_many(_TEXT)),
 )
-_DELIVERY = _whole(
+_WHOLE_DELIVERY = _whole(
     id=_TEXT,
     subscription=_TEXT,
     next_at=_TIME,
     tries=_COUNT,
     message=_all(_TEXT, _TEXT, _TEXT, _TEXT, _many(_all(_TEXT, _TEXT)), _many(_TIME)),
 )
+_DELIVERY = {
+    **_WHOLE_DELIVERY,
+    "properties": {
+        **_WHOLE_DELIVERY["properties"],
+        "to": _all(_TEXT, _many(_TEXT), {"type": ["string", "integer", "null"]}),
+    },
+}
 _RULE = _whole(
     id=_TEXT,
     provider=_TEXT,

@@ -127,7 +127,9 @@ def signed(changes: dict[str, Any], at: int = micros(START + 0.9)) -> dict[str, 
     policy = program("hooks", changes).webhooks
     assert policy is not None
     assert policy.signature is not None
-    return dict(policy.signature.headers("{ü}".encode(), EVENT, "s3cret", at))
+    return dict(
+        policy.signature.headers("{ü}".encode(), EVENT, "s3cret", at, "http://a/")
+    )
 
 
 def test_the_signature_is_of_time_and_body() -> None:
@@ -184,7 +186,7 @@ def test_a_signature_can_hold_its_time() -> None:
         ),
         (
             *("webhooks.signature", {"header": "X", "signs": "${record.id}"}),
-            *("unknown-name", "in scope are body, event, timestamp"),
+            *("unknown-name", "in scope are body, event, fields, timestamp, url"),
         ),
         (
             *("webhooks.signature", {"header": "X", "algorithm": "md5"}),
