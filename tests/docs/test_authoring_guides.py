@@ -21,6 +21,7 @@ HOW_TO = DOCS / "how-to"
 REFERENCE = DOCS / "reference"
 PAGES = (
     HOW_TO / "page-a-list.md",
+    HOW_TO / "model-states.md",
     HOW_TO / "refuse-in-your-own-words.md",
     HOW_TO / "send-webhooks.md",
     HOW_TO / "show-records.md",
