@@ -43,27 +43,27 @@ PATHS = {
 OPERATIONS = {
     "charge": {
         "requires": [
-            {"check": "body.card != 'bad'", "refuse": "card_declined", "at": "act"}
+            {"check": "body.card != 'bad'", "refuse": "card_declined", "step": "act"}
         ],
-        "create": {"in": "charges"},
+        "create": {"collection": "charges"},
         "reply": {"body": "${record}"},
     },
-    "charges": {"list": {"from": "charges"}, "reply": {"body": "${items}"}},
-    "subscribe": {"create": {"in": "hooks"}, "reply": {"body": "${record}"}},
+    "charges": {"list": {"collection": "charges"}, "reply": {"body": "${items}"}},
+    "subscribe": {"create": {"collection": "hooks"}, "reply": {"body": "${record}"}},
     "change": {
-        "update": {"in": "hooks", "key": "${path.id}"},
+        "update": {"collection": "hooks", "key": "${path.id}"},
         "reply": {"body": "${record}"},
     },
     "unsubscribe": {
-        "delete": {"from": "hooks", "key": "${path.id}"},
+        "delete": {"collection": "hooks", "key": "${path.id}"},
         "reply": {"body": None},
     },
-    "events": {"list": {"from": "events"}, "reply": {"body": "${items}"}},
+    "events": {"list": {"collection": "events"}, "reply": {"body": "${items}"}},
 }
 WEBHOOKS: dict[str, Any] = {
     "events": {
         "charge.made": {
-            "on": ["charge"],
+            "operations": ["charge"],
             "store": "events",
             "payload": {
                 "id": "${event.id}",
@@ -76,7 +76,7 @@ WEBHOOKS: dict[str, Any] = {
             "payload": {"why": "${refused}", "amount": "${body.amount}"},
         },
         "charges.listed": {
-            "on": ["charges"],
+            "operations": ["charges"],
             "payload": {"many": "${length(matched)}"},
         },
     },

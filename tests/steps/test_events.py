@@ -98,7 +98,7 @@ def test_subscriptions_of_records_are_shown(tmp_path: Path) -> None:
 TO: dict[str, Any] = {
     "events": {
         "charge.made": {
-            "on": ["charge"],
+            "operations": ["charge"],
             "to": {"url": "record.callback", "secret": "'t0ken'"},
             "payload": {"Card": "${record.card}", "Amount": "${record.amount}", "Empty": ""},
         }
@@ -154,11 +154,11 @@ def test_what_is_on_its_way_is_part_of_a_snapshot(tmp_path: Path) -> None:
     ("event", "code"),
     [
         ({"refused": ["card_declned"], "payload": {}}, "impossible-refusal"),
-        ({"refused": ["card_declined"], "on": ["events"], "payload": {}}, "impossible-refusal"),
+        ({"refused": ["card_declined"], "operations": ["events"], "payload": {}}, "impossible-refusal"),
         ({"refused": ["card_declined"], "payload": "${items}"}, "not-yet-known"),
-        ({"on": ["charge"], "when": "refused == 'card_declined'", "payload": {}}, "not-yet-known"),
+        ({"operations": ["charge"], "when": "refused == 'card_declined'", "payload": {}}, "not-yet-known"),
         ({"payload": {}}, "missing-key"),
-        ({"on": ["charge"], "payload": {}, "store": "letters"}, "unknown-collection"),
+        ({"operations": ["charge"], "payload": {}, "store": "letters"}, "unknown-collection"),
     ],
 )  # fmt: skip
 def test_events_that_never_come_about_are_told(
