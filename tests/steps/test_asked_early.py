@@ -251,7 +251,9 @@ def test_an_event_that_waits_for_a_refusal_is_found_before_a_call() -> None:
 
     told = {one.code: one for one in found.value.diagnostics}["not-yet-known"]
     assert told.what == "'refused' is not known where this is asked"
-    assert told.why == "events come about when nothing has refused the call"
+    assert told.why == (
+        "the event comes about when nothing has refused the call: see `refused`"
+    )
 
 
 def test_an_options_call_that_nothing_describes_says_nothing() -> None:
