@@ -25,6 +25,7 @@ def check_idle(source: Source) -> None:
     for parts in (
         _limits,
         _pages,
+        _queries,
         _schemes,
         _views,
         _errors,
@@ -115,6 +116,24 @@ def _carried(at: Pointer, entry: Mapping[str, Json]) -> Iterator[Idle]:
                 )
     elif "beside" in entry and not entry.keys() & {"carries", "with_others"}:
         yield Idle((*at, "beside"), "any parameter may stand beside this cursor")
+
+
+_OF_DIALECT = {
+    "dates": ("elasticsearch",),
+    "fields": ("lucene", "odata", "scim", "aip160"),
+    "words": ("lucene", "aip160"),
+    "joined_by": ("lucene",),
+}
+
+
+def _queries(source: Source) -> Iterator[Idle]:
+    for at, _ in source.entries("operations"):
+        query = source.get(*at, "list", "query", default={})
+        dialect = query.get("dialect", "elasticsearch")
+        for key, owners in _OF_DIALECT.items():
+            if key in query and dialect not in owners:
+                why = f"it is for {' and '.join(owners)}, and not for {dialect}"
+                yield Idle((*at, "list", "query", key), why)
 
 
 def _schemes(source: Source) -> Iterator[Idle]:

@@ -14,6 +14,7 @@ from emulator.compile.errors import compile_errors
 from emulator.compile.machines import moves_of
 from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
+from emulator.compile.queries import compile_query
 from emulator.compile.replies import compile_replies
 from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Source
@@ -28,15 +29,14 @@ from emulator.program.operation import (
     Action,
     Filter,
     Operation,
-    Query,
     Requirement,
     Rule,
     Search,
-    Sort,
 )
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
 from emulator.program.replies import ReplyPolicy
+from emulator.program.sorting import Sort
 from emulator.program.views import View
 from emulator.program.violations import Wording
 from emulator.spec.document import Pointer
@@ -358,21 +358,13 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         if "filter" in spec
         else None,
         search=_search(source, (*at, "search"), acted, collection),
-        query=Query(
-            of=source.template(
-                (*at, "query", "of"), source.scope_at("validate", scope)
-            ),
-            field=spec["query"].get("field", "query"),
-            dates=frozenset(
-                entry
-                for place, entry in source.entries(*at, "query", "dates")
-                if source.known(
-                    place, entry, source.fields.get(collection, ()), "field"
-                )
-            ),
-        )
-        if "query" in spec
-        else None,
+        query=compile_query(
+            source,
+            (*at, "query"),
+            source.scope_at("validate", scope),
+            acted,
+            collection,
+        ),
         sort=_sort(source, (*at, "sort"), acted, collection),
         page=page,
         carrying=compile_carrying(page, spec.get("sort")) if page else None,
@@ -460,6 +452,9 @@ def _sort(
         direction=source.optional((*pointer, "direction"), scope),
         allowed=allowed,
         default=default,
+        form=written.get("form", "word"),
+        field=written.get("field", "sort"),
+        unknown=written.get("unknown", "default"),
     )
 
 

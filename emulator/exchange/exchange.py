@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from emulator.program.replies import ReplyPolicy
     from emulator.program.undeclared import Unknown
     from emulator.program.violations import Violation
-    from emulator.search.elasticsearch import Predicate
+    from emulator.search.predicate import Predicate
     from emulator.world.collection import Collection
     from emulator.world.meters import Reading
     from emulator.world.ordering import Order

@@ -16,6 +16,7 @@ from emulator.program.limits import LimitPolicy
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
 from emulator.program.replies import ReplyPolicy
+from emulator.program.sorting import Sort
 from emulator.program.violations import Wording
 from emulator.spec.document import Document, Pointer
 from emulator.values import value
@@ -42,24 +43,32 @@ class Search:
 
 @value
 class Query:
-    """A search as a tree of clauses, which `search` knows."""
+    """A search in a language of its own, which `search` knows."""
 
     of: Template
+    dialect: str
+    """`elasticsearch`, `lucene`, `odata`, `scim` or `aip160`."""
     field: str
     """What a violation is filed under when it is no query."""
-    dates: frozenset[str] = frozenset()
+    refuse: str
+    """What such a call gets: a `violation`, or the refusal `invalid_query`."""
+    dates: frozenset[str]
     """The fields that hold dates, which a range compares with nothing else."""
+    known: frozenset[str]
+    """The fields that records are known to have."""
+    fields: Mapping[str, str | Template] | None
+    """What the names of a query stand for: a path to a field, or an expression."""
+    words: tuple[str, ...]
+    """The fields that are searched word by word."""
+    joined_by: str
+    """What stands between words that have no operator: `and` or `or`."""
 
-
-@value
-class Sort:
-    """The orders that a caller may choose from."""
-
-    by: Template
-    direction: Template | None
-    allowed: Mapping[str, tuple[tuple[str, bool], ...]]
-    """A word of the caller's and what it sorts by: (field, descending)."""
-    default: str | None
+    @cached_property
+    def repeatable(self) -> bool:
+        """Whether the same query finds the same, as long as its collection is the same."""
+        given = (self.fields or {}).values()
+        uses = [field.uses for field in given if isinstance(field, Template)]
+        return all(one.repeatable and not one.collections for one in uses)
 
 
 @value

@@ -21,9 +21,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from emulator.language.texts import to_text
+from emulator.search.predicate import BadQuery, Predicate, Test
+from emulator.search.words import fits, normal
 
 Json = Any
-Test = Callable[[Mapping[str, Json]], bool]
 
 MAX_DEPTH = 20
 MAX_CLAUSES = 500
@@ -31,7 +32,6 @@ MAX_WILDCARDS = 20
 MAX_TEXT = 5_000
 """How deep a query may be, of how many clauses and words, and how long each text."""
 
-_WORD = re.compile(r"\w+")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BOUND = re.compile(
     r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])([T ][0-9:.]+.*)?)?)?$"
@@ -44,18 +44,6 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _OPERATORS = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "-", "!": "-"}
-
-
-class BadQuery(ValueError):
-    """What is wrong with a query."""
-
-
-class Predicate(NamedTuple):
-    """A query, ready to say of a record whether it is wanted."""
-
-    text: bytes
-    """The query as JSON: the same text, the same test."""
-    test: Test
 
 
 def compile_query(query: Json, dates: frozenset[str] = frozenset()) -> Predicate:
@@ -292,7 +280,7 @@ class _Text:
 
 def _words(fields: tuple[str, ...], text: str) -> Test:
     """Whether one of *fields* has the words of *text* in a row."""
-    wanted = _normal(re.sub(r"\\(.)", r"\1", text))
+    wanted = normal(re.sub(r"\\(.)", r"\1", text))
     if wanted == " ":
         return lambda _: False
     return lambda record: wanted in _TEXTS.of(record, fields)
@@ -309,7 +297,7 @@ def _wildcard(fields: tuple[str, ...], text: str) -> Test:
     def test(record: Mapping[str, Json]) -> bool:
         words = _TEXTS.of(record, fields)
         return all(part in words for part in parts) and any(
-            _fits(parts, word) for word in words.split()
+            fits(parts, word) for word in words.split()
         )
 
     return test
@@ -332,35 +320,12 @@ class _Texts:
                 record.get(field) for field in (record if "*" in fields else fields)
             )
             text = kept[1][fields] = "\n".join(
-                _normal(to_text(item)) for value in values for item in _values(value)
+                normal(to_text(item)) for value in values for item in _values(value)
             )
         return text
 
 
 _TEXTS = _Texts()
-
-
-@lru_cache(maxsize=4096)
-def _normal(text: str) -> str:
-    """`Full-stack Engineer (m/f)` becomes ` full stack engineer m f `."""
-    words = _WORD.findall(text.casefold())
-    return f" {' '.join(words)} " if words else " "
-
-
-def _fits(parts: list[str], word: str) -> bool:
-    """Whether *word* has these parts, which stood between `*`, one after the other."""
-    first, *middle, last = parts
-    if len(word) < len(first) + len(last):
-        return False
-    if not (word.startswith(first) and word.endswith(last)):
-        return False
-    at, end = len(first), len(word) - len(last)
-    for part in middle:
-        start = word.find(part, at, end)
-        if start < 0:
-            return False
-        at = start + len(part)
-    return True
 
 
 def _range(body: dict[str, Json]) -> Test:
@@ -442,7 +407,7 @@ def _match(body: dict[str, Json]) -> Test:
     operator = str(options.get("operator", "or")).lower()
     if operator not in ("and", "or"):
         raise BadQuery("operator is neither and nor or")
-    tests = [_words(fields, word) for word in _normal(text).split()]
+    tests = [_words(fields, word) for word in normal(text).split()]
     if len(tests) > MAX_CLAUSES:
         raise BadQuery(f"it has more than {MAX_CLAUSES} words")
     if operator == "and" and tests:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from emulator.changes import (
@@ -21,13 +22,14 @@ from emulator.moves import move
 from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Action, Operation, Search
 from emulator.program.program import Program
+from emulator.program.sorting import UnknownOrder
 from emulator.requirements import unmet
 from emulator.step import Code, Step
 from emulator.world.ordering import Order, in_order, value_at
 from emulator.world.references import Deletion, restricting
 
 if TYPE_CHECKING:  # what searches no records that way does not import it
-    from emulator.search.elasticsearch import Predicate
+    from emulator.search.predicate import Predicate
 
 
 def act(exchange: Exchange) -> Refusal | None:
@@ -79,6 +81,10 @@ def _list(exchange: Exchange) -> Refusal | None:
         ]
         exchange.results = exchange.matched = in_order(matches, order)
         return None
+    if predicate is not None and predicate.text is None:
+        # It asks for more than the collection, whose changes are all that is noticed.
+        exchange.results = exchange.matched = selected(collection.listed(equals, order))
+        return None
     query = (
         exchange.operation.id,
         repr(equals),
@@ -126,20 +132,13 @@ def _has(record: Record, fields: tuple[str, ...], text: str) -> bool:
 
 
 def _order(exchange: Exchange, action: Action) -> Order:
-    policy = exchange.program.collections.get(action.collection)
-    sort = action.sort
-    if sort is None:
-        return policy.order if policy else ()
-    word: Json = sort.by.value(exchange) or sort.default
-    descending = False
-    if isinstance(word, str) and word.startswith("-") and word not in sort.allowed:
-        word, descending = word[1:], True
-    order = sort.allowed.get(word)
+    order: Order | None = None
+    if action.sort is not None:
+        with suppress(UnknownOrder):
+            order = action.sort.chosen(exchange)
     if order is None:
+        policy = exchange.program.collections.get(action.collection)
         return policy.order if policy else ()
-    direction = sort.direction.value(exchange) if sort.direction else None
-    if descending or direction == "desc":
-        return tuple((field, not down) for field, down in order)
     return order
 
 

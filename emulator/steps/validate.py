@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping
 from emulator.changes import owner
 from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.language.operators import OMIT
 from emulator.program.bodies import BodyPolicy
 from emulator.program.collections import CollectionPolicy
-from emulator.program.operation import Operation
+from emulator.program.operation import Operation, Query
 from emulator.program.program import Program
 from emulator.program.schemas import Schema, properties_of
+from emulator.program.sorting import Sort, UnknownOrder
 from emulator.program.thinning import too_wide
 from emulator.program.violations import Violation
 from emulator.step import Code, Step
@@ -37,7 +39,11 @@ def validate(exchange: Exchange) -> Refusal | None:
     if body is not None:
         violations.extend(_of_schema(exchange))
     if operation.action.query is not None:
-        violations.extend(_of_query(exchange, violations))
+        refusal = _of_query(exchange, violations)
+        if refusal is not None:
+            return refusal
+    if operation.action.sort is not None:
+        violations.extend(_of_sort(exchange, operation.action.sort))
     if operation.rules or operation.action.kind in ("create", "update"):
         wrong = {violation["field"] for violation in violations}
         wrong.update(
@@ -156,26 +162,56 @@ def _broken_wrapper(policy: BodyPolicy, body: Json) -> tuple[tuple[str, ...], Js
     return (), body
 
 
-def _of_query(exchange: Exchange, found: list[Violation]) -> Iterator[Violation]:
-    """Read the query of a list, unless it is known to be wrong."""
+def _of_query(exchange: Exchange, violations: list[Violation]) -> Refusal | None:
+    """Read the query of a list, unless it is known to be wrong.
+
+    What is wrong with it joins the *violations*, or refuses the call by itself.
+    """
     query = exchange.operation.action.query
     if query is None or any(
-        violation["path"][:1] == [query.field] for violation in found
+        violation["path"][:1] == [query.field] for violation in violations
     ):
-        return
+        return None
     value = query.of.value(exchange)
-    if value is None:
-        return
+    if exchange.forced == "invalid_query":
+        return Refusal("invalid_query", _unread(query, "it cannot be read", value))
+    if value is None or value is OMIT:
+        return None
     # Few providers have a query language, and a start should not pay for it.
-    from emulator.search.elasticsearch import BadQuery, compile_query
+    from emulator.search.dialects import compile_query
+    from emulator.search.predicate import BadQuery
 
     try:
-        exchange.predicate = compile_query(value, query.dates)
+        exchange.predicate = compile_query(query, exchange, value)
     except BadQuery as error:
+        if query.refuse == "invalid_query":
+            return Refusal("invalid_query", _unread(query, str(error), value))
+        operation = exchange.operation
+        where = "query" if query.field in operation.parameters.query else "body"
         wrong = {"path": [query.field], "rule": "query", "value": value}
-        yield exchange.operation.wording.violation(
-            exchange, "body", {**wrong, "limit": str(error)}, None
+        violations.append(
+            operation.wording.violation(
+                exchange, where, {**wrong, "limit": str(error)}, None
+            )
         )
+    return None
+
+
+def _of_sort(exchange: Exchange, sort: Sort) -> Iterator[Violation]:
+    """An order that the caller asks for, and that there is not."""
+    if sort.unknown != "violation":
+        return
+    try:
+        sort.chosen(exchange)
+    except UnknownOrder as error:
+        wording = exchange.operation.wording
+        where = "query" if sort.field in exchange.operation.parameters.query else "body"
+        wrong = {"path": [sort.field], "rule": "sort", "value": str(error)}
+        yield wording.violation(exchange, where, wrong, None)
+
+
+def _unread(query: Query, why: str, value: Json) -> Record:
+    return {"why": why, "parameter": query.field, "value": value}
 
 
 def _without_missing(
@@ -299,9 +335,11 @@ def _violation(exchange: Exchange, field: str, rule: str, value: Json) -> Violat
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:
     """Parameters and bodies have schemas; records have references and unique fields."""
-    parameters = operation.parameters.all()
-    policy = program.collections.get(operation.action.collection)
-    writes = operation.action.kind in ("create", "update")
+    parameters, action = operation.parameters.all(), operation.action
+    policy = program.collections.get(action.collection)
+    writes = action.kind in ("create", "update")
+    if action.query is not None and action.query.refuse != "violation":
+        yield action.query.refuse
     if (
         operation.body is not None
         or any(
@@ -309,7 +347,8 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
             for place, parameter in parameters
         )
         or operation.rules
-        or operation.action.query
+        or (action.query and action.query.refuse == "violation")
+        or (action.sort and action.sort.unknown == "violation")
         or (writes and policy and (policy.references or policy.unique))
     ):
         yield "invalid_request"
@@ -319,6 +358,8 @@ def tell(notes: Notes) -> Words:
     notes.take("violated")
     if notes.refusal is None:
         return "keeps the rules", {}
+    if notes.refusal == "invalid_query":
+        return f"the query is wrong: {notes.facts.get('why')}", dict(notes.facts)
     return notes.violations(notes.facts.get("violations", []))
 
 
@@ -327,7 +368,12 @@ STEP = Step(
     question="does the input keep the rules?",
     decide=validate,
     tell=tell,
-    codes={"invalid_request": Code("the input is invalid", ("violations",))},
+    codes={
+        "invalid_request": Code("the input is invalid", ("violations",)),
+        "invalid_query": Code(
+            "the query of a list cannot be read", ("why", "parameter", "value")
+        ),
+    },
     refusals=refusals,
     acts=lambda _, operation: any(at != "path" for at, _ in operation.parameters.all()),
     keys=(
@@ -336,6 +382,7 @@ STEP = Step(
         "operations.{operation}.rules",
         "operations.{operation}.violations",
         "operations.{operation}.list.query",
+        "operations.{operation}.list.sort",
         "collections.{collection}.rules",
         "collections.{collection}.references",
         "collections.{collection}.unique",

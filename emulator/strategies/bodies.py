@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from emulator.program.operation import Rule
+from emulator.program.operation import Query, Rule
 from emulator.program.schemas import Schema, properties_of
 from emulator.strategies.encoding import File
 from emulator.strategies.probe import Probe
@@ -99,7 +99,10 @@ def _held(probe: Probe, name: str, schema: Mapping[str, Json]) -> list[Json] | N
 
 
 def queries(probe: Probe) -> Strategy:
-    """Queries of the language that lists are searched with."""
+    """Queries of the language that a list is searched with."""
+    query = probe.operation.action.query
+    if query is not None and query.dialect != "elasticsearch":
+        return _texts_of(query)
     base = probe.program.bases[probe.operation.action.collection]
     records = [*base.records.values()][:20]
     names = sorted({name for record in records for name in record}) or [base.key]
@@ -122,6 +125,24 @@ def queries(probe: Probe) -> Strategy:
     part = st.sampled_from(("must", "should", "must_not"))
     some = st.lists(leaf, min_size=1, max_size=3)
     return leaf | st.builds(lambda one, two: {"bool": {one: two}}, part, some)
+
+
+_FORMS = {
+    "lucene": ("{}:*", "NOT {}:*"),
+    "odata": ("{} ne null", "not ({} eq null)"),
+    "scim": ("{} pr", "not ({} eq null)"),
+    "aip160": ("{}:*", "NOT {}:*"),
+}
+
+
+def _texts_of(query: Query) -> Strategy:
+    """Queries that are written as texts: of one of their names, or of two."""
+    names = sorted(query.known if query.fields is None else query.fields) or ["id"]
+    single = st.builds(
+        str.format, st.sampled_from(_FORMS[query.dialect]), st.sampled_from(names)
+    )
+    joined = " AND " if query.dialect in ("lucene", "aip160") else " and "
+    return single | st.tuples(single, single).map(joined.join)
 
 
 def _query(probe: Probe) -> str:

@@ -43,7 +43,11 @@ def _values(probe: Probe, place: str, typed: Typed) -> Strategy:
     if query is not None and query.field == typed.name:
         import orjson
 
-        return queries(probe).map(lambda found: orjson.dumps(found).decode())
+        return queries(probe).map(
+            lambda drawn: (
+                drawn if isinstance(drawn, str) else orjson.dumps(drawn).decode()
+            )
+        )
     field, many = typed.name.removesuffix("[]"), typed.kind == "array"
     rules = [
         rule

@@ -20,6 +20,7 @@ from emulator.diagnostics import Report
 HOW_TO = DOCS / "how-to"
 REFERENCE = DOCS / "reference"
 PAGES = (
+    HOW_TO / "filter-by-a-query-language.md",
     HOW_TO / "page-a-list.md",
     HOW_TO / "model-states.md",
     HOW_TO / "refuse-in-your-own-words.md",

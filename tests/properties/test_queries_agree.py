@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.search.elasticsearch import BadQuery, compile_query
+from emulator.search.elasticsearch import compile_query
+from emulator.search.predicate import BadQuery
 
 WORDS = ["nurse", "night", "shift", "Nurses", "IT", "né"]
 FIELDS = ["title", "text", "gone"]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from emulator.search import elasticsearch as queries
-from emulator.search.elasticsearch import BadQuery, compile_query
+from emulator.search.elasticsearch import compile_query
+from emulator.search.predicate import BadQuery
 
 RECORD = {
     "title": "Senior Full-Stack Engineer (m/f)",
