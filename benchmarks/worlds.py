@@ -86,7 +86,7 @@ BEHAVIOR = {
             "reply": {"body": {"items": "${items}", "total": "${page.total}"}},
         },
         "readEntry": {
-            "read": {"collection": "entries", "key": "${path.id}", "view": "entry"},
+            "read": {"collection": "entries", "key": "path.id", "view": "entry"},
             "reply": {"body": "${item}"},
         },
         "createEntry": {
@@ -94,7 +94,7 @@ BEHAVIOR = {
             "reply": {"status": 201, "body": "${item}"},
         },
         "deleteEntry": {
-            "delete": {"collection": "entries", "key": "${path.id}"},
+            "delete": {"collection": "entries", "key": "path.id"},
             "reply": {"status": 204},
         },
     },

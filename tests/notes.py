@@ -81,10 +81,10 @@ PATHS = {
 }
 OPERATIONS: dict[str, Any] = {
     "create": {"create": {"collection": "notes"}, "reply": {"status": 201, "body": "${record}"}},
-    "read": {"read": {"collection": "notes", "key": "${path.id}"}, "reply": {"body": "${record}"}},
-    "change": {"update": {"collection": "notes", "key": "${path.id}"}, "reply": {"body": "${record}"}},
+    "read": {"read": {"collection": "notes", "key": "path.id"}, "reply": {"body": "${record}"}},
+    "change": {"update": {"collection": "notes", "key": "path.id"}, "reply": {"body": "${record}"}},
     "cancel": {
-        "update": {"collection": "notes", "key": "${path.id}", "move": "cancel"},
+        "update": {"collection": "notes", "key": "path.id", "move": "cancel"},
         "reply": {"body": "${record}"},
     },
 }  # fmt: skip

@@ -144,14 +144,12 @@ def _scheme(
         collection=collection,
         field=matched,
         password=password,
-        state=source.optional((*pointer, "state"), scope, bare=True),
+        state=source.optional((*pointer, "state"), scope),
         active=tuple(written.get("active", ["active"])),
-        expires=source.optional((*pointer, "expires"), scope, bare=True),
-        scopes=source.optional((*pointer, "scopes"), scope, bare=True),
-        allowed_ips=source.optional((*pointer, "allowed_ips"), scope, bare=True),
-        account=source.optional(
-            (*pointer, "account"), source.scope_at("lockout", own), bare=True
-        ),
+        expires=source.optional((*pointer, "expires"), scope),
+        scopes=source.optional((*pointer, "scopes"), scope),
+        allowed_ips=source.optional((*pointer, "allowed_ips"), scope),
+        account=source.optional((*pointer, "account"), source.scope_at("lockout", own)),
         requires=requires,
         jwt=_tokens(source, pointer, listed, keys) if "jwt" in written else None,
         show={
@@ -222,15 +220,13 @@ def compile_lockout(source: Source) -> LockoutPolicy | None:
     written = source.get(*pointer)
     if written is None:
         return None
-    per = written.get("per", "ip")
-    subject = None
-    if per not in _PER:
-        if "${" not in str(per):
-            source.known((*pointer, "per"), per, _PER, "partition")
-        else:
-            scope = source.scope_at("lockout")
-            subject = source.template((*pointer, "per"), scope)
-            per = "expression"
+    subject, scope = None, source.scope_at("lockout")
+    per = source.word((*pointer, "per"), scope) if "per" in written else "ip"
+    if per is None:
+        subject = source.template((*pointer, "per"), scope)
+        per = "expression"
+    else:
+        source.known((*pointer, "per"), per, _PER, "partition")
     lengths = written.get("for")
     many = isinstance(lengths, list)
     durations = tuple(

@@ -110,10 +110,9 @@ def fields_of_inputs(source: Source, id: str) -> Iterator[tuple[str, Json]]:
 def wrapper_of(source: Source, id: str, *, quietly: bool = False) -> tuple[str, ...]:
     """The members of the body that lead to the input: `body.product` -> ("product",)."""
     written = source.get("operations", id, "input")
-    if not isinstance(written, str):
+    if written is None:
         return ()
-    text = written.removeprefix("${").removesuffix("}") if "${" in written else written
-    names = _member_names(text)
+    names = _member_names(str(written))
     if not names and not quietly:
         source.problem(
             ("operations", id, "input"),

@@ -32,11 +32,11 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
     written = source.get(*pointer) or {}
     fields = source.fields[name]
     scope = source.scope.with_fields(fields, guarded=True)
-    ids = written.get("ids", "sequence")
     template = None
-    if "${" in ids:
+    ids = source.word((*pointer, "ids")) if "ids" in written else "sequence"
+    if ids is None:
         template, ids = source.template((*pointer, "ids")), "template"
-    elif ids not in ("sequence", "uuid"):
+    else:
         source.known((*pointer, "ids"), ids, ("sequence", "uuid"), "kind-of-id")
     return CollectionPolicy(
         name=name,

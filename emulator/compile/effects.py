@@ -107,7 +107,7 @@ def clashes(
     key = source.get("collections", collection, "key", default="id")
     ids = source.get("collections", collection, "ids", default="")
     if key not in values:
-        if "${" in ids:
+        if ids and source.word(("collections", collection, "ids")) is None:
             return not source.template(("collections", collection, "ids")).uses.fresh
         return not ids and given_key(source, collection)
     parts = split(values[key]) if isinstance(values[key], str) else []
@@ -117,7 +117,7 @@ def clashes(
 def _looked_for(when: str, collection: str, key: str) -> bool:
     """Whether *when* holds only if *collection* has no record with this *key*."""
     try:
-        tree: ast.expr = ast.parse(when.strip().strip("${}"), mode="eval").body
+        tree: ast.expr = ast.parse(when.strip(), mode="eval").body
         wanted = f"lookup({collection!r}, {key.strip()}) is None"
         asked = ast.dump(ast.parse(wanted, mode="eval").body)
     except SyntaxError:

@@ -6,6 +6,8 @@ from typing import Any
 
 from emulator.compile.headers import header_name
 from emulator.compile.source import Source
+from emulator.language.expressions import Scope
+from emulator.language.templates import Template
 from emulator.program.limits import LimitPolicy, QuotaHeaders
 from emulator.spec.document import Pointer
 from emulator.times import SECOND
@@ -24,18 +26,8 @@ def compile_limits(source: Source) -> tuple[LimitPolicy, ...]:
 
 
 def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
-    per = written.get("per", "credential")
-    partitions = per if isinstance(per, list) else [per]
-    words = tuple(partition for partition in partitions if partition in PARTITIONS)
     scope = source.scope_at("rate_limit")
-    subject = None
-    for partition in partitions:
-        if partition in PARTITIONS:
-            continue
-        if "${" in str(partition):
-            subject = source.template((*pointer, "per"), scope, tree=partition)
-        else:
-            source.known((*pointer, "per"), partition, PARTITIONS, "partition")
+    words, subject = _partitions(source, (*pointer, "per"), scope)
     operations = written.get("operations")
     for at, operation in enumerate(operations or ()):
         source.known(
@@ -68,6 +60,26 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
         operations=None if operations is None else frozenset(operations),
         provider=source.name,
     )
+
+
+def _partitions(
+    source: Source, pointer: Pointer, scope: Scope
+) -> tuple[tuple[str, ...], Template | None]:
+    """The words at *pointer*, `per`, and the expression that stands beside them."""
+    written = source.get(*pointer, default="credential")
+    if isinstance(written, list):
+        places: list[Pointer] = [at for at, _ in source.entries(*pointer)]
+    else:
+        places = [pointer] if source.get(*pointer) is not None else []
+    words = [] if places else [written]
+    subject = None
+    for at in places:
+        word = source.word(at, scope)
+        if word is None:
+            subject = source.template(at, scope)
+        elif source.known(at, word, PARTITIONS, "partition"):
+            words.append(word)
+    return tuple(words), subject
 
 
 def compile_quota_headers(source: Source) -> tuple[QuotaHeaders, ...]:

@@ -217,9 +217,14 @@ def _read(
     # What a second start does not need is not imported by it.
     from emulator.compile.checks import check_program
     from emulator.compile.fixtures import make_records
+    from emulator.compile.outdated import as_version_1
     from emulator.compile.scenario_checks import check_scenarios
     from emulator.spec.fixtures import read_fixtures
-    from emulator.spec.structure import check_structure, scenarios_schema
+    from emulator.spec.structure import (
+        behavior_keywords,
+        check_structure,
+        scenarios_keywords,
+    )
 
     at = Location(shown_name(place.spec))
     behavior = read_document("behavior.yaml", place.spec, report, at)
@@ -228,12 +233,15 @@ def _read(
     scenarios = _read_scenarios(place, report)
     broken: frozenset[str] = frozenset()
     if behavior is not None:
+        behavior = as_version_1(behavior, behavior_keywords(), report)
         behavior, broken = check_structure(behavior, report)
     if behavior is None or openapi is None:
         raise SpecError(report.diagnostics)
     shaped = not broken and not report.failed
     if scenarios is not None:
-        scenarios, taken = check_structure(scenarios, report, scenarios_schema())
+        keywords = scenarios_keywords()
+        scenarios = as_version_1(scenarios, keywords, report)
+        scenarios, taken = check_structure(scenarios, report, keywords.schema)
         broken |= taken
     source = Source(
         place.name, behavior, openapi, report, broken=broken, scenarios=scenarios

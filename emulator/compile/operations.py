@@ -337,7 +337,7 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
             "missing-key",
             f"`{kind}` does not say which record",
             "`key` gives the key of the record",
-            "add `key: ${path.id}`",
+            "add `key: path.id`",
             key=True,
         )
     page = parts.pages.get(spec.get("page", ""))

@@ -13,6 +13,7 @@ from emulator.program.arrangements import read_drain, read_lock_out, read_rotate
 from emulator.program.fault_policies import read_policy
 from emulator.program.scenarios import Arrangement, Change, ClockMove, Scenario
 from emulator.spec.document import Pointer
+from emulator.spec.keywords import keywords
 from emulator.times import time_of
 
 Json = Any
@@ -27,7 +28,12 @@ def of_scenarios(source: Source) -> Source | None:
         return None
     known = source.scope
     scope = Scope(roots={"now": None}, collections=known.collections, views=known.views)
-    return replace(source, behavior=source.scenarios, scope=scope)
+    return replace(
+        source,
+        behavior=source.scenarios,
+        scope=scope,
+        keywords=keywords("scenarios.schema.json"),
+    )
 
 
 def compile_scenarios(behavior: Source) -> dict[str, Scenario]:

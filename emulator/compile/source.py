@@ -13,12 +13,13 @@ from typing import Any
 from emulator.compile.byte_sizes import size
 from emulator.compile.names import later_than
 from emulator.diagnostics import Report, did_you_mean
-from emulator.language.expressions import Scope
+from emulator.language.expressions import WORDS, BadExpression, Scope
 from emulator.language.templates import Template
 from emulator.pipeline import STEPS
 from emulator.program.written import Written
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, Pointer
+from emulator.spec.keywords import EXPRESSION, Keywords, keywords
 
 Json = Any
 
@@ -33,6 +34,8 @@ _STAND = {
     "move": "moves are the keys of states.moves of the collection",
     "operation": "operations are the operationIds of openapi.yaml",
     "page": "ways to cut a result are the keys of `pages`",
+    "kind-of-id": "keys are made by an expression, or as one of the words says",
+    "partition": "what is counted by is an expression, or one of the words",
     "parameter": "parameters are those of the operation in openapi.yaml",
     "refusal": "entries to take after, which stand on their own in errors.table",
     "schema": "schemas are the keys of components.schemas in openapi.yaml",
@@ -65,6 +68,8 @@ class Source(Written):
     """The fields that the records of each collection are known to have."""
     scenarios: Document | None = None
     """`scenarios.yaml`, where there is one."""
+    keywords: Keywords = field(default_factory=lambda: keywords("behavior.schema.json"))
+    """What the JSON Schema says of the file that is looked at."""
 
     @property
     def document(self) -> Document:
@@ -120,18 +125,38 @@ class Source(Written):
         scope: Scope | None = None,
         *,
         tree: Json = None,
-        bare: bool = False,
     ) -> Template:
-        """The template at *pointer* (or *tree*, said to stand there), checked."""
+        """What is computed at *pointer* (or *tree*, said to stand there), checked.
+
+        Whether it is an expression or a template is what the JSON Schema says.
+        """
         written = self.get(*pointer) if tree is None else tree
-        if bare and isinstance(written, str) and written.startswith("${"):
-            # `check: "${a < b}"` and `check: a < b` mean the same.
-            written = written[2:-1] if written.endswith("}") else written
+        bare = self.keywords.of(pointer).kind == EXPRESSION
         template = Template(written, self.behavior, pointer, scope or self.scope, bare)
         if not self.trusted:
             for at, error in template.problems():
-                self.problem(at, error.code, error.what, error.why, error.fix)
+                fix = _quoted(written, error) if bare else error.fix
+                self.problem(at, error.code, error.what, error.why, fix)
         return template
+
+    def word(self, pointer: Pointer, scope: Scope | None = None) -> str | None:
+        """The word that stands at *pointer* in the place of an expression, if one does.
+
+        A single name that is neither one of the words nor in scope is a word misspelt: it
+        is for the caller to report, as `known` does.
+        """
+        written, words = self.get(*pointer), self.keywords.of(pointer).words
+        if not isinstance(written, str):
+            return None
+        names = scope or self.scope
+        is_name = written in {
+            *names.roots,
+            *names.fields,
+            *names.later,
+            *names.functions,
+        }
+        is_other = not written.isidentifier() or is_name or written in WORDS
+        return written if written in words or not is_other else None
 
     def scope_at(
         self, step: str, scope: Scope | None = None, *, known: Collection[str] = ()
@@ -145,16 +170,24 @@ class Source(Written):
             {name: why for name, why in later.items() if name not in known}
         )
 
-    def optional(
-        self, pointer: Pointer, scope: Scope | None = None, *, bare: bool = False
-    ) -> Template | None:
-        """The template at *pointer*, or None when nothing stands there."""
+    def optional(self, pointer: Pointer, scope: Scope | None = None) -> Template | None:
+        """What is computed at *pointer*, or None when nothing stands there."""
         if self.get(*pointer) is None:
             return None
-        return self.template(pointer, scope, bare=bare)
+        return self.template(pointer, scope)
 
     def condition(
         self, pointer: Pointer, scope: Scope | None = None, *, tree: Json = None
     ) -> Template:
-        """The expression at *pointer* (or *tree*), which needs no `${`."""
-        return self.template(pointer, scope, tree=tree, bare=True)
+        """The expression at *pointer* (or *tree*), where the JSON Schema has one."""
+        if self.keywords.of(pointer).kind != EXPRESSION:
+            raise TypeError(f"the JSON Schema has no expression at {pointer}")
+        return self.template(pointer, scope, tree=tree)
+
+
+def _quoted(written: Json, error: BadExpression) -> str:
+    """What to do about *error*: a single name that is none may be a text without quotes."""
+    alone = error.code == "unknown-name" and str(written).strip().isidentifier()
+    if not alone or error.fix.startswith("did you mean"):
+        return error.fix
+    return f"{error.fix}; a text stands in quotes, as in \"'{written}'\""

@@ -6,16 +6,14 @@ compiled and checked: an author is told of all mistakes at once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
-from importlib.resources import files
 from typing import Any
 
 from emulator.diagnostics import Report, did_you_mean
 from emulator.spec.document import Document, Pointer, kind_of
-from emulator.spec.renames import with_new_names
+from emulator.spec.keywords import Keywords, keywords
 
 Json = Any
 
@@ -40,20 +38,24 @@ _BEGINS_WITH_NAMES = (
 )
 
 
+def behavior_keywords() -> Keywords:
+    """The JSON Schema of `behavior.yaml`."""
+    return keywords("behavior.schema.json")
+
+
+def scenarios_keywords() -> Keywords:
+    """The JSON Schema of `scenarios.yaml`."""
+    return keywords("scenarios.schema.json")
+
+
 def behavior_schema() -> Mapping[str, Json]:
     """The JSON Schema of `behavior.yaml`."""
-    return _schema("behavior.schema.json")
+    return behavior_keywords().schema
 
 
 def scenarios_schema() -> Mapping[str, Json]:
     """The JSON Schema of `scenarios.yaml`."""
-    return _schema("scenarios.schema.json")
-
-
-def _schema(name: str) -> Mapping[str, Json]:
-    path = files("emulator.spec").joinpath(name)
-    schema: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
-    return schema
+    return scenarios_keywords().schema
 
 
 def check_structure(
@@ -77,7 +79,6 @@ def check_structure(
         )
         return None, frozenset()
     schema = schema or behavior_schema()
-    behavior = with_new_names(behavior, schema, report)
     validator = Draft202012Validator(schema)
     errors = _mistakes(validator, behavior.data)
     for error in errors:

@@ -119,7 +119,7 @@ def test_a_program_whose_example_fails_is_not_remembered(
     """A start that announces says so each time, and nothing else is kept from working."""
     cache = Cache(tmp_path / "cache")
     behavior = place.spec / "behavior.yaml"
-    state, show = "      state: ${status}\n", '      show: {plan: "${status + 1}"}\n'
+    state, show = "      state: status\n", '      show: {plan: "${status + 1}"}\n'
     text = behavior.read_text("utf-8").replace(state, state + show, 1)
     behavior.write_text(text, "utf-8")
 

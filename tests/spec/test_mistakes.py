@@ -35,9 +35,6 @@ NO_CODES = {
     "provider-emulator",
     "proxy-authorization",
     "transfer-encoding",
-    "x-file",
-    "x-greedy",
-    "x-renamed",
 }
 """Texts of those packages that look like a code and are none."""
 
@@ -58,7 +55,7 @@ def codes_in_source() -> Iterator[str]:
     for path in [one for name in folders for one in package.glob(f"{name}/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant):
-                if re.fullmatch(r"[a-z]+(-[a-z]+)+", str(node.value)):
+                if re.fullmatch(r"(?!x-)[a-z]+(-[a-z]+)+", str(node.value)):
                     yield str(node.value)
             elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
                 ".known"

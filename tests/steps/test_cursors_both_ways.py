@@ -45,7 +45,7 @@ def shop(folder: Path, page: dict[str, Any], *, beside: tuple[str, ...] = ()) ->
                 "list": {
                     "collection": "things",
                     "where": {"colour": "${query.colour}"},
-                    "sort": {"by": "${query.sort}", "allowed": {"down": ["-id"]}},
+                    "sort": {"by": "query.sort", "allowed": {"down": ["-id"]}},
                     "page": "sealed",
                 },
                 "reply": {

@@ -45,7 +45,7 @@ def test_a_field_that_is_looked_for_is_that_of_an_own_record() -> None:
 
 def test_a_filter_finds_the_one_that_it_lets_by() -> None:
     """Of several records with the same value, and not the first or none."""
-    read = {"collection": "books", "key": "${path.id}", "by": "price", "view": "book"}
+    read = {"collection": "books", "key": "path.id", "by": "price", "view": "book"}
     filtered = {**read, "filter": "id != 2"}
     shelf = Tiny("shelf", {"operations.readBook.read": filtered})
 

@@ -44,7 +44,7 @@ def test_unique_says_how_a_taken_key_is_refused() -> None:
     tiny = shelf(
         collections__codes={
             "key": "code",
-            "ids": "c/${body.code}",
+            "ids": "'c/' + text(body.code)",
             "unique": [{"fields": ["code"], "refuse": "violation"}],
         }
     )
@@ -72,7 +72,7 @@ def test_a_caller_gives_the_key_that_the_body_declares() -> None:
 
 def test_ids_says_how_keys_are_made_whatever_is_sent() -> None:
     """A provider that makes its keys itself takes none."""
-    tiny = shelf(collections__authors={**NAMES, "ids": "A-${body.name}"})
+    tiny = shelf(collections__authors={**NAMES, "ids": "'A-' + text(body.name)"})
 
     assert tiny.post("/authors", json={"name": "Ada"}).json()["name"] == "A-Ada"
 
@@ -82,7 +82,7 @@ def test_a_change_of_the_key_moves_the_record() -> None:
     tiny = shelf(
         collections__authors=NAMES,
         operations__changeAuthor={
-            "update": {"collection": "authors", "key": "${'Ada' if path.id == 1 else 'Adi'}"},
+            "update": {"collection": "authors", "key": "'Ada' if path.id == 1 else 'Adi'"},
             "reply": {"body": "${record}"},
         },
     )  # fmt: skip
@@ -101,7 +101,7 @@ def test_a_change_of_the_key_moves_the_record() -> None:
 
 def test_a_key_that_is_drawn_is_drawn_until_it_is_free() -> None:
     """Two records never share one: there are ten keys, and ten records."""
-    tiny = shelf(collections__tickets={"ids": "${token(1, '0123456789')}"})
+    tiny = shelf(collections__tickets={"ids": "token(1, '0123456789')"})
 
     keys = {tiny.post("/tickets", json={}).json()["id"] for _ in range(10)}
 
@@ -124,7 +124,7 @@ def test_an_effect_creates_as_an_operation_does() -> None:
     """With `ids`, `owned_by` and `on_create`; what it sets wins, and `omit` takes out."""
     tiny = shelf(
         collections__agreements={
-            "ids": "agr_${count('agreements')}",
+            "ids": "'agr_' + text(count('agreements'))",
             "owned_by": {"owner": "${operation_id}"},
             "on_create": {"made": "${now}", "state": "new", "gone": 1},
             "fields": ["author_id"],
@@ -153,13 +153,13 @@ def test_a_refused_effect_leaves_nothing_behind() -> None:
     """The call is refused, and so is all that it has done until then."""
     tiny = shelf(
         collections__agreements={
-            "ids": "${text(body.author_id)}",
+            "ids": "text(body.author_id)",
             "fields": ["author_id"],
         },
         operations__createBook__effects=[
             {
                 "update": "authors",
-                "key": "${record.author_id}",
+                "key": "record.author_id",
                 "set": {"email": "busy"},
             },
             {"create": "agreements", "set": {"author_id": "${record.author_id}"}},

@@ -166,7 +166,7 @@ def test_per_operation_other_operations_stay_free() -> None:
 
 def test_per_expression_counts_what_the_expression_says() -> None:
     """A network and an operation together can be what is shut out."""
-    doors = locks(per="${client[:8]}/${operation_id}")
+    doors = locks(per="client[:8] + '/' + operation_id")
     fail(doors, 3, ip="192.0.2.7")
 
     assert doors.status("/header", headers=GOOD, ip="192.0.2.200") == 423

@@ -30,8 +30,8 @@ THINGS = [
         ({"where": {"size.high": {"above": 1}}}, [1]),
         ({"where": {"size.unit.name": {"starts_with": "in"}}}, [1]),
         ({"where": {"size.high": {"not": 1}}}, [1, 3, 4]),
-        ({"search": {"text": "INCH", "fields": ["size.unit.name"]}}, [1]),
-        ({"sort": {"by": "high", "allowed": {"high": ["-size.high", "-id"]}}}, [1, 2, 4, 3]),
+        ({"search": {"text": "'INCH'", "fields": ["size.unit.name"]}}, [1]),
+        ({"sort": {"by": "'high'", "allowed": {"high": ["-size.high", "-id"]}}}, [1, 2, 4, 3]),
         ({}, [4, 3, 2, 1]),
     ],
 )  # fmt: skip

@@ -23,7 +23,7 @@ JOB = {"/jobs/{id}": {
         "responses": {"default": {"description": "The job"}},
     },
 }}  # fmt: skip
-READ = {"collection": "jobs", "key": "${path.id}"}
+READ = {"collection": "jobs", "key": "path.id"}
 JOBS = [
     {"id": 1, "state": "queued"},
     {"id": 2, "state": "done"},

@@ -16,8 +16,8 @@ OK = {"200": {"description": "OK"}}
 GONE = {"204": {"description": "Gone"}}
 SHOWN = {"200": {"description": "The book", "content": {"application/json": {}}}}
 ANY = {"default": {"description": "What there is"}}
-KEY = {"collection": "books", "key": "${path.id}"}
-IN = {"collection": "books", "key": "${path.id}"}
+KEY = {"collection": "books", "key": "path.id"}
+IN = {"collection": "books", "key": "path.id"}
 
 
 def api(

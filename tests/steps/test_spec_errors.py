@@ -76,7 +76,6 @@ def test_what_a_credential_can_never_be_judged_by_is_found_before_a_call(
     assert found.value.diagnostics[0].why == f"{told}; {shown}"
 
 
-@pytest.mark.parametrize("written", ["team_ends", "${team_ends}"])
 @pytest.mark.parametrize(
     ("part", "judged"),
     [
@@ -87,12 +86,12 @@ def test_what_a_credential_can_never_be_judged_by_is_found_before_a_call(
     ],
 )
 def test_a_credential_that_cannot_be_judged_is_the_specs_mistake(
-    part: str, judged: str, written: str
+    part: str, judged: str
 ) -> None:
-    """With or without `${`: the schema calls each of them an expression."""
+    """The schema calls each of them an expression."""
     good = {"state": "active", "scopes": "a b"}.get(part)
     ends = {"fields": ["team_ends"]}
-    expression = written.replace("team_ends", f"team_ends or {good!r}")
+    expression = f"team_ends or {good!r}"
     changes = {
         "collections.keys": ends,
         f"authentication.schemes.Key.{part}": expression,
@@ -169,7 +168,7 @@ def test_a_state_may_depend_on_the_time_and_on_all_else_that_has_a_name() -> Non
     """What is content at load can be listed and called: there is one scope for all."""
     names = "request_id, query, path, header, cookie, body, client"
     more = "method, operation_id, base_url, raw_path, caller, now"
-    state = f"${{status if [{names}, {more}] and now > '2020' else 'none'}}"
+    state = f"status if [{names}, {more}] and now > '2020' else 'none'"
     tiny = Tiny("doors", {"authentication.schemes.Key.state": state})
 
     assert tiny.status("/header", headers=ADA) == 200
@@ -224,9 +223,7 @@ def test_every_name_of_every_scope_has_a_value_without_a_call() -> None:
 
 
 REVOKE = {
-    "effects": [
-        {"update": "keys", "key": "${caller.id}", "set": {"status": "revoked"}}
-    ],
+    "effects": [{"update": "keys", "key": "caller.id", "set": {"status": "revoked"}}],
     "reply": {"status": 204},
 }
 WORDS = {"status": 403, "error": "revoked"}
@@ -287,22 +284,22 @@ def test_words_for_a_state_are_wrong_only_where_they_are_a_slip(
     ("limit", "told", "values"),
     [
         (
-            {"quota": "${caller.plan}"},
+            {"quota": "caller.plan"},
             "it is to be a number, and this is a text",
             {"caller.plan": "'pro'"},
         ),
         (
-            {"quota": 5, "cost": "${caller.id - 2}"},
+            {"quota": 5, "cost": "caller.id - 2"},
             "a cost is 0 or more, and this is -1",
             {"caller.id": "1"},
         ),
         (
-            {"quota": 5, "cost": "${caller.status == 'active'}"},
+            {"quota": 5, "cost": "caller.status == 'active'"},
             "it is to be a number, and this is true or false",
             {"caller.status": "'active'"},
         ),
         (
-            {"quota": 5, "cost": "${lookup('keys', 99)}"},
+            {"quota": 5, "cost": "lookup('keys', 99)"},
             "a cost is 0 or more, and this is null",
             {},
         ),

@@ -109,7 +109,7 @@ def test_without_a_view_the_whole_record_is_shown() -> None:
     """Nothing is null in silence because nobody says how it looks."""
     tiny = shelf(
         operations__readBook={
-            "read": {"collection": "books", "key": "${path.id}"},
+            "read": {"collection": "books", "key": "path.id"},
             "reply": {"body": "${item}"},
         },
         operations__listBooks={

@@ -45,11 +45,11 @@ PATHS = {
         "put": {"operationId": "replace", "requestBody": {"content": CONTENT, "required": True}},
     },
 }  # fmt: skip
-FOUND = {"collection": "products", "key": "${path.id}"}
+FOUND = {"collection": "products", "key": "path.id"}
 BODY = {"body": "${record}"}
 OPERATIONS: dict[str, Any] = {
     "add": {"input": "body.product", "violations": {"names": "last"}, "create": {"collection": "products"}, "reply": {"status": 201, **BODY}},
-    "show": {"read": {"collection": "products", "key": "${path.id}"}, "reply": BODY},
+    "show": {"read": {"collection": "products", "key": "path.id"}, "reply": BODY},
     "edit": {"input": "body.product", "update": FOUND, "reply": BODY},
     "replace": {"input": "body.product", "update": {**FOUND, "whole": True}, "reply": BODY},
 }  # fmt: skip
@@ -212,7 +212,7 @@ def test_a_wrapper_in_a_wrapper(tmp_path: Path) -> None:
         ("body", "wrong-form", "`input` is 'body'"),
         ("body.product or body", "wrong-form", "names the member of the body"),
         ("body.product[0]", "wrong-form", "names the member of the body"),
-        (3, "wrong-type", "is a number"),
+        (3, "wrong-form", "names the member of the body"),
     ],
 )
 def test_a_wrapper_that_no_body_has_is_told(
