@@ -51,11 +51,11 @@ OPERATIONS = {
     "charges": {"list": {"collection": "charges"}, "reply": {"body": "${items}"}},
     "subscribe": {"create": {"collection": "hooks"}, "reply": {"body": "${record}"}},
     "change": {
-        "update": {"collection": "hooks", "key": "${path.id}"},
+        "update": {"collection": "hooks", "key": "path.id"},
         "reply": {"body": "${record}"},
     },
     "unsubscribe": {
-        "delete": {"collection": "hooks", "key": "${path.id}"},
+        "delete": {"collection": "hooks", "key": "path.id"},
         "reply": {"body": None},
     },
     "events": {"list": {"collection": "events"}, "reply": {"body": "${items}"}},
@@ -105,8 +105,8 @@ def shop(folder: Path, **changes: Any) -> Api:
         table=TABLE,
         collections={
             "charges": None,
-            "hooks": {"ids": "h_${token(8)}", "on_create": {"on": "${on if on is not None else true}"}},
-            "events": {"ids": "evt_${token(24)}"},
+            "hooks": {"ids": "'h_' + token(8)", "on_create": {"on": "${on if on is not None else true}"}},
+            "events": {"ids": "'evt_' + token(24)"},
         },
         webhooks={name: part for name, part in webhooks.items() if part is not None},
     )  # fmt: skip

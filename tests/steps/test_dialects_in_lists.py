@@ -39,7 +39,7 @@ def issues(folder: Path, query: dict[str, Any], **more: Any) -> Api:
             "issues": {
                 "list": {
                     "collection": "issues",
-                    "query": {"of": "${query.q}", "field": "q", **query},
+                    "query": {"of": "query.q", "field": "q", **query},
                     **more,
                 },
                 "reply": {"body": "${[issue.id for issue in results]}"},
@@ -130,7 +130,7 @@ def test_a_mistake_in_a_query_can_be_a_refusal_of_its_own(tmp_path: Path) -> Non
 
 
 SORT = {
-    "by": "${query.sort}",
+    "by": "query.sort",
     "allowed": {"votes": ["votes"], "title": ["title"], "id": ["id"]},
     "form": "list",
     "unknown": "violation",
