@@ -119,7 +119,7 @@ def _event(source: Source, at: Pointer, entry: Json) -> EventPolicy:
         payload=source.template((*at, "payload"), scope.with_roots(event=EVENT)),
         to=Recipient(
             url=source.condition((*at, "to", "url"), scope),
-            secret=source.optional((*at, "to", "secret"), scope, bare=True),
+            secret=source.optional((*at, "to", "secret"), scope),
         )
         if "to" in entry
         else None,
@@ -173,9 +173,9 @@ def _subscriptions(source: Source) -> SubscriptionPolicy | None:
     return SubscriptionPolicy(
         collection=name,
         url=source.condition((*pointer, "url"), scope),
-        events=source.optional((*pointer, "events"), scope, bare=True),
-        secret=source.optional((*pointer, "secret"), scope, bare=True),
-        active=source.optional((*pointer, "active"), about, bare=True),
+        events=source.optional((*pointer, "events"), scope),
+        secret=source.optional((*pointer, "secret"), scope),
+        active=source.optional((*pointer, "active"), about),
     )
 
 
