@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from emulator.program.operation import Operation
 from emulator.program.program import Program
-from emulator.step import Step
+from emulator.step import Code, Step
 
 
 class Kind(NamedTuple):
@@ -21,6 +21,12 @@ class Kind(NamedTuple):
     step: str
     when: str
     facts: tuple[str, ...]
+    status: int
+    """What it is answered with where no spec says."""
+
+
+def _kind(step: Step, about: Code) -> Kind:
+    return Kind(step.name, about.when, about.facts, about.status or step.status)
 
 
 Pair = tuple[str, str]
@@ -33,13 +39,13 @@ class Refusals:
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = steps
         self.codes: Mapping[str, Kind] = {
-            code: Kind(step.name, *about)
+            code: _kind(step, about)
             for step in steps
             for code, about in step.codes.items()
         }
         """Those that a step gives by itself, in the order of the steps."""
         self.families: Mapping[str, Kind] = {
-            prefix: Kind(step.name, *about)
+            prefix: _kind(step, about)
             for step in steps
             for prefix, about in step.families.items()
         }
@@ -54,6 +60,18 @@ class Refusals:
         return code_of or next(
             kind for prefix, kind in self.families.items() if code.startswith(prefix)
         )
+
+    def named(self, code: str) -> bool:
+        """Whether a step gives *code* by itself, or by its family: no spec made it up."""
+        return code in self.codes or any(
+            map(code.startswith, filter(None, self.families))
+        )
+
+    def status(self, code: str, step: str) -> int:
+        """What *code* is answered with where no spec says, when *step* refuses with it."""
+        kind = self.kind(code)
+        own = next((each for each in self._steps if each.name == step), None)
+        return kind.status if self.named(code) or own is None else own.status
 
     def met_by(self, program: Program, operation: Operation) -> Iterator[Pair]:
         """The refusals that a call of *operation* can meet, each with its step."""

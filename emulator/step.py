@@ -29,6 +29,8 @@ class Code(NamedTuple):
 
     when: str
     facts: tuple[str, ...] = ()
+    status: int = 0
+    """What it is answered with where no spec says; 0: what the step's others are."""
 
 
 @value
@@ -48,6 +50,8 @@ class Step:
     """Whether it does more to the calls of an operation than to refuse some; None: never."""
     families: Mapping[str, Code] = {}
     """What is known of codes that a spec makes up, by how they begin."""
+    status: int = 400
+    """What its refusals are answered with where no spec says (RFC 9110, 15.5)."""
     of_spec: str = ""
     """Where a spec names further codes for this step, in words."""
     finds: tuple[str, ...] = ()

@@ -56,6 +56,8 @@ def small(
         },
         **{f"fixtures/{name}.yaml": one for name, one in (fixtures or {}).items()},
     }  # fmt: skip
+    for part in [part for part, tree in behavior.items() if tree is None]:
+        del written["behavior.yaml"][part]  # nothing stands there
     for name, tree in written.items():
         (place / name).write_bytes(orjson.dumps(tree, option=orjson.OPT_INDENT_2))
     program = load(Place(place, place / "fixtures"))

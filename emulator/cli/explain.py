@@ -271,7 +271,7 @@ def _refusal(
     code: str,
     step: str,
 ) -> dict[str, Json]:
-    policy = operation.errors.get(code) or program.errors[code]
+    policy = operation.errors.of(code, step) or program.errors[code]
     pointer = policy.at
     entry = _entry(document, pointer)
     return {
@@ -281,8 +281,10 @@ def _refusal(
         "message": _message(entry, policy),
         "body": None if policy.body is None else _unspliced(policy.body.tree),
         "headers": {name: _compact(value.tree) for name, value in policy.headers},
-        "evidence": program.evidence.of(pointer),
-        "message_evidence": program.evidence.of((*pointer, "message")),
+        "evidence": ASSUMED if policy.assumed else program.evidence.of(pointer),
+        "message_evidence": ASSUMED
+        if policy.assumed
+        else program.evidence.of((*pointer, "message")),
         "at": str(document.locate(pointer, key=True)),
     }
 

@@ -74,11 +74,11 @@ def _check_refusals(program: Program, source: Source, *, whole: bool) -> None:
     for operation in program.operations.values():
         for code, step in REFUSALS.met_by(program, operation):
             raised.setdefault(code, step)
-            if code not in operation.errors:
+            if operation.errors.of(code, step) is None:
                 unworded.setdefault(code, []).append(operation.id)
     for code, step in _without_operation(program):
         raised.setdefault(code, step)
-        if code not in program.errors:
+        if program.errors.of(code, step) is None:
             unworded.setdefault(code, [])
     for code, operations in unworded.items():
         if code not in source.broken and _SAYS_WHICH.isdisjoint(source.broken):
@@ -106,7 +106,8 @@ def _unrenderable(
         "unrenderable-refusal",
         f"`{step}` can refuse with {code!r}{where}, which {source.name} has no error for",
         "a refusal is answered in the provider's own words",
-        f"add `{code}:` under errors.table",
+        f"add `{code}:` under errors.table, or `default:` under errors for all that have"
+        " no entry",
         key=True,
     )
 

@@ -8,16 +8,28 @@ what a refusal does not change is put together once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
+from emulator.compile.default_errors import (
+    FACTS,
+    UNSAID,
+    DefaultErrors,
+    challenges,
+    check_defaults,
+    problem,
+    reason,
+)
 from emulator.compile.headers import compile_headers
 from emulator.compile.replies import BODILESS
 from emulator.compile.source import Source
+from emulator.http.problem import MEDIA_TYPE
 from emulator.language.expressions import WORDS, BadExpression, Scope
-from emulator.language.templates import Spliced, expressions, split
+from emulator.language.templates import Spliced, Template, expressions, split
 from emulator.pipeline import REFUSALS
-from emulator.program.errors import ErrorPolicy
+from emulator.program.errors import ErrorPolicy, Errors
+from emulator.program.headers import Headers
 from emulator.spec.document import Pointer
 
 Json = Any
@@ -49,10 +61,13 @@ class _Entry(NamedTuple):
 
 
 def compile_errors(
-    source: Source, inherited: Mapping[str, ErrorPolicy], *pointer: str | int
-) -> dict[str, ErrorPolicy]:
+    source: Source, inherited: Errors | None, *pointer: str | int
+) -> Errors:
     """The table at *pointer*, on top of what is *inherited*."""
-    table = dict(inherited)
+    if inherited is None:
+        check_defaults(source)
+        inherited = Errors({}, DefaultErrors(source, _default))
+    table = Errors(inherited, inherited.default)
     for at, written in source.entries(*pointer):
         code = str(at[-1])
         target = written if isinstance(written, str) else written.get("same_as")
@@ -81,44 +96,101 @@ def _plain(table: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
     }
 
 
-def _error(source: Source, code: str, entry: _Entry) -> ErrorPolicy:
-    written = entry.written
-    facts = {*REFUSALS.kind(code).facts, *written.get("facts", ())}
-    scope = source.scope.with_fields(facts)
-    values = source.get("errors", "values", default={})
-    words: dict[str, Json] = {
-        name: Spliced(tree, ("errors", "values", name)) for name, tree in values.items()
+def _default(
+    source: Source, code: str, pointer: Pointer, written: Mapping[str, Json]
+) -> ErrorPolicy:
+    """The answer to *code* by an entry that is for many."""
+    known = {"reason": reason(code), "status": written["status"], "refused": code}
+    entry = {
+        name: part if name in _OWN else _spliced(part, known, (*pointer, name))
+        for name, part in written.items()
     }
-    for name, tree in written.items():
-        if name not in _OWN:
-            words[name] = Spliced(tree, entry.at(name))
+    return _error(source, code, _Entry(pointer, entry, pointer), FACTS)
+
+
+def _error(
+    source: Source, code: str, entry: _Entry, more: frozenset[str] = frozenset()
+) -> ErrorPolicy:
+    """The answer to *code* by *entry*, which may name *more* facts than those of the code."""
+    written = entry.written
+    owner = REFUSALS.kind(code)
+    facts = {*owner.facts, *more, *written.get("facts", ())}
+    scope = source.scope.with_fields(facts)
+    words = _words(source, entry)
+    status = written.get("status", 500)
     if not source.trusted:
         scope = scope.hinting(_hints(source, entry, [*words, "status"]))
-    words.setdefault("status", Spliced(written.get("status", 500), entry.pointer))
-    envelope, pointer = _envelope(source, entry)
+    says_form = "body" in written or "envelope" in written
+    is_problem = not says_form and not source.get("errors", "envelopes")
     body = None
-    if envelope is not None and written.get("status") not in BODILESS:
-        if not source.trusted and pointer[:2] == ("errors", "envelopes"):
-            words |= _lacking(source, entry, envelope, pointer, words, scope)
-        tree = _spliced(envelope, words, pointer)
-        body = source.template(pointer, scope, tree=tree)
-    owner = REFUSALS.kind(code)
+    if status not in BODILESS and is_problem:
+        told = problem(status, {"detail": reason(code), **_told(code), **words})
+        body = source.template(entry.pointer, scope, tree=told)
+    elif status not in BODILESS:
+        body = _enveloped(source, entry, words, scope)
+    media = MEDIA_TYPE if is_problem else ""
+    headers = compile_headers(
+        source, entry.at("headers"), scope, written.get("headers", {})
+    )
+    assumed = entry.pointer == UNSAID
     return ErrorPolicy(
         code=code,
-        status=written.get("status", 500),
-        headers=compile_headers(
-            source, entry.at("headers"), scope, written.get("headers", {})
-        ),
+        status=status,
+        headers=(*headers, *(_needed(source, status, scope) if assumed else ())),
         body=body,
-        content_type=written.get("content_type", ""),
+        content_type=written.get("content_type", media),
         step=written.get("step", owner.step),
         operations=frozenset(written["operations"])
         if "operations" in written
         else None,
-        fault=written.get("fault", written.get("status", 500) >= 500),
+        fault=written.get("fault", status >= 500),
         at=entry.pointer,
         named_at=entry.own,
+        assumed=assumed,
     )
+
+
+def _words(source: Source, entry: _Entry) -> dict[str, Json]:
+    """What the entry says for its envelope, and what it is said for all of them."""
+    values = source.get("errors", "values", default={})
+    words: dict[str, Json] = {
+        name: Spliced(tree, ("errors", "values", name)) for name, tree in values.items()
+    }
+    for name, tree in entry.written.items():
+        if name not in _OWN:
+            words[name] = Spliced(tree, entry.at(name))
+    return words
+
+
+def _told(code: str) -> Mapping[str, Json]:
+    """What a problem document says besides of a refusal with *code*."""
+    if "violations" not in REFUSALS.kind(code).facts:
+        return {}
+    each = "{'field': one.field, 'detail': one.message}"
+    return {"errors": f"${{[{each} for one in violations]}}"}
+
+
+def _needed(source: Source, status: int, scope: Scope) -> Headers:
+    """The headers that HTTP wants with a status, where no spec says any."""
+    found: dict[str, Json] = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        found["WWW-Authenticate"] = challenges(source)
+    if "retry_after" in scope.fields:
+        found["Retry-After"] = "${retry_after}"
+    return compile_headers(source, UNSAID, scope, found)
+
+
+def _enveloped(
+    source: Source, entry: _Entry, words: dict[str, Json], scope: Scope
+) -> Template | None:
+    """The body of the entry: its words, in its envelope."""
+    words.setdefault("status", Spliced(entry.written.get("status", 500), entry.pointer))
+    envelope, pointer = _envelope(source, entry)
+    if envelope is None:
+        return None
+    if not source.trusted and pointer[:2] == ("errors", "envelopes"):
+        words |= _lacking(source, entry, envelope, pointer, words, scope)
+    return source.template(pointer, scope, tree=_spliced(envelope, words, pointer))
 
 
 def _lacking(

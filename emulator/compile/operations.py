@@ -23,7 +23,7 @@ from emulator.language.expressions import Scope
 from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy
-from emulator.program.errors import ErrorPolicy
+from emulator.program.errors import Errors
 from emulator.program.limits import LimitPolicy
 from emulator.program.operation import (
     Action,
@@ -67,7 +67,7 @@ class Parts(NamedTuple):
     limits: tuple[LimitPolicy, ...]
     pages: Mapping[str, PagePolicy]
     views: Mapping[str, View]
-    errors: Mapping[str, ErrorPolicy]
+    errors: Errors
     wording: Wording
     repeated: str
     accept: str

@@ -119,7 +119,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
     views = compile_views(source)
     http = _http(source)
     wording = compile_wording(source, ("errors", "violations"))
-    errors = compile_errors(source, {}, "errors", "table")
+    errors = compile_errors(source, None, "errors", "table")
     parts = Parts(
         schemes,
         limits,

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from emulator.compile.source import Source
+from emulator.language.expressions import Scope
+from emulator.language.templates import Template
 from emulator.program.violations import FACTS, Wording
 from emulator.spec.document import Pointer
+
+_PLAIN: Mapping[str, str] = {
+    "required": "${label} is required",
+    "type": "${label} must be of the type ${type}",
+    "format": "${label} must have the format ${format}",
+    "enum": "${label} must be one of ${allowed}",
+    "minLength": "${label} must have ${limit} characters or more",
+    "maxLength": "${label} must have ${limit} characters or fewer",
+    "minimum": "${label} must be ${limit} or more",
+    "maximum": "${label} must be ${limit} or less",
+    "minItems": "${label} must have ${limit} items or more",
+    "maxItems": "${label} must have ${limit} items or fewer",
+    "pattern": "${label} must match ${limit}",
+    "unique": "${label} must be unique",
+    "reference": "${label} refers to nothing",
+    "default": "${label} is invalid",
+}
 
 
 def compile_wording(
@@ -14,7 +35,7 @@ def compile_wording(
     scope = source.scope_at("parameters").with_fields(FACTS)
     written = source.get(*pointer, default={})
     base = inherited or Wording(
-        rules={},
+        rules=_plain_rules(source, scope),
         fields={},
         labels={},
         names="dotted",
@@ -40,3 +61,13 @@ def compile_wording(
         one_per_field=written.get("one_per_field", base.one_per_field),
         missing_when=frozenset(written.get("missing_when", base.missing_when)),
     )
+
+
+def _plain_rules(source: Source, scope: Scope) -> dict[str, Template]:
+    """Plain words, where a spec has none for refusals either."""
+    if source.get("errors", "table") is not None:
+        return {}
+    return {
+        rule: source.template(("provider",), scope, tree=words)
+        for rule, words in _PLAIN.items()
+    }

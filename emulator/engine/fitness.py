@@ -52,7 +52,7 @@ def _unworded(program: Program, scheme: SchemePolicy, state: str) -> Iterator[st
         return
     for operation in program.operations.values():
         asked = any(scheme in alternative for alternative in operation.security)
-        if asked and code not in operation.errors:
+        if asked and operation.errors.of(code) is None:
             known = [error for error in operation.errors if error.startswith(STATES)]
             detail = (
                 f"as a credential of {scheme.name} it is {state[:60]!r}, and"

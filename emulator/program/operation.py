@@ -11,7 +11,7 @@ from emulator.language.templates import Template
 from emulator.program.authentication import Alternative
 from emulator.program.bodies import BodyPolicy
 from emulator.program.cursors import Carrying
-from emulator.program.errors import ErrorPolicy
+from emulator.program.errors import Errors
 from emulator.program.limits import LimitPolicy
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
@@ -192,7 +192,7 @@ class Operation:
     effects: tuple[Effect, ...]
     replies: tuple[ReplyPolicy, ...]
     """The first that holds is given; the last one always does."""
-    errors: Mapping[str, ErrorPolicy]
+    errors: Errors
     wording: Wording
     behavior: Document
     """Where it is written, at *pointer*."""

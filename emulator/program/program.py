@@ -9,7 +9,7 @@ from typing import Any
 from emulator.language.templates import Template
 from emulator.program.authentication import LockoutPolicy, SchemePolicy
 from emulator.program.collections import CollectionPolicy
-from emulator.program.errors import ErrorPolicy
+from emulator.program.errors import Errors
 from emulator.program.evidence import Evidence
 from emulator.program.formats import FormatPolicy
 from emulator.program.http_policy import HttpPolicy
@@ -55,7 +55,7 @@ class Program:
     effects: tuple[Effect, ...]
     operations: Mapping[str, Operation]
     routes: Routes[Operation]
-    errors: Mapping[str, ErrorPolicy]
+    errors: Errors
     """The errors of calls that belong to no operation."""
     evidence: Evidence
     openapi: Mapping[str, Json]

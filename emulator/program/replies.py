@@ -14,5 +14,7 @@ class ReplyPolicy:
     status: int
     headers: Headers
     body: Template | None
+    content_type: str = ""
+    """That of this reply; empty: that of the provider's others."""
     when: Template | None = None
     """The condition of this alternative; None: it holds for all calls that are left."""

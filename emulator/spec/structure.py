@@ -29,7 +29,7 @@ _TYPES = {
 
 
 _BEGINS = (
-    "a behavior is a mapping with `provider`, `operations` and `errors`",
+    "a behavior is a mapping with `provider` and `operations`",
     "start it with `provider: <name>`",
 )
 _BEGINS_WITH_NAMES = (

@@ -356,6 +356,7 @@ STEP = Step(
     question="what does the call do to the world?",
     decide=act,
     tell=tell,
+    status=409,
     codes={
         "conflict": Code(
             "another record has this value, or this key", ("field", "value")

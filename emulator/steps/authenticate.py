@@ -175,7 +175,7 @@ CODES = {
     "credential_not_yet_valid": Code("the token is not valid yet"),
     "issuer_wrong": Code("the token is of another issuer"),
     "audience_wrong": Code("the token is for another audience"),
-    "ip_not_allowed": Code("the caller's IP address is not allowed"),
+    "ip_not_allowed": Code("the caller's IP address is not allowed", status=403),
 }
 _OF_TOKENS = (
     "credential_expired",
@@ -227,6 +227,7 @@ STEP = Step(
     question="can the caller prove its claim?",
     decide=authenticate,
     tell=tell,
+    status=401,
     codes=CODES,
     families={STATES: Code("the credential is in another state", ("state",))},
     of_spec="what `requires` of a scheme says",

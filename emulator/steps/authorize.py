@@ -59,6 +59,7 @@ STEP = Step(
     question="may the caller do this?",
     decide=authorize,
     tell=tell,
+    status=403,
     codes={"scope_missing": Code("the credential lacks a scope", ("scope",))},
     of_spec="what `requires` of an operation says",
     refusals=refusals,

@@ -99,7 +99,7 @@ STEP = Step(
     decide=body,
     tell=tell,
     codes={
-        "body_too_large": Code("the body is too long"),
+        "body_too_large": Code("the body is too long", status=413),
         "malformed_body": Code("the body cannot be read", ("why",)),
     },
     refusals=refusals,

@@ -81,6 +81,7 @@ STEP = Step(
     question="does the record exist that the call is about, for this caller?",
     decide=find,
     tell=tell,
+    status=404,
     codes={"not_found": Code("no such record", ("collection", "key"))},
     of_spec="what `missing` of an action says",
     refusals=refusals,

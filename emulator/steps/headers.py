@@ -25,8 +25,7 @@ def headers(exchange: Exchange) -> None:
     facts, content_type = EMPTY, program.http.content_type
     if refusal is not None:
         facts = refusal.facts
-        policy = (exchange.addressed.operation or program).errors[refusal.code]
-        content_type = policy.content_type or content_type
+        content_type = exchange.answer.content_type or content_type
     if program.http.cors is not None:
         lines.extend(_cors(exchange, program.http.cors))
     # What the reply itself says of a header holds, and nothing else of that name.

@@ -67,6 +67,7 @@ STEP = Step(
     question="who does the caller claim to be?",
     decide=identify,
     tell=tell,
+    status=401,
     codes={
         "credential_missing": Code("the call has no credential"),
         "credential_malformed": Code("the credential cannot be read", ("why",)),

@@ -77,6 +77,7 @@ STEP = Step(
     question="is the caller shut out, having failed too often?",
     decide=lockout,
     tell=tell,
+    status=403,
     codes={"locked_out": Code("too many earlier failures", ("retry_after",))},
     refusals=refusals,
     keys=("authentication.lockout",),

@@ -151,11 +151,12 @@ STEP = Step(
     decide=negotiate,
     tell=tell,
     codes={
-        "not_acceptable": Code("no media type in common", ("accept",)),
+        "not_acceptable": Code("no media type in common", ("accept",), 406),
         "version_unknown": Code("the media type has an unknown version", ("version",)),
         "unsupported_media": Code(
             "the type or the coding of the body is not accepted",
             ("media_type", "coding"),
+            415,
         ),
     },
     refusals=refusals,

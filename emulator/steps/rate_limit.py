@@ -111,6 +111,7 @@ STEP = Step(
     question="may the caller call now?",
     decide=rate_limit,
     tell=tell,
+    status=429,
     codes={
         "rate_limited": Code(
             "the quota is spent",

@@ -85,7 +85,8 @@ def error_policy(exchange: Exchange, code: str) -> ErrorPolicy:
     """How this exchange's refusal is answered. Raises `SpecMistake` where nobody says."""
     operation = exchange.addressed.operation
     table = operation.errors if operation else exchange.program.errors
-    if code not in table:
+    policy = table.of(code, exchange.refused_by or "")
+    if policy is None:
         at = Location(exchange.program.files[0])
         if operation is not None:
             at = operation.behavior.locate(("errors", "table"), key=True)
@@ -94,7 +95,7 @@ def error_policy(exchange: Exchange, code: str) -> ErrorPolicy:
             f"the call is refused with {code!r}, and errors.table has no words for that",
             f"add `{code}:` under errors.table",
         )
-    return table[code]
+    return policy
 
 
 def _shown(exchange: Exchange, view: View) -> bytes | None:

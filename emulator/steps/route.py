@@ -74,9 +74,9 @@ STEP = Step(
     decide=route,
     tell=tell,
     codes={
-        "no_route": Code("no operation has this path"),
+        "no_route": Code("no operation has this path", status=404),
         "wrong_method": Code(
-            "the path has no operation with this method", ("allow", "methods")
+            "the path has no operation with this method", ("allow", "methods"), 405
         ),
     },
     refusals=refusals,

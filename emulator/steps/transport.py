@@ -47,6 +47,7 @@ STEP = Step(
     question="does the network let the call through?",
     decide=transport,
     tell=tell,
+    status=403,
     codes={"https_required": Code("the client used plain HTTP")},
     of_spec="a fault of the provider's that enters here",
     refusals=refusals,

@@ -368,10 +368,11 @@ STEP = Step(
     question="does the input keep the rules?",
     decide=validate,
     tell=tell,
+    status=422,
     codes={
         "invalid_request": Code("the input is invalid", ("violations",)),
         "invalid_query": Code(
-            "the query of a list cannot be read", ("why", "parameter", "value")
+            "the query of a list cannot be read", ("why", "parameter", "value"), 400
         ),
     },
     refusals=refusals,

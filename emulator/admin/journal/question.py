@@ -151,6 +151,7 @@ def _refusal(reader: Reader) -> Iterable[str]:
         yield from program.errors
         for operation in program.operations.values():
             yield from operation.errors
+            yield from REFUSALS.of(program, operation)
 
 
 def _credential(reader: Reader) -> Iterable[str]:
