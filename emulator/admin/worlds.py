@@ -195,7 +195,7 @@ _PINNED: Schema = {
 }
 _CREDENTIAL: Schema = {
     "description": (
-        "`headers`, `query` and `cookies` are ready to send. Other parts of"
+        "`headers`, `query`, `cookies` and `body` (its members) are ready to send. Other parts of"
         " the credential (a client's id, a refresh token) are further"
         " members."
     ),
@@ -210,6 +210,7 @@ _CREDENTIAL: Schema = {
         "headers": {"type": "object", "additionalProperties": TEXT},
         "query": {"type": "object", "additionalProperties": TEXT},
         "cookies": {"type": "object", "additionalProperties": TEXT},
+        "body": {"type": "object", "additionalProperties": True},
         **dict.fromkeys(
             ("client_id", "client_secret", "username", "password", "refresh_token"),
             TEXT,

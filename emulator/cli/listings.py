@@ -70,7 +70,9 @@ def route_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
     ]
 
 
-_SENT = ("name", "state", "scheme", "value", "about", "headers", "query", "cookies")
+_SENT = (
+    "name", "state", "scheme", "value", "about", "headers", "query", "cookies", "body",
+)  # fmt: skip
 
 
 def besides(credential: Mapping[str, Json]) -> str:

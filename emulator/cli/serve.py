@@ -75,17 +75,32 @@ def _headers(credential: Mapping[str, Json]) -> dict[str, str]:
     return headers
 
 
-def curl(url: str, credential: Mapping[str, Json], body: Json = None) -> str:
+def curl(
+    url: str, credential: Mapping[str, Json], body: Json = None, *, form: bool = False
+) -> str:
     """A line for a shell that calls *url* with *credential*, and sends *body*."""
     query = urlencode(credential.get("query", {}))
     words = ["curl"]
     for name, text in _headers(credential).items():
         words += ["-H", f"{name}: {text}"]
     words.append(f"{url}?{query}" if query else url)
-    if body is not None:
+    if form:
+        for name, value in _fields(body):
+            words += ["--data-urlencode", f"{name}={value}"]
+    elif body is not None:
         text = orjson.dumps(body).decode()
         words += ["-H", "Content-Type: application/json", "-d", text]
     return shlex.join(words)
+
+
+def _fields(body: Mapping[str, Json], above: str = "") -> Iterator[tuple[str, Json]]:
+    """The fields of a form: `{"a": {"b": 1}}` is `a[b]`."""
+    for name, value in body.items():
+        full = f"{above}[{name}]" if above else name
+        if isinstance(value, Mapping):
+            yield from _fields(value, full)
+        else:
+            yield full, value
 
 
 def _announce(
@@ -113,7 +128,10 @@ def _announce(
             if named is not None:
                 named = _as_it_is(dispatcher, settings, name, named)
                 lines.append(margin + _told(named, shown.credential))
-            lines.append(margin + curl(base + shown.path, named or {}, shown.body))
+            lines.append(
+                margin
+                + curl(base + shown.path, named or {}, shown.body, form=shown.form)
+            )
     # Nobody reads this when the pipe is closed; calls are answered all the same.
     with suppress(BrokenPipeError):
         click.echo("\n".join([*lines, ""]))

@@ -42,6 +42,8 @@ class Credential:
         """The query parameters that send it, if the provider uses them."""
         self.cookies: dict[str, str] = dict(raw.get("cookies", {}))
         """The cookies that send it, if the provider uses them."""
+        self.body: dict[str, Any] = dict(raw.get("body", {}))
+        """The members of a form or of JSON that send it, if the provider uses them."""
 
     written = Renamed("raw")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.compile.credential_places import CredentialPlace, compile_place
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, some
@@ -30,31 +31,19 @@ def compile_schemes(
         known = source.openapi.security_schemes
         if not source.known(pointer, name, known, "security-scheme"):
             continue
-        scheme = known[name]
-        kind = scheme.where if scheme.kind == "apiKey" else scheme.scheme
-        if scheme.kind in ("oauth2", "openIdConnect"):
-            kind = "bearer"
-        if kind is None or kind not in ("header", "query", "cookie", "basic", "bearer"):
-            source.problem(
-                pointer,
-                "unsupported-scheme",
-                f"the scheme {name!r} is of the kind "
-                + " ".join(filter(None, (scheme.kind, scheme.scheme))),
-                "there are apiKey, http basic, http bearer, oauth2 and openIdConnect",
-                "describe it in openapi.yaml as one of those",
-                key=True,
-            )
+        place = compile_place(source, pointer, known[name], written)
+        if place is None:
             continue
         collection = written.get("credentials")
         if not source.known(
             (*pointer, "credentials"), collection, source.fields, "collection"
         ):
             continue
-        if "jwt" in written and not _takes_tokens(source, pointer, written, kind, keys):
+        if "jwt" in written and not _takes_tokens(
+            source, pointer, written, place.kind, keys
+        ):
             continue
-        schemes[name] = _scheme(
-            source, pointer, name, kind, scheme.parameter or "", collection, keys
-        )
+        schemes[name] = _scheme(source, pointer, name, place, collection, keys)
     return schemes
 
 
@@ -107,12 +96,11 @@ def _scheme(
     source: Source,
     pointer: Pointer,
     name: str,
-    kind: str,
-    parameter: str,
+    place: CredentialPlace,
     collection: str,
     keys: Mapping[str, KeyPolicy],
 ) -> SchemePolicy:
-    written = source.get(*pointer)
+    written, kind = source.get(*pointer), place.kind
     fields = source.fields[collection]
     own = source.scope.with_fields(fields)
     listed = own.without(without_call(_LISTED))
@@ -140,7 +128,11 @@ def _scheme(
     return SchemePolicy(
         name=name,
         kind=kind,
-        parameter=parameter.lower() if kind == "header" else parameter,
+        parameter=place.parameter,
+        prefixes=place.prefixes,
+        words=frozenset(map(str.lower, place.prefixes)),
+        pattern=place.pattern,
+        plain=kind == "header" and not place.prefixes and place.pattern is None,
         collection=collection,
         field=matched,
         password=password,
@@ -168,12 +160,14 @@ def compile_alternatives(
     is_open = False
     scopes: list[str] = []
     document = source.openapi.operations[id]
+    bodiless: list[Alternative] = []
     for requirement in document.security:
         if not requirement:
             is_open = True
             continue
         missing = [name for name in requirement if name not in schemes]
-        tokens = [name for name in requirement if name in schemes and schemes[name].jwt]
+        named = tuple(schemes[name] for name in requirement if name in schemes)
+        tokens = [scheme.name for scheme in named if scheme.jwt]
         if tokens and len(requirement) > 1:
             source.problem(
                 ("operations", id),
@@ -184,10 +178,23 @@ def compile_alternatives(
                 key=True,
             )
             continue
-        if not missing:
-            alternatives.append(tuple(schemes[name] for name in requirement))
+        if document.body is None and any(scheme.kind == "body" for scheme in named):
+            bodiless.append(named)
+        elif not missing:
+            alternatives.append(named)
         for names in requirement.values():
             scopes.extend(scope for scope in names if scope not in scopes)
+    if bodiless and not alternatives and not is_open:
+        source.problem(
+            ("operations", id),
+            "unsupported-scheme",
+            f"{id} takes no body, and the credential of {bodiless[0][0].name!r} stands"
+            " in one",
+            "nobody could call it",
+            f"give {id} a requestBody, or another alternative under `security`, in"
+            " openapi.yaml",
+            key=True,
+        )
     return tuple(alternatives), is_open or not document.security, tuple(scopes)
 
 

@@ -136,11 +136,28 @@ def _queries(source: Source) -> Iterator[Idle]:
                 yield Idle((*at, "list", "query", key), why)
 
 
+_OF_PLACE = {
+    "prefixes": "only a credential in a header has a word before it",
+    "pattern": "http basic says itself what stands where",
+    "member": "it is for a credential `in: body`",
+    "certificate_header": "it is for a scheme of the type mutualTLS",
+}
+
+
 def _schemes(source: Source) -> Iterator[Idle]:
     for at, entry in source.entries("authentication", "schemes"):
         described = source.openapi.security_schemes.get(str(at[-1]))
         if "password" in entry and described and described.scheme != "basic":
             yield Idle((*at, "password"), "only http basic has one")
+        kind = described and (described.where or described.scheme or described.kind)
+        for key, useless in (
+            ("prefixes", kind in ("query", "cookie", "basic") or "in" in entry),
+            ("pattern", kind == "basic"),
+            ("member", "in" not in entry),
+            ("certificate_header", kind != "mutualTLS"),
+        ):
+            if key in entry and described and useless:
+                yield Idle((*at, key), _OF_PLACE[key])
         if "active" in entry and "state" not in entry:
             yield Idle((*at, "active"), "without `state` a credential has no state")
 

@@ -120,13 +120,20 @@ def _is_remembered(head: Json) -> bool:
 def _is_example(example: Json) -> bool:
     if not isinstance(example, list) or len(example) != len(Example._fields):
         return False
-    method, path, credential, _ = example
+    method, path, credential, _, form = example
     if credential is None:
         credential = {}
     if not all(
         isinstance(part, kind)
-        for part, kind in ((method, str), (path, str), (credential, dict))
+        for part, kind in (
+            (method, str),
+            (path, str),
+            (credential, dict),
+            (form, bool),
+        )
     ):
+        return False
+    if not isinstance(credential.get("body", {}), dict):
         return False
     sent = [credential.get(name, {}) for name in ("headers", "cookies", "query")]
     return all(

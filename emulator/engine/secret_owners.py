@@ -6,7 +6,6 @@ from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 
 from emulator.exchange.addressed import Addressed
-from emulator.exchange.call import Call
 from emulator.exchange.claims import Malformed, material
 from emulator.program.authentication import SchemePolicy
 from emulator.program.program import Program
@@ -58,13 +57,13 @@ class SecretOwners:
 
     def _texts(self, addressed: Addressed) -> list[str]:
         """The texts of a call that may be secrets; those of its body come last."""
-        program, call = addressed.program, addressed.call
+        program = addressed.program
         reader = self._readers.get(program.name)
         if reader is None:
             reader = self._readers[program.name] = SecretReader(program.schemes)
-        texts = reader.texts(call)
+        texts = reader.texts(addressed)
         operation = addressed.operation
-        if operation is not None and operation.secret_members and call.body:
+        if operation is not None and operation.secret_members and addressed.call.body:
             body = addressed.body_value
             if isinstance(body, dict):
                 texts += [
@@ -136,20 +135,23 @@ class SecretReader:
 
     def __init__(self, schemes: Mapping[str, SchemePolicy]) -> None:
         different = {
-            (scheme.kind, scheme.parameter): scheme for scheme in schemes.values()
+            (scheme.kind, scheme.parameter, scheme.words, scheme.pattern): scheme
+            for scheme in schemes.values()
         }
-        self._schemes = [*different.values()]
+        # What stands in the body comes last: it is read if nothing else has a secret.
+        self._schemes = sorted(different.values(), key=lambda one: one.kind == "body")
 
-    def texts(self, call: Call) -> list[str]:
-        """The texts of *call* that may be secrets."""
+    def texts(self, addressed: Addressed) -> list[str]:
+        """The texts of a call that may be secrets."""
+        call = addressed.call
         texts: list[str] = []
         for scheme in self._schemes:
-            if scheme.kind == "header":  # as `material` has it, in less time
+            if scheme.plain:  # as `material` has it, in less time
                 sent = call.headers.get(scheme.parameter)
                 if sent:
                     texts.append(sent)
                 continue
-            read = material(scheme, call)
+            read = material(scheme, call, addressed.read_value)
             if read is not None and not isinstance(read, Malformed):
                 texts += read.values()
         return texts

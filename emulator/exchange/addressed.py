@@ -54,7 +54,7 @@ class Addressed:
         if operation is None or not operation.security:
             return NONE
         first_only = self.program.alternatives == "first_sent"
-        return claims_of(self.call, operation, first_only=first_only)
+        return claims_of(self.call, operation, self.read_value, first_only=first_only)
 
     @lazy
     def path_values(self) -> Mapping[str, Json]:
@@ -152,6 +152,10 @@ class Addressed:
         if isinstance(read, MalformedBody):
             raise read
         return read
+
+    def read_value(self) -> Json:
+        """What the body says; None where it cannot be read."""
+        return self.body_value
 
     @property
     def body_value(self) -> Json:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from emulator.exchange.call import Call
 from emulator.http.query import MalformedQuery
 from emulator.program.authentication import Alternative, SchemePolicy
 from emulator.program.operation import Operation
+from emulator.program.patterns import in_brackets
+
+Json = Any
+Body = Callable[[], Json]
+"""Gives what a body says; it is read when it is first asked for."""
 
 _SHORT = 200
 """Characters of a credential that is remembered with its claim."""
@@ -53,15 +58,20 @@ class Claims(NamedTuple):
 NONE = Claims()
 
 
-def claims_of(call: Call, operation: Operation, *, first_only: bool) -> Claims:
-    """What *call* claims for *operation*; or the first claim alone."""
+def claims_of(
+    call: Call, operation: Operation, body: Body, *, first_only: bool
+) -> Claims:
+    """What *call* claims for *operation*; or the first claim alone.
+
+    *body* gives what its body says, to whom a credential stands in there.
+    """
     made: tuple[Claim, ...] = ()
     malformed: Malformed | None = None
     for alternative in operation.security:
-        if len(alternative) == 1 and alternative[0].kind == "header":
+        if len(alternative) == 1 and alternative[0].plain:
             claim: Claim | Malformed | None = _key(call, operation, alternative)
         else:
-            claim = _claim(call, operation, alternative)
+            claim = _claim(call, operation, alternative, body)
         if isinstance(claim, Claim):
             made = (*made, claim)
             if first_only:
@@ -72,14 +82,14 @@ def claims_of(call: Call, operation: Operation, *, first_only: bool) -> Claims:
 
 
 def _claim(
-    call: Call, operation: Operation, alternative: Alternative
+    call: Call, operation: Operation, alternative: Alternative, body: Body
 ) -> Claim | Malformed | None:
     """The claim that the call makes by this alternative, if it has all that it needs."""
     fields: dict[str, str] = {}
     for scheme in alternative:
         if _is_of_another(call, operation, alternative, scheme):
             return None
-        sent = material(scheme, call)
+        sent = material(scheme, call, body)
         if sent is None or isinstance(sent, Malformed):
             return sent
         fields.update(sent)
@@ -114,31 +124,59 @@ def _is_of_another(
     call: Call, operation: Operation, alternative: Alternative, scheme: SchemePolicy
 ) -> bool:
     """Whether a key would be read from an Authorization of another alternative's kind."""
-    if scheme.kind != "header" or scheme.parameter != "authorization":
+    if scheme.words or scheme.kind != "header" or scheme.parameter != "authorization":
         return False
     word = call.headers.get("authorization", "").partition(" ")[0].lower()
     return any(
-        one.kind == word and word in ("basic", "bearer")
+        word in one.words and one.parameter == "authorization"
         for other in operation.security
         if other is not alternative
         for one in other
     )
 
 
-def material(scheme: SchemePolicy, call: Call) -> Mapping[str, str] | Malformed | None:
+def material(
+    scheme: SchemePolicy, call: Call, body: Body
+) -> Mapping[str, str] | Malformed | None:
     """What *call* has for this scheme: fields and values, nothing, or nonsense."""
-    sent: str | None
+    sent = _text(scheme, call, body)
+    if not sent:
+        return None
+    if scheme.words:
+        word, _, sent = sent.partition(" ")
+        if word.lower() not in scheme.words:
+            return OTHER_SCHEME
+        sent = sent.strip()
+    if scheme.kind == "basic":
+        return _pair(scheme, sent)
+    if scheme.pattern is not None:
+        sent = scheme.pattern.read(sent)
+    return {scheme.field: sent} if sent else MALFORMED
+
+
+def _text(scheme: SchemePolicy, call: Call, body: Body) -> str | None:
+    """What stands in the place of this scheme."""
     kind = scheme.kind
-    if kind == "header":
-        sent = call.headers.get(scheme.parameter)
-    elif kind == "query":
-        sent = _of_query(call, scheme.parameter)
-    elif kind == "cookie":
+    if kind == "query":
+        return _of_query(call, scheme.parameter)
+    if kind == "cookie":
         texts = call.cookies.get(scheme.parameter)
-        sent = unquote(texts[0]) if texts else None
-    else:
-        return _authorization(scheme, call.headers.get("authorization", ""))
-    return {scheme.field: sent} if sent else None
+        return unquote(texts[0]) if texts else None
+    if kind == "body":
+        return _of_body(body(), scheme.parameter)
+    return call.headers.get(scheme.parameter)
+
+
+def _of_body(body: Json, member: str) -> str | None:
+    """The text, or the number, that stands in a member of *body*."""
+    value = body
+    for name in member.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    if value is None and "." in member and isinstance(body, dict):
+        value = body.get(in_brackets(member))  # of a form, where it is not declared
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else None
 
 
 def _of_query(call: Call, name: str) -> str | None:
@@ -149,17 +187,7 @@ def _of_query(call: Call, name: str) -> str | None:
     return texts[-1] if texts else None
 
 
-def _authorization(
-    scheme: SchemePolicy, authorization: str
-) -> Mapping[str, str] | Malformed | None:
-    if not authorization:
-        return None
-    word, _, sent = authorization.partition(" ")
-    if word.lower() != scheme.kind:
-        return OTHER_SCHEME
-    sent = sent.strip()
-    if scheme.kind == "bearer":
-        return {scheme.field: sent} if sent else MALFORMED
+def _pair(scheme: SchemePolicy, sent: str) -> Mapping[str, str] | Malformed:
     # RFC 7617, 2: base64 of user-id ":" password, here in UTF-8.
     try:
         user, colon, password = (

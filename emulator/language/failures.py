@@ -235,7 +235,8 @@ def _is_secret(value: str, name: str, x: Any) -> bool:
     minted = getattr(program, "minted", None) or {}
     operation = getattr(getattr(x, "addressed", None), "operation", None)
     return (
-        name.lower() in _HEADERS
+        name == "cookie"
+        or name.lower().endswith("authorization")
         or any(name in fields for fields in minted.values())
         or name in getattr(operation, "secret_members", ())
         or (claim is not None and value in claim.fields.values())
@@ -243,7 +244,6 @@ def _is_secret(value: str, name: str, x: Any) -> bool:
 
 
 _RAW = ("raw_query", "raw_body", "raw_body_base64")
-_HEADERS = ("authorization", "proxy-authorization", "cookie")
 
 
 def _clipped(text: str) -> str:

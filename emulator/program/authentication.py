@@ -9,6 +9,7 @@ from typing import Any
 from emulator.language.failures import in_plain_words
 from emulator.language.failures import kind as kind_of
 from emulator.language.templates import Template
+from emulator.program.patterns import Pattern
 from emulator.program.tokens import TokenPolicy, scopes_claimed
 from emulator.times import time_of
 from emulator.values import value
@@ -23,9 +24,18 @@ class SchemePolicy:
 
     name: str
     kind: str
-    """`header`, `query`, `cookie`, `basic` or `bearer`."""
+    """`header`, `query`, `cookie`, `body`, `basic` or `bearer`."""
     parameter: str
-    """The header (in lower case), query parameter or cookie that holds the material."""
+    """What holds the material: a header (in lower case), a query parameter, a cookie, or
+    a member of the body, with dots in it where it is one of a member."""
+    prefixes: tuple[str, ...] = ()
+    """The words of which one comes before the material in its header, in any case."""
+    words: frozenset[str] = frozenset()
+    """The same in lower case."""
+    pattern: Pattern | None = None
+    """Where in the text the credential stands; None: it is all of it."""
+    plain: bool = False
+    """A whole header is the material, so it cannot be malformed."""
     collection: str
     field: str
     """The field of the credential that the material equals; Basic's user name."""
@@ -45,6 +55,11 @@ class SchemePolicy:
     """What belongs to a credential besides what is sent, by name."""
     about: Template | None
     """What a credential is for, in words."""
+
+    def sent(self, credential: str) -> str:
+        """What is sent for *credential*: `Bearer abc`."""
+        text = self.pattern.write(credential) if self.pattern else credential
+        return f"{self.prefixes[0]} {text}" if self.prefixes else text
 
     def state_of(self, x: Any, record: Mapping[str, Json]) -> str:
         """The state that a credential is in. Raises `ExpressionFailed`."""

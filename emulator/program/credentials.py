@@ -100,8 +100,8 @@ def credentials(program: Program, at: int | None = None) -> list[dict[str, Json]
     """Every credential of the fixtures: `name`, `state`, `scheme`, `value`, `headers`.
 
     They are those of a world that begins *at* (microseconds since 1970; now by
-    default): one that is over by then is `expired`. `query` and `cookies` are there for
-    schemes that travel so, `about` where the spec says what it is for, and what the
+    default): one that is over by then is `expired`. `query`, `cookies` and `body` are there
+    for schemes that travel so, `about` where the spec says what it is for, and what the
     scheme `show`s besides. The first scheme that a collection serves decides how its
     credentials are sent.
     """
@@ -157,16 +157,19 @@ def _credential(
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
     cookies: dict[str, str] = {}
+    body: dict[str, Json] = {}
     for scheme in schemes:
         value = _value(x, scheme, record)
         if scheme.kind == "header":
-            headers[_spelled(program, scheme.name)] = value
+            headers[_spelled(program, scheme)] = scheme.sent(value)
         elif scheme.kind == "query":
-            query[scheme.parameter] = value
+            query[scheme.parameter] = scheme.sent(value)
         elif scheme.kind == "cookie":
-            cookies[scheme.parameter] = value
+            cookies[scheme.parameter] = scheme.sent(value)
+        elif scheme.kind == "body":
+            _put(body, scheme.parameter, scheme.sent(value))
         elif scheme.kind == "bearer":
-            headers["Authorization"] = f"Bearer {value}"
+            headers["Authorization"] = scheme.sent(value)
         else:
             pair = f"{value}:{record.get(scheme.password, '')}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
@@ -181,6 +184,8 @@ def _credential(
         credential["query"] = query
     if cookies:
         credential["cookies"] = cookies
+    if body:
+        credential["body"] = body
     about = next((used.about for used in schemes if used.about is not None), None)
     if about is not None:
         credential["about"] = str(about.value(x, record))
@@ -245,12 +250,21 @@ def _state(x: Onlooker, scheme: SchemePolicy, record: Record, at: int | None) ->
     return scheme.state_of(x, record)
 
 
-def _spelled(program: Program, scheme: str) -> str:
+def _put(body: dict[str, Json], member: str, value: str) -> None:
+    """Put *value* into the member of *body*, or of a member of it."""
+    *above, last = member.split(".")
+    for name in above:
+        body = body.setdefault(name, {})
+    body[last] = value
+
+
+def _spelled(program: Program, scheme: SchemePolicy) -> str:
     """The header's name as OpenAPI spells it."""
     schemes: Mapping[str, Json] = program.openapi.get("components", {}).get(
         "securitySchemes", {}
     )
-    return str(schemes.get(scheme, {}).get("name", scheme))
+    name = str(schemes.get(scheme.name, {}).get("name", scheme.parameter))
+    return name if name.lower() == scheme.parameter else scheme.parameter.title()
 
 
 def secrets(

@@ -47,9 +47,17 @@ def example(program: Program) -> Example | None:
     reads = ((one, None) for one in whole if one.method == "GET")
     writes = ((one, _written_example(program, one)) for one in whole)
     described = (found for found in writes if found[1] is not None)
-    for one, body in chain(reads, described):
+    bare = ((one, None) for one in whole if one.body is not None)
+    for one, body in chain(reads, described, bare):
         caller = active[0] if one.security else None
-        return Example(one.method, one.path, caller, body)
+        inside = (caller or {}).get("body")
+        if inside and one.body is not None:
+            form = one.body.schema("application/json") is None
+            return Example(
+                one.method, one.path, caller, {**(body or {}), **inside}, form
+            )
+        if not inside and (body is not None or one.method == "GET"):
+            return Example(one.method, one.path, caller, body)
     return None
 
 

@@ -18,6 +18,8 @@ class Example(NamedTuple):
     path: str
     credential: Mapping[str, Json] | None
     body: Json = None
+    form: bool = False
+    """The body is sent as a form."""
 
 
 class RememberedProgram(Program):

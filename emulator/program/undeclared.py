@@ -7,7 +7,7 @@ what is near is looked for only where something is not.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from emulator.program.brackets import fields_of
 from emulator.program.objects import DEEP, MEMBERS, is_member
 from emulator.program.operation import Operation
 from emulator.program.parameters import Typed
+from emulator.program.patterns import in_brackets
 from emulator.program.program import Program
 from emulator.program.schemas import Schema, properties_of
 
@@ -106,6 +107,24 @@ def unknown_version(program: Program, version: str) -> Unknown:
     """The *version* that an Accept header asks for, which is none of the provider's."""
     asked, known = version[:_LONGEST], tuple(program.http.version["known"])
     return Unknown(VERSION, asked, _nearest(asked, known), known)
+
+
+def without_credentials(program: Program, body: Json) -> Json:
+    """*body* without the members in which credentials stand, whether or not declared."""
+    for scheme in program.schemes.values():
+        if scheme.kind == "body" and isinstance(body, dict):
+            body = _without(body, scheme.parameter.split("."))
+            body = _without(body, [in_brackets(scheme.parameter)])
+    return body
+
+
+def _without(body: Json, path: Sequence[str]) -> Json:
+    name, *inner = path
+    if not isinstance(body, dict) or name not in body:
+        return body
+    rest = {member: value for member, value in body.items() if member != name}
+    inside = _without(body[name], inner) if inner else None
+    return {**rest, name: inside} if inside else rest
 
 
 def unknown_members(schema: Schema, body: Json) -> list[Unknown]:

@@ -11,7 +11,12 @@ from emulator.program.bodies import BodyPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.reading import MalformedBody
-from emulator.program.undeclared import CONTENT, Unknown, unknown_members
+from emulator.program.undeclared import (
+    CONTENT,
+    Unknown,
+    unknown_members,
+    without_credentials,
+)
 from emulator.step import Code, Step
 
 
@@ -65,7 +70,7 @@ def unknown_content(addressed: Addressed) -> list[Unknown]:
     schema = operation.body.schema(media)
     if schema is None or kind == "text":
         return []
-    return unknown_members(schema, written)
+    return unknown_members(schema, without_credentials(addressed.program, written))
 
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:

@@ -36,8 +36,8 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
         return
     if not operation.open:
         yield "credential_missing"
-    kinds = {scheme.kind for way in operation.security for scheme in way}
-    if not kinds.isdisjoint(("basic", "bearer")):
+    schemes = (scheme for way in operation.security for scheme in way)
+    if any(scheme.words or scheme.pattern for scheme in schemes):
         yield "credential_malformed"
 
 
@@ -78,6 +78,11 @@ STEP = Step(
         "authentication.alternatives",
         "authentication.schemes.{scheme}.credentials",
         "authentication.schemes.{scheme}.field",
+        "authentication.schemes.{scheme}.in",
+        "authentication.schemes.{scheme}.member",
+        "authentication.schemes.{scheme}.certificate_header",
+        "authentication.schemes.{scheme}.prefixes",
+        "authentication.schemes.{scheme}.pattern",
         "authentication.schemes.{scheme}.password",
         "authentication.schemes.{scheme}.account",
     ),

@@ -56,7 +56,7 @@ def _call(draw: Draw, probe: Probe, bodies: Strategy) -> DrawnCall:
     body, content = None, b""
     kind: dict[str, str] = {}
     if probe.media:
-        body = draw(bodies)
+        body = probe.with_credential(draw(bodies))
         media, content = encoded(body, probe.media)
         kind = {"Content-Type": media}
     for _ in range(_MENDINGS):

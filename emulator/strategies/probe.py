@@ -81,12 +81,12 @@ class Probe:
         self.program = program
         self.operation = operation
         self._at = at
-        self.credential = self._caller(name)
         body = operation.body
         taken = [*body.schemas] if body else []
         plain = [media_type for media_type in taken if media_type.endswith("json")]
         self.media = next(iter(plain or taken), "")
         """The media type that bodies are sent as: JSON where that is taken."""
+        self.credential = self._caller(name)
 
     def with_body(self) -> Probe:
         """The probe itself. Raises `ValueError` where the operation takes no body."""
@@ -115,6 +115,13 @@ class Probe:
             )
         return own
 
+    def with_credential(self, payload: Json) -> Json:
+        """*payload* with the credential, where that stands in the body."""
+        own = (self.credential or {}).get("body", {})
+        if own and (payload is None or isinstance(payload, dict)):
+            return {**(payload or {}), **own}
+        return payload
+
     def address(self, path: Mapping[str, Json]) -> str:
         """The path of a call about this record, as the provider's own host has it."""
         path_of_call = self.operation.path
@@ -137,6 +144,8 @@ class Probe:
         """What becomes of a call in a fresh world, up to and with these *steps*."""
         own = (self.credential or {}).get("query", {})
         sent = {**self.headers, **(headers or {})}
+        if self.media and not body and self.with_credential(None):
+            sent["Content-Type"], body = encoded(self.with_credential(None), self.media)
         call = Call(
             method=self.operation.method,
             path=self.address(path),
@@ -157,7 +166,7 @@ class Probe:
 
     def violations(self, payload: Json) -> list[Record] | None:
         """What is wrong with a body; None where something else was refused."""
-        content, body = encoded(payload, self.media)
+        content, body = encoded(self.with_credential(payload), self.media)
         found = self.ask(self.path, (), {"Content-Type": content}, body)
         if found.refusal is None:
             return []

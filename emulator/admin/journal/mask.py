@@ -262,6 +262,8 @@ def _known(program: Program) -> tuple[frozenset[str], frozenset[str], frozenset[
     for scheme in program.schemes.values():
         if scheme.kind == "header":
             headers.add(scheme.parameter)
+        elif scheme.kind == "body":
+            names.add(scheme.parameter.rpartition(".")[2])
         elif scheme.kind in ("query", "cookie"):
             names.add(scheme.parameter)
         fields = {scheme.password if scheme.kind == "basic" else scheme.field}
