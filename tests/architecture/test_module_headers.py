@@ -116,6 +116,7 @@ NAMED_IN = {
     "cli/spec_parts.py": "the step that the security schemes of openapi.yaml are for",
     "compile/authentication.py": "the step that asks for an expression of a credential",
     "compile/checks.py": "whose wording may be missing; what is refused of any call",
+    "compile/credential_places.py": "a scheme of HTTP that has the same name",
     "compile/idle.py": "the key of behavior.yaml that says what an effect does",
     "compile/limits.py": "the step that asks for an expression of a limit",
     "compile/load.py": "the key of behavior.yaml whose collections a provider needs",
