@@ -45,6 +45,7 @@ ROOTS = {
     "cookie": "the cookies that openapi.yaml declares",
     "header": "the headers that openapi.yaml declares",
     "header_lines": "every header as it was sent, as text: `header_lines['content-type']`; names are in lower case, and lines of the same name are joined by `, `",
+    "host": "the parts of the host that have names: `host.shop` for `hosts: [\"{shop}.acme.example\"]`; below the provider's name, the defaults of the server's variables",
     "matched": "the records of a list, of all its pages",
     "method": "the request's method",
     "now": "the time of the world's clock: `2024-02-05T14:30:00Z`",
@@ -57,6 +58,7 @@ ROOTS = {
     "raw_query": "the query as it was sent, percent-encoded, without `?`; empty if there is none",
     "refused": "the code of the refusal; null if the call was not refused",
     "request_id": "the identifier of this call",
+    "server": "the variables of the OpenAPI server that was called: `server.version`",
 }
 IN_FULL = {
     "request": f"the request, even if a field of the record has the same name: {', '.join(sorted(REQUEST))}",
@@ -251,7 +253,9 @@ def expressions() -> Iterator[str]:
         "Everywhere, in addition to the fields of the current record:",
         "",
     )
-    yield from _table(("name", "what it is"), _explained(KNOWN_ROOTS, ROOTS))
+    yield from _table(
+        ("name", "what it is"), _explained([*KNOWN_ROOTS, "host", "server"], ROOTS)
+    )
     yield from ("If a field of the record has one of these names, write:", "")
     yield from _table(("name", "what it is"), IN_FULL.items())
     yield from ("In `reply` and `effects` of an operation:", "")

@@ -8,7 +8,7 @@ from emulator.pipeline import FOUND_BY
 
 _OF_THE_CALL = (
     "path", "query", "header", "cookie", "body", "method", "operation_id", "raw_path",
-    "client", "authenticated", "header_lines", "raw_query", "raw_body",
+    "client", "authenticated", "host", "server", "header_lines", "raw_query", "raw_body",
     "raw_body_base64",
 )  # fmt: skip
 _REFUSED = "whether a call is refused is known when every step has been asked"

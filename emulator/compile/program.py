@@ -19,6 +19,12 @@ from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
 from emulator.compile.formats import compile_formats
 from emulator.compile.headers import compile_headers
+from emulator.compile.hosts import (
+    compile_hosts,
+    host_defaults,
+    server_names,
+    servers_of,
+)
 from emulator.compile.keys import compile_keys, key_names
 from emulator.compile.limits import compile_limits, compile_quota_headers
 from emulator.compile.minted import compile_minted
@@ -38,7 +44,6 @@ from emulator.compile.times import compile_times
 from emulator.compile.views import compile_views
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
-from emulator.http.url import host_name
 from emulator.language.expressions import Scope
 from emulator.program.bodies import inner_schema
 from emulator.program.http_policy import HttpPolicy
@@ -135,7 +140,9 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
     return Program(
         name=source.name,
         title=source.get("title", default=source.openapi.title),
-        hosts=tuple(host_name(host) for host in source.get("hosts", default=[])),
+        hosts=compile_hosts(source),
+        host_defaults=host_defaults(source),
+        servers=servers_of(source),
         base_path=source.openapi.base_path,
         order=source.order,
         http=http,
@@ -207,11 +214,25 @@ def _scope(source: Source) -> Scope:
         callers |= source.fields.get(str(written.get("credentials")), frozenset())
         callers |= {"claims"} if "jwt" in written else set()
     return Scope(
-        roots={**ROOTS, **_said(source), "caller": frozenset(callers) or None},
+        roots={
+            **ROOTS,
+            **_said(source),
+            **_places(source),
+            "caller": frozenset(callers) or None,
+        },
         collections=frozenset(source.fields),
         views=frozenset(source.get("views", default={})),
         keys=key_names(source),
     )
+
+
+def _places(source: Source) -> dict[str, frozenset[str]]:
+    """The parts of hosts and servers that vary, where there are some."""
+    names = {
+        "host": frozenset(host_defaults(source)),
+        "server": server_names(source),
+    }
+    return {name: members for name, members in names.items() if members}
 
 
 def _said(source: Source) -> dict[str, frozenset[str] | None]:

@@ -15,7 +15,9 @@ from emulator.engine.registry import NoSuchWorld, Worlds
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call
 from emulator.http.codings import BrokenCoding, TooLong, UnknownCoding, decoded
+from emulator.http.hosts import Hosts
 from emulator.http.url import host_name
+from emulator.language.scope import EMPTY
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.world.world import World
@@ -44,8 +46,8 @@ class Addresses:
         self._by_host = {
             host: program for program in programs.values() for host in program.hosts
         }
-        self.hosts = frozenset(self._by_host)
-        self._known_hosts: dict[str, Program | None] = {}
+        self.hosts = Hosts(self._by_host)
+        self._known_hosts: dict[str, tuple[Program | None, Mapping[str, str]]] = {}
 
     def address(self, call: Call) -> Addressed:
         """Where *call* goes. Raises `NoSuchWorld` and `NoSuchProvider`."""
@@ -81,13 +83,13 @@ class Addresses:
             path, base_url = slash + rest or "/", f"{base_url}/{prefix}"
             named = unquote(prefix[1:]) if named is None else named
         world = None if named is None else self._worlds[named]
-        program = None
+        program, parts = None, EMPTY
         if self._by_host:
             host = call.headers.get("host", "")
             try:
-                program = self._known_hosts[host]
+                program, parts = self._known_hosts[host]
             except KeyError:
-                program = self._of_host(host)
+                program, parts = self._of_host(host)
         if program is None:
             name, slash, rest = path[1:].partition("/")
             program = self._programs.get(name) if path.startswith("/") else None
@@ -97,15 +99,18 @@ class Addresses:
         addressed = Addressed(
             call, program, world or self._worlds.default, path, base_url
         )
+        if parts:
+            addressed.host_parts = parts
         return addressed, world
 
-    def _of_host(self, host: str) -> Program | None:
+    def _of_host(self, host: str) -> tuple[Program | None, Mapping[str, str]]:
         """The provider that a Host header names; it is remembered for the next call."""
         if len(self._known_hosts) >= _REMEMBERED:
             self._known_hosts.clear()
-        program = self._by_host.get(host_name(host.partition(":")[0]))
-        self._known_hosts[host] = program
-        return program
+        match = self.hosts.match(host_name(host.partition(":")[0]))
+        named = (None, EMPTY) if match is None else (self._by_host[match[0]], match[1])
+        self._known_hosts[host] = named
+        return named
 
     def _no_provider(self, path: str) -> NoSuchProvider:
         names = ", ".join(f"/{name}" for name in sorted(self._programs))

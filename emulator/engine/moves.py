@@ -107,4 +107,6 @@ class Moving(Arranging):
         super().__init__(program, world)
         self.at = at
         self.now = iso(at)
-        self.base_url = f"https://{program.hosts[0]}" if program.hosts else ""
+        self.base_url = program.home
+        self.host = program.host_defaults
+        self.server = program.server(program.base_path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from emulator.exchange.call import Call
 from emulator.exchange.claims import NONE, Claims, claims_of
@@ -26,6 +27,9 @@ Json = Any
 
 class Addressed:
     """A call, where it goes, and what it says there."""
+
+    host_parts: Mapping[str, str] = EMPTY
+    """What the parts of the host are that the call came to."""
 
     def __init__(
         self, call: Call, program: Program, world: World, path: str, base_url: str
@@ -63,6 +67,18 @@ class Addressed:
             return EMPTY
         policy = self.operation.parameters
         return policy.read_path(self.match.values)[0] if policy.path else EMPTY
+
+    @property
+    def host(self) -> Mapping[str, str]:
+        """What the parts of its provider's host are: those that the call came to, or what
+        the spec says of calls that came to none."""
+        return {**self.program.host_defaults, **self.host_parts}
+
+    @property
+    def server(self) -> Mapping[str, str]:
+        """What the variables of the server are that the call came to."""
+        path = unquote(self.path) if "%" in self.path else self.path
+        return {**self.program.server(path), **self.host_parts}
 
     @lazy
     def query(self) -> Read:

@@ -121,6 +121,8 @@ class Exchange(Names):
         query = lazy(lambda exchange: exchange.addressed.query_values)
         header = lazy(lambda exchange: exchange.addressed.header.values)
         cookie = lazy(lambda exchange: exchange.addressed.cookie.values)
+        host = lazy(lambda exchange: exchange.addressed.host)
+        server = lazy(lambda exchange: exchange.addressed.server)
         body = lazy(lambda exchange: exchange.addressed.body_value)  # body, validate
     media_type: str = ""  # negotiate
     given: Json = None  # body, validate

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from emulator.concurrency.fork_locks import Lock
 from emulator.exchange.call import Call, Reply
+from emulator.http.hosts import Hosts, lower
 from emulator.http.url import host_name
 from emulator.settings import Settings
 
@@ -39,11 +40,11 @@ class Entry:
     """One open interception."""
 
     answer: Callable[[Call], Reply]
-    hosts: frozenset[str]
+    hosts: Hosts
     wait: Callable[[float], object] | None
     refuses: bool
     """Whether hosts that nobody answers for are refused."""
-    allow: frozenset[str]
+    allow: Hosts
     settings: Settings | None = None
     """Has the limits of a request; None: those of a server that is told nothing."""
     refused: Callable[[ForeignHost], object] | None = None
@@ -163,18 +164,18 @@ def normal(host: str) -> str:
     return host_name(host)
 
 
-def read_hosts(hosts: Iterable[str], argument: str) -> frozenset[str]:
+def read_hosts(hosts: Iterable[str], argument: str) -> Hosts:
     """The names in *hosts*. Raises `TypeError` and `ValueError` for what is no name."""
     if isinstance(hosts, str):
         raise TypeError(f"{argument} is one text: write {argument}=[{hosts!r}]")
-    names = frozenset(normal(host) for host in hosts)
+    names = frozenset(lower(host) if "{" in host else normal(host) for host in hosts)
     for name in sorted(names):
         if not name or "/" in name or name.count(":") == 1:
             raise ValueError(
                 f"{argument}: {name!r} is no host: write its name alone, without scheme,"
                 " port and path, as in 'api.example.com'"
             )
-    return names
+    return Hosts(names)
 
 
 _INHERITED = "_emulator_entered"

@@ -44,6 +44,7 @@ GRAMMAR: Mapping[type[ast.AST], str] = {
 REQUEST = frozenset(
     {
         "authenticated", "base_url", "body", "caller", "client", "cookie", "header",
+        "host", "server",
         "header_lines", "method", "now", "operation_id", "path", "query", "raw_body",
         "raw_body_base64", "raw_path", "raw_query", "request_id",
     }

@@ -21,6 +21,8 @@ class Names:
     """
 
     caller: Record | None = None
+    host: Mapping[str, str] = EMPTY
+    server: Mapping[str, str] = EMPTY
     authenticated: bool = False
     path: Mapping[str, Json] = EMPTY
     query: Mapping[str, Json] = EMPTY

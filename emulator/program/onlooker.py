@@ -67,7 +67,9 @@ class Onlooker(Names):
         self.program = program
         self.at = world.clock.now()
         self.now = iso(self.at)
-        self.base_url = f"https://{program.hosts[0]}" if program.hosts else ""
+        self.base_url = program.home
+        self.host = program.host_defaults
+        self.server = program.server(program.base_path)
         self.world = Aside(world)
         self._touched = world.touched(program)
         self._minted = world.minted.get(program.name)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from emulator.http.hosts import filled
 from emulator.language.templates import Template
 from emulator.program.authentication import LockoutPolicy, SchemePolicy
 from emulator.program.collections import CollectionPolicy
@@ -36,6 +37,10 @@ class Program:
     title: str
     hosts: tuple[str, ...]
     base_path: str
+    host_defaults: Mapping[str, str] = {}
+    """What the parts of a host are for calls that came to none of its hosts."""
+    servers: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    """The paths of servers, and what their variables are there; the longest first."""
     order: tuple[str, ...]
     """The names of the steps that decide, in the order in which this provider asks them."""
     http: HttpPolicy
@@ -80,6 +85,20 @@ class Program:
         ]
         general = [policy for policy in policies if policy.operations is None]
         return next((policy.code for policy in (*own, *general)), None)
+
+    @cached_property
+    def home(self) -> str:
+        """The address of its first host; empty where it has none."""
+        if not self.hosts:
+            return ""
+        return f"https://{filled(self.hosts[0], self.host_defaults)}"
+
+    def server(self, path: str) -> Mapping[str, str]:
+        """What the variables of servers are for a call of *path*."""
+        for base, values in self.servers:
+            if path == base or path.startswith(f"{base}/"):
+                return values
+        return self.servers[0][1] if self.servers else {}
 
     @cached_property
     def references(self) -> tuple[tuple[str, Reference], ...]:

@@ -28,8 +28,9 @@ class _AtHome(Names):
         self.program, self.world = x.program, x.world
         self.at, self.now = x.at, x.now
         self.collection = x.collection
-        hosts = x.program.hosts
-        self.base_url = f"https://{hosts[0]}" if hosts else ""
+        self.base_url = x.program.home
+        self.host = x.program.host_defaults
+        self.server = x.program.server(x.program.base_path)
 
 
 class Unaccepted(Exception):

@@ -7,12 +7,13 @@ cannot change the Host header: so, on loopback, only names that we know are serv
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.call import Reply
 from emulator.exchange.problems import problem
 from emulator.http.authority import is_loopback, split_authority
+from emulator.http.hosts import Hosts
 from emulator.http.url import host_name
 from emulator.settings import Settings
 
@@ -45,11 +46,11 @@ class Guard:
         except KeyError:
             if len(self._verdicts) >= _REMEMBERED:
                 self._verdicts.clear()
-            known = frozenset((*self._own, *self._providers))
+            known = Hosts((*self._own, *self._providers))
             verdict = self._verdicts[host] = self._judge(host, known)
             return verdict
 
-    def _judge(self, host: str, known: Collection[str]) -> Reply | None:
+    def _judge(self, host: str, known: Container[str]) -> Reply | None:
         if not host:
             return None
         parts = split_authority(host)

@@ -90,6 +90,10 @@ class OpenAPI:
     """The path of the first server, without a final slash."""
     further_paths: tuple[str, ...] = ()
     """Those of the other servers, and of the other values of their variables."""
+    server_values: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    """What the variables of servers are, by the path that a server then has."""
+    server_defaults: Mapping[str, str] = MappingProxyType({})
+    """The defaults of all variables of servers."""
     server_urls: tuple[str, ...]
     operations: dict[str, OperationDoc]
     security_schemes: dict[str, SecurityScheme]
@@ -109,6 +113,8 @@ class OpenAPI:
             "version": self.version,
             "base_path": self.base_path,
             "further_paths": self.further_paths,
+            "server_values": dict(self.server_values),
+            "server_defaults": dict(self.server_defaults),
             "server_urls": self.server_urls,
             "operations": [
                 _operation(operation) for operation in self.operations.values()
@@ -144,6 +150,8 @@ class OpenAPI:
             version=kept["version"],
             base_path=kept["base_path"],
             further_paths=tuple(kept["further_paths"]),
+            server_values=kept["server_values"],
+            server_defaults=kept["server_defaults"],
             server_urls=tuple(kept["server_urls"]),
             operations=operations,
             security_schemes={

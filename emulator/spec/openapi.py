@@ -124,6 +124,7 @@ class _Reading:
         urls = tuple(self._server_urls())
         base_path = _path_of(urls[0]) if urls else ""
         further_paths = self._further_paths(base_path)
+        values = self._server_values(base_path)
         self._note(self._root, "webhooks")
         self._gather_servers({base_path, *further_paths})
         about = info.value if info else {}
@@ -134,6 +135,8 @@ class _Reading:
             version=str(about.get("version", "")),
             base_path=base_path,
             further_paths=further_paths,
+            server_values=values,
+            server_defaults=self._server_defaults(),
             server_urls=urls,
             operations=self._operations,
             security_schemes=self._schemes,
@@ -450,7 +453,7 @@ class _Reading:
         """The paths of all servers, for all values of their variables, but *base_path*."""
         paths = {base_path: None}
         for server in self._list(self._root, "servers"):
-            for url in self._filled(server):
+            for url, _ in self._filled(server):
                 paths[_path_of(url)] = None
             if len(paths) > _MOST_SERVERS:
                 what = f"the servers have more than {_MOST_SERVERS} paths"
@@ -459,8 +462,30 @@ class _Reading:
                 return ()
         return tuple(paths)[1:]
 
-    def _filled(self, server: Node) -> Iterator[str]:
-        """The addresses of one server for all values of its variables."""
+    def _server_values(self, base_path: str) -> dict[str, dict[str, str]]:
+        """What the variables of servers are, by path; the first says what they are."""
+        values: dict[str, dict[str, str]] = {base_path: {}}
+        for server in self._list(self._root, "servers"):
+            for url, chosen in self._filled(server):
+                if chosen and not values.get(_path_of(url)):
+                    values[_path_of(url)] = chosen
+        return values
+
+    def _server_defaults(self) -> dict[str, str]:
+        """The defaults of the variables of servers; what is no default was reported."""
+        defaults: dict[str, str] = {}
+        for server in self._list(self._root, "servers"):
+            written = server.value if isinstance(server.value, dict) else {}
+            variables = written.get("variables")
+            for name, variable in (
+                variables.items() if isinstance(variables, dict) else ()
+            ):
+                if isinstance(variable, dict) and "default" in variable:
+                    defaults.setdefault(name, str(variable["default"]))
+        return defaults
+
+    def _filled(self, server: Node) -> Iterator[tuple[str, dict[str, str]]]:
+        """The addresses of one server for all values of its variables, and those."""
         written = server.value if isinstance(server.value, dict) else {}
         url, variables = written.get("url"), written.get("variables")
         if not isinstance(url, str):
@@ -485,7 +510,7 @@ class _Reading:
             filled = url
             for name, value in zip(named, chosen, strict=True):
                 filled = filled.replace(f"{{{name}}}", value)
-            yield filled
+            yield filled, dict(zip(named, chosen, strict=True))
 
     def _note(self, parent: Node, key: str) -> None:
         """Remember that *key* stands here, and that nothing comes of it."""
@@ -497,7 +522,7 @@ class _Reading:
         elsewhere = [
             node
             for node in self._servers
-            if {_path_of(url) for url in self._filled(node)} - paths
+            if {_path_of(url) for url, _ in self._filled(node)} - paths
         ]
         if elsewhere:
             self._ignored["servers"] = elsewhere
