@@ -34,7 +34,7 @@ OPERATIONS = {
         "create": {"collection": "tasks"},
         "requires": [{"check": "body.title != 'no'", "step": "act", "refuse": "task_refused"}],
     },
-    "read": {"read": {"collection": "tasks", "key": "${path.id}"}},
+    "read": {"read": {"collection": "tasks", "key": "path.id"}},
 }  # fmt: skip
 
 
