@@ -17,6 +17,7 @@ from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import RecordLimit
 from emulator.program.violations import Violation
 from emulator.world.collection import Collection
+from emulator.world.references import Deletion
 
 _DRAWS = 100
 """So often a key is drawn again that is another record's."""
@@ -36,6 +37,32 @@ def replace(collection: Collection, before: Record, record: Record) -> None:
     if record[key] != before[key]:
         collection.delete(before[key])
     collection.put(record)
+
+
+def delete(exchange: Exchange, name: str, record: Record) -> Refusal | None:
+    """Delete *record* of the collection *name*, with all that goes with it.
+
+    Refused where a record that stays holds on to one that goes; nothing changes then.
+    """
+    program = exchange.program
+    soft = {
+        each: {policy.soft.field: policy.soft.value.value(exchange)}
+        for each, policy in program.collections.items()
+        if policy.soft is not None
+    }
+    for each, fields in soft.items():
+        if None in fields.values():
+            at = program.collections[each].soft
+            raise ExpressionFailed(
+                at.value.at if at else program.collections[each].on_update.at,
+                ValueError("null says that a record is not deleted"),
+            )
+    references = program.references
+    deletion = Deletion(name, record, references, exchange.collection, soft)
+    if deletion.held_by:
+        return Refusal("still_referenced", {"collection": deletion.held_by})
+    deletion.apply()
+    return None
 
 
 def made(
@@ -134,13 +161,20 @@ def conflict(
         others = [
             other
             for other in exchange.collection(policy.name).where(values)
-            if before is None or other[policy.key] != before[policy.key]
+            if (before is None or other[policy.key] != before[policy.key])
+            and not frees(policy, other)
         ]
         taken = others and None not in values.values()
         if taken or exchange.forced == unique.refuse:
             field = unique.fields[0]
             return Refusal(unique.refuse, {"field": field, "value": values[field]})
     return None
+
+
+def frees(policy: CollectionPolicy, record: Record) -> bool:
+    """Whether *record* is deleted, and what is unique of it may be another's."""
+    soft = policy.soft
+    return soft is not None and not soft.unique and soft.hides(record)
 
 
 def too_many(
@@ -162,6 +196,9 @@ def too_many(
     if at_most is None and not forced:
         return None  # and nothing is counted: there may be very many
     equals = {**owner(exchange, limit.collection), **limit.where}
+    soft = exchange.program.collections[limit.collection].soft
+    if soft is not None:
+        equals[soft.field] = None
     count = exchange.collection(limit.collection).count(equals)
     if forced or (at_most is not None and count >= at_most):
         return Refusal(limit.refuse, {"at_most": at_most, "count": count})

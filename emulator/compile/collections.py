@@ -10,7 +10,7 @@ from emulator.compile.machines import compile_machine
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
-from emulator.program.collections import CollectionPolicy, Unique
+from emulator.program.collections import CollectionPolicy, SoftDeletion, Unique
 from emulator.program.schemas import Schema
 from emulator.spec.document import Pointer
 from emulator.world.ordering import Order
@@ -73,6 +73,7 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
             if check_field(source, at, str(at[-1]), name)
         ),
         fields=fields,
+        soft=_soft(source, pointer),
         machine=compile_machine(source, pointer),
         completes=source.optional(
             (*pointer, "completes"), scope.without(without_call(_AWAITED))
@@ -82,6 +83,22 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
             for at, named in source.entries(*pointer, "conforms_to")
             if named in source.openapi.schemas
         },
+    )
+
+
+def _soft(source: Source, pointer: Pointer) -> SoftDeletion | None:
+    """What stands under `soft_delete`."""
+    at = (*pointer, "soft_delete")
+    written = source.get(*at)
+    if written is None:
+        return None
+    full = written if isinstance(written, dict) else {"field": written}
+    scope = source.scope_at("act").with_fields(())
+    return SoftDeletion(
+        field=full["field"],
+        value=source.template((*at, "value"), scope, tree=full.get("value", "${now}")),
+        refuse=full.get("refuse", ""),
+        unique=full.get("unique", "free") == "kept",
     )
 
 

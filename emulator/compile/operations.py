@@ -377,7 +377,24 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         missing=spec.get("missing", "not_found"),
         clashes=_clashes(source, kind, collection, spec.get("set", {})),
         moves=moves_of(source, at, collection),
+        deleted=_deleted(source, at, collection),
     )
+
+
+def _deleted(source: Source, pointer: Pointer, collection: str) -> str:
+    """What of softly deleted records an action sees."""
+    written: str = source.get(*pointer, "deleted", default="hide")
+    kept = source.get("collections", collection, "soft_delete", default=None)
+    if written != "hide" and kept is None:
+        source.problem(
+            (*pointer, "deleted"),
+            "wrong-form",
+            f"no deleted records of {collection!r} are kept",
+            "a deleted record can be seen where its collection has `soft_delete`",
+            f"add `soft_delete: deleted_at` to collections.{collection}, or remove it",
+            key=True,
+        )
+    return written
 
 
 def _clashes(

@@ -183,6 +183,10 @@ def _fields(
     for pointer, written in source.entries("collections"):
         for part in ("on_create", "on_update", "owned_by", "fields"):
             fields[str(pointer[-1])].update((written or {}).get(part, ()))
+        soft = (written or {}).get("soft_delete")
+        if soft is not None:
+            field = soft["field"] if isinstance(soft, dict) else soft
+            fields[str(pointer[-1])].add(field)
         states = (written or {}).get("states")
         if states is not None:
             fields[str(pointer[-1])].add(states["field"])

@@ -22,6 +22,22 @@ class Unique:
 
 
 @value
+class SoftDeletion:
+    """How a record that is deleted stays where it is, out of sight."""
+
+    field: str
+    """What says that it is deleted, where it is not null."""
+    value: Template
+    refuse: str
+    """The refusal of a call about it; empty: as of one that was never there."""
+    unique: bool
+    """Its unique values stay taken."""
+
+    def hides(self, record: Mapping[str, object]) -> bool:
+        return record.get(self.field) is not None
+
+
+@value
 class CollectionPolicy:
     """What holds of all records of one kind."""
 
@@ -41,6 +57,7 @@ class CollectionPolicy:
     fields: frozenset[str]
     completes: Template | None = None
     """When a record that is under way will be ready."""
+    soft: SoftDeletion | None = None
     machine: StateMachine | None = None
     """The states that its records go through."""
     conforms_to: Mapping[str, Schema] = {}

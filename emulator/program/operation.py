@@ -163,6 +163,8 @@ class Action:
     """The key that a create or an update gives may be another record's."""
     moves: tuple[str, ...] = ()
     """As in `Effect`."""
+    deleted: str = "hide"
+    """Of records that are softly deleted: `hide`, `also` or `only`."""
 
 
 @value

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.changes import (
     conflict,
+    delete,
     made,
     owner,
     replace,
@@ -26,7 +27,7 @@ from emulator.program.sorting import UnknownOrder
 from emulator.requirements import unmet
 from emulator.step import Code, Step
 from emulator.world.ordering import Order, in_order, value_at
-from emulator.world.references import Deletion, restricting
+from emulator.world.references import restricting
 
 if TYPE_CHECKING:  # what searches no records that way does not import it
     from emulator.search.predicate import Predicate
@@ -63,6 +64,9 @@ def _list(exchange: Exchange) -> Refusal | None:
             equals[one.field] = operand
         else:
             tests.append((one.field, one.operator, operand))
+    soft = exchange.program.collections[action.collection].soft
+    if soft is not None:
+        _leave_out(soft.field, action.deleted, equals, tests)
     text = _searched(exchange, action)
     order = exchange.ordered = _order(exchange, action)
     predicate, by_index = exchange.predicate, not (tests or text)
@@ -97,6 +101,20 @@ def _list(exchange: Exchange) -> Refusal | None:
         query, lambda: [*selected(collection.listed(equals, order))]
     )
     return None
+
+
+def _leave_out(
+    field: str, deleted: str, equals: Record, tests: list[tuple[str, str, Json]]
+) -> None:
+    """Leave out records that are softly deleted, or those that are not."""
+    if deleted == "also":
+        return
+    if deleted == "only":
+        tests.append((field, "not", None))
+        return
+    if field in equals:  # it asks for deleted ones, which are not shown
+        tests.append((field, "equals", equals[field]))
+    equals[field] = None
 
 
 def _selected(
@@ -205,17 +223,14 @@ def _update(exchange: Exchange) -> Refusal | None:
 
 def _delete(exchange: Exchange) -> Refusal | None:
     action = exchange.operation.action
-    collection = exchange.collection(action.collection)
     record = exchange.before = exchange.record or {}
-    key = record[collection.key]
-    references = exchange.program.references
+    key = record[exchange.collection(action.collection).key]
     if exchange.forced == "still_referenced":
-        for name in restricting(action.collection, references):
+        for name in restricting(action.collection, exchange.program.references):
             return Refusal("still_referenced", {"collection": name})
-    deletion = Deletion(action.collection, record, references, exchange.collection)
-    if deletion.held_by:
-        return Refusal("still_referenced", {"collection": deletion.held_by})
-    deletion.apply()
+    refusal = delete(exchange, action.collection, record)
+    if refusal is not None:
+        return refusal
     exchange.note("act", "deleted", {"from": action.collection, "key": key})
     return None
 
@@ -295,6 +310,10 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
             policy = program.collections.get(effect.collection)
             if policy is not None:  # else its name is a mistake, which is told
                 yield from _of_likeness(policy, effect.clashes)
+        if effect.kind == "delete" and any(
+            restricting(effect.collection, program.references)
+        ):
+            yield "still_referenced"
         if effect.kind == "update":
             yield from _of_states(
                 program.collections.get(effect.collection), effect.moves
@@ -385,6 +404,7 @@ STEP = Step(
         "collections.{collection}.on_create",
         "collections.{collection}.on_update",
         "collections.{collection}.states",
+        "collections.{collection}.soft_delete",
         "collections.{collection}.completes",
         "collections.{collection}.order",
         "fixtures.times.{collection}",

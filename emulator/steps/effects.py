@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from emulator.changes import (
     conflict,
+    delete,
     made,
     replace,
     taken_key,
@@ -84,8 +85,7 @@ def _apply(exchange: Exchange, effect: Effect) -> Refusal | None:
     if record is None:
         return None
     if effect.kind == "delete":
-        collection.delete(record[collection.key])
-        return None
+        return delete(exchange, effect.collection, record)
     changed = with_values(exchange, dict(record), effect.values)
     policy = exchange.program.collections[effect.collection]
     refusal = move(exchange, policy, record, changed, effect.moves)
@@ -144,8 +144,8 @@ def _can_refuse(exchange: Exchange, effects: Iterable[Effect]) -> bool:
         or effect.limit
         or policies[effect.collection].machine
         or policies[effect.collection].unique
+        or (effect.kind == "delete" and exchange.program.references)
         for effect in effects
-        if effect.kind != "delete"
     )
 
 

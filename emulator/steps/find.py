@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from emulator.changes import owner
 from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.program.collections import SoftDeletion
 from emulator.program.operation import Action, Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
@@ -18,10 +19,31 @@ def find(exchange: Exchange) -> Refusal | None:
         return None
     key = exchange.key = action.key.value(exchange)
     record = _found(exchange, action, key)
+    soft = exchange.program.collections[action.collection].soft
+    if soft is not None and action.deleted != "also":
+        refusal = _hidden(exchange, soft, action, record)
+        if refusal is not None:
+            return refusal
     if record is None or exchange.forced == action.missing:
         return Refusal(action.missing, {"collection": action.collection, "key": key})
     exchange.record = record
     return None
+
+
+def _hidden(
+    exchange: Exchange, soft: SoftDeletion, action: Action, record: Record | None
+) -> Refusal | None:
+    """Refuse a call about a record that is softly deleted; or one that is not, in a bin."""
+    code, wanted = soft.refuse or action.missing, action.deleted == "only"
+    if record is not None and exchange.forced != code:
+        if soft.hides(record) == wanted:
+            return None
+        code = action.missing if wanted else code
+    elif exchange.forced != code:
+        return None
+    facts = {"collection": action.collection, "key": exchange.key}
+    exchange.note("find", "deleted" if not wanted else "not deleted", facts)
+    return Refusal(code, facts)
 
 
 def _found(exchange: Exchange, action: Action, key: Json) -> Record | None:
@@ -47,6 +69,9 @@ def _found(exchange: Exchange, action: Action, key: Json) -> Record | None:
             exchange.note("find", "of another owner", {"key": key})
             return None
     condition = action.condition
+    soft = exchange.program.collections[action.collection].soft
+    if soft is not None and len(records) > 1:  # those first that are there
+        records = sorted(records, key=soft.hides, reverse=action.deleted == "only")
     if condition is None:
         return records[0]
     for record in records:
@@ -58,7 +83,12 @@ def _found(exchange: Exchange, action: Action, key: Json) -> Record | None:
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:
     if operation.action.kind in ("read", "update", "delete"):
-        yield operation.action.missing
+        action = operation.action
+        yield action.missing
+        policy = program.collections.get(action.collection)
+        soft = policy.soft if policy is not None else None
+        if soft is not None and soft.refuse and action.deleted == "hide":
+            yield soft.refuse
 
 
 def tell(notes: Notes) -> Words:
@@ -73,6 +103,10 @@ def tell(notes: Notes) -> Words:
         return f"{entry.key!r} in {where} belongs to another", facts
     if notes.take("filtered out") is not None:
         return f"{entry.key!r} in {where} is not one of those that are shown", facts
+    if notes.take("deleted") is not None:
+        return f"{entry.key!r} in {where} is deleted", facts
+    if notes.take("not deleted") is not None:
+        return f"{entry.key!r} in {where} is not deleted", facts
     return f"there is no {entry.key!r} in {where}", facts
 
 
@@ -83,9 +117,13 @@ STEP = Step(
     tell=tell,
     status=404,
     codes={"not_found": Code("no such record", ("collection", "key"))},
-    of_spec="what `missing` of an action says",
+    of_spec="what `missing` of an action and `soft_delete` say",
     refusals=refusals,
     acts=lambda _, operation: operation.action.key is not None,
     finds=("record",),
-    keys=("operations.{operation}.{action}", "collections.{collection}.owned_by"),
+    keys=(
+        "operations.{operation}.{action}",
+        "collections.{collection}.owned_by",
+        "collections.{collection}.soft_delete",
+    ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from emulator.changes import owner
+from emulator.changes import frees, owner
 from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.exchange.notes import Notes, Words
 from emulator.language.operators import OMIT
@@ -260,7 +260,7 @@ def _of_records(
             known = (
                 others.where({reference.by: item}) if reference.by else others.get(item)
             )
-            if not known:
+            if not known or _is_gone(exchange, reference.to, known):
                 yield _violation(exchange, reference.field, "reference", item)
                 break
     for unique in policy.unique:
@@ -268,6 +268,13 @@ def _of_records(
             taken = _taken(exchange, policy, unique.fields, fields)
             if taken is not None:
                 yield _violation(exchange, unique.fields[0], "unique", taken)
+
+
+def _is_gone(exchange: Exchange, name: str, known: Record | list[Record]) -> bool:
+    """Whether all records that are referred to are softly deleted."""
+    soft = exchange.program.collections[name].soft
+    records = known if isinstance(known, list) else [known]
+    return soft is not None and all(map(soft.hides, records))
 
 
 def _different(values: list[Json]) -> Iterator[Json]:
@@ -295,6 +302,8 @@ def _taken(
     if names[0] not in fields or None in values.values():
         return None
     for other in exchange.collection(policy.name).where(values):
+        if frees(policy, other):
+            continue
         if exchange.record is None or other[policy.key] != exchange.record[policy.key]:
             return values[names[0]]
     return None

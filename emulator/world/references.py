@@ -8,7 +8,7 @@ that stays holds on to one that goes; and last, which of those that stay let go 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -40,13 +40,16 @@ class Deletion:
         record: Record,
         references: Iterable[tuple[str, Reference]],
         collection: Callable[[str], Collection],
+        soft: Mapping[str, Record] | None = None,
     ) -> None:
         """Plan to delete *record* of the collection *name*; nothing changes yet.
 
         *references* are those of the whole provider, each with the collection that
-        holds it.
+        holds it. The records of *soft* collections stay: of each, that says which fields
+        are set instead, one of which is not null from then on.
         """
         self._collection = collection
+        self._soft = soft or {}
         self._references = [
             (holder, reference)
             for holder, reference in references
@@ -70,7 +73,12 @@ class Deletion:
                 left = [item for item in held if _comparable(item) != gone]
             self._collection(holder).put({**record, reference.field: left})
         for holder, key in self._gone:
-            self._collection(holder).delete(key)
+            held_in = self._collection(holder)
+            fields = self._soft.get(holder)
+            if fields is None:
+                held_in.delete(key)
+            else:
+                held_in.put({**(held_in.get(key) or {}), **fields})
 
     def _follow(self, name: str, record: Record) -> str:
         """Find all that goes, and what refers to it; gives the collection that holds on."""
@@ -107,9 +115,16 @@ class Deletion:
             # Looked through once, however many records go.
             found = self._holders[id(reference)] = {}
             for record in self._collection(holder):
+                if self._is_hidden(holder, record):
+                    continue
                 for key in {*map(_comparable, _many(record.get(reference.field)))}:
                     found.setdefault(key, []).append(record)
         return found.get(_comparable(value), [])
+
+    def _is_hidden(self, name: str, record: Record) -> bool:
+        """Whether *record* is deleted already, and holds on to nothing."""
+        fields = self._soft.get(name, ())
+        return any(record.get(field) is not None for field in fields)
 
 
 def restricting(
