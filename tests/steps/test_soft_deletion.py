@@ -42,7 +42,7 @@ PATHS = {
     },
     "/teams/{id}": {"parameters": ID, "delete": {"operationId": "dissolve", **DONE}},
 }
-PERSON = {"collection": "people", "key": "${path.id}"}
+PERSON = {"collection": "people", "key": "path.id"}
 OPERATIONS: dict[str, Any] = {
     "list": {"list": {"collection": "people"}, "reply": {"body": "${items}"}},
     "bin": {
@@ -58,7 +58,7 @@ OPERATIONS: dict[str, Any] = {
         "reply": {"body": "${record}"},
     },
     "dissolve": {
-        "delete": {"collection": "teams", "key": "${path.id}"},
+        "delete": {"collection": "teams", "key": "path.id"},
         "reply": {"body": None},
     },
 }
