@@ -26,6 +26,7 @@ from emulator.compile.program import ROOTS as KNOWN_ROOTS
 from emulator.language import sizes
 from emulator.language.expressions import GRAMMAR, REQUEST
 from emulator.language.functions import FUNCTIONS, Function
+from emulator.program.limits import LIMIT, QUOTA
 from emulator.program.violations import FACTS
 from emulator.settings import table
 from emulator.spec.structure import behavior_schema, scenarios_schema
@@ -59,6 +60,10 @@ ROOTS = {
     "refused": "the code of the refusal; null if the call was not refused",
     "request_id": "the identifier of this call",
     "server": "the variables of the OpenAPI server that was called: `server.version`",
+    "quota": "how the limit stands that has the least left, of those that count this call;"
+    f" null without one: {', '.join(sorted(QUOTA))}",
+    "quotas": "how each limit stands for this caller, by the limit's name, whether or not"
+    f" it counts this call: {', '.join(sorted(LIMIT))}",
 }
 IN_FULL = {
     "request": f"the request, even if a field of the record has the same name: {', '.join(sorted(REQUEST))}",
@@ -69,7 +74,6 @@ RESULTS = {
     "item": "the action's record, as its view shows it, or whole without a view",
     "items": "the records of this page, as their view shows them, or whole without a view",
     "page": f"of a list: {', '.join(sorted(operations.PAGE))}",
-    "quota": f"of the limit that is shown: {', '.join(sorted(operations.QUOTA))}",
     "record": "the action's record, as it is stored",
     "results": "the records of this page, as they are stored",
 }

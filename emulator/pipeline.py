@@ -22,6 +22,7 @@ from emulator.steps import (
     authenticate,
     authorize,
     body,
+    charge,
     effects,
     find,
     headers,
@@ -61,6 +62,7 @@ DECIDE: tuple[Step, ...] = (
 FINISH: tuple[Finish, ...] = (
     settle.STEP,  #        what does the outcome mean for later calls?
     effects.STEP,  #       which records change besides those that the call is about?
+    charge.STEP,  #        what does it cost, now that its outcome is known?
     render.STEP,  #        result or refusal -> the provider's bytes
     notify.STEP,  #        who is to be told of what it has done?
     headers.STEP,  #       request id, quota, links, date
@@ -96,7 +98,9 @@ def handle(exchange: Exchange) -> Reply:
         if refusal is not None:
             exchange.refusal, exchange.refused_by = refusal, name
             break
-    for finish in _FINISH:
+    operation = exchange.addressed.operation
+    finishing = _FINISH if operation is None else operation.finishing
+    for finish in finishing or _finishing(exchange.program, operation):
         finish(exchange)
     return exchange.reply
 
@@ -121,6 +125,20 @@ def _concerned(
         if name != "route" and _DECIDE[name].concerns(program, operation)
     )
     operation.__dict__["steps"] = steps  # worked out once, and frozen from then on
+    return steps
+
+
+def _finishing(
+    program: Program, operation: Operation | None
+) -> tuple[Callable[[Exchange], None], ...]:
+    """The steps after the decision that can make a difference to a call of *operation*."""
+    steps = tuple(
+        step.finish
+        for step in FINISH
+        if operation is None or step.concerns(program, operation)
+    )
+    if operation is not None:
+        operation.__dict__["finishing"] = steps
     return steps
 
 

@@ -77,7 +77,13 @@ class Finish:
     name: str
     question: str
     finish: Callable[[Exchange], None]
+    acts: Callable[[Program, Operation], bool] | None = None
+    """Whether it does anything about the calls of an operation; None: always."""
     tell: Callable[[Notes], Iterable[Words]] = staticmethod(_nothing)
     """As in `Step`, for each thing that is worth telling."""
     keys: tuple[str, ...] = ()
     """As in `Step`."""
+
+    def concerns(self, program: Program, operation: Operation) -> bool:
+        """Whether it can make a difference to a call of *operation*."""
+        return self.acts is None or self.acts(program, operation)

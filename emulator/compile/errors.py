@@ -22,6 +22,7 @@ from emulator.compile.default_errors import (
     reason,
 )
 from emulator.compile.headers import compile_headers
+from emulator.compile.limits import limit_codes
 from emulator.compile.replies import BODILESS
 from emulator.compile.source import Source
 from emulator.http.problem import MEDIA_TYPE
@@ -113,7 +114,7 @@ def _error(
 ) -> ErrorPolicy:
     """The answer to *code* by *entry*, which may name *more* facts than those of the code."""
     written = entry.written
-    owner = REFUSALS.kind(code)
+    owner = REFUSALS.kind("rate_limited" if code in limit_codes(source) else code)
     facts = {*owner.facts, *more, *written.get("facts", ())}
     scope = source.scope.with_fields(facts)
     words = _words(source, entry)

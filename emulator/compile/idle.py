@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from emulator.compile.replies import BODILESS, alternatives
 from emulator.compile.source import Source
 from emulator.spec.document import Pointer
+from emulator.world.calendar import UNITS
 
 Json = Any
 
@@ -55,6 +56,14 @@ def _limits(source: Source) -> Iterator[Idle]:
             yield Idle((*at, "burst"), "only a token_bucket has one")
         if "starts" in one and algorithm != "fixed_window":
             yield Idle((*at, "starts"), "only windows of fixed_window have a start")
+        if "takes" in one and algorithm != "in_flight":
+            yield Idle((*at, "takes"), "only calls that are in_flight take a time")
+        if "window" in one and algorithm == "in_flight":
+            yield Idle((*at, "window"), "calls in flight are counted in no window")
+        if one.get("window") in UNITS and "starts" in one:
+            yield Idle((*at, "starts"), "the calendar says when its windows start")
+        if "zone" in one and one.get("window") not in UNITS:
+            yield Idle((*at, "zone"), "a length of time is the same everywhere")
     dialects = source.get("rate_limit_headers") or []
     for at in (
         [("rate_limit_headers",)]

@@ -189,8 +189,6 @@ def _requirement(
         here = here.without({"record": "this operation looks for none"})
     elif "record" not in here.later:
         here = here.with_roots(record=None)
-    if "quota" not in here.later:
-        here = here.with_roots(quota=QUOTA)
     return Requirement(
         check=source.condition((*pointer, "check"), here),
         refuse=written["refuse"],
@@ -277,14 +275,12 @@ PAGE = frozenset(
         "has_prev", "urls",
     }
 )  # fmt: skip
-QUOTA = frozenset({"limit", "remaining", "reset"})
 RESULT: Mapping[str, frozenset[str] | None] = {
     "page": PAGE,
     "items": None,
     "item": None,
     "record": None,
     "before": None,
-    "quota": QUOTA,
     "results": None,
     "matched": None,
 }

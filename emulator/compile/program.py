@@ -26,7 +26,11 @@ from emulator.compile.hosts import (
     servers_of,
 )
 from emulator.compile.keys import compile_keys, key_names
-from emulator.compile.limits import compile_limits, compile_quota_headers
+from emulator.compile.limits import (
+    compile_limits,
+    compile_quota_headers,
+    limit_names,
+)
 from emulator.compile.minted import compile_minted
 from emulator.compile.operations import (
     RESULT,
@@ -47,6 +51,7 @@ from emulator.compile.webhooks import compile_webhooks
 from emulator.language.expressions import Scope
 from emulator.program.bodies import inner_schema
 from emulator.program.http_policy import HttpPolicy
+from emulator.program.limits import QUOTA
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.routes import Routes, allowed
@@ -75,6 +80,8 @@ ROOTS: Mapping[str, frozenset[str] | None] = {
     "body": None,
     "refused": None,
     "matched": None,
+    "quota": QUOTA,
+    "quotas": None,
 }
 """What every expression of a spec may name, whatever the operation."""
 
@@ -223,6 +230,7 @@ def _scope(source: Source) -> Scope:
             **_said(source),
             **_places(source),
             "caller": frozenset(callers) or None,
+            "quotas": limit_names(source),
         },
         collections=frozenset(source.fields),
         views=frozenset(source.get("views", default={})),

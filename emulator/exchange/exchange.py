@@ -24,7 +24,7 @@ from emulator.world.faults import Fault
 if TYPE_CHECKING:
     from emulator.program.errors import ErrorPolicy
     from emulator.program.formats import FormatPolicy
-    from emulator.program.limits import LimitPolicy
+    from emulator.program.limits import Bucket, LimitPolicy
     from emulator.program.operation import Operation
     from emulator.program.replies import ReplyPolicy
     from emulator.program.undeclared import Unknown
@@ -111,8 +111,10 @@ class Exchange(Names):
     caller: Record | None = None  # authenticate
     authenticated: bool = False  # authenticate
     readings: list[tuple[LimitPolicy, Reading]] | None = None  # rate_limit
-    costs: Sequence[float] | None = None  # rate_limit
+    costs: list[float] | None = None  # rate_limit, charge
     """What the call was charged, by each limit; None: nothing was."""
+    buckets: Sequence[Bucket] | None = None  # rate_limit
+    """What it was charged by."""
     caller_scopes: Json = None  # authorize
     """The scopes of the caller, where the operation asks for some."""
     if not TYPE_CHECKING:
@@ -156,6 +158,7 @@ class Exchange(Names):
     _now: str = ""
     _request_id: str = ""
     _quota: Record | None = None
+    _quotas: Record | None = None
     _readable: Sequence[Json] | None = None
 
     @property
@@ -174,15 +177,61 @@ class Exchange(Names):
 
     @property
     def quota(self) -> Record | None:
-        """How the caller's quota stands: `limit`, `remaining`, `reset`; null without one."""
-        if self._quota is None and self.readings:
-            reading = shown(self.readings)
-            self._quota = {
-                "limit": int(reading.limit),
-                "remaining": int(reading.remaining),
-                "reset": whole_seconds(reading.reset),
-            }
+        """How the limit stands that has the least left, of those that count this call;
+        null where none does."""
+        if self._quota is None:
+            limit = shown(self.standing)
+            if limit is not None:
+                _, reading = limit
+                self._quota = {
+                    "limit": int(reading.limit),
+                    "remaining": int(reading.remaining),
+                    "reset": whole_seconds(reading.reset),
+                }
         return self._quota
+
+    @property
+    def quotas(self) -> Record:
+        """How every limit stands for this caller, whether or not it counts this call.
+
+        It is null where nothing says whose quota that is.
+        """
+        if self._quotas is None:
+            counted = {policy.name: reading for policy, reading in self.standing}
+            self._quotas = {}
+            for policy in self.program.limits:
+                reading = counted.get(policy.name) or policy.standing(self)
+                self._quotas[policy.name] = reading and policy.facts(reading)
+        return self._quotas
+
+    @property
+    def standing(self) -> list[tuple[LimitPolicy, Reading]]:
+        """The limits that count this call, and how they stand: after it was charged, or
+        as they are where it was not."""
+        if self.readings is None:
+            operation = self.addressed.operation
+            limits = (operation and operation.limits) or self.program.limits
+            buckets = (limit.bucket(self) for limit in limits)
+            self.readings = [
+                (bucket.policy, bucket.read(self.at)) for bucket in buckets if bucket
+            ]
+        return self.readings
+
+    def set_reading(self, number: int, policy: LimitPolicy, reading: Reading) -> None:
+        """Have the limit of that *number* stand as *reading* says from now on."""
+        self.standing[number] = policy, reading
+        self._quota = self._quotas = None
+
+    @property
+    def outcome(self) -> tuple[str | None, int]:
+        """The code that the call is refused with, or None, and the reply's status."""
+        operation, refusal = self.operation, self.refusal
+        if refusal is not None:
+            return refusal.code, operation.errors[refusal.code].status
+        holds = (
+            one for one in operation.replies if one.when is None or one.when.value(self)
+        )
+        return None, next(holds).status
 
     @property
     def items(self) -> Sequence[Json]:

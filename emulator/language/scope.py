@@ -41,6 +41,7 @@ class Names:
     if not TYPE_CHECKING:  # an exchange works these out
         item = embedded_item = quota = refused = operation_id = None
         items = embedded_items = ()
+        quotas = EMPTY
         client, method, base_url, raw_path = "127.0.0.1", "", "", "/"
         raw_query = raw_body = raw_body_base64 = ""
         header_lines = EMPTY

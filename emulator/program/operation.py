@@ -206,6 +206,8 @@ class Operation:
     """Whether the spec says how it behaves; a call of one that is not is not emulated."""
     steps: Any = None
     """The steps that can make a difference to its calls, once the pipeline has them."""
+    finishing: Any = None
+    """The same of those that come after the decision."""
 
     @property
     def at(self) -> Location:

@@ -35,7 +35,7 @@ def headers(exchange: Exchange) -> None:
             lines.extend(header_lines(name, template, exchange, EMPTY))
     for dialect in program.quota_headers:
         if _carries(exchange, dialect):
-            _add_once(lines, said, dialect.lines(exchange.readings or [], exchange.at))
+            _add_once(lines, said, dialect.lines(exchange.standing, exchange))
     for name, template in own:
         lines.extend(header_lines(name, template, exchange, facts))
     if refusal is None:
@@ -85,17 +85,8 @@ def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
     if dialect.replies == "authenticated" and not exchange.authenticated:
         return False
     if dialect.replies == "limited":
-        return exchange.refused == "rate_limited"
-    if exchange.readings is None:
-        # No call was charged: tell how the quota stands all the same. An OPTIONS that HTTP
-        # answers has no limits of its own.
-        operation = exchange.addressed.operation
-        limits = (operation and operation.limits) or exchange.program.limits
-        buckets = (limit.bucket(exchange) for limit in limits)
-        exchange.readings = [
-            (bucket.policy, bucket.read(exchange.at)) for bucket in buckets if bucket
-        ]
-    return bool(exchange.readings)
+        return exchange.refused_by == "rate_limit"
+    return bool(exchange.standing)
 
 
 def _links(policy: PagePolicy, page: Record) -> Iterator[tuple[str, str]]:

@@ -33,17 +33,19 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
             fits = fits and reading.wait <= 0
     if not readings:
         return None
-    if exchange.forced == "rate_limited":
-        # As if the quota were spent, on this call alone.
-        bucket, reading = readings[0]
-        wait = max(reading.reset - at, SECOND)
-        readings[0] = (bucket, reading._replace(remaining=0.0, wait=wait))
-        fits = False
+    if exchange.forced is not None:
+        for number, (bucket, reading) in enumerate(readings):
+            if bucket.policy.refuse == exchange.forced:
+                # As if the quota were spent, on this call alone.
+                readings[number] = bucket, _spent(reading, at)
+                fits = False
+                break
     if not fits:
         exchange.readings = [(bucket.policy, reading) for bucket, reading in readings]
         full = [(bucket, reading) for bucket, reading in readings if not reading.fits]
         return _refusal(exchange, full)
 
+    exchange.buckets = [bucket for bucket, _ in readings]
     exchange.readings, exchange.costs = [], []
     for (policy, meter, quota, cost), _ in readings:
         exchange.readings.append((policy, meter.take(at, quota, cost)))
@@ -54,19 +56,21 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
 def _refusal(exchange: Exchange, full: list[tuple[Bucket, Reading]]) -> Refusal:
     bucket, reading = max(full, key=lambda one: one[1].wait)
     facts = {
-        "limit": int(reading.limit),
-        "remaining": int(reading.remaining),
-        "reset": whole_seconds(reading.reset),
+        **bucket.policy.facts(reading),
         "retry_after": max(1, whole_seconds(reading.wait)),
-        "window": bucket.policy.name,
     }
     exchange.note("rate_limit", "spent", facts)
-    return Refusal("rate_limited", facts)
+    return Refusal(bucket.policy.refuse, facts)
+
+
+def _spent(reading: Reading, at: int) -> Reading:
+    wait = max(reading.reset - at, SECOND)
+    used = max(reading.used, reading.limit)
+    return reading._replace(remaining=0.0, wait=wait, used=used)
 
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:
-    if operation.limits:
-        yield "rate_limited"
+    yield from dict.fromkeys(limit.refuse for limit in operation.limits)
 
 
 def tell(notes: Notes) -> Words:
@@ -90,7 +94,7 @@ def tell(notes: Notes) -> Words:
     ]
     facts: Facts = {"limits": limits}
     if refused:
-        wait, name = notes.facts["retry_after"], notes.facts["window"]
+        wait, name = notes.facts["retry_after"], notes.facts["name"]
         facts["wait"] = wait
         return f"the quota {name!r} is spent for another {span(wait)}", facts
     words = "; ".join(
@@ -115,10 +119,14 @@ STEP = Step(
     codes={
         "rate_limited": Code(
             "the quota is spent",
-            ("limit", "remaining", "reset", "retry_after", "window"),
+            (
+                *("limit", "name", "remaining", "reset", "retry_after", "used"),
+                "window",
+            ),
         )
     },
+    of_spec="`rate_limits.refuse`",
     refusals=refusals,
-    finds=("quota",),
+    finds=("quota", "quotas"),
     keys=("rate_limits.{limit}",),
 )

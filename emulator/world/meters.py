@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from emulator.times import SECOND
+from emulator.world.calendar import bounds, known_zone
 
 Json = Any
 
@@ -26,6 +27,8 @@ class Reading(NamedTuple):
     """When the quota is whole again."""
     wait: int
     """How long until a call of the given cost fits; 0 when it fits now."""
+    used: float = 0
+    """What is spent of the limit; more than that, where calls cost what they come to."""
 
     @property
     def fits(self) -> bool:
@@ -38,6 +41,9 @@ class Meter(Protocol):
     def read(self, now: int, quota: float, cost: float = 1) -> Reading: ...
 
     def take(self, now: int, quota: float, cost: float = 1) -> Reading: ...
+
+    def correct(self, now: int, amount: float) -> None:
+        """Spend *amount* more, or less, on what was taken last, at *now*."""
 
     def drain(self, now: int, quota: float) -> None:
         """Spend all that is left."""
@@ -53,50 +59,82 @@ NEVER = 86_400 * 365 * SECOND
 """The wait for what will never fit: a cost above the quota."""
 
 
-class FixedWindow:
-    """So many in each window; windows lie on the clock, or start with the first call."""
+class _Window:
+    """So many in each window, one after the other."""
 
-    __slots__ = ("_aligned", "_start", "_used", "_window")
+    __slots__ = ("_start", "_used")
 
-    def __init__(self, window: int, aligned: bool) -> None:
-        self._window = window
-        self._aligned = aligned
+    def __init__(self) -> None:
         self._start: int | None = None
         self._used = 0.0
 
     def read(self, now: int, quota: float, cost: float = 1) -> Reading:
-        start, used = self._current(now)
-        reset = start + self._window
+        _, end, used = self._current(now)
         wait = 0
         if used + cost > quota:
-            wait = reset - now if cost <= quota else NEVER
-        return Reading(quota, max(0.0, quota - used), reset, wait)
+            wait = end - now if cost <= quota else NEVER
+        return Reading(quota, max(0.0, quota - used), end, wait, used)
 
     def take(self, now: int, quota: float, cost: float = 1) -> Reading:
-        start, used = self._current(now)
-        self._start = start
+        self._start, end, used = self._current(now)
         self._used = used = used + cost
-        return Reading(quota, max(0.0, quota - used), start + self._window, 0)
+        return Reading(quota, max(0.0, quota - used), end, 0, used)
+
+    def correct(self, now: int, amount: float) -> None:
+        self._start, _, used = self._current(now)
+        self._used = max(0.0, used + amount)
+        if not self._used:
+            self._start = None  # no call has opened it
 
     def drain(self, now: int, quota: float) -> None:
-        self._start, used = self._current(now)
+        self._start, _, used = self._current(now)
         self._used = max(used, quota)
 
     def spent(self, now: int) -> float:
-        return self._current(now)[1]
+        return self._current(now)[2]
 
     def whole_at(self, now: int) -> int | None:
-        start, used = self._current(now)
-        return start + self._window if used else None
+        _, end, used = self._current(now)
+        return end if used else None
 
-    def _current(self, now: int) -> tuple[int, float]:
-        """The window that *now* is in, and what is used of it."""
+    def _current(self, now: int) -> tuple[int, int, float]:
+        """The window that *now* is in, from when to when, and what is used of it."""
+        raise NotImplementedError
+
+
+class FixedWindow(_Window):
+    """Windows of one length, which lie on the clock, or start with the first call."""
+
+    __slots__ = ("_aligned", "_window")
+
+    def __init__(self, window: int, aligned: bool) -> None:
+        super().__init__()
+        self._window = window
+        self._aligned = aligned
+
+    def _current(self, now: int) -> tuple[int, int, float]:
         start = self._start
         if start is not None and start <= now < start + self._window:
-            return start, self._used
+            return start, start + self._window, self._used
         if self._aligned:
-            return now // self._window * self._window, 0.0
-        return now, 0.0
+            start = now // self._window * self._window
+            return start, start + self._window, 0.0
+        return now, now + self._window, 0.0
+
+
+class CalendarWindow(_Window):
+    """The hours, days, weeks or months of a place (see `world.calendar`)."""
+
+    __slots__ = ("_unit", "_zone")
+
+    def __init__(self, unit: str, zone: str) -> None:
+        super().__init__()
+        self._unit = unit
+        self._zone = zone
+
+    def _current(self, now: int) -> tuple[int, int, float]:
+        start, end = bounds(now, self._unit, self._zone)
+        return start, end, self._used if start == self._start else 0.0
 
 
 class SlidingWindow:
@@ -115,13 +153,21 @@ class SlidingWindow:
         wait = 0
         if self._used + cost > quota:
             wait = NEVER if cost > quota else self._until(now, quota - cost)
-        return Reading(quota, max(0.0, quota - self._used), reset, wait)
+        return Reading(quota, max(0.0, quota - self._used), reset, wait, self._used)
 
     def take(self, now: int, quota: float, cost: float = 1) -> Reading:
         self._forget(now)
         self._taken.append((now, cost))
         self._used += cost
         return self.read(now, quota, 0)
+
+    def correct(self, now: int, amount: float) -> None:
+        self._forget(now)
+        at, cost = self._taken.pop() if self._taken else (now, 0.0)
+        corrected = max(0.0, cost + amount)
+        self._used += corrected - cost
+        if corrected:
+            self._taken.append((at, corrected))
 
     def drain(self, now: int, quota: float) -> None:
         self._forget(now)
@@ -170,13 +216,18 @@ class TokenBucket:
         if lack > 1e-6:
             wait = NEVER if cost > room or not rate else math.ceil(lack / rate)
         reset = now + (math.ceil(spent / rate) if rate else 0)
-        return Reading(room, max(0.0, room - spent), reset, wait)
+        return Reading(room, max(0.0, room - spent), reset, wait, spent)
 
     def take(self, now: int, quota: float, cost: float = 1) -> Reading:
         rate = quota / self._window if quota > 0 else 0.0
         self._spent = self._refilled(now, rate) + cost
         self._at = now
         return self.read(now, quota, 0)
+
+    def correct(self, now: int, amount: float) -> None:
+        # It was refilled up to now when the call was charged.
+        self._spent = max(0.0, self._spent + amount)
+        self._at = now
 
     def drain(self, now: int, quota: float) -> None:
         self._spent = self._burst or quota
@@ -193,15 +244,75 @@ class TokenBucket:
         return max(0.0, self._spent - max(0, now - self._at) * rate)
 
 
-_KINDS: Mapping[str, type[FixedWindow | SlidingWindow | TokenBucket]] = {
-    one.__name__: one for one in (FixedWindow, SlidingWindow, TokenBucket)
+class InFlight:
+    """So many at one time: every call counts until it is over."""
+
+    __slots__ = ("_taken", "_takes")
+
+    def __init__(self, takes: int) -> None:
+        self._takes = takes
+        self._taken: deque[tuple[int, float]] = deque()
+        """(when it is over, cost), in the order in which the calls came."""
+
+    def read(self, now: int, quota: float, cost: float = 1) -> Reading:
+        used = self.spent(now)
+        reset = max((until for until, _ in self._taken), default=now)
+        wait = 0
+        if used + cost > quota:
+            wait = NEVER if cost > quota else self._until(used + cost - quota) - now
+        return Reading(quota, max(0.0, quota - used), reset, wait, used)
+
+    def take(self, now: int, quota: float, cost: float = 1) -> Reading:
+        self._taken.append((now + self._takes, cost))
+        return self.read(now, quota, 0)
+
+    def correct(self, now: int, amount: float) -> None:
+        over = now + self._takes
+        if self._taken and self._taken[-1][0] >= over:  # it is not over yet
+            until, cost = self._taken.pop()
+            if cost + amount > 0:
+                self._taken.append((until, cost + amount))
+
+    def extend(self, now: int, cost: float, length: int) -> None:
+        """Have the call that was charged *cost* at *now* be in flight so much longer."""
+        call = (now + self._takes, cost)
+        if self._taken and self._taken[-1] == call:
+            self._taken.pop()
+        self._taken.append((call[0] + length, cost))
+
+    def drain(self, now: int, quota: float) -> None:
+        lack = quota - self.spent(now)
+        if lack > 0:
+            self.take(now, quota, lack)
+
+    def spent(self, now: int) -> float:
+        if any(until <= now for until, _ in self._taken):
+            self._taken = deque(call for call in self._taken if call[0] > now)
+        return sum(cost for _, cost in self._taken)
+
+    def whole_at(self, now: int) -> int | None:
+        self.spent(now)
+        return min((until for until, _ in self._taken), default=None)
+
+    def _until(self, lack: float) -> int:
+        """When calls that cost so much together are over."""
+        for until, cost in sorted(self._taken):
+            lack -= cost
+            if lack <= 0:
+                return until
+        return NEVER
+
+
+_KINDS: Mapping[str, type[_Window | SlidingWindow | TokenBucket | InFlight]] = {
+    kind.__name__: kind
+    for kind in (FixedWindow, CalendarWindow, SlidingWindow, TokenBucket, InFlight)
 }
 
 
 def dump(meter: Meter) -> Json:
     """The whole of *meter* as JSON holds it."""
     kept: dict[str, Json] = {"kind": type(meter).__name__}
-    for name in type(meter).__slots__:  # type: ignore[attr-defined]
+    for name in _slots(type(meter)):
         value = getattr(meter, name)
         if isinstance(value, deque):
             value = [list(item) for item in value]
@@ -210,15 +321,22 @@ def dump(meter: Meter) -> Json:
 
 
 def load(kept: Json) -> Meter:
-    """The meter that `dump` wrote down. Raises `KeyError` for one that is none."""
+    """The meter that `dump` wrote down. Raises `LookupError` or `ValueError`."""
     kind = _KINDS[kept["kind"]]
-    made = kind.__new__(kind)
-    for name in kind.__slots__:
+    made: Meter = kind.__new__(kind)
+    for name in _slots(kind):
         value = kept[name[1:]]
         if name == "_taken":
             value = deque((at, cost) for at, cost in value)
+        elif name == "_zone":
+            known_zone(value)
         setattr(made, name, value)
     return made
+
+
+def _slots(kind: type) -> Iterator[str]:
+    for base in kind.__mro__:
+        yield from getattr(base, "__slots__", ())
 
 
 def fork(meter: Meter) -> Meter:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from emulator.times import LATEST
+from emulator.world.calendar import UNITS
 
 Json = Any
 
@@ -20,6 +21,10 @@ _COUNT = {"type": "integer", "minimum": 0, "maximum": 2**53}
 _TIME = {"type": "integer", "minimum": 0, "maximum": 2 * LATEST}
 _AMOUNT = {"type": "number", "minimum": -1e15, "maximum": 1e15}
 _WINDOW = {"type": "integer", "minimum": 1, "maximum": LATEST}
+_ZONE = {
+    "type": "string",
+    "pattern": "^[A-Za-z0-9_+-]{1,40}(/[A-Za-z0-9_+-]{1,40}){0,2}$",
+}
 _KEY = {"type": "array", "items": {"type": ["string", "number", "boolean", "null"]}}
 
 
@@ -61,6 +66,18 @@ _METER = {
             start=_or_null(_TIME),
             used=_AMOUNT,
             window=_WINDOW,
+        ),
+        _whole(
+            kind={"const": "CalendarWindow"},
+            start=_or_null(_TIME),
+            unit={"enum": [*UNITS]},
+            used=_AMOUNT,
+            zone=_ZONE,
+        ),
+        _whole(
+            kind={"const": "InFlight"},
+            taken=_many(_all(_TIME, _AMOUNT)),
+            takes=_COUNT,
         ),
         _whole(
             kind={"const": "SlidingWindow"},

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from emulator.world import meters
-from emulator.world.meters import FixedWindow, Meter, SlidingWindow, TokenBucket
+from emulator.world.meters import Meter
 
 Json = Any
 Key = tuple[Hashable, ...]
@@ -99,25 +99,21 @@ class Tally:
             if until > now:
                 yield until, "lock_end", (*kind, "everyone")
 
-    def meter(
-        self,
-        key: Key,
-        now: int,
-        algorithm: str,
-        window: int,
-        aligned: bool = True,
-        burst: float | None = None,
-    ) -> Meter:
+    def meter(self, key: Key, now: int, make: Callable[[], Meter]) -> Meter:
         """The meter of *key*, made when it is first asked for."""
         key = _bounded(key)
         meter = self._meters.get(key)
         if meter is None:
             if len(self._meters) >= KEPT:
                 _make_room(self._meters, lambda one: one.spent(now))
-            meter = self._meters[key] = _meter(algorithm, window, aligned, burst)
+            meter = self._meters[key] = make()
         else:
             self._meters.move_to_end(key)
         return meter
+
+    def known_meter(self, key: Key) -> Meter | None:
+        """The meter of *key*, where there is one, to look at."""
+        return self._meters.get(_bounded(key))
 
     def failures(self, key: Key) -> Failures | None:
         return self._failures.get(_bounded(key))
@@ -196,14 +192,6 @@ def _digest(part: Hashable) -> Hashable:
         return part
     text = part.encode(errors="surrogatepass")
     return hashlib.blake2b(text, digest_size=16).hexdigest()
-
-
-def _meter(algorithm: str, window: int, aligned: bool, burst: float | None) -> Meter:
-    if algorithm == "sliding_window":
-        return SlidingWindow(window)
-    if algorithm == "token_bucket":
-        return TokenBucket(window, burst)
-    return FixedWindow(window, aligned)
 
 
 def _renamed(key: Key, renamed: Renaming) -> list[Json]:

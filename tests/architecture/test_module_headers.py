@@ -19,6 +19,7 @@ OF_EXCHANGE = {"limit_reached", "conflict", "wrong_state"}
 """Codes that `changes` and `moves`, which steps share, refuse with."""
 OF_POLICY = {
     "not_found": "action.missing",
+    "rate_limited": "limit.refuse",
     "credential_not_yet_valid": "program.tokens",
     "issuer_wrong": "program.tokens",
     "audience_wrong": "program.tokens",

@@ -34,7 +34,9 @@ def test_a_spent_quota_is_refused_with_its_facts(meters: Tiny) -> None:
         "remaining": 0,
         "reset": START + 60,
         "retry_after": 48,
-        "window": "clock",
+        "name": "clock",
+        "used": 2,
+        "window": 60,
     }
 
 
@@ -107,7 +109,7 @@ def test_every_window_must_have_room(meters: Tiny) -> None:
     for _ in range(2):
         for _ in range(3):
             body = meters.json("/several")
-            windows.append(body.get("window"))
+            windows.append(body.get("name"))
         meters.clock.advance(1)
 
     assert windows == [None, None, "second", None, "minute", "minute"]
@@ -119,7 +121,7 @@ def test_a_refused_call_is_charged_to_no_window(meters: Tiny) -> None:
     meters.clock.advance(1)
 
     assert meters.get("/several").headers["minute-remaining"] == "0"
-    assert meters.json("/several")["window"] == "minute"
+    assert meters.json("/several")["name"] == "minute"
 
 
 def test_operations_of_one_limit_share_it_at_their_own_cost(meters: Tiny) -> None:

@@ -72,9 +72,9 @@ def test_a_fixed_window_lies_on_the_clock() -> None:
     """At second 70 of minutes, the window ends at 120."""
     meter = FixedWindow(60 * SECOND, True)
 
-    assert meter.take(70 * SECOND, 2) == Reading(2, 1, 120 * SECOND, 0)
-    assert meter.take(119 * SECOND, 2) == Reading(2, 0, 120 * SECOND, 0)
-    assert meter.read(119 * SECOND, 2) == Reading(2, 0, 120 * SECOND, SECOND)
+    assert meter.take(70 * SECOND, 2) == Reading(2, 1, 120 * SECOND, 0, 1)
+    assert meter.take(119 * SECOND, 2) == Reading(2, 0, 120 * SECOND, 0, 2)
+    assert meter.read(119 * SECOND, 2) == Reading(2, 0, 120 * SECOND, SECOND, 2)
     assert meter.read(120 * SECOND, 2) == Reading(2, 2, 180 * SECOND, 0)
 
 
@@ -82,6 +82,6 @@ def test_a_bucket_refills_with_fractions() -> None:
     """Half a token after half the time; the wait is for what is lacking of one."""
     meter = TokenBucket(60 * SECOND, burst=1)
 
-    assert meter.take(0, 6) == Reading(1, 0, 10 * SECOND, 0)
-    assert meter.read(5 * SECOND, 6) == Reading(1, 0.5, 10 * SECOND, 5 * SECOND)
+    assert meter.take(0, 6) == Reading(1, 0, 10 * SECOND, 0, 1)
+    assert meter.read(5 * SECOND, 6) == Reading(1, 0.5, 10 * SECOND, 5 * SECOND, 0.5)
     assert meter.read(10 * SECOND, 6) == Reading(1, 1, 10 * SECOND, 0)

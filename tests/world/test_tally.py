@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from emulator.times import SECOND
 from emulator.world import tally
+from emulator.world.meters import FixedWindow
 from emulator.world.tally import Tally
 
 NOW = 1_772_445_600 * SECOND
 HOUR = 3_600 * SECOND
+HOURLY = partial(FixedWindow, HOUR, True)
 MANY = tally.KEPT + 5_000
 
 
 def flooded(counts: Tally, now: int = NOW) -> None:
     """Have calls of made-up subjects counted, one each."""
     for n in range(MANY):
-        counts.meter(("acme", "hourly", f"m{n}"), now, "fixed_window", HOUR).take(
-            now, 10
-        )
+        counts.meter(("acme", "hourly", f"m{n}"), now, HOURLY).take(now, 10)
         counts.count_failure(("acme", "credential", f"m{n}"), now).times.append(now)
 
 
 def test_a_flood_of_made_up_keys_gives_nobody_a_new_quota() -> None:
     """Who has counted more is kept, though others have called since."""
     counts = Tally()
-    own = counts.meter(("acme", "hourly", "own"), NOW, "fixed_window", HOUR)
+    own = counts.meter(("acme", "hourly", "own"), NOW, HOURLY)
     for _ in range(10):
         own.take(NOW, 10)
 
     flooded(counts)
 
-    assert counts.meter(("acme", "hourly", "own"), NOW, "fixed_window", HOUR) is own
+    assert counts.meter(("acme", "hourly", "own"), NOW, HOURLY) is own
 
 
 def test_a_flood_of_made_up_keys_ends_no_lock() -> None:
