@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.compile.headers import compile_headers, header_name
 from emulator.compile.names import without_call
-from emulator.compile.operations import PAGE, QUOTA
+from emulator.compile.operations import PAGE
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
 from emulator.language.expressions import Scope
@@ -72,7 +72,6 @@ def compile_webhooks(source: Source) -> WebhookPolicy | None:
 
 _OF_REPLIES: dict[str, frozenset[str] | None] = {
     "page": PAGE,
-    "quota": QUOTA,
     "items": None,
     "results": None,
     "matched": None,
@@ -132,13 +131,12 @@ def _scope_of(source: Source, entry: Json, moves: tuple[tuple[str, str], ...]) -
     scope = source.scope
     if "refused" in entry:
         nothing = dict.fromkeys(("item", *_OF_REPLIES), _REFUSED)
-        return scope.without(nothing).with_roots(
-            record=None, before=None, refused=None, quota=QUOTA
-        )
+        return scope.without(nothing).with_roots(record=None, before=None, refused=None)
     scope = scope.without({"refused": _SUCCEEDS}).with_roots(record=None, before=None)
     if moves:
         about = dict.fromkeys(
-            ("item", *_OF_REPLIES), "an event of moves is about `record`"
+            ("item", "quota", "quotas", *_OF_REPLIES),
+            "an event of moves is about `record`",
         )
         scope = scope.without(about)
     else:

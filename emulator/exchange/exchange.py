@@ -227,7 +227,8 @@ class Exchange(Names):
         """The code that the call is refused with, or None, and the reply's status."""
         operation, refusal = self.operation, self.refusal
         if refusal is not None:
-            return refusal.code, operation.errors[refusal.code].status
+            policy = operation.errors.of(refusal.code, self.refused_by or "")
+            return refusal.code, policy.status if policy else 500
         holds = (
             one for one in operation.replies if one.when is None or one.when.value(self)
         )

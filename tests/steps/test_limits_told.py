@@ -59,7 +59,7 @@ def api(folder: Path, limits: Any, **behavior: Any) -> Api:
         },
         {
             "work": {
-                "read": {"collection": "works", "key": "${path.id}"},
+                "read": {"collection": "works", "key": "path.id"},
                 "reply": {"body": "${record.state}"},
             },
             "search": {"reply": {"body": 1}},
