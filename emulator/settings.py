@@ -49,6 +49,9 @@ class Settings:
     strict_https: bool = _setting(
         False, "apply a provider's HTTPS rule to connections without TLS too"
     )
+    watch: bool = _setting(
+        False, "serve a provider anew when one of its files has changed"
+    )
     strict: bool = _setting(False, "answer 501 to calls that the spec does not cover")
     base_url: str = _setting("", "address at which clients call, for links in replies")
     allowed_hosts: tuple[str, ...] = _setting(

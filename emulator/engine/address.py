@@ -43,8 +43,14 @@ class Addresses:
         self._worlds = worlds
         self._max_body = settings.max_body
         self._strict_https = settings.strict_https
+        self.learn()
+
+    def learn(self) -> None:
+        """Know the hosts of all providers, as they are now."""
         self._by_host = {
-            host: program for program in programs.values() for host in program.hosts
+            host: program
+            for program in self._programs.values()
+            for host in program.hosts
         }
         self.hosts = Hosts(self._by_host)
         self._known_hosts: dict[str, tuple[Program | None, Mapping[str, str]]] = {}

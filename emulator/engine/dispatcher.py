@@ -53,14 +53,24 @@ class Dispatcher:
         world: World | Beginning | None = None,
         settings: Settings | None = None,
     ) -> None:
-        self.programs = programs
+        self.programs = programs = dict(programs)
         self.settings = settings or Settings()
         self.worlds = Worlds(programs, self.settings, world)
         self.world = self.worlds.default
         """The world of calls that name none."""
         self._addresses = Addresses(programs, self.worlds, self.settings)
-        self.hosts = self._addresses.hosts
         self.longest_body = self._addresses.longest_body
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The host names of all providers."""
+        return self._addresses.hosts
+
+    def serve(self, program: Program) -> None:
+        """Answer as *program* says from now on, in place of another of its name."""
+        self.programs[program.name] = program
+        self._addresses.learn()
+        self.worlds.forget_compiled(program.name)
 
     def answer(self, call: Call) -> Reply:
         """Answer *call*, whose path is the one that was asked for, prefix included."""

@@ -226,6 +226,21 @@ class Worlds:
             listed.append(unknown)
         return listed
 
+    def forget_compiled(self, provider: str) -> None:
+        """Keep nothing that was made of the spec of *provider*, which has changed."""
+        self._credential_sets.pop(provider, None)
+        self.secrets.forget_compiled(provider)
+
+    def mint(self, world: World, provider: str) -> None:
+        """Give *world* its own secrets of *provider*; the same, where nothing changed."""
+        made = self._credentials(provider).mint(world.id, world.seed)
+        before = world.minted.get(provider)
+        if before is not None:
+            gone = {*before.values.values()} - {*made.values.values()}
+            self.secrets.disown(world, provider, gone)
+        world.minted = {**world.minted, provider: made}
+        self.secrets.adopt(world)
+
     def _new(self, id: str | None, *, seed: int | str, **more: Any) -> World:
         if id is None:
             self._made += 1

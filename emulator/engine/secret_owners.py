@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.claims import Malformed, material
@@ -70,6 +70,17 @@ class SecretOwners:
                     str(body[name]) for name in operation.secret_members if name in body
                 ]
         return texts
+
+    def forget_compiled(self, provider: str) -> None:
+        """Keep nothing that was made of the spec of *provider*."""
+        self._readers.pop(provider, None)
+        self._fixtures.pop(provider, None)
+
+    def disown(self, world: World, provider: str, texts: Iterable[str]) -> None:
+        """Have no call find *world* by one of *texts* any more."""
+        for text in texts:
+            if self._owners.get((provider, text)) is world:
+                del self._owners[provider, text]
 
     def adopt(self, world: World) -> None:
         """Have calls with the secrets that *world* was made with find it."""

@@ -33,10 +33,14 @@ class Guard:
         based = split_authority(self._base.partition("://")[2])
         self._own = allowed | ({based[0]} if based else set())
         """Names of the emulator itself."""
-        self._providers = dispatcher.hosts
-        """Names of the providers. Whoever owns one may have it resolve to us, and have a
+        self._dispatcher = dispatcher
+        """Knows the names of the providers. Whoever owns one may have it resolve to us, and have a
         page of it talk to us: it may do what a provider lets it do, and nothing else."""
         self._verdicts: dict[str, Reply | None] = {}
+
+    def learn(self) -> None:
+        """Judge hosts anew: those of the providers have changed."""
+        self._verdicts.clear()
 
     def refuse_host(self, host: str) -> Reply | None:
         """Why a request to *host* is not answered, if so. A request without one is:
@@ -46,7 +50,7 @@ class Guard:
         except KeyError:
             if len(self._verdicts) >= _REMEMBERED:
                 self._verdicts.clear()
-            known = Hosts((*self._own, *self._providers))
+            known = Hosts((*self._own, *self._dispatcher.hosts))
             verdict = self._verdicts[host] = self._judge(host, known)
             return verdict
 
@@ -61,7 +65,7 @@ class Guard:
         name, _ = parts
         if self._open or name in known or is_loopback(name):
             return None
-        if name in self._providers:
+        if name in self._dispatcher.hosts:
             return problem(
                 421,
                 "a provider's Host",

@@ -98,15 +98,21 @@ class Service:
         """Be ready to answer, and send webhooks, for as long as the block lasts."""
         self.admin_app.streams.start()
         self.admin.ready = bool(self.dispatcher.programs)
-        sending = asyncio.create_task(self.sender.run())
+        tasks = [asyncio.create_task(self.sender.run())]
+        if self.settings.watch:
+            from emulator.server.watch import watch
+
+            watching = watch(self.dispatcher, self.log.write, self.guard.learn)
+            tasks.append(asyncio.create_task(watching))
         try:
             yield
         finally:
             self.admin.ready = False
             self.stop()
-            sending.cancel()
-            with suppress(asyncio.CancelledError):
-                await sending
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             self.log.flush()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
