@@ -25,6 +25,7 @@ from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.exchange import BodyOverLimit, Exchange
 from emulator.exchange.problems import kind_of, problem
+from emulator.http.hosts import Hosts
 from emulator.pipeline import CannotRefuse, handle
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -62,7 +63,7 @@ class Dispatcher:
         self.longest_body = self._addresses.longest_body
 
     @property
-    def hosts(self) -> frozenset[str]:
+    def hosts(self) -> Hosts:
         """The host names of all providers."""
         return self._addresses.hosts
 
