@@ -206,6 +206,10 @@ _CREDENTIAL: Schema = {
         "state": TEXT,
         "scheme": TEXT,
         "value": TEXT,
+        "needs_proof": {
+            "type": "boolean",
+            "description": "Each call must be signed besides, as `proves` of its scheme says.",
+        },
         "about": {**TEXT, "description": "The purpose of the credential."},
         "headers": {"type": "object", "additionalProperties": TEXT},
         "query": {"type": "object", "additionalProperties": TEXT},

@@ -72,16 +72,19 @@ def route_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
 
 _SENT = (
     "name", "state", "scheme", "value", "about", "headers", "query", "cookies", "body",
+    "needs_proof",
 )  # fmt: skip
 
 
 def besides(credential: Mapping[str, Json]) -> str:
     """What belongs to *credential* besides its value: `client_id=4 client_secret=...`."""
-    return "  ".join(
+    parts = [
         f"{name}={text}"
         for name, text in credential.items()
         if name not in _SENT and text != credential["value"]
-    )
+    ]
+    signed = ["(each call must be signed)"] if credential.get("needs_proof") else []
+    return "  ".join(parts + signed)
 
 
 def credential_table(

@@ -36,6 +36,8 @@ class Credential:
         """The security scheme of `openapi.yaml` that it is for."""
         self.value: str = raw["value"]
         """The secret itself: the key, or the token."""
+        self.needs_proof: bool = raw.get("needs_proof", False)
+        """Whether each call must be signed besides: the credential alone is refused."""
         self.headers: dict[str, str] = dict(raw["headers"])
         """The headers that send it."""
         self.query: dict[str, str] = dict(raw.get("query", {}))

@@ -10,6 +10,7 @@ from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, some
 from emulator.language.expressions import Scope
+from emulator.language.templates import Template
 from emulator.program.authentication import Alternative, LockoutPolicy, SchemePolicy
 from emulator.program.keys import KeyPolicy
 from emulator.program.tokens import TokenPolicy
@@ -18,6 +19,7 @@ from emulator.times import SECOND
 
 Json = Any
 _LISTED = "it is shown where credentials are listed"
+UNPROVED = "credential_unproved"
 _PER = ("ip", "credential", "account", "operation")
 
 
@@ -121,6 +123,14 @@ def _scheme(
                 f"`{key}` is the field that what a caller sends is compared with",
                 did_you_mean(field, fields),
             )
+    proves: tuple[tuple[Template, str], ...] = ()
+    if isinstance(written.get("proves"), list):
+        proves = tuple(
+            (source.condition((*at, "check"), scope), entry.get("refuse", UNPROVED))
+            for at, entry in source.entries(*pointer, "proves")
+        )
+    elif "proves" in written:
+        proves = ((source.condition((*pointer, "proves"), scope), UNPROVED),)
     requires = tuple(
         (source.condition((*at, "check"), scope), str(entry.get("refuse")))
         for at, entry in source.entries(*pointer, "requires")
@@ -142,6 +152,7 @@ def _scheme(
         scopes=source.optional((*pointer, "scopes"), scope),
         allowed_ips=source.optional((*pointer, "allowed_ips"), scope),
         account=source.optional((*pointer, "account"), source.scope_at("lockout", own)),
+        proves=proves,
         requires=requires,
         jwt=_tokens(source, pointer, listed, keys) if "jwt" in written else None,
         show={

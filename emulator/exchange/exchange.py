@@ -102,6 +102,8 @@ class Exchange(Names):
     """The code of a refusal that a trigger or a scenario asks for."""
     forced_strictly: bool = True
     """Whether it is a mistake of the caller's when nothing can refuse so."""
+    trusted: bool = False
+    """It is the emulator's own, which shows no proof of a secret."""
     faults: tuple[Fault, ...] = ()
     """What goes wrong on purpose on the way back."""
     claims: tuple[Claim, ...] = ()  # identify, lockout

@@ -47,6 +47,8 @@ class SchemePolicy:
     scopes: Template | None
     allowed_ips: Template | None
     account: Template | None
+    proves: tuple[tuple[Template, str], ...] = ()
+    """(condition, refusal): what shows that the caller has the secret, unsent."""
     requires: tuple[tuple[Template, str], ...]
     """(condition, refusal): what else must hold of the credential."""
     jwt: TokenPolicy | None

@@ -173,13 +173,15 @@ def _credential(
         else:
             pair = f"{value}:{record.get(scheme.password, '')}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-    credential = {
+    credential: dict[str, Json] = {
         "name": str(record.get("name", record[program.bases[first.collection].key])),
         "state": _state(x, first, record, at),
         "scheme": first.name,
         "value": _value(x, first, record),
         "headers": headers,
     }
+    if any(scheme.proves for scheme in schemes):
+        credential["needs_proof"] = True
     if query:
         credential["query"] = query
     if cookies:

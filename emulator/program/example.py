@@ -33,6 +33,8 @@ def example(program: Program) -> Example | None:
         if credential["state"] == "active"
         # A token is good for some time, and this is remembered for longer.
         and program.schemes[credential["scheme"]].jwt is None
+        # Nor can a line to paste be signed.
+        and not credential.get("needs_proof")
     ]
     active.sort(key=lambda one: one["name"] != "full")
     whole = [

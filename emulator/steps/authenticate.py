@@ -8,6 +8,7 @@ from typing import NamedTuple
 from emulator.exchange.claims import Claim
 from emulator.exchange.exchange import Exchange, Note, Record, Refusal
 from emulator.exchange.notes import Facts, Notes, Words, failures
+from emulator.language.failures import met
 from emulator.program.authentication import SchemePolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -114,8 +115,26 @@ def _borne(exchange: Exchange, claim: Claim, tokens: TokenPolicy) -> Record | No
     return {**(record or {field: subject}), "claims": claims}
 
 
+def _unproved(exchange: Exchange, scheme: SchemePolicy, record: Record) -> str | None:
+    """The refusal of a caller who does not show that it has the secret."""
+    for check, code in scheme.proves:
+        if exchange.forced == code or not (
+            exchange.trusted or check.value(exchange, record)
+        ):
+            values = met(str(check.tree), exchange, record, record)
+            exchange.note(
+                "authenticate", "unproved", {"check": check.tree, "values": values}
+            )
+            return code
+    return None
+
+
 def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal | None:
     forced = exchange.forced or ""
+    if scheme.proves:
+        code = _unproved(exchange, scheme, record)
+        if code is not None:
+            return Refusal(code)
     if scheme.state is not None:
         state = scheme.state_of(exchange, record)
         if forced.startswith(STATES) and forced not in CODES:
@@ -152,12 +171,12 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
                 yield "issuer_wrong"
             if scheme.jwt.audience is not None:
                 yield "audience_wrong"
+        for _, code in (*scheme.proves, *scheme.requires):
+            yield code
         if scheme.expires is not None:
             yield "credential_expired"
         if scheme.allowed_ips is not None:
             yield "ip_not_allowed"
-        for _, code in scheme.requires:
-            yield code
         for state in states(program, scheme):
             yield STATES + state
         if scheme.state is not None:
@@ -172,6 +191,7 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
 CODES = {
     "credential_unknown": Code("no such credential"),
     "credential_expired": Code("the credential has expired"),
+    "credential_unproved": Code("the caller does not show that it has the secret"),
     "credential_not_yet_valid": Code("the token is not valid yet"),
     "issuer_wrong": Code("the token is of another issuer"),
     "audience_wrong": Code("the token is for another audience"),
@@ -205,6 +225,10 @@ def tell(notes: Notes) -> Words:
         ago = (entry.at - int(expired["at"])) / SECOND
         facts |= {"expired": moment(expired["at"]), "ago": round(ago, 3)}
         return f"{name} expired {span(ago)} ago", facts
+    unproved = notes.take("unproved")
+    if unproved is not None:
+        facts |= unproved
+        return f"{name} is not proved: {unproved['check']} does not hold", facts
     elsewhere = notes.take("from elsewhere")
     if elsewhere is not None:
         facts |= {"client": entry.client, "allowed": elsewhere["allowed"]}
@@ -230,7 +254,7 @@ STEP = Step(
     status=401,
     codes=CODES,
     families={STATES: Code("the credential is in another state", ("state",))},
-    of_spec="what `requires` of a scheme says",
+    of_spec="what `proves` and `requires` of a scheme say",
     refusals=refusals,
     finds=("caller", "authenticated"),
     keys=(
@@ -239,6 +263,7 @@ STEP = Step(
         "authentication.schemes.{scheme}.expires",
         "authentication.schemes.{scheme}.allowed_ips",
         "authentication.schemes.{scheme}.requires",
+        "authentication.schemes.{scheme}.proves",
         "authentication.schemes.{scheme}.jwt",
     ),
 )

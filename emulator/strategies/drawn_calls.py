@@ -34,6 +34,8 @@ class DrawnCall(NamedTuple):
     body: bytes
     json: Json
     """What *body* holds; None where there is none."""
+    needs_proof: bool = False
+    """It has to be signed before it is sent, or its credential is not accepted."""
 
     @property
     def url(self) -> str:
@@ -72,6 +74,7 @@ def _call(draw: Draw, probe: Probe, bodies: Strategy) -> DrawnCall:
                 {**probe.headers, **own},
                 content,
                 body,
+                bool(credential.get("needs_proof")),
             )
         left = _without_wrong(found, sent, {*required})
         if left == sent:

@@ -159,6 +159,7 @@ class Probe:
         world = World(clock=Clock(self._at, frozen=True))
         addressed = Addressed(call, self.program, world, call.path, call.base_url)
         exchange = Exchange(addressed)
+        exchange.trusted = True  # whoever sends the call signs it
         for name in self.program.order:
             if name in steps and exchange.refusal is None:
                 exchange.refusal = _DECIDE[name](exchange)

@@ -20,6 +20,7 @@ OF_EXCHANGE = {"limit_reached", "conflict", "wrong_state"}
 OF_POLICY = {
     "not_found": "action.missing",
     "rate_limited": "limit.refuse",
+    "credential_unproved": "scheme.proves",
     "credential_not_yet_valid": "program.tokens",
     "issuer_wrong": "program.tokens",
     "audience_wrong": "program.tokens",
