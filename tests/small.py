@@ -51,7 +51,7 @@ def small(
     written = {
         "openapi.yaml": {**described, "paths": paths, **(openapi or {})},
         "behavior.yaml": {
-            "provider": "small", "operations": operations, "errors": errors,
+            "spec": 1, "provider": "small", "operations": operations, "errors": errors,
             "evidence": {"assumed": ["provider"]}, **behavior,
         },
         **{f"fixtures/{name}.yaml": one for name, one in (fixtures or {}).items()},

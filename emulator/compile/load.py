@@ -224,7 +224,7 @@ def _read(
     # What a second start does not need is not imported by it.
     from emulator.compile.checks import check_program
     from emulator.compile.fixtures import make_records
-    from emulator.compile.outdated import as_version_1
+    from emulator.compile.outdated import as_version_1, check_version
     from emulator.compile.scenario_checks import check_scenarios
     from emulator.spec.fixtures import read_fixtures
     from emulator.spec.structure import (
@@ -240,12 +240,16 @@ def _read(
     scenarios = _read_scenarios(place, report)
     broken: frozenset[str] = frozenset()
     if behavior is not None:
+        if not check_version(behavior, report):
+            raise SpecError(report.diagnostics)
         behavior = as_version_1(behavior, behavior_keywords(), report)
         behavior, broken = check_structure(behavior, report)
     if behavior is None or openapi is None:
         raise SpecError(report.diagnostics)
     shaped = not broken and not report.failed
     if scenarios is not None:
+        if not check_version(scenarios, report):
+            raise SpecError(report.diagnostics)
         keywords = scenarios_keywords()
         scenarios = as_version_1(scenarios, keywords, report)
         scenarios, taken = check_structure(scenarios, report, keywords.schema)

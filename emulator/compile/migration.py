@@ -7,6 +7,7 @@ file stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from emulator.language.expressions import BadExpression
 from emulator.language.templates import split
 from emulator.spec.document import Document, Pointer
 from emulator.spec.keywords import EXPRESSION, Keywords, Part
-from emulator.spec.spans import Edit, Node, as_scalar, edited, nodes
+from emulator.spec.spans import Edit, Node, Span, as_scalar, edited, nodes
 from emulator.spec.yaml import parse
 
 Json = Any
@@ -39,6 +40,9 @@ def carry_over(document: Document, text: str, keywords: Keywords) -> Migration:
     version_0 = "spec" not in document.data
     places = nodes(text)
     edits: list[Edit] = []
+    if version_0:
+        edits.append(_version(text, places))
+        done.changes.append(f"{document.file}: spec is 1")
     wanted: dict[Pointer, str] = {}
     for part in keywords.parts(document.data):
         node = places[part.pointer]
@@ -61,6 +65,19 @@ def carry_over(document: Document, text: str, keywords: Keywords) -> Migration:
     if again is None or again.data != expected:
         raise AssertionError(f"{document.file} is not what it has to be")
     return done
+
+
+def _version(text: str, places: Mapping[Pointer, Node]) -> Edit:
+    """The edit that writes `spec: 1` before all other keys."""
+    first = next((node.key for node in places.values() if node.key), None)
+    if first is None:  # `{}`
+        start = places[()].value.start + 1
+        return Edit(Span(start, start), "spec: 1")
+    if not places[()].flow:
+        line = text[: first.start].rpartition("\n")[2]
+        return Edit(Span(first.start, first.start), f"spec: 1\n{line}")
+    quoted = '"spec": 1, ' if text[first.start] == '"' else "spec: 1, "
+    return Edit(Span(first.start, first.start), quoted)
 
 
 def _expression(part: Part, *, version_0: bool) -> str | None:

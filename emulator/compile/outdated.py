@@ -23,6 +23,41 @@ from emulator.spec.keywords import EXPRESSION, Keywords, Part
 Json = Any
 
 
+VERSIONS = (1,)
+"""The versions of the language that this program knows."""
+
+
+def check_version(document: Document, report: Report) -> bool:
+    """Whether the file is of a version that is known, or of none, which is reported."""
+    if not isinstance(document.data, dict):
+        return True  # reported where its shape is checked
+    if "spec" not in document.data:
+        report.add(
+            document.diagnostic(
+                (),
+                "missing-version",
+                "the file does not say which version of the language it is written in",
+                "the words of the language change with its version, and this one is 1",
+                "add `spec: 1`, or run `emulator check --fix`, which carries over what"
+                " was written before",
+            )
+        )
+        return True
+    version = document.data["spec"]
+    if type(version) is int and version in VERSIONS:
+        return True
+    report.add(
+        document.diagnostic(
+            ("spec",),
+            "unknown-version",
+            f"the version {version!r} of the language is not known",
+            f"known is {', '.join(map(str, VERSIONS))}",
+            "write `spec: 1`, or use a newer emulator",
+        )
+    )
+    return False
+
+
 def as_version_1(
     document: Document,
     keywords: Keywords,
@@ -34,6 +69,8 @@ def as_version_1(
     *values* are those that expressions have instead of what is written, where that is
     known already.
     """
+    if isinstance(document.data, dict) and "spec" not in document.data:
+        document = replace(document, data={"spec": 1, **document.data})
     names: dict[Pointer, str] = {}
     values = dict(values or {})
     for part in keywords.parts(document.data):

@@ -44,6 +44,8 @@ def compile_scenarios(behavior: Source) -> dict[str, Scenario]:
     scenarios = {}
     for pointer, written in source.entries():
         name = str(pointer[-1])
+        if name == "spec":
+            continue
         if not _NAME.fullmatch(name):
             source.problem(
                 pointer,

@@ -18,6 +18,7 @@ paths:
       responses: {"200": {description: All.}}
 """
 BEHAVIOR = """\
+spec: 1
 provider: acme
 operations:
   listThings:
@@ -33,17 +34,17 @@ IGNORED = """\
       callbacks: {done: {"{$request.query.to}": {post: {responses: {}}}}}
 """
 GOLDEN = """\
-specs/nameless/behavior.yaml:1:11: error[provider-name]: 'nobody' is not the name of its folder, 'nameless'
-  1 | provider: nobody
+specs/nameless/behavior.yaml:2:11: error[provider-name]: 'nobody' is not the name of its folder, 'nameless'
+  2 | provider: nobody
     |           ^
   why: addresses, fixtures and settings go by the folder's name
   fix: write `provider: nameless`, or rename the folder
 
-specs/wordless/behavior.yaml:7:3: error[unrenderable-refusal]: `parameters` can refuse with 'malformed_query' on listThings, which wordless has no error for
-  7 |   table:
+specs/wordless/behavior.yaml:8:3: error[unrenderable-refusal]: `parameters` can refuse with 'malformed_query' on listThings, which wordless has no error for
+  8 |   table:
     |   ^
   why: a refusal is answered in the provider's own words
-  fix: add `malformed_query:` under errors.table
+  fix: add `malformed_query:` under errors.table, or `default:` under errors for all that have no entry
 """
 
 
@@ -79,7 +80,7 @@ def test_json_is_a_list_of_the_same(broken: Path) -> None:
     assert json.loads(ran.stdout) == [
         {
             "file": "specs/nameless/behavior.yaml",
-            "line": 1,
+            "line": 2,
             "column": 11,
             "severity": "error",
             "code": "provider-name",

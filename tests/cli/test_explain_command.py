@@ -149,8 +149,8 @@ def test_the_text_has_evidence_and_line_numbers_in_the_margin() -> None:
     assert (
         """
 rate_limit: may the caller call now?
-  specs/jobriver/behavior.yaml:30  rate_limits
-    primary   30  - {name: minute, quota: "${caller.requests_per_minute}", window: 1m,\
+  specs/jobriver/behavior.yaml:31  rate_limits
+    primary   31  - {name: minute, quota: caller.requests_per_minute, window: 1m,\
  algorithm: fixed_window, starts: clock, per: credential}
                   └ assumed: algorithm, starts
 

@@ -31,6 +31,7 @@ paths:
       responses: {{"200": {{description: Things}}}}
 """
 BEHAVIOR = """
+spec: 1
 provider: objects
 operations:
   read: {reply: {body: {ids: "${path.ids}", it: "${query.filter}", plain: "${query.plain}"}}}

@@ -152,7 +152,7 @@ def test_ten_thousand_operations_load(tmp_path: Path) -> None:
     """H19: every one is reached, and its path answers OPTIONS besides."""
     many = 10_000
     refusals = ("no_route", "wrong_method", "malformed_query", "invalid_path")
-    behavior = ["provider: big", "operations:"]
+    behavior = ["spec: 1", "provider: big", "operations:"]
     openapi = ["openapi: 3.1.0", "info: {title: Big}", "paths:"]
     for at in range(many):
         behavior.append(f"  getThing{at}: {{reply: {{status: 204}}}}")

@@ -34,6 +34,7 @@ errors:
     wrong_method: {status: 405, code: wrong_method}
     malformed_query: {status: 400, code: bad_query}
     too_many: {status: 409, code: many}
+spec: 1
 """
 OPENAPI = """\
 openapi: 3.1.0
