@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,23 @@ def check(places: Iterable[Place]) -> list[Diagnostic]:
     return sorted(diagnostics)
 
 
+def fix(places: Iterable[Place]) -> list[Diagnostic]:
+    """What was changed in these providers' files to carry them over to version 1, and
+    what has to be looked at, sorted by place."""
+    from emulator.cli.fix import fix as fix_files
+
+    return sorted(fix_files(places))
+
+
+def texts(found: Iterable[Diagnostic]) -> Iterator[str]:
+    """What is printed: changes that were made, a line each, and then what is wrong."""
+    told = [*found]
+    changes = [each for each in told if each.severity == "fixed"]
+    if changes:
+        yield "\n".join(str(each).partition("\n")[0] for each in changes)
+    yield from (str(each) for each in told if each.severity != "fixed")
+
+
 def summary(many: int, found: Iterable[Diagnostic]) -> str:
     """The last line: how many providers were checked, and what was found."""
     severities = [diagnostic.severity for diagnostic in found]
@@ -45,7 +62,10 @@ def summary(many: int, found: Iterable[Diagnostic]) -> str:
         for name in ("error", "warning")
         if name in severities
     ]
-    return f"{counted(many, 'provider')}: {', '.join(counts) or 'nothing is wrong'}"
+    fixed = severities.count("fixed")
+    changes = [f"{counted(fixed, 'change')} made"] if fixed else []
+    told = ", ".join([*changes, *(counts or ["nothing is wrong"])])
+    return f"{counted(many, 'provider')}: {told}"
 
 
 def as_json(diagnostic: Diagnostic) -> dict[str, Any]:

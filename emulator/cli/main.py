@@ -145,11 +145,12 @@ def serve(context: click.Context, /, names: tuple[str, ...], **flags: Flags) -> 
 
 @cli.command()
 @click.argument("folder", metavar="[DIR|PROVIDER]", default="")
+@click.option("--fix", is_flag=True, help="First carry files over to version 1.")
 @options(("specs", "fixtures"))
 @as_json
 @click.pass_context
 def check(
-    context: click.Context, /, folder: str, as_json: bool, **flags: Flags
+    context: click.Context, /, folder: str, fix: bool, as_json: bool, **flags: Flags
 ) -> None:
     """Check the files of providers: those in DIR, or one by name, or all."""
     settings = settings_of(flags)
@@ -157,11 +158,13 @@ def check(
     from emulator.cli import check as checking
 
     places = checking.places(folder, settings)
-    diagnostics = checking.check(places)
+    diagnostics = checking.fix(places) if fix else []
+    diagnostics += checking.check(places)
     if as_json:
         print_json([checking.as_json(diagnostic) for diagnostic in diagnostics])
     else:
-        texts = [*map(str, diagnostics), checking.summary(len(places), diagnostics)]
+        texts = [*checking.texts(diagnostics)]
+        texts.append(checking.summary(len(places), diagnostics))
         click.echo("\n\n".join(texts))
     context.exit(
         2 if any(diagnostic.severity == "error" for diagnostic in diagnostics) else 0

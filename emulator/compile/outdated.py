@@ -8,7 +8,7 @@ mistakes at once. `emulator check --fix` makes the same changes in the file.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -62,19 +62,21 @@ def as_version_1(
     document: Document,
     keywords: Keywords,
     report: Report,
-    values: Mapping[Pointer, str] | None = None,
+    values: Mapping[Pointer, Json] | None = None,
+    *,
+    keep: Collection[Pointer] = (),
 ) -> Document:
     """*document* as version 1 has it; what is outdated in it is reported.
 
-    *values* are those that expressions have instead of what is written, where that is
-    known already.
+    *values* are those that stand in the place of what is written, where that is known
+    already; the keys at *keep* are not renamed.
     """
     if isinstance(document.data, dict) and "spec" not in document.data:
         document = replace(document, data={"spec": 1, **document.data})
     names: dict[Pointer, str] = {}
     values = dict(values or {})
     for part in keywords.parts(document.data):
-        if part.renamed:
+        if part.renamed and part.pointer not in keep:
             names[part.pointer] = part.renamed
             _report_name(document, part, report)
         is_text = isinstance(part.value, str) and part.pointer not in values
@@ -161,7 +163,7 @@ def _report_braces(
 
 
 def _changed(
-    document: Document, names: Mapping[Pointer, str], values: Mapping[Pointer, str]
+    document: Document, names: Mapping[Pointer, str], values: Mapping[Pointer, Json]
 ) -> Document:
     """The document with other *names* of keys and other *values*, in their old places."""
 
@@ -171,10 +173,12 @@ def _changed(
         )
 
     def carried(value: Json, pointer: Pointer) -> Json:
+        if pointer in values:
+            return values[pointer]
         if isinstance(value, list):
             return [carried(item, (*pointer, at)) for at, item in enumerate(value)]
         if not isinstance(value, dict):
-            return values.get(pointer, value)
+            return value
         return {
             names.get((*pointer, key), key): carried(member, (*pointer, key))
             for key, member in value.items()

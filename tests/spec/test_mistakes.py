@@ -22,6 +22,7 @@ PAGE = HERE.parent.parent / "docs" / "reference" / "diagnostics.md"
 ELSEWHERE = {
     "missing-extra": "the tests have all extras: test_keys.py takes one away",
     "file-too-large": "8 MiB do not belong in a repository: test_files.py writes them",
+    "undecided-change": "it is for `check --fix`: test_migration.py",
     "yaml-too-large": "8 MiB do not belong in a repository: test_yaml.py writes them",
 }
 """Codes without a folder, and why."""

@@ -252,7 +252,9 @@ def test_schedules_of_faults_are_those_of_scenarios(tmp_path: Path) -> None:
         f"drawn_{at}": {"says": "As drawn.", "faults": one}
         for at, one in enumerate(found)
     }
-    (spec / "scenarios.yaml").write_text(json.dumps({"spec": 1, **text}), encoding="utf-8")
+    (spec / "scenarios.yaml").write_text(
+        json.dumps({"spec": 1, **text}), encoding="utf-8"
+    )
     program = load(Place(spec, fixtures / "jobriver"))
 
     def check(sent: DrawnCall) -> None:
