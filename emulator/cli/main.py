@@ -35,6 +35,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "credentials",
         "scenarios",
         "explain",
+        "init",
         "check",
         "fixtures",
     ),
@@ -169,6 +170,22 @@ def check(
     context.exit(
         2 if any(diagnostic.severity == "error" for diagnostic in diagnostics) else 0
     )
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--into", metavar="DIR", default=".", help="the folder to write it into")
+@as_json
+def init(name: str, into: str, as_json: bool) -> None:
+    """Write a small provider called NAME, to learn from and to change."""
+    from emulator.cli import init as initializing
+
+    made = initializing.init(name, into)
+    if as_json:
+        print_json([file._asdict() for file in made])
+    else:
+        click.echo(table(made, ("file", "what it says")))
+        click.echo(initializing.next_steps(name, into))
 
 
 @cli.group()

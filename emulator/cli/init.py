@@ -1,0 +1,83 @@
+"""Init: a small provider that works, to learn from and to make one's own of."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from emulator.cli.errors import Complaint, Trouble
+from emulator.compile.places import bundled, gallery, places
+
+_STARTER = Path(__file__).parent / "starter"
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_FILES = {
+    "openapi.yaml": "what the API looks like",
+    "behavior.yaml": "how it behaves",
+    "scenarios.yaml": "situations that a test can start in",
+    "fixtures/tokens.yaml": "who may call",
+    "fixtures/tasks.yaml": "the records that a world begins with",
+}
+
+
+class Made(NamedTuple):
+    """One file that was written, and what it is for."""
+
+    file: str
+    purpose: str
+
+
+def init(name: str, into: str) -> list[Made]:
+    """Write a provider called *name* into a folder of its name in *into*.
+
+    Nothing is written where there is a folder of that name already. Raises `Complaint`
+    and `Trouble`.
+    """
+    if not _NAME.fullmatch(name):
+        raise Complaint(
+            f"{name!r} cannot be the name of a provider: write small letters, digits,"
+            " `-` and `_`, a letter first"
+        )
+    taken = {*gallery(), *(place.name for place in places(*bundled()))}
+    if name in taken:
+        raise Complaint(f"{name!r} comes with the emulator: choose another name")
+    folder = Path(into) / name
+    if folder.exists() or folder.is_symlink():
+        raise Complaint(
+            f"there is something at {str(folder)!r} already: nothing is changed"
+        )
+    # A folder that is made half is worse than none: it appears when all is there.
+    part = folder.with_name(f".{name}.part")
+    try:
+        for file in _FILES:
+            path = part / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_text(file, name), encoding="utf-8")
+        os.rename(part, folder)
+    except OSError as error:
+        raise Trouble(f"{str(folder)!r} cannot be written: {error.strerror}") from None
+    return [Made(os.path.relpath(folder / file), _FILES[file]) for file in _FILES]
+
+
+def _text(file: str, name: str) -> str:
+    """The starter's *file*, in which the provider has another name."""
+    text = (_STARTER / file).read_text(encoding="utf-8")
+    host = name.replace("_", "-").strip("-")
+    return (
+        text.replace("api.starter.example", f"api.{host}.example")
+        .replace("title: Starter", f"title: {name.capitalize()}")
+        .replace("starter", name)
+    )
+
+
+def next_steps(name: str, into: str) -> str:
+    """What to do with it, in commands that can be pasted."""
+    folder = os.path.relpath(Path(into) / name)
+    return "\n".join(
+        (
+            "",
+            f"emulator check {folder}",
+            f"emulator serve {name} --specs {folder} --watch",
+        )
+    )
