@@ -17,6 +17,7 @@ from emulator.compile.parameters import compile_parameters
 from emulator.compile.queries import compile_query
 from emulator.compile.replies import compile_replies
 from emulator.compile.rules import compile_limit, compile_rules
+from emulator.compile.shapes import compile_shape
 from emulator.compile.source import Source
 from emulator.compile.violations import compile_wording
 from emulator.language.expressions import Scope
@@ -166,7 +167,11 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         ),
         effects=compile_effects(source, (*pointer, "effects"), result),
         replies=compile_replies(
-            source, (*pointer, "reply"), result, action.kind, document.responses
+            source,
+            (*pointer, "reply"),
+            result.with_roots(included=None) if _includes(action) else result,
+            action.kind,
+            document.responses,
         ),
         errors=errors,
         wording=compile_wording(source, (*pointer, "violations"), parts.wording),
@@ -275,6 +280,14 @@ PAGE = frozenset(
         "has_prev", "urls",
     }
 )  # fmt: skip
+
+
+def _includes(action: Action) -> bool:
+    """Whether a reply has records beside those that it is about."""
+    expand = action.shape.expand if action.shape is not None else None
+    return expand is not None and expand.beside
+
+
 RESULT: Mapping[str, frozenset[str] | None] = {
     "page": PAGE,
     "items": None,
@@ -362,6 +375,9 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
             collection,
         ),
         sort=_sort(source, (*at, "sort"), acted, collection),
+        shape=compile_shape(
+            source, at, source.scope_at("validate", scope), parts.views
+        ),
         page=page,
         carrying=compile_carrying(page, spec.get("sort")) if page else None,
         values=source.optional(

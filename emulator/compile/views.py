@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from emulator.compile.collections import check_field
 from emulator.compile.source import Source
 from emulator.language.expressions import Scope
 from emulator.language.templates import Spliced, Template, WholeRecord
+from emulator.program.shaping import Expansion
 from emulator.program.views import View
 from emulator.spec.document import Pointer, kind_of
 
@@ -16,6 +19,7 @@ Json = Any
 def compile_views(source: Source) -> dict[str, View]:
     """The views under `views`, by name."""
     views: dict[str, View] = {}
+    expansions: dict[str, Mapping[str, Expansion]] = {}
     for pointer, written in source.entries("views"):
         name = str(pointer[-1])
         if "parameters" in written:
@@ -35,9 +39,42 @@ def compile_views(source: Source) -> dict[str, View]:
             if not source.known(at, collection, source.fields, "collection"):
                 continue
             fields = source.fields[collection]
-        template = _template(source, pointer, source.scope.with_fields(fields))
-        views[name] = View(name, template, views, written.get("collection", ""))
+        scope = source.scope.with_fields(fields)
+        template = _template(source, pointer, scope)
+        expansions[name] = _expansions(source, (*pointer, "expand"), scope)
+        of = written.get("collection", "")
+        views[name] = View(name, template, views, of, expansions)
     return views
+
+
+def _expansions(
+    source: Source, pointer: Pointer, scope: Scope
+) -> Mapping[str, Expansion]:
+    """The members that the view can show as records."""
+    expansions: dict[str, Expansion] = {}
+    for at, entry in source.entries(*pointer):
+        written = {"view": entry} if isinstance(entry, str) else entry
+        place = at if isinstance(entry, str) else (*at, "view")
+        view, name = written["view"], str(at[-1])
+        if not source.known(place, view, source.get("views", default={}), "view"):
+            continue
+        collection = source.get("views", view, "collection", default="")
+        if not collection:
+            source.problem(
+                place,
+                "wrong-form",
+                f"the view {view!r} shows no record",
+                "a reference leads to a record of a collection",
+                "name a view that has `collection`",
+            )
+        elif "of" not in written and name not in scope.fields:
+            source.known(at, name, scope.fields, "field")
+        elif "by" not in written or check_field(
+            source, (*at, "by"), written["by"], collection
+        ):
+            of = source.condition((*at, "of"), scope) if "of" in written else None
+            expansions[name] = Expansion(view=view, of=of, by=written.get("by", ""))
+    return expansions
 
 
 def _template(source: Source, pointer: Pointer, scope: Scope) -> Template:

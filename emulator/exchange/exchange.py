@@ -145,6 +145,8 @@ class Exchange(Names):
     """What the call asks for and the spec does not say."""
     embedded: bytes | None = None  # render
     """The JSON of what the operation shows: of the item, or of the list of items."""
+    included: Sequence[Json] = ()  # render
+    """Records that those of the reply refer to, shown beside them."""
     format: FormatPolicy | None = None  # render
     if TYPE_CHECKING:
         answer: ReplyPolicy | ErrorPolicy  # render
@@ -272,13 +274,13 @@ class Exchange(Names):
 
     def _values(self) -> Sequence[Json]:
         view = self.program.views.get(self.operation.action.view)
-        if view is None:
+        if view is None and self.embedded is None:
             return (self.results or []) if self._lists else [self.record]
-        if self.embedded is None:
+        if view is not None and self.embedded is None:
             records = self.results if self._lists else [self.record or {}]
             return [view.template.value(self, record) for record in records]
         if self._readable is None:
-            shown = orjson.loads(self.embedded)
+            shown = orjson.loads(self.embedded or b"null")
             self._readable = shown if self._lists else [shown]
         return self._readable
 

@@ -16,6 +16,7 @@ from emulator.program.limits import LimitPolicy
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
 from emulator.program.replies import ReplyPolicy
+from emulator.program.shaping import Shape
 from emulator.program.sorting import Sort
 from emulator.program.violations import Wording
 from emulator.spec.document import Document, Pointer
@@ -148,6 +149,8 @@ class Action:
     search: Search | None = None
     query: Query | None = None
     sort: Sort | None = None
+    shape: Shape | None = None
+    """What a call may say of how records are shown; None: nothing."""
     page: PagePolicy | None = None
     carrying: Carrying | None = None
     """What the cursors of a list carry; None: their place alone."""

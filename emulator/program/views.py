@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
+from emulator.language.scope import EMPTY
 from emulator.language.templates import Template
+from emulator.program.shaping import Expansion
 
 
 class View:
     """How a record is shown in one place of a reply."""
 
     def __init__(
-        self, name: str, template: Template, views: Mapping[str, View], of: str = ""
+        self,
+        name: str,
+        template: Template,
+        views: Mapping[str, View],
+        of: str = "",
+        expansions: Mapping[str, Mapping[str, Expansion]] = EMPTY,
     ) -> None:
         self.name = name
         self.of = of
         """The collection whose records it shows; empty where it has `parameters`."""
         self.template = template
+        self.expansions = expansions
+        """What can be shown as a record, by the name of each view, and of its members."""
         self._views = views
         """All views of the provider, which this one may show parts with."""
 

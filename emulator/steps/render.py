@@ -10,6 +10,7 @@ import orjson
 from emulator.diagnostics import Location
 from emulator.exchange.exchange import Exchange, Json, Record, StepOrder
 from emulator.exchange.notes import Notes, Words
+from emulator.exchange.shaping import Shaper, shaper
 from emulator.language.failures import SpecMistake
 from emulator.language.scope import EMPTY
 from emulator.language.templates import Template
@@ -39,7 +40,10 @@ def render(exchange: Exchange) -> None:
 
     operation = exchange.operation
     view = operation.action.view
-    if view:
+    shapes = None if operation.action.shape is None else shaper(exchange)
+    if shapes is not None:
+        exchange.embedded = _shaped(exchange, shapes)
+    elif view:
         exchange.embedded = _shown(exchange, exchange.program.views[view])
     first = operation.replies[0]
     answer = first if first.when is None else _chosen(exchange, operation.replies)
@@ -47,6 +51,18 @@ def render(exchange: Exchange) -> None:
     reply.status = answer.status
     if answer.body is not None:
         reply.body = _written(exchange, answer.body, EMPTY)
+
+
+def _shaped(exchange: Exchange, shapes: Shaper) -> bytes | None:
+    """The JSON of the record, or of the records, as the call asks for them."""
+    if exchange.operation.action.kind == "list":
+        shown: Json = shapes.shown(exchange.results)
+    elif exchange.record is None:
+        return None
+    else:
+        shown = shapes.shown([exchange.record])[0]
+    exchange.included = [*shapes.included.values()]
+    return orjson.dumps(shown)
 
 
 def _chosen(exchange: Exchange, replies: Sequence[ReplyPolicy]) -> ReplyPolicy:
@@ -166,6 +182,8 @@ STEP = Finish(
         "operations.{operation}.reply.status",
         "operations.{operation}.reply.body",
         "views.{view}",
+        "operations.{operation}.{action}.expand",
+        "operations.{operation}.{action}.fields",
         "formats",
         "errors.table",
         "errors.envelopes",

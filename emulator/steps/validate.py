@@ -17,6 +17,7 @@ from emulator.program.collections import CollectionPolicy
 from emulator.program.operation import Operation, Query
 from emulator.program.program import Program
 from emulator.program.schemas import Schema, properties_of
+from emulator.program.shaping import Shape, UnknownName
 from emulator.program.sorting import Sort, UnknownOrder
 from emulator.program.thinning import too_wide
 from emulator.program.violations import Violation
@@ -44,6 +45,8 @@ def validate(exchange: Exchange) -> Refusal | None:
             return refusal
     if operation.action.sort is not None:
         violations.extend(_of_sort(exchange, operation.action.sort))
+    if operation.action.shape is not None:
+        violations.extend(_of_shape(exchange, operation.action.shape))
     if operation.rules or operation.action.kind in ("create", "update"):
         wrong = {violation["field"] for violation in violations}
         wrong.update(
@@ -204,10 +207,32 @@ def _of_sort(exchange: Exchange, sort: Sort) -> Iterator[Violation]:
     try:
         sort.chosen(exchange)
     except UnknownOrder as error:
-        wording = exchange.operation.wording
-        where = "query" if sort.field in exchange.operation.parameters.query else "body"
-        wrong = {"path": [sort.field], "rule": "sort", "value": str(error)}
-        yield wording.violation(exchange, where, wrong, None)
+        yield _of_query_word(exchange, sort.field, "sort", str(error))
+
+
+def _of_shape(exchange: Exchange, shape: Shape) -> Iterator[Violation]:
+    """Members and references that the caller asks for, and that there are not."""
+    action = exchange.operation.action
+    view = exchange.program.views.get(action.view)
+    if shape.fields is not None and shape.fields.unknown == "violation":
+        try:
+            shape.fields.asked(exchange, action.view)
+        except UnknownName as error:
+            yield _of_query_word(exchange, shape.fields.field, "fields", str(error))
+    expand = shape.expand
+    if expand is not None and expand.unknown == "violation" and view is not None:
+        try:
+            expand.asked(exchange, view.name, view.expansions)
+        except UnknownName as error:
+            yield _of_query_word(exchange, expand.field, "expand", str(error))
+
+
+def _of_query_word(exchange: Exchange, field: str, rule: str, value: str) -> Violation:
+    """A word that a call says in one of its parameters, and that stands for nothing."""
+    operation = exchange.operation
+    where = "query" if field in operation.parameters.query else "body"
+    wrong = {"path": [field], "rule": rule, "value": value}
+    return operation.wording.violation(exchange, where, wrong, None)
 
 
 def _unread(query: Query, why: str, value: Json) -> Record:
@@ -358,6 +383,7 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
         or operation.rules
         or (action.query and action.query.refuse == "violation")
         or (action.sort and action.sort.unknown == "violation")
+        or (action.shape and action.shape.refuses)
         or (writes and policy and (policy.references or policy.unique))
     ):
         yield "invalid_request"

@@ -48,6 +48,9 @@ def _values(probe: Probe, place: str, typed: Typed) -> Strategy:
                 drawn if isinstance(drawn, str) else orjson.dumps(drawn).decode()
             )
         )
+    chosen = chosen_names(probe, typed.name)
+    if chosen is not None:
+        return chosen if typed.kind == "array" else chosen.map(",".join)
     field, many = typed.name.removesuffix("[]"), typed.kind == "array"
     rules = [
         rule
@@ -65,6 +68,27 @@ def _values(probe: Probe, place: str, typed: Typed) -> Strategy:
     fitting = [v for v in held if check.is_valid([v] if many else v)]
     some = st.sampled_from(fitting) if fitting else st.nothing()
     return st.lists(some, min_size=1, max_size=3, unique=True) if many else some
+
+
+def chosen_names(probe: Probe, name: str) -> Strategy | None:
+    """What a parameter says that chooses orders, members or references; None: it does not."""
+    action = probe.operation.action
+    view, shape, sort = probe.program.views.get(action.view), action.shape, action.sort
+    if sort is not None and sort.unknown == "violation" and sort.field == name:
+        most = 1 if sort.form == "word" else 3
+        return st.lists(
+            st.sampled_from(sorted(sort.allowed)), min_size=1, max_size=most
+        )
+    expand = shape.expand if shape is not None else None
+    if expand is not None and expand.field == name and view is not None:
+        known = sorted(view.expansions[view.name])
+        return st.lists(st.sampled_from(known), max_size=3).map(
+            lambda names: [expand.prefix + name for name in names]
+        )
+    fields = shape.fields if shape is not None else None
+    if fields is not None and fields.field == name and fields.known:
+        return st.lists(st.sampled_from(sorted(fields.known)), max_size=3)
+    return None
 
 
 def pairs(probe: Probe, place: str, sent: Sent) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ HOW_TO = DOCS / "how-to"
 REFERENCE = DOCS / "reference"
 PAGES = (
     HOW_TO / "filter-by-a-query-language.md",
+    HOW_TO / "let-calls-choose.md",
     HOW_TO / "page-a-list.md",
     HOW_TO / "model-states.md",
     HOW_TO / "limit-calls.md",
