@@ -206,6 +206,11 @@ _CREDENTIAL: Schema = {
         "state": TEXT,
         "scheme": TEXT,
         "value": TEXT,
+        "digest": {
+            "type": "object",
+            "additionalProperties": TEXT,
+            "description": "User and password for HTTP Digest (RFC 7616).",
+        },
         "needs_proof": {
             "type": "boolean",
             "description": "Each call must be signed besides, as `proves` of its scheme says.",

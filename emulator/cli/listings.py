@@ -72,7 +72,7 @@ def route_rows(programs: Iterable[Program]) -> list[tuple[object, ...]]:
 
 _SENT = (
     "name", "state", "scheme", "value", "about", "headers", "query", "cookies", "body",
-    "needs_proof",
+    "needs_proof", "digest",
 )  # fmt: skip
 
 
@@ -84,6 +84,8 @@ def besides(credential: Mapping[str, Json]) -> str:
         if name not in _SENT and text != credential["value"]
     ]
     signed = ["(each call must be signed)"] if credential.get("needs_proof") else []
+    if "digest" in credential:
+        signed.append("(by HTTP Digest)")
     return "  ".join(parts + signed)
 
 

@@ -81,6 +81,8 @@ def curl(
     """A line for a shell that calls *url* with *credential*, and sends *body*."""
     query = urlencode(credential.get("query", {}))
     words = ["curl"]
+    if "digest" in credential:
+        words += ["--digest", "-u", ":".join(credential["digest"].values())]
     for name, text in _headers(credential).items():
         words += ["-H", f"{name}: {text}"]
     words.append(f"{url}?{query}" if query else url)

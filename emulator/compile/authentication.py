@@ -11,7 +11,13 @@ from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, some
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
-from emulator.program.authentication import Alternative, LockoutPolicy, SchemePolicy
+from emulator.program.authentication import (
+    PAIRS,
+    Alternative,
+    DigestPolicy,
+    LockoutPolicy,
+    SchemePolicy,
+)
 from emulator.program.keys import KeyPolicy
 from emulator.program.tokens import TokenPolicy
 from emulator.spec.document import Pointer
@@ -60,7 +66,7 @@ def _takes_tokens(
     at = (*pointer, "jwt", "keys")
     if not source.known(at, written["jwt"]["keys"], keys, "signing-key"):
         return False
-    if kind != "basic" and "password" not in written:
+    if kind not in PAIRS and "password" not in written:
         return True
     source.problem(
         (*pointer, "jwt"),
@@ -109,13 +115,13 @@ def _scheme(
     if "jwt" in written:
         own = source.scope.with_fields({*fields, "claims"})
     scope = source.scope_at("authenticate", own, known=("caller",))
-    usual = "username" if kind == "basic" else "key"
+    usual = "username" if kind in PAIRS else "key"
     if "jwt" in written:
         usual = source.get("collections", collection, "key", default="id")
     matched = written.get("field", usual)
     password = written.get("password", "password")
     for key, field in (("field", matched), ("password", password)):
-        if (key == "field" or kind == "basic") and field not in fields:
+        if (key == "field" or kind in PAIRS) and field not in fields:
             source.problem(
                 (*pointer, key),
                 "unknown-field",
@@ -146,6 +152,7 @@ def _scheme(
         collection=collection,
         field=matched,
         password=password,
+        digest=_digest(source, pointer) if kind == "digest" else None,
         state=source.optional((*pointer, "state"), scope),
         active=tuple(written.get("active", ["active"])),
         expires=source.optional((*pointer, "expires"), scope),
@@ -160,6 +167,15 @@ def _scheme(
             for at, _ in source.entries(*pointer, "show")
         },
         about=source.optional((*pointer, "about"), listed),
+    )
+
+
+def _digest(source: Source, pointer: Pointer) -> DigestPolicy:
+    written = source.get(*pointer, "digest", default={})
+    return DigestPolicy(
+        realm=written.get("realm", source.name),
+        algorithm=written.get("algorithm", "MD5"),
+        lifetime=source.duration(*pointer, "digest", "lifetime", default=300 * SECOND),
     )
 
 

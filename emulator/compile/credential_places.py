@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from emulator.compile.source import Source
+from emulator.program.authentication import PAIRS
 from emulator.program.patterns import HOLE, Pattern, pattern
 from emulator.spec.description import SecurityScheme
 from emulator.spec.document import Pointer
@@ -35,7 +36,8 @@ def compile_place(
     if place is None:
         return None
     kind, parameter, prefixes, _ = place
-    prefixes = tuple(written.get("prefixes", prefixes))
+    if kind not in PAIRS:
+        prefixes = tuple(written.get("prefixes", prefixes))
     found = None
     if "pattern" in written:
         try:
@@ -91,18 +93,18 @@ def _described(
     if scheme.kind in ("oauth2", "openIdConnect"):
         return CredentialPlace("bearer", "authorization", ("Bearer",))
     word = scheme.scheme or ""
-    if scheme.kind != "http" or word in ("digest", *_TALKS):
+    if scheme.kind != "http" or word in _TALKS:
         _unsupported(
             source,
             pointer,
             f"the scheme {scheme.name!r} is of the kind {_kind(scheme)}",
-            "there are apiKey, http basic, http bearer, other words before a credential"
+            "there are apiKey, http basic, digest and bearer, other words before a credential"
             " in Authorization, oauth2, openIdConnect and mutualTLS",
             "describe it in openapi.yaml as one of those",
         )
         return None
-    if word == "basic":
-        return CredentialPlace("basic", "authorization", ("Basic",))
+    if word in PAIRS:
+        return CredentialPlace(word, "authorization", (word.capitalize(),))
     # RFC 9110, 11.1: the word is the same in any case.
     return CredentialPlace(
         "bearer", "authorization", ("Bearer" if word == "bearer" else word,)

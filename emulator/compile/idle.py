@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from emulator.compile.replies import BODILESS, alternatives
 from emulator.compile.source import Source
+from emulator.program.authentication import PAIRS
 from emulator.spec.document import Pointer
 from emulator.world.calendar import UNITS
 
@@ -147,7 +148,8 @@ def _queries(source: Source) -> Iterator[Idle]:
 
 _OF_PLACE = {
     "prefixes": "only a credential in a header has a word before it",
-    "pattern": "http basic says itself what stands where",
+    "pattern": "http basic and digest say themselves what stands where",
+    "digest": "it is for http digest",
     "member": "it is for a credential `in: body`",
     "certificate_header": "it is for a scheme of the type mutualTLS",
 }
@@ -156,12 +158,13 @@ _OF_PLACE = {
 def _schemes(source: Source) -> Iterator[Idle]:
     for at, entry in source.entries("authentication", "schemes"):
         described = source.openapi.security_schemes.get(str(at[-1]))
-        if "password" in entry and described and described.scheme != "basic":
-            yield Idle((*at, "password"), "only http basic has one")
+        if "password" in entry and described and described.scheme not in PAIRS:
+            yield Idle((*at, "password"), "only http basic and digest have one")
         kind = described and (described.where or described.scheme or described.kind)
         for key, useless in (
-            ("prefixes", kind in ("query", "cookie", "basic") or "in" in entry),
-            ("pattern", kind == "basic"),
+            ("prefixes", kind in ("query", "cookie", *PAIRS) or "in" in entry),
+            ("pattern", kind in PAIRS),
+            ("digest", kind != "digest"),
             ("member", "in" not in entry),
             ("certificate_header", kind != "mutualTLS"),
         ):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
-from emulator.program.authentication import SchemePolicy
+from emulator.program.authentication import PAIRS, SchemePolicy
 from emulator.world.collection import Base
 
 
@@ -23,7 +23,7 @@ def compile_minted(
             continue  # its tokens are secrets, and not the names of those they are for
         fields = found.setdefault(scheme.collection, {})
         fields[scheme.field] = None
-        if scheme.kind == "basic":
+        if scheme.kind in PAIRS:
             fields[scheme.password] = None
     for pointer, names in source.entries("authentication", "secret_fields"):
         collection = str(pointer[-1])

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from emulator.exchange.call import Call
+from emulator.http.digest import read_answer
 from emulator.http.query import MalformedQuery
 from emulator.program.authentication import Alternative, SchemePolicy
 from emulator.program.operation import Operation
@@ -149,6 +150,9 @@ def material(
         sent = sent.strip()
     if scheme.kind == "basic":
         return _pair(scheme, sent)
+    if scheme.kind == "digest":
+        answer = read_answer(sent)
+        return {scheme.field: answer["username"]} if answer else MALFORMED
     if scheme.pattern is not None:
         sent = scheme.pattern.read(sent)
     return {scheme.field: sent} if sent else MALFORMED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.language.failures import in_plain_words
 from emulator.language.failures import kind as kind_of
@@ -18,13 +18,26 @@ Json = Any
 _TEXTS = {str}
 
 
+PAIRS = ("basic", "digest")
+"""The kinds of schemes that have a user and a password."""
+
+
+class DigestPolicy(NamedTuple):
+    """How a challenge of HTTP Digest is made."""
+
+    realm: str
+    algorithm: str
+    lifetime: int
+    """Microseconds after which a nonce is stale."""
+
+
 @value
 class SchemePolicy:
     """One security scheme: where its material stands, and the records that prove it."""
 
     name: str
     kind: str
-    """`header`, `query`, `cookie`, `body`, `basic` or `bearer`."""
+    """`header`, `query`, `cookie`, `body`, `basic`, `digest` or `bearer`."""
     parameter: str
     """What holds the material: a header (in lower case), a query parameter, a cookie, or
     a member of the body, with dots in it where it is one of a member."""
@@ -38,9 +51,10 @@ class SchemePolicy:
     """A whole header is the material, so it cannot be malformed."""
     collection: str
     field: str
-    """The field of the credential that the material equals; Basic's user name."""
+    """The field of the credential that the material equals; with a password, its user."""
     password: str
-    """The field that Basic's password equals."""
+    """The field that the password of Basic equals, or that Digest proves."""
+    digest: DigestPolicy | None = None
     state: Template | None
     active: tuple[str, ...]
     expires: Template | None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
-from emulator.program.authentication import SchemePolicy
+from emulator.program.authentication import PAIRS, SchemePolicy
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
 from emulator.program.tokens import TokenPolicy
@@ -158,6 +158,7 @@ def _credential(
     query: dict[str, str] = {}
     cookies: dict[str, str] = {}
     body: dict[str, Json] = {}
+    pair_of_digest: dict[str, str] = {}
     for scheme in schemes:
         value = _value(x, scheme, record)
         if scheme.kind == "header":
@@ -170,6 +171,9 @@ def _credential(
             _put(body, scheme.parameter, scheme.sent(value))
         elif scheme.kind == "bearer":
             headers["Authorization"] = scheme.sent(value)
+        elif scheme.kind == "digest":
+            pair_of_digest = {"username": value}
+            pair_of_digest["password"] = str(record.get(scheme.password, ""))
         else:
             pair = f"{value}:{record.get(scheme.password, '')}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
@@ -191,9 +195,11 @@ def _credential(
     about = next((used.about for used in schemes if used.about is not None), None)
     if about is not None:
         credential["about"] = str(about.value(x, record))
-    if len(schemes) > 1 or first.kind == "basic":
+    if pair_of_digest:
+        credential["digest"] = pair_of_digest
+    if len(schemes) > 1 or first.kind in PAIRS:
         parts = [used.field for used in schemes]
-        parts += [used.password for used in schemes if used.kind == "basic"]
+        parts += [used.password for used in schemes if used.kind in PAIRS]
         for name in parts:
             credential.setdefault(name, str(record.get(name, "")))
     for name, template in first.show.items():

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from emulator.exchange.claims import Claim
 from emulator.exchange.exchange import Exchange, Note, Record, Refusal
 from emulator.exchange.notes import Facts, Notes, Words, failures
+from emulator.http import digest
 from emulator.language.failures import met
-from emulator.program.authentication import SchemePolicy
+from emulator.program.authentication import DigestPolicy, SchemePolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.states import STATES, states
@@ -115,6 +116,33 @@ def _borne(exchange: Exchange, claim: Claim, tokens: TokenPolicy) -> Record | No
     return {**(record or {field: subject}), "claims": claims}
 
 
+def _undigested(
+    exchange: Exchange, scheme: SchemePolicy, policy: DigestPolicy, record: Record
+) -> Refusal | None:
+    """Why an answer to a challenge of HTTP Digest does not let the call in."""
+    call, world, forced = exchange.call, exchange.world, exchange.forced
+    answer = digest.read_answer(call.headers["authorization"].partition(" ")[2].strip())
+    if exchange.trusted or answer is None:  # that `identify` has refused
+        return None
+    target = f"?{exchange.raw_query}" if call.query else ""
+    password = str(record.get(scheme.password, ""))
+    right = digest.response(answer, password, call.method, policy.algorithm)
+    if (
+        forced == "credential_unproved"
+        or answer["response"] != right
+        or answer["realm"] != policy.realm
+        or answer.get("algorithm", policy.algorithm) != policy.algorithm
+        or answer["uri"] not in (call.path + target, exchange.addressed.path + target)
+    ):
+        return Refusal("credential_unproved")
+    count = int(answer["nc"], 16)
+    if forced == "nonce_stale" or not world.nonces.use(
+        world.id, answer["nonce"], count, exchange.at, policy.lifetime
+    ):
+        return Refusal("nonce_stale")
+    return None
+
+
 def _unproved(exchange: Exchange, scheme: SchemePolicy, record: Record) -> str | None:
     """The refusal of a caller who does not show that it has the secret."""
     for check, code in scheme.proves:
@@ -131,6 +159,10 @@ def _unproved(exchange: Exchange, scheme: SchemePolicy, record: Record) -> str |
 
 def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal | None:
     forced = exchange.forced or ""
+    if scheme.digest is not None:
+        refusal = _undigested(exchange, scheme, scheme.digest, record)
+        if refusal is not None:
+            return refusal
     if scheme.proves:
         code = _unproved(exchange, scheme, record)
         if code is not None:
@@ -173,6 +205,8 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
                 yield "audience_wrong"
         for _, code in (*scheme.proves, *scheme.requires):
             yield code
+        if scheme.digest is not None:
+            yield from ("credential_unproved", "nonce_stale")
         if scheme.expires is not None:
             yield "credential_expired"
         if scheme.allowed_ips is not None:
@@ -192,6 +226,7 @@ CODES = {
     "credential_unknown": Code("no such credential"),
     "credential_expired": Code("the credential has expired"),
     "credential_unproved": Code("the caller does not show that it has the secret"),
+    "nonce_stale": Code("the nonce of HTTP Digest is too old, or was used before"),
     "credential_not_yet_valid": Code("the token is not valid yet"),
     "issuer_wrong": Code("the token is of another issuer"),
     "audience_wrong": Code("the token is for another audience"),
@@ -225,6 +260,8 @@ def tell(notes: Notes) -> Words:
         ago = (entry.at - int(expired["at"])) / SECOND
         facts |= {"expired": moment(expired["at"]), "ago": round(ago, 3)}
         return f"{name} expired {span(ago)} ago", facts
+    if code == "nonce_stale":
+        return f"{name} answers a nonce that is too old, or was used before", facts
     unproved = notes.take("unproved")
     if unproved is not None:
         facts |= unproved
@@ -264,6 +301,7 @@ STEP = Step(
         "authentication.schemes.{scheme}.allowed_ips",
         "authentication.schemes.{scheme}.requires",
         "authentication.schemes.{scheme}.proves",
+        "authentication.schemes.{scheme}.digest",
         "authentication.schemes.{scheme}.jwt",
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from emulator.exchange.exchange import Exchange, Record
 from emulator.http.codings import KNOWN
+from emulator.http.digest import challenge
 from emulator.language.scope import EMPTY
 from emulator.program.cors import CorsPolicy, is_preflight
 from emulator.program.headers import header_lines
@@ -48,6 +49,8 @@ def headers(exchange: Exchange) -> None:
         "coding"
     ):  # RFC 9110, 15.5.16
         _add_once(lines, said, [("Accept-Encoding", ", ".join(KNOWN))])
+    elif reply.status == 401 and exchange.operation_id:
+        lines.extend(_challenges(exchange, refusal.code == "nonce_stale"))
     if exchange.format is not None:
         content_type = exchange.format.content_type
     if reply.body and "content-type" not in said:
@@ -63,6 +66,17 @@ def _cors(exchange: Exchange, policy: CorsPolicy) -> Iterator[tuple[str, str]]:
         match = exchange.addressed.match
         methods = sorted(match.by_method) if match else ["OPTIONS"]
     return policy.lines(call.headers, tuple(methods))
+
+
+def _challenges(exchange: Exchange, stale: bool) -> Iterator[tuple[str, str]]:
+    """What asks for a user and a password by HTTP Digest, where the operation takes it."""
+    schemes = (scheme for way in exchange.operation.security for scheme in way)
+    policies = {scheme.digest: None for scheme in schemes if scheme.digest is not None}
+    for policy in policies:
+        drawn = exchange.world.secrets.token(16, "0123456789abcdef")
+        nonce = exchange.world.nonces.give(exchange.world.id, drawn, exchange.at)
+        told = challenge(policy.realm, nonce, policy.algorithm, stale=stale)
+        yield "WWW-Authenticate", told
 
 
 def _add_once(

@@ -31,6 +31,11 @@ from emulator.world.world import World
 Json = Any
 
 _DECIDE = {step.name: step.decide for step in DECIDE}
+_ANSWER = (
+    'Digest realm="", nonce="-", uri="/", response="-", nc=00000000, cnonce="-",'
+    ' qop=auth, username="'
+)
+"""Begins what stands in for the answer to a challenge, which nobody has given yet."""
 _KNOWN = ("route", "identify", "authenticate", "authorize")
 _FOUND = (*_KNOWN, "parameters", "find")
 _JUDGED = (*_FOUND, "negotiate", "body", "validate")
@@ -108,6 +113,8 @@ class Probe:
     def headers(self) -> dict[str, str]:
         """What the caller sends with every call."""
         own = dict(self.credential["headers"]) if self.credential else {}
+        if self.credential and "digest" in self.credential:
+            own["Authorization"] = _ANSWER + self.credential["digest"]["username"] + '"'
         cookies = (self.credential or {}).get("cookies", {})
         if cookies:
             own["Cookie"] = "; ".join(

@@ -143,7 +143,8 @@ _CHANGES = _whole(
 _TIMER = _all(
     _TEXT, _TEXT, {"type": ["string", "integer"]}, _or_null(_TIME), _TIME, _TEXT
 )
-_LATER: Mapping[str, Json] = {"timers": _many(_TIMER)}
+_NONCE = _all({**_TEXT, "maxLength": 200}, _TIME, _COUNT)
+_LATER: Mapping[str, Json] = {"timers": _many(_TIMER), "nonces": _many(_NONCE)}
 """What snapshots have not had from the beginning: they are taken up without it too."""
 _STATE = _whole(
     clock=_whole(now={**_TIME, "maximum": LATEST}, frozen={"type": "boolean"}),

@@ -18,6 +18,7 @@ from emulator.world.collection import Base, Collection, Record, Room
 from emulator.world.faults import Faults
 from emulator.world.journal import Journal
 from emulator.world.keys import Keys
+from emulator.world.nonces import Nonces
 from emulator.world.outbox import Outbox
 from emulator.world.secrets import Minted, rename, renamed
 from emulator.world.shown import Shown
@@ -269,6 +270,8 @@ class World:
         self.keys = Keys(self.seed)
         """What its signing keys are made from."""
         self.tally = Tally()
+        self.nonces = Nonces()
+        """What callers were given to answer."""
         self.faults = Faults()
         self.outbox = Outbox()
         self.timers = Timers()
@@ -311,6 +314,7 @@ class World:
                 }
             )
         )
+        twin.nonces = self.nonces.copy()
         twin.faults = self.faults.copy()
         twin.outbox = self.outbox.fork()
         twin.timers = self.timers.copy()
@@ -331,6 +335,7 @@ class World:
             "secrets": self.secrets.dump(),
             "keys": self.keys.dump(),
             "tally": self.tally.dump(_names(back)),
+            "nonces": self.nonces.dump(),
             "faults": self.faults.dump(),
             "outbox": self.outbox.dump(),
             "timers": self.timers.dump(),
@@ -381,10 +386,12 @@ class World:
             held = new.collections(origins[provider])
             for name, changes in collections.items():
                 held[name].load(changes, self._spelt(provider, name, values))
+        new.nonces = Nonces.load(kept.get("nonces", ()))
         new.timers = Timers.load(kept.get("timers", ()))
         check(new)
         self.room, self.tally, self.faults = new.room, new.tally, new.faults
         self.outbox, self.timers = new.outbox, new.timers
+        self.nonces = new.nonces
         self.chance, self.secrets, self.keys = new.chance, new.secrets, new.keys
         self.began, self.scenarios = new.began, kept["scenarios"]
         self._collections, self._shown = new._collections, {}

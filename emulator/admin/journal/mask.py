@@ -23,6 +23,7 @@ from emulator.exchange.entry import Entry
 from emulator.http.bodies import read_body
 from emulator.http.cookies import cookie_pairs
 from emulator.http.query import query_pairs
+from emulator.program.authentication import PAIRS
 from emulator.program.program import Program
 
 Json = Any
@@ -266,7 +267,7 @@ def _known(program: Program) -> tuple[frozenset[str], frozenset[str], frozenset[
             names.add(scheme.parameter.rpartition(".")[2])
         elif scheme.kind in ("query", "cookie"):
             names.add(scheme.parameter)
-        fields = {scheme.password if scheme.kind == "basic" else scheme.field}
+        fields = {scheme.password if scheme.kind in PAIRS else scheme.field}
         if scheme.jwt is not None:
             fields = set()
         for record in program.bases[scheme.collection].records.values():
@@ -289,7 +290,7 @@ def _claimed(entry: Entry, program: Program) -> Iterator[str]:
     users = {
         scheme.field
         for scheme in map(program.schemes.get, entry.claim.schemes)
-        if scheme is not None and (scheme.kind == "basic" or scheme.jwt is not None)
+        if scheme is not None and (scheme.kind in PAIRS or scheme.jwt is not None)
     }
     for field, value in entry.claim.fields.items():
         if field not in users:

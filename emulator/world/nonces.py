@@ -1,0 +1,75 @@
+"""Nonces: the texts that a world has given out to be answered, and how often each was.
+
+A caller gets its first nonce before anybody knows which world it is of. So one that
+another world gave out is good here too, from when it is first used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from typing import Any
+
+Json = Any
+
+KEPT = 10_000
+"""Nonces that a world knows; the oldest go."""
+_DRAWN = 16
+_MARK = 8
+
+
+class Nonces:
+    """The nonces of one world."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        """When each was given out, and the highest count that it was used with."""
+
+    def give(self, world: str, drawn: str, now: int) -> str:
+        """A nonce of the world of that id; *drawn* is what its chance has for it."""
+        nonce = drawn + _mark(world) + _mark(f"{drawn}{_mark(world)}")
+        self._keep(nonce, now, 0)
+        return nonce
+
+    def use(self, world: str, nonce: str, count: int, now: int, lifetime: int) -> bool:
+        """Whether *nonce* may be used for the *count*-th time; then it has been."""
+        at, used = self._held.get(nonce, (None, 0))
+        if at is None and _is_of_another(nonce, world):
+            at = now
+        if at is None or now - at > lifetime or count <= used:
+            return False
+        self._keep(nonce, at, count)
+        return True
+
+    def _keep(self, nonce: str, at: int, used: int) -> None:
+        self._held[nonce] = (at, used)
+        if len(self._held) > KEPT:
+            self._held.popitem(last=False)
+
+    def copy(self) -> Nonces:
+        twin = Nonces()
+        twin._held = self._held.copy()
+        return twin
+
+    def dump(self) -> Json:
+        return [[nonce, at, used] for nonce, (at, used) in self._held.items()]
+
+    @classmethod
+    def load(cls, kept: Json) -> Nonces:
+        made = cls()
+        for nonce, at, used in kept:
+            made._keep(nonce, at, used)
+        return made
+
+
+def _is_of_another(nonce: str, world: str) -> bool:
+    """Whether a world has given *nonce* out, and it was another one."""
+    drawn, mark, check = nonce[:_DRAWN], nonce[_DRAWN:-_MARK], nonce[-_MARK:]
+    return check == _mark(drawn + mark) and mark != _mark(world)
+
+
+def _mark(text: str) -> str:
+    raw = text.encode(errors="replace")
+    return hashlib.blake2b(raw, digest_size=_MARK // 2).hexdigest()
