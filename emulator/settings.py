@@ -49,6 +49,10 @@ class Settings:
     strict_https: bool = _setting(
         False, "apply a provider's HTTPS rule to connections without TLS too"
     )
+    hooks: bool = _setting(
+        False,
+        "run the Python file that a provider of yours names under `functions`",
+    )
     watch: bool = _setting(
         False, "serve a provider anew when one of its files has changed"
     )

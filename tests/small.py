@@ -43,7 +43,7 @@ def small(
 ) -> Api:
     """A provider `small`, as clients see it. Raises `SpecError`."""
     place = folder / "small"
-    (place / "fixtures").mkdir(parents=True)
+    (place / "fixtures").mkdir(parents=True, exist_ok=True)
     described = {"openapi": "3.1.0", "info": {"title": "Small", "version": "1"}}
     errors = {**ERRORS, "table": {**ERRORS["table"], **(table or {})}}
     if table:

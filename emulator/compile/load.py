@@ -37,7 +37,7 @@ from emulator.compile.places import Place, find
 from emulator.compile.program import collection_keys, compile_program
 
 Json = Any
-_FORMAT = b"program 11"
+_FORMAT = b"program 12"
 _TOGETHER = 500
 """So many records are read from the cache at a time: read all at once they leave holes."""
 
@@ -79,6 +79,7 @@ def _to_remember(place: Place, program: Program, source: Source) -> Json:
             part: os.path.relpath(file, place.spec) for part, file in files.items()
         },
         "max_body": program.max_body,
+        "functions": program.hooks is not None,
         "example": shown and [*shown],
     }
 
@@ -107,6 +108,7 @@ def _is_remembered(head: Json) -> bool:
     return (
         all(isinstance(head.get(name), str) for name in ("title", "base_path"))
         and type(head.get("max_body")) is int
+        and type(head.get("functions")) is bool
         and isinstance(hosts, list)
         and all(isinstance(host, str) for host in hosts)
         and isinstance(files, dict)
@@ -167,7 +169,9 @@ def _remembered(place: Place, kept: Kept, report: Report) -> Program:
             documents[part]["file"] = name
         behavior = KeptDocument(documents["behavior"])
         openapi = OpenAPI.from_json(documents["openapi"])
-        source = Source(place.name, behavior, openapi, report, trusted=True)
+        source = Source(
+            place.name, behavior, openapi, report, folder=place.spec, trusted=True
+        )
         if "scenarios" in documents:
             source.scenarios = KeptDocument(documents["scenarios"])
         return compile_program(source, _records(lines))
@@ -180,6 +184,7 @@ def _remembered(place: Place, kept: Kept, report: Report) -> Program:
         base_path=head["base_path"],
         files=(files["behavior"], files["openapi"]),
         max_body=head["max_body"],
+        functions=head["functions"],
         example=example and Example(*example),
     )
 
@@ -255,7 +260,13 @@ def _read(
         scenarios, taken = check_structure(scenarios, report, keywords.schema)
         broken |= taken
     source = Source(
-        place.name, behavior, openapi, report, broken=broken, scenarios=scenarios
+        place.name,
+        behavior,
+        openapi,
+        report,
+        folder=place.spec,
+        broken=broken,
+        scenarios=scenarios,
     )
     records = make_records(place.name, fixtures, collection_keys(source), report)
     _check_fixtures(source, fixtures, collection_keys(source))
@@ -337,7 +348,10 @@ def _names(folder: str, above: str = "") -> Iterator[str]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 yield from _names(entry.path, f"{above}{entry.name}/")
-            elif entry.name.endswith((".yaml", ".yml", ".json")) and entry.is_file():
+            elif (
+                entry.name.endswith((".yaml", ".yml", ".json", ".py"))
+                and entry.is_file()
+            ):
                 yield above + entry.name
 
 

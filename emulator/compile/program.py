@@ -19,6 +19,7 @@ from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
 from emulator.compile.formats import compile_formats
 from emulator.compile.headers import compile_headers
+from emulator.compile.hooks import compile_hooks
 from emulator.compile.hosts import (
     compile_hosts,
     host_defaults,
@@ -50,6 +51,7 @@ from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.language.expressions import Scope
 from emulator.program.bodies import inner_schema
+from emulator.program.hooks import Hooks
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.limits import QUOTA
 from emulator.program.operation import Operation
@@ -106,10 +108,11 @@ def compile_program(
     }
     source.order = compile_order_of_steps(source)
     source.scope = _scope(source)
+    hooks = compile_hooks(source, source.folder)
     if source.get("let"):
         whole = source.scope.with_roots(**RESULT)
         source.scope = define(source, ("let",), source.scope, whole)
-    program = _program(source, bases)
+    program = _program(source, bases, hooks)
     for name, policy in program.collections.items():
         if name in bases:
             bases[name].prepare(policy.order)
@@ -123,7 +126,7 @@ def _http(source: Source) -> HttpPolicy:
     return HttpPolicy(**{**written, **made})
 
 
-def _program(source: Source, bases: Mapping[str, Base]) -> Program:
+def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> Program:
     keys = compile_keys(source)
     schemes = compile_schemes(source, keys)
     check_asked(source, schemes)
@@ -156,6 +159,7 @@ def _program(source: Source, bases: Mapping[str, Base]) -> Program:
         schemes=schemes,
         alternatives=source.get("authentication", "alternatives", default="any"),
         keys=keys,
+        hooks=hooks,
         lockout=compile_lockout(source),
         limits=limits,
         quota_headers=compile_quota_headers(source),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from emulator.compile.byte_sizes import size
@@ -56,6 +57,8 @@ class Source(Written):
     behavior: Document
     openapi: OpenAPI
     report: Report
+    folder: Path = Path()
+    """The folder of the spec."""
     trusted: bool = False
     """The files have been checked before: expressions need not be looked at again."""
     broken: frozenset[str] = frozenset()

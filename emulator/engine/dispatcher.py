@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from emulator.engine.address import CODING, Addresses, NoSuchProvider
+from emulator.engine.admission import admit
 from emulator.engine.moves import begin_moves, make_moves
 from emulator.engine.registry import NoSuchWorld, Worlds
 from emulator.engine.scenarios import apply_faults
@@ -56,6 +57,8 @@ class Dispatcher:
     ) -> None:
         self.programs = programs = dict(programs)
         self.settings = settings or Settings()
+        for program in programs.values():
+            admit(program, self.settings)
         self.worlds = Worlds(programs, self.settings, world)
         self.world = self.worlds.default
         """The world of calls that name none."""
@@ -68,7 +71,11 @@ class Dispatcher:
         return self._addresses.hosts
 
     def serve(self, program: Program) -> None:
-        """Answer as *program* says from now on, in place of another of its name."""
+        """Answer as *program* says from now on, in place of another of its name.
+
+        Raises `SpecError` where its functions cannot be run.
+        """
+        admit(program, self.settings)
         self.programs[program.name] = program
         self._addresses.learn()
         self.worlds.forget_compiled(program.name)

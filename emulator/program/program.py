@@ -13,6 +13,7 @@ from emulator.program.collections import CollectionPolicy
 from emulator.program.errors import Errors
 from emulator.program.evidence import Evidence
 from emulator.program.formats import FormatPolicy
+from emulator.program.hooks import Hooks
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.keys import KeyPolicy
 from emulator.program.limits import LimitPolicy, QuotaHeaders
@@ -49,6 +50,8 @@ class Program:
     """Which of the claims that a call makes count: `any` of them, or the `first_sent`."""
     keys: Mapping[str, KeyPolicy]
     """What it signs with."""
+    hooks: Hooks | None
+    """Functions of its own that its expressions may call."""
     lockout: LockoutPolicy | None
     limits: tuple[LimitPolicy, ...]
     quota_headers: tuple[QuotaHeaders, ...]
@@ -126,6 +129,11 @@ class Program:
             for name, timed in self.timed.items()
             for record in self.bases[name].records.values()
         )
+
+    @cached_property
+    def has_functions(self) -> bool:
+        """Whether it has functions of its own, in Python."""
+        return self.hooks is not None
 
     @cached_property
     def max_body(self) -> int:

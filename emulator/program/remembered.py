@@ -40,6 +40,7 @@ class RememberedProgram(Program):
         base_path: str,
         files: tuple[str, ...],
         max_body: int,
+        functions: bool,
         example: Example | None,
     ) -> None:
         self.__dict__.update(
@@ -51,6 +52,7 @@ class RememberedProgram(Program):
             base_path=base_path,
             files=files,
             max_body=max_body,
+            has_functions=functions,
             example=example,
         )
 

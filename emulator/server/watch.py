@@ -33,7 +33,11 @@ async def watch(
                 if isinstance(program, SpecError):
                     write(f"{program}\n{name} is served as it was before")
                     continue
-                again = reload(dispatcher, program)
+                try:
+                    again = reload(dispatcher, program)
+                except SpecError as error:
+                    write(f"{error}\n{name} is served as it was before")
+                    continue
                 changed()
                 told = f"; it begins again in {some(again)}" if again else ""
                 write(f"{name} is served anew{told}")

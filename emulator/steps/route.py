@@ -85,6 +85,7 @@ STEP = Step(
         "http.trailing_slash",
         "operations.{operation}.path_aliases",
         "operations.{operation}.greedy",
+        "functions",
         "let.{definition}",
         "operations.{operation}.let",
     ),

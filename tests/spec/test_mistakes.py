@@ -20,6 +20,8 @@ BAD = sorted(path for path in (HERE / "bad").iterdir() if path.is_dir())
 PAGE = HERE.parent.parent / "docs" / "reference" / "diagnostics.md"
 
 ELSEWHERE = {
+    "hooks-failed": "it comes of running the file: tests/engine/test_hooks.py",
+    "hooks-off": "it comes of serving the provider: tests/engine/test_hooks.py",
     "missing-extra": "the tests have all extras: test_keys.py takes one away",
     "file-too-large": "8 MiB do not belong in a repository: test_files.py writes them",
     "undecided-change": "it is for `check --fix`: test_migration.py",
@@ -28,6 +30,7 @@ ELSEWHERE = {
 """Codes without a folder, and why."""
 
 NO_CODES = {
+    "content-encoding",
     "access-control-request-headers",
     "access-control-request-method",
     "content-length",
@@ -52,7 +55,7 @@ def codes_in_source() -> Iterator[str]:
     """Every code that reading and compiling a spec can give: the texts in kebab-case,
     and `unknown-<kind>` for what is looked up with `known`."""
     package = Path(emulator.__file__).parent
-    folders = ("spec", "language", "program", "compile")
+    folders = ("spec", "language", "program", "compile", "engine")
     for path in [one for name in folders for one in package.glob(f"{name}/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant):
