@@ -25,6 +25,7 @@ from emulator.steps import (
     charge,
     effects,
     find,
+    grant,
     headers,
     identify,
     journal,
@@ -55,6 +56,7 @@ DECIDE: tuple[Step, ...] = (
     body.STEP,  #          can the body be read?
     find.STEP,  #          does the record exist that it is about?
     validate.STEP,  #      does the input keep the rules?
+    grant.STEP,  #         does the authorization server grant what is asked for?
     act.STEP,  #           what does it do to the world?
     paginate.STEP,  #      which part of the result?
 )

@@ -240,7 +240,6 @@ def _read(
 
     at = Location(shown_name(place.spec))
     behavior = read_document("behavior.yaml", place.spec, report, at)
-    openapi = _read_openapi(place, behavior, report)
     fixtures = read_fixtures(place.fixtures, report, thaw=thaw)
     scenarios = _read_scenarios(place, report)
     broken: frozenset[str] = frozenset()
@@ -249,9 +248,14 @@ def _read(
             raise SpecError(report.diagnostics)
         behavior = as_version_1(behavior, behavior_keywords(), report)
         behavior, broken = check_structure(behavior, report)
+    openapi = _read_openapi(place, behavior, report)
     if behavior is None or openapi is None:
         raise SpecError(report.diagnostics)
     shaped = not broken and not report.failed
+    if "oauth2" in behavior.data:
+        from emulator.compile.oauth2 import expand
+
+        behavior = expand(behavior, openapi)
     if scenarios is not None:
         if not check_version(scenarios, report):
             raise SpecError(report.diagnostics)
@@ -287,11 +291,16 @@ def _read_openapi(
     from emulator.spec.openapi import read_openapi
 
     name, named_at = "openapi.yaml", Location(shown_name(place.spec / "behavior.yaml"))
+    more: Json = {}
     if behavior is not None and isinstance(behavior.data, dict):
         written = behavior.data.get("openapi", name)
         if isinstance(written, str):
             name, named_at = written, behavior.locate(("openapi",))
-    return read_openapi(place.spec / name, place.spec, report, named_at)
+        if "oauth2" in behavior.data:
+            from emulator.compile.oauth2 import described
+
+            more = described(behavior.data["oauth2"])
+    return read_openapi(place.spec / name, place.spec, report, named_at, more)
 
 
 def _read_scenarios(place: Place, report: Report) -> Document | None:

@@ -56,7 +56,7 @@ def _named(source: Source) -> Iterator[tuple[Pointer, str]]:
                 places += _content_types(source, (*place, "headers"))
     for table in tables:
         for at, entry in source.entries(*table):
-            if isinstance(entry, dict):
+            if isinstance(entry, dict) and entry.get("body", entry) is not None:
                 places.append((*at, "content_type"))
                 places += _content_types(source, (*at, "headers"))
     for at in places:

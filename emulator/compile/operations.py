@@ -12,6 +12,7 @@ from emulator.compile.definitions import define
 from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.machines import moves_of
+from emulator.compile.oauth2 import compile_grant
 from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
 from emulator.compile.queries import compile_query
@@ -26,6 +27,7 @@ from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy
 from emulator.program.errors import Errors
 from emulator.program.limits import LimitPolicy
+from emulator.program.oauth2 import OAuthPolicy
 from emulator.program.operation import (
     Action,
     Filter,
@@ -73,6 +75,7 @@ class Parts(NamedTuple):
     repeated: str
     accept: str
     max_body: int | None
+    server: OAuthPolicy | None
 
 
 def compile_operations(source: Source, parts: Parts) -> dict[str, Operation]:
@@ -178,6 +181,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         behavior=source.behavior,
         pointer=pointer,
         path_aliases=tuple(written.get("path_aliases", ())),
+        grant=compile_grant(source, pointer, parts.server),
         secret_members=_secret_members(source, pointer, body),
     )
 

@@ -33,6 +33,7 @@ from emulator.compile.limits import (
     limit_names,
 )
 from emulator.compile.minted import compile_minted
+from emulator.compile.oauth2 import compile_oauth2
 from emulator.compile.operations import (
     RESULT,
     Parts,
@@ -145,6 +146,7 @@ def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> 
         http.repeated,
         http.accept,
         http.max_body,
+        compile_oauth2(source, keys),
     )
     operations = compile_operations(source, parts)
     return Program(

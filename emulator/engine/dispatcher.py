@@ -166,6 +166,8 @@ def _needs_room(operation: Operation | None) -> bool:
     if operation is None:
         return False
     stores = operation.action.kind in ("create", "update")
+    if operation.grant is not None and operation.grant.stores:
+        return True
     return stores or any(effect.kind == "create" for effect in operation.effects)
 
 

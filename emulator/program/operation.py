@@ -13,6 +13,7 @@ from emulator.program.bodies import BodyPolicy
 from emulator.program.cursors import Carrying
 from emulator.program.errors import Errors
 from emulator.program.limits import LimitPolicy
+from emulator.program.oauth2 import GrantPolicy
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
 from emulator.program.replies import ReplyPolicy
@@ -207,6 +208,8 @@ class Operation:
     """Members of the body that hold a credential's secret."""
     listed: bool = True
     """Whether the spec says how it behaves; a call of one that is not is not emulated."""
+    grant: GrantPolicy | None = None
+    """What it does as an endpoint of an authorization server."""
     steps: Any = None
     """The steps that can make a difference to its calls, once the pipeline has them."""
     finishing: Any = None

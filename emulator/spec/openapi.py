@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
@@ -70,10 +71,12 @@ def read_openapi(
     root: Path,
     report: Report,
     named_at: Location | None = None,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> OpenAPI | None:
     """Read the document at *path* and the files below *root* that it refers to.
 
-    *named_at* is the place that names it.
+    *named_at* is the place that names it. *more* are `paths` and `components` that it has
+    besides, where it does not say something else of them itself.
     What can be read is returned even if *report* has got errors.
     """
     references = References(root, report)
@@ -84,6 +87,8 @@ def read_openapi(
     mapping(node, "an OpenAPI document", report)
     if not isinstance(node.value, dict):
         return None
+    if more:
+        _add(node.value, more)
     version = node.value.get("openapi")
     if not isinstance(version, str) or not re.match(r"3\.[01]\.\d+", version):
         _refuse_version(node, report)
@@ -93,6 +98,28 @@ def read_openapi(
     openapi = reading.read()
     schemas.check()
     return openapi
+
+
+def _add(document: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Add to *document* the operations and the schemes of *more* that it lacks."""
+    paths = document.setdefault("paths", {})
+    schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+    if not isinstance(paths, dict) or not isinstance(schemes, dict):
+        return  # which is reported
+    for name, scheme in more["components"]["securitySchemes"].items():
+        schemes.setdefault(name, scheme)
+    items = [item for item in paths.values() if isinstance(item, dict)]
+    taken = {
+        operation.get("operationId")
+        for item in items
+        for operation in item.values()
+        if isinstance(operation, dict)
+    }
+    for path, operations in more["paths"].items():
+        item = paths.setdefault(path, {})
+        for method, operation in operations.items():
+            if isinstance(item, dict) and operation["operationId"] not in taken:
+                item.setdefault(method, operation)
 
 
 class _Reading:

@@ -17,7 +17,15 @@ FOLDER = Path(emulator.__file__).parent / "steps"
 STEPS: tuple[Step | Finish, ...] = (*DECIDE, *FINISH)
 OF_EXCHANGE = {"limit_reached", "conflict", "wrong_state"}
 """Codes that `changes` and `moves`, which steps share, refuse with."""
+OF_GRANTS = (
+    "invalid_grant_request", "invalid_client", "invalid_grant", "unauthorized_client",
+    "unsupported_grant_type", "unsupported_response_type", "invalid_scope",
+    "access_denied", "login_required", "redirect_refused", "authorization_pending",
+    "slow_down", "expired_token",
+)  # fmt: skip
+"""Codes that the endpoints of an authorization server deny with."""
 OF_POLICY = {
+    **dict.fromkeys(OF_GRANTS, "grants"),
     "not_found": "action.missing",
     "rate_limited": "limit.refuse",
     "credential_unproved": "scheme.proves",
@@ -115,6 +123,12 @@ NAMES = {step.name for step in STEPS} - {
 }  # fmt: skip
 """The names of steps that no key, header or method has as well."""
 NAMED_IN = {
+    "compile/oauth2.py": "the key of an operation that is an endpoint",
+    "grants/authorize.py": "the step that its decisions are noted for",
+    "grants/devices.py": "the step that its decisions are noted for",
+    "grants/issuing.py": "the step that its decisions are noted for",
+    "grants/requests.py": "the step that its decisions are noted for",
+    "grants/token.py": "the step that its decisions are noted for",
     "cli/spec_parts.py": "the step that the security schemes of openapi.yaml are for",
     "compile/authentication.py": "the step that asks for an expression of a credential",
     "compile/checks.py": "whose wording may be missing; what is refused of any call",
@@ -127,6 +141,7 @@ NAMED_IN = {
     "compile/machines.py": "the key of behavior.yaml whose updates move records",
     "compile/pages.py": "the step that asks for an expression of a page",
     "engine/strict.py": "the step that is noted for a media type that is not read",
+    "program/oauth2.py": "the endpoint that begins the login of a user",
     "strategies/probe.py": "the steps that judge an input, whatever was before",
 }
 """The modules that name a step, each with what the name is for."""

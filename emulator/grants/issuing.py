@@ -1,0 +1,176 @@
+"""Issuing: makes tokens, and ends them.
+
+All tokens that come of one grant are a family: they end together when a code or a refresh
+token is used twice (RFC 6749, 4.1.2 and 10.4).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from emulator.exchange.exchange import Exchange, Record
+from emulator.program.oauth2 import OAuthPolicy
+from emulator.times import SECOND, iso, time_of
+
+Json = Any
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_PROFILE = (
+    "name", "family_name", "given_name", "middle_name", "nickname",
+    "preferred_username", "profile", "picture", "website", "gender", "birthdate",
+    "zoneinfo", "locale", "updated_at",
+)  # fmt: skip
+_CLAIMS = {
+    "profile": _PROFILE,
+    "email": ("email", "email_verified"),
+    "address": ("address",),
+    "phone": ("phone_number", "phone_number_verified"),
+}
+"""OpenID Connect Core 1.0, 5.4: the claims of a user that each scope asks for."""
+
+
+def fresh(exchange: Exchange, length: int = 43, letters: str = _LETTERS) -> str:
+    """A text that no other world gives out."""
+    return exchange.world.secrets.token(length, letters)
+
+
+def over(exchange: Exchange, time: Json) -> bool:
+    """Whether it is *time* by now."""
+    return time is not None and time_of(time) <= exchange.at
+
+
+def stored(exchange: Exchange, collection: str, record: Record) -> Record:
+    """*record*, with a key of its own."""
+    held = exchange.collection(collection)
+    made = {held.key: held.next_key(), **record}
+    held.put(made)
+    return made
+
+
+def changed(
+    exchange: Exchange, collection: str, record: Record, **values: Json
+) -> Record:
+    """*record* with other *values*, stored in its place."""
+    made = {**record, **values}
+    exchange.collection(collection).put(made)
+    return made
+
+
+def issue(
+    exchange: Exchange,
+    server: OAuthPolicy,
+    client: Record,
+    granted: Record,
+    *,
+    refreshes: bool,
+) -> Record:
+    """A new token of what is *granted*: `sub`, `scope`, `family`, `whole_scope`, `nonce`,
+    and the `refresh_token` that stays. The answer has what its client is told besides.
+    """
+    ends = exchange.at + server.access_for
+    record = {
+        "client_id": client["client_id"],
+        "sub": granted.get("sub"),
+        "scope": granted["scope"],
+        "whole_scope": granted.get("whole_scope", granted["scope"]),
+        "family": granted.get("family") or fresh(exchange, 22),
+        "auth_time": granted.get("auth_time"),
+        "nonce": granted.get("nonce"),
+        "state": "active",
+        "issued_at": iso(exchange.at),
+        "expires_at": iso(ends),
+        "refresh_token": None,
+        "refresh_state": None,
+        "refresh_expires_at": None,
+        "jti": fresh(exchange, 22),
+    }
+    record["access_token"] = _access_token(exchange, server, client, record)
+    if refreshes:
+        ends_later = iso(exchange.at + server.refresh_for)
+        record |= {
+            "refresh_token": granted.get("refresh_token") or fresh(exchange),
+            "refresh_state": "active",
+            "refresh_expires_at": granted.get("refresh_expires_at") or ends_later,
+        }
+    made = stored(exchange, "tokens", record)
+    told = {**made, "expires_in": server.access_for // SECOND, "id_token": None}
+    if "openid" in record["scope"].split() and server.keys and record["sub"]:
+        told["id_token"] = _id_token(exchange, server, server.keys, record)
+    exchange.note("grant", "issued", {"key": made["id"], "scope": made["scope"]})
+    return told
+
+
+def _access_token(
+    exchange: Exchange, server: OAuthPolicy, client: Record, record: Record
+) -> str:
+    """A text, or a JSON Web Token as RFC 9068 has it."""
+    if server.tokens == "opaque" or server.keys is None:
+        return fresh(exchange)
+    audience = None if server.audience is None else server.audience.value(exchange)
+    own = {
+        "iss": server.issuer(exchange),
+        "sub": record["sub"] or client["client_id"],
+        "aud": audience or client["client_id"],
+        "iat": exchange.at // SECOND,
+        "exp": (exchange.at + server.access_for) // SECOND,
+        "client_id": client["client_id"],
+        "scope": record["scope"],
+        "jti": record["jti"],
+    }
+    about = user_of(exchange, record["sub"]) or client
+    claims = {**_claims(exchange, server, about), **own}
+    return server.keys.sign(exchange.world, claims, "at+jwt")
+
+
+def _id_token(
+    exchange: Exchange, server: OAuthPolicy, keys: Any, record: Record
+) -> str:
+    """OpenID Connect Core 1.0, 2 and 3.1.3.6."""
+    hashed = hashlib.sha256(record["access_token"].encode()).digest()
+    half = base64.urlsafe_b64encode(hashed[:16]).rstrip(b"=").decode()
+    claims = {
+        **claims_of(exchange, server, record),
+        "iss": server.issuer(exchange),
+        "aud": record["client_id"],
+        "iat": exchange.at // SECOND,
+        "exp": (exchange.at + server.access_for) // SECOND,
+        "auth_time": record["auth_time"],
+        "nonce": record["nonce"],
+        "at_hash": half if keys.bits in (256, 2048, 3072, 4096) else None,
+    }
+    made = {name: claim for name, claim in claims.items() if claim is not None}
+    token: str = keys.sign(exchange.world, made)
+    return token
+
+
+def claims_of(exchange: Exchange, server: OAuthPolicy, token: Record) -> Record:
+    """What a client is told of a user by *token*: `sub`, and what its scopes ask for."""
+    user = user_of(exchange, token.get("sub")) or {}
+    scope = token.get("scope") or ""
+    scopes = scope.split() if isinstance(scope, str) else scope
+    names = [name for scope in scopes for name in _CLAIMS.get(scope, ())]
+    asked = {name: user[name] for name in names if user.get(name) is not None}
+    return {**_claims(exchange, server, user), **asked, "sub": token.get("sub")}
+
+
+def _claims(exchange: Exchange, server: OAuthPolicy, about: Record) -> Record:
+    made = {} if server.claims is None else server.claims.value(exchange, about)
+    return {name: claim for name, claim in made.items() if claim is not None}
+
+
+def user_of(exchange: Exchange, sub: Json) -> Record | None:
+    return None if sub is None else exchange.collection("users").get(sub)
+
+
+def family_of(exchange: Exchange, family: Json) -> Iterable[Record]:
+    """All tokens of one grant."""
+    return exchange.collection("tokens").where({"family": family})
+
+
+def end_family(exchange: Exchange, family: Json) -> None:
+    """Revoke every token of one grant."""
+    for token in [*family_of(exchange, family)]:
+        ended = "revoked" if token["refresh_token"] else None
+        changed(exchange, "tokens", token, state="revoked", refresh_state=ended)

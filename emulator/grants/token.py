@@ -1,0 +1,272 @@
+"""Token: gives tokens for grants, tells of them, and revokes them.
+
+RFC 6749 (4.1.3, 4.3, 4.4, 6), RFC 7636 (4.6), RFC 8628 (3.5), RFC 7009, RFC 7662.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emulator.exchange.exchange import Exchange, Record
+from emulator.grants.issuing import (
+    changed,
+    end_family,
+    issue,
+    over,
+    user_of,
+)
+from emulator.grants.people import logged_in
+from emulator.grants.requests import (
+    Denied,
+    check_allowed,
+    check_forced,
+    client_of,
+    form_of,
+    scope_of,
+    uses,
+)
+from emulator.program.oauth2 import GRANT_TYPES, GrantPolicy, OAuthPolicy
+from emulator.times import SECOND, iso, time_of
+
+Json = Any
+Form = Mapping[str, str]
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_SLOWER = 5
+"""Seconds by which a device that polls too soon has to poll less often."""
+_KINDS = {kind: grant for grant, kind in GRANT_TYPES.items()}
+
+
+def token(exchange: Exchange, policy: GrantPolicy) -> None:
+    """Give a token for what the caller has to show."""
+    server = policy.server
+    form = form_of(exchange)
+    check_forced(exchange, policy.codes)
+    kind = form.get("grant_type")
+    if kind is None:
+        raise Denied("invalid_grant_request", "there is no grant_type")
+    client = client_of(exchange, form)
+    grant = _KINDS.get(kind)
+    if grant is None or grant not in server.grants:
+        raise Denied("unsupported_grant_type", f"there is no grant {kind[:60]!r}")
+    check_allowed(client, grant)
+    exchange.record = _GRANTS[grant](exchange, server, client, form)
+
+
+def _needed(form: Form, name: str) -> str:
+    if name not in form:
+        raise Denied("invalid_grant_request", f"there is no {name}")
+    return form[name]
+
+
+def _refreshes(server: OAuthPolicy, client: Record) -> bool:
+    return uses(client, server, "refresh_token")
+
+
+def _code(
+    exchange: Exchange, server: OAuthPolicy, client: Record, form: Form
+) -> Record:
+    text = _needed(form, "code")
+    code = exchange.collection("codes").first("code", text)
+    if code is None or code["client_id"] != client["client_id"]:
+        raise Denied("invalid_grant", "there is no such code of this client")
+    if code["state"] != "active":
+        end_family(exchange, code["family"])
+        raise Denied("invalid_grant", "the code is used twice: its tokens are revoked")
+    if over(exchange, code["expires_at"]):
+        raise Denied("invalid_grant", "the code has expired")
+    if form.get("redirect_uri") != code["redirect_uri"]:
+        raise Denied("invalid_grant", "the redirect_uri is another one")
+    _check_verifier(code, form.get("code_verifier"))
+    changed(exchange, "codes", code, state="used")
+    return issue(exchange, server, client, code, refreshes=_refreshes(server, client))
+
+
+def _check_verifier(code: Record, verifier: str | None) -> None:
+    """RFC 7636, 4.6; a verifier that nobody asked for is refused (RFC 9700, 2.1.1)."""
+    challenge = code.get("code_challenge")
+    if challenge is None and verifier is None:
+        return
+    if verifier is None or challenge is None:
+        lacking = "verifier" if verifier is None else "challenge"
+        raise Denied("invalid_grant", f"there is no code_{lacking}")
+    if not _VERIFIER.fullmatch(verifier):
+        raise Denied("invalid_grant", "the code_verifier is malformed")
+    made = verifier
+    if code["code_challenge_method"] == "S256":
+        hashed = hashlib.sha256(verifier.encode()).digest()
+        made = base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
+    if made != challenge:
+        raise Denied("invalid_grant", "the code_verifier is not that of the challenge")
+
+
+def _own(exchange: Exchange, server: OAuthPolicy, client: Record, form: Form) -> Record:
+    """Client credentials: RFC 6749, 4.4; there is no refresh token."""
+    granted = {"scope": scope_of(server, client, form.get("scope"))}
+    return issue(exchange, server, client, granted, refreshes=False)
+
+
+def _password(
+    exchange: Exchange, server: OAuthPolicy, client: Record, form: Form
+) -> Record:
+    username, password = _needed(form, "username"), _needed(form, "password")
+    user = logged_in(exchange, username, password)
+    if isinstance(user, str):
+        raise Denied("invalid_grant", user)
+    granted = {
+        "sub": user[exchange.collection("users").key],
+        "scope": scope_of(server, client, form.get("scope")),
+        "auth_time": exchange.at // SECOND,
+    }
+    return issue(
+        exchange, server, client, granted, refreshes=_refreshes(server, client)
+    )
+
+
+def _refresh(
+    exchange: Exchange, server: OAuthPolicy, client: Record, form: Form
+) -> Record:
+    """RFC 6749, 6; of a token that is used twice, all that came of it ends."""
+    text = _needed(form, "refresh_token")
+    old = None
+    for candidate in exchange.collection("tokens").where({"refresh_token": text}):
+        if old is None or candidate["refresh_state"] == "active":
+            old = candidate
+    if old is None or old["client_id"] != client["client_id"]:
+        raise Denied("invalid_grant", "there is no such refresh token of this client")
+    if old["refresh_state"] == "used":
+        end_family(exchange, old["family"])
+        raise Denied("invalid_grant", "the refresh token is used twice: all is revoked")
+    if old["refresh_state"] != "active":
+        raise Denied("invalid_grant", "the refresh token is revoked")
+    if over(exchange, old["refresh_expires_at"]):
+        raise Denied("invalid_grant", "the refresh token has expired")
+    user = user_of(exchange, old["sub"])
+    if old["sub"] is not None and (user or {}).get("state", "active") != "active":
+        raise Denied("invalid_grant", "the user is not active")
+    granted = {**old, "scope": _narrowed(old["whole_scope"], form.get("scope"))}
+    if server.rotate:
+        changed(exchange, "tokens", old, refresh_state="used")
+        granted |= {"refresh_token": None, "refresh_expires_at": None}
+    else:
+        # The newest record of the family has it: there is one of each refresh token.
+        changed(exchange, "tokens", old, refresh_token=None, refresh_state=None)
+    return issue(exchange, server, client, granted, refreshes=True)
+
+
+def _narrowed(whole: str, text: str | None) -> str:
+    """Some of the scopes that were granted, or all of them."""
+    if text is None:
+        return whole
+    if not {*text.split(" ")} <= {*whole.split()}:
+        raise Denied("invalid_scope", "the scope is more than what was granted")
+    return " ".join(dict.fromkeys(text.split(" ")))
+
+
+def _device(
+    exchange: Exchange, server: OAuthPolicy, client: Record, form: Form
+) -> Record:
+    """RFC 8628, 3.5."""
+    text = _needed(form, "device_code")
+    device = exchange.collection("devices").first("device_code", text)
+    if device is None or device["client_id"] != client["client_id"]:
+        raise Denied("invalid_grant", "there is no such device of this client")
+    if device["state"] == "used":
+        raise Denied("invalid_grant", "the device has its token")
+    if over(exchange, device["expires_at"]):
+        raise Denied("expired_token", "the device code has expired")
+    if device["state"] == "denied":
+        raise Denied("access_denied", "the user has denied it")
+    if device["state"] == "active":
+        _poll(exchange, device)
+    changed(exchange, "devices", device, state="used")
+    return issue(exchange, server, client, device, refreshes=_refreshes(server, client))
+
+
+def _poll(exchange: Exchange, device: Record) -> None:
+    """Nobody has decided yet: say so, or that this is asked too often."""
+    polled, interval = device["polled_at"], device["interval"]
+    early = polled and exchange.at < time_of(polled) + interval * SECOND
+    changed(
+        exchange,
+        "devices",
+        device,
+        polled_at=iso(exchange.at),
+        interval=interval + (_SLOWER if early else 0),
+    )
+    if early:
+        raise Denied("slow_down", f"a poll comes less than {interval} s after another")
+    raise Denied("authorization_pending", "nobody has decided yet")
+
+
+_GRANTS: Mapping[str, Callable[[Exchange, OAuthPolicy, Record, Form], Record]] = {
+    "authorization_code": _code,
+    "client_credentials": _own,
+    "password": _password,
+    "refresh_token": _refresh,
+    "device_code": _device,
+}
+
+
+def revoke(exchange: Exchange, policy: GrantPolicy) -> None:
+    """End a token (RFC 7009); one that there is not is ended already."""
+    form = form_of(exchange)
+    check_forced(exchange, policy.codes)
+    client = client_of(exchange, form)
+    text, tokens = _needed(form, "token"), exchange.collection("tokens")
+    found = tokens.first("refresh_token", text) or tokens.first("access_token", text)
+    if found is None:
+        return
+    if found["client_id"] != client["client_id"]:
+        raise Denied("invalid_grant", "the token is another client's")
+    if found["refresh_token"] == text:
+        end_family(exchange, found["family"])
+    else:
+        changed(exchange, "tokens", found, state="revoked")
+    exchange.note("grant", "revoked", {"key": found["id"]})
+
+
+def introspect(exchange: Exchange, policy: GrantPolicy) -> None:
+    """Tell whether a token is good, and whose it is (RFC 7662, 2.2)."""
+    form = form_of(exchange)
+    check_forced(exchange, policy.codes)
+    client_of(exchange, form)
+    text, tokens = _needed(form, "token"), exchange.collection("tokens")
+    refresh = None
+    for token in tokens.where({"refresh_token": text}):
+        if token["refresh_state"] == "active":
+            refresh = None if over(exchange, token["refresh_expires_at"]) else token
+    found = refresh or tokens.first("access_token", text)
+    ended = found is None or (
+        refresh is None
+        and (found["state"] != "active" or over(exchange, found["expires_at"]))
+    )
+    if found is None or ended:
+        exchange.record = {"active": False}
+        return
+    exchange.record = _introspected(
+        exchange, policy.server, found, refresh=refresh is not None
+    )
+
+
+def _introspected(
+    exchange: Exchange, server: OAuthPolicy, token: Record, *, refresh: bool
+) -> Record:
+    user = user_of(exchange, token["sub"])
+    ends = token["refresh_expires_at"] if refresh else token["expires_at"]
+    members = {
+        "active": True,
+        "scope": token["whole_scope"] if refresh else token["scope"],
+        "client_id": token["client_id"],
+        "username": user and user.get("username"),
+        "token_type": None if refresh else "Bearer",
+        "exp": time_of(ends) // SECOND,
+        "iat": time_of(token["issued_at"]) // SECOND,
+        "sub": token["sub"] or token["client_id"],
+        "iss": server.issuer(exchange),
+        "jti": token["jti"],
+    }
+    return {name: member for name, member in members.items() if member is not None}

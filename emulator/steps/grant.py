@@ -1,0 +1,113 @@
+"""Grant: does the authorization server grant what is asked for?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from emulator.exchange.exchange import Exchange, Refusal
+from emulator.exchange.notes import Notes, Words
+from emulator.grants.authorize import authorize, consent
+from emulator.grants.devices import device, device_consent, device_page_of
+from emulator.grants.issuing import claims_of
+from emulator.grants.pages import notice
+from emulator.grants.requests import Denied
+from emulator.grants.token import introspect, revoke, token
+from emulator.program.oauth2 import GrantPolicy
+from emulator.program.operation import Operation
+from emulator.program.program import Program
+from emulator.step import Code, Step
+
+
+def grant(exchange: Exchange) -> Refusal | None:
+    policy = exchange.operation.grant
+    if policy is None:
+        return None
+    try:
+        _ENDPOINTS[policy.endpoint](exchange, policy)
+    except Denied as denied:
+        exchange.note("grant", "denied", {"why": denied.why})
+        if denied.code == "redirect_refused":
+            exchange.reply.body = notice("This request is not valid", _NOT_KNOWN)
+        return Refusal(denied.code, {"location": denied.location})
+    return None
+
+
+_NOT_KNOWN = "The client, or the address that it wants an answer at, is not known here."
+
+
+def _userinfo(exchange: Exchange, policy: GrantPolicy) -> None:
+    """What the bearer of a token may know of its user (OpenID Connect Core 1.0, 5.3)."""
+    caller = exchange.caller or {}
+    token = caller.get("claims") or caller
+    about = claims_of(exchange, policy.server, token)
+    exchange.record = {
+        name: claim for name, claim in about.items() if claim is not None
+    }
+
+
+_ENDPOINTS: Mapping[str, Callable[[Exchange, GrantPolicy], None]] = {
+    "authorize": authorize,
+    "consent": consent,
+    "token": token,
+    "revoke": revoke,
+    "introspect": introspect,
+    "device": device,
+    "device_page": device_page_of,
+    "device_consent": device_consent,
+    "userinfo": _userinfo,
+}
+
+
+def refusals(program: Program, operation: Operation) -> Iterator[str]:
+    if operation.grant is not None:
+        yield from operation.grant.codes
+
+
+_FACTS = ("location",)
+CODES = {
+    "invalid_grant_request": Code("a parameter is missing, wrong, or repeated", _FACTS),
+    "invalid_client": Code("the client does not prove who it is", _FACTS),
+    "invalid_grant": Code("the code, the token or the password is no good", _FACTS),
+    "unauthorized_client": Code("the client must not use this grant", _FACTS),
+    "unsupported_grant_type": Code("there is no such grant", _FACTS),
+    "unsupported_response_type": Code("there is no such response type", _FACTS),
+    "invalid_scope": Code("the scope is unknown, or more than is granted", _FACTS),
+    "access_denied": Code("the user does not allow it", _FACTS),
+    "login_required": Code("the user would have to log in", _FACTS),
+    "redirect_refused": Code("the client or its address is unknown", _FACTS),
+    "authorization_pending": Code("the user has not decided yet", _FACTS),
+    "slow_down": Code("the device asks too often", _FACTS),
+    "expired_token": Code("the code of the device has expired", _FACTS),
+}
+
+
+def tell(notes: Notes) -> Words:
+    denied = notes.take("denied")
+    if denied is not None:
+        return str(denied["why"]), {"why": denied["why"]}
+    for decision, words in _TOLD.items():
+        note = notes.take(decision)
+        if note is not None:
+            return words.format(**note), dict(note)
+    return "nothing is granted here", {}
+
+
+_TOLD = {
+    "issued": "issues token {key} for the scope {scope!r}",
+    "allowed": "gives a code for {user!r} and the scope {scope!r}",
+    "revoked": "revokes token {key}",
+    "not logged in": "nobody is logged in: {why}",
+    "client": "the client is {client!r}",
+}
+
+
+STEP = Step(
+    name="grant",
+    question="does the authorization server grant what is asked for?",
+    decide=grant,
+    tell=tell,
+    codes=CODES,
+    refusals=refusals,
+    acts=lambda _, operation: operation.grant is not None,
+    keys=("operations.{operation}.grant", "oauth2"),
+)
