@@ -13,12 +13,13 @@ import orjson
 
 from emulator.changes import owner
 from emulator.exchange.exchange import Exchange, Json, Record
+from emulator.language.parts import rank
 from emulator.program.cursors import Cursor, NoCursor, read_cursor
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import coerced
 from emulator.times import SECOND
 from emulator.world.collection import Collection
-from emulator.world.ordering import follows, rank, value_at
+from emulator.world.ordering import follows, value_at
 
 _LONGEST = 500
 """Of the values that a cursor carries, in bytes."""

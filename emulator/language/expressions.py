@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from inspect import signature
 from keyword import kwlist
@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, Protocol
 from emulator.diagnostics import did_you_mean, nearest
 from emulator.language.functions import FUNCTIONS, Function
 from emulator.language.operators import OPERATORS
+from emulator.language.parts import error_in
 from emulator.values import value
 
 GRAMMAR: Mapping[type[ast.AST], str] = {
@@ -38,6 +39,7 @@ GRAMMAR: Mapping[type[ast.AST], str] = {
     ast.Compare: "`== != < <= > >= in`, `not in`, `is None`, `is not None`",
     ast.IfExp: "`a if condition else b`",
     ast.ListComp: "`[a for x in items if condition]`, one loop, two deep at most",
+    ast.DictComp: "`{a: b for x in items if condition}`, in the same way; keys become texts",
     ast.Call: "a function of the table below, with positional and named arguments",
 }
 """Every node that an expression may have, as the documentation shows it."""
@@ -529,6 +531,24 @@ class _Builder:
         )
 
     def _listcomp(self, node: ast.ListComp) -> ast.expr:
+        return self._loops(
+            "left", node, lambda rounds: ast.ListComp(self.visit(node.elt), rounds())
+        )
+
+    def _dictcomp(self, node: ast.DictComp) -> ast.expr:
+        def rebuilt(rounds: Callable[[], list[ast.comprehension]]) -> ast.expr:
+            key = _call(_name("to_text"), self.visit(node.key))
+            return ast.DictComp(key, self.visit(node.value), rounds())
+
+        return self._loops("kept", node, rebuilt)
+
+    def _loops(
+        self,
+        without: str,
+        node: ast.ListComp | ast.DictComp,
+        rebuild: Callable[[Callable[[], list[ast.comprehension]]], ast.expr],
+    ) -> ast.expr:
+        """A comprehension, which *rebuild* makes of the rounds that it is told of."""
         loop = node.generators[0]
         if (
             len(node.generators) > 1
@@ -554,16 +574,15 @@ class _Builder:
         self.variables.append(name)
         outer, self.omits = self.omits, False
         try:
-            rebuilt = ast.ListComp(
-                self.visit(node.elt),
-                [
+            rebuilt = rebuild(
+                lambda: [
                     *(_loop(f"l_{name}", generator) for generator in rounds[:-1]),
                     _loop(f"v_{name}", rounds[-1], map(self.visit, loop.ifs)),
-                ],
+                ]
             )
         finally:
             self.variables.pop()
-        return self._without("left", rebuilt, outer)
+        return self._without(without, rebuilt, outer)
 
     def _call(self, node: ast.Call) -> ast.expr:
         if isinstance(node.func, ast.Attribute):
@@ -624,6 +643,8 @@ class _Builder:
             self._check_literal(node, function)
         for parameter, argument in bound.arguments.items():
             _check_word(function, parameter, argument)
+        if function.pattern:
+            _check_pattern(function, bound.arguments[function.pattern])
 
     def _check_literal(self, node: ast.Call, function: Function) -> None:
         kind = function.names
@@ -692,6 +713,26 @@ class _Builder:
         self.fresh = True
         target = _call(_attribute(_name("x"), "fake"), ast.Constant(func.attr))
         return self._called(node, target, world=False)
+
+
+def _check_pattern(function: Function, argument: Any) -> None:
+    """Report a regular expression that is none, or that a caller would choose."""
+    written = argument.value if isinstance(argument, ast.Constant) else None
+    if not isinstance(written, str):
+        raise BadExpression(
+            "function-arguments",
+            f"the {function.pattern} of {function.name} is not in quotes",
+            "a regular expression is read when the spec is loaded",
+            f"write {function.name}(text, '^[a-z]+$')",
+        )
+    wrong = error_in(written)
+    if wrong is not None:
+        raise BadExpression(
+            "function-arguments",
+            wrong,
+            "look-around and back-references are not there, nor what is very large",
+            "write it without them",
+        )
 
 
 def _check_word(function: Function, parameter: str, argument: object) -> None:

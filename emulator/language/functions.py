@@ -15,7 +15,7 @@ from inspect import signature
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from emulator.language import codecs
+from emulator.language import codecs, parts
 from emulator.language.sizes import DIGITS, DRAWN, TEXT, fits, whole
 from emulator.language.texts import to_text
 from emulator.times import SECOND, counted, http_date, instant, iso, time_of
@@ -341,6 +341,8 @@ class Function(NamedTuple):
     `key` and `public_key`, its argument `keys`."""
     words: Mapping[str, tuple[str, ...]] = {}
     """The words that an argument can be, by the name of the parameter."""
+    pattern: str = ""
+    """Its parameter that is a regular expression, and a literal; empty: none."""
 
     @property
     def signature(self) -> str:
@@ -409,6 +411,19 @@ FUNCTIONS = _table(
     Function("first", first),
     Function("merge", merged),
     Function("grouped", grouped),
+    Function("split", parts.split),
+    Function("matches", parts.matches, pattern="pattern"),
+    Function("starts_with", parts.starts_with),
+    Function("ends_with", parts.ends_with),
+    Function("trim", parts.trim),
+    Function("parse_json", parts.parse_json),
+    Function("sorted", parts.in_order),
+    Function("unique", parts.unique),
+    Function("sum", parts.total),
+    Function("any", parts.any_of),
+    Function("all", parts.all_of),
+    Function("only", parts.only),
+    Function("without", parts.without),
     Function("first_messages", first_messages),
     Function("all_messages", all_messages),
     Function("hash", codecs.hash_of, words=_WORDS),

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple, overload
 
-from emulator.world.ordering import Order, rank, value_at, values_at
+from emulator.language.parts import rank
+from emulator.world.ordering import Order, value_at, values_at
 
 Json = Any
 Record = dict[str, Json]

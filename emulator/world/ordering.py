@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from emulator.language.parts import rank
+
 Json = Any
 Record = dict[str, Json]
 Order = tuple[tuple[str, bool], ...]
@@ -34,15 +36,6 @@ def values_at(records: Iterable[Record], field: str) -> list[Json]:
     if "." in field:
         return [value_at(record, field) for record in records]
     return [record.get(field) for record in records]
-
-
-def rank(value: Json) -> tuple[int, Any]:
-    """What sorts values of any types: null, numbers, texts, the rest."""
-    if value is None:
-        return (0, 0)
-    if isinstance(value, (int, float)):
-        return (1, value)
-    return (2, value) if isinstance(value, str) else (3, repr(value))
 
 
 def follows(

@@ -62,6 +62,7 @@ ACCEPTED: list[tuple[type[ast.AST], str, Any]] = [
     (ast.ListComp, "[title for title in tags]", ["a", "b"]),
     (ast.ListComp, "[one for one in gone]", []),
     (ast.ListComp, "[[a + b for a in tags] for b in tags]", [["aa", "ba"], ["ab", "bb"]]),
+    (ast.DictComp, "{one: one + '!' for one in tags if one != 'a'}", {"b": "b!"}),
     (ast.Call, "lower(title)", "anvil"),
     (ast.Call, "round(price, digits=0)", 2),
 ]  # fmt: skip
