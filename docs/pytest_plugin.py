@@ -25,6 +25,8 @@ MARKER = {
     ' With `"refuse"`, calls to any other host raise `ForeignHost`, and also fail the'
     " test at its end, in case the client swallows the exception; see"
     " [Interception](../explanation/interception.md).",
+    "strict_stubs": "A [stub](../how-to/stub-one-reply.md) that no call has met fails the"
+    " test at its end.",
 }
 """What each keyword of the marker means."""
 

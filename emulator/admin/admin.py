@@ -33,6 +33,7 @@ MODULES: tuple[str, ...] = (
     "scenarios",  #  named situations
     "arrange",  #    parts of them, one by one
     "faults",  #     what goes wrong on purpose
+    "stubs",  #      replies in place of a provider's
     "journals",  #   what was called, and why it was answered so
     "webhooks",  #   who is told of what
 )

@@ -47,7 +47,7 @@ _LIMIT = 1_000
 
 def list_entries(request: AdminRequest) -> Reply:
     world = world_of(request)
-    programs = request.dispatcher.programs
+    programs = request.dispatcher.journaled
     reply = json_reply(
         [_told(entry, programs[entry.provider]) for entry in _selected(request)]
     )
@@ -75,7 +75,7 @@ def get_entry(request: AdminRequest) -> Reply:
             kept = "it is empty"
         detail = f"the journal of {world.id!r} has no exchange {text[:40]!r}: {kept}"
         raise problem_error(404, "no such exchange", detail)
-    program = request.dispatcher.programs[entry.provider]
+    program = request.dispatcher.journaled[entry.provider]
     return json_reply({**_told(entry, program), "explained": explained(entry, program)})
 
 
@@ -83,7 +83,7 @@ def verify_journal(request: AdminRequest) -> Reply:
     world = world_of(request)
     try:
         return json_reply(
-            verify(world.journal, request.dispatcher.programs, request.json)
+            verify(world.journal, request.dispatcher.journaled, request.json)
         )
     except BadQuestion as error:
         raise unprocessable(error.problems) from None
@@ -99,13 +99,13 @@ def verify_journal(request: AdminRequest) -> Reply:
 
 
 def get_har(request: AdminRequest) -> Reply:
-    made = har(_selected(request), request.dispatcher.programs, request.base_url)
+    made = har(_selected(request), request.dispatcher.journaled, request.base_url)
     return json_reply(made)
 
 
 def follow_journal(request: AdminRequest) -> Reply:
     world, dispatcher = world_of(request), request.dispatcher
-    programs = dispatcher.programs
+    programs = dispatcher.journaled
     _selected(request)  # raises where a filter is wrong
     looked = 0
 
@@ -147,7 +147,9 @@ def _selected(request: AdminRequest, **more: Json) -> list[Entry]:
     options = {"limit": _LIMIT, **request.options, **more}
     options.pop("from", None)
     try:
-        return select(world_of(request).journal, request.dispatcher.programs, **options)
+        return select(
+            world_of(request).journal, request.dispatcher.journaled, **options
+        )
     except BadQuestion as error:
         raise unprocessable(
             [
@@ -223,6 +225,7 @@ _ENTRY: Mapping[str, Schema] = {
     },
     "refused_by": {**_MAYBE, "description": "The step that refused the call."},
     "refusal": {**_MAYBE, "description": "The code of the refusal."},
+    "stubbed": {**_MAYBE, "description": "The id of the stub that answered."},
     "steps": {"type": "array", "items": _STEP},
     "line": {**TEXT, "description": "A summary in one line."},
 }

@@ -210,6 +210,7 @@ _IN_PATHS: Mapping[str, str] = {
     "key": "the key of a record",
     "scenario": "the name of a scenario",
     "fault": "the id of a rule",
+    "stub": "the id of a stub",
     "exchange": "the id of an exchange",
     "subscription": "the id of a subscription",
     "delivery": "the id of a delivery",

@@ -39,7 +39,14 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "check",
         "fixtures",
     ),
-    "Drive a running server": ("worlds", "clock", "scenario", "faults", "journal"),
+    "Drive a running server": (
+        "worlds",
+        "clock",
+        "scenario",
+        "faults",
+        "stub",
+        "journal",
+    ),
 }
 """How the help groups the commands; those that it does not name come last."""
 

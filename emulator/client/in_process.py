@@ -111,6 +111,7 @@ class Intercepted(BlockDecorator):
                     settings=own.settings,
                     refused=_alarming(own),
                     longest_body=own.longest_body,
+                    answers_for=own.answers_for,
                 )
             )
             if self._sleepless:

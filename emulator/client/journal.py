@@ -99,6 +99,8 @@ class Entry:
         """The name of the step that refused the call; None if it was not refused."""
         self.refusal: str | None = raw["refusal"]
         """The code of the refusal, one of docs/reference/refusals.md; or None."""
+        self.stubbed: str | None = raw.get("stubbed")
+        """The id of the stub that answered; None if the provider did."""
         self.steps = [
             Step(told["step"], told["decision"], told["facts"]) for told in raw["steps"]
         ]

@@ -14,6 +14,7 @@ from emulator.client.fault import Fault, add_fault
 from emulator.client.journal import Journal
 from emulator.client.keywords import Matchers, Struck, check_words
 from emulator.client.provider import Provider
+from emulator.client.stub import Stub, add_stub, unmet
 from emulator.concurrency.block_decorators import as_block
 from emulator.diagnostics import did_you_mean
 
@@ -163,6 +164,52 @@ class World:
         """Refuse calls with *code*, in the provider's own words; see `World.add_fault`."""
         return self.add_fault(provider, None, operation, refuse=code, **struck)
 
+    def stub(
+        self,
+        method: str,
+        path: str,
+        *,
+        status: int = 200,
+        json: Json = None,
+        text: str | None = None,
+        content: bytes | None = None,
+        reply_headers: Mapping[str, str | Sequence[str]] | None = None,
+        fault: str | Sequence[str] | None = None,
+        host: str | None = None,
+        query: Mapping[str, Json] | None = None,
+        headers: Mapping[str, Json] | None = None,
+        body: Json = None,
+        times: int | None = None,
+    ) -> Stub:
+        """Answer calls of *method* and *path* with this reply, in place of the provider.
+
+        *path* is as it is called here, "/acme/things/7", and `{name}` in it stands for any
+        one segment; with *host*, it is as it is called there, also where no provider has
+        that host. *query*, *headers* and *body* are as in `Matchers`: some of what the call
+        has to say. *times* is how often it answers; by default always. The newest stub that
+        matches answers. The journal says which did, and `verify` counts the call like any
+        other. *fault* is as in `World.add_fault`.
+        """
+        about = {
+            "status": status,
+            "json": json,
+            "text": text,
+            "content": content,
+            "reply_headers": reply_headers,
+            "fault": fault,
+            "host": host,
+            "query": query,
+            "headers": headers,
+            "body": body,
+            "times": times,
+        }
+        return add_stub(self._admin, self._path, method, path, about)
+
+    @property
+    def unmet_stubs(self) -> list[str]:
+        """The stubs that no call has met: `GET acme/things/7`."""
+        return unmet(self._admin("GET", f"{self._path}/stubs"))
+
     def apply_scenario(self, name: str) -> None:
         """Apply a scenario: "acme/rate_limited".
 
@@ -238,4 +285,4 @@ class World:
         return self._slept.waits
 
 
-__all__ = ["Fault", "World"]
+__all__ = ["Fault", "Stub", "World"]

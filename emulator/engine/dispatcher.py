@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from emulator.engine.address import CODING, Addresses, NoSuchProvider
+from emulator.engine.address import CODING, WORLD, Addresses, NoSuchProvider
 from emulator.engine.admission import admit
 from emulator.engine.moves import begin_moves, make_moves
 from emulator.engine.registry import NoSuchWorld, Worlds
@@ -21,6 +21,13 @@ from emulator.engine.strict import (
     not_emulated,
     over_limit,
     refuse_unlisted,
+)
+from emulator.engine.stubs import (
+    StubbedHost,
+    foreign,
+    host_of,
+    stubbed,
+    stubbed_host,
 )
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call, Reply
@@ -62,6 +69,7 @@ class Dispatcher:
         self.worlds = Worlds(programs, self.settings, world)
         self.world = self.worlds.default
         """The world of calls that name none."""
+        self._foreign: dict[str, StubbedHost] = {}
         self._addresses = Addresses(programs, self.worlds, self.settings)
         self.longest_body = self._addresses.longest_body
 
@@ -91,12 +99,17 @@ class Dispatcher:
         try:
             addressed = self._addresses.address(call)
         except NoSuchProvider as error:
-            return problem(404, "no provider has this address", str(error))
+            reply = self._stubbed_host(call)
+            return reply or problem(404, "no provider has this address", str(error))
         except NoSuchWorld as error:
             return problem(404, "no such world", str(error))
         world, program = addressed.world, addressed.program
         if world.providers is not None and program.name not in world.providers:
             return _not_in(world, program)
+        if len(world.stubs):
+            reply = stubbed(addressed)
+            if reply is not None:
+                return reply
         if program.timed:
             self._make_moves(world, program)
         if world.room.full and _needs_room(addressed.operation):
@@ -138,6 +151,25 @@ class Dispatcher:
         next_at = world.timers.next_at
         if next_at is not None and next_at <= world.clock.now():
             make_moves(world, self.programs)
+
+    @property
+    def journaled(self) -> Mapping[str, Program]:
+        """What an entry of a journal may be of: hosts that stubs answer for, too."""
+        return {**self._foreign, **self.programs}
+
+    def _stubbed_host(self, call: Call) -> Reply | None:
+        """The reply of a stub to a call to a host that no provider has."""
+        host = host_of(call)
+        named = call.headers.get(WORLD)
+        world = self.world if named is None else self.worlds[named]
+        if host not in world.stubs.hosts():
+            return None
+        program = self._foreign.setdefault(host, stubbed_host(host))
+        return stubbed(foreign(call, world, program))
+
+    def answers_for(self, host: str) -> bool:
+        """Whether a stub of any world answers for *host*, which no provider has."""
+        return any(host in world.stubs.hosts() for world in self.worlds)
 
     def _make_moves(self, world: World, program: Program) -> None:
         begin_moves(world, program)

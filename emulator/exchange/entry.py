@@ -116,6 +116,11 @@ class Entry:
         self.minted = world.minted.get(provider)
         """The provider's secrets that are the world's own, or None."""
 
+    @property
+    def stubbed(self) -> str | None:
+        """The id of the stub that answered; None: the provider did."""
+        return next((n["stub"] for step, _, n in self.steps if step == "stub"), None)
+
     def request_header(self, name: str) -> str:
         """The first value of a header of the request; empty where it has none."""
         wanted = name.encode()

@@ -35,6 +35,7 @@ class Interception(BlockDecorator):
         settings: Settings | None = None,
         refused: Callable[[stack.ForeignHost], object] | None = None,
         longest_body: Callable[[Call], int] | None = None,
+        answers_for: Callable[[str], bool] | None = None,
     ) -> None:
         if on_other not in _ON_OTHER:
             fix = did_you_mean(on_other, _ON_OTHER)
@@ -48,6 +49,7 @@ class Interception(BlockDecorator):
             settings,
             refused,
             longest_body,
+            answers_for=answers_for,
         )
         self._entered = False
 

@@ -53,6 +53,14 @@ class Entry:
     """How many bytes are read of a body whose head has come; None: what *settings* say."""
     thread: int = 0
     """The one that has entered it."""
+    answers_for: Callable[[str], bool] | None = None
+    """Whether it answers for a further host, as long as it does; None: for none."""
+
+    def has(self, name: str) -> bool:
+        """Whether it answers for the host *name* now."""
+        if name in self.hosts:
+            return True
+        return self.answers_for is not None and self.answers_for(name)
 
 
 Entries = tuple[Entry, ...]
@@ -117,10 +125,10 @@ def answering(host: str) -> Entry | None:
     """The interception that answers for *host* now. Raises `ForeignHost`."""
     name = normal(host)
     here = entered()
-    found = next((entry for entry in reversed(here) if name in entry.hosts), None)
+    found = next((entry for entry in reversed(here) if entry.has(name)), None)
     if found is not None:
         return found
-    others = [other for other in _open if other not in here and name in other.hosts]
+    others = [other for other in _open if other not in here and other.has(name)]
     if len({other.thread for other in others}) > 1:
         raise _told(ForeignHost(name, _ambiguous(name, others)), others)
     return others[-1] if others else None
@@ -129,7 +137,7 @@ def answering(host: str) -> Entry | None:
 def answered(host: str) -> bool:
     """Whether any interception answers for *host* now."""
     name = normal(host)
-    return any(name in entry.hosts for entry in _open)
+    return any(entry.has(name) for entry in _open)
 
 
 def intercepts(host: str, port: object = None) -> bool:
@@ -155,7 +163,7 @@ def passes(host: str, port: object = None) -> None:
     if not intercepts(host, port):
         return
     name = normal(host)
-    around = [entry for entry in _open if name in entry.hosts]
+    around = [entry for entry in _open if entry.has(name)]
     raise _told(ForeignHost(name, _no_http(name)), around[-1:])
 
 

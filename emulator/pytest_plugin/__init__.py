@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 _MARKER = (
     "emulator(provider=..., scenario=..., clock=..., seed=..., sleepless=...,"
-    " intercept=...): the world that this test has as its fixture `emulator`: the"
+    " intercept=..., strict_stubs=...): the world that this test has as its fixture `emulator`: the"
     " provider that it is about, the situation that it begins in, its clock"
     ' ("frozen", or a time), whether waits pass at once, and whether calls to the'
-    " providers' real hosts are answered in this process"
+    " providers' real hosts are answered in this process, and whether a stub that no"
+    " call has met fails the test"
 )
 
 _WORLD = pytest.StashKey["World"]()
@@ -189,6 +190,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
         from emulator.pytest_plugin import worlds as pytest_worlds
 
         pytest_worlds.fail_if_alarmed(world, item.stash[_ALARMS])
+        if pytest_worlds.wanted(item).strict_stubs:
+            pytest_worlds.fail_if_unmet(world)
     return result
 
 

@@ -46,6 +46,7 @@ class Wanted(NamedTuple):
     seed: int | None = None
     sleepless: bool = False
     intercept: bool | str = False
+    strict_stubs: bool = False
 
 
 _FORMS: Mapping[str, tuple[tuple[type, ...], str]] = {
@@ -57,6 +58,7 @@ _FORMS: Mapping[str, tuple[tuple[type, ...], str]] = {
     ),
     "seed": ((int,), "a whole number"),
     "sleepless": ((bool,), "True or False"),
+    "strict_stubs": ((bool,), "True or False"),
     "intercept": ((bool, str), 'True, False or "refuse" (calls to other hosts)'),
 }
 
@@ -86,6 +88,7 @@ def wanted(item: pytest.Item) -> Wanted:
         given.get("seed"),
         given.get("sleepless", False),
         given.get("intercept", False),
+        given.get("strict_stubs", False),
     )
 
 
@@ -223,6 +226,14 @@ def fail_if_alarmed(world: World, known: int = 0) -> None:
             f"a call was {went}, whatever the client made of that:\n{said}",
             pytrace=False,
         )
+
+
+def fail_if_unmet(world: World) -> None:
+    """Fail the test where it has set a stub that no call has met."""
+    unmet = world.unmet_stubs
+    if unmet:
+        said = "\n".join(f"  {stub}" for stub in unmet)
+        pytest.fail(f"no call has met these stubs:\n{said}", pytrace=False)
 
 
 def told(world: World) -> tuple[str, int]:

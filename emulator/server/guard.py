@@ -46,13 +46,17 @@ class Guard:
         """Why a request to *host* is not answered, if so. A request without one is:
         no browser leaves it out, and HTTP/1.0 may."""
         try:
-            return self._verdicts[host]
+            verdict = self._verdicts[host]
         except KeyError:
             if len(self._verdicts) >= _REMEMBERED:
                 self._verdicts.clear()
             known = Hosts((*self._own, *self._dispatcher.hosts))
             verdict = self._verdicts[host] = self._judge(host, known)
-            return verdict
+        if verdict is not None and self._dispatcher.answers_for(
+            host_name(host.partition(":")[0])
+        ):
+            return None  # as long as a stub answers for it
+        return verdict
 
     def _judge(self, host: str, known: Container[str]) -> Reply | None:
         if not host:

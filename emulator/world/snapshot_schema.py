@@ -144,7 +144,27 @@ _TIMER = _all(
     _TEXT, _TEXT, {"type": ["string", "integer"]}, _or_null(_TIME), _TIME, _TEXT
 )
 _NONCE = _all({**_TEXT, "maxLength": 200}, _TIME, _COUNT)
-_LATER: Mapping[str, Json] = {"timers": _many(_TIMER), "nonces": _many(_NONCE)}
+_STUB = _whole(
+    id=_TEXT,
+    met=_COUNT,
+    provider=_TEXT,
+    host=_TEXT,
+    method=_TEXT,
+    path=_TEXT,
+    query={"type": "object"},
+    headers={"type": "object"},
+    body={},
+    times=_or_null(_COUNT),
+    status={"type": "integer", "minimum": 200, "maximum": 599},
+    reply_headers=_many(_all(_TEXT, _TEXT)),
+    reply_body=_TEXT,
+    faults=_many(_TEXT),
+)
+_LATER: Mapping[str, Json] = {
+    "timers": _many(_TIMER),
+    "nonces": _many(_NONCE),
+    "stubs": _whole(given=_COUNT, set=_many(_STUB)),
+}
 """What snapshots have not had from the beginning: they are taken up without it too."""
 _STATE = _whole(
     clock=_whole(now={**_TIME, "maximum": LATEST}, frozen={"type": "boolean"}),

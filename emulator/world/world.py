@@ -22,6 +22,7 @@ from emulator.world.nonces import Nonces
 from emulator.world.outbox import Outbox
 from emulator.world.secrets import Minted, rename, renamed
 from emulator.world.shown import Shown
+from emulator.world.stubs import Stubs
 from emulator.world.tally import Renaming, Tally
 from emulator.world.timers import Place, Timed, Timer, Timers
 
@@ -274,6 +275,7 @@ class World:
         """What callers were given to answer."""
         self.faults = Faults()
         self.outbox = Outbox()
+        self.stubs = Stubs()
         self.timers = Timers()
         """When time changes the state of a record."""
         self.scenarios: list[str] = []
@@ -318,10 +320,12 @@ class World:
         twin.faults = self.faults.copy()
         twin.outbox = self.outbox.fork()
         twin.timers = self.timers.copy()
+        twin.stubs = self.stubs.copy()
         twin.scenarios = [*self.scenarios]
         twin._collections = {
             name: collection.fork(origins[name], twin)
             for name, collection in self._collections.items()
+            if collection  # a host that stubs answer for has no records
         }
 
     def dump(self) -> Json:
@@ -339,6 +343,7 @@ class World:
             "faults": self.faults.dump(),
             "outbox": self.outbox.dump(),
             "timers": self.timers.dump(),
+            "stubs": self.stubs.dump(),
             "providers": {
                 provider: {
                     name: kept
@@ -347,6 +352,7 @@ class World:
                     is not None
                 }
                 for provider, collections in self._collections.items()
+                if collections
             },
         }
 
@@ -388,9 +394,10 @@ class World:
                 held[name].load(changes, self._spelt(provider, name, values))
         new.nonces = Nonces.load(kept.get("nonces", ()))
         new.timers = Timers.load(kept.get("timers", ()))
+        new.stubs = Stubs.load(kept.get("stubs", {"given": 0, "set": ()}))
         check(new)
         self.room, self.tally, self.faults = new.room, new.tally, new.faults
-        self.outbox, self.timers = new.outbox, new.timers
+        self.outbox, self.timers, self.stubs = new.outbox, new.timers, new.stubs
         self.nonces = new.nonces
         self.chance, self.secrets, self.keys = new.chance, new.secrets, new.keys
         self.began, self.scenarios = new.began, kept["scenarios"]

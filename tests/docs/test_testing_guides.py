@@ -44,6 +44,7 @@ def running() -> Emulator:
         ("tutorials/test-an-integration.md", 8),
         ("how-to/test-with-unittest.md", 2),
         ("how-to/replay-a-situation.md", 1),
+        ("how-to/stub-one-reply.md", 3),
         ("../README.md", 1),
     ],
 )

@@ -58,6 +58,9 @@ class EchoBoard:
     def worlds(self) -> Worlds:
         return Worlds({}, self.settings, self.world)
 
+    def answers_for(self, host: str) -> bool:
+        return False
+
     def longest_body(self, call: Call) -> int:
         return self.settings.max_body
 

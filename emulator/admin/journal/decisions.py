@@ -61,6 +61,10 @@ class _Walk:
 
     def rows(self) -> Iterator[tuple[str, str, Facts]]:
         """The name of each step, what it decided, and the facts that it knew."""
+        if self._entry.stubbed is not None:
+            stub = self._entry.stubbed
+            yield "stub", f"the stub {stub} answered: nobody else did", {"stub": stub}
+            return
         if self._entry.refused_by is None and _is_ours(self._entry):
             # It was not let in: the steps were asked what they do not know, no more.
             for name in dict.fromkeys(step for step, _, _ in self._entry.steps):

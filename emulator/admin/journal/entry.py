@@ -39,6 +39,7 @@ def shown(entry: Entry, program: Program) -> dict[str, Json]:
         "faults": [fault.text for fault in entry.faults],
         "refused_by": entry.refused_by,
         "refusal": entry.refusal,
+        "stubbed": entry.stubbed,
         "steps": rows(entry, program, mask),
     }
 

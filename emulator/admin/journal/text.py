@@ -45,6 +45,8 @@ def line(entry: Entry, program: Program | None = None) -> str:
         name = credential_of(entry)
         who = f" by {name!r}" if name is not None else ""
     refused = f", refused: {entry.refusal}" if entry.refusal else ""
+    if entry.stubbed is not None:
+        refused = f", stubbed: {entry.stubbed}"
     faults = "".join(f", fault: {fault.text}" for fault in entry.faults)
     return escaped(
         f"#{entry.id} {_when(entry)} {entry.method} {path} -> {entry.status}"
