@@ -94,6 +94,7 @@ def stubbed_host(host: str) -> StubbedHost:
         scenarios={},
         webhooks=None,
         minted={},
+        hooks=None,
     )
 
 
