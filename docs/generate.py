@@ -6,6 +6,7 @@ python docs/generate.py --check    tell whether they are as they should be
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -29,6 +30,7 @@ from emulator.language.functions import FUNCTIONS, Function
 from emulator.program.limits import LIMIT, QUOTA
 from emulator.program.violations import FACTS
 from emulator.settings import table
+from emulator.spec.keywords import for_editors
 from emulator.spec.structure import behavior_schema, scenarios_schema
 from emulator.step import Finish, Step
 from emulator.world.fault import FORMS
@@ -137,6 +139,8 @@ def pages() -> dict[str, str]:
     made = {
         "admin-api.md": admin_api.page(),
         "behavior.md": behavior(),
+        "behavior.schema.json": editor_schema(behavior_schema()),
+        "scenarios.schema.json": editor_schema(scenarios_schema()),
         "commands.md": commands.page(),
         "expressions.md": expressions(),
         "faults.md": faults(),
@@ -151,6 +155,12 @@ def pages() -> dict[str, str]:
     return found | {
         f"providers/{name}": text for name, text in fidelity.pages().items()
     }
+
+
+def editor_schema(schema: Mapping[str, Json]) -> Iterator[str]:
+    """A JSON Schema for an editor."""
+    made = {"$comment": "Made by docs/generate.py: do not edit.", **for_editors(schema)}
+    yield from json.dumps(made, indent=2, ensure_ascii=False).splitlines()
 
 
 def behavior() -> Iterator[str]:
@@ -181,6 +191,7 @@ def _keys(title: str, schema: Mapping[str, Json], depth: int = 2) -> Iterator[st
             one.get("description", ""),
         )
         for name, one in keys.items()
+        if "x-moved" not in one
     ]
     yield from _table(("key", "type", "default", "meaning"), rows)
     for name, one in keys.items():

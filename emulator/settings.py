@@ -37,6 +37,11 @@ class Settings:
     providers: tuple[str, ...] = _setting(
         (), "serve only this provider, such as one of the gallery (may be repeated)"
     )
+    otherwise: tuple[str, ...] = _setting(
+        (),
+        "take the alternative that a spec names for this path, instead of what it"
+        " assumes: acme.rate_limits.0.starts (may be repeated)",
+    )
     scenario: tuple[str, ...] = _setting(
         (), "start in this scenario: acme/rate_limited (may be repeated)"
     )

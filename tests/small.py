@@ -52,7 +52,7 @@ def small(
         "openapi.yaml": {**described, "paths": paths, **(openapi or {})},
         "behavior.yaml": {
             "spec": 1, "provider": "small", "operations": operations, "errors": errors,
-            "evidence": {"assumed": ["provider"]}, **behavior,
+            "assumed": ["provider"], **behavior,
         },
         **{f"fixtures/{name}.yaml": one for name, one in (fixtures or {}).items()},
     }  # fmt: skip

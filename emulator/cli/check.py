@@ -29,12 +29,24 @@ def check(places: Iterable[Place]) -> list[Diagnostic]:
     for place in places:
         report = Report()
         try:
-            load(place, None, report)
+            program = load(place, None, report)
         except SpecError as error:
             diagnostics += error.diagnostics
         else:
             diagnostics += report.diagnostics
-    return sorted(diagnostics)
+            for path in program.evidence.otherwise:
+                diagnostics += _otherwise(place, path)
+    return sorted(dict.fromkeys(diagnostics))
+
+
+def _otherwise(place: Place, path: str) -> list[Diagnostic]:
+    """Everything that would be wrong with the alternative that stands for *path*."""
+    report = Report()
+    try:
+        load(place, None, report, otherwise=(path,))
+    except SpecError as error:
+        return error.diagnostics
+    return report.diagnostics
 
 
 def fix(places: Iterable[Place]) -> list[Diagnostic]:

@@ -195,6 +195,16 @@ def init(name: str, into: str, as_json: bool) -> None:
         click.echo(initializing.next_steps(name, into))
 
 
+@cli.command()
+@click.argument("file", type=click.Choice(["behavior.yaml", "scenarios.yaml"]))
+def schema(file: str) -> None:
+    """Print the JSON Schema of FILE, for an editor."""
+    from emulator.spec.keywords import for_editors, keywords
+
+    name = file.replace(".yaml", ".schema.json")
+    print_json(for_editors(keywords(name).schema))
+
+
 @cli.group()
 def fixtures() -> None:
     """Look after the records that worlds start with."""

@@ -24,19 +24,29 @@ def compile_evidence(source: Source) -> Evidence:
         for pointer, path in source.entries(*at):
             if _leads_somewhere(source, pointer, path):
                 paths[path] = str(at[-1])
+    for pointer, _ in source.entries("evidence", "otherwise"):
+        _leads_somewhere(source, pointer, str(pointer[-1]))
     default = source.get("evidence", "default") or next(iter(sources), ASSUMED)
-    return Evidence(sources=sources, default=default, paths=paths)
+    return Evidence(
+        sources=sources,
+        default=default,
+        paths=paths,
+        otherwise=source.get("evidence", "otherwise", default={}),
+    )
 
 
 def _leads_somewhere(source: Source, pointer: Pointer, path: str) -> bool:
     if _is_described(source, path):
         return True
     value: Json = source.behavior.data
+    place: Pointer = ()
     for part in path.split("."):
         if isinstance(value, dict) and part in value:
-            value = value[part]
+            value, place = value[part], (*place, part)
         elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
+            value, place = value[int(part)], (*place, int(part))
+        elif source.keywords.has_default((*place, part)):
+            return True  # what is not written can be assumed as well
         else:
             source.problem(
                 pointer,

@@ -8,7 +8,7 @@ called is not compiled either.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
@@ -43,20 +43,25 @@ _TOGETHER = 500
 
 
 def load(
-    place: Place, cache: Cache | None = None, report: Report | None = None
+    place: Place,
+    cache: Cache | None = None,
+    report: Report | None = None,
+    *,
+    otherwise: Collection[str] = (),
 ) -> Program:
     """The program of one provider. Raises `SpecError` with all that is wrong.
 
-    Give a *report* to learn of warnings too.
+    Give a *report* to learn of warnings too. The paths *otherwise* of `behavior.yaml` have
+    the alternatives that stand beside them.
     """
     report = Report() if report is None else report
     place = Place(place.spec.absolute(), place.fixtures.absolute())
     cache = cache or Cache(None)
-    key = _key(place)
+    key = _key(place, otherwise)
     kept = cache.get(key)
     if kept is not None and _is_remembered(kept.head):
-        return _remembered(place, kept, report)
-    program, source = _read(place, report)
+        return _remembered(place, kept, report, otherwise)
+    program, source = _read(place, report, otherwise=otherwise)
     if cache.folder is not None:
         # An example that fails is not remembered: it fails at the next start too.
         with suppress(ExpressionFailed):
@@ -144,7 +149,9 @@ def _is_example(example: Json) -> bool:
     )
 
 
-def _remembered(place: Place, kept: Kept, report: Report) -> Program:
+def _remembered(
+    place: Place, kept: Kept, report: Report, otherwise: Collection[str]
+) -> Program:
     """The program of files that were found in order before: nothing is read or checked."""
     head = kept.head
     example = head["example"]
@@ -159,7 +166,7 @@ def _remembered(place: Place, kept: Kept, report: Report) -> Program:
         except Exception:
             # What is kept has the hash of what we keep and another shape: somebody
             # made it. The files still say what the program is.
-            return _read(place, Report())[0]
+            return _read(place, Report(), otherwise=otherwise)[0]
 
     def remembered() -> Program:
         lines = kept.take_lines()
@@ -220,14 +227,21 @@ def freeze(place: Place) -> dict[Path, Frozen]:
 
 
 def _read(
-    place: Place, report: Report, *, thaw: bool = False
+    place: Place,
+    report: Report,
+    *,
+    thaw: bool = False,
+    otherwise: Collection[str] = (),
 ) -> tuple[Program, Source]:
     """The program, read and checked. Raises `SpecError` with all that is wrong.
 
-    With *thaw*, recipes are used, whatever is frozen of them.
+    With *thaw*, recipes are used, whatever is frozen of them. The paths *otherwise* have
+    the alternatives that the spec names for them.
     """
     # What a second start does not need is not imported by it.
     from emulator.compile.checks import check_program
+    from emulator.compile.facts import gather
+    from emulator.compile.facts import otherwise as with_alternatives
     from emulator.compile.fixtures import make_records
     from emulator.compile.outdated import as_version_1, check_version
     from emulator.compile.scenario_checks import check_scenarios
@@ -247,6 +261,9 @@ def _read(
         if not check_version(behavior, report):
             raise SpecError(report.diagnostics)
         behavior = as_version_1(behavior, behavior_keywords(), report)
+        behavior = gather(behavior, behavior_keywords(), report)
+        if otherwise:
+            behavior = with_alternatives(behavior, otherwise, report)
         behavior, broken = check_structure(behavior, report)
     openapi = _read_openapi(place, behavior, report)
     if behavior is None or openapi is None:
@@ -317,6 +334,7 @@ def load_all(
     *,
     cache: Cache | None = None,
     only: Iterable[str] = (),
+    otherwise: Iterable[str] = (),
 ) -> dict[str, Program]:
     """The programs of all providers: the bundled ones, then those below each of *specs*.
 
@@ -324,7 +342,7 @@ def load_all(
     `SpecError` with what is wrong in any of them. Of the gallery, there are those that
     *only* names.
     """
-    wanted = list(only)
+    wanted, otherwise = list(only), [*otherwise]
     places = find(specs, fixtures, wanted)
     programs: dict[str, Program] = {}
     wrong: list[Diagnostic] = []
@@ -332,7 +350,9 @@ def load_all(
         if wanted and name not in wanted:
             continue
         try:
-            programs[name] = load(place, cache)
+            own = [path.partition(".") for path in otherwise]
+            paths = [path for provider, _, path in own if provider == name]
+            programs[name] = load(place, cache, otherwise=paths)
         except SpecError as error:
             wrong.extend(error.diagnostics)
     if wrong:
@@ -340,13 +360,14 @@ def load_all(
     return programs
 
 
-def _key(place: Place) -> str:
-    """The hash of every file that the program is made from."""
+def _key(place: Place, otherwise: Collection[str]) -> str:
+    """The hash of every file that the program is made from, and of its alternatives."""
     parts = [_FORMAT, __version__.encode(), str(place.spec).encode()]
     for folder in (place.spec, place.fixtures):
         for name in sorted(_names(str(folder))):
             with open(f"{folder}/{name}", "rb", buffering=0) as file:
                 parts += [name.encode(errors="surrogateescape"), file.read()]
+    parts += [path.encode() for path in sorted(otherwise)]
     parts.append(_version_of_faker())  # another one makes other records
     return Cache.key(parts)
 

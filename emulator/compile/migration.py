@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from emulator.compile.facts import MOVED
+from emulator.compile.moved_evidence import edits_of, facts_of, with_facts
 from emulator.compile.order import moves
 from emulator.compile.outdated import as_version_1, without_braces
 from emulator.compile.program import ROOTS
 from emulator.diagnostics import Diagnostic, Report
 from emulator.pipeline import STEPS
 from emulator.spec.document import Document, Pointer
-from emulator.spec.keywords import EXPRESSION, Keywords, Part
+from emulator.spec.keywords import EXPRESSION, FACTS, Keywords, Part
 from emulator.spec.spans import Edit, Node, Span, as_scalar, edited, nodes
 from emulator.spec.yaml import parse
 
@@ -71,6 +73,7 @@ class _Carrying:
         self._kept: set[Pointer] = set()
         self.done = Migration(text)
         parts = [*keywords.parts(document.data)]
+        self._facts = facts_of(document.data, {part.pointer: part for part in parts})
         for part in parts:
             self._rename(part)
             self._unwrap(part)
@@ -78,6 +81,7 @@ class _Carrying:
             self._add_version()
             self._move_steps()
             self._note_words(parts, keywords)
+        self._move_evidence()
         self._finish(keywords)
 
     def _rename(self, part: Part) -> None:
@@ -154,6 +158,14 @@ class _Carrying:
         self._edits.append(Edit(Span(node.key.end, node.value.end), line))
         self._changed(("order",), "incomplete-order", f"the order is {moved!r}")
 
+    def _move_evidence(self) -> None:
+        """Write what `evidence` lists beside the facts."""
+        self._edits += edits_of(self._text, self._nodes, self._facts)
+        for key in MOVED:
+            if key in (self._document.data.get("evidence") or {}):
+                what = f"what evidence.{key} lists stands beside the facts"
+                self._changed(("evidence", key), "moved-evidence", what)
+
     def _note_words(self, parts: Sequence[Part], keywords: Keywords) -> None:
         """Tell of words for an envelope that are keys of an error in version 1."""
         branches = keywords.schema.get("$defs", {}).get("error", {}).get("oneOf", ())
@@ -165,7 +177,7 @@ class _Carrying:
             if not table and not (own and len(error) == 4):
                 continue
             name = str(part.pointer[-1])
-            if name in known - _WORDS_OF_ERRORS:
+            if name in {*known, *FACTS} - _WORDS_OF_ERRORS:
                 what = (
                     f"{name!r} was a word for the envelope, and is a key in version 1"
                 )
@@ -173,10 +185,12 @@ class _Carrying:
 
     def _finish(self, keywords: Keywords) -> None:
         self.done.text = edited(self._text, self._edits)
-        expected = as_version_1(
-            self._document, keywords, Report(), self._values, keep=self._kept
-        )
         again = parse(self.done.text.encode(), self._document.file, Report())
+        data = with_facts(self._document.data, self._facts)
+        moved = replace(self._document, data=data)
+        expected = as_version_1(
+            moved, keywords, Report(), self._values, keep=self._kept
+        )
         if again is None or again.data != expected.data:
             what = "the file cannot be carried over, and is left as it was"
             self._undecided((), what, "write what follows as version 1 has it, by hand")

@@ -59,11 +59,18 @@ def programs(settings: Settings, only: Iterable[str] = ()) -> dict[str, Program]
         if name not in places:
             fix = did_you_mean(name, {*places, *gallery()})
             raise CannotServe(f"no provider {name!r}: {fix}")
+    for path in settings.otherwise:
+        name = path.partition(".")[0]
+        if name not in places:
+            raise CannotServe(
+                f"--otherwise {path}: no provider {name!r}: {did_you_mean(name, places)}"
+            )
     return load_all(
         map(Path, settings.specs),
         _fixtures(settings),
         cache=_cache(settings),
         only=wanted,
+        otherwise=settings.otherwise,
     )
 
 

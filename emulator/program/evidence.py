@@ -29,6 +29,9 @@ class Evidence:
     one of `FACETS` behind those.
     """
 
+    otherwise: Mapping[str, Json] = {}
+    """Dotted paths, and what may stand there instead; null: nothing."""
+
     def of(self, pointer: Pointer) -> str:
         """The source of what stands at *pointer*: that of the longest path above it."""
         for end in range(len(pointer), 0, -1):

@@ -23,7 +23,9 @@ from emulator.spec.document import Pointer
 Json = Any
 Schema = Mapping[str, Json]
 
-EXPRESSION, TEMPLATE = "expression", "template"
+EXPRESSION, TEMPLATE, FACT = "expression", "template", "fact"
+FACTS = ("assumed", "source", "sources", "otherwise")
+"""Keys that every mapping with keys of its own may have: what is known of it, and how."""
 _KINDS = {dict: "object", list: "array", str: "string", type(None): "null"}
 
 
@@ -33,7 +35,9 @@ class Part(NamedTuple):
     pointer: Pointer
     value: Json
     kind: str = ""
-    """`expression` or `template`, where it is one of the two."""
+    """`expression`, `template` or `fact`, where it is one of them."""
+    holds_facts: bool = False
+    """It is a mapping that may have the keys of `FACTS`."""
     words: tuple[str, ...] = ()
     was_template: bool = False
     renamed: str = ""
@@ -67,6 +71,14 @@ class Keywords:
             part = self._known[pointer] = self._part(pointer, None, schemas, "")
         return part
 
+    def has_default(self, pointer: Pointer) -> bool:
+        """Whether something holds at that place though nothing is written there."""
+        schemas = [self.schema]
+        for name in pointer:
+            whole = self._whole(schemas)
+            schemas = [inner for each in whole for inner in _members(each, name)]
+        return any("default" in schema for schema in self._whole(schemas))
+
     def _parts(
         self, pointer: Pointer, value: Json, schemas: list[Schema], renamed: str
     ) -> Iterator[Part]:
@@ -86,7 +98,11 @@ class Keywords:
                 for key, name in schema.get("x-renamed", {}).items()
                 if key not in schema.get("properties", {})
             }
+            facts = _facts(pointer, whole)
             for key, item in value.items():
+                if key in facts:
+                    yield Part((*pointer, key), item, FACT)
+                    continue
                 name = old.get(key, "")
                 inner = [
                     each for schema in whole for each in _members(schema, name or key)
@@ -99,7 +115,8 @@ class Keywords:
         whole = self._whole(schemas)
         words = [word for schema in whole for word in schema.get("x-words", ())]
         before = any("x-template-before" in schema for schema in whole)
-        return Part(pointer, value, _kind(whole), tuple(words), before, renamed)
+        holds = isinstance(value, dict) and bool(_facts(pointer, whole))
+        return Part(pointer, value, _kind(whole), holds, tuple(words), before, renamed)
 
     def _whole(self, schemas: list[Schema]) -> list[Schema]:
         """*schemas*, with those that they refer to and choose from."""
@@ -121,8 +138,49 @@ def keywords(name: str) -> Keywords:
     return Keywords(orjson.loads(files("emulator.spec").joinpath(name).read_bytes()))
 
 
+def for_editors(schema: Schema) -> Json:
+    """*schema* as an editor needs it: with `FACTS` in every mapping that may have them,
+    and without what an author does not write."""
+
+    def copied(part: Json, path: tuple[str, ...]) -> Json:
+        if isinstance(part, list):
+            return [copied(item, path) for item in part]
+        if not isinstance(part, dict):
+            return part
+        moved = [name for name, inner in part.items() if _is_moved(inner)]
+        made = {
+            name: copied(inner, (*path, name))
+            for name, inner in part.items()
+            if not name.startswith("x-") and name not in moved
+        }
+        own = path[-1:] != ("properties",) and isinstance(part.get("properties"), dict)
+        if own and "facts" in schema.get("$defs", {}) and _holds_facts(path):
+            made["properties"] |= {
+                name: {"$ref": f"#/$defs/facts/properties/{name}"} for name in FACTS
+            }
+        return made
+
+    return copied(schema, ())
+
+
+def _is_moved(schema: Json) -> bool:
+    return isinstance(schema, dict) and schema.get("x-moved", False) is True
+
+
+def _holds_facts(path: tuple[str, ...]) -> bool:
+    return path[-2:] not in (("properties", "evidence"), ("$defs", "facts"))
+
+
 def _kind(schemas: list[Schema]) -> str:
     return next((schema["kind"] for schema in schemas if "kind" in schema), "")
+
+
+def _facts(pointer: Pointer, schemas: list[Schema]) -> tuple[str, ...]:
+    """The keys that say what is known of a mapping with these schemas."""
+    own = [schema["properties"] for schema in schemas if "properties" in schema]
+    if not own or pointer[:1] == ("evidence",):
+        return ()
+    return tuple(key for key in FACTS if not any(key in keys for keys in own))
 
 
 def _members(schema: Schema, name: str | int) -> list[Schema]:

@@ -59,7 +59,8 @@ def test_each_rule_is_what_its_author_wrote_with_its_evidence_and_its_place() ->
     lockout = rules["behavior", "authentication.lockout"]
     assert lines_of(lockout) == (
         "lockout: {counts: [credential_unknown], per: ip, after: 5, within: 15m,"
-        " for: 1m, reset_on_success: true}"
+        " for: 1m, reset_on_success: true,"
+        " assumed: [counts, per, within, reset_on_success]}"
     )
     assert lockout["evidence"] == "primary"
     assert lockout["lines"][0]["exceptions"] == {
@@ -149,9 +150,9 @@ def test_the_text_has_evidence_and_line_numbers_in_the_margin() -> None:
     assert (
         """
 rate_limit: may the caller call now?
-  specs/jobriver/behavior.yaml:31  rate_limits
-    primary   31  - {name: minute, quota: caller.requests_per_minute, window: 1m,\
- algorithm: fixed_window, starts: clock, per: credential}
+  specs/jobriver/behavior.yaml:32  rate_limits
+    primary   32  - {name: minute, quota: caller.requests_per_minute, window: 1m,\
+ algorithm: fixed_window, starts: clock, per: credential, assumed: [algorithm, starts]}
                   └ assumed: algorithm, starts
 
 authorize: may the caller do this?

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 from pages import DOCS, agree, blocks, commands, names, printed, serving
 
+from emulator.cli.main import cli
 from emulator.compile.load import load
 from emulator.compile.operations import FILTERS
-from emulator.compile.places import beside
+from emulator.compile.places import beside, bundled, gallery, places
 from emulator.diagnostics import Report
+from emulator.spec.yaml import parse
 
 HOW_TO = DOCS / "how-to"
 REFERENCE = DOCS / "reference"
@@ -92,9 +94,12 @@ def test_the_page_of_evidence_fits_the_provider_that_it_is_about(
     write(HOW_TO / "add-a-provider.md", tmp_path)
     (evidence,) = blocks(HOW_TO / "state-evidence.md", "yaml")
     path = tmp_path / "providers" / "library" / "behavior.yaml"
-    written = path.read_text("utf-8")
-    path.write_text(written[: written.index("evidence:")] + evidence, encoding="utf-8")
     report = Report()
+    library = parse(path.read_bytes(), path.name, report)
+    page = parse(evidence.encode(), "state-evidence.md", report)
+    assert library is not None
+    assert page is not None
+    path.write_text(json.dumps({**library.data, **page.data}), encoding="utf-8")
 
     (place,) = beside(tmp_path / "providers")
     program = load(place, None, report)
@@ -104,23 +109,27 @@ def test_the_page_of_evidence_fits_the_provider_that_it_is_about(
     assert of(("rate_limits", 0, "quota")) == "mail"
     assert of(("rate_limits", 0, "algorithm")) == "assumed"
     assert of(("rate_limits", 0, "window")) == "handbook"
+    path = "rate_limits.0.algorithm"
+    assert program.limits[0].algorithm == "sliding_window"
+    assert load(place, otherwise=[path]).limits[0].algorithm == "token_bucket"
 
 
 def test_the_schemas_are_where_the_page_for_editors_finds_them(tmp_path: Path) -> None:
-    """Each line prints the path of a JSON Schema, wherever it is run."""
+    """Each line writes a JSON Schema, by which what is bundled is in order."""
     (lines,) = blocks(HOW_TO / "complete-in-an-editor.md", "sh")
 
-    titles = []
     for line in lines.splitlines():
-        program, *arguments = shlex.split(line)
-        assert program == "python"
-        done = subprocess.run(
-            [sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True
-        )
-        schema = json.loads(Path(done.stdout.strip()).read_text("utf-8"))
-        titles.append((Path(done.stdout.strip()).name, "$schema" in schema))
-
-    assert titles == [("behavior.schema.json", True), ("scenarios.schema.json", True)]
+        program, *arguments, arrow, name = shlex.split(line)
+        assert (program, arrow) == ("emulator", ">")
+        done = CliRunner().invoke(cli, arguments)
+        validator = Draft202012Validator(json.loads(done.output))
+        for place in [*places(*bundled()), *gallery().values()]:
+            path = place.spec / name.replace(".schema.json", ".yaml")
+            if not path.exists():
+                continue  # nobody needs scenarios
+            document = parse(path.read_bytes(), path.name, Report())
+            assert document is not None
+            assert [each.message for each in validator.iter_errors(document.data)] == []
 
 
 def test_every_page_stands_in_the_index() -> None:

@@ -44,7 +44,7 @@ errors:
     invalid_path: {status: 404, code: a}
     invalid_request: {status: 422, body: {why: "${[one.field for one in violations]}"}}
   violations: {rules: {default: x}}
-evidence: {assumed: [provider]}
+assumed: [provider]
 """
 
 

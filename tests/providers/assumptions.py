@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from emulator.compile.places import bundled, places
+from emulator.compile.load import load
+from emulator.compile.places import Place, bundled, places
 from emulator.diagnostics import Report
 from emulator.spec.yaml import parse
 
 _DESCRIBED = re.compile(r"operations\.\w+\.(parameters|body)\b")
 
 
+def place_of(provider: str) -> Place:
+    return next(one for one in places(*bundled()) if one.name == provider)
+
+
 def behavior(provider: str) -> dict[str, Any]:
     """`behavior.yaml` as it is written."""
-    place = next(one for one in places(*bundled()) if one.name == provider)
-    path = place.spec / "behavior.yaml"
+    path = place_of(provider).spec / "behavior.yaml"
     document = parse(path.read_bytes(), path.name, Report())
     assert document is not None
     found: dict[str, Any] = document.data
@@ -34,12 +38,9 @@ def leads_somewhere(tree: Any, path: str) -> bool:
 
 
 def evidence_paths(provider: str) -> tuple[list[str], list[str]]:
-    """All paths under `evidence`, and those of them that lead nowhere in the spec."""
+    """All paths that something is known of, and those that lead nowhere in the spec."""
     written = behavior(provider)
-    paths = [
-        *written["evidence"]["assumed"],
-        *(path for found in written["evidence"]["from"].values() for path in found),
-    ]
+    paths = [*load(place_of(provider)).evidence.paths]
     # What openapi.yaml says of an operation, a spec that loads has paths to.
     own = [path for path in paths if not _DESCRIBED.match(path)]
     return paths, [path for path in own if not leads_somewhere(written, path)]

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "hooks-off": "it comes of serving the provider: tests/engine/test_hooks.py",
     "missing-extra": "the tests have all extras: test_keys.py takes one away",
     "file-too-large": "8 MiB do not belong in a repository: test_files.py writes them",
+    "unknown-alternative": "no file names one: test_facts.py",
     "undecided-change": "it is for `check --fix`: test_migration.py",
     "yaml-too-large": "8 MiB do not belong in a repository: test_yaml.py writes them",
 }

@@ -1,0 +1,210 @@
+"""Moved evidence: lists of paths, written beside the facts that they are about.
+
+Before version 1, `evidence.assumed` and `evidence.from` listed dotted paths at the end of a
+file, which were no longer true after an insertion above.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.compile.facts import MOVED
+from emulator.spec.document import Pointer
+from emulator.spec.keywords import Part
+from emulator.spec.spans import Edit, Node, Span, as_scalar
+
+Json = Any
+Facts = dict[Pointer, dict[str, Json]]
+"""What is written into which mapping."""
+
+_WIDTH = 100
+_COMMENT = re.compile(r"(?:^|[ \t])(#.*)$")
+
+
+def facts_of(data: Mapping[str, Json], parts: Mapping[Pointer, Part]) -> Facts:
+    """What `evidence` of *data* lists, by the mapping that it belongs into.
+
+    *parts* are those of *data*: they know their names in version 1.
+    """
+    evidence = data.get("evidence") or {}
+    listed = {"assumed": evidence.get("assumed", []), **evidence.get("from", {})}
+    facts: Facts = {}
+    for source, paths in listed.items():
+        for path in paths:
+            above, rest = _holder(path.split("."), parts)
+            fact = facts.setdefault(above, {})
+            if source == "assumed":
+                fact["assumed"] = _more(fact.get("assumed"), rest)
+            elif rest:
+                fact.setdefault("sources", {}).setdefault(source, []).append(rest)
+            else:
+                fact["source"] = source
+    return facts
+
+
+def with_facts(data: Json, facts: Facts) -> Json:
+    """*data* with its *facts* beside what they are about, and without their lists."""
+
+    def placed(value: Json, pointer: Pointer) -> Json:
+        if isinstance(value, list):
+            return [placed(item, (*pointer, at)) for at, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        inner = {key: placed(item, (*pointer, key)) for key, item in value.items()}
+        return {**inner, **facts.get(pointer, {})}
+
+    whole = placed(data, ())
+    evidence = whole.get("evidence") or {}
+    rest = {key: value for key, value in evidence.items() if key not in MOVED}
+    if rest:
+        return {**whole, "evidence": rest}
+    return {key: value for key, value in whole.items() if key != "evidence"}
+
+
+def edits_of(text: str, nodes: Mapping[Pointer, Node], facts: Facts) -> Iterator[Edit]:
+    """The edits that write the *facts* into their mappings, and take the lists away."""
+    in_blocks: dict[int, list[tuple[int, str]]] = {}
+    for pointer, fact in facts.items():
+        if nodes[pointer].flow:
+            yield _in_flow(nodes, pointer, fact)
+        else:
+            at, written = _in_block(text, nodes, pointer, fact)
+            in_blocks.setdefault(at, []).append((len(pointer), written))
+    for at, lines in in_blocks.items():
+        # What ends at the same line: inner mappings first.
+        ordered = [written for _, written in sorted(lines, key=lambda line: -line[0])]
+        yield Edit(Span(at, at), "".join(ordered))
+    yield from _removals(text, nodes)
+
+
+def _holder(path: list[str], parts: Mapping[Pointer, Part]) -> tuple[Pointer, str]:
+    """The innermost mapping above *path* that may hold facts, and the rest of the path."""
+    place: Pointer = ()
+    names: list[str] = []
+    above: Pointer = ()
+    used = 0
+    for at, name in enumerate(path):
+        below = (*place, int(name) if name.isdigit() else name)
+        if below not in parts:
+            below = (*place, name)
+        if below not in parts:
+            names += path[at:]
+            break
+        place = below
+        names.append(parts[place].renamed or name)
+        if parts[place].holds_facts:
+            above, used = place, at + 1
+    return above, ".".join(names[used:])
+
+
+def _more(assumed: Json, rest: str) -> Json:
+    """What is assumed of a mapping: *rest* too, or all of it."""
+    if assumed is True or not rest:
+        return True
+    return [*(assumed or []), rest]
+
+
+def _in_flow(
+    nodes: Mapping[Pointer, Node], pointer: Pointer, fact: dict[str, Json]
+) -> Edit:
+    written = ", ".join(f"{key}: {_flow(value)}" for key, value in fact.items())
+    members = [node for at, node in nodes.items() if at[:-1] == pointer and at]
+    if not members:
+        start = nodes[pointer].value.start + 1
+        return Edit(Span(start, start), written)
+    end = max(node.value.end for node in members)
+    return Edit(Span(end, end), f", {written}")
+
+
+def _in_block(
+    text: str, nodes: Mapping[Pointer, Node], pointer: Pointer, fact: dict[str, Json]
+) -> tuple[int, str]:
+    """Where a mapping ends, and the lines that are written there."""
+    members = [
+        node for at, node in nodes.items() if at[:-1] == pointer and at and node.key
+    ]
+    keys = [node.key for node in members if node.key is not None]
+    first = min(key.start for key in keys)
+    line = text.rfind("\n", 0, first) + 1
+    indent = " " * (first - line)
+    last = max(members, key=lambda node: node.value.end)
+    written = "".join(f"{_newline(text)}{row}" for row in _rows(fact, indent))
+    return _end_of_line(text, last), written
+
+
+def _rows(fact: dict[str, Json], indent: str) -> Iterator[str]:
+    for key, value in fact.items():
+        row = f"{indent}{key}: {_flow(value)}"
+        if len(row) <= _WIDTH or not isinstance(value, (list, dict)):
+            yield row
+        elif isinstance(value, dict):
+            yield f"{indent}{key}:"
+            yield from _rows(value, f"{indent}  ")
+        else:
+            yield f"{indent}{key}:"
+            yield from (f"{indent}  - {as_scalar(item, flow=False)}" for item in value)
+
+
+def _flow(value: Json) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(as_scalar(item, flow=True) for item in value)}]"
+    if isinstance(value, dict):
+        pairs = (
+            f"{as_scalar(key, flow=True)}: {_flow(of)}" for key, of in value.items()
+        )
+        return f"{{{', '.join(pairs)}}}"
+    return "true" if value is True else as_scalar(value, flow=True)
+
+
+def _removals(text: str, nodes: Mapping[Pointer, Node]) -> Iterator[Edit]:
+    """The edits that take the lists out of `evidence`, or all of it."""
+    members: list[Pointer] = [
+        at for at in nodes if at[:1] == ("evidence",) and len(at) == 2
+    ]
+    going: list[Pointer] = [at for at in members if at[1] in MOVED]
+    if not going:
+        return
+    if len(going) == len(members):
+        going, members = [("evidence",)], [at for at in nodes if len(at) == 1]
+    for at in going:
+        if nodes[at[:-1]].flow:
+            yield _out_of_flow(nodes, members, at)
+        else:
+            yield _out_of_block(text, nodes[at])
+
+
+def _out_of_block(text: str, node: Node) -> Edit:
+    """The lines of a key, of which the comments stay."""
+    key = node.key or node.value
+    start = text.rfind("\n", 0, key.start) + 1
+    end = min(_end_of_line(text, node) + len(_newline(text)), len(text))
+    indent = text[start : key.start]
+    comments = (_COMMENT.search(line) for line in text[start:end].splitlines())
+    rows = [f"{indent}{comment[1]}{_newline(text)}" for comment in comments if comment]
+    return Edit(Span(start, end), "".join(rows))
+
+
+def _end_of_line(text: str, node: Node) -> int:
+    """Where the last line of a value ends."""
+    end = node.value.start + len(text[node.value.start : node.value.end].rstrip())
+    newline = text.find(_newline(text), end)
+    return len(text) if newline < 0 else newline
+
+
+def _newline(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _out_of_flow(
+    nodes: Mapping[Pointer, Node], members: list[Pointer], at: Pointer
+) -> Edit:
+    node = nodes[at]
+    key = node.key or node.value
+    before = members[: members.index(at)]
+    after = members[members.index(at) + 1 :]
+    if before:
+        return Edit(Span(nodes[before[-1]].value.end, node.value.end), "")
+    following = nodes[after[0]].key if after else None
+    return Edit(Span(key.start, following.start if following else node.value.end), "")
