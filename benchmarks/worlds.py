@@ -119,7 +119,7 @@ BEHAVIOR = {
         },
         "violations": {"rules": {"default": "${field} breaks ${rule}"}},
     },
-    "evidence": {"assumed": ["provider"]},
+    "assumed": ["provider"],
 }
 KEYS = {"records": [{"id": 1, "name": "full", "key": "ledger_live_09af81bc22d4e6f7"}]}
 
