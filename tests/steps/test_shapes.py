@@ -303,7 +303,7 @@ def test_a_reply_of_too_many_records_is_a_mistake_of_the_spec(tmp_path: Path) ->
 @pytest.mark.parametrize("size", [1_000, 30_000])
 def test_many_names_are_read_to_an_end(tmp_path: Path, size: int) -> None:
     """A query of them is answered, and what is too much of it is not looked at."""
-    api = payments(tmp_path, {"expand": {"collection": "query.expand"}})
+    api = payments(tmp_path, {"expand": {"of": "query.expand"}})
     for names in ("customer," * size, "customer." * size, "," * size):
         reply = api.client.get(f"{api.root}/charges?expand={names[:size]}")
         assert reply.status_code == 200
@@ -313,7 +313,7 @@ def test_many_names_are_read_to_an_end(tmp_path: Path, size: int) -> None:
     ("listed", "views", "said"),
     [
         ({"expand": {"collection": "query.nothing"}}, {}, "nothing"),
-        ({"view": "tag", "expand": {"collection": "query.expand"}}, {}, "nothing that is shown can be"),
+        ({"view": "tag", "expand": {"of": "query.expand"}}, {}, "nothing that is shown can be"),
         ({"fields": {"of": "query.fields", "always": ["ids"]}}, {}, "ids"),
         ({"fields": {"of": "query.fields", "inside": ["attributes"]}}, {}, "attributes"),
         ({}, {"expand": {"owner": "customer"}}, "owner"),
