@@ -21,6 +21,7 @@ from emulator.compile.default_errors import (
     problem,
     reason,
 )
+from emulator.compile.encodings import compile_media
 from emulator.compile.headers import compile_headers
 from emulator.compile.limits import limit_codes
 from emulator.compile.replies import BODILESS
@@ -31,6 +32,7 @@ from emulator.language.templates import Spliced, Template, expressions, split
 from emulator.pipeline import REFUSALS
 from emulator.program.errors import ErrorPolicy, Errors
 from emulator.program.headers import Headers
+from emulator.program.media import MediaPolicy
 from emulator.spec.document import Pointer
 
 Json = Any
@@ -38,6 +40,8 @@ _OWN = (
     "status",
     "headers",
     "body",
+    "content_type",
+    "encode",
     "envelope",
     "same_as",
     "operations",
@@ -129,7 +133,10 @@ def _error(
         body = source.template(entry.pointer, scope, tree=told)
     elif status not in BODILESS:
         body = _enveloped(source, entry, words, scope)
-    media = MEDIA_TYPE if is_problem else ""
+    media: tuple[MediaPolicy, ...] = ()
+    if body is not None:
+        said = {"content_type": MEDIA_TYPE, **written} if is_problem else written
+        media = compile_media(source, entry.pointer, said, body.tree)
     headers = compile_headers(
         source, entry.at("headers"), scope, written.get("headers", {})
     )
@@ -139,7 +146,7 @@ def _error(
         status=status,
         headers=(*headers, *(_needed(source, status, scope) if assumed else ())),
         body=body,
-        content_type=written.get("content_type", media),
+        media=media,
         step=written.get("step", owner.step),
         operations=frozenset(written["operations"])
         if "operations" in written

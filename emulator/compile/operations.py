@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from emulator.compile.authentication import compile_alternatives
@@ -10,6 +10,7 @@ from emulator.compile.bodies import compile_body
 from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.definitions import define
 from emulator.compile.effects import clashes, compile_effects
+from emulator.compile.encodings import error_media
 from emulator.compile.errors import compile_errors
 from emulator.compile.machines import moves_of
 from emulator.compile.oauth2 import compile_grant
@@ -140,6 +141,10 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
     action = _action(source, pointer, scope, parts)
     result = scope.without({"refused": _ANSWERED}).with_roots(**RESULT)
     errors = compile_errors(source, parts.errors, *pointer, "errors")
+    shown = result.with_roots(included=None) if _includes(action) else result
+    replies = compile_replies(
+        source, (*pointer, "reply"), shown, action.kind, document.responses
+    )
     return Operation(
         id=id,
         method=document.method,
@@ -151,7 +156,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         scopes=scopes,
         parameters=parameters,
         body=body,
-        produces=_produces(document.responses),
+        produces=_produces(document.responses, replies),
         accept=written.get("accept", parts.accept),
         action=action,
         rules=_rules(source, pointer, source.scope_at("validate", scope), action, body),
@@ -169,13 +174,8 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
             if limit.operations is None or id in limit.operations
         ),
         effects=compile_effects(source, (*pointer, "effects"), result),
-        replies=compile_replies(
-            source,
-            (*pointer, "reply"),
-            result.with_roots(included=None) if _includes(action) else result,
-            action.kind,
-            document.responses,
-        ),
+        replies=replies,
+        error_media=error_media(source, document.responses),
         errors=errors,
         wording=compile_wording(source, (*pointer, "violations"), parts.wording),
         behavior=source.behavior,
@@ -269,6 +269,7 @@ def _plain(
         limits=(),
         effects=(),
         replies=(ReplyPolicy(status=204, headers=headers, body=None),),
+        error_media={},
         errors=parts.errors,
         wording=parts.wording,
         behavior=source.behavior,
@@ -510,10 +511,16 @@ def _rules(
     )
 
 
-def _produces(responses: Mapping[str, Mapping[str, Json]]) -> tuple[str, ...]:
+def _produces(
+    responses: Mapping[str, Mapping[str, Json]], replies: Iterable[ReplyPolicy]
+) -> tuple[str, ...]:
     """The media types of the replies that are no errors."""
     media: dict[str, None] = {}
     for status, content in responses.items():
         if status.startswith("2") or status == "default":
             media.update(dict.fromkeys(content))
+    for reply in replies:
+        media.update(
+            dict.fromkeys(policy.name for policy in reply.media if policy.name)
+        )
     return tuple(media)

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from emulator.compile.encodings import check_every, compile_media
 from emulator.compile.headers import compile_headers
 from emulator.compile.source import Source
 from emulator.language.expressions import Scope
+from emulator.program.media import MediaPolicy, of_status
 from emulator.program.replies import ReplyPolicy
 from emulator.spec.document import Pointer
+from emulator.times import SECOND
 
 Json = Any
 
@@ -43,19 +46,11 @@ def compile_replies(
     openapi.yaml.
     """
     replies = tuple(
-        _reply(source, at, _with_defaults(written, kind, responses), scope)
+        _reply(source, at, _with_defaults(written, kind, responses), scope, responses)
         for at, written in alternatives(source, pointer)
     )
     _check_whole(source, pointer, replies)
     return replies
-
-
-def of_status(responses: Mapping[str, Json], status: int) -> Json:
-    """What openapi.yaml says of the response with this *status*; or None."""
-    for name in (str(status), f"{status // 100}XX", "default"):
-        if name in responses:
-            return responses[name]
-    return None
 
 
 def _with_defaults(
@@ -64,7 +59,7 @@ def _with_defaults(
     """*written*, with a status, and with the record or the page as its body."""
     status = written.get("status") or _status(kind, responses)
     body = "${items}" if kind == "list" else "${item}"
-    shows = kind in _SHOWS or (kind == "delete" and of_status(responses, status))
+    shows = kind in _SHOWS or (kind == "delete" and bool(of_status(responses, status)))
     if shows and 200 <= status < 300 and status not in BODILESS:
         return {"body": body, **written, "status": status}
     return {**written, "status": status}
@@ -78,14 +73,32 @@ def _status(kind: str, responses: Mapping[str, Json]) -> int:
     return 204 if kind == "delete" else 200
 
 
-def _reply(source: Source, at: Pointer, written: Json, scope: Scope) -> ReplyPolicy:
+def _reply(
+    source: Source,
+    at: Pointer,
+    written: Json,
+    scope: Scope,
+    responses: Mapping[str, Mapping[str, Json]],
+) -> ReplyPolicy:
     body = None
     if "body" in written:
         body = source.template((*at, "body"), scope, tree=written["body"])
+    tree = source.get(*at, "body")  # not that of a default
+    documented = of_status(responses, written["status"]) or ()
+    media: tuple[MediaPolicy, ...] = ()
+    if body is not None:
+        media = compile_media(source, at, written, tree, documented)
+    check_every(source, at, media)
+    headers = compile_headers(source, (*at, "headers"), scope)
+    if "${" in written.get("content_type", ""):
+        named = {"Content-Type": written["content_type"]}
+        headers += compile_headers(source, at, scope, named)
     return ReplyPolicy(
         status=written["status"],
-        headers=compile_headers(source, (*at, "headers"), scope),
+        headers=headers,
         body=body,
+        media=media,
+        every=source.duration(*at, "every") / SECOND,
         when=source.condition((*at, "when"), scope) if "when" in written else None,
     )
 

@@ -82,6 +82,12 @@ class Call(_Fields):
             lines[name] = f"{lines[name]}{between}{value}" if name in lines else value
         return lines
 
+    @lazy
+    def accept(self) -> str:
+        """What the Accept headers say, as one (RFC 9110, 5.3)."""
+        lines = [value for name, value in self.raw_headers if name == b"accept"]
+        return b", ".join(lines).decode("latin-1")
+
     @property
     def query_texts(self) -> dict[str, list[str]]:
         """The names and texts of the query string. Raises `MalformedQuery`."""
@@ -118,6 +124,10 @@ class Reply:
     """For log and metrics: provider, operation, and the code of the refusal."""
     refused_by: str = ""
     """For the log: the step that refused."""
+    parts: tuple[int, ...] | None = None
+    """Of a stream: how many bytes of the body each item has."""
+    every: float = 0.0
+    """Of a stream: the seconds between two items."""
     world: str = ""
     """For the log: the id of the world that answered."""
     sends: bool = False

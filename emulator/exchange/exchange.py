@@ -148,6 +148,8 @@ class Exchange(Names):
     included: Sequence[Json] = ()  # render
     """Records that those of the reply refer to, shown beside them."""
     format: FormatPolicy | None = None  # render
+    content_type: str = ""  # render
+    """That of the reply; empty: that of the provider's other replies."""
     if TYPE_CHECKING:
         answer: ReplyPolicy | ErrorPolicy  # render
         """How the call is answered: one of the operation's replies, or a refusal's."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from emulator.language.templates import Template
 from emulator.program.headers import Headers
+from emulator.program.media import MediaPolicy
 from emulator.spec.document import Pointer
 from emulator.values import value
 
@@ -18,7 +19,8 @@ class ErrorPolicy:
     status: int
     headers: Headers
     body: Template | None
-    content_type: str
+    media: tuple[MediaPolicy, ...]
+    """The type that it has; none: that of other replies."""
     step: str
     """Where a forced one enters."""
     operations: frozenset[str] | None

@@ -13,6 +13,7 @@ from emulator.program.bodies import BodyPolicy
 from emulator.program.cursors import Carrying
 from emulator.program.errors import Errors
 from emulator.program.limits import LimitPolicy
+from emulator.program.media import MediaPolicy
 from emulator.program.oauth2 import GrantPolicy
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
@@ -198,6 +199,9 @@ class Operation:
     effects: tuple[Effect, ...]
     replies: tuple[ReplyPolicy, ...]
     """The first that holds is given; the last one always does."""
+    error_media: Mapping[str, MediaPolicy]
+    """The types of JSON that errors have by openapi.yaml, by status, where they are others
+    than those of the provider's replies."""
     errors: Errors
     wording: Wording
     behavior: Document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emulator.language.templates import Template
 from emulator.program.headers import Headers
+from emulator.program.media import MediaPolicy
 from emulator.values import value
 
 
@@ -14,7 +15,9 @@ class ReplyPolicy:
     status: int
     headers: Headers
     body: Template | None
-    content_type: str = ""
-    """That of this reply; empty: that of the provider's others."""
+    media: tuple[MediaPolicy, ...] = ()
+    """The types that it may have, the first by default; none: that of other replies."""
+    every: float = 0.0
+    """Seconds between the items of a stream."""
     when: Template | None = None
     """The condition of this alternative; None: it holds for all calls that are left."""

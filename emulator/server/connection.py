@@ -271,7 +271,7 @@ class Connection:
         request = self._answering
         assert request is not None  # noqa: S101 - narrows the type
         method, closes = request[0].method, self._closing(request)
-        if reply.faults:
+        if reply.faults or reply.parts is not None:
             self.outputs.extend(outputs(reply, method, closes=closes))
             closes = isinstance(self.outputs[-1], Ending)
         else:

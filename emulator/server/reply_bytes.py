@@ -41,7 +41,8 @@ def encode(reply: Reply, method: str) -> tuple[Headers, bytes]:
     ]
     if reply.status in BODILESS:
         return headers, b""
-    headers.append((b"Content-Length", b"%d" % len(reply.body)))
+    if reply.parts is None:  # a stream is as long as it turns out to be
+        headers.append((b"Content-Length", b"%d" % len(reply.body)))
     return headers, b"" if method == "HEAD" else reply.body
 
 
@@ -59,8 +60,10 @@ def head_and_body(
     status, body = reply.status, reply.body
     if status in BODILESS:
         length, body = "", b""
-    else:
+    elif reply.parts is None:
         length = f"Content-Length: {len(body)}\r\n"
+    else:
+        length = "Transfer-Encoding: chunked\r\n"
     head = f"{status_line(status)}{lines}{length}{end}".encode("latin-1")
     return head, b"" if method == "HEAD" else body, closes or says_close
 

@@ -7,7 +7,7 @@ matter of the wire: `steps/spoil.py` has changed it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 from emulator.exchange.call import Reply
@@ -52,14 +52,33 @@ def outputs(reply: Reply, method: str, *, closes: bool) -> list[Output]:
     if broken == "malformed":
         return [*before, _malformed(reply, body), Ending.CLOSE]
     if broken == "truncate":
-        body = body[: _cut(len(body), _amount(reply, broken) or 0.0)]
-    first, *rest = pieces(reply, body)
-    if isinstance(first, float):
-        sent: list[Output] = [head, first, *rest]
-    else:
-        sent = [head + first, *rest]
+        body = body[: _left(reply, body)]
+    chunked = reply.parts is not None and method != "HEAD"
+    sent = [*_sent(head, pieces(reply, body), chunked=chunked, whole=not broken)]
     closing = [Ending.CLOSE] if closes or broken else []
     return [*before, *sent, *closing]
+
+
+def _sent(
+    head: bytes, parts: Iterable[bytes | float], *, chunked: bool, whole: bool
+) -> Iterator[bytes | float]:
+    """The head and the *parts* of a body, with what is sent at one time in one piece."""
+    together = [head]
+    for part in parts:
+        if isinstance(part, float):
+            yield b"".join(together)
+            yield part
+            together = []
+        else:
+            together.append(_chunk(part) if chunked else part)
+    if chunked and whole:
+        together.append(b"0\r\n\r\n")
+    yield b"".join(together)
+
+
+def _chunk(data: bytes) -> bytes:
+    """*data* as a chunk (RFC 9112, 7.1); one without any would be the last."""
+    return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
 
 
 def delay(reply: Reply) -> float:
@@ -68,11 +87,11 @@ def delay(reply: Reply) -> float:
 
 
 def pieces(reply: Reply, body: bytes) -> Iterator[bytes | float]:
-    """*body* in pieces, with the seconds between them where it is dribbled: the first
-    piece comes at once, and the last when they are over."""
+    """*body* in pieces, with the seconds between them where it is dribbled, or a stream:
+    the first piece comes at once, and the last when they are over."""
     seconds = _amount(reply, "dribble")
     if seconds is None:
-        yield body
+        yield from _items(reply, body) if reply.parts else (body,)
         return
     count = max(1, min(len(body), round(seconds / _TICK)))
     gap = seconds / max(1, count - 1)
@@ -80,6 +99,26 @@ def pieces(reply: Reply, body: bytes) -> Iterator[bytes | float]:
         if gap > 0 and (number > 0 or count == 1):
             yield gap
         yield body[len(body) * number // count : len(body) * (number + 1) // count]
+
+
+def _items(reply: Reply, body: bytes) -> Iterator[bytes | float]:
+    """What of *body* there is of each item of a stream."""
+    start = 0
+    for size in reply.parts or ():
+        if start and start < len(body) and reply.every > 0:
+            yield reply.every
+        if start < len(body) or not start:
+            yield body[start : start + size]
+        start += size
+
+
+def _left(reply: Reply, body: bytes) -> int:
+    """How much of *body* is sent before it is cut off; of a stream, whole items."""
+    fault = [fault for fault in reply.faults if fault.kind == "truncate"][-1]
+    if not reply.parts:
+        return _cut(len(body), 1.0 if fault.name else fault.amount)
+    count = fault.amount if fault.name else len(reply.parts) * fault.amount
+    return min(len(body), sum(reply.parts[: int(count)]))
 
 
 def _amount(reply: Reply, kind: str) -> float | None:

@@ -23,10 +23,7 @@ def headers(exchange: Exchange) -> None:
     lines = reply.headers
     lines.append(_date(exchange.at))
     refusal, own = exchange.refusal, exchange.answer.headers
-    facts, content_type = EMPTY, program.http.content_type
-    if refusal is not None:
-        facts = refusal.facts
-        content_type = exchange.answer.content_type or content_type
+    facts = EMPTY if refusal is None else refusal.facts
     if program.http.cors is not None:
         lines.extend(_cors(exchange, program.http.cors))
     # What the reply itself says of a header holds, and nothing else of that name.
@@ -51,9 +48,8 @@ def headers(exchange: Exchange) -> None:
         _add_once(lines, said, [("Accept-Encoding", ", ".join(KNOWN))])
     elif reply.status == 401 and exchange.operation_id:
         lines.extend(_challenges(exchange, refusal.code == "nonce_stale"))
-    if exchange.format is not None:
-        content_type = exchange.format.content_type
-    if reply.body and "content-type" not in said:
+    if (reply.body or reply.parts is not None) and "content-type" not in said:
+        content_type = exchange.content_type or program.http.content_type
         lines.append(("Content-Type", content_type))
     reply.summary = program.name, exchange.operation_id or "", exchange.refused or ""
     reply.refused_by, reply.world = exchange.refused_by or "", exchange.world.id

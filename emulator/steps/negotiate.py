@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.exchange import Exchange, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.http.accept import preferred
 from emulator.http.codings import KNOWN
 from emulator.http.media_types import media_type
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.undeclared import CODING, Unknown, unknown_version
 from emulator.step import Code, Step
-
-_NOTHING = re.compile(r"q=0(\.0{0,3})?")
 
 
 def negotiate(exchange: Exchange) -> Refusal | None:
@@ -75,7 +73,7 @@ def _accepts_reply(addressed: Addressed) -> bool:
 
 
 def _accept(addressed: Addressed) -> str:
-    return addressed.call.headers.get("accept", "")
+    return addressed.call.accept
 
 
 def version_asked(addressed: Addressed) -> str | None:
@@ -94,24 +92,7 @@ def version_asked(addressed: Addressed) -> str | None:
 
 def _accepts(accept: str, produced: tuple[str, ...]) -> bool:
     """Whether an Accept header (RFC 9110, 12.5.1) lets one of *produced* through."""
-    if not produced or not accept:
-        return True
-    refused: dict[str, bool] = {}
-    for part in accept.split(","):
-        wanted, *parameters = (
-            piece.replace(" ", "").lower() for piece in part.split(";")
-        )
-        refused[wanted] = any(_NOTHING.fullmatch(parameter) for parameter in parameters)
-    for offered in produced:
-        # A parameter, as of a charset, makes no other type of it.
-        media = media_type(offered)
-        # Of the ranges that a type is in, the narrowest says whether it is wanted.
-        for wide in (media, media.partition("/")[0] + "/*", "*/*"):
-            if wide in refused:
-                if not refused[wide]:
-                    return True
-                break
-    return False
+    return not produced or not accept or preferred(accept, produced) is not None
 
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:

@@ -11,11 +11,13 @@ from emulator.diagnostics import Location
 from emulator.exchange.exchange import Exchange, Json, Record, StepOrder
 from emulator.exchange.notes import Notes, Words
 from emulator.exchange.shaping import Shaper, shaper
+from emulator.http.accept import preferred
 from emulator.language.failures import SpecMistake
 from emulator.language.scope import EMPTY
 from emulator.language.templates import Template
 from emulator.program.errors import ErrorPolicy
 from emulator.program.formats import FormatPolicy
+from emulator.program.media import MediaPolicy, of_status
 from emulator.program.replies import ReplyPolicy
 from emulator.program.views import View
 from emulator.step import Finish
@@ -35,7 +37,7 @@ def render(exchange: Exchange) -> None:
         exchange.answer = policy
         reply.status = policy.status
         if policy.body is not None:
-            reply.body = _written(exchange, policy.body, refusal.facts)
+            _write(exchange, policy, policy.body, refusal.facts)
         return
 
     operation = exchange.operation
@@ -50,7 +52,9 @@ def render(exchange: Exchange) -> None:
     exchange.answer = answer
     reply.status = answer.status
     if answer.body is not None:
-        reply.body = _written(exchange, answer.body, EMPTY)
+        _write(exchange, answer, answer.body, EMPTY)
+        if reply.parts is not None:
+            reply.every = answer.every
 
 
 def _shaped(exchange: Exchange, shapes: Shaper) -> bytes | None:
@@ -75,12 +79,41 @@ def _chosen(exchange: Exchange, replies: Sequence[ReplyPolicy]) -> ReplyPolicy:
     raise StepOrder("none of the replies of an operation holds")
 
 
-def _written(exchange: Exchange, body: Template, facts: Mapping[str, Json]) -> bytes:
-    """The bytes of *body* as the call asks for them."""
+def _write(
+    exchange: Exchange,
+    answer: ReplyPolicy | ErrorPolicy,
+    body: Template,
+    facts: Mapping[str, Json],
+) -> None:
+    """Write *body* into the reply, as *answer* and the call want it."""
+    reply = exchange.reply
+    media = _media(exchange, answer.media) if answer.media else _described(exchange)
     form = exchange.format
-    if form is None:
-        return body.json(exchange, facts)
-    return form.written(body.value(exchange, facts))
+    if media is not None and (form is None or media.encoding != "json"):
+        exchange.content_type = media.name
+        reply.body, reply.parts = media.written(body, exchange, facts)
+    elif form is not None:
+        exchange.content_type = form.content_type
+        reply.body = form.written(body.value(exchange, facts))
+    else:
+        reply.body = body.json(exchange, facts)
+
+
+def _described(exchange: Exchange) -> MediaPolicy | None:
+    """The type that openapi.yaml gives to errors of this status."""
+    operation = exchange.addressed.operation
+    if exchange.refusal is None or operation is None or not operation.error_media:
+        return None
+    return of_status(operation.error_media, exchange.reply.status)
+
+
+def _media(exchange: Exchange, offered: tuple[MediaPolicy, ...]) -> MediaPolicy:
+    """The type on offer that the call prefers; the first where it wants none of them."""
+    if len(offered) == 1:
+        return offered[0]
+    general = exchange.program.http.content_type
+    names = [policy.name or general for policy in offered]
+    return offered[preferred(exchange.call.accept, names) or 0]
 
 
 def _format(exchange: Exchange) -> FormatPolicy | None:
@@ -181,6 +214,9 @@ STEP = Finish(
         "operations.{operation}.reply.{reply}",
         "operations.{operation}.reply.status",
         "operations.{operation}.reply.body",
+        "operations.{operation}.reply.content_type",
+        "operations.{operation}.reply.encode",
+        "operations.{operation}.reply.every",
         "views.{view}",
         "operations.{operation}.{action}.expand",
         "operations.{operation}.{action}.fields",

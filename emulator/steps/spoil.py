@@ -35,6 +35,7 @@ def _gateway(reply: Reply, fault: Fault, _: int) -> bool:
     """
     reply.status = int(fault.amount)
     title, sentence = _PAGES[reply.status]
+    reply.parts = None
     reply.body = _PAGE.format(
         title=f"{reply.status} {title}", sentence=sentence
     ).encode()

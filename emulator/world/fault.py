@@ -23,6 +23,7 @@ FORMS: Mapping[str, str] = {
     "reset": "a connection reset (RST), without a byte",
     "empty": "a closed connection, without a byte",
     "truncate=0.5": "half of the body after the full `Content-Length`, then a closed connection",
+    "truncate=3items": "the first three items of a stream, then a closed connection",
     "malformed": "a body whose second chunk is invalid",
     "garbage": "bytes that are not HTTP, then a closed connection",
     "gateway=502": "the HTML page of a gateway instead of the reply; 503 and 504 too",
@@ -39,6 +40,7 @@ KINDS = tuple(dict.fromkeys(form.partition("=")[0] for form in FORMS))
 
 LONGEST = 3_600.0
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+_ITEMS = re.compile(r"=([0-9]{1,9})items?")
 _HEADER = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}")
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}(; ?[\w.+-]+=[\w.+-]+)*", re.A)
 _FRAMING = ("connection", "content-length", "transfer-encoding")
@@ -66,7 +68,8 @@ class Fault(NamedTuple):
     sigma: float = 0.0
     """How far a time is spread around its median *amount* (lognormal); 0: it is not."""
     name: str = ""
-    """The header of `repeat` and `drop`, the media type of `type`, or `date`."""
+    """The header of `repeat` and `drop`, the media type of `type`, or `date`; of a
+    `truncate` that counts, `3items`."""
 
     @property
     def text(self) -> str:
@@ -142,9 +145,15 @@ def _seconds(kind: str, rest: str, length: str) -> float:
 
 
 def _share(kind: str, rest: str) -> Fault:
+    items = _ITEMS.fullmatch(rest)
+    if items is not None:
+        return Fault(kind=kind, amount=float(items[1]), name=f"{int(items[1])}items")
     share = _number(rest.removeprefix("="))
     if not 0 <= share < 1:
-        raise _bad(kind, rest, "write the share that is sent, below 1: truncate=0.5")
+        fix = (
+            "write the share that is sent, below 1, or a number of items: truncate=0.5,"
+        )
+        raise _bad(kind, rest, f"{fix} truncate=3items")
     return Fault(kind=kind, amount=share)
 
 

@@ -43,7 +43,7 @@ def test_json_of_any_name_is_in_order(tmp_path: Path, media: str) -> None:
 
 @pytest.mark.parametrize(
     "media",
-    ["text/csv", "application/pdf", "text/event-stream", "application/x-ndjson", "text/xml"],
+    ["text/csv", "application/pdf", "text/event-stream", "application/x-ndjson"],
 )  # fmt: skip
 def test_a_type_that_nothing_is_written_in_is_told(tmp_path: Path, media: str) -> None:
     """With what is sent in its place; also where JSON is documented beside it."""
@@ -55,8 +55,10 @@ def test_a_type_that_nothing_is_written_in_is_told(tmp_path: Path, media: str) -
 
 
 def test_xml_is_written_where_formats_say_so(tmp_path: Path) -> None:
-    """And nowhere else."""
+    """And where openapi.yaml names it: every JSON can be written so."""
     assert told(tmp_path, ["application/xml"], {"body": 1}, formats=XML) == []
+    (tmp_path / "other").mkdir()
+    assert told(tmp_path / "other", ["text/xml"], {"body": 1}) == []
 
 
 def test_a_reply_without_a_body_has_no_type(tmp_path: Path) -> None:
@@ -67,14 +69,15 @@ def test_a_reply_without_a_body_has_no_type(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reply", "more"),
     [
-        ({"body": 1, "headers": {"content-type": "text/csv; header=present"}}, {}),
+        ({"body": {}, "headers": {"content-type": "text/csv; header=present"}}, {}),
+        ({"body": [1], "content_type": "text/csv"}, {}),
         ({"body": 1}, {"http": {"content_type": "text/csv"}}),
         ({"body": 1}, {"table": {"no_route": {"status": 404, "content_type": "text/csv"}}}),
         ({"body": 1}, {"table": {
             "no_route": {"status": 404, "headers": {"Content-Type": "text/csv"}},
         }}),
     ],
-    ids=["reply", "http", "error", "header of an error"],
+    ids=["header", "reply", "http", "error", "header of an error"],
 )  # fmt: skip
 def test_json_under_another_name_is_told(tmp_path: Path, reply: Any, more: Any) -> None:
     """Wherever behavior.yaml can name the type."""
