@@ -86,7 +86,15 @@ def test_a_provider_that_is_not_called_is_not_compiled(
 
     second = load(place, cache)
 
-    known = {"name", "title", "hosts", "base_path", "files", "max_body", "has_functions"}
+    known = {
+        "name",
+        "title",
+        "hosts",
+        "base_path",
+        "files",
+        "max_body",
+        "has_functions",
+    }
     assert {name: getattr(second, name) for name in known} == {
         name: getattr(first, name) for name in known
     }
