@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import random
+import random  # noqa: TID251 - seeded
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
