@@ -54,6 +54,12 @@ class Refusals:
             Program, WeakKeyDictionary[Operation, Mapping[str, str]]
         ] = WeakKeyDictionary()
 
+    @property
+    def without_operation(self) -> list[str]:
+        """What calls meet that lead to no operation, whatever provider they are for."""
+        first = self._steps[0].codes
+        return [code for code, about in first.items() if not about.of_operations]
+
     def kind(self, code: str) -> Kind:
         """What is known of *code*, which a spec may have made up."""
         code_of = self.codes.get(code)
@@ -96,7 +102,7 @@ class Refusals:
     def _worked_out(self, program: Program, operation: Operation) -> dict[str, str]:
         codes = dict(self.met_by(program, operation))
         # What calls of no operation meet can be asked for of any.
-        codes |= dict.fromkeys(self._steps[0].codes, self._steps[0].name)
+        codes |= dict.fromkeys(self.without_operation, self._steps[0].name)
         for code, policy in operation.errors.items():
             on = policy.operations is None or operation.id in policy.operations
             if policy.fault and on:

@@ -31,6 +31,8 @@ class Code(NamedTuple):
     facts: tuple[str, ...] = ()
     status: int = 0
     """What it is answered with where no spec says; 0: what the step's others are."""
+    of_operations: bool = False
+    """Of the first step: only operations that `refusals` says it of can be refused so."""
 
 
 @value

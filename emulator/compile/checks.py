@@ -131,7 +131,7 @@ def _unreachable(source: Source, policy: ErrorPolicy, lacking: set[str]) -> None
 
 
 def _without_operation(program: Program) -> Iterator[tuple[str, str]]:
-    yield from dict.fromkeys(DECIDE[0].codes, DECIDE[0].name).items()
+    yield from dict.fromkeys(REFUSALS.without_operation, DECIDE[0].name).items()
     if program.http.https == "required":
         yield "https_required", "transport"
 

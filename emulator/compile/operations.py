@@ -112,7 +112,7 @@ def unlisted_operations(source: Source, parts: Parts) -> Iterator[Operation]:
     for id, document in source.openapi.operations.items():
         if source.get("unlisted") and source.get("operations", id) is None:
             names = [each.name for each in document.parameters if each.where == "path"]
-            yield _plain(
+            yield plain_operation(
                 source,
                 parts,
                 id=id,
@@ -229,7 +229,7 @@ def _secret_members(
 
 def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Operation:
     """The OPTIONS (RFC 9110, 9.3.7) of a path for which the provider describes none."""
-    return _plain(
+    return plain_operation(
         source,
         parts,
         id=f"OPTIONS {path}",
@@ -241,7 +241,7 @@ def implied_options(source: Source, parts: Parts, path: str, allow: str) -> Oper
     )
 
 
-def _plain(
+def plain_operation(
     source: Source,
     parts: Parts,
     *,
@@ -249,17 +249,13 @@ def _plain(
     **about: Any,
 ) -> Operation:
     """An operation that asks nothing and does nothing."""
-    nothing = ParameterPolicy(
-        path=(), query={}, header=(), cookie=(), schemas={},
-        defaults={place: {} for place in ("query", "header", "cookie")},
-        needed=frozenset(), repeated="last",
-    )  # fmt: skip
+    about.setdefault("body", None)
+    if "parameters" not in about:
+        about["parameters"] = _no_parameters()
     return Operation(
         security=(),
         open=True,
         scopes=(),
-        parameters=nothing,
-        body=None,
         produces=(),
         accept="ignore",
         action=Action(kind="reply"),
@@ -276,6 +272,14 @@ def _plain(
         pointer=("operations",),
         **about,
     )
+
+
+def _no_parameters() -> ParameterPolicy:
+    return ParameterPolicy(
+        path=(), query={}, header=(), cookie=(), schemas={},
+        defaults={place: {} for place in ("query", "header", "cookie")},
+        needed=frozenset(), repeated="last",
+    )  # fmt: skip
 
 
 PAGE = frozenset(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.compile.authentication import (
@@ -14,6 +14,7 @@ from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.collections import compile_collections
 from emulator.compile.cors import compile_cors
 from emulator.compile.definitions import define
+from emulator.compile.dispatch import dispatched
 from emulator.compile.effects import compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
@@ -149,6 +150,8 @@ def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> 
         compile_oauth2(source, keys),
     )
     operations = compile_operations(source, parts)
+    every = [*operations.values(), *unlisted_operations(source, parts)]
+    fronts = tuple(dispatched(source, parts, every))
     return Program(
         name=source.name,
         title=source.get("title", default=source.openapi.title),
@@ -171,7 +174,8 @@ def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> 
         headers=compile_headers(source, ("headers",)),
         effects=compile_effects(source, ("effects",), source.scope),
         operations=operations,
-        routes=_routes(source, parts, operations),
+        routes=_routes(source, parts, every, fronts),
+        fronts=fronts,
         errors=errors,
         evidence=compile_evidence(source),
         openapi=source.openapi.raw,
@@ -277,21 +281,22 @@ def _said(source: Source) -> dict[str, frozenset[str] | None]:
 
 
 def _routes(
-    source: Source, parts: Parts, operations: Mapping[str, Operation]
+    source: Source,
+    parts: Parts,
+    operations: Iterable[Operation],
+    fronts: Iterable[Operation],
 ) -> Routes[Operation]:
     """Where each operation is reached, for every value of the server's variables; every
     path answers OPTIONS besides."""
     found: list[tuple[str, str, Operation]] = []
     methods: dict[str, set[str]] = {}
-    for operation in operations.values():
+    for operation in [*operations, *fronts]:
+        if "#" in operation.path:
+            continue  # no call has it: another operation stands there for it
         path = route_of(operation.path, operation.parameters)
         found.append((operation.method, path, operation))
         methods.setdefault(path, set()).add(operation.method)
-    for operation in unlisted_operations(source, parts):
-        path = route_of(operation.path, operation.parameters)
-        found.append((operation.method, path, operation))
-        methods.setdefault(path, set()).add(operation.method)
-    for operation in operations.values():
+    for operation in operations:
         for further in operation.path_aliases:
             path = route_of(further, operation.parameters)
             found.append((operation.method, path, operation))

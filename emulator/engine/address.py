@@ -60,6 +60,9 @@ class Addresses:
         addressed, world = self._address(call)
         if CODING in call.headers:
             addressed.call = _decoded(call, self._longest(addressed))
+        operation = addressed.operation
+        if operation is not None and operation.dispatch is not None:
+            addressed.choose()
         if self._strict_https and call.secure is None:
             addressed.call = addressed.call.changed(secure=call.scheme == "https")
         addressed.world = world or self._worlds.find(addressed)

@@ -24,6 +24,7 @@ from emulator.program.undeclared import (
     OPERATION,
     PATH,
     QUERY,
+    TARGET,
     VERSION,
     Unknown,
 )
@@ -40,6 +41,7 @@ _PLACES: Mapping[str, str] = {
     METHOD: "describe the method in {openapi}, and under `operations` of {behavior}"
     " what it does",
     OPERATION: "say under `operations` of {behavior} how {operation} behaves",
+    TARGET: "describe it in {openapi}, and under `dispatch` of {behavior} what names it",
     QUERY: "declare it under `parameters` of {operation} in {openapi}",
     MEMBER: "name it under `properties` of the request body of {operation} in {openapi}",
     CONTENT: "have {operation} take JSON, a form or a text in {openapi}: of other bodies"

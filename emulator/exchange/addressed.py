@@ -7,14 +7,16 @@ cannot be read; everywhere else it counts as empty.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from copy import copy
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from emulator.exchange.call import Call
 from emulator.exchange.claims import NONE, Claims, claims_of
 from emulator.http.query import MalformedQuery
-from emulator.language.scope import EMPTY
+from emulator.language.scope import EMPTY, Names
 from emulator.program.bodies import BodyPolicy
+from emulator.program.dispatch import DispatchPolicy
 from emulator.program.operation import Operation
 from emulator.program.parameters import Read
 from emulator.program.program import Program
@@ -23,6 +25,35 @@ from emulator.values import lazy
 from emulator.world.world import World
 
 Json = Any
+
+
+class _Asked(Names):
+    """What an expression sees of a call before it is known which operation it is for."""
+
+    host: Mapping[str, str]
+    server: Mapping[str, str]
+
+    def __init__(self, addressed: Addressed) -> None:
+        self.addressed = addressed
+
+    if not TYPE_CHECKING:  # what is not asked for is not read
+        path = property(lambda self: self.addressed.path_values)
+        query = property(lambda self: self.addressed.query_values)
+        header = property(lambda self: self.addressed.header.values)
+        cookie = property(lambda self: self.addressed.cookie.values)
+        body = property(lambda self: self.addressed.body_value)
+        host = property(lambda self: self.addressed.host)
+        server = property(lambda self: self.addressed.server)
+        method = property(lambda self: self.addressed.call.method)
+        client = property(lambda self: self.addressed.call.client)
+        raw_path = property(lambda self: self.addressed.path.rstrip("/") or "/")
+        raw_query = property(
+            lambda self: self.addressed.call.query.decode(errors="replace")
+        )
+        raw_body = property(
+            lambda self: self.addressed.call.body.decode(errors="replace")
+        )
+        header_lines = property(lambda self: self.addressed.call.header_lines)
 
 
 class Addressed:
@@ -50,6 +81,28 @@ class Addressed:
                 operation = match.by_method.get("GET")
         self.operation = operation
         """What the call is for; None where the path or its method leads nowhere."""
+
+    target: str | None = None
+    """What the call names of several operations at its path."""
+    several: DispatchPolicy | None = None
+    """How those are told apart, once `choose` has done so."""
+
+    def choose(self) -> None:
+        """Find which of several operations at its path the call is for.
+
+        It is asked for where the body is as it was before its sender compressed it. The
+        operation is None where the call names none of them.
+        """
+        policy = self.operation.dispatch if self.operation else None
+        if policy is None:
+            return
+        asked = copy(self)
+        self.several, self.target = policy, policy.target(_Asked(asked))
+        self.operation = (
+            policy.otherwise
+            if self.target is None
+            else policy.operations.get(self.target, policy.otherwise)
+        )
 
     @lazy
     def claims(self) -> Claims:

@@ -41,6 +41,7 @@ def example(program: Program) -> Example | None:
         operation
         for operation in program.operations.values()
         if not operation.parameter_names
+        and "#" not in operation.path
         # Nor a parameter that must be given, and would have to be guessed.
         and not operation.parameters.needed
         and (active or not operation.security)

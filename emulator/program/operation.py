@@ -11,6 +11,7 @@ from emulator.language.templates import Template
 from emulator.program.authentication import Alternative
 from emulator.program.bodies import BodyPolicy
 from emulator.program.cursors import Carrying
+from emulator.program.dispatch import DispatchPolicy
 from emulator.program.errors import Errors
 from emulator.program.limits import LimitPolicy
 from emulator.program.media import MediaPolicy
@@ -214,6 +215,8 @@ class Operation:
     """Whether the spec says how it behaves; a call of one that is not is not emulated."""
     grant: GrantPolicy | None = None
     """What it does as an endpoint of an authorization server."""
+    dispatch: DispatchPolicy | None = None
+    """It stands for several operations at its path, and which of them a call is for."""
     steps: Any = None
     """The steps that can make a difference to its calls, once the pipeline has them."""
     finishing: Any = None

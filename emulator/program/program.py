@@ -65,6 +65,8 @@ class Program:
     routes: Routes[Operation]
     errors: Errors
     """The errors of calls that belong to no operation."""
+    fronts: tuple[Operation, ...]
+    """What stands for several operations at one path, until it is known which is meant."""
     evidence: Evidence
     openapi: Mapping[str, Json]
     """The OpenAPI document, for those who ask for it."""
@@ -88,6 +90,16 @@ class Program:
         ]
         general = [policy for policy in policies if policy.operations is None]
         return next((policy.code for policy in (*own, *general)), None)
+
+    @cached_property
+    def dispatched(self) -> frozenset[str]:
+        """The operations at paths where a call may name none."""
+        return frozenset(
+            operation.id
+            for front in self.fronts
+            if front.dispatch is not None and front.dispatch.otherwise is None
+            for operation in front.dispatch.operations.values()
+        )
 
     @cached_property
     def home(self) -> str:

@@ -26,6 +26,7 @@ Json = Any
 
 PATH = "path"
 METHOD = "method"
+TARGET = "operation"
 OPERATION = "operation"
 QUERY = "query parameter"
 MEMBER = "body member"
@@ -60,7 +61,7 @@ def unknown_path(program: Program, path: str) -> Unknown:
         dict.fromkeys(
             base + further
             for operation in program.operations.values()
-            for further in (operation.path, *operation.path_aliases)
+            for further in (operation.path.partition("#")[0], *operation.path_aliases)
         )
     )
     return Unknown(PATH, asked, _nearest_path(asked, known, base), known)
@@ -71,6 +72,12 @@ def unknown_method(method: str, known: Iterable[str]) -> Unknown:
     asked, known = method[:_LONGEST], tuple(known)
     kin = next((other for other in _KIN.get(asked, ()) if other in known), None)
     return Unknown(METHOD, asked, kin or _nearest(asked.upper(), known), known)
+
+
+def unknown_target(target: str | None, known: Iterable[str]) -> Unknown:
+    """The *target* of a call, which none of the operations at its path has."""
+    asked, known = ("" if target is None else target)[:_LONGEST], tuple(known)
+    return Unknown(TARGET, asked, _nearest(asked, known), known)
 
 
 def unknown_query(

@@ -10,7 +10,12 @@ from emulator.exchange.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.routes import Match, allowed
-from emulator.program.undeclared import Unknown, unknown_method, unknown_path
+from emulator.program.undeclared import (
+    Unknown,
+    unknown_method,
+    unknown_path,
+    unknown_target,
+)
 from emulator.step import Code, Step
 
 
@@ -22,7 +27,12 @@ def route(exchange: Exchange) -> Refusal | None:
     if match is None:
         return Refusal("no_route")
     if addressed.operation is None:
+        if addressed.several is not None:
+            return Refusal("unknown_target", {"target": addressed.target})
         return Refusal("wrong_method", _offered(match))
+    several = addressed.several
+    if exchange.forced == "unknown_target" and several and several.otherwise is None:
+        return Refusal("unknown_target", {"target": addressed.target})
     if exchange.forced == "no_route":
         return Refusal("no_route")
     if exchange.forced == "wrong_method":
@@ -35,6 +45,8 @@ def unknown_address(addressed: Addressed) -> list[Unknown]:
     match, program = addressed.match, addressed.program
     if match is None:
         return [unknown_path(program, addressed.path)]
+    if addressed.operation is None and addressed.several is not None:
+        return [unknown_target(addressed.target, addressed.several.operations)]
     if addressed.operation is None:
         return [unknown_method(addressed.call.method, _offered(match)["methods"])]
     return []
@@ -53,8 +65,8 @@ def _offered(match: Match[Operation]) -> dict[str, Json]:
 
 
 def refusals(program: Program, operation: Operation) -> Iterable[str]:
-    """None: what `route` refuses are calls that belong to no operation."""
-    return ()
+    """That of several operations at one path; the others are of calls of none."""
+    return ("unknown_target",) if operation.id in program.dispatched else ()
 
 
 def tell(notes: Notes) -> Words:
@@ -62,6 +74,9 @@ def tell(notes: Notes) -> Words:
         allow = notes.facts.get("allow")
         return f"the path takes {allow}, not {notes.entry.method}", {"allow": allow}
     operation = notes.operation
+    if notes.refusal == "unknown_target":
+        target = notes.facts.get("target")
+        return f"none of the operations at this path is {target!r}", {"target": target}
     if operation is None:
         return "no operation has this path", {}
     facts = {"operation": operation.id, "path": operation.path}
@@ -78,11 +93,18 @@ STEP = Step(
         "wrong_method": Code(
             "the path has no operation with this method", ("allow", "methods"), 405
         ),
+        "unknown_target": Code(
+            "the call names none of the operations at its path",
+            ("target",),
+            400,
+            of_operations=True,
+        ),
     },
     refusals=refusals,
     acts=lambda _, __: True,
     keys=(
         "http.trailing_slash",
+        "dispatch",
         "operations.{operation}.path_aliases",
         "operations.{operation}.greedy",
         "functions",

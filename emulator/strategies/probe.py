@@ -131,7 +131,7 @@ class Probe:
 
     def address(self, path: Mapping[str, Json]) -> str:
         """The path of a call about this record, as the provider's own host has it."""
-        path_of_call = self.operation.path
+        path_of_call = self.operation.path.partition("#")[0]
         typed = self.operation.parameters.typed("path")
         for name, value in path.items():
             greedy = name in typed and typed[name].greedy
@@ -165,6 +165,7 @@ class Probe:
         )
         world = World(clock=Clock(self._at, frozen=True))
         addressed = Addressed(call, self.program, world, call.path, call.base_url)
+        addressed.choose()
         exchange = Exchange(addressed)
         exchange.trusted = True  # whoever sends the call signs it
         for name in self.program.order:

@@ -25,7 +25,7 @@ _PLAIN = (
     "drop=Retry-After",
     "retry-after=date",
 )
-_NEVER_FORCED = ("no_route", "wrong_method")
+_NEVER_FORCED = ("no_route", "wrong_method", "unknown_target")
 
 
 def schedules(program: Program) -> SearchStrategy[Rules]:
