@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from emulator.language.failures import ExpressionFailed
 from emulator.language.templates import Template
 from emulator.values import value
-
-if TYPE_CHECKING:
-    from emulator.program.operation import Operation
 
 Json = Any
 
@@ -24,10 +21,10 @@ class DispatchPolicy:
 
     by: Template
     """What names the operation; it sees the request alone."""
-    operations: Mapping[str, Operation]
-    """The operations, by what names them."""
-    otherwise: Operation | None
-    """The operation of calls that name none of those."""
+    operations: Mapping[str, Any]
+    """The operations (each an `Operation`, which has this), by what names them."""
+    otherwise: Any
+    """The operation of calls that name none of those; or None."""
 
     def target(self, x: Any) -> str | None:
         """What a call names, as a text.

@@ -26,7 +26,7 @@ Json = Any
 
 PATH = "path"
 METHOD = "method"
-TARGET = "operation"
+TARGET = "target"
 OPERATION = "operation"
 QUERY = "query parameter"
 MEMBER = "body member"
