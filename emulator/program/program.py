@@ -65,7 +65,7 @@ class Program:
     routes: Routes[Operation]
     errors: Errors
     """The errors of calls that belong to no operation."""
-    fronts: tuple[Operation, ...]
+    fronts: tuple[Operation, ...] = ()
     """What stands for several operations at one path, until it is known which is meant."""
     evidence: Evidence
     openapi: Mapping[str, Json]
