@@ -403,6 +403,7 @@ def _check_callers(
     made = set()
     for at, entry in source.entries("operations"):
         made.add(((entry or {}).get("create") or {}).get("collection"))
+        made |= {"tokens"} if (entry or {}).get("grant") == "token" else set()
         made |= {effect.get("create") for _, effect in source.entries(*at, "effects")}
     made |= {effect.get("create") for _, effect in source.entries("effects")}
     for at, scheme in source.entries("authentication", "schemes"):

@@ -13,7 +13,6 @@ from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.encodings import error_media
 from emulator.compile.errors import compile_errors
 from emulator.compile.machines import moves_of
-from emulator.compile.oauth2 import compile_grant
 from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
 from emulator.compile.queries import compile_query
@@ -28,7 +27,7 @@ from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy
 from emulator.program.errors import Errors
 from emulator.program.limits import LimitPolicy
-from emulator.program.oauth2 import OAuthPolicy
+from emulator.program.oauth2 import GrantPolicy, OAuthPolicy
 from emulator.program.operation import (
     Action,
     Filter,
@@ -181,9 +180,20 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         behavior=source.behavior,
         pointer=pointer,
         path_aliases=tuple(written.get("path_aliases", ())),
-        grant=compile_grant(source, pointer, parts.server),
+        grant=_grant(source, pointer, parts.server),
         secret_members=_secret_members(source, pointer, body),
     )
+
+
+def _grant(
+    source: Source, pointer: Pointer, server: OAuthPolicy | None
+) -> GrantPolicy | None:
+    """What `grant` says, which few operations have."""
+    if source.get(*pointer, "grant") is None:
+        return None
+    from emulator.compile.oauth2 import compile_grant
+
+    return compile_grant(source, pointer, server)
 
 
 _ANSWERED = "this comes about when nothing has refused the call"

@@ -34,7 +34,6 @@ from emulator.compile.limits import (
     limit_names,
 )
 from emulator.compile.minted import compile_minted
-from emulator.compile.oauth2 import compile_oauth2
 from emulator.compile.operations import (
     RESULT,
     Parts,
@@ -55,7 +54,9 @@ from emulator.language.expressions import Scope
 from emulator.program.bodies import inner_schema
 from emulator.program.hooks import Hooks
 from emulator.program.http_policy import HttpPolicy
+from emulator.program.keys import KeyPolicy
 from emulator.program.limits import QUOTA
+from emulator.program.oauth2 import OAuthPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.routes import Routes, allowed
@@ -147,7 +148,7 @@ def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> 
         http.repeated,
         http.accept,
         http.max_body,
-        compile_oauth2(source, keys),
+        _server(source, keys),
     )
     operations = compile_operations(source, parts)
     every = [*operations.values(), *unlisted_operations(source, parts)]
@@ -278,6 +279,15 @@ def _said(source: Source) -> dict[str, frozenset[str] | None]:
         **{place: frozenset(names) for place, names in found.items()},
         "body": None if members is None else frozenset(members),
     }
+
+
+def _server(source: Source, keys: Mapping[str, KeyPolicy]) -> OAuthPolicy | None:
+    """What `oauth2` says, which few providers have."""
+    if source.get("oauth2") is None:
+        return None
+    from emulator.compile.oauth2 import compile_oauth2
+
+    return compile_oauth2(source, keys)
 
 
 def _routes(

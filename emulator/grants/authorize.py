@@ -51,7 +51,8 @@ def authorize(exchange: Exchange, policy: GrantPolicy) -> None:
     asked = {name: texts[-1] for name, texts in repeated.items() if texts[-1]}
     twice = [name for name, texts in repeated.items() if len(texts) > 1]
     request = _read(exchange, policy, asked, twice)
-    if policy.server.consent == "ask":
+    hinted = policy.server.consent == "hinted" and "login_hint" in asked
+    if policy.server.consent != "auto" and not hinted:
         if asked.get("prompt") == "none":
             raise _to_client(exchange, request, "login_required", "nobody is logged in")
         exchange.reply.body = _page(exchange, policy.server, request)

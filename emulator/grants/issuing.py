@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.exchange.exchange import Exchange, Record
@@ -34,6 +34,56 @@ _CLAIMS = {
 def fresh(exchange: Exchange, length: int = 43, letters: str = _LETTERS) -> str:
     """A text that no other world gives out."""
     return exchange.world.secrets.token(length, letters)
+
+
+_WHOLE: Mapping[str, Record] = {
+    "codes": {
+        "redirect_uri": None, "nonce": None, "code_challenge": None,
+        "code_challenge_method": "plain", "auth_time": None, "expires_at": None,
+        "sub": None, "scope": "", "state": "active",
+    },
+    "tokens": {
+        "access_token": None, "sub": None, "scope": "", "auth_time": None,
+        "nonce": None, "jti": None, "state": "active", "issued_at": None,
+        "expires_at": None, "refresh_token": None, "refresh_state": "active",
+        "refresh_expires_at": None,
+    },
+    "devices": {
+        "scope": "", "sub": None, "auth_time": None, "state": "active", "interval": 5,
+        "polled_at": None, "expires_at": None,
+    },
+}  # fmt: skip
+"""What a record of the fixtures need not say."""
+
+
+def found(
+    exchange: Exchange, collection: str, field: str, text: str, client: Record
+) -> Record | None:
+    """The record whose *field* is *text*, where it is the client's; with all its fields."""
+    record = exchange.collection(collection).first(field, text)
+    if record is None or record.get("client_id") != client["client_id"]:
+        return None
+    return whole(exchange, collection, record)
+
+
+def whole(exchange: Exchange, collection: str, record: Record) -> Record:
+    """*record* with all fields that it lacks; it is stored so, as it is what ends later."""
+    if "family" in record or collection == "devices":
+        lacking = _WHOLE[collection].keys() - record.keys()
+    else:
+        lacking = {"family", *_WHOLE[collection]} - record.keys()
+    if collection == "tokens" and "whole_scope" not in record:
+        lacking |= {"whole_scope"}
+    if not lacking:
+        return record
+    more = {
+        **_WHOLE[collection],
+        "whole_scope": record.get("scope", ""),
+        "family": f"{collection} {record[exchange.collection(collection).key]}",
+    }
+    return changed(
+        exchange, collection, {**{name: more[name] for name in lacking}, **record}
+    )
 
 
 def over(exchange: Exchange, time: Json) -> bool:
@@ -172,5 +222,5 @@ def family_of(exchange: Exchange, family: Json) -> Iterable[Record]:
 def end_family(exchange: Exchange, family: Json) -> None:
     """Revoke every token of one grant."""
     for token in [*family_of(exchange, family)]:
-        ended = "revoked" if token["refresh_token"] else None
+        ended = "revoked" if token.get("refresh_token") else None
         changed(exchange, "tokens", token, state="revoked", refresh_state=ended)

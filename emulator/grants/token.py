@@ -15,9 +15,11 @@ from emulator.exchange.exchange import Exchange, Record
 from emulator.grants.issuing import (
     changed,
     end_family,
+    found,
     issue,
     over,
     user_of,
+    whole,
 )
 from emulator.grants.people import logged_in
 from emulator.grants.requests import (
@@ -70,8 +72,8 @@ def _code(
     exchange: Exchange, server: OAuthPolicy, client: Record, form: Form
 ) -> Record:
     text = _needed(form, "code")
-    code = exchange.collection("codes").first("code", text)
-    if code is None or code["client_id"] != client["client_id"]:
+    code = found(exchange, "codes", "code", text, client)
+    if code is None:
         raise Denied("invalid_grant", "there is no such code of this client")
     if code["state"] != "active":
         end_family(exchange, code["family"])
@@ -131,11 +133,8 @@ def _refresh(
 ) -> Record:
     """RFC 6749, 6; of a token that is used twice, all that came of it ends."""
     text = _needed(form, "refresh_token")
-    old = None
-    for candidate in exchange.collection("tokens").where({"refresh_token": text}):
-        if old is None or candidate["refresh_state"] == "active":
-            old = candidate
-    if old is None or old["client_id"] != client["client_id"]:
+    old = found(exchange, "tokens", "refresh_token", text, client)
+    if old is None:
         raise Denied("invalid_grant", "there is no such refresh token of this client")
     if old["refresh_state"] == "used":
         end_family(exchange, old["family"])
@@ -171,8 +170,8 @@ def _device(
 ) -> Record:
     """RFC 8628, 3.5."""
     text = _needed(form, "device_code")
-    device = exchange.collection("devices").first("device_code", text)
-    if device is None or device["client_id"] != client["client_id"]:
+    device = found(exchange, "devices", "device_code", text, client)
+    if device is None:
         raise Denied("invalid_grant", "there is no such device of this client")
     if device["state"] == "used":
         raise Denied("invalid_grant", "the device has its token")
@@ -217,16 +216,17 @@ def revoke(exchange: Exchange, policy: GrantPolicy) -> None:
     check_forced(exchange, policy.codes)
     client = client_of(exchange, form)
     text, tokens = _needed(form, "token"), exchange.collection("tokens")
-    found = tokens.first("refresh_token", text) or tokens.first("access_token", text)
-    if found is None:
+    held = tokens.first("refresh_token", text) or tokens.first("access_token", text)
+    if held is None:
         return
-    if found["client_id"] != client["client_id"]:
+    record = whole(exchange, "tokens", held)
+    if record.get("client_id") != client["client_id"]:
         raise Denied("invalid_grant", "the token is another client's")
-    if found["refresh_token"] == text:
-        end_family(exchange, found["family"])
+    if record["refresh_token"] == text:
+        end_family(exchange, record["family"])
     else:
-        changed(exchange, "tokens", found, state="revoked")
-    exchange.note("grant", "revoked", {"key": found["id"]})
+        changed(exchange, "tokens", record, state="revoked")
+    exchange.note("grant", "revoked", {"key": record[tokens.key]})
 
 
 def introspect(exchange: Exchange, policy: GrantPolicy) -> None:
@@ -235,21 +235,19 @@ def introspect(exchange: Exchange, policy: GrantPolicy) -> None:
     check_forced(exchange, policy.codes)
     client_of(exchange, form)
     text, tokens = _needed(form, "token"), exchange.collection("tokens")
-    refresh = None
-    for token in tokens.where({"refresh_token": text}):
-        if token["refresh_state"] == "active":
-            refresh = None if over(exchange, token["refresh_expires_at"]) else token
-    found = refresh or tokens.first("access_token", text)
-    ended = found is None or (
-        refresh is None
-        and (found["state"] != "active" or over(exchange, found["expires_at"]))
-    )
-    if found is None or ended:
-        exchange.record = {"active": False}
+    held, refresh = tokens.first("refresh_token", text), True
+    if held is None:
+        held, refresh = tokens.first("access_token", text), False
+    exchange.record = {"active": False}
+    if held is None:
         return
-    exchange.record = _introspected(
-        exchange, policy.server, found, refresh=refresh is not None
-    )
+    record, kind = whole(exchange, "tokens", held), "refresh_" if refresh else ""
+    if record[f"{kind}state"] == "active" and not over(
+        exchange, record[f"{kind}expires_at"]
+    ):
+        exchange.record = _introspected(
+            exchange, policy.server, record, refresh=refresh
+        )
 
 
 def _introspected(
@@ -260,12 +258,12 @@ def _introspected(
     members = {
         "active": True,
         "scope": token["whole_scope"] if refresh else token["scope"],
-        "client_id": token["client_id"],
+        "client_id": token.get("client_id"),
         "username": user and user.get("username"),
         "token_type": None if refresh else "Bearer",
-        "exp": time_of(ends) // SECOND,
-        "iat": time_of(token["issued_at"]) // SECOND,
-        "sub": token["sub"] or token["client_id"],
+        "exp": ends and time_of(ends) // SECOND,
+        "iat": token["issued_at"] and time_of(token["issued_at"]) // SECOND,
+        "sub": token["sub"] or token.get("client_id"),
         "iss": server.issuer(exchange),
         "jti": token["jti"],
     }

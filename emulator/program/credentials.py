@@ -59,8 +59,10 @@ class CredentialSet:
 
         None where no credential has a secret to make another one of.
         """
-        if not self._example:
+        if self._forms and self._forms[0][1][0].jwt is not None:
             return self._unknown_token(world)
+        if not self._example:
+            return None
         salt = self._salt(f"{world.id}\x1funknown", world.seed)
         minted = Minted(self.program.minted, self._example, salt)
         nowhere = World(minted={self.program.name: minted})

@@ -55,7 +55,8 @@ class OAuthPolicy:
     methods: tuple[str, ...]
     """The methods of a code challenge (RFC 7636, 4.2)."""
     consent: str
-    """`ask`: people log in and allow it; `auto`: all is allowed at once."""
+    """`ask`: people log in and allow it; `auto`: all is allowed at once; `hinted`: it is
+    where the client says who logs in."""
     scopes: tuple[str, ...]
     """Those that there are; none: any."""
     tokens: str

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from emulator.exchange.exchange import Exchange, Refusal
 from emulator.exchange.notes import Notes, Words
-from emulator.grants.authorize import authorize, consent
-from emulator.grants.devices import device, device_consent, device_page_of
-from emulator.grants.issuing import claims_of
-from emulator.grants.pages import notice
-from emulator.grants.requests import Denied
-from emulator.grants.token import introspect, revoke, token
-from emulator.program.oauth2 import GrantPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
@@ -22,40 +15,10 @@ def grant(exchange: Exchange) -> Refusal | None:
     policy = exchange.operation.grant
     if policy is None:
         return None
-    try:
-        _ENDPOINTS[policy.endpoint](exchange, policy)
-    except Denied as denied:
-        exchange.note("grant", "denied", {"why": denied.why})
-        if denied.code == "redirect_refused":
-            exchange.reply.body = notice("This request is not valid", _NOT_KNOWN)
-        return Refusal(denied.code, {"location": denied.location})
-    return None
+    # Most providers have no such operation, and their start need not read these modules.
+    from emulator.grants.endpoints import refused
 
-
-_NOT_KNOWN = "The client, or the address that it wants an answer at, is not known here."
-
-
-def _userinfo(exchange: Exchange, policy: GrantPolicy) -> None:
-    """What the bearer of a token may know of its user (OpenID Connect Core 1.0, 5.3)."""
-    caller = exchange.caller or {}
-    token = caller.get("claims") or caller
-    about = claims_of(exchange, policy.server, token)
-    exchange.record = {
-        name: claim for name, claim in about.items() if claim is not None
-    }
-
-
-_ENDPOINTS: Mapping[str, Callable[[Exchange, GrantPolicy], None]] = {
-    "authorize": authorize,
-    "consent": consent,
-    "token": token,
-    "revoke": revoke,
-    "introspect": introspect,
-    "device": device,
-    "device_page": device_page_of,
-    "device_consent": device_consent,
-    "userinfo": _userinfo,
-}
+    return refused(exchange, policy)
 
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:

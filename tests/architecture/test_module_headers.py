@@ -126,6 +126,7 @@ NAMED_IN = {
     "compile/oauth2.py": "the key of an operation that is an endpoint",
     "grants/authorize.py": "the step that its decisions are noted for",
     "grants/devices.py": "the step that its decisions are noted for",
+    "grants/endpoints.py": "the endpoint that begins a login, and its decisions",
     "grants/issuing.py": "the step that its decisions are noted for",
     "grants/requests.py": "the step that its decisions are noted for",
     "grants/token.py": "the step that its decisions are noted for",

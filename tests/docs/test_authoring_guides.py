@@ -27,6 +27,7 @@ PAGES = (
     HOW_TO / "page-a-list.md",
     HOW_TO / "model-states.md",
     HOW_TO / "limit-calls.md",
+    HOW_TO / "protect-with-jwt.md",
     HOW_TO / "refuse-in-your-own-words.md",
     HOW_TO / "send-webhooks.md",
     HOW_TO / "show-records.md",

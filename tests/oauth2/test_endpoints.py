@@ -537,6 +537,23 @@ def test_worlds_are_found_by_what_they_gave_out(asking: Any) -> None:
     assert token(asking, **poll) == (400, "invalid_grant")
 
 
+def test_the_journal_masks_what_is_given_out(api: Any) -> None:
+    """Codes and tokens, in addresses, forms and replies."""
+    text = code(api)
+    _, tokens = exchanged(api, text)
+    post(api, "introspect", {**JOB, "token": tokens["access_token"]})
+
+    path = "/_emulator/worlds/default/journal"
+    entries = api.client.get(path).json()
+    told = "".join(api.client.get(f"{path}/{one['id']}").text for one in entries)
+
+    assert "issues token 1 for the scope" in told
+    for name in ("access_token", "refresh_token", "id_token"):
+        assert tokens.get(name, "absent") not in told
+    for hidden in (text, JOB["client_secret"], VERIFIER):
+        assert hidden not in told
+
+
 def test_a_fork_and_a_restored_world_know_the_tokens(api: Any) -> None:
     worlds = api.board.worlds
     world = worlds.create("one", seed=3)

@@ -71,6 +71,11 @@ class Mask:
 
     def __init__(self, entry: Entry, program: Program) -> None:
         self._headers, self._names, known = _known(program)
+        operation = program.operations.get(entry.operation or "")
+        if operation is not None:  # what is called so elsewhere may be no secret
+            self._names = self._names.union(operation.secret_members)
+            if operation.grant is not None:
+                self._names |= {"code"}
         secrets = set(known)
         if entry.minted is not None:
             own = entry.minted.values.items()

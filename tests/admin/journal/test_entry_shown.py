@@ -126,6 +126,7 @@ def test_an_answered_call_is_told_to_the_last_step(jobriver: Api) -> None:
         "body": "none is taken",
         "find": "no one record is asked for",
         "validate": "keeps the rules",
+        "grant": "nothing is granted here",
         "act": "41 records of jobs match",
         "paginate": "page 3 of 21: 2 of 41",
     }
