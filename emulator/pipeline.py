@@ -1,7 +1,7 @@
 """The pipeline: what happens to every call, in order.
 
 This file is the map of the emulator. A call walks down DECIDE until a step refuses
-it or the list ends, and then down the whole of FINISH. A provider may ask the
+it, or gives a reply again that was given before, or the list ends, and then down the whole of FINISH. A provider may ask the
 questions in another order; it asks all of them, but for those that can make no
 difference to any call of an operation.
 """
@@ -27,8 +27,10 @@ from emulator.steps import (
     find,
     grant,
     headers,
+    idempotency,
     identify,
     journal,
+    keep,
     lockout,
     negotiate,
     notify,
@@ -42,6 +44,7 @@ from emulator.steps import (
     transport,
     validate,
 )
+from emulator.world.kept_replies import KeptReply
 
 DECIDE: tuple[Step, ...] = (
     route.STEP,  #         which operation is this?
@@ -54,6 +57,7 @@ DECIDE: tuple[Step, ...] = (
     parameters.STEP,  #    what do path, query, headers and cookies say?
     negotiate.STEP,  #     do we share a media type?
     body.STEP,  #          can the body be read?
+    idempotency.STEP,  #   was the same call answered before?
     find.STEP,  #          does the record exist that it is about?
     validate.STEP,  #      does the input keep the rules?
     grant.STEP,  #         does the authorization server grant what is asked for?
@@ -68,6 +72,7 @@ FINISH: tuple[Finish, ...] = (
     render.STEP,  #        result or refusal -> the provider's bytes
     notify.STEP,  #        who is to be told of what it has done?
     headers.STEP,  #       request id, quota, links, date
+    keep.STEP,  #          which reply is given again to the same call?
     spoil.STEP,  #         what goes wrong with the reply on purpose?
     journal.STEP,  #       write it down, with every reason
 )
@@ -83,10 +88,11 @@ had at once: what a call says is read when it is first asked for."""
 
 REFUSALS = Refusals(DECIDE)
 
-Decide = Callable[[Exchange], Refusal | None]
+Decide = Callable[[Exchange], Refusal | KeptReply | None]
 
 _DECIDE: Mapping[str, Step] = {step.name: step for step in DECIDE}
 _FINISH = tuple(step.finish for step in FINISH)
+_FINISH_REPEATED = tuple(step.finish for step in FINISH if step.of_repeats)
 
 
 class CannotRefuse(ValueError):
@@ -96,13 +102,24 @@ class CannotRefuse(ValueError):
 def handle(exchange: Exchange) -> Reply:
     """Answer one call. Raises `CannotRefuse`, and whatever a bug of ours raises."""
     for name, decide in _steps(exchange):
-        refusal = decide(exchange)
-        if refusal is not None:
-            exchange.refusal, exchange.refused_by = refusal, name
-            break
+        outcome = decide(exchange)
+        if outcome is None:
+            continue
+        if isinstance(outcome, KeptReply):
+            return _answered_again(exchange, outcome)
+        exchange.refusal, exchange.refused_by = outcome, name
+        break
     operation = exchange.addressed.operation
     finishing = _FINISH if operation is None else operation.finishing
     for finish in finishing or _finishing(exchange.program, operation):
+        finish(exchange)
+    return exchange.reply
+
+
+def _answered_again(exchange: Exchange, kept: KeptReply) -> Reply:
+    """Give the reply again that the same call was given before."""
+    exchange.repeated = kept
+    for finish in _FINISH_REPEATED:
         finish(exchange)
     return exchange.reply
 

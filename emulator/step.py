@@ -15,6 +15,7 @@ from emulator.exchange.notes import Notes, Words
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.values import value
+from emulator.world.kept_replies import KeptReply
 
 
 def _nothing(notes: Notes) -> Iterable[Words]:  # noqa: ARG001
@@ -37,11 +38,11 @@ class Code(NamedTuple):
 
 @value
 class Step:
-    """A step that decides: it may refuse the call."""
+    """A step that decides: it may refuse the call, or answer it with a reply of before."""
 
     name: str
     question: str
-    decide: Callable[[Exchange], Refusal | None]
+    decide: Callable[[Exchange], Refusal | KeptReply | None]
     codes: Mapping[str, Code]
     """The refusals that are this step's own, whichever provider gives them."""
     tell: Callable[[Notes], Words]
@@ -79,6 +80,8 @@ class Finish:
     name: str
     question: str
     finish: Callable[[Exchange], None]
+    of_repeats: bool = True
+    """It is also asked of calls whose reply is one that was given before."""
     acts: Callable[[Program, Operation], bool] | None = None
     """Whether it does anything about the calls of an operation; None: always."""
     tell: Callable[[Notes], Iterable[Words]] = staticmethod(_nothing)

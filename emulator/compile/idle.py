@@ -26,6 +26,7 @@ def check_idle(source: Source) -> None:
     """Warn of each key that nothing comes of."""
     for parts in (
         _limits,
+        _idempotency,
         _pages,
         _queries,
         _schemes,
@@ -90,6 +91,19 @@ _OF_STYLE = {
     "with_others": "cursor",
     "beside": "cursor",
 }
+
+
+def _idempotency(source: Source) -> Iterator[Idle]:
+    written = source.get("idempotency")
+    if written is None:
+        return
+    methods = written.get("methods", ["POST"])
+    for id, operation in source.openapi.operations.items():
+        own = source.get("operations", id, "idempotency")
+        if own or (own is None and operation.method in methods):
+            return
+    why = f"no operation has one of its methods: {', '.join(methods)}"
+    yield Idle(("idempotency",), why)
 
 
 def _pages(source: Source) -> Iterator[Idle]:

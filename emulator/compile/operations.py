@@ -12,6 +12,7 @@ from emulator.compile.definitions import define
 from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.encodings import error_media
 from emulator.compile.errors import compile_errors
+from emulator.compile.idempotency import compile_idempotency
 from emulator.compile.machines import moves_of
 from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
@@ -182,6 +183,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         path_aliases=tuple(written.get("path_aliases", ())),
         grant=_grant(source, pointer, parts.server),
         secret_members=_secret_members(source, pointer, body),
+        idempotency=compile_idempotency(source, pointer, document.method, scope),
     )
 
 

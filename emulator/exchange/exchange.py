@@ -17,6 +17,7 @@ from emulator.exchange.call import Reply
 from emulator.exchange.claims import Claim
 from emulator.language.scope import EMPTY, Names
 from emulator.program.limits import shown
+from emulator.program.outcomes import REPLAYED
 from emulator.times import iso, whole_seconds
 from emulator.values import lazy
 from emulator.world.faults import Fault
@@ -24,6 +25,7 @@ from emulator.world.faults import Fault
 if TYPE_CHECKING:
     from emulator.program.errors import ErrorPolicy
     from emulator.program.formats import FormatPolicy
+    from emulator.program.idempotency import IdempotencyPolicy
     from emulator.program.limits import Bucket, LimitPolicy
     from emulator.program.operation import Operation
     from emulator.program.replies import ReplyPolicy
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from emulator.program.violations import Violation
     from emulator.search.predicate import Predicate
     from emulator.world.collection import Collection
+    from emulator.world.kept_replies import KeptReply
     from emulator.world.meters import Reading
     from emulator.world.ordering import Order
 
@@ -58,6 +61,16 @@ class Refusal(NamedTuple):
 
     code: str
     facts: Mapping[str, Json] = EMPTY
+
+
+class Idempotent(NamedTuple):
+    """A call whose reply is kept, in case the same call comes again."""
+
+    policy: IdempotencyPolicy
+    place: tuple[str, ...]
+    """What its key is kept by."""
+    fingerprint: str
+    """What has to be the same of a call that comes again."""
 
 
 class _Operation:
@@ -128,6 +141,11 @@ class Exchange(Names):
         host = lazy(lambda exchange: exchange.addressed.host)
         server = lazy(lambda exchange: exchange.addressed.server)
         body = lazy(lambda exchange: exchange.addressed.body_value)  # body, validate
+    idempotent: Idempotent | None = None  # idempotency
+    repeated: KeptReply | None = None  # pipeline
+    """The reply of before that the call gets once more."""
+    own_lines: int = 0  # headers
+    """From which of the reply's headers on they are its own."""
     media_type: str = ""  # negotiate
     given: Json = None  # body, validate
     """The body without the defaults of its schema."""
@@ -232,6 +250,8 @@ class Exchange(Names):
     def outcome(self) -> tuple[str | None, int]:
         """The code that the call is refused with, or None, and the reply's status."""
         operation, refusal = self.operation, self.refusal
+        if self.repeated is not None:
+            return REPLAYED, self.repeated.status
         if refusal is not None:
             policy = operation.errors.of(refusal.code, self.refused_by or "")
             return refusal.code, policy.status if policy else 500

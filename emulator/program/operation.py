@@ -13,6 +13,7 @@ from emulator.program.bodies import BodyPolicy
 from emulator.program.cursors import Carrying
 from emulator.program.dispatch import DispatchPolicy
 from emulator.program.errors import Errors
+from emulator.program.idempotency import IdempotencyPolicy
 from emulator.program.limits import LimitPolicy
 from emulator.program.media import MediaPolicy
 from emulator.program.oauth2 import GrantPolicy
@@ -217,6 +218,7 @@ class Operation:
     """What it does as an endpoint of an authorization server."""
     dispatch: DispatchPolicy | None = None
     """It stands for several operations at its path, and which of them a call is for."""
+    idempotency: IdempotencyPolicy | None = None
     steps: Any = None
     """The steps that can make a difference to its calls, once the pipeline has them."""
     finishing: Any = None

@@ -26,8 +26,9 @@ from emulator.moves import move
 from emulator.program.operation import Effect, Rule
 from emulator.program.violations import Violation
 from emulator.step import Finish
+from emulator.world.kept_replies import KeptReply
 
-Decide = Callable[[Exchange], Refusal | None]
+Decide = Callable[[Exchange], Refusal | KeptReply | None]
 
 
 def effects(exchange: Exchange) -> None:
@@ -46,7 +47,7 @@ def with_effects(decide: Decide) -> Decide:
     """*decide*, followed by the effects of the operation; where one of them is refused,
     nothing has changed."""
 
-    def decide_and_bring_about(exchange: Exchange) -> Refusal | None:
+    def decide_and_bring_about(exchange: Exchange) -> Refusal | KeptReply | None:
         following = exchange.operation.effects
         undo = _Undo(exchange) if _can_refuse(exchange, following) else None
         refusal = decide(exchange)
@@ -173,5 +174,6 @@ STEP = Finish(
     name="effects",
     question="which records change besides those that the call is about?",
     finish=effects,
+    of_repeats=False,
     keys=("effects",),
 )

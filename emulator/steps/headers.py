@@ -14,6 +14,7 @@ from emulator.program.limits import QuotaHeaders
 from emulator.program.pages import PagePolicy
 from emulator.step import Finish
 from emulator.times import SECOND, http_date
+from emulator.world.kept_replies import KeptReply
 
 _DATES: dict[int, tuple[str, str]] = {}
 
@@ -22,18 +23,25 @@ def headers(exchange: Exchange) -> None:
     program, reply = exchange.program, exchange.reply
     lines = reply.headers
     lines.append(_date(exchange.at))
-    refusal, own = exchange.refusal, exchange.answer.headers
+    refusal, again = exchange.refusal, exchange.repeated
+    own = () if again is not None else exchange.answer.headers
     facts = EMPTY if refusal is None else refusal.facts
     if program.http.cors is not None:
         lines.extend(_cors(exchange, program.http.cors))
     # What the reply itself says of a header holds, and nothing else of that name.
     said = {name.lower() for name, _ in own} if own else set()
+    more: list[tuple[str, str]] = []
+    if again is not None:
+        more = _given_again(exchange, again)
+        said = {name.lower() for name, _ in more}
     for name, template in program.headers:
-        if not own or name.lower() not in said:
+        if not said or name.lower() not in said:
             lines.extend(header_lines(name, template, exchange, EMPTY))
     for dialect in program.quota_headers:
         if _carries(exchange, dialect):
             _add_once(lines, said, dialect.lines(exchange.standing, exchange))
+    exchange.own_lines = len(lines)
+    lines.extend(more)
     for name, template in own:
         lines.extend(header_lines(name, template, exchange, facts))
     if refusal is None:
@@ -53,6 +61,21 @@ def headers(exchange: Exchange) -> None:
         lines.append(("Content-Type", content_type))
     reply.summary = program.name, exchange.operation_id or "", exchange.refused or ""
     reply.refused_by, reply.world = exchange.refused_by or "", exchange.world.id
+
+
+def _given_again(exchange: Exchange, kept: KeptReply) -> list[tuple[str, str]]:
+    """The headers of a reply of before that are its own, and those that tell of that."""
+    lines = [*kept.lines[kept.own :]]
+    policy = exchange.operation.idempotency
+    if policy is not None:
+        original = {
+            "status": kept.status,
+            "request_id": kept.request_id,
+            "headers": dict(kept.lines),
+        }
+        for name, template in policy.headers:
+            lines += header_lines(name, template, exchange, {"original": original})
+    return lines
 
 
 def _cors(exchange: Exchange, policy: CorsPolicy) -> Iterator[tuple[str, str]]:

@@ -72,6 +72,7 @@ STEP = Finish(
     name="notify",
     question="who is to be told of what the call has done?",
     finish=notify,
+    of_repeats=False,
     tell=tell,
     keys=(
         "webhooks.events.{event}",

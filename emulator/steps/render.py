@@ -30,6 +30,9 @@ def render(exchange: Exchange) -> None:
     reply = exchange.reply
     reply.faults = exchange.faults
     refusal = exchange.refusal
+    if exchange.repeated is not None:
+        reply.status, reply.body = exchange.repeated.status, exchange.repeated.body
+        return
     if exchange.program.formats:
         exchange.format = _format(exchange)
     if refusal is not None:

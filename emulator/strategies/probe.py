@@ -16,7 +16,7 @@ from emulator.compile.places import bundled, places
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call
-from emulator.exchange.exchange import Exchange, Record
+from emulator.exchange.exchange import Exchange, Record, Refusal
 from emulator.language.failures import ExpressionFailed
 from emulator.pipeline import DECIDE
 from emulator.program.credentials import credentials
@@ -170,7 +170,9 @@ class Probe:
         exchange.trusted = True  # whoever sends the call signs it
         for name in self.program.order:
             if name in steps and exchange.refusal is None:
-                exchange.refusal = _DECIDE[name](exchange)
+                outcome = _DECIDE[name](exchange)
+                if isinstance(outcome, Refusal):
+                    exchange.refusal = outcome
         return exchange
 
     def violations(self, payload: Json) -> list[Record] | None:

@@ -94,6 +94,21 @@ _METER = {
         ),
     ]
 }
+_KEPT_REPLY = _all(
+    _KEY,
+    _whole(
+        fingerprint=_TEXT,
+        exchange=_COUNT,
+        request_id=_TEXT,
+        over=_TIME,
+        until=_TIME,
+        code=_or_null(_TEXT),
+        status={"type": "integer", "minimum": 0, "maximum": 599},
+        lines=_many(_all(_TEXT, _TEXT)),
+        own=_COUNT,
+        body=_TEXT,
+    ),
+)
 _SUBSCRIPTION = _whole(
     id=_TEXT,
     provider=_TEXT,
@@ -164,6 +179,7 @@ _LATER: Mapping[str, Json] = {
     "timers": _many(_TIMER),
     "nonces": _many(_NONCE),
     "stubs": _whole(given=_COUNT, set=_many(_STUB)),
+    "kept_replies": _many(_KEPT_REPLY),
 }
 """What snapshots have not had from the beginning: they are taken up without it too."""
 _STATE = _whole(

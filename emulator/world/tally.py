@@ -58,12 +58,12 @@ class Tally:
         """All counts as JSON holds them."""
         return {
             "meters": [
-                [_renamed(key, renamed), meters.dump(meter)]
+                [renamed_key(key, renamed), meters.dump(meter)]
                 for key, meter in self._meters.items()
             ],
             "failures": [
                 [
-                    _renamed(key, renamed),
+                    renamed_key(key, renamed),
                     [*failure.times],
                     failure.locked_until,
                     failure.locks,
@@ -78,9 +78,9 @@ class Tally:
         """The counts that `dump` wrote down. Raises `LookupError` or `ValueError`."""
         made = cls()
         for key, meter in kept["meters"]:
-            made._meters[tuple(_renamed(key, renamed))] = meters.load(meter)
+            made._meters[tuple(renamed_key(key, renamed))] = meters.load(meter)
         for key, times, until, locks in kept["failures"]:
-            made._failures[tuple(_renamed(key, renamed))] = Failures(
+            made._failures[tuple(renamed_key(key, renamed))] = Failures(
                 deque(times), until, locks
             )
         made._everyone = {tuple(key): until for key, until in kept["everyone"]}
@@ -101,7 +101,7 @@ class Tally:
 
     def meter(self, key: Key, now: int, make: Callable[[], Meter]) -> Meter:
         """The meter of *key*, made when it is first asked for."""
-        key = _bounded(key)
+        key = bounded_key(key)
         meter = self._meters.get(key)
         if meter is None:
             if len(self._meters) >= KEPT:
@@ -113,10 +113,10 @@ class Tally:
 
     def known_meter(self, key: Key) -> Meter | None:
         """The meter of *key*, where there is one, to look at."""
-        return self._meters.get(_bounded(key))
+        return self._meters.get(bounded_key(key))
 
     def failures(self, key: Key) -> Failures | None:
-        return self._failures.get(_bounded(key))
+        return self._failures.get(bounded_key(key))
 
     @property
     def counts_failures(self) -> bool:
@@ -129,7 +129,7 @@ class Tally:
         Where everybody who is counted is locked, they are not kept: nobody who is made
         up has a lock end early.
         """
-        key = _bounded(key)
+        key = bounded_key(key)
         failures = self._failures.get(key)
         if failures is not None:
             self._failures.move_to_end(key)
@@ -143,7 +143,7 @@ class Tally:
 
     def lock(self, key: Key, until: int, now: int) -> None:
         """Shut *key* out, as failures would have done."""
-        failures = self._failures[_bounded(key)] = self.count_failure(key, now)
+        failures = self._failures[bounded_key(key)] = self.count_failure(key, now)
         failures.locked_until = until
         failures.locks += 1
 
@@ -153,14 +153,14 @@ class Tally:
 
     def locked_until(self, key: Key) -> int:
         """When the lock of *key* ends; 0 where there never was one."""
-        failures = self._failures.get(_bounded(key))
+        failures = self._failures.get(bounded_key(key))
         until = 0 if failures is None else failures.locked_until
         if self._everyone:
             until = max(until, self._everyone.get(key[:-1], 0))
         return until
 
     def forget_failures(self, key: Key) -> None:
-        self._failures.pop(_bounded(key), None)
+        self._failures.pop(bounded_key(key), None)
 
 
 def _make_room(held: OrderedDict[Key, Any], weight: Callable[[Any], float]) -> bool:
@@ -179,7 +179,7 @@ def _make_room(held: OrderedDict[Key, Any], weight: Callable[[Any], float]) -> b
     return True
 
 
-def _bounded(key: Key) -> Key:
+def bounded_key(key: Key) -> Key:
     """*key*, with digests in the place of texts that a caller has made very long."""
     for part in key:
         if type(part) is str and len(part) > _LONGEST:
@@ -194,7 +194,7 @@ def _digest(part: Hashable) -> Hashable:
     return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
-def _renamed(key: Key, renamed: Renaming) -> list[Json]:
+def renamed_key(key: Key, renamed: Renaming) -> list[Json]:
     """*key* with its names changed; one that is made of several keeps its seams."""
     provider, *parts = key
     return [

@@ -17,6 +17,7 @@ from emulator.world.clock import Clock
 from emulator.world.collection import Base, Collection, Record, Room
 from emulator.world.faults import Faults
 from emulator.world.journal import Journal
+from emulator.world.kept_replies import KeptReplies
 from emulator.world.keys import Keys
 from emulator.world.nonces import Nonces
 from emulator.world.outbox import Outbox
@@ -276,6 +277,7 @@ class World:
         self.faults = Faults()
         self.outbox = Outbox()
         self.stubs = Stubs()
+        self.kept_replies = KeptReplies()
         self.timers = Timers()
         """When time changes the state of a record."""
         self.scenarios: list[str] = []
@@ -308,15 +310,15 @@ class World:
         twin.began = self.began
         twin.chance = self.chance.fork()
         twin.keys = self.keys.fork()
-        twin.tally = self.tally.fork(
-            _names(
-                {
-                    provider: _renaming(self.minted.get(provider), minted)
-                    for provider, minted in twin.minted.items()
-                }
-            )
+        names = _names(
+            {
+                provider: _renaming(self.minted.get(provider), minted)
+                for provider, minted in twin.minted.items()
+            }
         )
         twin.nonces = self.nonces.copy()
+        twin.tally = self.tally.fork(names)
+        twin.kept_replies = self.kept_replies.fork(names)
         twin.faults = self.faults.copy()
         twin.outbox = self.outbox.fork()
         twin.timers = self.timers.copy()
@@ -342,6 +344,7 @@ class World:
             "nonces": self.nonces.dump(),
             "faults": self.faults.dump(),
             "outbox": self.outbox.dump(),
+            "kept_replies": self.kept_replies.dump(_names(back)),
             "timers": self.timers.dump(),
             "stubs": self.stubs.dump(),
             "providers": {
@@ -388,6 +391,9 @@ class World:
         new.tally = Tally.load(kept["tally"], _names(values))
         new.faults = Faults.load(kept["faults"])
         new.outbox = Outbox.load(kept["outbox"])
+        new.kept_replies = KeptReplies.load(
+            kept.get("kept_replies", ()), _names(values)
+        )
         for provider, collections in kept["providers"].items():
             held = new.collections(origins[provider])
             for name, changes in collections.items():
@@ -396,6 +402,7 @@ class World:
         new.timers = Timers.load(kept.get("timers", ()))
         new.stubs = Stubs.load(kept.get("stubs", {"given": 0, "set": ()}))
         check(new)
+        self.kept_replies = new.kept_replies
         self.room, self.tally, self.faults = new.room, new.tally, new.faults
         self.outbox, self.timers, self.stubs = new.outbox, new.timers, new.stubs
         self.nonces = new.nonces

@@ -119,7 +119,8 @@ def below(schema: Any, at: Any, part: str) -> Any:
 
 
 NAMES = {step.name for step in STEPS} - {
-    "act", "body", "find", "headers", "journal", "lockout", "parameters", "route",
+    "act", "body", "find", "headers", "journal", "keep", "lockout", "parameters",
+    "route",
 }  # fmt: skip
 """The names of steps that no key, header or method has as well."""
 NAMED_IN = {
@@ -134,6 +135,7 @@ NAMED_IN = {
     "compile/authentication.py": "the step that asks for an expression of a credential",
     "compile/checks.py": "whose wording may be missing; what is refused of any call",
     "compile/credential_places.py": "a scheme of HTTP that has the same name",
+    "compile/idempotency.py": "the key of behavior.yaml that says what the step does",
     "compile/idle.py": "the key of behavior.yaml that says what an effect does",
     "compile/limits.py": "the step that asks for an expression of a limit",
     "compile/load.py": "the key of behavior.yaml whose collections a provider needs",

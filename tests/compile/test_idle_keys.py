@@ -47,6 +47,7 @@ def told(folder: Path, **behavior: Any) -> list[tuple[str, str]]:
         ("rate_limit_headers", {"rate_limit_headers": {"limit": "X-Limit"}}),
         ("reset_as", {"rate_limits": [LIMIT], "table": SLOWLY,
                       "rate_limit_headers": [{"limit": "X", "reset_as": "delta"}]}),
+        ("idempotency", {"idempotency": {"key": "header_lines.x"}}),
         ("cursor", {"pages": {"p": {"cursor": "after"}}}),
         ("number", {"pages": {"p": {"style": "offset", "number": "page"}}}),
         ("expires", {"pages": {"p": {"style": "cursor", "key": "id", "expires": "1m"}}}),

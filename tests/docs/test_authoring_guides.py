@@ -29,6 +29,7 @@ PAGES = (
     HOW_TO / "limit-calls.md",
     HOW_TO / "protect-with-jwt.md",
     HOW_TO / "refuse-in-your-own-words.md",
+    HOW_TO / "repeat-writes-safely.md",
     HOW_TO / "send-webhooks.md",
     HOW_TO / "show-records.md",
     HOW_TO / "write-a-token-endpoint.md",

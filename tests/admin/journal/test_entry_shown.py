@@ -124,6 +124,7 @@ def test_an_answered_call_is_told_to_the_last_step(jobriver: Api) -> None:
         "parameters": "read",
         "negotiate": "nothing to agree on",
         "body": "none is taken",
+        "idempotency": "the call was not made before",
         "find": "no one record is asked for",
         "validate": "keeps the rules",
         "grant": "nothing is granted here",
