@@ -32,6 +32,7 @@ PAGES = (
     HOW_TO / "repeat-writes-safely.md",
     HOW_TO / "send-webhooks.md",
     HOW_TO / "show-records.md",
+    HOW_TO / "verify-signed-requests.md",
     HOW_TO / "write-a-token-endpoint.md",
     REFERENCE / "fixtures.md",
     REFERENCE / "where.md",
