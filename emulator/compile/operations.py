@@ -14,6 +14,7 @@ from emulator.compile.encodings import error_media
 from emulator.compile.errors import compile_errors
 from emulator.compile.idempotency import compile_idempotency
 from emulator.compile.machines import moves_of
+from emulator.compile.optional import optional_members, optional_parameters
 from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
 from emulator.compile.queries import compile_query
@@ -328,7 +329,8 @@ def _scope(
         place: frozenset(parameters.typed(place))
         for place in ("path", "query", "header", "cookie")
     }
-    return source.scope.with_roots(
+    optional = {*optional_parameters(parameters), *optional_members(body)}
+    return source.scope.with_optional(optional).with_roots(
         **places, body=frozenset(body.members) if body and body.members else None
     )
 

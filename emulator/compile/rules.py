@@ -54,8 +54,12 @@ def _rule(
 ) -> Rule:
     known = inputs | source.fields.get(collection, frozenset())
     here = scope.with_fields(known, guarded=True)
-    check = source.condition((*pointer, "check"), here)
     required = tuple(written.get("requires_fields", ()))
+    optional = {name.removeprefix("body.") for name in scope.optional}
+    check = source.condition(
+        (*pointer, "check"),
+        here.with_optional(scope.optional | (optional - {*required})),
+    )
     for at, field in enumerate(required):
         source.known((*pointer, "requires_fields", at), field, known, "field")
     field = written.get("field", "")

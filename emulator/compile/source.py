@@ -140,6 +140,19 @@ class Source(Written):
             for at, error in template.problems():
                 fix = _quoted(written, error) if bare else error.fix
                 self.problem(at, error.code, error.what, error.why, fix)
+            for at, name in template.doubts():
+                self.report.add(
+                    self.behavior.diagnostic(
+                        at,
+                        "may-be-null",
+                        f"{name!r} may be missing where this reckons with it",
+                        "null can neither be compared by order nor calculated with, so"
+                        " such a call would be answered with a spec error",
+                        f"ask first, as in `{name} and ...`, or give it a default in"
+                        " openapi.yaml",
+                        severity="warning",
+                    )
+                )
         return template
 
     def word(self, pointer: Pointer, scope: Scope | None = None) -> str | None:

@@ -107,6 +107,8 @@ class Scope:
     """Names that the spec has defined, with what each depends on."""
     fake: Collection[str] | None = None
     """In a recipe, the methods of Faker that it may call."""
+    optional: frozenset[str] = frozenset()
+    """Dotted names whose values may be missing: `query.per_page`."""
     later: Mapping[str, str] = _NOTHING
     """Names that stand for nothing yet where the expression is asked, and why."""
 
@@ -123,6 +125,10 @@ class Scope:
     def with_definition(self, name: str, defined: Defined) -> Scope:
         """The same with one more definition; one with parameters is called."""
         return self._changed(definitions={**self.definitions, name: defined})
+
+    def with_optional(self, names: Iterable[str]) -> Scope:
+        """The same, in which the values of the dotted *names* may be missing."""
+        return self._changed(optional=frozenset(names))
 
     def with_function(self, function: Function) -> Scope:
         return self._changed(functions={**self.functions, function.name: function})

@@ -163,7 +163,7 @@ def met(
     except SyntaxError:  # a field by itself, whose name is a word of Python
         return values
     fields = frozenset(names)
-    for path in _paths(tree.body):
+    for path in paths_of(tree.body):
         root, *members = path
         if root in fields:
             value = (r or {}).get(root)
@@ -187,26 +187,27 @@ _DRAWN = ("request_id",)
 _UNKNOWN = object()
 
 
-def _paths(node: ast.AST) -> Iterator[tuple[str, ...]]:
+def paths_of(node: ast.AST) -> Iterator[tuple[str, ...]]:
     """The longest chains of names: `a.b['c']` is ("a", "b", "c")."""
-    path = _path(node) if isinstance(node, ast.expr) else None
+    path = path_of(node) if isinstance(node, ast.expr) else None
     if path is not None:
         yield path
         return
     for child in ast.iter_child_nodes(node):
         if isinstance(node, ast.Call) and child is node.func:
             continue
-        yield from _paths(child)
+        yield from paths_of(child)
 
 
-def _path(node: ast.expr) -> tuple[str, ...] | None:
+def path_of(node: ast.expr) -> tuple[str, ...] | None:
+    """The chain of names that *node* is; None where it is none."""
     if isinstance(node, ast.Name):
         return (node.id,)
     if isinstance(node, ast.Attribute):
-        inner = _path(node.value)
+        inner = path_of(node.value)
         return None if inner is None else (*inner, node.attr)
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        inner = _path(node.value)
+        inner = path_of(node.value)
         if inner is not None and isinstance(node.slice.value, str):
             return (*inner, node.slice.value)
     return None

@@ -30,6 +30,7 @@ from emulator.language.expressions import (
 )
 from emulator.language.failures import ExpressionFailed, met
 from emulator.language.failures import kind as kind_of
+from emulator.language.nulls import may_be_null
 from emulator.language.operators import OMIT, RUNTIME
 from emulator.language.texts import to_text
 from emulator.spec.document import Document
@@ -123,6 +124,15 @@ class Template:
                 rebuild(text, self.scope)
             except BadExpression as error:
                 yield pointer, error
+
+    def doubts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """The names that may be missing where they must not be, each with its pointer."""
+        optional = self.scope.optional
+        if optional:
+            for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
+                if isinstance(text, str):
+                    for name in may_be_null(text, optional):
+                        yield pointer, name
 
     @property
     def at(self) -> Location:

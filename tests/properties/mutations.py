@@ -148,9 +148,12 @@ def changed(place: Place, behavior: Json, folder: Path) -> Place:
 
 def outcome(place: Place, chance: random.Random) -> list[str]:
     """What goes wrong in calls of the provider, if `check` is content with it."""
+    report = Report()
     try:
-        program = load(place)
+        program = load(place, None, report)
     except SpecError:
+        return []
+    if any(diagnostic.code == "may-be-null" for diagnostic in report.diagnostics):
         return []
     world = World(clock=Clock(micros(AT), frozen=True))
     try:

@@ -1,0 +1,42 @@
+"""Optional: the values of a call that may be missing, as the schemas say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.program.bodies import BodyPolicy
+from emulator.program.parameters import ParameterPolicy
+
+Json = Any
+_DEEP = 3
+
+
+def optional_parameters(parameters: ParameterPolicy) -> Iterator[str]:
+    """`query.per_page`, for each parameter that is not required and has no default."""
+    for place in ("query", "header", "cookie"):
+        for name, typed in parameters.typed(place).items():
+            if not typed.required and typed.default is None:
+                yield f"{place}.{name}"
+
+
+def optional_members(body: BodyPolicy | None) -> Iterator[str]:
+    """`body.title`, for each member that a body may lack, or may have as null."""
+    for schema in body.schemas.values() if body else ():
+        yield from _members(schema.schema, "body", _DEEP)
+
+
+def _members(schema: Json, above: str, deep: int) -> Iterator[str]:
+    if not isinstance(schema, Mapping) or not deep:
+        return
+    required = schema.get("required", ())
+    for name, inner in (schema.get("properties") or {}).items():
+        has_default = isinstance(inner, Mapping) and "default" in inner
+        if (name not in required and not has_default) or _is_nullable(inner):
+            yield f"{above}.{name}"
+        yield from _members(inner, f"{above}.{name}", deep - 1)
+
+
+def _is_nullable(schema: Json) -> bool:
+    kind = schema.get("type") if isinstance(schema, Mapping) else None
+    return kind == "null" or (isinstance(kind, list) and "null" in kind)
