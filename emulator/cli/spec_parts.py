@@ -30,6 +30,7 @@ _ONLY: Mapping[str, tuple[str, ...]] = {
     "on_update": ("update",),
     "completes": ("create", "update"),
     "states": ("create", "update"),
+    "files": ("create", "update"),
     "soft_delete": ("list", "read", "update", "delete"),
     "rules": ("create", "update"),
     "references": ("create", "update"),

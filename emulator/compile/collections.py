@@ -73,6 +73,11 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
             if check_field(source, at, str(at[-1]), name)
         ),
         fields=fields,
+        files=tuple(
+            field
+            for at, field in source.entries(*pointer, "files")
+            if check_field(source, at, field, name)
+        ),
         soft=_soft(source, pointer),
         machine=compile_machine(source, pointer),
         completes=source.optional(

@@ -99,8 +99,30 @@ def _reply(
         body=body,
         media=media,
         every=source.duration(*at, "every") / SECOND,
+        ranges=_ranges(source, at, written, media),
         when=source.condition((*at, "when"), scope) if "when" in written else None,
     )
+
+
+def _ranges(
+    source: Source, at: Pointer, written: Json, media: tuple[MediaPolicy, ...]
+) -> bool:
+    """Whether the bytes of a reply can be asked for in parts."""
+    if not written.get("ranges", False):
+        return False
+    is_alone = not isinstance(at[-1], int)
+    is_bytes = bool(media) and all(each.encoding == "bytes" for each in media)
+    if is_alone and is_bytes and written["status"] == 200:
+        return True
+    source.problem(
+        (*at, "ranges"),
+        "wrong-form",
+        "no parts of this reply can be asked for",
+        "parts are those of a file: of the only reply, with the status 200 and `bytes`",
+        "add `encode: bytes`, or remove it",
+        key=True,
+    )
+    return False
 
 
 def _check_whole(

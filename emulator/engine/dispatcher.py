@@ -39,6 +39,7 @@ from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.world.faults import BadFault, read_fault
+from emulator.world.files import FilesFull
 from emulator.world.world import Alarm, Beginning, World
 
 REFUSE = "x-emulator-refuse"
@@ -138,6 +139,13 @@ class Dispatcher:
             detail = f"the body is longer than --max-body, {most} bytes"
             _alarm(addressed, "body over limit", detail)
             return over_limit(exchange, most)
+        except FilesFull as error:
+            return problem(
+                507,
+                "world full",
+                f"the world {world.id!r}: {error}",
+                fix="delete records with files, or reset it",
+            )
         except (BadFault, BadTrigger, CannotRefuse) as error:
             return problem(400, "this cannot be triggered", str(error))
         except Exception as error:

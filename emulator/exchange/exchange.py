@@ -23,6 +23,7 @@ from emulator.values import lazy
 from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
+    from emulator.http.ranges import Range
     from emulator.program.errors import ErrorPolicy
     from emulator.program.formats import FormatPolicy
     from emulator.program.idempotency import IdempotencyPolicy
@@ -173,6 +174,8 @@ class Exchange(Names):
         """How the call is answered: one of the operation's replies, or a refusal's."""
     moves: Sequence[tuple[str, str, Record, Record]] = ()  # act, effects
     """The moves of state machines: collection, move, the record before and after."""
+    ranges: Sequence[Range] = ()  # paginate
+    """Which bytes of a file are asked for; none: all of them."""
     it: Json = None
     """The item that an effect with `each` is at."""
     event: Record | None = None  # notify

@@ -135,6 +135,11 @@ def query_string(
     return "&".join(f"{name}={text}" for name, text in ordered)
 
 
+def bytes_of(text: Json) -> bytes | None:
+    """What *text* is the base64 of; None where it is none."""
+    return _bytes(text, "base64")
+
+
 def _bytes(text: Json, read_as: str) -> bytes | None:
     """What *text* stands for; None where it is not written so, and for null."""
     if _one_of(read_as, READ_AS, "a text that goes in") == "text":

@@ -327,6 +327,18 @@ def _zone(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
+def content(x: Any, file: Json) -> Any:
+    """The bytes of an uploaded *file* that a record of a collection with `files` has, or of a file of fixtures, with its `text` or its `base64`; null where there is none."""
+    if not isinstance(file, Mapping):
+        return None
+    digest = file.get("digest")
+    if isinstance(digest, str):
+        return x.world.files.get(x.program.name, digest)
+    if isinstance(file.get("text"), str):
+        return file["text"].encode()
+    return codecs.bytes_of(file.get("base64"))
+
+
 class Function(NamedTuple):
     """One function of the expression language, as the documentation shows it."""
 
@@ -390,6 +402,7 @@ FUNCTIONS = _table(
     Function("http_date", http_time),
     Function("date", date),
     Function("shift", shift),
+    Function("content", content, world=True, fresh=True),
     Function("jwt", jwt, world=True, fresh=True, names="key"),
     Function("jwks", jwks, world=True, fresh=True, names="public_key"),
     Function("words", words),

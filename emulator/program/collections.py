@@ -57,6 +57,8 @@ class CollectionPolicy:
     fields: frozenset[str]
     completes: Template | None = None
     """When a record that is under way will be ready."""
+    files: tuple[str, ...] = ()
+    """The fields that hold uploaded files, whose content is kept."""
     soft: SoftDeletion | None = None
     machine: StateMachine | None = None
     """The states that its records go through."""

@@ -13,6 +13,7 @@ from emulator.times import iso
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
 from emulator.world.collection import Collection
+from emulator.world.files import Files
 from emulator.world.keys import Keys
 from emulator.world.world import World
 
@@ -45,6 +46,10 @@ class Aside:
     @property
     def keys(self) -> Keys:
         return self._world.keys
+
+    @property
+    def files(self) -> Files:
+        return self._world.files
 
     @cached_property
     def chance(self) -> Chance:

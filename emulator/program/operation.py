@@ -225,6 +225,11 @@ class Operation:
     """The same of those that come after the decision."""
 
     @property
+    def ranges(self) -> bool:
+        """Whether a call may ask for some bytes of what it gets."""
+        return self.replies[0].ranges
+
+    @property
     def at(self) -> Location:
         """The place of `behavior.yaml` where it is written."""
         return self.behavior.locate(self.pointer, key=True)

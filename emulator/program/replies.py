@@ -19,5 +19,7 @@ class ReplyPolicy:
     """The types that it may have, the first by default; none: that of other replies."""
     every: float = 0.0
     """Seconds between the items of a stream."""
+    ranges: bool = False
+    """A call may ask for some of its bytes."""
     when: Template | None = None
     """The condition of this alternative; None: it holds for all calls that are left."""

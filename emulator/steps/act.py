@@ -26,6 +26,7 @@ from emulator.program.program import Program
 from emulator.program.sorting import UnknownOrder
 from emulator.requirements import unmet
 from emulator.step import Code, Step
+from emulator.uploads import keep_files
 from emulator.world.ordering import Order, in_order, value_at
 from emulator.world.references import restricting
 
@@ -171,6 +172,8 @@ def _create(exchange: Exchange) -> Refusal | None:
     )
     if refusal is not None:
         return refusal
+    if policy.files:
+        keep_files(exchange, policy, record, None)
     exchange.collection(policy.name).put(record)
     exchange.record = record
     exchange.note("act", "created", {"in": policy.name, "key": record[policy.key]})
@@ -215,6 +218,8 @@ def _update(exchange: Exchange) -> Refusal | None:
     )
     if refusal is not None:
         return refusal
+    if policy.files:
+        keep_files(exchange, policy, record, before)
     replace(exchange.collection(policy.name), before, record)
     exchange.record = record
     exchange.note("act", "updated", {"in": policy.name, "key": record[policy.key]})
@@ -405,6 +410,7 @@ STEP = Step(
         "collections.{collection}.on_update",
         "collections.{collection}.states",
         "collections.{collection}.soft_delete",
+        "collections.{collection}.files",
         "collections.{collection}.completes",
         "collections.{collection}.order",
         "fixtures.times.{collection}",

@@ -26,6 +26,7 @@ from emulator.moves import move
 from emulator.program.operation import Effect, Rule
 from emulator.program.violations import Violation
 from emulator.step import Finish
+from emulator.uploads import keep_files
 from emulator.world.kept_replies import KeptReply
 
 Decide = Callable[[Exchange], Refusal | KeptReply | None]
@@ -96,6 +97,8 @@ def _apply(exchange: Exchange, effect: Effect) -> Refusal | None:
         refusal = taken_key(exchange, policy, record, changed, effect.clashes)
         if refusal is not None:
             return refusal
+    if policy.files:
+        keep_files(exchange, policy, changed, record)
     replace(collection, record, changed)
     return None
 
@@ -110,6 +113,8 @@ def _create(exchange: Exchange, effect: Effect) -> Refusal | None:
         or conflict(exchange, policy, None, record)
     )
     if refusal is None:
+        if policy.files:
+            keep_files(exchange, policy, record, None)
         exchange.collection(policy.name).put(record)
     return refusal
 

@@ -8,6 +8,8 @@ from emulator.exchange.exchange import Exchange, Record
 from emulator.http.codings import KNOWN
 from emulator.http.digest import challenge
 from emulator.language.scope import EMPTY
+from emulator.partial import CODE as RANGE
+from emulator.partial import cut, unsatisfied
 from emulator.program.cors import CorsPolicy, is_preflight
 from emulator.program.headers import header_lines
 from emulator.program.limits import QuotaHeaders
@@ -48,6 +50,8 @@ def headers(exchange: Exchange) -> None:
         page = exchange.operation.action.page
         if page is not None and page.link_header and exchange.page:
             _add_once(lines, said, _links(page, exchange.page))
+    elif refusal.code == RANGE:
+        _add_once(lines, said, [unsatisfied(facts)])
     elif refusal.code == "wrong_method":
         _add_once(lines, said, [("Allow", facts["allow"])])
     elif refusal.code == "unsupported_media" and facts.get(
@@ -59,6 +63,8 @@ def headers(exchange: Exchange) -> None:
     if (reply.body or reply.parts is not None) and "content-type" not in said:
         content_type = exchange.content_type or program.http.content_type
         lines.append(("Content-Type", content_type))
+    if refusal is None and exchange.operation.ranges:
+        cut(exchange)
     reply.summary = program.name, exchange.operation_id or "", exchange.refused or ""
     reply.refused_by, reply.world = exchange.refused_by or "", exchange.world.id
 

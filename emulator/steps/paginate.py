@@ -10,6 +10,8 @@ from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.exchange.notes import Notes, Words
 from emulator.exchange.places import LeadsNowhere, beside, cursor_at
 from emulator.http.query import query_pairs
+from emulator.partial import CODE as RANGE
+from emulator.partial import judge_range
 from emulator.program.operation import Operation
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import coerced
@@ -35,6 +37,8 @@ class _Cut(NamedTuple):
 
 
 def paginate(exchange: Exchange) -> Refusal | None:
+    if exchange.operation.ranges:
+        return judge_range(exchange)
     policy = exchange.operation.action.page
     if policy is None:
         return None
@@ -270,6 +274,8 @@ def _url(exchange: Exchange, policy: PagePolicy, changes: Record) -> str:
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:
     page = operation.action.page
+    if operation.ranges and operation.method == "GET":
+        yield RANGE
     if page is None:
         return
     if "refuse" in (page.below_min, page.beyond_max, page.invalid, page.beyond_end):
@@ -279,6 +285,8 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
 
 
 def tell(notes: Notes) -> Words:
+    if notes.refusal == RANGE:
+        return "none of the bytes that are asked for are there", dict(notes.facts)
     if notes.refusal:
         parameter, value = notes.facts.get("parameter"), notes.facts.get("value")
         return f"{parameter}={value} leads nowhere", dict(notes.facts)
@@ -300,9 +308,16 @@ STEP = Step(
     codes={
         "invalid_page": Code("no such page", ("parameter", "value")),
         "invalid_cursor": Code("no such cursor", ("parameter", "value")),
+        "range_not_satisfiable": Code(
+            "a file has none of the bytes of the Range header", ("length",), status=416
+        ),
     },
     refusals=refusals,
-    acts=lambda _, operation: operation.action.page is not None,
+    acts=lambda _, operation: operation.action.page is not None or operation.ranges,
     finds=("page",),
-    keys=("operations.{operation}.list.page", "pages.{page}"),
+    keys=(
+        "operations.{operation}.list.page",
+        "pages.{page}",
+        "operations.{operation}.reply.ranges",
+    ),
 )

@@ -178,6 +178,7 @@ _STUB = _whole(
 _LATER: Mapping[str, Json] = {
     "timers": _many(_TIMER),
     "nonces": _many(_NONCE),
+    "files": _many(_all(_TEXT, _TEXT)),
     "stubs": _whole(given=_COUNT, set=_many(_STUB)),
     "kept_replies": _many(_KEPT_REPLY),
 }

@@ -16,6 +16,7 @@ from emulator.world.chance import Chance
 from emulator.world.clock import Clock
 from emulator.world.collection import Base, Collection, Record, Room
 from emulator.world.faults import Faults
+from emulator.world.files import Files
 from emulator.world.journal import Journal
 from emulator.world.kept_replies import KeptReplies
 from emulator.world.keys import Keys
@@ -276,6 +277,7 @@ class World:
         """What callers were given to answer."""
         self.faults = Faults()
         self.outbox = Outbox()
+        self.files = Files()
         self.stubs = Stubs()
         self.kept_replies = KeptReplies()
         self.timers = Timers()
@@ -323,6 +325,7 @@ class World:
         twin.outbox = self.outbox.fork()
         twin.timers = self.timers.copy()
         twin.stubs = self.stubs.copy()
+        twin.files = self.files.copy()
         twin.scenarios = [*self.scenarios]
         twin._collections = {
             name: collection.fork(origins[name], twin)
@@ -347,6 +350,7 @@ class World:
             "kept_replies": self.kept_replies.dump(_names(back)),
             "timers": self.timers.dump(),
             "stubs": self.stubs.dump(),
+            "files": self.files.dump(),
             "providers": {
                 provider: {
                     name: kept
@@ -400,11 +404,13 @@ class World:
                 held[name].load(changes, self._spelt(provider, name, values))
         new.nonces = Nonces.load(kept.get("nonces", ()))
         new.timers = Timers.load(kept.get("timers", ()))
+        new.files = Files.load(kept.get("files", ()))
         new.stubs = Stubs.load(kept.get("stubs", {"given": 0, "set": ()}))
         check(new)
         self.kept_replies = new.kept_replies
         self.room, self.tally, self.faults = new.room, new.tally, new.faults
         self.outbox, self.timers, self.stubs = new.outbox, new.timers, new.stubs
+        self.files = new.files
         self.nonces = new.nonces
         self.chance, self.secrets, self.keys = new.chance, new.secrets, new.keys
         self.began, self.scenarios = new.began, kept["scenarios"]

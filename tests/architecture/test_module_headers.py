@@ -15,7 +15,7 @@ from emulator.step import Finish, Step
 
 FOLDER = Path(emulator.__file__).parent / "steps"
 STEPS: tuple[Step | Finish, ...] = (*DECIDE, *FINISH)
-OF_EXCHANGE = {"limit_reached", "conflict", "wrong_state"}
+OF_EXCHANGE = {"limit_reached", "conflict", "wrong_state", "range_not_satisfiable"}
 """Codes that `changes` and `moves`, which steps share, refuse with."""
 OF_GRANTS = (
     "invalid_grant_request", "invalid_client", "invalid_grant", "unauthorized_client",

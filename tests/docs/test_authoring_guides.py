@@ -25,6 +25,7 @@ PAGES = (
     HOW_TO / "filter-by-a-query-language.md",
     HOW_TO / "let-calls-choose.md",
     HOW_TO / "page-a-list.md",
+    HOW_TO / "keep-files.md",
     HOW_TO / "model-states.md",
     HOW_TO / "limit-calls.md",
     HOW_TO / "protect-with-jwt.md",

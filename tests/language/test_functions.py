@@ -133,6 +133,11 @@ EXAMPLES: dict[str, list[tuple[str, Any]]] = {
         ("base64(null)", None),
     ],
     "base64url": [("base64url('ff', text_as='hex')", "_w"), ("base64url(null)", None)],
+    "content": [
+        ("length(content({'text': 'abc'}))", 3),
+        ("content({'base64': '?'})", None),
+        ("content(None)", None),
+    ],
     "from_base64": [
         ("from_base64('dXNlcjpwYXNz')", "user:pass"),
         ("from_base64('w7w') + from_base64('w7w=')", "üü"),
