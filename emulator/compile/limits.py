@@ -50,7 +50,7 @@ def _has_window(source: Source, pointer: Pointer, written: Json) -> bool:
 
 def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
     scope = source.scope_at("rate_limit")
-    words, subject = _partitions(source, (*pointer, "per"), scope)
+    words, subjects = _partitions(source, (*pointer, "per"), scope)
     operations = written.get("operations")
     for at, operation in enumerate(operations or ()):
         source.known(
@@ -74,7 +74,7 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
         burst=written.get("burst"),
         takes=source.duration(*pointer, "takes"),
         per=words,
-        subject=subject,
+        subjects=subjects,
         cost=source.optional((*pointer, "cost"), scope),
         cost_after=source.optional((*pointer, "cost_after"), done),
         uncharged=compile_outcomes(source, (*pointer, "uncharged")),
@@ -167,22 +167,22 @@ def _zone(source: Source, pointer: Pointer) -> str:
 
 def _partitions(
     source: Source, pointer: Pointer, scope: Scope
-) -> tuple[tuple[str, ...], Template | None]:
-    """The words at *pointer*, `per`, and the expression that stands beside them."""
+) -> tuple[tuple[str, ...], tuple[Template, ...]]:
+    """The words at *pointer*, `per`, and the expressions that stand beside them."""
     written = source.get(*pointer, default="credential")
     if isinstance(written, list):
         places: list[Pointer] = [at for at, _ in source.entries(*pointer)]
     else:
         places = [pointer] if source.get(*pointer) is not None else []
     words = [] if places else [written]
-    subject = None
+    subjects = []
     for at in places:
         word = source.word(at, scope)
         if word is None:
-            subject = source.template(at, scope)
+            subjects.append(source.template(at, scope))
         elif source.known(at, word, PARTITIONS, "partition"):
             words.append(word)
-    return tuple(words), subject
+    return tuple(words), tuple(subjects)
 
 
 def compile_quota_headers(source: Source) -> tuple[QuotaHeaders, ...]:

@@ -47,7 +47,7 @@ class LimitPolicy:
     takes: int
     """How long a call is in flight."""
     per: tuple[str, ...]
-    subject: Template | None
+    subjects: tuple[Template, ...]
     cost: Template | None
     cost_after: Template | None
     """What a call comes to when it has done its work."""
@@ -137,7 +137,7 @@ class LimitPolicy:
     @cached_property
     def _of_the_call(self) -> bool:
         """Whether its meters are told apart by what a call says."""
-        said = self.subject.uses.roots if self.subject is not None else frozenset[str]()
+        said = frozenset[str]().union(*(one.uses.roots for one in self.subjects))
         return bool(said & _SAID) or "operation" in self.per
 
     def _key(self, x: Any) -> tuple[Json, ...]:
@@ -148,7 +148,7 @@ class LimitPolicy:
     @cached_property
     def _per_credential(self) -> bool:
         """Whether the credential alone tells the meters apart, as it mostly does."""
-        return self.per == ("credential",) and self.subject is None
+        return self.per == ("credential",) and not self.subjects
 
     def _partition(self, x: Any) -> list[Json]:
         """What tells the meters of this limit apart."""
@@ -160,8 +160,7 @@ class LimitPolicy:
                 parts.append(x.client)
             elif per == "operation":
                 parts.append(x.operation_id or "")
-        if self.subject is not None:
-            parts.append(str(self.subject.value(x)))
+        parts.extend(str(subject.value(x)) for subject in self.subjects)
         return parts
 
 

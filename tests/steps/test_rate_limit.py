@@ -161,6 +161,18 @@ def test_per_expression_callers_with_the_same_value_share(meters: Tiny) -> None:
     assert answered == [200, 200, 429, 200]
 
 
+def test_several_expressions_tell_each_combination_apart() -> None:
+    """Each of them counts, and not only the last."""
+    limit = {"operations": ["team"], "quota": 1, "window": "1m"}
+    limits = [{**limit, "per": ["caller.team", "method"]}]
+    changes = {"rate_limits": limits, "rate_limit_headers": {"limit": "X-Limit"}}
+    meters = Tiny("meters", changes)
+
+    answered = [meters.status("/team", **key(name)) for name in ("free", "own", "pro")]
+
+    assert answered == [200, 200, 429]
+
+
 def test_only_calls_for_which_when_holds_are_counted(meters: Tiny) -> None:
     """A limit on writing lets reading through, spent or not."""
     methods = ["GET", "GET", "POST", "POST", "GET"]
