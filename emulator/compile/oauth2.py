@@ -13,7 +13,7 @@ from typing import Any
 
 from emulator.compile.source import Source
 from emulator.language.templates import Template
-from emulator.program.keys import KeyPolicy
+from emulator.program.keys import ALGORITHMS, KeyPolicy
 from emulator.program.oauth2 import (
     GRANT_TYPES,
     REFUSED,
@@ -186,7 +186,7 @@ def described(word: Mapping[str, Json]) -> Json:
             "responses": _responses(endpoint),
         }
         if endpoint == "userinfo":
-            operation["security"] = [{scheme: []}]
+            operation["security"] = [{scheme: ["openid"] if "keys" in word else []}]
         if endpoint in _FORMS:
             members = {name: {"type": "string"} for name in _MEMBERS}
             schema = {"type": "object", "properties": members}
@@ -215,6 +215,7 @@ def _responses(endpoint: str) -> Json:
 def expand(behavior: Document, openapi: OpenAPI) -> Document:
     """*behavior* with all that its `oauth2` stands for; what it says itself, it keeps."""
     word = {"issuer": f"${{base_url}}{openapi.base_path}", **behavior.data["oauth2"]}
+    word["algorithm"] = _algorithm(behavior.data.get("keys") or {}, word)
     data = deepcopy(behavior.data)
     scheme = word.get("scheme", _SCHEME)
     parts: Json = {
@@ -236,10 +237,22 @@ def expand(behavior: Document, openapi: OpenAPI) -> Document:
             if _OPERATIONS[endpoint][0] in openapi.operations
         },
     }
+    for operation in (data.get("operations") or {}).values():
+        if operation and operation.get("grant") in REFUSED:
+            usual = _operation(word, operation["grant"], openapi.base_path)
+            usual.pop("secret_members", None)  # its body has members of its own
+            _merge(operation, usual)
     _merge(data, parts)
     document = replace(behavior, data=data, positions={}, keys={})
     _place(document, behavior, data, ())
     return document
+
+
+def _algorithm(keys: Mapping[str, Json], word: Mapping[str, Json]) -> str:
+    """What tokens are signed with; empty where the keys are wrong, which is told."""
+    signing = keys.get(word.get("keys", "")) or {}
+    sizes = ALGORITHMS.get(signing.get("kind", ""), {})
+    return sizes.get(signing.get("bits", next(iter(sizes), 0)), "")
 
 
 def _merge(mine: Json, more: Mapping[str, Json]) -> None:
@@ -273,7 +286,7 @@ def _of_tokens(word: Mapping[str, Json]) -> Json:
         return {
             "credentials": "tokens",
             "field": "access_token",
-            "state": "state",
+            "state": "state or 'active'",
             "expires": "expires_at",
             "scopes": "scope",
         }
@@ -370,7 +383,7 @@ def _metadata(word: Mapping[str, Json], endpoint: str, base_path: str) -> Json:
     if endpoint == "openid":
         body |= {
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": [f"${{jwks('{word['keys']}')['keys'][0].alg}}"],
+            "id_token_signing_alg_values_supported": [word["algorithm"]],
             "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce"],
         }  # fmt: skip
     return body
@@ -425,8 +438,10 @@ def _of_bearers() -> Json:
         "credential_revoked", "credential_not_yet_valid", "issuer_wrong",
         "audience_wrong",
     )  # fmt: skip
+    narrow = said(403, "insufficient_scope")
     missing = {"status": 401, "body": None, "headers": {"WWW-Authenticate": "Bearer"}}
-    return {"credential_missing": missing, **dict.fromkeys(codes, bad)}
+    table = {"credential_missing": missing, "scope_missing": narrow}
+    return {**table, **dict.fromkeys(codes, bad)}
 
 
 def compile_oauth2(source: Source, keys: Mapping[str, KeyPolicy]) -> OAuthPolicy | None:

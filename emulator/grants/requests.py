@@ -78,7 +78,9 @@ def client_of(exchange: Exchange, form: Mapping[str, str]) -> Record:
         raise Denied("invalid_client", f"the client is {client['state']}")
     if method not in _methods(client):
         raise Denied("invalid_client", f"the client does not authenticate by {method}")
-    if method != "none" and secret != client.get("client_secret"):
+    own = client.get("client_secret")
+    # Few clients encode it as they should (RFC 6749, 2.3.1), so both are right.
+    if method != "none" and own not in (secret, unquote_plus(secret)):
         raise Denied("invalid_client", "the secret is wrong")
     exchange.note("grant", "client", {"client": name})
     return client
@@ -93,7 +95,7 @@ def _basic(authorization: str) -> tuple[str, str]:
         name, _, secret = base64.b64decode(sent, validate=True).decode().partition(":")
     except (binascii.Error, ValueError):
         raise Denied("invalid_client", "the credentials cannot be read") from None
-    return unquote_plus(name), unquote_plus(secret)
+    return unquote_plus(name), secret
 
 
 def _methods(client: Record) -> tuple[str, ...]:

@@ -32,6 +32,10 @@ def states(program: Program, scheme: SchemePolicy) -> list[str]:
 
 def _set_states(program: Program, scheme: SchemePolicy) -> Iterator[str]:
     """The states that are written out where the spec sets the field that holds them."""
+    if scheme.collection == "tokens" and any(
+        operation.grant is not None for operation in program.operations.values()
+    ):
+        yield "revoked"  # which an authorization server does
     field = None if scheme.state is None else str(scheme.state.tree).strip()
     for collection, values in _set(program):
         if collection == scheme.collection and values is not None:

@@ -16,6 +16,7 @@ CLIENTS = [
         "client_id": "app", "redirect_uris": ["https://app.example/cb", "http://127.0.0.1/cb"],
         "scope": "openid profile email read",
     },
+    {"client_id": "odd", "client_secret": "a+b%c%", "scope": "read"},
     {
         "client_id": "job", "client_secret": "job-secret-0001", "scope": "read write",
         "grant_types": ["client_credentials"],
@@ -45,6 +46,7 @@ THINGS = {
 def server(folder: Path, **word: Any) -> Any:
     """A provider `small` with one operation that its tokens are for."""
     more = word.pop("more", {})
+    sessions = more.pop("sessions", [])
     usual = {
         "grants": ALL,
         "scopes": ["openid", "profile", "email", "read", "write"],
@@ -57,7 +59,11 @@ def server(folder: Path, **word: Any) -> Any:
         {"/things": THINGS, **more.pop("paths", {})},
         {"listThings": {"reply": {"body": []}}, **more.pop("operations", {})},
         table={code: {"status": 401, "code": code} for code in codes},
-        fixtures={"clients": CLIENTS, "users": USERS},
+        fixtures={
+            "clients": CLIENTS,
+            "users": USERS,
+            **({"tokens": sessions} if sessions else {}),
+        },
         keys={"signing": {"kind": "ec"}},
         oauth2={**usual, **word},
         **more,

@@ -13,7 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
-from servers import server
+from servers import CLIENTS, USERS, server
+from small import small
 
 from emulator.diagnostics import SpecError
 from emulator.world.world import World
@@ -239,6 +240,8 @@ def test_pkce_is_required_where_it_is(tmp_path: Path) -> None:
         ({}, {"Authorization": "Basic " + base64.b64encode(b"job:job%2Dsecret-0001").decode()}, None),
         ({**JOB, "client_secret": "wrong"}, {}, "invalid_client"),
         ({"client_id": "job"}, {}, "invalid_client"),
+        ({}, {"Authorization": "Basic " + base64.b64encode(b"odd:a+b%c%").decode()}, None),
+        ({}, {"Authorization": "Basic " + base64.b64encode(b"odd:a%2Bb%25c%25").decode()}, None),
         ({}, {"Authorization": "Basic ?"}, "invalid_client"),
         ({}, {"Authorization": "Bearer abc"}, "invalid_client"),
         (JOB, {"Authorization": "Basic " + base64.b64encode(b"job:job-secret-0001").decode()}, "invalid_request"),
@@ -503,7 +506,7 @@ def test_access_tokens_may_be_json_web_tokens(tmp_path: Path) -> None:
     assert (claims["sub"], claims["scope"], claims["org"]) == ("u1", "read", "acme")
     headers = {"Authorization": f"Bearer {made['access_token']}"}
     assert api.get("/things", None, headers=headers).json() == []
-    _, narrow = token(api, **WEB, **ADA, grant_type="password", scope="write")
+    _, narrow = token(api, **WEB, **ADA, grant_type="password", scope="openid write")
     headers = {"Authorization": f"Bearer {narrow['access_token']}"}
     assert api.get("/things", None, headers=headers).json()["error"] == "scope_missing"
     about = api.client.get(f"{api.root}/oauth/userinfo", headers=headers).json()
@@ -623,6 +626,82 @@ def test_a_hostile_form_is_the_providers_own_4xx(api: Any, body: bytes) -> None:
         assert "error" in reply.text or path == "device"
     reply = api.client.post(f"{api.root}/oauth/token", json={"grant_type": "x"})
     assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+
+
+def test_an_operation_of_the_specs_own_may_be_an_endpoint(tmp_path: Path) -> None:
+    """At its own path, in its own words, with what the word's would do."""
+    form = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
+    login = {
+        "operationId": "logIn",
+        "security": [],
+        "requestBody": {"content": form},
+        "responses": {"200": {"description": "."}},
+    }
+    body = {"token": "${record.access_token}", "for": "${record.sub}"}
+    said = {"status": 403, "body": "no"}
+    api = server(
+        tmp_path,
+        more={
+            "paths": {"/login": {"post": login}},
+            "operations": {
+                "logIn": {
+                    "grant": "token",
+                    "reply": {"body": body},
+                    "errors": {"invalid_grant": said, "invalid_client": said},
+                }
+            },
+        },
+    )
+    url = f"{api.root}/login"
+
+    good = api.client.post(url, data={**WEB, **ADA, "grant_type": "password"})
+    bad = api.client.post(
+        url, data={**WEB, "client_secret": "x", "grant_type": "password"}
+    )
+
+    assert good.json()["for"] == "u1"
+    assert (bad.status_code, bad.json()) == (403, "no")
+
+
+def test_a_server_is_a_few_lines(tmp_path: Path) -> None:
+    """Without an operation, a collection or an error of its own."""
+    api = small(
+        tmp_path,
+        {},
+        {},
+        fixtures={"clients": CLIENTS, "users": USERS},
+        errors={},
+        keys={"signing": {"kind": "ec"}},
+        oauth2={"grants": ["password", "refresh_token"], "keys": "signing"},
+    )
+
+    status, tokens = token(api, **WEB, **ADA, grant_type="password", scope="openid")
+
+    assert status == 200
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert api.get("/oauth/userinfo", None, headers=headers).json() == {"sub": "u1"}
+    revoked = post(api, "revoke", {**WEB, "token": tokens["access_token"]})
+    assert revoked.status_code == 200
+    assert api.get("/oauth/userinfo", None, headers=headers).status_code == 401
+
+
+def test_a_session_of_the_fixtures_need_not_say_all(tmp_path: Path) -> None:
+    """A refresh token, whose it is, and for what; it is as good as one that was given out."""
+    session = {
+        "id": "s", "refresh_token": "rt_0123456789abcdef", "client_id": "web",
+        "sub": "u1", "scope": "read write",
+    }  # fmt: skip
+    api = server(tmp_path, more={"sessions": [session]})
+    form = {
+        **WEB,
+        "grant_type": "refresh_token",
+        "refresh_token": "rt_0123456789abcdef",
+    }
+    about = post(api, "introspect", {**WEB, "token": form["refresh_token"]}).json()
+
+    assert (about["active"], about["scope"]) == (True, "read write")
+    assert token(api, **form, scope="read")[1]["scope"] == "read"
+    assert token(api, **form) == (400, "invalid_grant")
 
 
 def test_an_endpoint_may_be_the_specs_own(tmp_path: Path) -> None:
