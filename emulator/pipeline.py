@@ -23,6 +23,7 @@ from emulator.steps import (
     authorize,
     body,
     charge,
+    conditions,
     effects,
     find,
     grant,
@@ -43,6 +44,7 @@ from emulator.steps import (
     spoil,
     transport,
     validate,
+    validators,
 )
 from emulator.world.kept_replies import KeptReply
 
@@ -60,6 +62,7 @@ DECIDE: tuple[Step, ...] = (
     idempotency.STEP,  #   was the same call answered before?
     find.STEP,  #          does the record exist that it is about?
     validate.STEP,  #      does the input keep the rules?
+    conditions.STEP,  #    is it in the state that the caller takes it to be in?
     grant.STEP,  #         does the authorization server grant what is asked for?
     act.STEP,  #           what does it do to the world?
     paginate.STEP,  #      which part of the result?
@@ -72,6 +75,7 @@ FINISH: tuple[Finish, ...] = (
     render.STEP,  #        result or refusal -> the provider's bytes
     notify.STEP,  #        who is to be told of what it has done?
     headers.STEP,  #       request id, quota, links, date
+    validators.STEP,  #    which state does it show?
     keep.STEP,  #          which reply is given again to the same call?
     spoil.STEP,  #         what goes wrong with the reply on purpose?
     journal.STEP,  #       write it down, with every reason
@@ -140,11 +144,22 @@ def _concerned(
     """The steps that can make a difference to a call of *operation*: `route` found it."""
     steps = tuple(
         (name, _decide(name, operation))
-        for name in program.order
+        for name in _order(program, operation)
         if name != "route" and _DECIDE[name].concerns(program, operation)
     )
     operation.__dict__["steps"] = steps  # worked out once, and frozen from then on
     return steps
+
+
+def _order(program: Program, operation: Operation) -> tuple[str, ...]:
+    """The steps in the order in which calls of *operation* are asked.
+
+    What state a list is in is known when its page has been cut.
+    """
+    last = conditions.STEP.name
+    if operation.validators is None or operation.action.kind != "list":
+        return program.order
+    return (*(name for name in program.order if name != last), last)
 
 
 def _finishing(
@@ -173,7 +188,7 @@ def _decide(name: str, operation: Operation) -> Decide:
 
 def _forced(exchange: Exchange) -> Iterator[tuple[str, Decide]]:
     """All steps, one of which is to refuse as it is forced to."""
-    for name in exchange.program.order:
+    for name in _order(exchange.program, exchange.operation):
         if name == "act":
             _check_unmet(exchange, before=True)
         yield name, _decide(name, exchange.operation)
@@ -200,7 +215,7 @@ def _check_unmet(exchange: Exchange, *, before: bool) -> None:
     if not exchange.forced_strictly:
         return
     owner = REFUSALS.of(exchange.program, exchange.operation)[str(exchange.forced)]
-    order = exchange.program.order
+    order = _order(exchange.program, exchange.operation)
     if before and order.index(owner) >= order.index(act.STEP.name):
         return
     raise CannotRefuse(

@@ -22,6 +22,7 @@ from emulator.compile.replies import compile_replies
 from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.shapes import compile_shape
 from emulator.compile.source import Source
+from emulator.compile.validators import compile_validators
 from emulator.compile.violations import compile_wording
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
@@ -184,6 +185,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         path_aliases=tuple(written.get("path_aliases", ())),
         grant=_grant(source, pointer, parts.server),
         secret_members=_secret_members(source, pointer, body),
+        validators=compile_validators(source, pointer, action, scope, parts.views),
         idempotency=compile_idempotency(source, pointer, document.method, scope),
     )
 

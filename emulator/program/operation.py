@@ -22,6 +22,7 @@ from emulator.program.parameters import ParameterPolicy
 from emulator.program.replies import ReplyPolicy
 from emulator.program.shaping import Shape
 from emulator.program.sorting import Sort
+from emulator.program.validators import ValidatorPolicy
 from emulator.program.violations import Wording
 from emulator.spec.document import Document, Pointer
 from emulator.values import value
@@ -219,6 +220,7 @@ class Operation:
     dispatch: DispatchPolicy | None = None
     """It stands for several operations at its path, and which of them a call is for."""
     idempotency: IdempotencyPolicy | None = None
+    validators: ValidatorPolicy | None = None
     steps: Any = None
     """The steps that can make a difference to its calls, once the pipeline has them."""
     finishing: Any = None

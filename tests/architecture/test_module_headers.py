@@ -143,6 +143,7 @@ NAMED_IN = {
     "compile/program.py": "the key of behavior.yaml for effects of every call",
     "compile/machines.py": "the key of behavior.yaml whose updates move records",
     "compile/pages.py": "the step that asks for an expression of a page",
+    "compile/validators.py": "the key of behavior.yaml that says what the step does",
     "engine/strict.py": "the step that is noted for a media type that is not read",
     "program/oauth2.py": "the endpoint that begins the login of a user",
     "strategies/probe.py": "the steps that judge an input, whatever was before",

@@ -128,6 +128,7 @@ def test_an_answered_call_is_told_to_the_last_step(jobriver: Api) -> None:
         "find": "no one record is asked for",
         "validate": "keeps the rules",
         "grant": "nothing is granted here",
+        "conditions": "every condition holds",
         "act": "41 records of jobs match",
         "paginate": "page 3 of 21: 2 of 41",
     }

@@ -1,0 +1,73 @@
+"""Validators: the part of a spec that says what tells states of records apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.compile.source import Source
+from emulator.language.expressions import Scope
+from emulator.program.operation import Action
+from emulator.program.validators import ValidatorPolicy
+from emulator.program.views import View
+from emulator.spec.document import Pointer
+
+Json = Any
+_READS = ("read", "list")
+
+
+def compile_validators(
+    source: Source,
+    operation: Pointer,
+    action: Action,
+    scope: Scope,
+    views: Mapping[str, View],
+) -> ValidatorPolicy | None:
+    """What holds for an operation: what it says itself, its collection, or the provider."""
+    at = next(_places(source, operation, action), None)
+    if at is None:
+        return None
+    written = source.get(*at)
+    if written is False:
+        return None
+    fields = source.fields.get(action.collection, frozenset())
+    known = scope.with_fields(fields).with_roots(record=None, item=None)
+    if action.kind == "list":
+        known = scope.with_roots(results=None, items=None, page=None)
+    tag = written.get("etag", True)
+    if action.kind == "list" and at[0] != "operations" and tag is not False:
+        tag = True  # what is said of records says nothing of a list of them
+    return ValidatorPolicy(
+        has_tag=tag is not False,
+        etag=None if isinstance(tag, bool) else source.template((*at, "etag"), known),
+        view=views.get(_view(source, action)),
+        weak=written.get("weak", False),
+        last_modified=source.template((*at, "last_modified"), known)
+        if "last_modified" in written and action.kind != "list"
+        else None,
+        required=written.get("required", False),
+    )
+
+
+def _places(source: Source, operation: Pointer, action: Action) -> Iterator[Pointer]:
+    """Where it may be said what holds, the most particular first."""
+    places: list[Pointer] = [(*operation, "validators")]
+    if action.collection:
+        places += [
+            ("collections", action.collection, "validators"),
+            ("validators",),
+        ]
+    for at in places:
+        if source.get(*at) is not None:
+            yield at
+
+
+def _view(source: Source, action: Action) -> str:
+    """The view of those who read what *action* writes: both have to speak of the same."""
+    if action.kind in _READS:
+        return action.view
+    for _, written in source.entries("operations"):
+        read = (written or {}).get("read")
+        if isinstance(read, dict) and read.get("collection") == action.collection:
+            return str(read.get("view", ""))
+    return action.view
