@@ -37,7 +37,7 @@ from emulator.compile.places import Place, find
 from emulator.compile.program import collection_keys, compile_program
 
 Json = Any
-_FORMAT = b"program 12"
+_FORMAT = b"program 13"
 _TOGETHER = 500
 """So many records are read from the cache at a time: read all at once they leave holes."""
 

@@ -174,6 +174,7 @@ def _operation(operation: OperationDoc) -> dict[str, Any]:
         "style",
         "explode",
         "media_type",
+        "greedy",
     )
     return {
         **_fields(operation, names),

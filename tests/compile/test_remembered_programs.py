@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from emulator.compile.load import load
-from emulator.compile.places import Place, bundled
-from emulator.diagnostics import SpecError
+from emulator.compile.places import Place, bundled, gallery
+from emulator.diagnostics import Report, SpecError
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.call import Call
 from emulator.language.failures import ExpressionFailed
@@ -19,6 +19,8 @@ from emulator.program.example import example
 from emulator.program.program import Program
 from emulator.server.app import create_app
 from emulator.spec.cache import Cache
+from emulator.spec.description import Parameter
+from emulator.spec.openapi import read_openapi
 from emulator.times import micros
 from emulator.world.clock import Clock
 from emulator.world.world import World
@@ -217,3 +219,33 @@ def test_what_has_another_shape_was_not_kept(
 
     assert program.title == "Jobriver"
     assert replies(program) == expected
+
+
+def test_what_is_remembered_of_a_parameter_is_all_that_decides(place: Place) -> None:
+    """A fact that the cache forgets holds at the first start, and at no other."""
+    document = read_openapi("openapi.yaml", place.spec, Report())
+    assert document is not None
+
+    remembered = [
+        parameter
+        for operation in document.to_json()["operations"]
+        for parameter in operation["parameters"]
+    ]
+
+    known = Parameter.__annotations__.keys() - {"pointer", "document"}
+    assert {name for parameter in remembered for name in parameter} == known
+
+
+@pytest.mark.parametrize("name", sorted(gallery()))
+def test_a_remembered_program_has_the_same_routes(name: str, tmp_path: Path) -> None:
+    """Greedy ones as well."""
+    cache = Cache(tmp_path / "cache")
+    first, second = (load(gallery()[name], cache) for _ in range(2))
+
+    def led_to(program: Program, path: str) -> list[str]:
+        match = program.routes.match(path)
+        return [] if match is None else [found.id for found in match.by_method.values()]
+
+    for operation in first.operations.values():
+        path = operation.path.replace("{", "").replace("}", "/and/more")
+        assert led_to(second, path) == led_to(first, path)
