@@ -432,6 +432,7 @@ FUNCTIONS = _table(
     Function("parse_json", parts.parse_json),
     Function("sorted", parts.in_order),
     Function("unique", parts.unique),
+    Function("numbers", parts.counted),
     Function("sum", parts.total),
     Function("any", parts.any_of),
     Function("all", parts.all_of),

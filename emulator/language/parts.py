@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from emulator.http.nesting import nested_deeper
-from emulator.language.sizes import ITEMS, TEXT, fits
+from emulator.language.sizes import ITEMS, TEXT, fits, whole
 from emulator.language.texts import to_text
 
 Json = Any
@@ -131,6 +131,12 @@ def unique(items: Json) -> list[Json]:
     for item in _list(items):
         seen.setdefault(f"{type(item).__name__}:{to_text(item)}", item)
     return [*seen.values()]
+
+
+def counted(count: Json, start: int = 0) -> list[int]:
+    """`numbers(3)` is `[0, 1, 2]`: so many whole numbers, from *start* on: the places of the items of a list."""
+    begin = whole(start, -(2**53), 2**53, "a start")
+    return [*range(begin, begin + whole(count, 0, ITEMS, "a count"))]
 
 
 def only(mapping: Json, names: Json) -> dict[str, Json]:
