@@ -104,7 +104,8 @@ def check_defaults(source: Source) -> None:
 
 def reason(code: str) -> str:
     """A sentence that says why a call is refused with *code*."""
-    when = REFUSALS.kind(code).when if REFUSALS.named(code) else code.replace("_", " ")
+    kind = REFUSALS.codes.get(code)
+    when = kind.when if kind is not None else code.replace("_", " ")
     return when[:1].upper() + when[1:]
 
 
