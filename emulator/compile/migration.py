@@ -225,11 +225,15 @@ def _at(data: Json, pointer: Sequence[str | int]) -> Json:
 
 
 def _whole(order: Sequence[str]) -> list[str]:
-    """*order* with the steps that it does not know, each where it usually is."""
+    """*order* with the steps that it does not know, where that takes the fewest moves."""
     steps = [*dict.fromkeys(order)]
-    for at, name in enumerate(STEPS):
+    for name in STEPS:
         if name not in steps:
-            steps.insert(steps.index(STEPS[at - 1]) + 1, name)
+            known = [step for step in STEPS if step in {*steps, name}]
+            places = (
+                [*steps[:at], name, *steps[at:]] for at in range(1, len(steps) + 1)
+            )
+            steps = min(places, key=lambda place: len(moves(place, known)))
     return steps
 
 

@@ -122,16 +122,12 @@ def _in_block(
     text: str, nodes: Mapping[Pointer, Node], pointer: Pointer, fact: dict[str, Json]
 ) -> tuple[int, str]:
     """Where a mapping ends, and the lines that are written there."""
-    members = [
-        node for at, node in nodes.items() if at[:-1] == pointer and at and node.key
-    ]
-    keys = [node.key for node in members if node.key is not None]
-    first = min(key.start for key in keys)
+    members = (node for at, node in nodes.items() if at[:-1] == pointer and at)
+    first = min(node.key.start for node in members if node.key is not None)
     line = text.rfind("\n", 0, first) + 1
     indent = " " * (first - line)
-    last = max(members, key=lambda node: node.value.end)
     written = "".join(f"{_newline(text)}{row}" for row in _rows(fact, indent))
-    return _end_of_line(text, last), written
+    return _end_of_lines(text, nodes, pointer), written
 
 
 def _rows(fact: dict[str, Json], indent: str) -> Iterator[str]:
@@ -172,23 +168,28 @@ def _removals(text: str, nodes: Mapping[Pointer, Node]) -> Iterator[Edit]:
         if nodes[at[:-1]].flow:
             yield _out_of_flow(nodes, members, at)
         else:
-            yield _out_of_block(text, nodes[at])
+            yield _out_of_block(text, nodes, at)
 
 
-def _out_of_block(text: str, node: Node) -> Edit:
+def _out_of_block(text: str, nodes: Mapping[Pointer, Node], at: Pointer) -> Edit:
     """The lines of a key, of which the comments stay."""
-    key = node.key or node.value
+    key = nodes[at].key or nodes[at].value
     start = text.rfind("\n", 0, key.start) + 1
-    end = min(_end_of_line(text, node) + len(_newline(text)), len(text))
+    end = min(_end_of_lines(text, nodes, at) + len(_newline(text)), len(text))
     indent = text[start : key.start]
     comments = (_COMMENT.search(line) for line in text[start:end].splitlines())
     rows = [f"{indent}{comment[1]}{_newline(text)}" for comment in comments if comment]
     return Edit(Span(start, end), "".join(rows))
 
 
-def _end_of_line(text: str, node: Node) -> int:
-    """Where the last line of a value ends."""
-    end = node.value.start + len(text[node.value.start : node.value.end].rstrip())
+def _end_of_lines(text: str, nodes: Mapping[Pointer, Node], pointer: Pointer) -> int:
+    """Where the last line ends that belongs to what stands at *pointer*.
+
+    A mapping or list in block style ends, for the parser, where something else begins.
+    """
+    inside = (node for at, node in nodes.items() if at[: len(pointer)] == pointer)
+    spans = (node.value for node in inside if not node.block)
+    end = max(span.start + len(text[span.start : span.end].rstrip()) for span in spans)
     newline = text.find(_newline(text), end)
     return len(text) if newline < 0 else newline
 

@@ -55,13 +55,13 @@ def compile_order_of_steps(source: Source) -> tuple[str, ...]:
     return tuple(order)
 
 
-def moves(order: Sequence[str]) -> list[str]:
-    """The moves that make *order* of the usual one; *order* has all steps.
+def moves(order: Sequence[str], usual: Sequence[str] = STEPS) -> list[str]:
+    """The moves that make *order* of the *usual* one, which has the same steps.
 
     >>> moves(["route", "identify", "transport", ...])  ->  ["identify before transport"]
     """
     made: list[str] = []
-    current = [*STEPS]
+    current = [*usual]
     for at, name in enumerate(order):
         if current[at] == name:
             continue

@@ -73,11 +73,15 @@ class Keywords:
 
     def has_default(self, pointer: Pointer) -> bool:
         """Whether something holds at that place though nothing is written there."""
+        return any("default" in schema for schema in self.schemas_of(pointer))
+
+    def schemas_of(self, pointer: Pointer) -> list[Schema]:
+        """The schemas of that place, whatever stands there."""
         schemas = [self.schema]
         for name in pointer:
             whole = self._whole(schemas)
             schemas = [inner for each in whole for inner in _members(each, name)]
-        return any("default" in schema for schema in self._whole(schemas))
+        return self._whole(schemas)
 
     def _parts(
         self, pointer: Pointer, value: Json, schemas: list[Schema], renamed: str

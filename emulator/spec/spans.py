@@ -36,6 +36,8 @@ class Node(NamedTuple):
     """It is, or it stands inside of, `{...}` or `[...]`."""
     block_text: bool
     """A text after `|` or `>`."""
+    block: bool
+    """A mapping or list that is written over lines of its own, without brackets."""
 
 
 class Edit(NamedTuple):
@@ -58,7 +60,8 @@ def nodes(text: str) -> dict[Pointer, Node]:
     ) -> Iterator[tuple[Pointer, Node]]:
         flow = flow or bool(getattr(node, "flow_style", False))
         block_text = getattr(node, "style", None) in ("|", ">")
-        yield pointer, Node(span(node), key and span(key), flow, block_text)
+        block = getattr(node, "flow_style", None) is False
+        yield pointer, Node(span(node), key and span(key), flow, block_text, block)
         if isinstance(node, pyyaml.SequenceNode):
             for at, item in enumerate(node.value):
                 yield from walk(item, (*pointer, at), None, flow)
