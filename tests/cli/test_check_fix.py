@@ -20,13 +20,12 @@ paths:
 """
 BEHAVIOR = """\
 # Nothing but things.
-spec: 1
 provider: acme
 collections:
   things:
 operations:
   listThings:
-    list: {collection: things}  # all of them
+    list: {from: things}  # all of them
     reply: {body: "${items}"}
 errors:
   envelopes: {default: {error: "${code}"}}
@@ -68,7 +67,7 @@ def test_a_folder_is_carried_over_and_checked(acme: Path) -> None:
     assert ran.returncode == 0
     written = (acme / "behavior.yaml").read_text("utf-8")
     assert written == BEHAVIOR.replace("provider", "spec: 1\nprovider").replace(
-        "collection: things", "collection: things"
+        "from: things", "collection: things"
     )
     assert (acme / "scenarios.yaml").read_text("utf-8") == f"spec: 1\n\n{SCENARIOS}"
     assert sorted(path.name for path in acme.iterdir()) == [

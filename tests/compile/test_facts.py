@@ -93,8 +93,8 @@ def test_what_is_said_beside_a_part_is_about_it(
          "wrong-type", "rate_limits.0.sources is a list"),
         ({"rate_limits": [{**LIMIT, "otherwise": ["quota"]}]},
          "wrong-type", "rate_limits.0.otherwise is a list"),
-        ({"rate_limits": [{**LIMIT, "asumed": ["quota"]}]},
-         "unknown-key", "'asumed' is not a key of rate_limits.0"),
+        ({"rate_limits": [{**LIMIT, "assumes": ["quota"]}]},
+         "unknown-key", "'assumes' is not a key of rate_limits.0"),
     ],
 )  # fmt: skip
 def test_what_is_said_of_nothing_is_a_mistake(
