@@ -105,10 +105,10 @@ class Files:
 
     def _pointers(self, step: Step | Finish, operation: Operation) -> Iterator[Pointer]:
         """The places of `behavior.yaml` that *step* follows for *operation*."""
-        kind = operation.action.kind
+        kind, lockout = operation.action.kind, self._program.lockout
         asks_nothing = {
             "body": operation.body is None,
-            "lockout": not operation.security,
+            "lockout": not (operation.security or (lockout and lockout.all_calls)),
             "find": kind not in _WITH_KEY,
         }
         if asks_nothing.get(step.name):

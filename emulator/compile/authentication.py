@@ -261,6 +261,16 @@ def compile_lockout(source: Source) -> LockoutPolicy | None:
         per = "expression"
     else:
         source.known((*pointer, "per"), per, _PER, "partition")
+    if written.get("all_calls") and per in ("credential", "account"):
+        source.problem(
+            (*pointer, "all_calls"),
+            "wrong-form",
+            f"failures are counted per {per}, and a call without a credential has none",
+            "a lock of all calls is one of an address, of an operation or of what an"
+            " expression names",
+            "write `per: ip`, or remove `all_calls`",
+            key=True,
+        )
     lengths = written.get("for")
     many = isinstance(lengths, list)
     durations = tuple(
@@ -275,4 +285,5 @@ def compile_lockout(source: Source) -> LockoutPolicy | None:
         within=source.duration(*pointer, "within"),
         durations=durations or (0,),
         reset_on_success=written.get("reset_on_success", True),
+        all_calls=written.get("all_calls", False),
     )

@@ -160,6 +160,8 @@ class LockoutPolicy:
     durations: tuple[int, ...]
     """Seconds of the first lock, the second, ...; the last one repeats."""
     reset_on_success: bool
+    all_calls: bool = False
+    """The lock holds for calls without a credential too, wherever they go."""
 
     def subject_of(self, x: Any, claim: Any = None) -> tuple[str, str, str]:
         """Whom failures of *x* are counted for, or those of one *claim* that it makes."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from emulator.exchange.exchange import Exchange, Refusal
 from emulator.exchange.notes import Notes, Words, failures
+from emulator.program.authentication import LockoutPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Code, Step
@@ -17,7 +18,7 @@ from emulator.times import moment, span, whole_seconds
 
 def lockout(exchange: Exchange) -> Refusal | None:
     policy = exchange.program.lockout
-    if policy is None or not exchange.claims:
+    if policy is None or not (exchange.claims or policy.all_calls):
         return None
     if exchange.forced == "locked_out":
         return Refusal(
@@ -27,6 +28,9 @@ def lockout(exchange: Exchange) -> Refusal | None:
     tally, claims = exchange.world.tally, exchange.claims
     if not tally.counts_failures:
         return None
+    if not claims:
+        subject = policy.subject_of(exchange)
+        return _locked(exchange, policy, tally.locked_until(subject))
     subjects = [policy.subject_of(exchange, each) for each in claims]
     free = [
         (claim, subject)
@@ -42,14 +46,21 @@ def lockout(exchange: Exchange) -> Refusal | None:
             facts = {"failures": len(failures.times), "after": policy.after}
             exchange.note("lockout", "counted", facts)
         return None
-    until = tally.locked_until(subjects[0])
+    return _locked(exchange, policy, tally.locked_until(subjects[0]))
+
+
+def _locked(exchange: Exchange, policy: LockoutPolicy, until: int) -> Refusal | None:
+    """The refusal of one whose lock ends at *until*, if that is yet to come."""
+    if until <= exchange.at:
+        return None
     left = whole_seconds(until - exchange.at)
     exchange.note("lockout", "locked", {"until": until, "per": policy.per})
     return Refusal("locked_out", {"retry_after": left})
 
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:
-    if operation.security and program.lockout is not None:
+    policy = program.lockout
+    if policy is not None and (operation.security or policy.all_calls):
         yield "locked_out"
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
+from emulator.diagnostics import SpecError
+
 GOOD, BAD = {"X-Key": "k-ada"}, {"X-Key": "k-nobody"}
 LOCKOUT = "authentication.lockout"
 
@@ -212,3 +214,20 @@ def test_operations_that_ask_for_nothing_know_no_locks() -> None:
     assert doors.status("/open", headers=GOOD) == 200
     assert doors.status("/optional") == 200
     assert doors.status("/optional", headers=GOOD) == 423
+
+
+def test_a_ban_of_an_address_holds_for_calls_that_claim_nothing() -> None:
+    """Also at operations that ask for no credential; without it those stay open."""
+    for all_calls, statuses in ((True, [423, 423]), (False, [200, 200])):
+        doors = locks(all_calls=all_calls)
+        fail(doors, 3)
+
+        assert [doors.status(path) for path in ("/open", "/optional")] == statuses
+        assert doors.status("/open", ip="192.0.2.9") == 200
+        doors.clock.advance(60)
+        assert doors.status("/open") == 200
+
+
+def test_a_ban_of_all_calls_is_not_one_of_credentials() -> None:
+    with pytest.raises(SpecError, match="write `per: ip`, or remove `all_calls`"):
+        locks(all_calls=True, per="credential")
