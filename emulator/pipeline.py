@@ -21,6 +21,7 @@ from emulator.steps import (
     act,
     authenticate,
     authorize,
+    batch,
     body,
     charge,
     conditions,
@@ -65,6 +66,7 @@ DECIDE: tuple[Step, ...] = (
     conditions.STEP,  #    is it in the state that the caller takes it to be in?
     grant.STEP,  #         does the authorization server grant what is asked for?
     act.STEP,  #           what does it do to the world?
+    batch.STEP,  #         what are the parts of the call answered?
     paginate.STEP,  #      which part of the result?
 )
 
@@ -181,6 +183,8 @@ def _decide(name: str, operation: Operation) -> Decide:
     decide = _DECIDE[name].decide
     # What becomes of the records of a page is known when it has been cut.
     last = act.STEP if operation.action.page is None else paginate.STEP
+    if operation.batch is not None:
+        last = batch.STEP
     if operation.effects and name == last.name:
         return effects.with_effects(decide)
     return decide

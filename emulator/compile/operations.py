@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from emulator.compile.authentication import compile_alternatives
+from emulator.compile.batch import compile_batch
 from emulator.compile.bodies import compile_body
 from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.definitions import define
@@ -145,7 +146,11 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
     errors = compile_errors(source, parts.errors, *pointer, "errors")
     shown = result.with_roots(included=None) if _includes(action) else result
     replies = compile_replies(
-        source, (*pointer, "reply"), shown, action.kind, document.responses
+        source,
+        (*pointer, "reply"),
+        shown,
+        "batch" if "batch" in written else action.kind,
+        document.responses,
     )
     return Operation(
         id=id,
@@ -179,6 +184,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         replies=replies,
         error_media=error_media(source, document.responses),
         errors=errors,
+        batch=compile_batch(source, pointer, scope),
         wording=compile_wording(source, (*pointer, "violations"), parts.wording),
         behavior=source.behavior,
         pointer=pointer,

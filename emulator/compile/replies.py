@@ -19,7 +19,7 @@ Json = Any
 
 BODILESS = (204, 205, 304)
 """Statuses of replies that have no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5)."""
-_SHOWS = ("list", "read", "create", "update")
+_SHOWS = ("list", "read", "create", "update", "batch")
 """The actions whose replies show what they are about, unless they say something else."""
 _SUCCESS = re.compile("2[0-9]{2}")
 
@@ -56,9 +56,9 @@ def compile_replies(
 def _with_defaults(
     written: Json, kind: str, responses: Mapping[str, Mapping[str, Json]]
 ) -> Json:
-    """*written*, with a status, and with the record or the page as its body."""
+    """*written*, with a status, and with the record, the page or the results as its body."""
     status = written.get("status") or _status(kind, responses)
-    body = "${items}" if kind == "list" else "${item}"
+    body = {"list": "${items}", "batch": "${results}"}.get(kind, "${item}")
     shows = kind in _SHOWS or (kind == "delete" and bool(of_status(responses, status)))
     if shows and 200 <= status < 300 and status not in BODILESS:
         return {"body": body, **written, "status": status}

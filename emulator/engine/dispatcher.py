@@ -7,12 +7,13 @@ provider's words.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from emulator.engine.address import CODING, WORLD, Addresses, NoSuchProvider
 from emulator.engine.admission import admit
 from emulator.engine.moves import begin_moves, make_moves
+from emulator.engine.parts import addressed_part
 from emulator.engine.registry import NoSuchWorld, Worlds
 from emulator.engine.scenarios import apply_faults
 from emulator.engine.strict import (
@@ -35,6 +36,7 @@ from emulator.exchange.exchange import BodyOverLimit, Exchange
 from emulator.exchange.problems import kind_of, problem
 from emulator.http.hosts import Hosts
 from emulator.pipeline import CannotRefuse, handle
+from emulator.program.batch import Part
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.settings import Settings
@@ -104,7 +106,10 @@ class Dispatcher:
             return reply or problem(404, "no provider has this address", str(error))
         except NoSuchWorld as error:
             return problem(404, "no such world", str(error))
-        world, program = addressed.world, addressed.program
+        return self._answer_addressed(addressed)
+
+    def _answer_addressed(self, addressed: Addressed, *, nested: bool = False) -> Reply:
+        call, world, program = addressed.call, addressed.world, addressed.program
         if world.providers is not None and program.name not in world.providers:
             return _not_in(world, program)
         if len(world.stubs):
@@ -119,6 +124,9 @@ class Dispatcher:
         headers = call.headers
         try:
             operation = addressed.operation
+            if operation is not None and operation.batch is not None:
+                exchange.nested = nested
+                exchange.answer_part = self._answering_parts(addressed)
             if operation is not None and not operation.listed:
                 refuse_unlisted(exchange)
             if self.settings.strict:
@@ -153,6 +161,15 @@ class Dispatcher:
             name = f"{type(error).__name__}: " if kind == "emulator bug" else ""
             _alarm(addressed, kind, f"{name}{error}")
             raise
+
+    def _answering_parts(self, whole: Addressed) -> Callable[[Part], Reply]:
+        """What answers the parts of the batch *whole*."""
+
+        def answer(part: Part) -> Reply:
+            addressed = addressed_part(whole, part)
+            return self._answer_addressed(addressed, nested=True)
+
+        return answer
 
     def make_moves(self, world: World) -> None:
         """Do to the records of *world* what time has to do by now."""

@@ -24,6 +24,7 @@ from emulator.world.faults import Fault
 
 if TYPE_CHECKING:
     from emulator.http.ranges import Range
+    from emulator.program.batch import Part
     from emulator.program.errors import ErrorPolicy
     from emulator.program.formats import FormatPolicy
     from emulator.program.idempotency import IdempotencyPolicy
@@ -133,6 +134,10 @@ class Exchange(Names):
     """What it was charged by."""
     caller_scopes: Json = None  # authorize
     """The scopes of the caller, where the operation asks for some."""
+    nested: bool = False
+    """It is a part of a batch."""
+    answer_part: Callable[[Part], Reply]
+    """Answers a part of a batch; whoever makes the exchange of one gives it."""
     if not TYPE_CHECKING:
         # What the call says, until a step has it count as something else.
         path = lazy(lambda exchange: exchange.addressed.path_values)  # parameters

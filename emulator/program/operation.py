@@ -9,6 +9,7 @@ from typing import Any
 from emulator.diagnostics import Location
 from emulator.language.templates import Template
 from emulator.program.authentication import Alternative
+from emulator.program.batch import BatchPolicy
 from emulator.program.bodies import BodyPolicy
 from emulator.program.cursors import Carrying
 from emulator.program.dispatch import DispatchPolicy
@@ -217,6 +218,7 @@ class Operation:
     """Whether the spec says how it behaves; a call of one that is not is not emulated."""
     grant: GrantPolicy | None = None
     """What it does as an endpoint of an authorization server."""
+    batch: BatchPolicy | None = None
     dispatch: DispatchPolicy | None = None
     """It stands for several operations at its path, and which of them a call is for."""
     idempotency: IdempotencyPolicy | None = None
