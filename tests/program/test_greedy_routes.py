@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.program.routes import Routes
@@ -95,6 +95,7 @@ def naive(
     return min(matches)[1:] if matches else None
 
 
+@settings(deadline=None)
 @given(st.lists(PATHS, min_size=1, max_size=8), SENT)
 def test_the_first_of_several_paths_is_that_of_a_naive_matcher(
     paths: list[list[str]], sent: list[str]

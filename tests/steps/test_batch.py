@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from front_door import Api
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import BODIES, small
 
@@ -308,6 +308,7 @@ CALLS = st.one_of(
 )
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(CALLS, max_size=6))
 def test_a_batch_does_what_its_parts_do_one_by_one(
     tmp_path_factory: Any, parts: list[dict[str, Any]]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from front_door import Api
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import BODIES, small
 
@@ -258,6 +258,7 @@ def test_what_tells_nothing_apart_is_told(
 NAMES = st.text("abAB.", min_size=1, max_size=3)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.sets(NAMES, min_size=1, max_size=6), NAMES)
 def test_the_operation_is_that_of_a_dictionary(
     tmp_path_factory: Any, names: set[str], named: str
