@@ -10,7 +10,7 @@ from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call
 from emulator.program.batch import Part
 
-_SHARED = ("authorization", "cookie", "host", "user-agent")
+_SHARED = ("authorization", "cookie", "host")
 """Headers that say who calls, and where; those of the schemes come besides."""
 
 
