@@ -285,7 +285,7 @@ def _refusal(
         "message_evidence": ASSUMED
         if policy.assumed
         else program.evidence.of((*pointer, "message")),
-        "at": str(document.locate(pointer, key=True)),
+        "at": str(operation.behavior.locate(pointer, key=True)),
     }
 
 

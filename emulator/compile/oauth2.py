@@ -309,6 +309,10 @@ def _operation(word: Mapping[str, Json], endpoint: str, base_path: str) -> Json:
     if endpoint in _FORMS:
         made["secret_members"] = list(_SECRET_MEMBERS)
     made["errors"] = _errors(word, endpoint)
+    if "source" in word:  # what is known of the word is known of what it stands for
+        made["source"] = word["source"]
+    elif word.get("assumed") is True:
+        made["assumed"] = True
     if endpoint in _FORMS or endpoint in _PAGES:
         made["violations"] = {"rules": {"default": "${field} is not valid"}}
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.claims import Malformed, material
@@ -14,6 +15,8 @@ from emulator.world.world import World
 Secret = tuple[str, str]
 """A provider, and a text that its calls may carry."""
 
+_LONG = 200
+"""Characters of a secret that is kept as it is."""
 _EVICTED = 100_000
 """Secrets of worlds that were evicted: the latest."""
 _GIVEN = 100_000
@@ -49,10 +52,11 @@ class SecretOwners:
         """The world whose secret a call carries, or the id of one that was evicted."""
         evicted, provider = None, addressed.program.name
         for text in self._texts(addressed):
-            world = self._owners.get((provider, text))
+            secret = _secret(provider, text)
+            world = self._owners.get(secret)
             if world is not None:
                 return world
-            evicted = evicted or self._evicted.get((provider, text))
+            evicted = evicted or self._evicted.get(secret)
         return evicted
 
     def _texts(self, addressed: Addressed) -> list[str]:
@@ -79,8 +83,9 @@ class SecretOwners:
     def disown(self, world: World, provider: str, texts: Iterable[str]) -> None:
         """Have no call find *world* by one of *texts* any more."""
         for text in texts:
-            if self._owners.get((provider, text)) is world:
-                del self._owners[provider, text]
+            secret = _secret(provider, text)
+            if self._owners.get(secret) is world:
+                del self._owners[secret]
 
     def adopt(self, world: World) -> None:
         """Have calls with the secrets that *world* was made with find it."""
@@ -93,7 +98,7 @@ class SecretOwners:
 
         What stands in the fixtures is the default world's, whoever holds it besides.
         """
-        secret = (provider, text)
+        secret = _secret(provider, text)
         if secret in self._owners or text in self._fixed(provider):
             return
         given = self._given.setdefault(world.id, deque())
@@ -138,7 +143,14 @@ def _minted(world: World) -> Iterator[Secret]:
     """The secrets that *world* was made with."""
     for provider, minted in world.minted.items():
         for text in minted.values.values():
-            yield provider, text
+            yield _secret(provider, text)
+
+
+def _secret(provider: str, text: str) -> Secret:
+    """What *text* is known by: a long one, such as a signed token, by its hash."""
+    if len(text) > _LONG:
+        text = sha256(text.encode(errors="surrogatepass")).hexdigest()
+    return provider, text
 
 
 class SecretReader:
