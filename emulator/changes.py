@@ -155,8 +155,6 @@ def conflict(
 ) -> Refusal | None:
     """Refuse values that are to be unique, and that another record has."""
     for unique in policy.unique:
-        if unique.refuse == "violation":
-            continue
         values = {field: record.get(field) for field in unique.fields}
         others = [
             other
@@ -167,6 +165,9 @@ def conflict(
         taken = others and None not in values.values()
         if taken or exchange.forced == unique.refuse:
             field = unique.fields[0]
+            if unique.refuse == "violation":  # of what `set` or an effect has given
+                violation = {"path": [field], "rule": "unique", "value": values[field]}
+                return violated(worded(exchange, violation))
             return Refusal(unique.refuse, {"field": field, "value": values[field]})
     return None
 
