@@ -230,6 +230,20 @@ def test_what_a_call_has_to_say(hub: Any) -> None:
     connection.close()
 
 
+def test_what_has_not_changed_is_not_charged(hub: Any) -> None:
+    """304 for the ETag that the library sends when it looks again."""
+    site = client(hub).get_repo("acme/site")
+    issue = site.get_issue(1)
+    before = sent(hub, "/rate_limit").json()["rate"]["used"]
+
+    assert issue.update() is False
+    assert issue.update() is False
+    assert sent(hub, "/rate_limit").json()["rate"]["used"] == before
+    site.get_issue(1).edit(title="The page is blank again")
+    assert issue.update() is True
+    assert issue.title == "The page is blank again"
+
+
 def test_both_words_before_a_token_are_read(hub: Any) -> None:
     """`token` and `Bearer`, in a world of its own as well."""
     value = hub.credentials["full"].value
