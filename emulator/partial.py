@@ -7,6 +7,7 @@ import hashlib
 from emulator.exchange.exchange import Exchange, Json, Refusal
 from emulator.http.encoding import Unwritable, bytes_body
 from emulator.http.ranges import Unsatisfiable, multipart, read_ranges
+from emulator.times import http_date
 
 CODE = "range_not_satisfiable"
 _BOUNDARY = "byteranges-{}"
@@ -38,14 +39,26 @@ def _is_current(exchange: Exchange, content: bytes) -> bool:
     condition = exchange.call.headers.get("if-range", "").strip()
     if not condition:
         return True
+    tag, modified = _validators(exchange, content)
+    return bool(condition == (tag if condition.startswith('"') else modified))
+
+
+def _validators(exchange: Exchange, content: bytes) -> tuple[Json, Json]:
+    """ETag and Last-Modified of what the call is about, as its reply will say them."""
     said = {
         name.lower(): template.value(exchange)
         for name, template in exchange.operation.replies[0].headers
         if name.lower() in ("etag", "last-modified")
     }
-    if condition.startswith('"'):
-        return bool(condition == said.get("etag", etag_of(content)))
-    return bool(condition == said.get("last-modified"))
+    policy = exchange.operation.validators
+    tag = modified = None
+    if policy is not None:
+        at = policy.modified(exchange)
+        tag = policy.tag(exchange)
+        modified = None if at is None else http_date(min(at, exchange.at))
+    else:
+        tag = etag_of(content)
+    return said.get("etag", tag), said.get("last-modified", modified)
 
 
 def etag_of(content: bytes) -> str:
@@ -57,7 +70,7 @@ def cut(exchange: Exchange) -> None:
     """Have the reply, whose lines are complete, hold the bytes that are asked for."""
     reply, ranges, whole = exchange.reply, exchange.ranges, exchange.reply.body
     names = {name.lower() for name, _ in reply.headers}
-    if "etag" not in names:
+    if "etag" not in names and exchange.operation.validators is None:
         reply.headers.append(("ETag", etag_of(whole)))
     if "accept-ranges" not in names:
         reply.headers.append(("Accept-Ranges", "bytes"))

@@ -45,6 +45,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "scenario",
         "faults",
         "stub",
+        "webhooks",
         "journal",
     ),
 }

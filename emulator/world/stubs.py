@@ -6,6 +6,7 @@ provider answers as ever.
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ _MOST = 500
 _BYTES = 16_777_216
 """Bytes that their replies and what they match have together."""
 _STUB = 1_000
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class TooManyStubs(ValueError):
@@ -179,6 +181,10 @@ class Stubs:
             about = dict(written)
             id, met = about.pop("id"), about.pop("met")
             about["reply_headers"] = tuple((n, v) for n, v in about["reply_headers"])
+            if any(
+                _CONTROL.search(name + text) for name, text in about["reply_headers"]
+            ):
+                raise ValueError("a header of a stub has a control character")
             about["reply_body"] = b64decode(about["reply_body"], validate=True)
             about["faults"] = tuple(map(read_fault, about["faults"]))
             made.add(Stub(**about))

@@ -146,3 +146,38 @@ def test_a_delete_takes_along_what_the_model_does(
         assert len(collection) == len([*collection])
         for x in (None, 1, 2):
             assert collection.count({"x": x}) == len(collection.where({"x": x}))
+
+
+SOFT = st.sets(st.sampled_from(NAMES))
+
+
+@given(GRAPHS, FIELDS, DELETES, SOFT)
+def test_what_is_softly_deleted_is_as_if_it_were_gone(
+    fixtures: dict[str, list[dict[str, Any]]],
+    fields: list[tuple[str, Field]],
+    deletes: list[tuple[str, int]],
+    soft: set[str],
+) -> None:
+    """What is left to be seen is what the model has, whichever collections keep theirs."""
+    collections = {name: Collection(Base(found)) for name, found in fixtures.items()}
+    setting = {name: {"gone": "now"} for name in soft}
+
+    def seen() -> Records:
+        return {
+            name: {key: one for key, one in records.items() if "gone" not in one}
+            for name, records in held(collections).items()
+        }
+
+    for name, key in deletes:
+        before = seen()
+        record = before[name].get(key)
+        if record is None:
+            continue
+        expected = deleted(before, fields, name, key)
+        deletion = Deletion(name, record, fields, collections.__getitem__, setting)
+        assert (deletion.held_by == "") == (expected is not None)
+        if expected is not None:
+            deletion.apply()
+            assert seen() == expected
+    kept = {name: len(records) for name, records in held(collections).items()}
+    assert all(kept[name] == len(fixtures[name]) for name in soft)

@@ -213,6 +213,30 @@ def test_a_part_of_another_content_is_not_given(docs: Api) -> None:
     assert [same.status_code, other.status_code, weak.status_code] == [206, 200, 200]
 
 
+def test_a_part_is_of_the_state_that_the_provider_s_validator_says(
+    tmp_path: Path,
+) -> None:
+    """`validators` of the operation hold for parts too, and there is one ETag."""
+    operations = {
+        **OPERATIONS,
+        "download": {
+            **OPERATIONS["download"],
+            "validators": {"etag": "'v' + text(record.id)"},
+        },
+    }
+    docs = small(
+        tmp_path, PATHS, operations,
+        table={**TABLE, "not_modified": {"status": 304, "body": None}, "precondition_failed": {"status": 412}},
+        collections={"docs": {"files": ["file", "more"]}},
+        fixtures={"docs": [{"id": 1, "title": None, "more": None, "file": {"text": "fixed", "content_type": "text/plain"}}]},
+    )  # fmt: skip
+    tag = content(docs, 1).headers.get_list("etag")
+
+    assert tag == ['"v1"']
+    assert content(docs, 1, range="bytes=0-0", if_range='"v1"').status_code == 206
+    assert content(docs, 1, range="bytes=0-0", if_range='"v2"').status_code == 200
+
+
 def test_head_says_the_same_without_a_body(docs: Api) -> None:
     id = upload(docs)["id"]
     reply = docs.call("HEAD", f"/docs/{id}/content", None)

@@ -1,0 +1,102 @@
+"""Webhooks: who is told of a provider's events, and what was sent, from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from emulator.cli.connection import Answer, Server, reaching
+from emulator.cli.groups import Group
+from emulator.cli.tables import table
+
+Json = Any
+
+_SUBSCRIBED = ("subscription", "sent to", "events", "signed")
+_SENT = ("delivery", "event", "to", "state", "attempts", "latest")
+
+
+@click.group(cls=Group)
+def webhooks() -> None:
+    """Subscribe to a provider's events, and see what was sent."""
+
+
+@webhooks.command("list")
+@click.argument("provider")
+@click.option("--state", metavar="WORD", help="pending | delivered | failed")
+@reaching()
+def show_all(server: Server, provider: str, state: str | None) -> Answer:
+    """List the subscriptions to PROVIDER, also those that are records, and deliveries."""
+    found = server.of_world("GET", "webhooks", provider, query={"state": state})
+    subscribed = table(map(_subscription, found["subscriptions"]), _SUBSCRIBED)
+    sent = table(map(_delivery, found["deliveries"]), _SENT)
+    return Answer(found, f"{subscribed}\n\n{sent}")
+
+
+@webhooks.command()
+@click.argument("provider")
+@click.argument("address")
+@click.option("--secret", metavar="TEXT", help="signs the deliveries")
+@click.option(
+    "--event",
+    "events",
+    multiple=True,
+    metavar="NAME",
+    help="only this one (may be repeated)",
+)
+@reaching()
+def subscribe(
+    server: Server,
+    provider: str,
+    address: str,
+    secret: str | None,
+    events: tuple[str, ...],
+) -> Answer:
+    """Have the events of PROVIDER sent to ADDRESS."""
+    wanted = {"url": address, "secret": secret, "events": [*events] or None}
+    sent = {name: value for name, value in wanted.items() if value is not None}
+    made = server.of_world("POST", "webhooks", provider, json=sent)
+    secret_said = f"\nsecret: {made['secret']}" if made["secret"] else ""
+    return Answer(made, table([_subscription(made)], _SUBSCRIBED) + secret_said)
+
+
+@webhooks.command()
+@click.argument("provider")
+@click.argument("delivery")
+@reaching()
+def redeliver(server: Server, provider: str, delivery: str) -> Answer:
+    """Send a DELIVERY of PROVIDER again."""
+    made = server.of_world("POST", "webhooks", provider, delivery, "redeliver")
+    return Answer(made, table([_delivery(made)], _SENT))
+
+
+@webhooks.command()
+@click.argument("provider")
+@reaching()
+def unsubscribe(server: Server, provider: str) -> Answer:
+    """End the subscriptions to PROVIDER that were made here."""
+    return server.done(f"nothing of {provider} is sent any more", "webhooks", provider)
+
+
+def _subscription(found: Mapping[str, Json]) -> list[object]:
+    events = found["events"]
+    return [
+        found["id"],
+        found["url"],
+        "all" if events is None else ", ".join(events),
+        "yes" if found["secret"] else "no",
+    ]
+
+
+def _delivery(found: Mapping[str, Json]) -> list[object]:
+    attempts = found["attempts"]
+    latest = attempts[-1] if attempts else {}
+    return [
+        found["id"],
+        found["event"],
+        found["subscription"],
+        found["state"],
+        len(attempts),
+        latest.get("error") or latest.get("status") or "",
+    ]
