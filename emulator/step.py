@@ -59,6 +59,8 @@ class Step:
     """Where a spec names further codes for this step, in words."""
     finds: tuple[str, ...] = ()
     """Names of expressions that stand for something only once this step has asked."""
+    rare: bool = False
+    """The journal tells of it only where it can make a difference to the call."""
     keys: tuple[str, ...] = ()
     """The places of `behavior.yaml` that say what this step does.
 

@@ -74,7 +74,10 @@ def explain(program: Program, operation: Operation) -> dict[str, Json]:
         evidence_of = partial(files.evidence_of, part.document)
         found = excerpt(part.document, part.pointer, evidence_of)
         questions[part.step.name] = part.step.question
-        rules.setdefault(part.step.name, []).append(_rule(found))
+        told, rule = rules.setdefault(part.step.name, []), _rule(found)
+        # Two keys that stand in one line are told by it once.
+        if not any(_same_lines(rule, other) for other in told):
+            told.append(rule)
     order = {step: at for at, step in enumerate(program.order)}
     possible = sorted(
         REFUSALS.of(program, operation).items(),
@@ -108,6 +111,12 @@ def _rule(found: Excerpt) -> dict[str, Json]:
         "evidence": found.evidence,
         "lines": [line._asdict() for line in found.lines],
     }
+
+
+def _same_lines(rule: Mapping[str, Json], other: Mapping[str, Json]) -> bool:
+    """Whether both are told by the same lines of the same file."""
+    files = {each["at"].rsplit(":", 2)[0] for each in (rule, other)}
+    return len(files) == 1 and rule["lines"] == other["lines"]
 
 
 def text(explained: Mapping[str, Json]) -> str:

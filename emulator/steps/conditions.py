@@ -86,5 +86,6 @@ STEP = Step(
         ),
     },
     refusals=refusals,
+    rare=True,
     keys=("validators", "operations.{operation}.validators"),
 )

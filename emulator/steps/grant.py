@@ -71,6 +71,7 @@ STEP = Step(
     tell=tell,
     codes=CODES,
     refusals=refusals,
+    rare=True,
     acts=lambda _, operation: operation.grant is not None,
     keys=("operations.{operation}.grant", "oauth2"),
 )

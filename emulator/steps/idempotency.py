@@ -116,5 +116,6 @@ STEP = Step(
         ),
     },
     refusals=refusals,
+    rare=True,
     keys=("idempotency", "operations.{operation}.idempotency"),
 )

@@ -16,12 +16,14 @@ from emulator.exchange.entry import Entry
 from emulator.exchange.notes import Facts, Notes, Words
 from emulator.http.problem import MEDIA_TYPE
 from emulator.pipeline import DECIDE, FINISH
+from emulator.program.operation import Operation
 from emulator.program.program import Program
+from emulator.step import Step
 
 Json = Any
 Row = dict[str, Json]
 
-_TELL = {step.name: step.tell for step in DECIDE}
+_STEPS = {step.name: step for step in DECIDE}
 _FAULTS = "faults"
 """What is told before the steps: which faults were asked for, and by what."""
 
@@ -82,8 +84,10 @@ class _Walk:
 
     def _decided(self) -> Iterator[tuple[str, str, Facts]]:
         for name in self._program.order:
-            notes = self._notes(name)
-            decision, facts = _TELL[name](notes)
+            step, notes = _STEPS[name], self._notes(name)
+            if step.rare and not self._concerns(step, notes.operation):
+                continue
+            decision, facts = step.tell(notes)
             code = notes.refusal
             if code is not None:
                 forced = ", as was asked for" if self._entry.forced == code else ""
@@ -91,6 +95,9 @@ class _Walk:
             yield name, *_with_left(notes, decision, facts)
             if code is not None:
                 return
+
+    def _concerns(self, step: Step, operation: Operation | None) -> bool:
+        return operation is not None and step.concerns(self._program, operation)
 
     def _notes(self, step: str) -> Notes:
         return Notes(self._entry, self._program, step, self._credential)
