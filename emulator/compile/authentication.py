@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from emulator.compile.credential_places import CredentialPlace, compile_place
@@ -160,6 +161,7 @@ def _scheme(
         allowed_ips=source.optional((*pointer, "allowed_ips"), scope),
         account=source.optional((*pointer, "account"), source.scope_at("lockout", own)),
         proves=proves,
+        signing=_signing(proves, fields),
         requires=requires,
         jwt=_tokens(source, pointer, listed, keys) if "jwt" in written else None,
         show={
@@ -168,6 +170,40 @@ def _scheme(
         },
         about=source.optional((*pointer, "about"), listed),
     )
+
+
+def _signing(
+    proves: tuple[tuple[Template, str], ...], fields: Collection[str]
+) -> tuple[str, ...]:
+    """The fields of the credential that are part of a key of `hmac`.
+
+    "sig == hmac(hmac('v1' + secret, day), raw_query, key_as='hex')"  ->  ("secret",)
+    """
+    found: dict[str, None] = {}
+    for check, _ in proves:
+        try:
+            tree = ast.parse(str(check.tree).strip(), mode="eval")
+        except SyntaxError:  # reported where it stands
+            continue
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "hmac":
+                named = [word.value for word in call.keywords if word.arg == "key"]
+                for key in (*call.args[:1], *named):
+                    found.update(dict.fromkeys(_names_in(key)))
+    return tuple(name for name in found if name in fields)
+
+
+def _names_in(key: ast.expr) -> Iterator[str]:
+    """The fields that may be meant in *key*: `secret`, `this.secret`, `caller.secret`."""
+    for node in ast.walk(key):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in ("caller", "this")
+        ):
+            yield node.attr
 
 
 def _digest(source: Source, pointer: Pointer) -> DigestPolicy:

@@ -31,6 +31,7 @@ def compile_minted(
             fields[scheme.field] = None
         if scheme.kind in PAIRS:
             fields[scheme.password] = None
+        fields.update(dict.fromkeys(scheme.signing))
     for pointer, names in source.entries("authentication", "secret_fields"):
         collection = str(pointer[-1])
         if not source.known(pointer, collection, source.fields, "collection"):

@@ -63,6 +63,8 @@ class SchemePolicy:
     account: Template | None
     proves: tuple[tuple[Template, str], ...] = ()
     """(condition, refusal): what shows that the caller has the secret, unsent."""
+    signing: tuple[str, ...] = ()
+    """The fields that a proof has an HMAC's key from: secrets, though they are not sent."""
     requires: tuple[tuple[Template, str], ...]
     """(condition, refusal): what else must hold of the credential."""
     jwt: TokenPolicy | None

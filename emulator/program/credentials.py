@@ -204,6 +204,8 @@ def _credential(
         parts += [used.password for used in schemes if used.kind in PAIRS]
         for name in parts:
             credential.setdefault(name, str(record.get(name, "")))
+    for name in (part for used in schemes for part in used.signing):
+        credential.setdefault(name, str(record.get(name, "")))
     for name, template in first.show.items():
         credential.setdefault(name, template.value(x, record))
     return credential

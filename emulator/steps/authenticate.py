@@ -149,7 +149,8 @@ def _unproved(exchange: Exchange, scheme: SchemePolicy, record: Record) -> str |
         if exchange.forced == code or not (
             exchange.trusted or check.value(exchange, record)
         ):
-            values = met(str(check.tree), exchange, record, record)
+            seen = met(str(check.tree), exchange, None, ())
+            values = {n: v for n, v in seen.items() if not n.startswith("caller")}
             exchange.note(
                 "authenticate", "unproved", {"check": check.tree, "values": values}
             )

@@ -75,10 +75,8 @@ def api(folder: Path, proves: Any = SIGNED, **more: Any) -> Api:
                     "credentials": "keys",
                     "state": "state",
                     "proves": proves,
-                    "show": {"secret": "${secret}"},
                 }
             },
-            "secret_fields": {"keys": ["secret"]},
         },
         **more,
     )
@@ -217,3 +215,18 @@ def test_a_mistake_in_a_proof_is_told_at_load(
 ) -> None:
     with pytest.raises(SpecError, match=told):
         api(tmp_path, proves)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["secret", "caller.secret", "this.secret", "'v1' + secret", "hmac(secret, 'day')"],
+)
+def test_what_an_hmac_has_its_key_from_is_a_secret(tmp_path: Path, key: str) -> None:
+    """Each world has its own, listings show it, and nothing has to say so."""
+    provider = api(tmp_path, f"header_lines['x-signature'] == hmac({key}, raw_query)")
+    world = provider.board.worlds.create("w1")
+
+    listed = provider.board.worlds.credentials(world, "small")[0]
+
+    assert provider.credentials["full"]["secret"] == "hush"
+    assert listed["secret"] != "hush"

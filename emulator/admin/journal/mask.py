@@ -273,6 +273,7 @@ def _known(program: Program) -> tuple[frozenset[str], frozenset[str], frozenset[
         elif scheme.kind in ("query", "cookie"):
             names.add(scheme.parameter)
         fields = {scheme.password if scheme.kind in PAIRS else scheme.field}
+        fields.update(scheme.signing)
         if scheme.jwt is not None:
             fields = set()
         for record in program.bases[scheme.collection].records.values():
