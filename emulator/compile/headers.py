@@ -31,9 +31,20 @@ def compile_headers(
     """The headers at *pointer*, or those *written* that are said to stand there."""
     trees = source.get(*pointer, default={}) if written is None else written
     headers = []
+    said: dict[str, str] = {}
     for name, tree in trees.items():
         at = (*pointer, name)
-        if header_name(source, at, name, key=True):
+        same = said.setdefault(name.lower(), name)
+        if same != name:
+            _unusable(
+                source,
+                at,
+                f"{name} is the header {same}, which is said already",
+                "names of headers are the same in any case (RFC 9110, 5.1)",
+                "write one of them; a list is several headers of one name",
+                key=True,
+            )
+        elif header_name(source, at, name, key=True):
             _check_value(source, at, name, tree)
             template = source.template(at, scope, tree=tree)
             template.address = name.lower() in ADDRESSES

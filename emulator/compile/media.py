@@ -36,6 +36,16 @@ _BODIES: Mapping[str, str] = {
 
 def check_media(program: Program, source: Source) -> None:
     """Warn of the media types of replies that nothing here is written in."""
+    for at, _ in source.entries("headers"):
+        if str(at[-1]).lower() == "content-type":
+            source.problem(
+                at,
+                "unusable-header",
+                "the Content-Type of every reply is said elsewhere",
+                "a reply has one, and knows it by what it is",
+                "write it as http.content_type, or as content_type of a reply",
+                key=True,
+            )
     _check_documented(program, source)
     general = source.get("http", "content_type")
     places = [*_named(program, source)]

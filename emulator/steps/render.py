@@ -54,10 +54,13 @@ def render(exchange: Exchange) -> None:
     answer = first if first.when is None else _chosen(exchange, operation.replies)
     exchange.answer = answer
     reply.status = answer.status
-    if answer.body is not None:
-        _write(exchange, answer, answer.body, EMPTY)
-        if reply.parts is not None:
-            reply.every = answer.every
+    if answer.body is None:
+        return
+    if not answer.media and exchange.format is None:
+        reply.body = answer.body.json(exchange, EMPTY)
+        return  # nearly always
+    _write(exchange, answer, answer.body, EMPTY)
+    reply.every = answer.every
 
 
 def _shaped(exchange: Exchange, shapes: Shaper) -> bytes | None:

@@ -45,3 +45,32 @@ def test_a_filter_that_is_omit_filters_nothing() -> None:
 
     assert tiny.json("/books") == [1, 2, 3, 4]
     assert tiny.json("/books?author=1") == [1, 2]
+
+
+def test_a_field_that_is_omit_is_not_stored() -> None:
+    """Whether `set` says so of a new record, or of what a call has sent."""
+    create = {"collection": "books", "set": {"slug": "${omit}", "price": "${omit}"}}
+    reply = {"status": 201, "body": "${record}"}
+    tiny = Tiny("shelf", {"operations.createBook": {"create": create, "reply": reply}})
+
+    book = tiny.post(
+        "/books", json={"title": "Sand", "author_id": 1, "price": 2}
+    ).json()
+
+    assert "price" not in book
+    assert book["title"] == "Sand"
+
+
+def test_a_header_and_an_errors_word_that_are_omit_are_not_sent() -> None:
+    """Nor is a line of a list that is."""
+    reply = {"headers": {"X-A": "${omit}", "X-B": ["${omit}", "b"]}, "body": 1}
+    table = {"status": 404, "error": "${omit}", "headers": {"X-C": "${omit}"}}
+    tiny = Tiny(
+        "shelf",
+        {"operations.readBook.reply": reply, "errors.table.not_found": table},
+    )
+
+    found, lost = tiny.get("/books/3"), tiny.get("/books/99")
+
+    assert ("x-a" in found.headers, found.headers.get_list("x-b")) == (False, ["b"])
+    assert ("x-c" in lost.headers, lost.json()) == (False, {})

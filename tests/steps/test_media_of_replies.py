@@ -218,3 +218,18 @@ def test_what_a_call_makes_unwritable_is_a_mistake_of_the_spec(
     assert (answer.status_code, answer.json()["title"]) == (500, "spec error")
     assert why in answer.json()["detail"]
     assert "behavior.yaml" in answer.json()["where"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"headers": {"content-type": "text/plain"}},
+        {"headers": {"X-A": "1", "x-a": "2"}},
+    ],
+)
+def test_a_header_is_said_once(tmp_path: Path, more: Any) -> None:
+    """A type in the general headers would be a second one; names have no case."""
+    with pytest.raises(SpecError) as error:
+        replying(tmp_path, {"body": 1}, **more)
+
+    assert [one.code for one in error.value.diagnostics] == ["unusable-header"]
