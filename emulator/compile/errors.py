@@ -51,6 +51,10 @@ _OWN = (
 )
 
 
+_SPLICED = ("body", "headers")
+"""Those of them that are templates."""
+
+
 class _Entry(NamedTuple):
     pointer: Pointer
     """Where the entry stands that has most of it."""
@@ -107,7 +111,9 @@ def _default(
     """The answer to *code* by an entry that is for many."""
     known = {"reason": reason(code), "status": written["status"], "refused": code}
     entry = {
-        name: part if name in _OWN else _spliced(part, known, (*pointer, name))
+        name: _spliced(part, known, (*pointer, name))
+        if name in _SPLICED or name not in _OWN
+        else part
         for name, part in written.items()
     }
     return _error(source, code, _Entry(pointer, entry, pointer), FACTS)

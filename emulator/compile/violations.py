@@ -64,8 +64,9 @@ def compile_wording(
 
 
 def _plain_rules(source: Source, scope: Scope) -> dict[str, Template]:
-    """Plain words, where a spec has none for refusals either."""
-    if source.get("errors", "table") is not None:
+    """Plain words, where a spec does not have its own for every refusal either."""
+    errors = source.get("errors", default={})
+    if "table" in errors and not {"default", "by_status"} & errors.keys():
         return {}
     return {
         rule: source.template(("provider",), scope, tree=words)

@@ -227,3 +227,18 @@ def test_a_useful_provider_is_openapi_and_a_few_lines(tmp_path: Path) -> None:
     assert api.get("/tasks", None).json() == [{"id": 1, "title": "Sleep"}]
     assert api.get("/tasks/1", None).json() == {"id": 1, "title": "Sleep"}
     assert api.get("/tasks/2", None).status_code == 404
+
+
+def test_body_and_headers_of_a_default_know_the_same(tmp_path: Path) -> None:
+    """Without an envelope, too; and violations have plain words."""
+    default = {
+        "body": {"why": "${reason}", "all": "${violations}"},
+        "headers": {"X-Code": "${refused}", "X-Status": "${status}"},
+    }
+    api = tasks(tmp_path, {"table": {}, "default": default})
+
+    lost = api.get("/tasks/9", None)
+    assert (lost.headers["x-code"], lost.headers["x-status"]) == ("not_found", "404")
+    assert lost.json() == {"why": "No such record", "all": None}
+    wrong = api.post("/tasks", json={}).json()
+    assert wrong["all"][0]["message"] == "title is required"
