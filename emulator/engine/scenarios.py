@@ -157,6 +157,7 @@ class Arranging(Names):
         self.now = iso(self.at)
         self.client = client
         self.operation_id: str | None = None
+        self.method = ""
         self.claim: Claim | None = None
 
     @lazy
@@ -230,7 +231,7 @@ def _callers(
             if scheme.kind == "basic":
                 fields[scheme.password] = str(record.get(scheme.password, ""))
         caller = Arranging(x.program, x.world, ip)
-        caller.operation_id = operation.id
+        caller.operation_id, caller.method = operation.id, operation.method
         caller.caller, caller.authenticated = record, True
         names = tuple(scheme.name for scheme in alternative)
         caller.claim = Claim(names, name, fields)

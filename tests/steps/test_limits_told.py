@@ -12,6 +12,8 @@ from front_door import Api
 from small import small
 
 from emulator.diagnostics import SpecError
+from emulator.engine.scenarios import arrange
+from emulator.program.scenarios import Drain
 from emulator.times import micros
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC).timestamp()
@@ -342,3 +344,14 @@ def test_a_limit_that_is_not_there_has_no_name(tmp_path: Path) -> None:
     """`quotas.crore` is a slip, and no null."""
     with pytest.raises(SpecError, match="crore"):
         api(tmp_path, [CORE], headers={"X": "${quotas.crore.used}"})
+
+
+def test_a_limit_of_some_methods_is_drained(tmp_path: Path) -> None:
+    """A scenario spends what calls of each operation are counted by."""
+    limit = {**CORE, "when": "method == 'GET'"}
+    made = api(tmp_path, [limit])
+
+    step = Drain(at=(), credential="full", limit="", leave=1, ip="127.0.0.1")
+    arrange([step], made.program, made.world)
+
+    assert counted(made, "/search", 2) == [200, 429]
