@@ -10,7 +10,7 @@ from emulator.compile.collections import given_key
 from emulator.compile.machines import moves_of
 from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Source
-from emulator.language.expressions import Scope
+from emulator.language.expressions import BadExpression, Scope
 from emulator.language.templates import split
 from emulator.program.operation import Effect
 from emulator.spec.document import Pointer
@@ -108,7 +108,12 @@ def clashes(
     ids = source.get("collections", collection, "ids", default="")
     if key not in values:
         if ids and source.word(("collections", collection, "ids")) is None:
-            return not source.template(("collections", collection, "ids")).uses.fresh
+            try:
+                return not source.template(
+                    ("collections", collection, "ids")
+                ).uses.fresh
+            except BadExpression:
+                return True  # which is reported where it stands
         return not ids and given_key(source, collection)
     parts = split(values[key]) if isinstance(values[key], str) else []
     return len(parts) != 1 or not _looked_for(when, collection, parts[0][1])

@@ -21,7 +21,7 @@ from emulator.program.webhooks import (
     SubscriptionPolicy,
     WebhookPolicy,
 )
-from emulator.spec.document import Pointer
+from emulator.spec.document import Pointer, kind_of
 from emulator.times import SECOND
 
 Json = Any
@@ -105,6 +105,8 @@ def _event(source: Source, at: Pointer, entry: Json) -> EventPolicy:
             "make two events of it",
             key=True,
         )
+    if source.get("webhooks", "encode") == "form":
+        _check_flat(source, (*at, "payload"))
     return EventPolicy(
         name=str(at[-1]),
         operations=tuple(
@@ -124,6 +126,27 @@ def _event(source: Source, at: Pointer, entry: Json) -> EventPolicy:
         else None,
         store=_store(source, at, entry),
     )
+
+
+def _check_flat(source: Source, pointer: Pointer) -> None:
+    """Report a payload that no form can have."""
+    written = source.get(*pointer)
+    if not isinstance(written, (dict, str)):
+        members = [(pointer, written)]
+    else:
+        members = [
+            (at, member)
+            for at, member in source.entries(*pointer)
+            if isinstance(member, dict)
+        ]
+    for at, member in members:
+        source.problem(
+            at,
+            "wrong-form",
+            f"a form has no place for {kind_of(member)} here",
+            "its members are texts, numbers and lists of them",
+            "write its parts as members of their own",
+        )
 
 
 def _scope_of(source: Source, entry: Json, moves: tuple[tuple[str, str], ...]) -> Scope:

@@ -191,7 +191,8 @@ def _report(behavior: Document, error: Any, report: Report) -> None:
         fix = f"write {' or '.join(_wanted(error))}"
     else:
         code, what = "wrong-form", f"{where} is {_shown(error)}"
-        fix = _FORMS[error.validator].format(error.validator_value)
+        form = _FORMS.get(error.validator, "write it as that says")
+        fix = form.format(error.validator_value)
     report.add(behavior.diagnostic(pointer, code, what, says, fix))
 
 
@@ -199,6 +200,8 @@ _FORMS = {
     "minimum": "write {} or more",
     "maximum": "write {} or less",
     "minItems": "write {} item at least",
+    "maxItems": "write {} items at most",
+    "minProperties": "write {} member at least",
     "uniqueItems": "write each of them once",
     "pattern": "write it as that says, so that it fits {}",
 }
@@ -211,7 +214,7 @@ def _says(name: str | int, schema: Mapping[str, Json]) -> str:
 
 
 def _shown(error: Any) -> str:
-    return "empty" if error.instance == [] else repr(error.instance)
+    return "empty" if error.instance in ([], {}) else repr(error.instance)
 
 
 def _wanted(error: Any) -> list[str]:

@@ -168,3 +168,12 @@ def test_events_that_never_come_about_are_told(
         shop(tmp_path, events={"charge.odd": event})
 
     assert code in [each.code for each in error.value.diagnostics]
+
+
+@pytest.mark.parametrize("payload", [{"a": {"b": 1}}, ["a"], None])
+def test_a_payload_that_no_form_can_have_is_told(tmp_path: Path, payload: Any) -> None:
+    events = {"charge.made": {**TO["events"]["charge.made"], "payload": payload}}
+    with pytest.raises(SpecError) as error:
+        shop(tmp_path, **{**TO, "events": events})
+
+    assert "wrong-form" in [each.code for each in error.value.diagnostics]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from notes import STATES, notes, pass_by, status, told
 
 from emulator.cli.explain import explain, text
+from emulator.diagnostics import SpecError
 from emulator.times import SECOND
 
 
@@ -159,3 +161,12 @@ def test_explain_draws_the_states(tmp_path: Path) -> None:
         ["failed"],
         ["canceled"],
     ]  # fmt: skip
+
+
+def test_states_without_a_move_are_told(tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as error:
+        notes(tmp_path, {**STATES, "moves": {}})
+
+    told = {each.code: each for each in error.value.diagnostics}
+    assert told["wrong-form"].what == "collections.notes.states.moves is empty"
+    assert told["wrong-form"].fix == "write 1 member at least"
