@@ -25,7 +25,9 @@ def compile_evidence(source: Source) -> Evidence:
             if _leads_somewhere(source, pointer, path):
                 paths[path] = str(at[-1])
     for pointer, _ in source.entries("evidence", "otherwise"):
-        _leads_somewhere(source, pointer, str(pointer[-1]))
+        path = str(pointer[-1])
+        if not source.keywords.schemas_of(tuple(path.split("."))):
+            _leads_somewhere(source, pointer, path)
     default = source.get("evidence", "default") or next(iter(sources), ASSUMED)
     return Evidence(
         sources=sources,
@@ -45,6 +47,8 @@ def _leads_somewhere(source: Source, pointer: Pointer, path: str) -> bool:
             value, place = value[part], (*place, part)
         elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
             value, place = value[int(part)], (*place, int(part))
+        elif isinstance(value, list) and part in value:
+            value, place = part, (*place, value.index(part))  # one of a list of names
         elif source.keywords.has_default((*place, part)):
             return True  # what is not written can be assumed as well
         else:

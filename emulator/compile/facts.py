@@ -52,7 +52,25 @@ def otherwise(document: Document, paths: Iterable[str], report: Report) -> Docum
             )
             continue
         data = _with(data, path.split("."), known[path])
+        data = {**data, "evidence": _after(data["evidence"], path, known[path])}
     return _placed(document, data, {})
+
+
+def _after(evidence: Mapping[str, Json], path: str, alternative: Json) -> Json:
+    """*evidence* once *alternative* stands at *path*: nothing is known of what is gone."""
+    rest = {name: at for name, at in evidence["otherwise"].items() if name != path}
+    if alternative is not None:
+        return {**evidence, "otherwise": rest}
+
+    def left(paths: list[str]) -> list[str]:
+        return [each for each in paths if not f"{each}.".startswith(f"{path}.")]
+
+    return {
+        **evidence,
+        "otherwise": rest,
+        "assumed": left(evidence["assumed"]),
+        "from": {source: left(paths) for source, paths in evidence["from"].items()},
+    }
 
 
 class _Gathered:

@@ -84,12 +84,13 @@ def _template(source: Source, pointer: Pointer, scope: Scope) -> Template:
         if "show" in written:
             return source.template((*pointer, "show"), scope)
         return WholeRecord(None, source.behavior, pointer, scope)
+    show = written.get("show", {})
     tree: dict[str, Json] = {
         field: Spliced(f"${{{field}}}", at)
         for at, field in source.entries(*pointer, "fields")
-        if source.known(at, field, scope.fields, "field")
+        if (isinstance(show, dict) and field in show)
+        or source.known(at, field, scope.fields, "field")
     }
-    show = written.get("show", {})
     if isinstance(show, dict):
         for name, inner in show.items():
             tree[name] = Spliced(inner, (*pointer, "show", name))

@@ -32,6 +32,8 @@ def leads_somewhere(tree: Any, path: str) -> bool:
             tree = tree[int(part)]
         elif isinstance(tree, dict) and part in tree:
             tree = tree[part]
+        elif isinstance(tree, list) and part in tree:
+            tree = part
         else:
             return False
     return True

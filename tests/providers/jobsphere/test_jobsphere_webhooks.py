@@ -102,7 +102,11 @@ def test_the_signature_is_of_the_raw_body(jobsphere: Api) -> None:
     assert policy is not None
     assert policy.signature is not None
     found = [
-        [*policy.signature.headers(one.message.body, {}, one.subscription.secret, at)]
+        [
+            *policy.signature.headers(
+                one.message.body, {}, one.subscription.secret, at, one.subscription.url
+            )
+        ]
         for at in (micros(START), micros(START + 600))
     ]
 
