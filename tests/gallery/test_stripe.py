@@ -246,9 +246,9 @@ def test_failures_are_the_exceptions_of_the_library(world: Any) -> None:
     assert refused(intents.create, {"amount": 9, "currency": "eur"})[2:] == (
         "amount_too_small", "amount",
     )  # fmt: skip
-    assert refused(api.customers.create, {"nmae": "x"})[2:] == (
+    assert refused(api.customers.create, {"nickname": "x"})[2:] == (
         "parameter_unknown",
-        "nmae",
+        "nickname",
     )
     assert refused(intents.confirm, canceled.id)[2] == "payment_intent_unexpected_state"
     assert (
