@@ -77,10 +77,11 @@ def compile_media(
     None at all: JSON, under the name that the provider's other replies have. Its *body*
     is a tree, or None for the record or the page.
     """
+    check_said_once(source, at, written)
     said: Json = written.get("encode", "")
     encode = said if isinstance(said, str) else "xml"
     xml: Mapping[str, Json] = {} if isinstance(said, str) else said["xml"]
-    own = _own(written)
+    own = own_type(written)
     if encode:
         _check_body(source, at, encode, body)
         names = [own] if own else _of_encoding(encode, [*documented])
@@ -172,7 +173,21 @@ def _check_body(source: Source, at: Pointer, encode: str, body: Json) -> None:
     )
 
 
-def _own(written: Mapping[str, Json]) -> str:
+def check_said_once(source: Source, at: Pointer, written: Mapping[str, Json]) -> None:
+    """Report a type that stands in two places."""
+    for name in written.get("headers") or {}:
+        if name.lower() == "content-type" and "content_type" in written:
+            source.problem(
+                (*at, "headers", name),
+                "unusable-header",
+                "the type of this reply is said twice",
+                "`content_type` says it as well, and a reply has one",
+                "remove one of them",
+                key=True,
+            )
+
+
+def own_type(written: Mapping[str, Json]) -> str:
     """The type that a reply gives itself; empty where it is none that is known now."""
     said = written.get("content_type", "")
     for name, value in (written.get("headers") or {}).items():

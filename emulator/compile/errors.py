@@ -21,7 +21,7 @@ from emulator.compile.default_errors import (
     problem,
     reason,
 )
-from emulator.compile.encodings import compile_media
+from emulator.compile.encodings import compile_media, own_type
 from emulator.compile.headers import compile_headers
 from emulator.compile.limits import limit_codes
 from emulator.compile.replies import BODILESS
@@ -141,7 +141,8 @@ def _error(
         body = _enveloped(source, entry, words, scope)
     media: tuple[MediaPolicy, ...] = ()
     if body is not None:
-        said = {"content_type": MEDIA_TYPE, **written} if is_problem else written
+        is_typed = not is_problem or bool(own_type(written))
+        said = written if is_typed else {**written, "content_type": MEDIA_TYPE}
         media = compile_media(source, entry.pointer, said, body.tree)
     headers = compile_headers(
         source, entry.at("headers"), scope, written.get("headers", {})

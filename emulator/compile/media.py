@@ -29,6 +29,8 @@ _BODIES: Mapping[str, str] = {
     "form": "a body that is a mapping",
     "lines": "a body that is a list",
     "events": "a body that is a list",
+    "xml": "`encode: xml`",
+    "json": "`encode: json`",
     "": "an `encode` of `bytes` or `text`",
 }
 """What a reply has that is written in a type, by how that is."""

@@ -88,6 +88,8 @@ def _reply(
     media: tuple[MediaPolicy, ...] = ()
     if body is not None:
         media = compile_media(source, at, written, tree, documented)
+    else:
+        _warn_of_form(source, at, written)
     check_every(source, at, media)
     headers = compile_headers(source, (*at, "headers"), scope)
     if "${" in written.get("content_type", ""):
@@ -102,6 +104,23 @@ def _reply(
         ranges=_ranges(source, at, written, media),
         when=source.condition((*at, "when"), scope) if "when" in written else None,
     )
+
+
+def _warn_of_form(source: Source, at: Pointer, written: Json) -> None:
+    """Warn of keys that say how a body is written where there is none."""
+    for key in ("content_type", "encode"):
+        if key in written:
+            source.report.add(
+                source.behavior.diagnostic(
+                    (*at, key),
+                    "idle-key",
+                    f"nothing comes of {key!r} here",
+                    "this reply has no body that would be written so",
+                    "add `body:`, or remove it",
+                    key=True,
+                    severity="warning",
+                )
+            )
 
 
 def _ranges(

@@ -61,6 +61,27 @@ def test_xml_is_written_where_formats_say_so(tmp_path: Path) -> None:
     assert told(tmp_path / "other", ["text/xml"], {"body": 1}) == []
 
 
+@pytest.mark.parametrize("key", ["content_type", "encode"])
+def test_a_form_without_a_body_is_told(tmp_path: Path, key: str) -> None:
+    """Nothing would come of it."""
+    value = {"content_type": "text/plain", "encode": "text"}[key]
+
+    found = told(tmp_path, [], {"status": 303, key: value})
+
+    assert found == [("idle-key", f"nothing comes of {key!r} here")]
+
+
+def test_a_type_beside_what_a_reply_says_is_told(tmp_path: Path) -> None:
+    """XML is not written where the reply is a stream, and the like."""
+    reply = {"body": [1], "encode": "events"}
+
+    found = told(tmp_path, ["application/json", "application/xml"], reply)
+
+    assert found == [
+        ("unwritten-media-type", "read: no reply is written as 'application/xml'")
+    ]
+
+
 def test_a_reply_without_a_body_has_no_type(tmp_path: Path) -> None:
     """Nothing is sent, so nothing is sent instead."""
     assert told(tmp_path, ["text/csv"], {"status": 204}) == []

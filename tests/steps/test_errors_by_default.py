@@ -242,3 +242,22 @@ def test_body_and_headers_of_a_default_know_the_same(tmp_path: Path) -> None:
     assert lost.json() == {"why": "No such record", "all": None}
     wrong = api.post("/tasks", json={}).json()
     assert wrong["all"][0]["message"] == "title is required"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"content_type": "application/json"},
+        {"headers": {"content-type": "application/json"}},
+    ],
+)
+def test_a_problem_may_have_another_type(tmp_path: Path, own: Any) -> None:
+    """Its members are the same, and it has one type."""
+    api = tasks(
+        tmp_path, {"table": {"not_found": {"status": 404, **own}}, "default": {}}
+    )
+
+    reply = api.get("/tasks/9", None)
+
+    assert reply.headers.get_list("content-type") == ["application/json"]
+    assert reply.json()["title"] == "Not Found"

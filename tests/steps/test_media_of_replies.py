@@ -181,6 +181,14 @@ def test_errors_are_of_the_type_that_is_described(tmp_path: Path) -> None:
         ({"body": 1, "every": "1s"}, "wrong-form"),
         ({"body": [1], "encode": "events", "every": "2h"}, "wrong-form"),
         ({"body": [1], "encode": "events", "every": "soon"}, "wrong-form"),
+        (
+            {
+                "body": 1,
+                "content_type": "text/plain",
+                "headers": {"content-type": "text/css"},
+            },
+            "unusable-header",
+        ),
         ({"body": 1, "content_type": "nonsense"}, "wrong-form"),
         ({"body": 1, "content_type": "text/${nobody}"}, "unknown-name"),
     ],
