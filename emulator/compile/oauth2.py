@@ -24,6 +24,7 @@ from emulator.program.oauth2 import (
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, Pointer
 from emulator.times import SECOND
+from emulator.world.collection import Base
 
 Json = Any
 
@@ -52,6 +53,7 @@ _OPERATIONS: Mapping[str, tuple[str, str, str]] = {
     "device_page": ("oauthDevicePage", "GET", "device_page"),
     "device_consent": ("oauthDeviceConsent", "POST", "device_page"),
     "userinfo": ("oauthUserinfo", "GET", "userinfo"),
+    "userinfo_post": ("oauthUserinfoPost", "POST", "userinfo"),
     "jwks": ("oauthKeys", "GET", "jwks"),
     "metadata": ("oauthMetadata", "GET", "metadata"),
     "openid": ("oauthOpenid", "GET", "openid"),
@@ -67,6 +69,7 @@ _SUMMARIES: Mapping[str, str] = {
     "device_page": "Ask for the code that a device shows",
     "device_consent": "What the user says of the device",
     "userinfo": "Tell of the user whose token it is",
+    "userinfo_post": "The same, by a form",
     "jwks": "The keys that tokens are signed with",
     "metadata": "What this authorization server can do",
     "openid": "The same for OpenID clients",
@@ -161,8 +164,8 @@ def endpoints(word: Mapping[str, Json]) -> Iterator[str]:
     if "device_code" in grants:
         yield from ("device", "device_page", "device_consent")
     yield "userinfo"
-    if signs:
-        yield "jwks"
+    if signs:  # OpenID Connect Core 1.0, 5.3.1
+        yield from ("userinfo_post", "jwks")
     yield "metadata"
     if signs:
         yield "openid"
@@ -185,7 +188,7 @@ def described(word: Mapping[str, Json]) -> Json:
             "security": [],
             "responses": _responses(endpoint),
         }
-        if endpoint == "userinfo":
+        if endpoint.startswith("userinfo"):
             operation["security"] = [{scheme: ["openid"] if "keys" in word else []}]
         if endpoint in _FORMS:
             members = {name: {"type": "string"} for name in _MEMBERS}
@@ -303,6 +306,7 @@ def _of_tokens(word: Mapping[str, Json]) -> Json:
 
 def _operation(word: Mapping[str, Json], endpoint: str, base_path: str) -> Json:
     """What behavior.yaml would have to say of an endpoint."""
+    endpoint = endpoint.removesuffix("_post")
     made: Json = {"reply": _reply(word, endpoint, base_path)}
     if endpoint in REFUSED:
         made["grant"] = endpoint
@@ -512,6 +516,36 @@ def _check(source: Source, word: Mapping[str, Json]) -> None:
             "a refresh token comes with the token of a user (RFC 6749, 4.4.3)",
             "add authorization_code, password or device_code, or remove refresh_token",
         )
+
+
+_LISTS = ("redirect_uris", "grant_types")
+_TEXTS = (
+    "client_id", "client_secret", "client_name", "token_endpoint_auth_method", "state",
+    "username", "password", "email",
+)  # fmt: skip
+
+
+def check_people(source: Source, bases: Mapping[str, Base]) -> None:
+    """Report the first client, and the first user, that nobody could log in as."""
+    kinds = {**dict.fromkeys(_LISTS, list), **dict.fromkeys(_TEXTS, str)}
+    for name in ("clients", "users"):
+        for record in bases[name].records.values() if name in bases else ():
+            wrong = [
+                field
+                for field, kind in kinds.items()
+                if record.get(field) is not None and not isinstance(record[field], kind)
+            ]
+            if wrong:
+                kind = "a list" if wrong[0] in _LISTS else "a text"
+                source.problem(
+                    ("oauth2",),
+                    "fixture-credential",
+                    f"{wrong[0]} of {record[bases[name].key]!r} in {name}.yaml is not {kind}",
+                    "an authorization server compares it with what is sent",
+                    f"write it as {kind}",
+                    key=True,
+                )
+                break
 
 
 def compile_grant(

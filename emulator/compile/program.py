@@ -148,7 +148,7 @@ def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> 
         http.repeated,
         http.accept,
         http.max_body,
-        _server(source, keys),
+        _server(source, keys, bases),
     )
     operations = compile_operations(source, parts)
     every = [*operations.values(), *unlisted_operations(source, parts)]
@@ -281,12 +281,16 @@ def _said(source: Source) -> dict[str, frozenset[str] | None]:
     }
 
 
-def _server(source: Source, keys: Mapping[str, KeyPolicy]) -> OAuthPolicy | None:
+def _server(
+    source: Source, keys: Mapping[str, KeyPolicy], bases: Mapping[str, Base]
+) -> OAuthPolicy | None:
     """What `oauth2` says, which few providers have."""
     if source.get("oauth2") is None:
         return None
-    from emulator.compile.oauth2 import compile_oauth2
+    from emulator.compile.oauth2 import check_people, compile_oauth2
 
+    if not source.trusted:
+        check_people(source, bases)
     return compile_oauth2(source, keys)
 
 

@@ -21,6 +21,7 @@ from emulator.grants.requests import (
     form_of,
     query_of,
     scope_of,
+    texts_of,
 )
 from emulator.program.oauth2 import GrantPolicy, OAuthPolicy
 from emulator.times import SECOND, iso
@@ -123,10 +124,10 @@ def _read(
 
 def _address(client: Record, sent: str | None) -> str:
     """The registered address that the answer goes to."""
-    registered = client.get("redirect_uris") or []
+    registered = texts_of(client.get("redirect_uris"))
     if sent is None:
         if len(registered) == 1:
-            return str(registered[0])
+            return registered[0]
         raise Denied("redirect_refused", "there is no redirect_uri")
     if any(_same(sent, one) for one in registered):
         return sent

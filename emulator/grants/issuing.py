@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.exchange.exchange import Exchange, Record
+from emulator.grants.requests import texts_of
 from emulator.program.oauth2 import OAuthPolicy
 from emulator.times import SECOND, iso, time_of
 
@@ -74,6 +75,7 @@ def whole(exchange: Exchange, collection: str, record: Record) -> Record:
         lacking = {"family", *_WHOLE[collection]} - record.keys()
     if collection == "tokens" and "whole_scope" not in record:
         lacking |= {"whole_scope"}
+    record = _usable(record)
     if not lacking:
         return record
     more = {
@@ -84,6 +86,26 @@ def whole(exchange: Exchange, collection: str, record: Record) -> Record:
     return changed(
         exchange, collection, {**{name: more[name] for name in lacking}, **record}
     )
+
+
+def _usable(record: Record) -> Record:
+    """*record*, where what somebody has put into it cannot be used, as if it were over."""
+    wrong: Record = {}
+    for name, value in record.items():
+        if name.endswith("_at") and value is not None and not _is_time(value):
+            wrong[name] = iso(0)
+        elif name in ("scope", "whole_scope") and not isinstance(value, str):
+            wrong[name] = " ".join(texts_of(value))
+        elif name == "interval" and type(value) is not int:
+            wrong[name] = 5
+    return {**record, **wrong} if wrong else record
+
+
+def _is_time(value: Json) -> bool:
+    try:
+        return isinstance(value, str) and time_of(value) >= 0
+    except (ValueError, OverflowError):
+        return False
 
 
 def over(exchange: Exchange, time: Json) -> bool:
@@ -198,8 +220,7 @@ def _id_token(
 def claims_of(exchange: Exchange, server: OAuthPolicy, token: Record) -> Record:
     """What a client is told of a user by *token*: `sub`, and what its scopes ask for."""
     user = user_of(exchange, token.get("sub")) or {}
-    scope = token.get("scope") or ""
-    scopes = scope.split() if isinstance(scope, str) else scope
+    scopes = texts_of(token.get("scope"))
     names = [name for scope in scopes for name in _CLAIMS.get(scope, ())]
     asked = {name: user[name] for name in names if user.get(name) is not None}
     return {**_claims(exchange, server, user), **asked, "sub": token.get("sub")}

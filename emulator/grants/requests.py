@@ -6,11 +6,14 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from emulator.exchange.exchange import Exchange, Record
 from emulator.http.query import MalformedQuery
 from emulator.program.oauth2 import GRANT_TYPES, OAuthPolicy
+
+Json = Any
 
 _MOST = 100
 """Parameters of one request."""
@@ -136,9 +139,7 @@ def scope_of(server: OAuthPolicy, client: Record, text: str | None) -> str:
     Raises `Denied`.
     """
     own = client.get("scope")
-    allowed = own.split() if isinstance(own, str) else own
-    if allowed is None:
-        allowed = list(server.scopes)
+    allowed = list(server.scopes) if own is None else texts_of(own)
     if text is None:
         return " ".join(allowed)
     if not _SCOPE.fullmatch(text):
@@ -149,6 +150,17 @@ def scope_of(server: OAuthPolicy, client: Record, text: str | None) -> str:
     if unknown:
         raise Denied("invalid_scope", f"there is no scope {unknown[0][:60]!r} for it")
     return " ".join(wanted)
+
+
+def texts_of(value: Json) -> list[str]:
+    """The texts of a list, or of a text with spaces between them."""
+    if isinstance(value, str):
+        return value.split()
+    return (
+        [text for text in value if isinstance(text, str)]
+        if isinstance(value, list)
+        else []
+    )
 
 
 def check_forced(exchange: Exchange, codes: Sequence[str], location: str = "") -> None:

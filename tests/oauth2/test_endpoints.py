@@ -488,6 +488,8 @@ def test_an_id_token_is_for_its_client(api: Any) -> None:
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     about = api.client.get(f"{api.root}/oauth/userinfo", headers=headers).json()
     assert about == {"sub": "u1", "email": "ada@app.example"}
+    posted = api.client.post(f"{api.root}/oauth/userinfo", headers=headers)
+    assert posted.json() == about
     plain = api.client.get(f"{api.root}/oauth/userinfo")
     assert (plain.status_code, plain.headers["www-authenticate"]) == (401, "Bearer")
 
@@ -702,6 +704,62 @@ def test_a_session_of_the_fixtures_need_not_say_all(tmp_path: Path) -> None:
     assert (about["active"], about["scope"]) == (True, "read write")
     assert token(api, **form, scope="read")[1]["scope"] == "read"
     assert token(api, **form) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize(
+    ("client", "says"),
+    [
+        (
+            {"redirect_uris": "https://app.example/cb"},
+            "redirect_uris of 'x' in clients",
+        ),
+        ({"client_secret": 1234}, "client_secret of 'x' in clients.yaml is not a text"),
+    ],
+)
+def test_a_client_of_the_fixtures_is_whole(
+    tmp_path: Path, client: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(SpecError, match=says):
+        small(
+            tmp_path, {}, {}, errors={}, oauth2={"grants": ["client_credentials"]},
+            fixtures={"clients": [{"client_id": "x", **client}]},
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [None, 5, "x", [], {}, True, "1-1-1", [1]])
+def test_what_is_put_into_records_stops_nobody(api: Any, value: Any) -> None:
+    """By the admin API, into any field: calls are refused, and nothing breaks."""
+    _, made = token(api, **WEB, **ADA, grant_type="password")
+    text = code(api)
+    device = post(api, "device_authorization", APP).json()
+    held = api.world.collections(api.program)
+    for name in ("tokens", "codes", "devices", "clients", "users"):
+        collection = held[name]
+        for record in [*collection]:
+            kept = {
+                collection.key,
+                "access_token",
+                "refresh_token",
+                "code",
+                "device_code",
+            }
+            kept |= {"client_id", "client_secret", "username", "password"}
+            changes = {field: value for field in record if field not in kept}
+            collection.put({**record, **changes})
+
+    answers = [
+        post(api, "token", {**WEB, "grant_type": "refresh_token", "refresh_token": made["refresh_token"]}),
+        post(api, "introspect", {**WEB, "token": made["access_token"]}),
+        post(api, "introspect", {**WEB, "token": made["refresh_token"]}),
+        post(api, "token", {**APP, "grant_type": "authorization_code", "code": text}),
+        post(api, "token", {**APP, "grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": device["device_code"]}),
+        post(api, "revoke", {**WEB, "token": made["access_token"]}),
+        post(api, "token", {**WEB, **ADA, "grant_type": "password"}),
+        ask(api),
+        ask(api, client_id="web", redirect_uri=None),
+    ]  # fmt: skip
+
+    assert {answer.status_code for answer in answers} <= {200, 302, 400, 401}
 
 
 def test_an_endpoint_may_be_the_specs_own(tmp_path: Path) -> None:
