@@ -6,6 +6,7 @@ from typing import Any
 
 from emulator.compile.scenarios import of_scenarios
 from emulator.compile.source import Source
+from emulator.diagnostics import did_you_mean
 from emulator.pipeline import REFUSALS
 from emulator.program.arrangements import check_drain, check_lock, check_rotate
 from emulator.program.credentials import find_credential
@@ -43,6 +44,7 @@ def _check_change(source: Source, program: Program, step: Change) -> None:
             for at, _ in source.entries(*step.at, "set"):
                 source.known(at, at[-1], source.fields[collection], "field")
         return
+    _check_state(source, program, step)
     records = Collection(program.bases[step.collection])
     key = None if step.key is None else step.key.tree
     where = {} if step.where is None else step.where.tree
@@ -51,6 +53,24 @@ def _check_change(source: Source, program: Program, step: Change) -> None:
     named = where and source.fields[step.collection] >= where.keys()
     if named and _literal(where) and not records.count(where):
         _no_record(source, step, "where")
+
+
+def _check_state(source: Source, program: Program, step: Change) -> None:
+    """Report a state that records of the collection cannot be in."""
+    policy = program.collections.get(step.collection)
+    machine = policy.machine if policy is not None else None
+    values = None if step.values is None else step.values.tree
+    if machine is None or machine.free or not isinstance(values, dict):
+        return
+    state = values.get(machine.field, machine.start)
+    if _literal(state) and state not in machine.states:
+        source.problem(
+            (*step.at, "set", machine.field),
+            "unknown-state",
+            f"{state!r} is no state of the records of {step.collection!r}",
+            f"their states are {', '.join(machine.states)}",
+            did_you_mean(str(state), machine.states),
+        )
 
 
 def _no_record(source: Source, step: Change, part: str) -> None:

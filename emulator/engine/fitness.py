@@ -30,6 +30,7 @@ def unfit(x: Any, name: str, record: Record) -> Iterator[str]:
     *x* is what expressions see: an exchange, or an onlooker of a world.
     """
     program = x.program
+    yield from _in_no_state(program, name, record)
     schemes = [
         proved for proved in program.schemes.values() if proved.collection == name
     ]
@@ -43,6 +44,17 @@ def unfit(x: Any, name: str, record: Record) -> Iterator[str]:
             yield from _unworded(program, scheme, scheme.state_of(x, record))
     if schemes:
         yield from _uncounted(x, name, record)
+
+
+def _in_no_state(program: Program, name: str, record: Record) -> Iterator[str]:
+    """A state that no move leads from or to, so that no call can go on from it."""
+    policy = program.collections.get(name)
+    machine = policy.machine if policy is not None else None
+    if machine is not None and not machine.free:
+        state = record.get(machine.field)
+        if state not in machine.states:
+            fix = did_you_mean(str(state)[:60], machine.states)
+            yield f"{machine.field} is {str(state)[:60]!r}, which is no state: {fix}"
 
 
 def _unworded(program: Program, scheme: SchemePolicy, state: str) -> Iterator[str]:

@@ -170,3 +170,27 @@ def test_states_without_a_move_are_told(tmp_path: Path) -> None:
     told = {each.code: each for each in error.value.diagnostics}
     assert told["wrong-form"].what == "collections.notes.states.moves is empty"
     assert told["wrong-form"].fix == "write 1 member at least"
+
+
+def test_nobody_puts_a_record_into_a_state_that_there_is_not(tmp_path: Path) -> None:
+    """Behind the provider's back, either."""
+    api = notes(tmp_path)
+    address = "/_emulator/worlds/default/records/small/notes/1"
+
+    wrong = api.client.put(address, json={"status": "lost"})
+    right = api.client.put(address, json={"status": "sent"})
+
+    assert (wrong.status_code, right.status_code) == (422, 201)
+    assert "'lost', which is no state" in wrong.text
+    pass_by(api, 3)
+    assert status(api, 1) == "delivered"
+
+
+def test_what_time_does_asks_nothing_of_a_call(tmp_path: Path) -> None:
+    """Neither itself nor by a name of `let` that does."""
+    late = {**STATES["moves"]["send"], "set": {"sent_at": "${wanted}"}}
+    states = {**STATES, "moves": {**STATES["moves"], "send": late}}
+    with pytest.raises(SpecError) as error:
+        notes(tmp_path, states, let={"wanted": "body.status"})
+
+    assert "not-yet-known" in [each.code for each in error.value.diagnostics]
