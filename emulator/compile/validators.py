@@ -30,6 +30,7 @@ def compile_validators(
     written = source.get(*at)
     if written is False:
         return None
+    _check(source, at, action, written)
     fields = source.fields.get(action.collection, frozenset())
     known = scope.with_fields(fields).with_roots(record=None, item=None)
     if action.kind == "list":
@@ -47,6 +48,41 @@ def compile_validators(
         else None,
         required=written.get("required", False),
     )
+
+
+def _check(source: Source, at: Pointer, action: Action, written: Json) -> None:
+    """Report validators that tell nothing apart, or that let nobody write."""
+    tag = written.get("etag", True)
+    if action.kind == "reply" and tag is True:
+        source.problem(
+            at,
+            "missing-key",
+            "`validators` does not say what differs between two states",
+            "this operation is about no record, of which a digest could be made",
+            "add `etag: digest(...)` of what it shows",
+            key=True,
+        )
+    if tag is False and "last_modified" not in written:
+        source.problem(
+            (*at, "etag"),
+            "wrong-form",
+            "`validators` without an ETag and without a date are none",
+            "a state is told from another by one of the two",
+            "add `last_modified`, or write `validators: false`",
+        )
+    if (
+        written.get("weak")
+        and written.get("required")
+        and "last_modified" not in written
+    ):
+        source.problem(
+            (*at, "weak"),
+            "wrong-form",
+            "no write can be let through",
+            "`required` asks for If-Match, which never holds for a weak entity-tag"
+            " (RFC 9110, 13.1.1)",
+            "remove `weak`, or add `last_modified` for If-Unmodified-Since",
+        )
 
 
 def _places(source: Source, operation: Pointer, action: Action) -> Iterator[Pointer]:

@@ -33,7 +33,8 @@ def conditions(exchange: Exchange) -> Refusal | None:
             return Refusal("precondition_required")
     if not asks and exchange.forced is None:
         return None
-    exists = exchange.record is not None or exchange.operation.action.kind == "list"
+    kind = exchange.operation.action.kind
+    exists = exchange.record is not None or kind in ("list", "reply")
     tag = policy.tag(exchange) if exists else None
     refused = outcome(exchange.method, sent, tag, policy.modified(exchange), exists)
     if exchange.forced == "not_modified" and not is_write:

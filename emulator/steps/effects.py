@@ -23,7 +23,8 @@ from emulator.changes import (
 from emulator.exchange.exchange import Exchange, Record, Refusal
 from emulator.language.failures import ExpressionFailed
 from emulator.moves import move
-from emulator.program.operation import Effect, Rule
+from emulator.program.operation import Effect, Operation, Rule
+from emulator.program.program import Program
 from emulator.program.violations import Violation
 from emulator.step import Finish
 from emulator.uploads import keep_files
@@ -175,10 +176,15 @@ class _Undo:
                 collection.restore(kept)
 
 
+def acts(program: Program, operation: Operation) -> bool:
+    return bool(program.effects)
+
+
 STEP = Finish(
     name="effects",
     question="which records change besides those that the call is about?",
     finish=effects,
+    acts=acts,
     of_repeats=False,
     keys=("effects",),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from emulator.exchange.exchange import Exchange, Record
 from emulator.http.codings import KNOWN
@@ -32,7 +32,7 @@ def headers(exchange: Exchange) -> None:
         lines.extend(_cors(exchange, program.http.cors))
     # What the reply itself says of a header holds, and nothing else of that name.
     said = {name.lower() for name, _ in own} if own else set()
-    more: list[tuple[str, str]] = []
+    more: Sequence[tuple[str, str]] = ()
     if again is not None:
         more = _given_again(exchange, again)
         said = {name.lower() for name, _ in more}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from emulator.exchange.exchange import Exchange
 from emulator.exchange.notes import Notes, Words
 from emulator.messages import emit
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.step import Finish
 
 if TYPE_CHECKING:
@@ -68,10 +70,15 @@ def tell(notes: Notes) -> Iterator[Words]:
             yield f"{decision} to {event}", dict(facts)
 
 
+def acts(program: Program, operation: Operation) -> bool:
+    return program.webhooks is not None
+
+
 STEP = Finish(
     name="notify",
     question="who is to be told of what the call has done?",
     finish=notify,
+    acts=acts,
     of_repeats=False,
     tell=tell,
     keys=(

@@ -45,7 +45,7 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
         full = [(bucket, reading) for bucket, reading in readings if not reading.fits]
         return _refusal(exchange, full)
 
-    exchange.buckets = [bucket for bucket, _ in readings]
+    exchange.buckets = readings
     exchange.readings, exchange.costs = [], []
     for (policy, meter, quota, cost), _ in readings:
         exchange.readings.append((policy, meter.take(at, quota, cost)))

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from emulator.exchange.exchange import Exchange
 from emulator.exchange.notes import Notes, Words, failures
 from emulator.program.authentication import LockoutPolicy
+from emulator.program.operation import Operation
+from emulator.program.program import Program
 from emulator.step import Finish
 from emulator.times import moment
 
@@ -64,10 +66,15 @@ def tell(notes: Notes) -> Iterator[Words]:
         yield f"one failure too many: locked until {until}", facts
 
 
+def acts(program: Program, operation: Operation) -> bool:
+    return program.lockout is not None
+
+
 STEP = Finish(
     name="settle",
     question="what does the outcome mean for later calls?",
     finish=settle,
+    acts=acts,
     tell=tell,
     keys=("authentication.lockout",),
 )

@@ -234,6 +234,8 @@ def test_a_field_that_is_no_list_of_tags_matches_nothing(
     ("written", "code"),
     [
         ({"etag": "vershion"}, "unknown-name"),
+        ({"etag": False}, "wrong-form"),
+        ({"weak": True, "required": True}, "wrong-form"),
         ({"last_modified": "edited"}, "unknown-name"),
     ],
 )
