@@ -158,7 +158,9 @@ def _texts(said: Json) -> Iterable[str]:
         return [said]
     if isinstance(said, dict):  # `expand[0]=a&expand[1]=b`
         said = [*said.values()]
-    return [item for item in said[:MOST] if isinstance(item, str)] if said else []
+    if not isinstance(said, list):
+        return []
+    return [item for item in said[:MOST] if isinstance(item, str)]
 
 
 def thinned(shown: Json, tree: Tree) -> Json:

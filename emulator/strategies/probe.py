@@ -150,7 +150,8 @@ class Probe:
     ) -> Exchange:
         """What becomes of a call in a fresh world, up to and with these *steps*."""
         own = (self.credential or {}).get("query", {})
-        sent = {**self.headers, **(headers or {})}
+        # Whichever client sends the call says its name.
+        sent = {"User-Agent": "a client", **self.headers, **(headers or {})}
         if self.media and not body and self.with_credential(None):
             sent["Content-Type"], body = encoded(self.with_credential(None), self.media)
         call = Call(

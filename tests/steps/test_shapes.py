@@ -330,3 +330,22 @@ def test_what_cannot_be_is_refused(
         payments(
             tmp_path, listed, views={**VIEWS, "charge": {**VIEWS["charge"], **views}}
         )
+
+
+@pytest.mark.parametrize(
+    "of", [True, 5, "query", "[5, null, ['a']]", "{'x': 'customer'}"]
+)
+def test_what_says_no_names_asks_for_nothing(tmp_path: Path, of: Any) -> None:
+    """Whatever the expression gives; a mapping is `expand[0]=customer`, as forms have it."""
+    api = payments(tmp_path, {"expand": {"of": of}, "fields": {"of": "null"}})
+    shown = got(api, "/charges/ch_1")
+
+    assert shown == (FIRST if of != "{'x': 'customer'}" else {**FIRST, "customer": ADA})
+
+
+@pytest.mark.parametrize("of", [True, 5, "[5, null]", "{'charge': 5, 'nothing': 'id'}"])
+def test_what_names_no_members_shows_all(tmp_path: Path, of: Any) -> None:
+    """A list without a text names none, and shows what is always shown."""
+    api = payments(tmp_path, {"fields": {"of": of, "always": ["id"]}})
+
+    assert got(api, "/charges/ch_1") in (FIRST, {"id": "ch_1"})
