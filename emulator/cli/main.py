@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "init",
         "check",
         "fixtures",
+        "schema",
     ),
     "Drive a running server": (
         "worlds",
