@@ -231,6 +231,14 @@ def test_weights_then_429_then_a_ban(world: Any, exchange: Any) -> None:
     assert spot.ping()["data"] == {}
 
 
+def test_a_ban_is_one_of_the_address(exchange: Any) -> None:
+    exchange.apply_scenario("banned")
+
+    for spot in (client(exchange), client(exchange, api_key=None)):
+        assert refused(spot.ping)[:2] == (418, -1003)
+    assert refused(client(exchange).account)[:2] == (418, -1003)
+
+
 def test_too_many_orders(world: Any, exchange: Any) -> None:
     spot = client(exchange)
     for _ in range(2):
