@@ -88,6 +88,7 @@ class Collections(dict[str, Collection]):
         self._secret = origin.minted
         self._timed = origin.timed
         self._provider = origin.name
+        self.has_bases = bool(origin.bases)
         self._world: World = proxy(world)
 
     def __missing__(self, name: str) -> Collection:
@@ -330,7 +331,7 @@ class World:
         twin._collections = {
             name: collection.fork(origins[name], twin)
             for name, collection in self._collections.items()
-            if collection  # a host that stubs answer for has no records
+            if collection.has_bases  # a host that stubs answer for has none
         }
 
     def dump(self) -> Json:
@@ -359,7 +360,7 @@ class World:
                     is not None
                 }
                 for provider, collections in self._collections.items()
-                if collections
+                if collections.has_bases
             },
         }
 
