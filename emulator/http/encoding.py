@@ -5,7 +5,6 @@ A stream (`lines`, `events`) is a list of pieces, one for each item.
 
 from __future__ import annotations
 
-import binascii
 import re
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Iterator, Mapping
@@ -47,7 +46,7 @@ def bytes_body(value: Json) -> bytes:
                 padded = value.rstrip("=")
                 return urlsafe_b64decode(padded + "=" * (-len(padded) % 4))
             return b64decode(value, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise Unwritable("a text in a body of `bytes` is base64") from None
     raise Unwritable(
         f"a body of `bytes` is bytes or base64, and this is {_kind(value)}"

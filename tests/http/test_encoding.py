@@ -121,7 +121,7 @@ def test_bytes_are_given_as_bytes_or_as_base64(data: bytes) -> None:
     ("write", "value"),
     [
         (text_body, {}), (text_body, []), (form_body, []), (form_body, "a=1"),
-        (bytes_body, "no base64!"), (bytes_body, 1), (bytes_body, "a"), (json_lines, {}),
+        (bytes_body, "no base64!"), (bytes_body, "Ω"), (bytes_body, 1), (bytes_body, "a"), (json_lines, {}),
         (json_lines, "x"), (event_stream, None), (event_stream, {"data": 1}),
         (event_stream, [{"data": 1, "id": "a\nevent: b"}]), (event_stream, [{"data": 1, "event": "a\rb"}]),
         (event_stream, [{"data": 1, "id": "\0"}]),
