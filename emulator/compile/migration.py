@@ -252,10 +252,10 @@ def _is_plausible(text: str) -> bool:
 
 def _rewritten(text: str, node: Node, expression: str) -> Edit:
     """The edit that writes *expression* where *node* stands."""
-    written = text[node.value.start : node.value.end]
-    if node.block_text and written.count("${") == 1 and written.rstrip().endswith("}"):
+    written = text[node.value.start : node.value.end].rstrip()
+    span = Span(node.value.start, node.value.start + len(written))
+    if node.block_text and written.count("${") == 1 and written.endswith("}"):
         start, end = written.index("${"), written.rindex("}")
         inner = written[:start] + written[start + 2 : end] + written[end + 1 :]
-        return Edit(node.value, inner)
-    after = "\n" if node.block_text and written.endswith("\n") else ""
-    return Edit(node.value, as_scalar(expression, flow=node.flow) + after)
+        return Edit(span, inner)
+    return Edit(span, as_scalar(expression, flow=node.flow))

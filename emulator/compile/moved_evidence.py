@@ -7,7 +7,7 @@ file, which were no longer true after an insertion above.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.compile.facts import MOVED
@@ -66,17 +66,46 @@ def with_facts(data: Json, facts: Facts) -> Json:
 def edits_of(text: str, nodes: Mapping[Pointer, Node], facts: Facts) -> Iterator[Edit]:
     """The edits that write the *facts* into their mappings, and take the lists away."""
     in_blocks: dict[int, list[tuple[int, str]]] = {}
+    tree = _Tree(text, nodes)
+    removals = [*_removals(text, tree)]
     for pointer, fact in facts.items():
         if nodes[pointer].flow:
-            yield _in_flow(nodes, pointer, fact)
+            yield _in_flow(tree, pointer, fact)
         else:
-            at, written = _in_block(text, nodes, pointer, fact)
+            at, written = _in_block(text, tree, pointer, fact)
             in_blocks.setdefault(at, []).append((len(pointer), written))
     for at, lines in in_blocks.items():
         # What ends at the same line: inner mappings first.
         ordered = [written for _, written in sorted(lines, key=lambda line: -line[0])]
-        yield Edit(Span(at, at), "".join(ordered))
-    yield from _removals(text, nodes)
+        yield _beside(removals, at, "".join(ordered), tree.newline)
+    yield from removals
+
+
+def _beside(removals: Sequence[Edit], at: int, rows: str, newline: str) -> Edit:
+    """The edit that adds *rows* to the line that ends at *at*, or after what goes there."""
+    for removal in removals:
+        if removal.span.start < at < removal.span.end:
+            end = removal.span.end
+            return Edit(Span(end, end), rows.removeprefix(newline) + newline)
+    return Edit(Span(at, at), rows)
+
+
+class _Tree:
+    """The nodes of a file, and the members of each."""
+
+    def __init__(self, text: str, nodes: Mapping[Pointer, Node]) -> None:
+        self.nodes = nodes
+        self.newline = "\r\n" if "\r\n" in text else "\n"
+        self.members: dict[Pointer, list[Pointer]] = {}
+        for pointer in nodes:
+            if pointer:
+                self.members.setdefault(pointer[:-1], []).append(pointer)
+
+    def inside(self, pointer: Pointer) -> Iterator[Node]:
+        """The node at *pointer*, and all below it."""
+        yield self.nodes[pointer]
+        for member in self.members.get(pointer, ()):
+            yield from self.inside(member)
 
 
 def _holder(path: list[str], parts: Mapping[Pointer, Part]) -> tuple[Pointer, str]:
@@ -106,28 +135,26 @@ def _more(assumed: Json, rest: str) -> Json:
     return [*(assumed or []), rest]
 
 
-def _in_flow(
-    nodes: Mapping[Pointer, Node], pointer: Pointer, fact: dict[str, Json]
-) -> Edit:
+def _in_flow(tree: _Tree, pointer: Pointer, fact: dict[str, Json]) -> Edit:
     written = ", ".join(f"{key}: {_flow(value)}" for key, value in fact.items())
-    members = [node for at, node in nodes.items() if at[:-1] == pointer and at]
+    members = tree.members.get(pointer)
     if not members:
-        start = nodes[pointer].value.start + 1
+        start = tree.nodes[pointer].value.start + 1
         return Edit(Span(start, start), written)
-    end = max(node.value.end for node in members)
+    end = max(tree.nodes[member].value.end for member in members)
     return Edit(Span(end, end), f", {written}")
 
 
 def _in_block(
-    text: str, nodes: Mapping[Pointer, Node], pointer: Pointer, fact: dict[str, Json]
+    text: str, tree: _Tree, pointer: Pointer, fact: dict[str, Json]
 ) -> tuple[int, str]:
     """Where a mapping ends, and the lines that are written there."""
-    members = (node for at, node in nodes.items() if at[:-1] == pointer and at)
+    members = (tree.nodes[member] for member in tree.members[pointer])
     first = min(node.key.start for node in members if node.key is not None)
     line = text.rfind("\n", 0, first) + 1
     indent = " " * (first - line)
-    written = "".join(f"{_newline(text)}{row}" for row in _rows(fact, indent))
-    return _end_of_lines(text, nodes, pointer), written
+    written = "".join(f"{tree.newline}{row}" for row in _rows(fact, indent))
+    return _end_of_lines(text, tree, pointer), written
 
 
 def _rows(fact: dict[str, Json], indent: str) -> Iterator[str]:
@@ -154,48 +181,41 @@ def _flow(value: Json) -> str:
     return "true" if value is True else as_scalar(value, flow=True)
 
 
-def _removals(text: str, nodes: Mapping[Pointer, Node]) -> Iterator[Edit]:
+def _removals(text: str, tree: _Tree) -> Iterator[Edit]:
     """The edits that take the lists out of `evidence`, or all of it."""
-    members: list[Pointer] = [
-        at for at in nodes if at[:1] == ("evidence",) and len(at) == 2
-    ]
+    members = tree.members.get(("evidence",), [])
     going: list[Pointer] = [at for at in members if at[1] in MOVED]
     if not going:
         return
     if len(going) == len(members):
-        going, members = [("evidence",)], [at for at in nodes if len(at) == 1]
+        going, members = [("evidence",)], tree.members[()]
     for at in going:
-        if nodes[at[:-1]].flow:
-            yield _out_of_flow(nodes, members, at)
+        if tree.nodes[at[:-1]].flow:
+            yield _out_of_flow(tree.nodes, members, at)
         else:
-            yield _out_of_block(text, nodes, at)
+            yield _out_of_block(text, tree, at)
 
 
-def _out_of_block(text: str, nodes: Mapping[Pointer, Node], at: Pointer) -> Edit:
+def _out_of_block(text: str, tree: _Tree, at: Pointer) -> Edit:
     """The lines of a key, of which the comments stay."""
-    key = nodes[at].key or nodes[at].value
+    key = tree.nodes[at].key or tree.nodes[at].value
     start = text.rfind("\n", 0, key.start) + 1
-    end = min(_end_of_lines(text, nodes, at) + len(_newline(text)), len(text))
+    end = min(_end_of_lines(text, tree, at) + len(tree.newline), len(text))
     indent = text[start : key.start]
     comments = (_COMMENT.search(line) for line in text[start:end].splitlines())
-    rows = [f"{indent}{comment[1]}{_newline(text)}" for comment in comments if comment]
+    rows = [f"{indent}{comment[1]}{tree.newline}" for comment in comments if comment]
     return Edit(Span(start, end), "".join(rows))
 
 
-def _end_of_lines(text: str, nodes: Mapping[Pointer, Node], pointer: Pointer) -> int:
+def _end_of_lines(text: str, tree: _Tree, pointer: Pointer) -> int:
     """Where the last line ends that belongs to what stands at *pointer*.
 
     A mapping or list in block style ends, for the parser, where something else begins.
     """
-    inside = (node for at, node in nodes.items() if at[: len(pointer)] == pointer)
-    spans = (node.value for node in inside if not node.block)
+    spans = (node.value for node in tree.inside(pointer) if not node.block)
     end = max(span.start + len(text[span.start : span.end].rstrip()) for span in spans)
-    newline = text.find(_newline(text), end)
+    newline = text.find(tree.newline, end)
     return len(text) if newline < 0 else newline
-
-
-def _newline(text: str) -> str:
-    return "\r\n" if "\r\n" in text else "\n"
 
 
 def _out_of_flow(

@@ -74,9 +74,11 @@ def nodes(text: str) -> dict[Pointer, Node]:
 
 def edited(text: str, edits: list[Edit]) -> str:
     """*text* with all *edits* made. They do not overlap."""
-    for edit in sorted(edits, reverse=True):
-        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
-    return text
+    pieces, at = [], 0
+    for edit in sorted(edits):
+        pieces += [text[at : edit.span.start], edit.text]
+        at = edit.span.end
+    return "".join([*pieces, text[at:]])
 
 
 def as_scalar(value: str, *, flow: bool) -> str:
