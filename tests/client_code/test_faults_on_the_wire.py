@@ -119,7 +119,8 @@ class Seen(NamedTuple):
 
 
 REFUSED = (
-    '{"limit":2,"remaining":0,"reset":1772445660,"retry_after":60,"window":"clock"}'
+    '{"name":"clock","limit":2,"used":2,"remaining":0,"reset":1772445660,'
+    '"retry_after":60,"window":60}'
 )
 PAGE = """<html>
 <head><title>502 Bad Gateway</title></head>

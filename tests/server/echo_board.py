@@ -61,6 +61,9 @@ class EchoBoard:
     def answers_for(self, host: str) -> bool:
         return False
 
+    def make_moves(self, world: World) -> None:
+        pass
+
     def longest_body(self, call: Call) -> int:
         return self.settings.max_body
 
