@@ -64,8 +64,13 @@ def compile_wording(
 
 
 def _plain_rules(source: Source, scope: Scope) -> dict[str, Template]:
-    """Plain words, where a spec does not have its own for every refusal either."""
+    """Plain words, where a spec does not have its own for every refusal either.
+
+    A `default` of its own is for whatever it has no other words for.
+    """
     errors = source.get("errors", default={})
+    if "default" in source.get("errors", "violations", "rules", default={}):
+        return {}
     if "table" in errors and not {"default", "by_status"} & errors.keys():
         return {}
     return {

@@ -112,7 +112,7 @@ class Dispatcher:
         call, world, program = addressed.call, addressed.world, addressed.program
         if world.providers is not None and program.name not in world.providers:
             return _not_in(world, program)
-        if len(world.stubs):
+        if world.stubs.held:
             reply = stubbed(addressed)
             if reply is not None:
                 return reply

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.diagnostics import Location
 from emulator.language.templates import Template
-from emulator.program.authentication import Alternative
+from emulator.program.authentication import Alternative, DigestPolicy
 from emulator.program.batch import BatchPolicy
 from emulator.program.bodies import BodyPolicy
 from emulator.program.cursors import Carrying
@@ -228,7 +228,13 @@ class Operation:
     finishing: Any = None
     """The same of those that come after the decision."""
 
-    @property
+    @cached_property
+    def digests(self) -> tuple[DigestPolicy, ...]:
+        """What a caller without a credential is asked for by HTTP Digest."""
+        schemes = (scheme for way in self.security for scheme in way)
+        return tuple({scheme.digest: None for scheme in schemes if scheme.digest})
+
+    @cached_property
     def ranges(self) -> bool:
         """Whether a call may ask for some bytes of what it gets."""
         return self.replies[0].ranges

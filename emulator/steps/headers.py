@@ -58,7 +58,7 @@ def headers(exchange: Exchange) -> None:
         "coding"
     ):  # RFC 9110, 15.5.16
         _add_once(lines, said, [("Accept-Encoding", ", ".join(KNOWN))])
-    elif reply.status == 401 and exchange.operation_id:
+    elif reply.status == 401 and exchange.operation_id and exchange.operation.digests:
         lines.extend(_challenges(exchange, refusal.code == "nonce_stale"))
     if (reply.body or reply.parts is not None) and "content-type" not in said:
         content_type = exchange.content_type or program.http.content_type
@@ -95,9 +95,7 @@ def _cors(exchange: Exchange, policy: CorsPolicy) -> Iterator[tuple[str, str]]:
 
 def _challenges(exchange: Exchange, stale: bool) -> Iterator[tuple[str, str]]:
     """What asks for a user and a password by HTTP Digest, where the operation takes it."""
-    schemes = (scheme for way in exchange.operation.security for scheme in way)
-    policies = {scheme.digest: None for scheme in schemes if scheme.digest is not None}
-    for policy in policies:
+    for policy in exchange.operation.digests:
         drawn = exchange.world.secrets.token(16, "0123456789abcdef")
         nonce = exchange.world.nonces.give(exchange.world.id, drawn, exchange.at)
         told = challenge(policy.realm, nonce, policy.algorithm, stale=stale)

@@ -103,18 +103,19 @@ class Set(NamedTuple):
 class Stubs:
     """The stubs of one world, oldest first; bounded."""
 
-    __slots__ = ("_bytes", "_given", "_set")
+    __slots__ = ("_bytes", "_given", "held")
 
     def __init__(self) -> None:
-        self._set: dict[str, Set] = {}
+        self.held: dict[str, Set] = {}
+        """By their ids; looked at by every call."""
         self._given = 0
         self._bytes = 0
 
     def __iter__(self) -> Iterator[Set]:
-        return iter(self._set.values())
+        return iter(self.held.values())
 
     def __len__(self) -> int:
-        return len(self._set)
+        return len(self.held)
 
     def add(self, stub: Stub) -> Set:
         """Set *stub*. Raises `TooManyStubs`."""
@@ -125,25 +126,25 @@ class Stubs:
             )
         self._given += 1
         self._bytes += size
-        made = self._set[str(self._given)] = Set(str(self._given), stub, 0)
+        made = self.held[str(self._given)] = Set(str(self._given), stub, 0)
         return made
 
     def get(self, id: str) -> Set | None:
-        return self._set.get(id)
+        return self.held.get(id)
 
     def remove(self, id: str) -> None:
-        self._bytes -= self._set.pop(id).stub.size
+        self._bytes -= self.held.pop(id).stub.size
 
     def clear(self) -> None:
         """Forget every stub; ids are not given again."""
-        self._set, self._bytes = {}, 0
+        self.held, self._bytes = {}, 0
 
     def answering(self, asked: Asked) -> Set | None:
         """The newest stub that *asked* matches, which counts it; None: there is none."""
-        for id in reversed(self._set):
-            found = self._set[id]
+        for id in reversed(self.held):
+            found = self.held[id]
             if not found.is_over and found.stub.matches(asked):
-                counted = self._set[id] = found._replace(met=found.met + 1)
+                counted = self.held[id] = found._replace(met=found.met + 1)
                 return counted
         return None
 
@@ -154,7 +155,7 @@ class Stubs:
     def copy(self) -> Stubs:
         """The same stubs with the same counts, which count on their own from here on."""
         made = Stubs()
-        made._set, made._given, made._bytes = dict(self._set), self._given, self._bytes
+        made.held, made._given, made._bytes = dict(self.held), self._given, self._bytes
         return made
 
     def dump(self) -> Json:
@@ -188,8 +189,8 @@ class Stubs:
             about["reply_body"] = b64decode(about["reply_body"], validate=True)
             about["faults"] = tuple(map(read_fault, about["faults"]))
             made.add(Stub(**about))
-            last = made._set.popitem()[1]
-            made._set[id] = last._replace(id=id, met=met)
+            last = made.held.popitem()[1]
+            made.held[id] = last._replace(id=id, met=met)
         made._given = dumped["given"]
         return made
 

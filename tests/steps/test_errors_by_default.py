@@ -261,3 +261,17 @@ def test_a_problem_may_have_another_type(tmp_path: Path, own: Any) -> None:
 
     assert reply.headers.get_list("content-type") == ["application/json"]
     assert reply.json()["title"] == "Not Found"
+
+
+def test_a_default_of_the_specs_own_stands_in_for_all_plain_words(
+    tmp_path: Path,
+) -> None:
+    """It is said of every rule that the spec has no other words for."""
+    rules = {"required": "${field} is needed", "default": "${field} is wrong"}
+    api = tasks(tmp_path, {"violations": {"rules": rules}})
+    reply = api.post("/tasks", json={"pages": "x"})
+
+    assert sorted(error["detail"] for error in reply.json()["errors"]) == [
+        "pages is wrong",
+        "title is needed",
+    ]
