@@ -66,7 +66,8 @@ def _is_name(source: Source, scheme: SchemePolicy, bases: Mapping[str, Base]) ->
     if scheme.kind != "basic" or not all(map(_get(scheme.password), records)):
         return False
     place = (scheme.collection, scheme.field)
-    named = {record.get(scheme.field) for record in records} - {None, ""}
+    texts = (record.get(scheme.field) for record in records)
+    named = {text for text in texts if isinstance(text, str) and text}
     return any(referred == place for _, _, referred in _references(source)) or any(
         isinstance(text, str) and text in named
         for collection, base in bases.items()

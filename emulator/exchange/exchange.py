@@ -243,7 +243,7 @@ class Exchange(Names):
         if self.readings is None:
             operation = self.addressed.operation
             limits = (operation and operation.limits) or self.program.limits
-            buckets = (limit.bucket(self) for limit in limits)
+            buckets = (limit.bucket(self, free=True) for limit in limits)
             self.readings = [
                 (bucket.policy, bucket.read(self.at)) for bucket in buckets if bucket
             ]

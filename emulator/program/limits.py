@@ -60,8 +60,11 @@ class LimitPolicy:
     """The operations that are counted; None: all of them."""
     provider: str
 
-    def bucket(self, x: Any) -> Bucket | None:
-        """The meter that this exchange is counted by, or None when it is not counted."""
+    def bucket(self, x: Any, *, free: bool = False) -> Bucket | None:
+        """The meter that this exchange is counted by, or None when it is not counted.
+
+        With *free*, it is only looked at: what a call would cost may not be known.
+        """
         if "credential" in self.per and x.caller is None:
             return None
         if self.operations is not None and x.operation_id not in self.operations:
@@ -72,8 +75,8 @@ class LimitPolicy:
         if quota is None:
             return None
         meter = x.world.tally.meter(self._key(x), x.at, self.new_meter)
-        if self.cost is None:
-            return Bucket(self, meter, quota, 1)
+        if self.cost is None or free:
+            return Bucket(self, meter, quota, 0 if free else 1)
         return Bucket(self, meter, quota, self.amount_of(self.cost, x))
 
     def amount_of(self, cost: Template, x: Any) -> float:

@@ -138,6 +138,7 @@ STEP = Step(
     },
     status=400,
     refusals=refusals,
+    rare=True,
     acts=lambda _, operation: operation.batch is not None,
     keys=("operations.{operation}.batch",),
 )
