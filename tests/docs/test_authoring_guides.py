@@ -34,6 +34,7 @@ PAGES = (
     HOW_TO / "refuse-in-your-own-words.md",
     HOW_TO / "repeat-writes-safely.md",
     HOW_TO / "reply-by-condition.md",
+    HOW_TO / "say-it-once.md",
     HOW_TO / "send-webhooks.md",
     HOW_TO / "several-operations-at-one-path.md",
     HOW_TO / "show-records.md",
@@ -44,7 +45,7 @@ PAGES = (
     REFERENCE / "where.md",
 )
 _FILE = re.compile(
-    r"^`([\w./]+\.yaml)`\n\n```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL
+    r"^`([\w./]+\.(?:yaml|py))`\n\n```(?:yaml|py)\n(.*?)^```", re.MULTILINE | re.DOTALL
 )
 
 
