@@ -191,10 +191,10 @@ def _of_violations(violations: Iterable[Mapping[str, Json]]) -> int:
     """The same of violations (see `program.violations`), by what is theirs alone."""
     size = 0
     for violation in violations:
-        value = violation["value"]
-        size += _VIOLATION + _WIDE * (
-            len(violation["field"]) + len(violation["message"])
-        )
+        value, message = violation["value"], violation["message"]
+        size += _VIOLATION + _WIDE * len(violation["field"])
+        # A provider may word it as a mapping.
+        size += _WIDE * len(message) if type(message) is str else _held(message)
         for part in violation["path"]:
             size += _TEXT + (_WIDE * len(part) if type(part) is str else 0)
         if type(value) not in _NUMBERS:
