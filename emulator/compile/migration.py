@@ -7,6 +7,7 @@ file stays as it is.
 
 from __future__ import annotations
 
+import re
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,9 @@ _WORDS_OF_ERRORS = frozenset(
 """The keys of an error in version 0; any other was a word for its envelope."""
 
 
+_WINDOW = re.compile(r"\$\{[^}]*\bwindow\b")
+
+
 @dataclass
 class Migration:
     """What became of one file."""
@@ -81,6 +85,8 @@ class _Carrying:
             self._add_version()
             self._move_steps()
             self._note_words(parts, keywords)
+        if self._version_0:
+            self._note_windows(parts)
         self._move_evidence()
         self._finish(keywords)
 
@@ -182,6 +188,19 @@ class _Carrying:
                     f"{name!r} was a word for the envelope, and is a key in version 1"
                 )
                 self._undecided(part.pointer, what, "give the word another name")
+
+    def _note_windows(self, parts: Sequence[Part]) -> None:
+        """Tell of a fact of refusals by limits that means something else in version 1."""
+        for part in parts:
+            at, text = part.pointer, part.value
+            if (
+                at[:1] == ("errors",)
+                and "rate_limited" in at
+                and isinstance(text, str)
+                and _WINDOW.search(text)
+            ):
+                what = "`window` was the limit's name, and is its seconds in version 1"
+                self._undecided(at, what, "write `name` for the limit's name")
 
     def _finish(self, keywords: Keywords) -> None:
         self.done.text = edited(self._text, self._edits)

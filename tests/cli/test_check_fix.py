@@ -122,3 +122,16 @@ def test_mode_link_and_mark_of_a_file_stay(acme: Path) -> None:
     assert os.readlink(acme / "behavior.yaml") == "real.yaml"
     assert real.read_bytes().startswith(b"\xef\xbb\xbf# Nothing but things.\nspec: 1\n")
     assert real.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_fact_that_means_something_else_is_left_to_a_person(acme: Path) -> None:
+    """`window` was the limit's name: what a text means by it, only its author knows."""
+    path = acme / "behavior.yaml"
+    limited = '    rate_limited: {status: 429, code: "spent: ${window}"}\n'
+    limits = "rate_limits: [{quota: 3, window: 1m, per: ip}]\n"
+    path.write_text(BEHAVIOR + limited + limits, "utf-8")
+    ran = emulator("check", "specs", "--fix", cwd=acme.parents[1])
+
+    assert ran.returncode == 0
+    assert "warning[undecided-change]: `window` was the limit's name" in ran.stdout
+    assert "${window}" in path.read_text("utf-8")
