@@ -7,8 +7,8 @@ file stays as it is.
 
 from __future__ import annotations
 
-import re
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
