@@ -21,6 +21,13 @@ Json = Any
 Compile = Callable[[Source, str, Pointer, Mapping[str, Json]], ErrorPolicy]
 """Makes the answer to a code of an entry at its place."""
 
+_RENAMED = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+"""As RFC 9110 calls them: versions of Python differ, and replies must not."""
 _STATUS = re.compile("[2-5]([0-9]{2}|XX)")
 _OF_ONE = frozenset({"same_as", "operations", "step", "fault"})
 """What only an entry of errors.table can say."""
@@ -112,7 +119,7 @@ def reason(code: str) -> str:
 def problem(status: int, words: Mapping[str, Json]) -> Json:
     """The tree of a problem document (RFC 9457) whose members are *words* as well."""
     try:
-        title = HTTPStatus(status).phrase
+        title = _RENAMED.get(status) or HTTPStatus(status).phrase
     except ValueError:
         title = "Error"
     return {"type": "about:blank", "title": title, "status": status, **words}

@@ -80,7 +80,11 @@ def test_a_spec_without_errors_refuses_with_problems(tmp_path: Path) -> None:
         {"field": "pages", "detail": "pages must be of the type integer"},
     ]
     status, body = told(api.post("/tasks", json={"pages": "x"}))
-    assert (status, body["status"], body["title"]) == (422, 422, "Unprocessable Entity")
+    assert (status, body["status"], body["title"]) == (
+        422,
+        422,
+        "Unprocessable Content",
+    )
     assert sorted(body["errors"], key=json.dumps) == sorted(violations, key=json.dumps)
     assert told(api.post("/tasks", json={"title": "no"})) == (
         409,
