@@ -364,7 +364,7 @@ def _key(place: Place, otherwise: Collection[str]) -> str:
     """The hash of every file that the program is made from, and of its alternatives."""
     parts = [_FORMAT, __version__.encode(), str(place.spec).encode()]
     for folder in (place.spec, place.fixtures):
-        for name in sorted(_names(str(folder))):
+        for name in sorted(files_in(str(folder))):
             with open(f"{folder}/{name}", "rb", buffering=0) as file:
                 parts += [name.encode(errors="surrogateescape"), file.read()]
     parts += [path.encode() for path in sorted(otherwise)]
@@ -372,12 +372,12 @@ def _key(place: Place, otherwise: Collection[str]) -> str:
     return Cache.key(parts)
 
 
-def _names(folder: str, above: str = "") -> Iterator[str]:
-    """The files in *folder* and below that hold something, as seen from it."""
+def files_in(folder: str, above: str = "") -> Iterator[str]:
+    """The files in *folder* and below that a provider is made from, as seen from it."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                yield from _names(entry.path, f"{above}{entry.name}/")
+                yield from files_in(entry.path, f"{above}{entry.name}/")
             elif (
                 entry.name.endswith((".yaml", ".yml", ".json", ".py"))
                 and entry.is_file()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
-from emulator.compile.load import load
+from emulator.compile.load import files_in, load
 from emulator.compile.places import Place
 from emulator.diagnostics import SpecError
 from emulator.engine.loading import CannotServe, known
@@ -56,16 +54,8 @@ class Watcher:
 def _files(place: Place) -> Files:
     files: Files = {}
     for folder in (place.spec, place.fixtures):
-        _look(folder, files)
+        for name in files_in(str(folder)):
+            with suppress(OSError):  # it is gone meanwhile
+                about = (folder / name).stat()
+                files[str(folder / name)] = about.st_mtime_ns, about.st_size
     return files
-
-
-def _look(folder: Path, files: Files) -> None:
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                _look(Path(entry.path), files)
-            elif not entry.name.startswith("."):
-                with suppress(OSError):
-                    about = entry.stat()
-                    files[entry.path] = about.st_mtime_ns, about.st_size

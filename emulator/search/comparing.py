@@ -122,33 +122,25 @@ def number_of(text: str) -> float | None:
 
 def both(tests: Sequence[Test]) -> Test:
     """All of *tests* hold; unknown where one is and none fails."""
-    if len(tests) == 1:
-        return tests[0]
-
-    def test(record: Mapping[str, Json]) -> Json:
-        result: Json = True
-        for clause in tests:
-            holds = clause(record)
-            if holds is False:
-                return False
-            if holds is None:
-                result = None
-        return result
-
-    return test
+    return _joined(tests, decides=False)
 
 
 def either(tests: Sequence[Test]) -> Test:
     """One of *tests* holds; unknown where one is and none holds."""
+    return _joined(tests, decides=True)
+
+
+def _joined(tests: Sequence[Test], *, decides: bool) -> Test:
+    """What *tests* come to, where one that is *decides* settles it."""
     if len(tests) == 1:
         return tests[0]
 
     def test(record: Mapping[str, Json]) -> Json:
-        result: Json = False
+        result: Json = not decides
         for clause in tests:
             holds = clause(record)
-            if holds is True:
-                return True
+            if holds is decides:
+                return decides
             if holds is None:
                 result = None
         return result
