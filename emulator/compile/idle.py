@@ -250,21 +250,15 @@ def _definitions(source: Source) -> Iterator[Idle]:
         for at, _ in source.entries(*place):
             name = str(at[-1]).partition("(")[0].strip()
             word = re.compile(rf"\b{re.escape(name)}\b")
-            texts = _texts(source.behavior.data, at, place[:-1])
+            texts = _texts(source, at, place[:-1])
             if not any(map(word.search, texts)):
                 yield Idle(at, f"no expression reads {name!r}")
 
 
-def _texts(tree: Json, own: Pointer, below: Pointer) -> Iterator[str]:
-    """The texts *below* a place of *tree*, but that at *own*."""
-    if not own or isinstance(tree, str):
-        if own and not below:
-            yield tree
-        return
-    if isinstance(tree, list):
-        tree = dict(enumerate(tree))
-    if isinstance(tree, dict):
-        for key, inner in tree.items():
-            if not below or key == below[0]:
-                rest = own[1:] if key == own[0] else ("elsewhere",)
-                yield from _texts(inner, rest, below[1:])
+def _texts(source: Source, own: Pointer, below: Pointer) -> Iterator[str]:
+    """The texts *below* a place of behavior.yaml, but that at *own*."""
+    for pointer in source.behavior.positions:
+        if pointer != own and pointer[: len(below)] == below:
+            value = source.get(*pointer)
+            if isinstance(value, str):
+                yield value
