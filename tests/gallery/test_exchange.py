@@ -24,15 +24,9 @@ import emulator
 LIMIT = {"side": "BUY", "type": "LIMIT", "timeInForce": "GTC"}
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Any]:
-    with emulator.start("exchange") as server:
-        yield server
-
-
 @pytest.fixture
-def world(served: Any) -> Iterator[Any]:
-    with served.world() as made:
+def world(server: Any) -> Iterator[Any]:
+    with server.world() as made:
         yield made
 
 
@@ -195,7 +189,7 @@ def test_who_calls_is_checked(exchange: Any) -> None:
     assert refused(reader.new_order, "BTCUSDT", "BUY", "MARKET", quantity=1) == denied
 
 
-def test_a_clock_that_is_wrong(served: Any, exchange: Any) -> None:
+def test_a_clock_that_is_wrong(server: Any, exchange: Any) -> None:
     spot = client(exchange)
     exchange.apply_scenario("clock_skew")
 
@@ -204,7 +198,7 @@ def test_a_clock_that_is_wrong(served: Any, exchange: Any) -> None:
         "Timestamp for this request is outside of the recvWindow.",
     )
     assert spot.account(recvWindow=30_000)["accountType"] == "SPOT"
-    with served.world(clock="2026-01-01T00:00:00Z") as past:
+    with server.world(clock="2026-01-01T00:00:00Z") as past:
         spot = client(past.provider("exchange"))
         assert refused(spot.account)[2].endswith("ahead of the server's time.")
 

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,19 +23,6 @@ github = pytest.importorskip("github")
 
 OCTOKIT = Path(os.environ.get("GALLERY_NODE", "")) / "node_modules/@octokit/rest"
 """Where `npm install @octokit/rest` has put it, below the folder of that variable."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[emulator.Emulator]:
-    with emulator.start(["github"]) as started:
-        yield started
-
-
-@pytest.fixture
-def world(server: emulator.Emulator) -> Iterator[Any]:
-    """A world of the test's own, whose clock stands still."""
-    with server.world(clock="frozen") as made:
-        yield made
 
 
 @pytest.fixture

@@ -28,15 +28,9 @@ VERIFIER = "a-verifier-of-forty-three-characters-or-more-1"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-@pytest.fixture(scope="module")
-def served() -> Iterator[Any]:
-    with emulator.start("identity") as server:
-        yield server
-
-
 @pytest.fixture
-def world(served: Any) -> Iterator[Any]:
-    with served.world() as made:
+def world(server: Any) -> Iterator[Any]:
+    with server.world() as made:
         yield made
 
 

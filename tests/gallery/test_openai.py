@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,6 @@ ANSWER = "The ferry leaves at nine in the morning."
 TOOL = {"type": "function", "function": {"name": "timetable", "parameters": {
     "type": "object", "properties": {"place": {"type": "string"}},
 }}}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[emulator.Emulator]:
-    with emulator.start(["openai"]) as started:
-        yield started
-
-
-@pytest.fixture
-def world(server: emulator.Emulator) -> Iterator[Any]:
-    with server.world(clock="frozen") as made:
-        yield made
 
 
 def client(world: Any, name: str = "full", **more: Any) -> Any:

@@ -26,12 +26,6 @@ LANTERN = 632910392
 SECRET = b"shpss_secret_of_the_app"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[emulator.Emulator]:
-    with emulator.start(["shopify"]) as started:
-        yield started
-
-
 @pytest.fixture
 def world(server: emulator.Emulator) -> Iterator[Any]:
     with server.world(clock="frozen") as made:

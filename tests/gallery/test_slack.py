@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
@@ -24,18 +24,6 @@ from slack_sdk.http_retry.builtin_handlers import (  # noqa: E402
 from slack_sdk.signature import SignatureVerifier  # noqa: E402
 
 GENERAL = "C0GENERAL1"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[emulator.Emulator]:
-    with emulator.start(["slack"]) as started:
-        yield started
-
-
-@pytest.fixture
-def world(server: emulator.Emulator) -> Iterator[Any]:
-    with server.world(clock="frozen") as made:
-        yield made
 
 
 def client(world: Any, name: str = "full", **more: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
@@ -18,18 +17,6 @@ import requests
 import emulator
 
 stripe = pytest.importorskip("stripe")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[emulator.Emulator]:
-    with emulator.start(["stripe"]) as started:
-        yield started
-
-
-@pytest.fixture
-def world(server: emulator.Emulator) -> Iterator[Any]:
-    with server.world(clock="frozen") as made:
-        yield made
 
 
 def client(world: Any, name: str = "full", retries: int = 0) -> Any:

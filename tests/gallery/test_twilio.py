@@ -22,12 +22,6 @@ from twilio.rest import Client  # noqa: E402
 DESK, ADA = "+15550100100", "+15550100001"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[emulator.Emulator]:
-    with emulator.start(["twilio"]) as started:
-        yield started
-
-
 @pytest.fixture
 def world(server: emulator.Emulator) -> Iterator[Any]:
     with server.world(clock="frozen 2026-11-29T10:00:00Z") as made:

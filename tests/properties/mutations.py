@@ -20,20 +20,20 @@ from emulator.program.credentials import credentials
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.settings import Settings
+from emulator.spec.document import Pointer
 from emulator.spec.files import read_document
 from emulator.times import micros
 from emulator.world.clock import Clock
 from emulator.world.world import World
 
 Json = Any
-Path_ = tuple[str | int, ...]
 AT = 1_772_445_600.0
 _VALUES: tuple[Json, ...] = (
     None, True, 0, -1, 3.5, 10**12, "", "text", "${now}", "now", [], ["a", 1], {}, {"a": 1},
 )  # fmt: skip
 
 
-def places(tree: Json, at: Path_ = ()) -> Iterator[Path_]:
+def places(tree: Json, at: Pointer = ()) -> Iterator[Pointer]:
     """The pointers of all that stands in *tree*."""
     if at:
         yield at
@@ -45,7 +45,7 @@ def places(tree: Json, at: Path_ = ()) -> Iterator[Path_]:
             yield from places(value, (*at, number))
 
 
-def value_at(tree: Json, pointer: Path_) -> Json:
+def value_at(tree: Json, pointer: Pointer) -> Json:
     for key in pointer:
         tree = tree[key]
     return tree
@@ -63,7 +63,9 @@ def mutate(tree: Json, chance: random.Random) -> tuple[Json, str]:
             return tree, f"{'.'.join(map(str, pointer))}: {told}"
 
 
-def _retype(tree: Json, at: Path_, pointers: list[Path_], chance: random.Random) -> str:
+def _retype(
+    tree: Json, at: Pointer, pointers: list[Pointer], chance: random.Random
+) -> str:
     holder, value = value_at(tree, at[:-1]), chance.choice(_VALUES)
     if holder[at[-1]] == value and type(holder[at[-1]]) is type(value):
         return ""
@@ -72,7 +74,7 @@ def _retype(tree: Json, at: Path_, pointers: list[Path_], chance: random.Random)
 
 
 def _misspell(
-    tree: Json, at: Path_, pointers: list[Path_], chance: random.Random
+    tree: Json, at: Pointer, pointers: list[Pointer], chance: random.Random
 ) -> str:
     holder = value_at(tree, at[:-1])
     if isinstance(at[-1], str) and chance.random() < 0.5:
@@ -99,7 +101,9 @@ def _slip(word: str, chance: random.Random) -> str:
     ))  # fmt: skip
 
 
-def _move(tree: Json, at: Path_, pointers: list[Path_], chance: random.Random) -> str:
+def _move(
+    tree: Json, at: Pointer, pointers: list[Pointer], chance: random.Random
+) -> str:
     """An expression that stands somewhere else is written here."""
     texts = [
         text
@@ -113,7 +117,9 @@ def _move(tree: Json, at: Path_, pointers: list[Path_], chance: random.Random) -
     return f"is {text!r}"
 
 
-def _swap(tree: Json, at: Path_, pointers: list[Path_], chance: random.Random) -> str:
+def _swap(
+    tree: Json, at: Pointer, pointers: list[Pointer], chance: random.Random
+) -> str:
     holder = value_at(tree, at[:-1])
     keys = [*holder] if isinstance(holder, dict) else [*range(len(holder))]
     other = chance.choice(keys)
@@ -123,7 +129,9 @@ def _swap(tree: Json, at: Path_, pointers: list[Path_], chance: random.Random) -
     return f"has changed places with {other!r}"
 
 
-def _drop(tree: Json, at: Path_, pointers: list[Path_], chance: random.Random) -> str:
+def _drop(
+    tree: Json, at: Pointer, pointers: list[Pointer], chance: random.Random
+) -> str:
     del value_at(tree, at[:-1])[at[-1]]
     return "is gone"
 
