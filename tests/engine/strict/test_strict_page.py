@@ -11,7 +11,14 @@ from front_door import served
 from starlette.testclient import TestClient
 
 from emulator.program.program import Program
-from emulator.program.undeclared import MEMBER, METHOD, PATH, QUERY, VERSION
+from emulator.program.undeclared import (
+    MEMBER,
+    METHOD,
+    OPERATION,
+    PATH,
+    QUERY,
+    VERSION,
+)
 
 HOW_TO = Path(__file__).parents[3] / "docs" / "how-to"
 TEXT = (HOW_TO / "find-what-is-not-emulated.md").read_text(encoding="utf-8")
@@ -49,4 +56,4 @@ def test_the_page_names_every_kind_of_thing() -> None:
     """Each `what` of a note has a row."""
     rows = re.findall(r"^\| `([^`]+)` \| \w+ \|", TEXT, re.M)
 
-    assert sorted(rows) == sorted([PATH, METHOD, QUERY, VERSION, MEMBER])
+    assert sorted(rows) == sorted([PATH, OPERATION, METHOD, QUERY, VERSION, MEMBER])
