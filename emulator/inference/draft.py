@@ -1,0 +1,109 @@
+"""Draft: what is to be written of a provider, while it is being inferred."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from emulator.diagnostics import did_you_mean
+from emulator.inference.inferred import Finding, Kind
+from emulator.spec.description import OpenAPI, OperationDoc
+
+Json = Any
+HIGH, MEDIUM, LOW = "high", "medium", "low"
+SOURCE = "inferred"
+"""The source of what is inferred, in `evidence` of the text."""
+GUESSED = "guessed"
+"""The source of what is inferred with less confidence."""
+
+
+class UnknownInference(ValueError):
+    """Something is to be left out that there is not."""
+
+
+class Draft:
+    """The parts of the files, and what was concluded for them."""
+
+    def __init__(
+        self, openapi: OpenAPI, name: str, file: str, without: Collection[str] = ()
+    ) -> None:
+        self.openapi = openapi
+        self.name = name
+        self.file = file
+        self._without = frozenset(without)
+        self.findings: list[Finding] = []
+        self.schemes: dict[str, Json] = {}
+        self.oauth2: dict[str, Json] = {}
+        self.secret_fields: dict[str, Json] = {}
+        self.rate_limits: list[Json] = []
+        self.rate_limit_headers: Json = None
+        self.idempotency: Json = None
+        self.collections: dict[str, Json] = {}
+        self.guards: dict[str, Json] = {}
+        self.views: dict[str, Json] = {}
+        self.pages: dict[str, Json] = {}
+        self.operations: dict[str, dict[str, Json]] = {}
+        self.errors: dict[str, Json] = {}
+        self.scenarios: dict[str, Json] = {}
+        self.fixtures: dict[str, Json] = {}
+        self.taken: set[str] = set()
+        """The names of collections that are in use."""
+
+    def allows(self, kind: Kind, where: str = "") -> bool:
+        """Whether *kind* is to be inferred, at an operation."""
+        left_out = self._without
+        if not left_out:
+            return True
+        names = {kind.name, where, f"{kind.name}:{where}"} - {""}
+        return not names & left_out
+
+    def found(self, kind: Kind, where: str, confidence: str, reason: str) -> None:
+        self.findings.append(Finding(kind.name, where, confidence, reason))
+
+    def collection_name(self, *wanted: str) -> str:
+        """The first of the *wanted* names that is free, or the last with a number."""
+        for name in wanted:
+            if name not in self.taken:
+                self.taken.add(name)
+                return name
+        number = 2
+        while f"{wanted[-1]}_{number}" in self.taken:
+            number += 1
+        return self.collection_name(f"{wanted[-1]}_{number}")
+
+
+def check_without(
+    without: Collection[str], kinds: Collection[str], openapi: OpenAPI
+) -> None:
+    """Raise `UnknownInference` for what is no kind, no operation, and not one of each."""
+    for text in without:
+        kind, colon, id = text.partition(":")
+        if not colon and (kind in kinds or kind in openapi.operations):
+            continue
+        if colon and kind in kinds and id in openapi.operations:
+            continue
+        known = [*kinds, *openapi.operations]
+        wrong, among = (id, openapi.operations) if kind in kinds else (kind, known)
+        raise UnknownInference(
+            f"there is no inference {text!r}: {did_you_mean(wrong, among)};"
+            f" there are {', '.join(kinds)}, operationIds, and both as in"
+            f" `{next(iter(kinds))}:{next(iter(openapi.operations), 'listPets')}`"
+        )
+
+
+def snake(text: str) -> str:
+    """`ApiKeyHeader` and `api-key header`  ->  `api_key_header`"""
+    text = re.sub(r"([a-z0-9])([A-Z])|([A-Z]+)(?=[A-Z][a-z])", r"\1\3_\2", text)
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def where_of(operation: OperationDoc) -> str:
+    return f"{operation.method} {operation.path}"
+
+
+def sorted_unique(texts: Collection[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
+Schemas = Mapping[str, Json]
