@@ -147,6 +147,8 @@ NAMED_IN = {
     "compile/pages.py": "the step that asks for an expression of a page",
     "compile/validators.py": "the key of behavior.yaml that says what the step does",
     "engine/strict.py": "the step that is noted for a media type that is not read",
+    "inference/authentication.py": "the endpoint that begins the login of a user",
+    "inference/inferring.py": "the key of behavior.yaml for calls that come again",
     "program/oauth2.py": "the endpoint that begins the login of a user",
     "strategies/probe.py": "the steps that judge an input, whatever was before",
 }
