@@ -81,6 +81,11 @@ class Settings:
         " and none is set, one is generated and printed",
         secret=True,
     )
+    admin_token_file: str = _setting(
+        "",
+        "file that has the admin token, for commands too; the server writes a new token"
+        " into it where it is missing or empty",
+    )
     admin_port: int = _setting(
         -1,
         "port for /_emulator instead of the providers' port; 0 picks a free one, which"

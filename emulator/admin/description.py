@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from emulator.admin.table import (
+    PLAIN,
+    TEXT,
     Answer,
     Operation,
     Parameter,
@@ -144,7 +146,10 @@ def _parameter(parameter: Parameter) -> Json:
 def _reply(answer: Answer, headers: Mapping[str, str] | None = None) -> Json:
     made: dict[str, Json] = {"description": answer.description}
     if answer.schema is not None:
-        made["content"] = {media: {"schema": answer.schema} for media in answer.media}
+        made["content"] = {
+            media: {"schema": TEXT if media == PLAIN else answer.schema}
+            for media in answer.media
+        }
     if headers:
         made["headers"] = {
             name: {"description": says, "schema": {"type": "string"}}

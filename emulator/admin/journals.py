@@ -18,11 +18,15 @@ from emulator.admin.request import (
     json_reply,
     no_content,
     problem_error,
+    text_reply,
     unprocessable,
     world_of,
 )
 from emulator.admin.table import (
+    AS_TEXT,
     EVENTS,
+    JSON,
+    PLAIN,
     TEXT,
     Answer,
     Body,
@@ -48,9 +52,11 @@ _LIMIT = 1_000
 def list_entries(request: AdminRequest) -> Reply:
     world = world_of(request)
     programs = request.dispatcher.journaled
-    reply = json_reply(
-        [_told(entry, programs[entry.provider]) for entry in _selected(request)]
-    )
+    entries = [(entry, programs[entry.provider]) for entry in _selected(request)]
+    if request.options["format"] == "text":
+        reply = text_reply("\n\n".join(explained(*entry) for entry in entries))
+    else:
+        reply = json_reply([_told(*entry) for entry in entries])
     journal = world.journal
     reply.headers += [
         ("x-emulator-journal-written", str(journal.written)),
@@ -76,15 +82,16 @@ def get_entry(request: AdminRequest) -> Reply:
         detail = f"the journal of {world.id!r} has no exchange {text[:40]!r}: {kept}"
         raise problem_error(404, "no such exchange", detail)
     program = request.dispatcher.journaled[entry.provider]
-    return json_reply({**_told(entry, program), "explained": explained(entry, program)})
+    text = explained(entry, program)
+    if request.options["format"] == "text":
+        return text_reply(text)
+    return json_reply({**_told(entry, program), "explained": text})
 
 
 def verify_journal(request: AdminRequest) -> Reply:
     world = world_of(request)
     try:
-        return json_reply(
-            verify(world.journal, request.dispatcher.journaled, request.json)
-        )
+        verdict = verify(world.journal, request.dispatcher.journaled, request.json)
     except BadQuestion as error:
         raise unprocessable(error.problems) from None
     except CannotProve as error:
@@ -96,6 +103,10 @@ def verify_journal(request: AdminRequest) -> Reply:
             dropped=error.dropped,
             fix=error.fix,
         ) from None
+    if request.options["strict"] and not verdict["passed"]:
+        message = verdict.pop("message")
+        raise problem_error(409, "not as expected", message, **verdict)
+    return json_reply(verdict)
 
 
 def get_har(request: AdminRequest) -> Reply:
@@ -145,7 +156,8 @@ def _watching(world: World) -> Callable[[Callable[[], None]], Callable[[], None]
 
 def _selected(request: AdminRequest, **more: Json) -> list[Entry]:
     options = {"limit": _LIMIT, **request.options, **more}
-    options.pop("from", None)
+    for name in ("from", "format"):
+        options.pop(name, None)
     try:
         return select(
             world_of(request).journal, request.dispatcher.journaled, **options
@@ -314,6 +326,7 @@ _PATH = "/worlds/{world}/journal"
 _MATCHERS = (
     query("provider", TEXT, "only calls of this provider"),
     query("operation", TEXT, "only this operation"),
+    query("method", TEXT, "only calls with this method"),
     query("status", TEXT, "only replies with this status: 403, or 4xx"),
     query(
         "refused_by",
@@ -345,12 +358,19 @@ OPERATIONS = (
         f"GET {_PATH}",
         list_entries,
         "List the exchanges of a world, oldest first",
-        {200: Answer("the exchanges", {"type": "array", "items": ref("Entry")})},
+        {
+            200: Answer(
+                "the exchanges",
+                {"type": "array", "items": ref("Entry")},
+                (JSON, PLAIN),
+            )
+        },
         description=(
             "The header X-Emulator-Journal-Dropped counts the entries that were"
-            " dropped to make room."
+            " dropped to make room. As text, each exchange is explained step by step,"
+            " for a report that people read."
         ),
-        query=(*_FILTERS,),
+        query=(*_FILTERS, AS_TEXT),
     ),
     row(
         f"DELETE {_PATH}",
@@ -364,8 +384,19 @@ OPERATIONS = (
         "Verify that the expected calls came",
         {
             200: Answer("the result, and the calls that came closest", ref("Verdict")),
-            409: problems("the result depends on entries that were dropped"),
+            409: problems(
+                "the result depends on entries that were dropped; or, if `strict`, the"
+                " calls were not as expected"
+            ),
         },
+        query=(
+            query(
+                "strict",
+                {"type": "boolean", "default": False},
+                "whether calls that were not as expected are a 409, for a client that"
+                " takes every 200 for a success",
+            ),
+        ),
         body=Body(ref("Question"), most=1_048_576),
     ),
     row(
@@ -397,6 +428,7 @@ OPERATIONS = (
         f"GET {_PATH}/{{exchange}}",
         get_entry,
         "Show one exchange, explained step by step",
-        {200: Answer("the exchange", ref("ExplainedEntry"))},
+        {200: Answer("the exchange", ref("ExplainedEntry"), (JSON, PLAIN))},
+        query=(AS_TEXT,),
     ),
 )

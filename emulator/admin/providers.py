@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.admin.request import AdminRequest, json_reply, program_of
-from emulator.admin.table import Answer, ref, rows
+from emulator.admin.table import TEXT, Answer, object_schema, ref, rows
 from emulator.exchange.call import Reply
 
 if TYPE_CHECKING:
@@ -23,7 +23,17 @@ def list_providers(request: AdminRequest) -> Reply:
 def get_provider(request: AdminRequest) -> Reply:
     program = program_of(request)
     operations = sorted(program.operations)
-    return json_reply({**_shown(request, program), "operations": operations})
+    routes = [
+        {
+            "operation": operation.id,
+            "method": operation.method,
+            "path": program.base_path + operation.path,
+            "summary": operation.summary,
+        }
+        for operation in program.operations.values()
+    ]
+    shown = {**_shown(request, program), "operations": operations, "routes": routes}
+    return json_reply(shown)
 
 
 def get_provider_openapi(request: AdminRequest) -> Reply:
@@ -73,13 +83,20 @@ SCHEMAS: Mapping[str, Json] = {
     },
     "ProviderWithOperations": {
         "allOf": [ref("Provider")],
-        "required": ["operations"],
+        "required": ["operations", "routes"],
         "properties": {
             "operations": {
                 "description": "operationIds of its OpenAPI document",
                 "type": "array",
                 "items": {"type": "string"},
-            }
+            },
+            "routes": {
+                "description": "where each of them is",
+                "type": "array",
+                "items": object_schema(
+                    operation=TEXT, method=TEXT, path=TEXT, summary=TEXT
+                ),
+            },
         },
     },
 }

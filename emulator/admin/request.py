@@ -94,6 +94,15 @@ def json_reply(value: Json, status: int = 200, *, sends: bool = False) -> Reply:
     return Reply(status=status, headers=headers, body=orjson.dumps(value), sends=sends)
 
 
+def text_reply(text: str, media: str = "text/plain") -> Reply:
+    """*text* and the end of its last line."""
+    headers = [
+        ("Content-Type", f"{media}; charset=utf-8"),
+        ("Cache-Control", "no-store"),
+    ]
+    return Reply(status=200, headers=headers, body=f"{text}\n".encode())
+
+
 def no_content() -> Reply:
     """204: it is done, and there is nothing to say."""
     return Reply(status=204, headers=[("Cache-Control", "no-store")])

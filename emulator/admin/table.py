@@ -88,6 +88,7 @@ Schema = Mapping[str, Json]
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 EVENTS = "text/event-stream"
+PLAIN = "text/plain"
 
 LARGEST = 67_108_864
 """The longest body that any operation takes, in bytes."""
@@ -193,6 +194,9 @@ def query(name: str, schema: Schema, description: str = "") -> Parameter:
 _NAME: Schema = {"type": "string", "minLength": 1}
 TEXT: Schema = {"type": "string"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
+AS_TEXT = query(
+    "format", {"enum": ["json", "text"], "default": "json"}, "text: for people"
+)
 NOT_FOUND = Answer(
     "the address names something that does not exist", ref("Problem"), (PROBLEM,)
 )
@@ -212,6 +216,7 @@ _IN_PATHS: Mapping[str, str] = {
     "fault": "the id of a rule",
     "stub": "the id of a stub",
     "exchange": "the id of an exchange",
+    "credential": "the name of a credential",
     "subscription": "the id of a subscription",
     "delivery": "the id of a delivery",
 }

@@ -14,10 +14,14 @@ from emulator.admin.request import (
     no_content,
     problem_error,
     program_of,
+    text_reply,
     world_of,
 )
 from emulator.admin.table import (
+    AS_TEXT,
     COUNT,
+    JSON,
+    PLAIN,
     TEXT,
     Answer,
     Body,
@@ -106,11 +110,28 @@ def reset_world(request: AdminRequest) -> Reply:
 
 
 def list_credentials(request: AdminRequest) -> Reply:
+    return json_reply(_credentials(request))
+
+
+def _credentials(request: AdminRequest) -> list[Json]:
     world, program = world_of(request), program_of(request)
     if not _is_in(world, program):
         detail = f"the world {world.id!r} was made without {program.name}"
         raise problem_error(404, "not in this world", detail)
-    return json_reply(request.dispatcher.worlds.credentials(world, program.name))
+    return request.dispatcher.worlds.credentials(world, program.name)
+
+
+def get_credential(request: AdminRequest) -> Reply:
+    name, held = request.names["credential"], _credentials(request)
+    known = {credential["name"]: credential for credential in held}
+    if name not in known:
+        detail = (
+            f"there is no credential {name[:60]!r}: {did_you_mean(name[:60], known)}"
+        )
+        raise problem_error(404, "no such credential", detail)
+    if request.options["format"] == "text":
+        return text_reply(known[name]["value"])
+    return json_reply(known[name])
 
 
 def world_url(request: AdminRequest, world: World, program: Program) -> str:
@@ -429,5 +450,12 @@ OPERATIONS = (
                 {"type": "array", "items": ref("Credential")},
             )
         },
+    ),
+    row(
+        "GET /worlds/{world}/credentials/{provider}/{credential}",
+        get_credential,
+        "Show one credential; as text, its value alone",
+        {200: Answer("the credential", ref("Credential"), (JSON, PLAIN))},
+        query=(AS_TEXT,),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,10 @@ from emulator.cli.worlds import clock_of
 from emulator.diagnostics import did_you_mean
 
 Json = Any
+
+_IN_WORDS = re.compile(
+    r"\+?([0-9.]+) ?(seconds?|secs?|minutes?|mins?|hours?|days?)", re.ASCII
+)
 
 
 @click.group(cls=Group, usual="show")
@@ -70,13 +75,20 @@ def resume(server: Server) -> Answer:
 
 
 @clock.command()
-@click.argument("length")
+@click.argument("words", nargs=-1, required=True, metavar="LENGTH")
 @reaching()
-def advance(server: Server, length: str) -> Answer:
+def advance(server: Server, words: tuple[str, ...]) -> Answer:
     """Move the clock forward by LENGTH: 61s, 5m, 24h, 7d."""
+    length = _length(" ".join(words))
     seconds = length.replace(".", "", 1)
     is_plain = seconds.isascii() and seconds.isdigit() and len(length) < 19
     return _change(server, {"advance": float(length) if is_plain else length})
+
+
+def _length(text: str) -> str:
+    """`+1h`, `1 hour`  ->  `1h`"""
+    match = _IN_WORDS.fullmatch(text)
+    return f"{match[1]}{match[2][:1]}" if match else text.removeprefix("+")
 
 
 @clock.command("set")

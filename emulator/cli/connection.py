@@ -24,6 +24,11 @@ URL = "http://127.0.0.1:8080"
 VALUED: Mapping[str, tuple[str, str, str]] = {
     "--url": ("EMULATOR_URL", URL, "address of the server, or of its admin port"),
     "--admin-token": ("EMULATOR_ADMIN_TOKEN", "", "token that the server asks for"),
+    "--admin-token-file": (
+        "EMULATOR_ADMIN_TOKEN_FILE",
+        "",
+        "file that has the token",
+    ),
     "--world": ("EMULATOR_WORLD", "default", "world that it is about"),
 }
 """Options with a value that commands share: variable, default, help."""
@@ -152,11 +157,25 @@ def _server() -> Server:
     as_json = bool(given.get("--json"))
     return Server(
         url.rstrip("/"),
-        chosen["--admin-token"],
+        _token(given, chosen),
         chosen["--world"],
         named=bool(given.get("--world")),
         as_json=as_json,
     )
+
+
+def _token(given: Mapping[str, Any], chosen: Mapping[str, str]) -> str:
+    """The token, or that of the file; what an option says goes before variables."""
+    token, file = chosen["--admin-token"], chosen["--admin-token-file"]
+    if not file or given.get("--admin-token"):
+        return token
+    if token and not given.get("--admin-token-file"):
+        return token
+    try:
+        with open(file, encoding="utf-8") as source:
+            return source.read().strip()
+    except OSError as error:
+        raise Complaint(f"--admin-token-file: {file!r}: {error.strerror}") from None
 
 
 def _is_url(text: str) -> bool:

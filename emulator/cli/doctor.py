@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from emulator.cli.errors import Complaint
+
 if TYPE_CHECKING:
     from emulator.settings import Settings
 
+_PAUSE = 0.1
 _PATIENCE = 2.0
 """Seconds that a server has to say that it is ready."""
 
@@ -26,12 +29,38 @@ class Finding(NamedTuple):
     says: str
 
 
-def ready(url: str) -> tuple[bool, str]:
+def seconds(length: str) -> float:
+    """`30s` or `2m`; a number alone is of seconds. Raises `Complaint`."""
+    from emulator.durations import seconds as length_of
+
+    found = length_of(length)
+    if found is None:
+        raise Complaint(f"--wait: {length[:60]!r} is no length of time: write 30s")
+    return found
+
+
+def ready(url: str, patience: float = 0) -> tuple[bool, str]:
+    """The same, asked again for *patience* seconds until it is so."""
+    from time import monotonic, sleep
+
+    until = monotonic() + patience
+    while True:
+        good, says = _ready(url)
+        if good or monotonic() >= until or not _is_url(url):
+            return good, says
+        sleep(_PAUSE)
+
+
+def _is_url(text: str) -> bool:
+    return text.startswith(("http://", "https://"))
+
+
+def _ready(url: str) -> tuple[bool, str]:
     """Whether the server at *url* answers calls, and what it says."""
     import http.client
     import urllib.request
 
-    if not url.startswith(("http://", "https://")):
+    if not _is_url(url):
         return False, f"{url!r} is not an address: write http://127.0.0.1:8080"
     asked = f"{url.rstrip('/')}/_emulator/ready"
     # A proxy of the environment is not asked for an address of this machine.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
 
 import click
 
@@ -50,8 +51,9 @@ def show_all(server: Server, provider: str | None) -> Answer:
     "operations",
     multiple=True,
     metavar="ID",
-    help="only calls of this operation (may be repeated)",
+    help="only calls of this operation: createJob, 'create*' (may be repeated)",
 )
+@click.option("--method", metavar="METHOD", help="only calls with this method: POST")
 @click.option(
     "--fault",
     "named",
@@ -63,7 +65,10 @@ def show_all(server: Server, provider: str | None) -> Answer:
 @click.option(
     "--status", type=int, metavar="N", help="answer with the error of this status"
 )
-@click.option("--calls", metavar="WHICH", help="2 | 1-3 | 4- | '2, 5' | 'every 3'")
+@click.option("--delay", metavar="LENGTH", help="the same as --fault delay=LENGTH")
+@click.option(
+    "--calls", "--call", metavar="WHICH", help="2 | 1-3 | 4- | '2, 5' | 'every 3'"
+)
 @click.option("--credential", metavar="NAME", help="only calls with this one")
 @click.option(
     "--probability", type=float, metavar="SHARE", help="how many of them: 0.3"
@@ -75,14 +80,19 @@ def add(
     server: Server,
     provider: str | None,
     operations: tuple[str, ...],
+    method: str | None,
     named: tuple[str, ...],
+    delay: str | None,
     **given: Json,
 ) -> Answer:
     """Have calls go wrong: with a --fault, and a --refuse or a --status."""
+    wanted = _Wanted(operations, (method or "").upper())
+    provider = provider or _provider_of(server, wanted)
+    faults = [*named, *([f"delay={delay}"] if delay else [])]
     rule = {
-        "provider": provider or _provider_of(server, operations),
-        "operation": [*operations] or None,
-        "fault": [*named] or None,
+        "provider": provider,
+        "operation": _operations(server, provider, wanted) or None,
+        "fault": faults or None,
         **given,
     }
     sent = {name: value for name, value in rule.items() if value is not None}
@@ -93,22 +103,63 @@ def add(
     return Answer(made, text)
 
 
-def _provider_of(server: Server, operations: tuple[str, ...]) -> str:
-    """The one provider of the world that has all of *operations*."""
+class _Wanted(NamedTuple):
+    """Which calls are meant: operations as they are guessed, and a method."""
+
+    operations: tuple[str, ...]
+    method: str
+
+    def of(self, routes: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+        """What each operation that was named means among *routes*."""
+        ids = {
+            route["operation"]: None
+            for route in routes
+            if self.method in ("", route["method"])
+        }
+        return {
+            name: [name] if name in ids else [id for id in ids if _is_like(id, name)]
+            for name in self.operations or ("*",)
+        }
+
+
+def _is_like(id: str, guess: str) -> bool:
+    return fnmatchcase(id.lower(), guess.lower())
+
+
+def _operations(server: Server, provider: str, wanted: _Wanted) -> list[str]:
+    """The operations that the rule is about; none: all of them."""
+    if not (wanted.operations or wanted.method):
+        return []
+    meant = wanted.of(_routes(server, provider))
+    found = [*dict.fromkeys(id for ids in meant.values() for id in ids)]
+    if not found and wanted.method:
+        raise Complaint(
+            f"--method: {provider} has no such operation with {wanted.method}"
+        )
+    # One that means nothing goes to the server, which says what may be meant.
+    return found + [name for name, ids in meant.items() if not ids]
+
+
+def _provider_of(server: Server, wanted: _Wanted) -> str:
+    """The one provider of the world that has all of the operations."""
     names = [*server.of_world("GET")["providers"]]
-    if len(names) > 1 and operations:
-        names = [name for name in names if _has(server, name, operations)]
+    if len(names) > 1 and (wanted.operations or wanted.method):
+        names = [
+            name for name in names if all(wanted.of(_routes(server, name)).values())
+        ]
     if len(names) == 1:
         return str(names[0])
     says = (
-        "say whose calls are meant" if names else "none has such operations: say whose"
+        f"say whose calls are meant: {', '.join(names)}"
+        if names
+        else "none has such operations: say whose"
     )
     raise Complaint(f"--provider: {says}")
 
 
-def _has(server: Server, provider: str, operations: tuple[str, ...]) -> bool:
-    found = server.ask("GET", "providers", provider)["operations"]
-    return {*operations} <= {*found}
+def _routes(server: Server, provider: str) -> list[Mapping[str, str]]:
+    routes: list[Mapping[str, str]] = server.ask("GET", "providers", provider)["routes"]
+    return routes
 
 
 def _row(rule: Mapping[str, Json]) -> list[object]:

@@ -28,6 +28,7 @@ _MEANT: Mapping[str, str] = {
     "verify": "journal verify",
     "why": "journal show",
 }
+_CONSOLE = frozenset(("open", "ui", "console", "browser", "web", "gui", "dashboard"))
 """What other programs call it, and what it is called here."""
 
 
@@ -36,9 +37,15 @@ def suggestion(name: str, known: Collection[str], group: str = "") -> str:
 
     *group* is the command that they belong to: "clock", or "" for the program's own.
     """
+    if not group and name in _CONSOLE:
+        return "open the server's address with /_emulator/ in a browser"
     near = nearest(name, known)
     meant = _MEANT.get(name)
-    if near is not None:
+    if group == "clock" and name[:1] == "+":
+        meant = f"clock advance {name[1:]}"
+    elif group == "scenario" and "/" in name:
+        meant = f"scenario apply {name}"
+    elif near is not None and meant is None:
         meant = f"{group} {near}".strip()
     if meant is not None:
         return f"did you mean `emulator {meant}`?"

@@ -20,13 +20,13 @@ Command = Callable[..., Any]
 _MATCHERS = {
     "provider": ("NAME", "only calls of this one"),
     "operation": ("ID", "only calls of this operation"),
+    "method": ("METHOD", "only calls with this method"),
     "status": ("CODE", "only replies with this status: 403, or 4xx"),
     "refused_by": ("STEP", "only what this step refused; none: what none did"),
     "credential": ("NAME", "only calls with this one; none: those without any"),
 }
 _SINCE = {"since": ("ID|TIME", "only what came after this exchange, or since then")}
 _FURTHER = {
-    "method": ("METHOD", "only calls with this method"),
     "path": ("PATH", "only calls of this path"),
     "refusal": ("CODE", "only what was refused with this code"),
 }
@@ -92,11 +92,20 @@ def _as_json(entry: Json) -> str:
 @reaching()
 def show(server: Server, id: str) -> Answer:
     """Explain the exchange ID, or the latest one, step by step."""
-    if not id:
+    return _shown(server, _exchange(server, id))
+
+
+def _exchange(server: Server, id: str) -> str:
+    """The *id* of an exchange, of which `last` is the latest."""
+    if id in ("", "last"):
         latest = server.of_world("GET", "journal", query={"limit": 1})
         if not latest:
             raise Trouble(f"no exchange in the world {server.world!r}")
-        id = str(latest[0]["id"])
+        return str(latest[0]["id"])
+    return id
+
+
+def _shown(server: Server, id: str) -> Answer:
     entry = server.of_world("GET", "journal", id)
     return Answer(entry, _lines(entry["explained"]))
 

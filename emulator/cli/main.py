@@ -41,6 +41,9 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "schema",
     ),
     "Drive a running server": (
+        "status",
+        "logs",
+        "reset",
         "worlds",
         "clock",
         "scenario",
@@ -53,7 +56,8 @@ SECTIONS: Mapping[str, Sequence[str]] = {
 """How the help groups the commands; those that it does not name come last."""
 
 REMOTE = SECTIONS["Drive a running server"]
-"""Those that stand in a module of their own, beside this one."""
+"""Those that stand in a module beside this one, by their name or in `short`."""
+SHORT = ("status", "logs", "reset")
 
 
 class Commands(click.Group):
@@ -71,7 +75,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in REMOTE:
             return super().get_command(ctx, cmd_name)
-        module = import_module(f"emulator.cli.{cmd_name}")
+        module = import_module(
+            f"emulator.cli.{'short' if cmd_name in SHORT else cmd_name}"
+        )
         command: click.Command = getattr(module, cmd_name)
         return command
 
@@ -297,10 +303,25 @@ def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
 
 @cli.command()
 @click.argument("provider", default="")
+@click.option("--url", metavar="URL", help="ask the server there (`scenario list`)")
 @options(LOADING)
 @as_json
-def scenarios(provider: str, as_json: bool, **flags: Flags) -> None:
+@click.pass_context
+def scenarios(
+    context: click.Context,
+    /,
+    provider: str,
+    url: str | None,
+    as_json: bool,
+    **flags: Flags,
+) -> None:
     """List the situations that a server can start in, of one PROVIDER or of all."""
+    if url is not None:
+        from emulator.cli.scenario import scenario
+
+        context.meta.update({"--url": url, "--json": as_json})
+        context.invoke(scenario.commands["list"], provider=provider or None)
+        return
     from emulator.cli import listings
     from emulator.engine.loading import programs
 
@@ -342,6 +363,12 @@ def explain(operation: str, as_json: bool, **flags: Flags) -> None:
 @cli.command()
 @click.option("--ready", is_flag=True, help="only ask a running server if it is ready")
 @click.option("--url", metavar="URL", help="address of that server  [EMULATOR_URL]")
+@click.option(
+    "--wait",
+    metavar="LENGTH",
+    default="0s",
+    help="wait up to so long until it is ready: 30s",
+)
 @options()
 @as_json
 @click.pass_context
@@ -350,6 +377,7 @@ def doctor(
     /,
     ready: bool,
     url: str | None,
+    wait: str,
     as_json: bool,
     **flags: Flags,
 ) -> None:
@@ -357,11 +385,14 @@ def doctor(
     from emulator.cli import doctor as doctoring
 
     settings = settings_of(flags)
-    if ready or url:
+    patience = doctoring.seconds(wait)
+    if ready or url or patience:
         from emulator.server.listen import url_of
 
         usual = os.environ.get("EMULATOR_URL", "").strip()
-        good, says = doctoring.ready(url or usual or url_of(settings, settings.port))
+        good, says = doctoring.ready(
+            url or usual or url_of(settings, settings.port), patience
+        )
         if as_json:
             print_json({"ready": good, "says": says})
         elif good:

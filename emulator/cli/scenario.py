@@ -8,6 +8,7 @@ from emulator.cli.connection import Answer, Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
 from emulator.cli.tables import table
+from emulator.diagnostics import did_you_mean
 
 
 @click.group(cls=Group)
@@ -42,25 +43,47 @@ def show_all(server: Server, provider: str | None) -> Answer:
 
 
 @scenario.command("apply")
-@click.argument("name", metavar="P/S")
+@click.argument("name", metavar="[P/]S")
 @reaching()
 def put_into(server: Server, name: str) -> Answer:
-    """Put a world into a situation: acme/rate_limited."""
-    applied = server.of_world("POST", *_path(name))
-    return Answer(applied, table([[f"{name}: {applied['says']}"]]))
+    """Put a world into a situation: acme/rate_limited, or rate_limited alone."""
+    applied = server.of_world("POST", *_path(server, name))
+    says = f"{applied['provider']}/{applied['name']}: {applied['says']}"
+    return Answer(applied, table([[says]]))
 
 
 @scenario.command()
-@click.argument("name", metavar="P/S")
+@click.argument("name", metavar="[P/]S")
 @reaching()
 def clear(server: Server, name: str) -> Answer:
     """Take the faults of a situation out of force; what it has arranged stays."""
     says = "its faults are gone; what it has arranged stays until the world is reset"
-    return server.done(f"{name}: {says}", *_path(name))
+    return server.done(f"{name}: {says}", *_path(server, name))
 
 
-def _path(name: str) -> tuple[str, str, str]:
+def _path(server: Server, name: str) -> tuple[str, str, str]:
     provider, slash, own = name.partition("/")
-    if not (provider and slash and own):
+    if not slash:
+        return "scenarios", _provider_with(server, name), name
+    if not (provider and own):
         raise Complaint(f"no scenario {name!r}: write it as in acme/rate_limited")
     return "scenarios", provider, own
+
+
+def _provider_with(server: Server, scenario: str) -> str:
+    """The one provider of the world that has this scenario."""
+    names = {
+        provider: [
+            listed["name"] for listed in server.of_world("GET", "scenarios", provider)
+        ]
+        for provider in server.of_world("GET")["providers"]
+    }
+    having = [provider for provider, known in names.items() if scenario in known]
+    if len(having) == 1:
+        return str(having[0])
+    if having:
+        whole = ", ".join(f"{provider}/{scenario}" for provider in having)
+        raise Complaint(f"several providers have a scenario {scenario!r}: {whole}")
+    known = [name for many in names.values() for name in many]
+    fix = did_you_mean(scenario, sorted({*known}))
+    raise Complaint(f"no provider of this world has a scenario {scenario!r}: {fix}")

@@ -45,7 +45,12 @@ def serve(settings: Settings) -> int:
         from emulator.server.run import serve as until_signalled
         from emulator.server.token import with_token
 
-        given, settings = settings, with_token(settings)
+        given = settings
+        try:
+            settings = with_token(settings)
+        except OSError as error:
+            says = f"{settings.admin_token_file!r}: {error.strerror}"
+            raise Trouble(f"--admin-token-file: {says}") from None
         dispatcher = make_dispatcher(settings)
         # What is there by now lives as long as the process. Were it left to the
         # collector, each full collection would walk all of it, again and again, and
@@ -115,7 +120,10 @@ def _announce(
     if elsewhere:
         lines.append(f"/_emulator is at {admin_url}")
     if dispatcher.settings.admin_token != settings.admin_token:
-        lines.append(f"/_emulator asks for the token {dispatcher.settings.admin_token}")
+        token = dispatcher.settings.admin_token
+        if settings.admin_token_file:
+            token = f"in {settings.admin_token_file}"
+        lines.append(f"/_emulator asks for the token {token}")
     for name, program in dispatcher.programs.items():
         base = f"{url}/{name}{program.base_path}"
         lines += ["", table([(name, base)])]

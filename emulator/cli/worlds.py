@@ -24,7 +24,7 @@ def worlds() -> None:
     """Make, list, fork, reset and keep the worlds of a server."""
 
 
-def _of_world(command: Command) -> Command:
+def about_world(command: Command) -> Command:
     """Give *command* the world that it is about: ID, --world, or EMULATOR_WORLD."""
 
     @wraps(command)
@@ -121,7 +121,7 @@ def create(
 
 
 @worlds.command()
-@_of_world
+@about_world
 @click.argument("new", default="", metavar="[NEW]")
 @click.option("--pinned", is_flag=True, help="never let it make room for another")
 def fork(server: Server, new: str, pinned: bool) -> Answer:
@@ -168,13 +168,13 @@ def _credentials(held: Mapping[str, Json]) -> Iterator[list[object]]:
 
 
 @worlds.command()
-@_of_world
+@about_world
 def show(server: Server) -> Answer:
     """Show how a world stands, and where its calls go."""
-    return _shown(server.of_world("GET"))
+    return world_shown(server.of_world("GET"))
 
 
-def _shown(world: Mapping[str, Json]) -> Answer:
+def world_shown(world: Mapping[str, Json]) -> Answer:
     journal = world["journal"]
     calls = f"{journal['written']}, of which {journal['kept']} are in the journal"
     facts = [
@@ -192,7 +192,7 @@ def _shown(world: Mapping[str, Json]) -> Answer:
 
 
 @worlds.command()
-@_of_world
+@about_world
 @click.argument("provider", default="", metavar="[PROVIDER]")
 def credentials(server: Server, provider: str) -> Answer:
     """List the credentials that lead to a world, of one PROVIDER or of all."""
@@ -203,14 +203,14 @@ def credentials(server: Server, provider: str) -> Answer:
 
 
 @worlds.command()
-@_of_world
+@about_world
 def reset(server: Server) -> Answer:
     """Have a world begin again, with its credentials."""
-    return _shown(server.of_world("POST", "reset"))
+    return world_shown(server.of_world("POST", "reset"))
 
 
 @worlds.command()
-@_of_world
+@about_world
 def delete(server: Server) -> Answer:
     """Let a world go."""
     return server.done(f"{server.world}: it is gone")
@@ -262,11 +262,11 @@ def restore(server: Server, file: str) -> Answer:
     from emulator.client.admin_client import AdminRefused
 
     try:
-        return _shown(_restored(server, kept))
+        return world_shown(_restored(server, kept))
     except AdminRefused as error:
         if error.status != 404:
             raise
-    return _shown(_restored_anew(server, kept))
+    return world_shown(_restored_anew(server, kept))
 
 
 def _restored(server: Server, kept: bytes) -> Json:

@@ -116,10 +116,16 @@ def test_settings_as_json() -> None:
         (["explain", "listJob"], "no operation 'listJob': did you mean 'listJobs'?"),
         (["explain", "acme/listJobs"], "no provider 'acme': use one of: "),
         (["check", "/nowhere"], "emulator check: there is no folder '/nowhere'"),
-        (["logs"], "there is no command 'logs': did you mean `emulator journal`?"),
+        (["tail"], "no command 'tail': did you mean `emulator journal --follow`?"),
+        (["ui"], "open the server's address with /_emulator/ in a browser"),
+        (
+            ["scenario", "acme/slow"],
+            "did you mean `emulator scenario apply acme/slow`?",
+        ),
         (["clock", "pause"], "'pause': did you mean `emulator clock freeze`?"),
         (["worlds", "rest"], "'rest': did you mean `emulator worlds reset`?"),
-        (["clock", "+1h"], "there are: show, freeze, resume, advance, set, next"),
+        (["clock", "+1h"], "'+1h': did you mean `emulator clock advance 1h`?"),
+        (["clock", "go"], "there are: show, freeze, resume, advance, set, next"),
         (["serv"], "there is no command 'serv': did you mean `emulator serve`?"),
     ],
 )

@@ -161,7 +161,15 @@ def test_the_scenarios_are_listed(jobriver: Remote) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "says"),
     [
-        ("slow", 2, "no scenario 'slow': write it as in acme/rate_limited"),
+        ("/slow", 2, "no scenario '/slow': write it as in acme/rate_limited"),
+        (
+            "rate_limted",
+            2,
+            (
+                "no provider of this world has a scenario 'rate_limted': did you mean"
+                " 'rate_limited'?"
+            ),
+        ),
         ("jobriver/slo", 1, "jobriver has no scenario 'slo': did you mean 'slow'?"),
         ("acme/slow", 1, "there is no provider 'acme': use one of: jobriver"),
     ],
@@ -272,7 +280,10 @@ def test_the_provider_of_a_rule_is_the_one_whose_operation_it_is() -> None:
         )
 
     assert made["provider"] == "shelf"
-    assert unclear == (2, "emulator faults add: --provider: say whose calls are meant")
+    assert unclear == (
+        2,
+        "emulator faults add: --provider: say whose calls are meant: hooks, shelf",
+    )
     assert nobodys == (
         2,
         "emulator faults add: --provider: none has such operations: say whose",

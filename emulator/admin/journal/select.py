@@ -24,6 +24,7 @@ def select(
     *,
     provider: str | None = None,
     operation: str | None = None,
+    method: str | None = None,
     status: str | int | None = None,
     refused_by: str | None = None,
     credential: str | None = None,
@@ -38,6 +39,7 @@ def select(
     given = {
         "provider": provider,
         "operation": operation,
+        "method": method,
         "status": status,
         "refused_by": refused_by,
         "credential": credential,
