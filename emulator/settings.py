@@ -34,6 +34,22 @@ class Settings:
         (), "folder with providers of your own (may be repeated)"
     )
     fixtures: str = _setting("", "folder with fixtures that replace the bundled ones")
+    openapi: tuple[str, ...] = _setting(
+        (),
+        "OpenAPI document to make a provider of: FILE, or NAME=FILE to say what it is"
+        " called (may be repeated)",
+    )
+    lenient: bool = _setting(
+        False,
+        "serve what is sound of an OpenAPI document; what is not is ignored, and warned"
+        " of",
+    )
+    openapi_bytes: int = _setting(
+        67_108_864, "size of the largest OpenAPI document that is read, in bytes"
+    )
+    openapi_levels: int = _setting(
+        200, "levels to which an OpenAPI document may be nested"
+    )
     providers: tuple[str, ...] = _setting(
         (), "serve only this provider, such as one of the gallery (may be repeated)"
     )

@@ -10,14 +10,15 @@ from emulator.cli.tables import counted
 from emulator.compile.load import load
 from emulator.compile.places import Place, gallery
 from emulator.diagnostics import Diagnostic, Report, SpecError
-from emulator.engine.loading import below, known
+from emulator.engine.loading import below, known, wanted
 from emulator.settings import Settings
 
 
 def places(folder: str, settings: Settings) -> list[Place]:
     """The providers to check: those in *folder*, or that of this name, or else all."""
     if not folder:
-        return [*known(settings, gallery()).values()]
+        there, names = known(settings, gallery()), wanted(settings)
+        return [there[name] for name in names or there]
     if not Path(folder).exists() and folder in (there := known(settings, [folder])):
         return [there[folder]]
     return below(Path(folder), Path(settings.fixtures) if settings.fixtures else None)

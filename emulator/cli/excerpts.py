@@ -34,12 +34,11 @@ def excerpt(
     document: Document, pointer: Pointer, evidence_of: Callable[[Pointer], str]
 ) -> Excerpt:
     """The lines of *document* that say what stands at *pointer*."""
-    inside, after = _subtree(document, pointer)
+    inside, last = document.extent(pointer)
     places = {part: _begin(document, part) for part in inside}
     start = places[pointer][0]
     indent = _indentation(document.line(start))
-    end = max(line for line, _ in places.values())
-    end = max(end, (after or len(document.lines) + 1) - 1)
+    end = max(last, *(line for line, _ in places.values()))
     while end > start and _is_between(document.line(end), indent):
         end -= 1
     first = start
@@ -61,20 +60,10 @@ def excerpt(
     return Excerpt(at, pointer, evidence_of(pointer), lines)
 
 
-def _subtree(document: Document, pointer: Pointer) -> tuple[list[Pointer], int | None]:
-    """*pointer* and all below it, and the line on which the next value begins."""
-    inside: list[Pointer] = []
-    for position in document.positions:  # in the order of the file
-        if position[: len(pointer)] == pointer:
-            inside.append(position)
-        elif inside:
-            return inside, _begin(document, position)[0]
-    return inside, None
-
-
 def _begin(document: Document, pointer: Pointer) -> Place:
     """Where the key of a value stands, or the value itself in a list."""
-    return document.keys.get(pointer) or document.positions[pointer]
+    at = document.locate(pointer, key=True)
+    return at.line, at.column
 
 
 def _indentation(line: str) -> int:

@@ -14,7 +14,7 @@ from emulator.cli.excerpts import Excerpt, excerpt
 from emulator.cli.spec_parts import Files
 from emulator.cli.tables import printable, table
 from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
-from emulator.engine.loading import known, programs
+from emulator.engine.loading import known, programs, wanted
 from emulator.language.templates import Spliced
 from emulator.pipeline import REFUSALS
 from emulator.program.errors import ErrorPolicy
@@ -52,7 +52,7 @@ def find_anywhere(settings: Settings, id: str) -> tuple[Program, Operation]:
     """
     loaded: dict[str, Program] = {}
     wrong: list[Diagnostic] = []
-    for name in known(settings):
+    for name in wanted(settings) or known(settings):
         try:
             loaded |= programs(settings, [name])
         except SpecError as error:

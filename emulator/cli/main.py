@@ -17,7 +17,7 @@ import click
 
 from emulator.cli.errors import OneLineCommand, Trouble, in_one_line
 from emulator.cli.guesses import suggestion
-from emulator.cli.options import LOADING, options, settings_of, source
+from emulator.cli.options import LOADING, PLACES, options, settings_of, source
 from emulator.cli.tables import print_json, table
 from emulator.settings import table as settings_table
 from emulator.version import __version__
@@ -162,7 +162,7 @@ def serve(context: click.Context, /, names: tuple[str, ...], **flags: Flags) -> 
 @cli.command()
 @click.argument("folder", metavar="[DIR|PROVIDER]", default="")
 @click.option("--fix", is_flag=True, help="First carry files over to version 1.")
-@options(("specs", "fixtures"))
+@options(PLACES)
 @as_json
 @click.pass_context
 def check(

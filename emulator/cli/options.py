@@ -15,7 +15,10 @@ from emulator.settings import Setting, Settings, read, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-LOADING = ("specs", "fixtures", "cache", "cache_dir")
+PLACES = ("specs", "fixtures", "openapi", "lenient", "openapi_bytes", "openapi_levels")
+"""The settings that say where providers are."""
+
+LOADING = (*PLACES, "cache", "cache_dir")
 """The settings that say which providers there are."""
 
 _CHOICES: Mapping[str, Collection[str]] = {
@@ -26,6 +29,8 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "port": (0, 65_535),
     "admin_port": (-1, 65_535),
     "max_body": (0, 2**40),
+    "openapi_bytes": (1, 2**30),
+    "openapi_levels": (1, 900),
     "max_headers": (1, 2**30),
     "request_timeout": (0.001, 86_400),
     "max_connections": (1, 2**20),

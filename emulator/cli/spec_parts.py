@@ -17,7 +17,9 @@ from emulator.program.program import Program
 from emulator.program.webhooks import EventPolicy
 from emulator.spec.document import Document, Pointer
 from emulator.spec.files import read_document
+from emulator.spec.published import Published
 from emulator.spec.references import Key, Node, References
+from emulator.spec.yaml import parse
 from emulator.step import Finish, Step
 
 Json = Any
@@ -61,10 +63,16 @@ class Files:
     def __init__(self, program: Program) -> None:
         report = Report()
         behavior, openapi = (Path(file).absolute() for file in program.files)
-        self._references = References(behavior.parent, report)
-        found = read_document(
-            behavior.name, behavior.parent, report, Location(str(behavior.parent))
-        )
+        if program.texts:
+            name = program.files[0]
+            published = Published(openapi)
+            self._references = References(openapi.parent, report, published.read)
+            found = parse(program.texts[name].encode(), name, report)
+        else:
+            self._references = References(behavior.parent, report)
+            found = read_document(
+                behavior.name, behavior.parent, report, Location(str(behavior.parent))
+            )
         described = self._references.open(openapi, Location(str(behavior)))
         if found is None or described is None:
             raise SpecError(report.diagnostics)

@@ -144,19 +144,20 @@ def start(
     port: int = 0,
     *,
     specs: Paths = (),
+    openapi: Paths = (),
     settings: Settings | None = None,
     **more: Any,
 ) -> Emulator:
     """Start a server in a thread of this process, by default on a free port.
 
     *providers* are the providers to serve (by default all), *specs* are folders with your
-    own. *more* are single settings by name (`journal_entries=50`), as listed in
+    own, and *openapi* OpenAPI documents to make providers of, as `FILE` or `NAME=FILE`. *more* are single settings by name (`journal_entries=50`), as listed in
     docs/reference/settings.md; *settings* is a complete set, which *more* overrides.
     Raises `ValueError` for an invalid setting or spec, `OSError` if the address cannot be
     opened, and `RuntimeError` if gevent or eventlet has replaced threads.
     """
     _insist_on_threads()
-    chosen = settings_of(providers, specs, settings, {"port": port, **more})
+    chosen = settings_of(providers, specs, openapi, settings, {"port": port, **more})
     from emulator.engine.loading import make_dispatcher
     from emulator.server.run import CannotListen, Running
     from emulator.server.token import with_token
@@ -212,7 +213,7 @@ def board(settings: Settings, begins: Beginning) -> Dispatcher:
     from emulator.engine.dispatcher import Dispatcher
 
     # Those of the package do not change; somebody's own may, between two tests.
-    if settings.specs or settings.fixtures:
+    if settings.specs or settings.fixtures or settings.openapi:
         loaded = _programs(settings)
     else:
         loaded = _bundled(settings.providers, settings.cache, settings.cache_dir)
@@ -222,6 +223,7 @@ def board(settings: Settings, begins: Beginning) -> Dispatcher:
 def settings_of(
     providers: Sequence[str] | None,
     specs: Paths,
+    openapi: Paths,
     settings: Settings | None,
     more: Mapping[str, Any],
 ) -> Settings:
@@ -236,9 +238,10 @@ def settings_of(
         name: tuple(_many(value)) if rows[name].repeated else value
         for name, value in more.items()
     }
-    folders = [specs] if isinstance(specs, str | PathLike) else specs
-    if folders := [fspath(folder) for folder in folders]:
-        given["specs"] = tuple(folders)
+    for name, paths in (("specs", specs), ("openapi", openapi)):
+        many = [paths] if isinstance(paths, str | PathLike) else paths
+        if many := [fspath(path) for path in many]:
+            given[name] = tuple(many)
     if providers is not None:
         given["providers"] = tuple(_many(providers))
     if settings is None:

@@ -43,6 +43,7 @@ def intercept(
     on_other: Literal["pass", "refuse"] = "pass",
     allow: Iterable[str] = (),
     specs: Paths = (),
+    openapi: Paths = (),
     settings: Settings | None = None,
     **more: Any,
 ) -> Intercepted:
@@ -61,13 +62,13 @@ def intercept(
     delayed reply moves the clock too. Calls to other hosts go to the network; with
     *on_other* "refuse" they raise `ForeignHost`, except those to the hosts in *allow*.
     Only clients in this process and in forked children are intercepted;
-    docs/explanation/interception.md lists them. *specs*, *settings* and *more* are as in
-    `start`. Raises `AdminRefused`, at the start, for an unknown scenario or an invalid
+    docs/explanation/interception.md lists them. *specs*, *openapi*, *settings* and *more*
+    are as in `start`. Raises `AdminRefused`, at the start, for an unknown scenario or an invalid
     clock, and `ValueError` for an unknown provider.
     """
     if callable(provider):
         raise TypeError("write @emulator.intercept(), with parentheses")
-    chosen = settings_of(None, specs, settings, more)
+    chosen = settings_of(None, specs, openapi, settings, more)
     return Intercepted(
         _Wanted(chosen, provider, scenario, clock, seed),
         sleepless=sleepless,

@@ -18,22 +18,22 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from emulator.compile.source import Source
-from emulator.diagnostics import Diagnostic, Location, Report, SpecError
+from emulator.diagnostics import Diagnostic, Report, SpecError
 from emulator.language.failures import ExpressionFailed
 from emulator.program.example import example
 from emulator.program.program import Program
 from emulator.program.remembered import Example, RememberedProgram
 from emulator.spec.cache import Cache, Kept
 from emulator.spec.description import OpenAPI
-from emulator.spec.document import Document, KeptDocument
-from emulator.spec.files import read_document, shown_name
+from emulator.spec.document import KeptDocument
+from emulator.spec.files import shown_name
 from emulator.version import __version__
 from emulator.world.compact import Compact
 
 if TYPE_CHECKING:
     from emulator.spec.fixtures import FixtureFile
     from emulator.spec.frozen import Frozen
-from emulator.compile.places import Place, find
+from emulator.compile.places import Place
 from emulator.compile.program import collection_keys, compile_program
 
 Json = Any
@@ -55,7 +55,9 @@ def load(
     the alternatives that stand beside them.
     """
     report = Report() if report is None else report
-    place = Place(place.spec.absolute(), place.fixtures.absolute())
+    place = place._replace(
+        spec=place.spec.absolute(), fixtures=place.fixtures.absolute()
+    )
     cache = cache or Cache(None)
     key = _key(place, otherwise)
     kept = cache.get(key)
@@ -81,12 +83,18 @@ def _to_remember(place: Place, program: Program, source: Source) -> Json:
         "hosts": program.hosts,
         "base_path": program.base_path,
         "files": {
-            part: os.path.relpath(file, place.spec) for part, file in files.items()
+            part: _as_seen_from(place.spec, file, source)
+            for part, file in files.items()
         },
         "max_body": program.max_body,
         "functions": program.hooks is not None,
         "example": shown and [*shown],
     }
+
+
+def _as_seen_from(folder: Path, file: str, source: Source) -> str:
+    """*file*, as it is called from *folder*; one that stands nowhere has one name."""
+    return file if file in source.texts else os.path.relpath(file, folder)
 
 
 def _lines(program: Program, source: Source) -> Iterator[bytes]:
@@ -97,6 +105,8 @@ def _lines(program: Program, source: Source) -> Iterator[bytes]:
     }
     if source.scenarios is not None:
         documents["scenarios"] = source.scenarios.to_json()
+    if source.texts:
+        documents["texts"] = dict(source.texts)
     yield orjson.dumps(documents)
     for name, base in program.bases.items():
         rows = base.rows
@@ -157,7 +167,10 @@ def _remembered(
     example = head["example"]
     # Files are named from where we are now; those who kept them may have stood elsewhere.
     files = {
-        part: shown_name(place.spec / file) for part, file in head["files"].items()
+        part: place.shown(f"{part}.yaml")
+        if place.published is not None and part != "openapi"
+        else shown_name(place.spec / file)
+        for part, file in head["files"].items()
     }
 
     def make() -> Program:
@@ -179,6 +192,8 @@ def _remembered(
         source = Source(
             place.name, behavior, openapi, report, folder=place.spec, trusted=True
         )
+        texts = documents.get("texts", {})
+        source.texts = {_shown_from(place, file): texts[file] for file in texts}
         if "scenarios" in documents:
             source.scenarios = KeptDocument(documents["scenarios"])
         return compile_program(source, _records(lines))
@@ -194,6 +209,11 @@ def _remembered(
         functions=head["functions"],
         example=example and Example(*example),
     )
+
+
+def _shown_from(place: Place, file: str) -> str:
+    """What the text is called here that was kept as *file* of another folder, maybe."""
+    return place.shown(file.partition(" (")[0])
 
 
 def _records(lines: list[bytes]) -> dict[str, list[dict[str, Json]]]:
@@ -242,20 +262,20 @@ def _read(
     from emulator.compile.checks import check_program
     from emulator.compile.facts import gather
     from emulator.compile.facts import otherwise as with_alternatives
+    from emulator.compile.files import read_described, read_files
     from emulator.compile.fixtures import make_records
     from emulator.compile.outdated import as_version_1, check_version
     from emulator.compile.scenario_checks import check_scenarios
-    from emulator.spec.fixtures import read_fixtures
     from emulator.spec.structure import (
         behavior_keywords,
         check_structure,
         scenarios_keywords,
     )
 
-    at = Location(shown_name(place.spec))
-    behavior = read_document("behavior.yaml", place.spec, report, at)
-    fixtures = read_fixtures(place.fixtures, report, thaw=thaw)
-    scenarios = _read_scenarios(place, report)
+    files = read_files(place, report, thaw=thaw)
+    if place.published is not None and files.behavior is None:
+        raise SpecError(report.diagnostics)
+    behavior, scenarios, fixtures = files.behavior, files.scenarios, files.fixtures
     broken: frozenset[str] = frozenset()
     if behavior is not None:
         if not check_version(behavior, report):
@@ -265,7 +285,7 @@ def _read(
         if otherwise:
             behavior = with_alternatives(behavior, otherwise, report)
         behavior, broken = check_structure(behavior, report)
-    openapi = _read_openapi(place, behavior, report)
+    openapi = read_described(place, behavior, report)
     if behavior is None or openapi is None:
         raise SpecError(report.diagnostics)
     shaped = not broken and not report.failed
@@ -288,6 +308,7 @@ def _read(
         folder=place.spec,
         broken=broken,
         scenarios=scenarios,
+        texts=files.texts,
     )
     records = make_records(place.name, fixtures, collection_keys(source), report)
     _check_fixtures(source, fixtures, collection_keys(source))
@@ -301,54 +322,20 @@ def _read(
     return program, source
 
 
-def _read_openapi(
-    place: Place, behavior: Document | None, report: Report
-) -> OpenAPI | None:
-    """The OpenAPI document that `openapi` of `behavior.yaml` names."""
-    from emulator.spec.openapi import read_openapi
-
-    name, named_at = "openapi.yaml", Location(shown_name(place.spec / "behavior.yaml"))
-    more: Json = {}
-    if behavior is not None and isinstance(behavior.data, dict):
-        written = behavior.data.get("openapi", name)
-        if isinstance(written, str):
-            name, named_at = written, behavior.locate(("openapi",))
-        if "oauth2" in behavior.data:
-            from emulator.compile.oauth2 import described
-
-            more = described(behavior.data["oauth2"])
-    return read_openapi(place.spec / name, place.spec, report, named_at, more)
-
-
-def _read_scenarios(place: Place, report: Report) -> Document | None:
-    """`scenarios.yaml`, which a provider may have."""
-    if not os.path.lexists(place.spec / "scenarios.yaml"):
-        return None
-    at = Location(shown_name(place.spec))
-    return read_document("scenarios.yaml", place.spec, report, at)
-
-
 def load_all(
-    specs: Iterable[Path],
-    fixtures: Path | None = None,
+    places: Mapping[str, Place],
     *,
     cache: Cache | None = None,
-    only: Iterable[str] = (),
     otherwise: Iterable[str] = (),
 ) -> dict[str, Program]:
-    """The programs of all providers: the bundled ones, then those below each of *specs*.
+    """The programs of the providers at *places*, by name.
 
-    A provider of one's own takes the place of a bundled one of the same name. Raises
-    `SpecError` with what is wrong in any of them. Of the gallery, there are those that
-    *only* names.
+    Raises `SpecError` with what is wrong in any of them.
     """
-    wanted, otherwise = list(only), [*otherwise]
-    places = find(specs, fixtures, wanted)
+    otherwise = [*otherwise]
     programs: dict[str, Program] = {}
     wrong: list[Diagnostic] = []
     for name, place in places.items():
-        if wanted and name not in wanted:
-            continue
         try:
             own = [path.partition(".") for path in otherwise]
             paths = [path for provider, _, path in own if provider == name]
@@ -363,6 +350,12 @@ def load_all(
 def _key(place: Place, otherwise: Collection[str]) -> str:
     """The hash of every file that the program is made from, and of its alternatives."""
     parts = [_FORMAT, __version__.encode(), str(place.spec).encode()]
+    if place.published is not None:
+        parts += [_version_of_inference(), repr(place).encode(errors="replace")]
+        with suppress(OSError):
+            parts.append(place.published.file.read_bytes())
+        parts += [*map(str.encode, sorted(otherwise)), _version_of_faker()]
+        return Cache.key(parts)
     for folder in (place.spec, place.fixtures):
         for name in sorted(files_in(str(folder))):
             with open(f"{folder}/{name}", "rb", buffering=0) as file:
@@ -370,6 +363,15 @@ def _key(place: Place, otherwise: Collection[str]) -> str:
     parts += [path.encode() for path in sorted(otherwise)]
     parts.append(_version_of_faker())  # another one makes other records
     return Cache.key(parts)
+
+
+def files_of(place: Place) -> Iterator[Path]:
+    """The files that the provider at *place* is made from."""
+    if place.published is not None:
+        yield place.published.file
+        return
+    for folder in (place.spec, place.fixtures):
+        yield from (folder / name for name in files_in(str(folder)))
 
 
 def files_in(folder: str, above: str = "") -> Iterator[str]:
@@ -383,6 +385,16 @@ def files_in(folder: str, above: str = "") -> Iterator[str]:
                 and entry.is_file()
             ):
                 yield above + entry.name
+
+
+@cache
+def _version_of_inference() -> bytes:
+    """What changes when the same document would be inferred to behave otherwise."""
+    found = find_spec("emulator.inference")
+    folders = found.submodule_search_locations if found is not None else None
+    with os.scandir((folders or ["."])[0]) as entries:
+        files = sorted((entry.name, entry.stat().st_mtime_ns) for entry in entries)
+    return repr(files).encode()
 
 
 @cache

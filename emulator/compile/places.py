@@ -1,4 +1,4 @@
-"""Places: the folders that providers are in."""
+"""Places: the folders that providers are in, and the documents that are ones alone."""
 
 from __future__ import annotations
 
@@ -7,19 +7,40 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from emulator.spec.files import shown_name
+from emulator.spec.published import Published
+
 GALLERY = "gallery"
 """The folder among the bundled specs whose providers are served only when named."""
 
 
 class Place(NamedTuple):
-    """The folders of one provider: its spec, and its fixtures."""
+    """The folders of one provider: its spec, and its fixtures.
+
+    Of one that is *published*, there is the OpenAPI document alone. Its other files are
+    inferred: they are texts, and stand nowhere.
+    """
 
     spec: Path
     fixtures: Path
+    published: Published | None = None
+    called: str = ""
 
     @property
     def name(self) -> str:
-        return self.spec.name
+        return self.called or self.spec.name
+
+    def shown(self, file: str) -> str:
+        """What diagnostics call *file* of the spec, such as `behavior.yaml`."""
+        if self.published is None:
+            return shown_name(self.spec / file)
+        return f"{file} (inferred from {shown_name(self.published.file)})"
+
+    @classmethod
+    def of_document(cls, name: str, published: Published) -> Place:
+        """The place of the provider *name* that is made from a document alone."""
+        folder = published.file.parent
+        return cls(folder, folder, published, name)
 
 
 def bundled() -> tuple[Path, Path]:

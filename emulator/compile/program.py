@@ -181,6 +181,7 @@ def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> 
         evidence=compile_evidence(source),
         openapi=source.openapi.raw,
         files=(source.behavior.file, source.openapi.document.file),
+        texts=source.texts,
         formats=compile_formats(source),
         scenarios=compile_scenarios(source),
         webhooks=compile_webhooks(source),

@@ -6,7 +6,7 @@ reports what it does not like through it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,8 @@ class Source(Written):
     """The fields that the records of each collection are known to have."""
     scenarios: Document | None = None
     """`scenarios.yaml`, where there is one."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The files that stand nowhere, since they were inferred, by what they are called."""
     keywords: Keywords = field(default_factory=lambda: keywords("behavior.schema.json"))
     """What the JSON Schema says of the file that is looked at."""
 

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from logging import getLogger
 from pathlib import Path
 
+from emulator.compile.document_names import NotADocument
+from emulator.compile.document_names import named as named_files
 from emulator.compile.load import load_all
 from emulator.compile.places import Place, beside, find, gallery
 from emulator.diagnostics import did_you_mean
@@ -16,6 +18,7 @@ from emulator.language.failures import ExpressionFailed
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.spec.cache import Cache, default_folder
+from emulator.spec.published import Bounds, Published
 from emulator.times import LATEST, time_of
 from emulator.world.world import Beginning
 
@@ -32,7 +35,33 @@ def known(settings: Settings, named: Collection[str] = ()) -> dict[str, Place]:
     fixtures = _fixtures(settings)
     for folder in settings.specs:
         below(Path(folder), fixtures)
-    return find(map(Path, settings.specs), fixtures, named)
+    return find(map(Path, settings.specs), fixtures, named) | documents(settings)
+
+
+def documents(settings: Settings) -> dict[str, Place]:
+    """The providers that are made from OpenAPI documents. Raises `CannotServe`."""
+    if settings.lenient and not settings.openapi:
+        raise CannotServe("--lenient is about the documents that --openapi names")
+    bounds = Bounds(settings.openapi_bytes, settings.openapi_levels)
+    try:
+        files = named_files(settings.openapi)
+    except NotADocument as error:
+        raise CannotServe(f"--openapi: {error}") from None
+    return {
+        name: Place.of_document(name, Published(file, settings.lenient, bounds))
+        for name, file in files.items()
+    }
+
+
+def wanted(settings: Settings, only: Iterable[str] = ()) -> tuple[str, ...]:
+    """The providers that are asked for, by name; none: all but the gallery's.
+
+    Whoever gives OpenAPI documents, and no more, asks for those.
+    """
+    names = tuple(only)
+    if names or settings.specs:
+        return names
+    return tuple(documents(settings))
 
 
 def below(folder: Path, fixtures: Path | None) -> list[Place]:
@@ -53,9 +82,9 @@ def programs(settings: Settings, only: Iterable[str] = ()) -> dict[str, Program]
 
     Raises `CannotServe` for a name that is not known and `SpecError` for bad files.
     """
-    wanted = tuple(only)
-    places = known(settings, wanted)
-    for name in wanted:
+    names = wanted(settings, only)
+    places = known(settings, names)
+    for name in names:
         if name not in places:
             fix = did_you_mean(name, {*places, *gallery()})
             raise CannotServe(f"no provider {name!r}: {fix}")
@@ -66,10 +95,8 @@ def programs(settings: Settings, only: Iterable[str] = ()) -> dict[str, Program]
                 f"--otherwise {path}: no provider {name!r}: {did_you_mean(name, places)}"
             )
     return load_all(
-        map(Path, settings.specs),
-        _fixtures(settings),
+        {name: places[name] for name in names or places},
         cache=_cache(settings),
-        only=wanted,
         otherwise=settings.otherwise,
     )
 

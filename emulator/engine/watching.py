@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from emulator.compile.load import files_in, load
+from emulator.compile.load import files_of, load
 from emulator.compile.places import Place
 from emulator.diagnostics import SpecError
-from emulator.engine.loading import CannotServe, known
+from emulator.engine.loading import CannotServe, known, wanted
 from emulator.program.program import Program
 from emulator.settings import Settings
 
@@ -39,23 +39,20 @@ class Watcher:
                 yield name, error
 
     def _places(self) -> dict[str, Place]:
-        wanted = self._settings.providers
         try:
-            places = known(self._settings, wanted)
+            names = wanted(self._settings, self._settings.providers)
+            places = known(self._settings, names)
         except CannotServe:  # a folder that is being written anew
             return {}
         return {
-            name: place
-            for name, place in places.items()
-            if not wanted or name in wanted
+            name: place for name, place in places.items() if not names or name in names
         }
 
 
 def _files(place: Place) -> Files:
     files: Files = {}
-    for folder in (place.spec, place.fixtures):
-        for name in files_in(str(folder)):
-            with suppress(OSError):  # it is gone meanwhile
-                about = (folder / name).stat()
-                files[str(folder / name)] = about.st_mtime_ns, about.st_size
+    for path in files_of(place):
+        with suppress(OSError):  # it is gone meanwhile
+            about = path.stat()
+            files[str(path)] = about.st_mtime_ns, about.st_size
     return files

@@ -71,6 +71,8 @@ class Program:
     openapi: Mapping[str, Json]
     """The OpenAPI document, for those who ask for it."""
     files: tuple[str, ...]
+    texts: Mapping[str, str] = {}
+    """What stands in those of its files that were inferred, by what they are called."""
     formats: tuple[FormatPolicy, ...]
     """Other ways to write a body than JSON; the first that a call asks for."""
     scenarios: Mapping[str, Scenario]

@@ -9,7 +9,7 @@ Nothing of the emulator but this module is imported before a test asks for it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,6 +60,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="folder with providers of your own (may be repeated)",
     )
     group.addoption(
+        "--emulator-openapi",
+        metavar="FILE",
+        action="append",
+        help="OpenAPI document to make a provider of; NAME=FILE says what it is called"
+        " (may be repeated)",
+    )
+    group.addoption(
+        "--emulator-lenient",
+        action="store_true",
+        default=None,
+        help="serve what is sound of such documents, and ignore the rest",
+    )
+    group.addoption(
         "--emulator-provider",
         metavar="NAME",
         action="append",
@@ -75,6 +88,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("emulator_world", "what --emulator-world says", default="")
     parser.addini("emulator_token", "what --emulator-token says", default="")
     parser.addini("emulator_specs", "what --emulator-specs says", type="paths")
+    parser.addini("emulator_openapi", "what --emulator-openapi says", type="linelist")
+    parser.addini("emulator_lenient", "what --emulator-lenient says", type="bool")
     parser.addini("emulator_provider", "what --emulator-provider says", type="linelist")
     parser.addini("emulator_strict", "what --emulator-strict says", type="bool")
 
@@ -84,7 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
     url, world = _chosen(config, "url"), _chosen(config, "world")
     # What stands in the ini file gives way to an address that stands nearer.
     at = 0 if url is None else _SOURCES.index(url.source)
-    for name in ("specs", "provider", "strict"):
+    for name in ("specs", "openapi", "lenient", "provider", "strict"):
         given = _chosen(config, name)
         if url and given and _SOURCES.index(given.source) <= at:
             raise pytest.UsageError(
@@ -127,6 +142,27 @@ def _is_marked(item: pytest.Item) -> bool:
     return item.get_closest_marker("emulator") is not None
 
 
+def _own(config: pytest.Config) -> Mapping[str, Any]:
+    """The settings that say where providers of one's own are."""
+    return {
+        "specs": _value(config, "specs") or (),
+        "openapi": _documents(config),
+        "lenient": bool(_value(config, "lenient")),
+    }
+
+
+def _documents(config: pytest.Config) -> list[str]:
+    """The OpenAPI documents; those of the ini file are named from where that stands."""
+    chosen = _chosen(config, "openapi")
+    if chosen is None:
+        return []
+    if chosen.source != "ini file" or config.inipath is None:
+        return [*chosen.value]
+    texts = [text.rpartition("=") for text in chosen.value]
+    folder = config.inipath.parent
+    return [f"{name}{sign}{folder / file}" for name, sign, file in texts]
+
+
 @pytest.fixture(scope="session")
 def emulator_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """The emulator of this run: started when the first test needs it, or --emulator-url.
@@ -139,7 +175,7 @@ def emulator_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     url, token = _chosen(config, "url"), _value(config, "token")
     opened = pytest_worlds.server(
         url and pytest_worlds.Address(url.value, token or "", url.called),
-        specs=_value(config, "specs") or (),
+        own=_own(config),
         providers=_value(config, "provider") or None,
         strict=bool(_value(config, "strict")),
     )
@@ -160,7 +196,7 @@ def _emulator(request: pytest.FixtureRequest) -> Iterator[World]:
             opened,
             lambda: request.getfixturevalue("emulator_server"),
             shared=shared,
-            specs=_value(config, "specs") or (),
+            own=_own(config),
             strict=bool(_value(config, "strict")),
         )
         # A test may run again, and a world that is shared may have had some before it.

@@ -98,17 +98,18 @@ def begin(
     server: Callable[[], Emulator],
     *,
     shared: str | None,
-    specs: Any,
+    own: Mapping[str, Any],
     strict: bool,
 ) -> World:
     """The world that *item* wants, until *opened* is closed; in process, or of *server*.
 
-    One of *server* is new, or that which is *shared*.
+    One of *server* is new, or that which is *shared*. *own* are the settings that say where
+    providers of one's own are.
     """
     chosen, said = wanted(item), ""
     try:
         if chosen.intercept:
-            return opened.enter_context(_intercepted(chosen, specs, strict))
+            return opened.enter_context(_intercepted(chosen, own, strict))
         return opened.enter_context(_served(chosen, server(), shared))
     except (AdminRefused, LookupError, ValueError) as error:
         if isinstance(error, AdminRefused) and error.status >= 500:
@@ -124,7 +125,7 @@ def begin(
 def server(
     address: Address | None,
     *,
-    specs: Any,
+    own: Mapping[str, Any],
     providers: Sequence[str] | None,
     strict: bool,
 ) -> Emulator:
@@ -133,7 +134,7 @@ def server(
     try:
         if address is not None:
             return connect(address.url, address.token)
-        return start(providers, specs=specs, strict=strict)
+        return start(providers, strict=strict, **own)
     except (AdminRefused, NoServer, ValueError) as error:
         said = f"{address.called}: {error}" if address is not None else str(error)
     except (RuntimeError, UserWarning) as error:
@@ -162,7 +163,7 @@ def _no_sockets() -> BaseException:
     )
 
 
-def _intercepted(wanted: Wanted, specs: Any, strict: bool) -> Intercepted:
+def _intercepted(wanted: Wanted, own: Mapping[str, Any], strict: bool) -> Intercepted:
     return intercept(
         wanted.providers or None,
         scenario=wanted.scenarios,
@@ -170,8 +171,8 @@ def _intercepted(wanted: Wanted, specs: Any, strict: bool) -> Intercepted:
         seed=wanted.seed,
         sleepless=wanted.sleepless,
         on_other="refuse" if wanted.intercept == "refuse" else "pass",
-        specs=specs,
         strict=strict,
+        **own,
     )
 
 

@@ -50,6 +50,16 @@ class Document:
         at = self.locate(pointer, key=key)
         return Diagnostic(at, code, what, why, fix, self.line(at.line), severity)
 
+    def extent(self, pointer: Pointer) -> tuple[list[Pointer], int]:
+        """*pointer* and all below it, and the last line before the next value."""
+        inside: list[Pointer] = []
+        for position in self.positions:  # in the order of the file
+            if position[: len(pointer)] == pointer:
+                inside.append(position)
+            elif inside:
+                return inside, self.locate(position, key=True).line - 1
+        return inside, len(self.lines)
+
     def line(self, number: int) -> str:
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 

@@ -6,7 +6,7 @@ What recipes made may be frozen in a file beside them: `spec/frozen.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,16 @@ def read_fixtures(
     if not thaw:
         _read_frozen(folder, fixtures, report)
     return fixtures
+
+
+def fixtures_of(
+    documents: Mapping[str, Document], report: Report
+) -> dict[str, FixtureFile]:
+    """The fixtures that stand in *documents*, by collection."""
+    return {
+        name: _Reading(document, name, report).read()
+        for name, document in documents.items()
+    }
 
 
 def _read_frozen(folder: Path, found: dict[str, FixtureFile], report: Report) -> None:

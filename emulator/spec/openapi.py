@@ -19,7 +19,8 @@ from emulator.spec.description import (
     SecurityScheme,
 )
 from emulator.spec.document import kind_of
-from emulator.spec.files import shown_name
+from emulator.spec.files import read_document, shown_name
+from emulator.spec.published import Published
 from emulator.spec.references import Node, References, mapping
 from emulator.spec.schemas import Schemas
 
@@ -72,14 +73,18 @@ def read_openapi(
     report: Report,
     named_at: Location | None = None,
     more: Mapping[str, Any] = MappingProxyType({}),
+    published: Published | None = None,
 ) -> OpenAPI | None:
     """Read the document at *path* and the files below *root* that it refers to.
 
     *named_at* is the place that names it. *more* are `paths` and `components` that it has
-    besides, where it does not say something else of them itself.
+    besides, where it does not say something else of them itself. One that is *published*
+    is not written for us.
     What can be read is returned even if *report* has got errors.
     """
-    references = References(root, report)
+    references = References(
+        root, report, published.read if published else read_document
+    )
     document = references.open(path, named_at or Location(shown_name(path)))
     if document is None:
         return None

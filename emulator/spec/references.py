@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -15,6 +15,8 @@ from emulator.spec.files import read_document, shown_name
 
 _REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
+Read = Callable[[Path, Path, Report, Location], Document | None]
+"""Reads a file below a folder, which a place names."""
 Key = tuple[str, Pointer]
 """A place that stays the same however it was reached: file and pointer."""
 
@@ -59,15 +61,16 @@ class Node(NamedTuple):
 class References:
     """Follows references below *root*, and keeps the files that it has read."""
 
-    def __init__(self, root: Path, report: Report) -> None:
+    def __init__(self, root: Path, report: Report, read: Read = read_document) -> None:
         self._root = root
         self._report = report
+        self._read = read
         self._documents: dict[Path, Document | None] = {}
         self._paths: dict[str, Path] = {}
 
     def open(self, path: Path, referrer: Location) -> Document | None:
         if path not in self._documents:
-            document = read_document(path, self._root, self._report, referrer)
+            document = self._read(path, self._root, self._report, referrer)
             self._documents[path] = document
             self._paths[shown_name(path)] = path
         return self._documents[path]

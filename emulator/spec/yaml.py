@@ -54,14 +54,21 @@ _SYNTAX_FIXES = (
 )
 
 
-def parse(text: bytes, file: str, report: Report) -> Document | None:
+def parse(
+    text: bytes,
+    file: str,
+    report: Report,
+    *,
+    most_bytes: int = MAX_BYTES,
+    most_levels: int = MAX_DEPTH,
+) -> Document | None:
     """Read one file, or add everything that is wrong with it to *report*."""
-    decoded = _decode(text, file, report)
+    decoded = _decode(text, file, report, most_bytes)
     if decoded is None:
         return None
     if file.endswith(".json"):
         decoded = _SURROGATES.sub(_join_surrogates, decoded)
-    reading = _Reading(Document(file, None, split_lines(decoded)))
+    reading = _Reading(Document(file, None, split_lines(decoded)), most_levels)
     reading.read(decoded)
     for problem in reading.problems:
         report.add(problem)
@@ -95,8 +102,9 @@ class _Open:
 
 
 class _Reading:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, most_levels: int) -> None:
         self.document = document
+        self._most_levels = most_levels
         self.problems: list[Diagnostic] = []
         self._open: list[_Open] = []
         self._documents = 0
@@ -162,7 +170,7 @@ class _Reading:
 
     def _begin(self, value: Any, event: Any) -> None:
         at = _place(event)
-        if len(self._open) == MAX_DEPTH:
+        if len(self._open) == self._most_levels:
             self._too_deep(at)
             raise _ReadingError
         parent = self._open[-1] if self._open else None
@@ -258,7 +266,7 @@ class _Reading:
         self.problems.append(self._diagnostic(at, "yaml-syntax", what, why, fix))
 
     def _too_deep(self, at: Place) -> None:
-        why = f"at most {MAX_DEPTH} levels are read"
+        why = f"at most {self._most_levels} levels are read"
         self._problem(at, "yaml-too-deep", "the file is nested too deeply", why)
 
     def _problem(
@@ -279,13 +287,13 @@ def _place(event: Any) -> Place:
     return event.start_mark.line + 1, event.start_mark.column + 1
 
 
-def _decode(raw: bytes, file: str, report: Report) -> str | None:
+def _decode(raw: bytes, file: str, report: Report, most: int) -> str | None:
     def refuse(at: Place, code: str, what: str, why: str, fix: str) -> None:
         report.add(Diagnostic(Location(file, *at), code, what, why, fix))
 
     fix = "save the file as UTF-8"
-    if len(raw) > MAX_BYTES:
-        why = f"at most {MAX_BYTES // 1024**2} MiB are read"
+    if len(raw) > most:
+        why = f"at most {most // 1024**2} MiB are read"
         what = f"the file has {len(raw):,} bytes"
         refuse((1, 1), "yaml-too-large", what, why, "split the file")
         return None

@@ -1,0 +1,95 @@
+"""Files: what a provider is made from, read from its folder or inferred from a document."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from emulator.compile.places import Place
+from emulator.diagnostics import Location, Report
+from emulator.spec.description import OpenAPI
+from emulator.spec.document import Document
+from emulator.spec.files import read_document, shown_name
+from emulator.spec.fixtures import FixtureFile, fixtures_of, read_fixtures
+
+Json = Any
+
+
+class Files(NamedTuple):
+    """What its author has written, or would have."""
+
+    behavior: Document | None
+    scenarios: Document | None
+    fixtures: Mapping[str, FixtureFile]
+    texts: Mapping[str, str] = {}
+    """Those that were inferred, by what they are called."""
+
+
+def read_files(place: Place, report: Report, *, thaw: bool = False) -> Files:
+    """Everything but the OpenAPI document; with *thaw*, without what is frozen."""
+    if place.published is not None:
+        return _inferred(place, report)
+    at = Location(shown_name(place.spec))
+    behavior = read_document("behavior.yaml", place.spec, report, at)
+    fixtures = read_fixtures(place.fixtures, report, thaw=thaw)
+    return Files(behavior, _read_scenarios(place, report), fixtures)
+
+
+def read_described(
+    place: Place, behavior: Document | None, report: Report
+) -> OpenAPI | None:
+    """The OpenAPI document that `openapi` of `behavior.yaml` names."""
+    from emulator.spec.openapi import read_openapi
+
+    name, named_at = "openapi.yaml", Location(place.shown("behavior.yaml"))
+    more: Json = {}
+    if behavior is not None and isinstance(behavior.data, dict):
+        written = behavior.data.get("openapi", name)
+        if isinstance(written, str):
+            name, named_at = written, behavior.locate(("openapi",))
+        if "oauth2" in behavior.data:
+            from emulator.compile.oauth2 import described
+
+            more = described(behavior.data["oauth2"])
+    path = place.spec / name
+    return read_openapi(path, place.spec, report, named_at, more, place.published)
+
+
+def _inferred(place: Place, report: Report) -> Files:
+    """What the document of *place* lets one expect of its provider."""
+    from emulator.inference import infer
+    from emulator.spec.openapi import read_openapi
+    from emulator.spec.yaml import parse
+
+    published = place.published
+    if published is None:
+        raise TypeError(f"{place.name} has files of its own")
+    at = Location(shown_name(published.file))
+    openapi = read_openapi(published.file, place.spec, report, at, published=published)
+    if openapi is None or report.failed:
+        return Files(None, None, {})
+    made = infer(openapi, place.name, published.file.name)
+    texts = {place.shown("behavior.yaml"): made.behavior}
+    behavior = parse(made.behavior.encode(), place.shown("behavior.yaml"), report)
+    scenarios = None
+    if made.scenarios is not None:
+        name = place.shown("scenarios.yaml")
+        texts[name] = made.scenarios
+        scenarios = parse(made.scenarios.encode(), name, report)
+    documents = {}
+    for collection, text in made.fixtures.items():
+        name = place.shown(f"fixtures/{collection}.yaml")
+        texts[name] = text
+        document = parse(text.encode(), name, report)
+        if document is not None:
+            documents[collection] = document
+    return Files(behavior, scenarios, fixtures_of(documents, report), texts)
+
+
+def _read_scenarios(place: Place, report: Report) -> Document | None:
+    """`scenarios.yaml`, which a provider may have."""
+    if not os.path.lexists(place.spec / "scenarios.yaml"):
+        return None
+    at = Location(shown_name(place.spec))
+    return read_document("scenarios.yaml", place.spec, report, at)

@@ -1,0 +1,182 @@
+"""An OpenAPI document alone becomes a provider, wherever providers can be named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+from command import emulator as command
+from command import serving
+from test_serve_watch import edit, told
+
+import emulator
+from emulator.engine.loading import CannotServe, documents, programs
+from emulator.settings import Settings
+
+PETS = """\
+openapi: 3.0.3
+info: {title: Pet Shop!, version: "1"}
+servers: [{url: https://api.pets.example/v1}]
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {$ref: "#/components/schemas/Pets"}}}
+components:
+  schemas:
+    Pets: {type: array, items: {type: object, properties: {id: {type: integer}}}}
+"""
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    path = tmp_path / "pets.yaml"
+    path.write_text(PETS, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("pets.yaml", "pets"),
+        ("Pet Store.openapi.json", "pet-store"),
+        ("api.pets.com.json", "api-pets-com"),
+        ("2fast.yml", "api-2fast"),
+        ("openapi.yaml", "pet-shop"),
+        ("swagger-v2.json", "pet-shop"),
+    ],
+)
+def test_a_provider_goes_by_the_name_of_its_file(
+    tmp_path: Path, file: str, name: str
+) -> None:
+    """Where that says nothing, it goes by the title of the document."""
+    (tmp_path / file).write_text(PETS, encoding="utf-8")
+
+    assert [*documents(Settings(openapi=(str(tmp_path / file),)))] == [name]
+
+
+def test_names_are_given_or_made_different(pets: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "pets.json"
+    other.parent.mkdir()
+    other.write_text(PETS, encoding="utf-8")
+    given = (str(other), str(pets), f"zoo={pets}", f"pets={pets}")
+
+    places = documents(Settings(openapi=given))
+
+    assert {name: place.spec.name for name, place in places.items()} == {
+        "zoo": tmp_path.name,
+        "pets": tmp_path.name,
+        "pets-2": "other",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("missing.yaml", "there is no OpenAPI document 'missing.yaml'"),
+        ("Zoo={}", "'Zoo' cannot be the name of a provider"),
+        (".", "'.' is a folder: name the OpenAPI document in it"),
+    ],
+)
+def test_what_names_no_document_is_told_of(pets: Path, given: str, says: str) -> None:
+    with pytest.raises(CannotServe, match=says):
+        documents(Settings(openapi=(given.format(pets),)))
+
+
+def test_lenient_is_about_documents() -> None:
+    with pytest.raises(CannotServe, match="--lenient is about"):
+        documents(Settings(lenient=True))
+
+
+def test_every_command_takes_a_document(pets: Path) -> None:
+    """Where nothing else is asked for, it is the only provider."""
+    given = ("--openapi", str(pets))
+
+    assert command("check", *given).stdout.strip().startswith("1 provider: ")
+    (listed,) = json.loads(command("providers", *given, "--json").stdout)
+    assert (listed["name"], listed["base_path"]) == ("pets", "/pets/v1")
+    for words in (("routes",), ("scenarios",), ("credentials", "pets")):
+        assert command(*words, *given).returncode == 0
+
+
+def test_a_document_is_cached_until_it_changes(pets: Path, tmp_path: Path) -> None:
+    settings = Settings(openapi=(str(pets),), cache_dir=str(tmp_path / "cache"))
+    first = programs(settings)["pets"]
+    again = programs(settings)["pets"]
+
+    assert "bases" not in again.__dict__  # nothing but its summary was read
+    assert (again.title, again.files) == (first.title, first.files)
+    assert {id: each.path for id, each in again.operations.items()} == {
+        id: each.path for id, each in first.operations.items()
+    }
+    assert again.texts == first.texts
+
+    pets.write_text(PETS.replace("Pet Shop!", "Zoo"), encoding="utf-8")
+    assert programs(settings)["pets"].title == "Zoo"
+
+
+def test_mistakes_have_a_place_in_the_document(tmp_path: Path) -> None:
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "T"},
+        "paths": {"/a": {"get": {"operationId": "a", "parameters": [{"name": "b"}]}}},
+    }
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+    told = command("check", "--openapi", str(path)).stdout.splitlines()
+
+    assert told[:3] == [
+        f"{path}:11:6: error[openapi-structure]: the parameter 'b' stands in None",
+        "  11 |      {",
+        "     |      ^",
+    ]
+
+
+def test_json_that_is_none_has_a_place(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    path.write_text('{"openapi": "3.0.0",\n "paths": }', encoding="utf-8")
+
+    told = command("check", "--openapi", str(path)).stdout.splitlines()
+
+    assert told[0].startswith(f"{path}:2:11: error[json-syntax]: the file is not JSON")
+
+
+def test_the_python_api_takes_documents(pets: Path) -> None:
+    with emulator.start(openapi=pets) as started:
+        assert started.providers == ["pets"]
+    with emulator.intercept(openapi=f"zoo={pets}") as world:
+        assert world.provider("zoo").url.endswith("/zoo/v1")
+    assert emulator.load(pets).name == "pets"
+
+
+def test_a_served_document_is_watched(pets: Path, tmp_path: Path) -> None:
+    words = ("--openapi", str(pets), "--watch", "--log-format", "none")
+    with serving(tmp_path, *words) as server:
+        edit(pets, "/pets:", "/cats:")
+        assert "pets" in told(server, "pets")
+
+        reply = requests.options(f"{server.url}/pets/v1/cats")
+        assert (reply.status_code, reply.headers["Allow"]) == (
+            204,
+            "GET, HEAD, OPTIONS",
+        )
+
+
+def test_tests_take_documents_from_the_ini_file(
+    pytester: pytest.Pytester, pets: Path
+) -> None:
+    pytester.makeini(f"[pytest]\nemulator_openapi = zoo={pets.name}\n")
+    (pytester.path / pets.name).write_text(PETS, encoding="utf-8")
+    pytester.makepyfile(
+        """
+        def test_it(emulator):
+            assert emulator.provider("zoo").url.endswith("/zoo/v1")
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
