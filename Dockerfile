@@ -7,7 +7,7 @@ COPY emulator emulator
 COPY specs specs
 COPY fixtures fixtures
 RUN python -m venv /opt/emulator \
- && /opt/emulator/bin/pip install --no-cache-dir --disable-pip-version-check ".[jwt]" \
+ && /opt/emulator/bin/pip install --no-cache-dir --disable-pip-version-check ".[jwt,viewer]" \
  && EMULATOR_CACHE_DIR=/opt/emulator/cache /opt/emulator/bin/emulator providers \
  && chmod -R a+rX /opt/emulator/cache
 

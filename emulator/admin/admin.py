@@ -26,6 +26,7 @@ MODULES: tuple[str, ...] = (
     "status",  #     health, readiness, version, the document of this API
     "metrics",  #    what a Prometheus reads
     "providers",  #  who is imitated
+    "viewer",  #     what they look like, in a browser
     "worlds",  #     sandboxes, and their credentials
     "snapshots",  #  all that has become of one
     "clock",  #      a world's time

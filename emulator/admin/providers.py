@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.admin.request import AdminRequest, json_reply, program_of
 from emulator.admin.table import TEXT, Answer, object_schema, ref, rows
 from emulator.exchange.call import Reply
+from emulator.program.served_document import served_document
 
 if TYPE_CHECKING:
     from emulator.program.program import Program
@@ -38,8 +39,7 @@ def get_provider(request: AdminRequest) -> Reply:
 
 def get_provider_openapi(request: AdminRequest) -> Reply:
     program = program_of(request)
-    servers = [{"url": base_url(request, program)}]
-    return json_reply({**program.openapi, "servers": servers})
+    return json_reply(served_document(program, request.base_url))
 
 
 def base_url(request: AdminRequest, program: Program) -> str:

@@ -219,6 +219,7 @@ _IN_PATHS: Mapping[str, str] = {
     "credential": "the name of a credential",
     "subscription": "the id of a subscription",
     "delivery": "the id of a delivery",
+    "file": "the name of a file",
 }
 """The parameters that paths have, and what each is."""
 

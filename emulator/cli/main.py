@@ -36,6 +36,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "scenarios",
         "explain",
         "init",
+        "export",
         "check",
         "fixtures",
         "schema",
@@ -56,6 +57,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
 """How the help groups the commands; those that it does not name come last."""
 
 REMOTE = SECTIONS["Drive a running server"]
+BESIDE = (*REMOTE, "export")
 """Those that stand in a module beside this one, by their name or in `short`."""
 SHORT = ("status", "logs", "reset")
 
@@ -66,14 +68,14 @@ class Commands(click.Group):
     command_class = OneLineCommand
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        known = [*super().list_commands(ctx), *REMOTE]
+        known = [*super().list_commands(ctx), *BESIDE]
         order = [name for names in SECTIONS.values() for name in names]
         return [command for command in order if command in known] + [
             command for command in known if command not in order
         ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in REMOTE:
+        if cmd_name not in BESIDE:
             return super().get_command(ctx, cmd_name)
         module = import_module(
             f"emulator.cli.{'short' if cmd_name in SHORT else cmd_name}"

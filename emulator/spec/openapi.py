@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.spec.bundle import bundled
 from emulator.spec.description import (
     OpenAPI,
     OperationDoc,
@@ -178,9 +179,15 @@ class _Reading:
                 for tag in tags
                 if isinstance(tag, dict) and "name" in tag
             ),
-            raw=self._root.value,
+            raw=self._whole(),
             ignored={key: _ignored(key, nodes) for key, nodes in self._ignored.items()},
         )
+
+    def _whole(self) -> dict[str, Any]:
+        """The document as it was written, with what it refers to in other files."""
+        if self._report.failed:
+            return dict(self._root.value)
+        return bundled(self._root, self._references)
 
     def _path(self, path: str, node: Node, inherited: _Security) -> None:
         if not path.startswith("/") or set("{}") & set(_NAME_IN_PATH.sub("", path)):

@@ -75,6 +75,13 @@ class References:
             self._paths[shown_name(path)] = path
         return self._documents[path]
 
+    def opens_others(self, document: Document) -> bool:
+        """Whether files besides that of *document* have been read."""
+        return any(
+            other is not None and other.file != document.file
+            for other in self._documents.values()
+        )
+
     def resolve(self, node: Node) -> Node | None:
         """What *node* stands for in the end: itself, unless it is a reference."""
         seen = [node.key]

@@ -1,0 +1,127 @@
+"""`emulator export openapi`: documents that other tools take, with this server in them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from command import emulator
+from jsonschema import Draft4Validator, Draft202012Validator
+from schemathesis.openapi import from_dict
+from schemathesis.specs.openapi.definitions import OPENAPI_30, OPENAPI_31
+
+from emulator.compile.places import bundled, gallery, places
+
+NAMES = sorted({*gallery(), *(place.name for place in places(*bundled()))})
+MORE = """
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+servers: [{url: https://shop.example/v1}]
+paths:
+  /things:
+    servers: [{url: https://other.example}]
+    get:
+      operationId: listThings
+      security: [{Token: []}]
+      servers: [{url: https://shop.example/v1}]
+      responses:
+        "200":
+          description: all
+          content:
+            application/json:
+              schema: {type: array, items: {$ref: "parts/thing.yaml#/Thing"}}
+components:
+  securitySchemes:
+    Token:
+      type: oauth2
+      flows:
+        clientCredentials: {tokenUrl: "https://shop.example/token", scopes: {}}
+    Foreign:
+      type: openIdConnect
+      openIdConnectUrl: https://login.example/.well-known/openid-configuration
+"""
+THING = """
+Thing:
+  type: object
+  properties: {id: {$ref: "#/Id"}, of: {$ref: "#/Thing"}}
+Id: {type: integer}
+"""
+BEHAVIOR = """
+provider: shop
+spec: 1
+hosts: [shop.example]
+authentication: {schemes: {Token: {credentials: tokens, field: token}}}
+collections: {tokens: {}}
+operations: {listThings: {reply: {body: []}}}
+"""
+
+
+def valid(document: object) -> None:
+    assert isinstance(document, dict)
+    if document["openapi"].startswith("3.0"):
+        Draft4Validator(OPENAPI_30).validate(document)
+    else:
+        Draft202012Validator(OPENAPI_31).validate(document)
+    from_dict(document)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_documents_stay_valid(name: str) -> None:
+    """By the schema of OpenAPI's authors; and the one server is this emulator."""
+    ran = emulator("export", "openapi", name, "--url", "http://emulator.test/below/")
+
+    document = json.loads(ran.stdout)
+    valid(document)
+    (server,) = document["servers"]
+    assert server["url"].startswith(f"http://emulator.test/below/{name}")
+
+
+def test_several_files_become_one(tmp_path: Path) -> None:
+    """References lead into the document, and addresses to the emulator, where it answers."""
+    folder = tmp_path / "shop"
+    (folder / "parts").mkdir(parents=True)
+    (folder / "fixtures").mkdir()
+    (folder / "openapi.yaml").write_text(MORE)
+    (folder / "parts" / "thing.yaml").write_text(THING)
+    (folder / "behavior.yaml").write_text(BEHAVIOR)
+    (folder / "fixtures" / "tokens.yaml").write_text("records: [{id: 1, token: t0ken}]")
+    file = tmp_path / "out.yaml"
+
+    ran = emulator("export", "openapi", "shop", "--specs", str(folder), "-o", str(file))
+
+    assert ran.stderr == ""
+    document = yaml.safe_load(file.read_text())
+    valid(document)
+    path = document["paths"]["/things"]
+    schema = path["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema["items"] == {"$ref": "#/components/x-files/thing.yaml/Thing"}
+    assert document["components"]["x-files"] == {
+        "thing.yaml": {
+            "Thing": {
+                "type": "object",
+                "properties": {
+                    "id": {"$ref": "#/components/x-files/thing.yaml/Id"},
+                    "of": {"$ref": "#/components/x-files/thing.yaml/Thing"},
+                },
+            },
+            "Id": {"type": "integer"},
+        }
+    }
+    assert "servers" not in path
+    assert "servers" not in path["get"]
+    assert document["servers"] == [{"url": "http://127.0.0.1:8080/shop/v1"}]
+    schemes = document["components"]["securitySchemes"]
+    flow = schemes["Token"]["flows"]["clientCredentials"]
+    assert flow["tokenUrl"] == "http://127.0.0.1:8080/shop/token"
+    assert schemes["Foreign"]["openIdConnectUrl"].startswith("https://login.example/")
+
+
+def test_what_cannot_be_meant_is_said_in_one_line() -> None:
+    unknown = emulator("export", "openapi", "jobrivr")
+    address = emulator("export", "openapi", "jobriver", "--url", "nowhere")
+
+    assert (unknown.returncode, address.returncode) == (2, 2)
+    assert "did you mean 'jobriver'?" in unknown.stderr
+    assert "--url: 'nowhere' is not an address" in address.stderr
