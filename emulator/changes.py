@@ -164,12 +164,19 @@ def conflict(
         ]
         taken = others and None not in values.values()
         if taken or exchange.forced == unique.refuse:
-            field = unique.fields[0]
+            field = _named(exchange, unique.fields)
             if unique.refuse == "violation":  # of what `set` or an effect has given
                 violation = {"path": [field], "rule": "unique", "value": values[field]}
                 return violated(worded(exchange, violation))
             return Refusal(unique.refuse, {"field": field, "value": values[field]})
     return None
+
+
+def _named(exchange: Exchange, fields: tuple[str, ...]) -> str:
+    """That of *fields* which a caller is told of: the first that calls can send."""
+    body = exchange.operation.body
+    sent = (name for name in fields if body is not None and name in body.properties)
+    return next(sent, fields[0])
 
 
 def frees(policy: CollectionPolicy, record: Record) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from emulator.diagnostics import Report
 from emulator.spec.document import Document, Place, Pointer, kind_of
-from emulator.spec.keywords import FACT, Keywords, Part
+from emulator.spec.keywords import FACT, FACTS, TEMPLATE, Keywords, Part
 
 Json = Any
 MOVED = ("from", "assumed", "otherwise")
@@ -32,6 +32,8 @@ def gather(document: Document, keywords: Keywords, report: Report) -> Document:
     for part in keywords.parts(data):
         if part.kind == FACT:
             gathered.add(part)
+        elif part.kind == TEMPLATE:
+            _report_sent(document, part, report)
     return gathered.document()
 
 
@@ -171,6 +173,59 @@ _SHAPES = {
 
 def _is_names(value: Json) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+def _report_sent(document: Document, part: Part, report: Report) -> None:
+    """Report facts that stand where every key is a name of the author's.
+
+    They would be sent, or stored: such a mapping may have a member of that name.
+    """
+    sources = (document.data.get("evidence") or {}).get("sources") or {}
+    waiting: list[tuple[Pointer, Json]] = [(part.pointer, part.value)]
+    while waiting:
+        pointer, value = waiting.pop()
+        beside = _at(document.data, pointer[:-1])
+        if pointer[-1] in FACTS and _is_fact(str(pointer[-1]), value, beside, sources):
+            report.add(
+                document.diagnostic(
+                    pointer,
+                    "misplaced-fact",
+                    f"{pointer[-1]!r} is a member here like any other",
+                    "what stands here are names of the provider's, so it would be sent or"
+                    " stored; what is known of them is said further out",
+                    "write it beside the key that this stands below, with whole paths; or"
+                    " as an expression if it is to be sent",
+                    key=True,
+                )
+            )
+        elif isinstance(value, dict):
+            waiting += [((*pointer, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [((*pointer, at), inner) for at, inner in enumerate(value)]
+
+
+def _is_fact(key: str, value: Json, beside: Json, sources: Mapping[str, Json]) -> bool:
+    """Whether *value* tells of the keys *beside* it, and is no value of a member."""
+
+    def is_key(path: Json) -> bool:
+        return isinstance(path, str) and path.split(".")[0] in {*beside} - {key}
+
+    if not isinstance(beside, dict):
+        return False
+    if key == "assumed":
+        names = _is_names(value) and "${" not in "".join(value)
+        return value is True or is_key(value) or names
+    if key == "source":
+        return isinstance(value, str) and value in sources
+    if not isinstance(value, dict) or not value:
+        return False
+    return {*value} <= {*sources} if key == "sources" else all(map(is_key, value))
+
+
+def _at(data: Json, pointer: Pointer) -> Json:
+    for name in pointer:
+        data = data[name]
+    return data
 
 
 def _report_moved(document: Document, report: Report) -> None:

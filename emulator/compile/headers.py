@@ -19,8 +19,6 @@ from emulator.spec.document import Pointer
 
 Json = Any
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FACTS = ("assumed", "sources", "otherwise")
-"""Keys that tell of facts where a mapping has keys of its own."""
 _RESERVED = ("content-length", "transfer-encoding", "date", "connection")
 
 
@@ -65,17 +63,6 @@ def header_name(
             f"{name!r} cannot be the name of a header",
             "a name has letters, digits and some signs, and no blanks (RFC 9110, 5.1)",
             "write it as it is sent: X-Request-Id",
-            key=key,
-        )
-        return False
-    if name in _FACTS:
-        _unusable(
-            source,
-            pointer,
-            f"{name!r} is not the name of a header",
-            "it says what is known of a part of the spec, and a mapping of headers has"
-            " no keys but their names: it would be sent",
-            f"write it in the mapping above: `{name}: [headers.NAME]`",
             key=key,
         )
         return False

@@ -14,6 +14,7 @@ from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.encodings import error_media
 from emulator.compile.errors import compile_errors
 from emulator.compile.idempotency import compile_idempotency
+from emulator.compile.kinds import kinds_of_members, kinds_of_parameters
 from emulator.compile.machines import moves_of
 from emulator.compile.optional import optional_members, optional_parameters
 from emulator.compile.pages import compile_carrying
@@ -25,7 +26,7 @@ from emulator.compile.shapes import compile_shape
 from emulator.compile.source import Source
 from emulator.compile.validators import compile_validators
 from emulator.compile.violations import compile_wording
-from emulator.language.expressions import Scope
+from emulator.language.expressions import BadExpression, Scope
 from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy
@@ -338,7 +339,9 @@ def _scope(
         for place in ("path", "query", "header", "cookie")
     }
     optional = {*optional_parameters(parameters), *optional_members(body)}
-    return source.scope.with_optional(optional).with_roots(
+    kinds = {**kinds_of_parameters(parameters), **kinds_of_members(body)}
+    scope = source.scope.with_optional(optional).with_kinds(kinds)
+    return scope.with_roots(
         **places, body=frozenset(body.members) if body and body.members else None
     )
 
@@ -365,7 +368,8 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         return Action(kind="reply")
     if "view" in spec:
         written_views = source.get("views", default={})
-        source.known((*at, "view"), spec["view"], written_views, "view")
+        if source.known((*at, "view"), spec["view"], written_views, "view"):
+            _check_view(source, at, parts.views.get(spec["view"]), collection)
     if "page" in spec:
         source.known((*at, "page"), spec["page"], parts.pages, "page")
     fields = source.fields[collection]
@@ -422,6 +426,29 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         moves=moves_of(source, at, collection),
         deleted=_deleted(source, at, collection),
     )
+
+
+def _check_view(
+    source: Source, pointer: Pointer, view: View | None, collection: str
+) -> None:
+    """Report a view that shows what the records of *collection* have not got."""
+    if view is None or view.of == collection:
+        return
+    if view.parameters:
+        source.problem(
+            (*pointer, "view"),
+            "wrong-form",
+            f"the view {view.name!r} shows no record",
+            "it is given the records that the operation shows",
+            "name a view that has `collection`",
+        )
+        return
+    try:
+        fields = sorted(view.template.uses.fields)
+    except BadExpression:
+        return  # reported where it stands
+    for field in fields:
+        source.known((*pointer, "view"), field, source.fields[collection], "field")
 
 
 def _deleted(source: Source, pointer: Pointer, collection: str) -> str:

@@ -51,6 +51,7 @@ from emulator.compile.views import compile_views
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.language.expressions import Scope
+from emulator.language.kinds import BOOLEAN, TEXT
 from emulator.program.bodies import inner_schema
 from emulator.program.hooks import Hooks
 from emulator.program.http_policy import HttpPolicy
@@ -89,6 +90,12 @@ ROOTS: Mapping[str, frozenset[str] | None] = {
     "quotas": None,
 }
 """What every expression of a spec may name, whatever the operation."""
+_TEXTS = (
+    "now", "request_id", "client", "method", "operation_id", "base_url", "raw_path",
+    "raw_query",
+)  # fmt: skip
+KINDS = {**dict.fromkeys(_TEXTS, TEXT), "authenticated": BOOLEAN}
+"""Of which kind they are."""
 
 
 def collection_keys(source: Source) -> dict[str, str]:
@@ -244,8 +251,12 @@ def _scope(source: Source) -> Scope:
             "caller": frozenset(callers) or None,
             "quotas": limit_names(source),
         },
+        kinds=KINDS,
         collections=frozenset(source.fields),
-        views=frozenset(source.get("views", default={})),
+        views={
+            str(pointer[-1]): tuple(written.get("parameters", ()))
+            for pointer, written in source.entries("views")
+        },
         keys=key_names(source),
     )
 

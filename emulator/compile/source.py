@@ -139,9 +139,12 @@ class Source(Written):
         bare = self.keywords.of(pointer).kind == EXPRESSION
         template = Template(written, self.behavior, pointer, scope or self.scope, bare)
         if not self.trusted:
-            for at, error in template.problems():
+            problems = [*template.problems()]
+            for at, error in problems:
                 fix = _quoted(written, error) if bare else error.fix
-                self.problem(at, error.code, error.what, error.why, fix)
+                self.problem(
+                    at, error.code, error.what, error.why, fix, key=error.in_key
+                )
             for at, name in template.doubts():
                 self.report.add(
                     self.behavior.diagnostic(
@@ -153,6 +156,20 @@ class Source(Written):
                         f"ask first, as in `{name} and ...`, or give it a default in"
                         " openapi.yaml",
                         severity="warning",
+                    )
+                )
+            for at, part in template.mixed() if not problems else ():
+                self.report.add(
+                    self.behavior.diagnostic(
+                        at,
+                        "mixed-kinds",
+                        f"{part.text!r} mixes kinds of values: {part.why}",
+                        "a call would be answered with a spec error"
+                        if part.fails
+                        else "it is the same for every call",
+                        "compare with a value of the same kind, or convert it by text(),"
+                        " integer() or decimal()",
+                        severity="error" if part.fails else "warning",
                     )
                 )
         return template

@@ -43,7 +43,8 @@ def compile_views(source: Source) -> dict[str, View]:
         template = _template(source, pointer, scope)
         expansions[name] = _expansions(source, (*pointer, "expand"), scope)
         of = written.get("collection", "")
-        views[name] = View(name, template, views, of, expansions)
+        taken = frozenset(() if of else written["parameters"])
+        views[name] = View(name, template, views, of, expansions, taken)
     return views
 
 

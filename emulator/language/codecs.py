@@ -90,13 +90,13 @@ def to_hex(text: Json) -> str:
     return raw.hex()
 
 
-def to_base64(text: Json, *, text_as: str = "text") -> Json:
+def to_base64(text: Json, *, text_as: str = "text") -> str | None:
     """*text* in base64, padded; null for null, and where it is not what *text_as* says."""
     raw = _bytes(text, text_as)
     return None if raw is None else _written(raw, "base64")
 
 
-def to_base64url(text: Json, *, text_as: str = "text") -> Json:
+def to_base64url(text: Json, *, text_as: str = "text") -> str | None:
     """The same in the base64 of addresses, without padding."""
     raw = _bytes(text, text_as)
     return None if raw is None else _written(raw, "base64url")

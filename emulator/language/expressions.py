@@ -99,7 +99,8 @@ class Scope:
     guarded: bool = False
     """A field that hides one of the REQUEST is not named by that name alone."""
     collections: frozenset[str] = frozenset()
-    views: frozenset[str] = frozenset()
+    views: Mapping[str, tuple[str, ...]] = _NOTHING
+    """The names of views, and the names that each takes besides a record's fields."""
     keys: Mapping[str, bool] = _NOTHING
     """The names of `keys`, and whether they have a public part."""
     functions: Mapping[str, Function] = FUNCTIONS
@@ -109,6 +110,8 @@ class Scope:
     """In a recipe, the methods of Faker that it may call."""
     optional: frozenset[str] = frozenset()
     """Dotted names whose values may be missing: `query.per_page`."""
+    kinds: Mapping[str, str] = _NOTHING
+    """Dotted names whose values are of a known kind, or null; `this.` are the record's."""
     later: Mapping[str, str] = _NOTHING
     """Names that stand for nothing yet where the expression is asked, and why."""
 
@@ -130,6 +133,10 @@ class Scope:
         """The same, in which the values of the dotted *names* may be missing."""
         return self._changed(optional=frozenset(names))
 
+    def with_kinds(self, kinds: Mapping[str, str]) -> Scope:
+        """The same, in which the values of the dotted names are of these kinds."""
+        return self._changed(kinds={**self.kinds, **kinds})
+
     def with_function(self, function: Function) -> Scope:
         return self._changed(functions={**self.functions, function.name: function})
 
@@ -147,9 +154,19 @@ class Scope:
 class BadExpression(Exception):
     """What is wrong with an expression: a diagnostic without its place."""
 
-    def __init__(self, code: str, what: str, why: str = "", fix: str = "") -> None:
+    def __init__(
+        self,
+        code: str,
+        what: str,
+        why: str = "",
+        fix: str = "",
+        *,
+        in_key: bool = False,
+    ) -> None:
         super().__init__(what)
         self.code, self.what, self.why, self.fix = code, what, why, fix
+        self.in_key = in_key
+        """It is the key of a mapping that is wrong, and not what stands there."""
 
 
 @dataclass(eq=False, repr=False)
@@ -666,6 +683,8 @@ class _Builder:
                 did_you_mean(value or shown, known),
             )
         (self.views if kind == "view" else self.collections).add(str(value))
+        if kind == "view" and self.scope.views[str(value)]:
+            _check_given(node, str(value), self.scope.views[str(value)])
 
     def _check_key(self, function: Function, argument: Any) -> None:
         known = self.scope.keys
@@ -719,6 +738,23 @@ class _Builder:
         self.fresh = True
         target = _call(_attribute(_name("x"), "fake"), ast.Constant(func.attr))
         return self._called(node, target, world=False)
+
+
+def _check_given(node: ast.Call, view: str, taken: Collection[str]) -> None:
+    """Report a mapping for a view with parameters that has not just those names."""
+    given = [*node.args[1:], *(keyword.value for keyword in node.keywords)][0]
+    if not isinstance(given, ast.Dict):
+        return
+    names = {key.value for key in given.keys if isinstance(key, ast.Constant)}
+    wrong = [f"lacks {name!r}" for name in taken if name not in names]
+    wrong += [f"has {str(name)!r} as well" for name in names if name not in taken]
+    if wrong:
+        raise BadExpression(
+            "function-arguments",
+            f"what is given to the view {view!r} {wrong[0]}",
+            f"its `parameters` are {', '.join(taken)}",
+            f"write {{{', '.join(f'{name!r}: ...' for name in taken)}}}",
+        )
 
 
 def _check_pattern(function: Function, argument: Any) -> None:

@@ -92,10 +92,10 @@ def count(x: Any, collection: str, **equals: Json) -> int:
 
 def show(x: Any, view: str, record: Json) -> Json:
     """*record* as *view* shows it; null for null."""
-    return None if record is None else x.program.views[view].template.value(x, record)
+    return None if record is None else x.program.views[view].show(x, record)
 
 
-def timestamp(time: Json, zone: str = "UTC", form: str = "") -> Json:
+def timestamp(time: Json, zone: str = "UTC", form: str = "") -> str | None:
     """*time* in *zone* with its offset, or in a strftime *form*; null for null."""
     if time is None:
         return None
@@ -105,17 +105,17 @@ def timestamp(time: Json, zone: str = "UTC", form: str = "") -> Json:
     return local.isoformat(timespec="seconds")
 
 
-def epoch(time: Json) -> Json:
+def epoch(time: Json) -> int | None:
     """*time* in whole seconds since 1970; null for null."""
     return None if time is None else time_of(time) // SECOND
 
 
-def http_time(time: Json) -> Json:
+def http_time(time: Json) -> str | None:
     """*time* as HTTP headers write it: `Mon, 05 Feb 2024 14:30:00 GMT`; null for null."""
     return None if time is None else http_date(time_of(time))
 
 
-def date(time: Json, zone: str = "UTC") -> Json:
+def date(time: Json, zone: str = "UTC") -> str | None:
     """The date of *time* in *zone*: `2024-02-05`; null for null."""
     if time is None:
         return None
@@ -183,17 +183,17 @@ def join(items: Json, separator: str = ", ") -> str:
     return separator.join(texts)
 
 
-def lower(value: Json) -> Json:
+def lower(value: Json) -> str | None:
     """A text in lower case; null for null."""
     return None if value is None else str(value).lower()
 
 
-def upper(value: Json) -> Json:
+def upper(value: Json) -> str | None:
     """A text in upper case; null for null."""
     return None if value is None else str(value).upper()
 
 
-def replace(text: Json, old: str, new: str) -> Json:
+def replace(text: Json, old: str, new: str) -> str | None:
     """A text with *new* wherever it has *old*; null for null."""
     if text is None:
         return None
@@ -204,7 +204,7 @@ def replace(text: Json, old: str, new: str) -> Json:
     return found.replace(old, new)
 
 
-def fixed(value: Json, digits: int) -> Json:
+def fixed(value: Json, digits: int) -> str | None:
     """A number as a text with so many *digits* after the point: `3.50`; null for null."""
     whole(digits, 0, DIGITS, "the number of digits")
     return None if value is None else f"{value:.{digits}f}"
@@ -240,7 +240,7 @@ def first(items: Json) -> Json:
     return items[0] if items else None
 
 
-def merged(*mappings: Json) -> Json:
+def merged(*mappings: Json) -> dict[str, Json]:
     """The members of all mappings; the last one wins."""
     return {
         key: value for mapping in mappings for key, value in (mapping or {}).items()

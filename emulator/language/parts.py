@@ -73,7 +73,7 @@ def ends_with(text: Json, part: str) -> bool:
     return isinstance(text, str) and text.endswith(part)
 
 
-def trim(text: Json) -> Json:
+def trim(text: Json) -> str | None:
     """`trim(' a ')` is `'a'`: a text without the white space around it; null for null."""
     return None if text is None else _text(text).strip()
 

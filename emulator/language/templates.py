@@ -30,6 +30,7 @@ from emulator.language.expressions import (
 )
 from emulator.language.failures import ExpressionFailed, met
 from emulator.language.failures import kind as kind_of
+from emulator.language.kinds import Mixed, mixed
 from emulator.language.nulls import may_be_null
 from emulator.language.operators import OMIT, RUNTIME
 from emulator.language.texts import to_text
@@ -117,6 +118,7 @@ class Template:
 
     def problems(self) -> Iterator[tuple[tuple[str | int, ...], BadExpression]]:
         """What is wrong with the expressions, each with its pointer."""
+        yield from _computed_keys(self.tree, self.pointer)
         for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
             try:
                 if isinstance(text, BadExpression):
@@ -133,6 +135,14 @@ class Template:
                 if isinstance(text, str):
                     for name in may_be_null(text, optional):
                         yield pointer, name
+
+    def mixed(self) -> Iterator[tuple[tuple[str | int, ...], Mixed]]:
+        """The parts of expressions that mix kinds of values, each with its pointer."""
+        scope = self.scope
+        for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
+            if isinstance(text, str):
+                for part in mixed(text, scope.kinds, scope.fields):
+                    yield pointer, part
 
     @property
     def at(self) -> Location:
@@ -182,7 +192,7 @@ class Template:
     ) -> ast.expr:
         """The expression that builds *tree*, whatever its members turn out to be."""
         return ast.Dict(
-            [ast.Constant(key) for key in tree],
+            [ast.Constant(_plain(key)) for key in tree],
             [self._tree(value, (*pointer, key)) for key, value in tree.items()],
         )
 
@@ -243,7 +253,7 @@ class Template:
         elif isinstance(tree, dict) and not any(map(_may_omit, tree.values())):
             opening = b"{"
             for key, value in tree.items():
-                yield opening + orjson.dumps(key) + b":"
+                yield opening + orjson.dumps(_plain(key)) + b":"
                 yield from self._pieces(value, (*pointer, key))
                 opening = b","
             yield b"}"
@@ -458,10 +468,40 @@ def _unescaped(tree: Json) -> Json:
     if isinstance(tree, Spliced):
         return _unescaped(tree.tree)
     if isinstance(tree, dict):
-        return {key: _unescaped(value) for key, value in tree.items()}
+        return {_plain(key): _unescaped(value) for key, value in tree.items()}
     if isinstance(tree, list):
         return [_unescaped(inner) for inner in tree]
-    return tree.replace("$${", "${") if isinstance(tree, str) else tree
+    return _plain(tree) if isinstance(tree, str) else tree
+
+
+def _plain(text: str) -> str:
+    """*text*, in which no expression stands, as it is sent."""
+    return text.replace("$${", "${")
+
+
+def _computed_keys(
+    tree: Json, pointer: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], BadExpression]]:
+    """The keys of mappings in *tree* that are written like expressions."""
+    if isinstance(tree, Spliced):
+        tree, pointer = tree.tree, tree.pointer
+    if isinstance(tree, list):
+        for at, value in enumerate(tree):
+            yield from _computed_keys(value, (*pointer, at))
+    for key, value in tree.items() if isinstance(tree, dict) else ():
+        if "${" in key.replace("$${", ""):
+            yield (
+                (*pointer, key),
+                BadExpression(
+                    "computed-key",
+                    f"the key {key!r} would be sent as it is written",
+                    "expressions stand in values; the keys of a mapping are names",
+                    "write the whole mapping as one expression, such as"
+                    " `${{name: value for name in names}}`, or `$${` for a plain `${`",
+                    in_key=True,
+                ),
+            )
+        yield from _computed_keys(value, (*pointer, key))
 
 
 def _written(value: Json) -> bytes:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
+from emulator.language.failures import kind
 from emulator.language.scope import EMPTY
 from emulator.language.templates import Template
 from emulator.program.shaping import Expansion
+
+Json = Any
 
 
 class View:
@@ -20,6 +24,7 @@ class View:
         views: Mapping[str, View],
         of: str = "",
         expansions: Mapping[str, Mapping[str, Expansion]] = EMPTY,
+        parameters: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
         self.of = of
@@ -27,8 +32,24 @@ class View:
         self.template = template
         self.expansions = expansions
         """What can be shown as a record, by the name of each view, and of its members."""
+        self.parameters = parameters
+        """The names that are given to it, where it shows no record."""
         self._views = views
         """All views of the provider, which this one may show parts with."""
+
+    def show(self, x: Any, shown: Json) -> Json:
+        """What the view makes of a record, or of what is given for its parameters."""
+        if self.parameters:
+            if not isinstance(shown, Mapping):
+                raise TypeError(
+                    f"the view {self.name!r} takes a mapping, and this is {kind(shown)}"
+                )
+            lacking = sorted(self.parameters - shown.keys())
+            if lacking:
+                raise TypeError(
+                    f"the view {self.name!r} takes {lacking[0]!r}, which is not given"
+                )
+        return self.template.value(x, shown)
 
     @cached_property
     def _uses(self) -> tuple[bool, tuple[str, ...]]:

@@ -58,6 +58,10 @@ _WITHOUT_EFFECT = {
         "an object in a cookie is read from one cookie, as `name,value,name,value`",
         "write `explode: false` there, or describe each member as a cookie",
     ),
+    "variables": (
+        "without an `enum`, calls are routed by the `default` of a variable alone",
+        "list the values that clients use under `enum`",
+    ),
     "servers": (
         "all operations are reached below the paths of the document's own servers",
         "add the server to the `servers` of the document, or write its path into `paths`",
@@ -160,6 +164,7 @@ class _Reading:
         values = self._server_values(base_path)
         self._note(self._root, "webhooks")
         self._gather_servers({base_path, *further_paths})
+        self._gather_variables()
         about = info.value if info else {}
         tags = [node.value for node in self._list(self._root, "tags")]
         return OpenAPI(
@@ -565,6 +570,22 @@ class _Reading:
         ]
         if elsewhere:
             self._ignored["servers"] = elsewhere
+
+    def _gather_variables(self) -> None:
+        """Note the servers whose paths vary, and not by a list of values."""
+        for node in self._list(self._root, "servers"):
+            written = node.value if isinstance(node.value, dict) else {}
+            variables = written.get("variables")
+            if not isinstance(variables, dict):
+                continue
+            varying = [
+                name
+                for name, variable in variables.items()
+                if isinstance(variable, dict) and not variable.get("enum")
+            ]
+            path = _path_of(str(written.get("url", "")))
+            if any(f"{{{name}}}" in path for name in varying):
+                self._note(node, "variables")
 
     def _part(
         self, parent: Node, key: str, what: str, *, required: bool = False

@@ -292,7 +292,7 @@ def _of_records(
         if unique.refuse == "violation" and wrong.isdisjoint(unique.fields):
             taken = _taken(exchange, policy, unique.fields, fields)
             if taken is not None:
-                yield _violation(exchange, unique.fields[0], "unique", taken)
+                yield _violation(exchange, *taken)
 
 
 def _is_gone(exchange: Exchange, name: str, known: Record | list[Record]) -> bool:
@@ -321,16 +321,18 @@ def _taken(
     policy: CollectionPolicy,
     names: tuple[str, ...],
     fields: dict[str, Json],
-) -> Json:
+) -> tuple[str, str, Json] | None:
+    """The first of the fields *names* that is sent, if another record has all of them."""
+    sent = next((name for name in names if name in fields), "")
     merged = {**(exchange.record or owner(exchange, policy.name)), **fields}
     values = {name: merged.get(name) for name in names}
-    if names[0] not in fields or None in values.values():
+    if not sent or None in values.values():
         return None
     for other in exchange.collection(policy.name).where(values):
         if frees(policy, other):
             continue
         if exchange.record is None or other[policy.key] != exchange.record[policy.key]:
-            return values[names[0]]
+            return sent, "unique", values[sent]
     return None
 
 

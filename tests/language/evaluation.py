@@ -9,6 +9,7 @@ from typing import Any
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
 from emulator.program.keys import KeyPolicy
+from emulator.program.views import View
 from emulator.spec.document import Document
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
@@ -31,7 +32,7 @@ SCOPE = Scope(
     roots={"caller": frozenset({"name", "plan"}), "now": None, "query": None},
     fields=frozenset(RECORD),
     collections=frozenset({"things"}),
-    views=frozenset({"thing"}),
+    views={"thing": ()},
     keys={"signing": True},
 )
 SIGNING = KeyPolicy(
@@ -42,7 +43,7 @@ SIGNING = KeyPolicy(
 
 def exchange() -> Any:
     """What expressions see of a call: a caller, a time, a query and two things."""
-    view = SimpleNamespace(template=template({"t": "${title}"}))
+    view = View("thing", template({"t": "${title}"}), {})
     return SimpleNamespace(
         caller={"name": "Ada", "plan": "pro"},
         now="2024-02-05T14:30:00Z",

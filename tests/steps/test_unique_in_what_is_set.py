@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from front_door import Api
 from small import BODIES, small
 
@@ -44,7 +45,11 @@ def labels(folder: Path, **unique: Any) -> Api:
             "invalid_request": {
                 "status": 422, "code": "${[[v.field, v.rule, v.value] for v in violations]}",
             },
-            **({} if unique else {"conflict": {"status": 409}}),
+            **(
+                {"conflict": {"status": 409, "code": "${field} ${value}"}}
+                if unique.get("refuse") != "violation"
+                else {}
+            ),
         },
     )  # fmt: skip
 
@@ -61,6 +66,20 @@ def test_what_the_provider_sets_counts_for_what_is_unique(tmp_path: Path) -> Non
     assert (again.status_code, again.json()) == (
         422, {"error": [["name", "unique", "bug"]]},
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("refuse", ["violation", "conflict"])
+def test_a_caller_is_told_of_the_field_that_was_sent(
+    tmp_path: Path, refuse: str
+) -> None:
+    """In whichever order `unique` names the fields."""
+    api = labels(tmp_path, refuse=refuse, fields=["repo", "name"])
+
+    api.post("/site/labels", None, json={"name": "bug"})
+    again = api.post("/site/labels", None, json={"name": "bug"}).json()
+
+    told = "name bug" if refuse == "conflict" else [["name", "unique", "bug"]]
+    assert again == {"error": told}
 
 
 def test_a_conflict_is_told_as_before(tmp_path: Path) -> None:

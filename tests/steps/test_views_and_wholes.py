@@ -24,6 +24,22 @@ def test_a_view_can_show_what_it_is_given() -> None:
     ]
 
 
+def test_a_view_that_lacks_what_it_takes_is_a_spec_error() -> None:
+    """Null would be sent for a name that the author wrote, and that nothing gives."""
+    pager = Tiny(
+        "pager",
+        {
+            "views.edge": {"parameters": ["at"], "show": "${at}"},
+            "views.number.show": "${show('edge', merge({'id': id}, {}))}",
+        },
+    )
+
+    problem = pager.json("/numbered?per_page=2")
+
+    assert problem["title"] == "spec error"
+    assert "the view 'edge' takes 'at', which is not given" in problem["detail"]
+
+
 def test_a_reply_can_tell_of_all_that_matched() -> None:
     """`matched` is every page's, `results` this page's."""
     body = {"all": "${length(matched)}", "here": "${length(results)}"}

@@ -1,0 +1,58 @@
+"""Kinds: of which kind the values of a call are, as the schemas say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.compile.source import Source
+from emulator.language.kinds import kind_of_schema
+from emulator.program.bodies import BodyPolicy
+from emulator.program.parameters import PLACES, ParameterPolicy
+
+Json = Any
+_DEEP = 3
+
+
+def kinds_of_parameters(parameters: ParameterPolicy) -> dict[str, str]:
+    """`{"query.per_page": "a number"}`"""
+    return {
+        f"{place}.{name}": kind
+        for place in PLACES
+        for name, typed in parameters.typed(place).items()
+        if (kind := kind_of_schema(typed.schema))
+    }
+
+
+def kinds_of_members(body: BodyPolicy | None) -> dict[str, str]:
+    """`{"body.title": "a text"}`, where all media types of the body agree."""
+    kinds: dict[str, set[str]] = {}
+    for schema in body.schemas.values() if body else ():
+        for name, kind in _members(schema.schema, "body", _DEEP):
+            kinds.setdefault(name, set()).add(kind)
+    return {
+        name: next(iter(known))
+        for name, known in kinds.items()
+        if len(known) == 1 and "" not in known
+    }
+
+
+def _members(schema: Json, above: str, deep: int) -> Iterator[tuple[str, str]]:
+    if not isinstance(schema, Mapping) or not deep:
+        return
+    for name, inner in (schema.get("properties") or {}).items():
+        yield f"{above}.{name}", kind_of_schema(inner)
+        yield from _members(inner, f"{above}.{name}", deep - 1)
+
+
+def is_computed(source: Source, collection: str, field: str) -> bool:
+    """Whether records of *collection* may hold something else there than was sent."""
+    policy = source.get("collections", collection, default={}) or {}
+    places = [policy.get(key) for key in ("on_create", "on_update")]
+    for pointer, _ in source.entries("operations"):
+        places += [
+            source.get(*pointer, kind, "set")
+            for kind in ("create", "update")
+            if source.get(*pointer, kind, "collection") == collection
+        ]
+    return any(field in (place or ()) for place in places)
