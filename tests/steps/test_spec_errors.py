@@ -148,7 +148,7 @@ def test_a_secret_of_the_body_is_not_told_either() -> None:
     """What `claims` of the operation names proves who calls, as a key does."""
     changes = {
         "operations.form.secret_members": ["name"],
-        "operations.form.reply.body": "${body.name + body.age}",
+        "operations.form.reply.body": "${(body.name or []) + body.age}",
     }
     tiny = Tiny("forms", changes)
 
