@@ -107,6 +107,20 @@ class Settings:
         "port for /_emulator instead of the providers' port; 0 picks a free one, which"
         " is the second line of the port file; -1: none",
     )
+    tls: bool = _setting(
+        False,
+        "speak TLS too, at the same port, with certificates of a CA of this machine,"
+        " and take CONNECT as a proxy does",
+    )
+    tls_dir: str = _setting(
+        "", "folder of that CA; by default one of the user's, which is made"
+    )
+    tls_cert: str = _setting(
+        "", "speak TLS with this certificate (PEM) instead of those of a CA"
+    )
+    tls_key: str = _setting(
+        "", "the key of --tls-cert, where that file does not have it"
+    )
     max_body: int = _setting(1_048_576, "longest request body, in bytes")
     max_headers: int = _setting(65_536, "longest request head, in bytes")
     request_timeout: float = _setting(

@@ -18,6 +18,8 @@ class AdminCore:
         self.ready = True
         """Whether calls are answered; a server says so when it has begun."""
         self.counts = Counts()
+        self.ca = ""
+        """The certificate (PEM) of the CA that this server's certificates are of."""
 
     def document(self, url: str) -> Json:
         """The OpenAPI document of the admin API that stands at *url*."""

@@ -13,6 +13,9 @@ from emulator.version import __version__
 
 Json = Any
 
+PEM = "application/pem-certificate-chain"
+"""RFC 8555, 9.1."""
+
 
 def get_health(request: AdminRequest) -> Reply:  # noqa: ARG001
     return json_reply({"status": "ok"})
@@ -26,6 +29,19 @@ def get_ready(request: AdminRequest) -> Reply:
 
 def get_version(request: AdminRequest) -> Reply:  # noqa: ARG001
     return json_reply({"name": "provider-emulator", "version": __version__})
+
+
+def get_ca(request: AdminRequest) -> Reply:
+    """The one thing under /_emulator that a client needs before it can speak TLS."""
+    pem = request.admin.ca
+    if not pem:
+        return problem(
+            404,
+            "no CA",
+            "this server has no certificates of a CA of its own",
+            fix="start it with --tls, and without --tls-cert",
+        )
+    return Reply(200, [("Content-Type", PEM)], pem.encode())
 
 
 def get_openapi(request: AdminRequest) -> Reply:
@@ -110,6 +126,18 @@ OPERATIONS = (
         get_version,
         "Show name and version",
         {200: Answer("name and version", ref("Version"))},
+        needs_token=False,
+    ),
+    row(
+        "GET /ca.pem",
+        get_ca,
+        "Show the CA's certificate, for clients to trust",
+        {
+            200: Answer("a certificate in PEM", {"type": "string"}, (PEM,)),
+            404: problems("no CA"),
+        },
+        description="Where the server speaks TLS with certificates of its own"
+        " (`serve --tls`). Needs no token: a certificate is no secret.",
         needs_token=False,
     ),
     row(

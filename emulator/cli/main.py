@@ -28,7 +28,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="print JSON")
 
 
 SECTIONS: Mapping[str, Sequence[str]] = {
-    "Serve": ("serve", "doctor", "settings"),
+    "Serve": ("serve", "ca", "doctor", "settings"),
     "Look at providers": (
         "providers",
         "routes",
@@ -57,7 +57,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
 """How the help groups the commands; those that it does not name come last."""
 
 REMOTE = SECTIONS["Drive a running server"]
-BESIDE = (*REMOTE, "export")
+BESIDE = (*REMOTE, "ca", "export")
 """Those that stand in a module beside this one, by their name or in `short`."""
 SHORT = ("status", "logs", "reset")
 

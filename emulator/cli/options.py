@@ -109,6 +109,10 @@ def _wrong(settings: Settings) -> Iterator[tuple[str, str]]:
         value = getattr(settings, name)
         if not least <= value <= most:
             yield name, f"{value} is not between {least} and {most}"
+    if settings.tls_key and not settings.tls_cert:
+        yield "tls_key", "there is no certificate for it: give --tls-cert as well"
+    if settings.tls_dir and settings.tls_cert:
+        yield "tls_dir", "there is no CA where a certificate is given by --tls-cert"
     if settings.clock:
         from emulator.engine.loading import instant
 

@@ -119,6 +119,13 @@ def _announce(
     lines = [f"emulator {__version__} serves {many} at {url}"]
     if elsewhere:
         lines.append(f"/_emulator is at {admin_url}")
+    if settings.tls or settings.tls_cert:
+        secure = url.replace("http://", "https://", 1)
+        lines.append(
+            f"HTTPS is spoken too, at {secure} and as a proxy: HTTPS_PROXY={url}"
+        )
+        if not settings.tls_cert:
+            lines.append("how clients trust its certificates: emulator ca")
     if dispatcher.settings.admin_token != settings.admin_token:
         token = dispatcher.settings.admin_token
         if settings.admin_token_file:

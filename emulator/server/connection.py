@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.problems import problem
@@ -86,6 +86,16 @@ def _nothing(_: object = None) -> None:
     """Nobody wants to be told."""
 
 
+def no_tunnels(_: bytes) -> Refused:
+    """Why there is no tunnel, where there are none at all."""
+    return Refused(
+        501,
+        "no tunnels",
+        "CONNECT is not spoken here",
+        fix="start the server with --tls, and it answers inside of tunnels",
+    )
+
+
 _Request = tuple[Call, bool, bool]
 """A complete request: its call, whether the client may send another one after it, and
 whether its body has one of the `Slots`."""
@@ -96,7 +106,8 @@ class Connection:
 
     *body_limit* says how many bytes are read of the body of a call, of which only the
     head is known. *wake* is called when `outputs` have changed by themselves, and
-    *refusing* with what is refused here.
+    *refusing* with what is refused here. *refuse_tunnel* says why there is no tunnel to
+    the host and port that a CONNECT names, if so.
     """
 
     def __init__(
@@ -109,6 +120,7 @@ class Connection:
         scheme: str = "http",
         wake: Callable[[], None] = _nothing,
         refusing: Callable[[Refused], None] = _nothing,
+        refuse_tunnel: Callable[[bytes], Refused | None] = no_tunnels,
     ) -> None:
         self.scheme = scheme
         self.outputs: deque[Output] = deque()
@@ -129,8 +141,13 @@ class Connection:
         self._slots = slots
         self._wake = wake
         self._refusing = refusing
+        self._refuse_tunnel = refuse_tunnel
+        self.tunnel = b""
+        """The host and port of the tunnel that `Ending.TUNNEL` begins."""
+        self.rest = b""
+        """What has come of the tunnel."""
         self._queue: deque[_Request] = deque()
-        self._refused: Refused | None = None
+        self._refused: Refused | Ending | None = None
         """What is said once everything is answered that came before."""
         self._answering: _Request | None = None
         self._last = False
@@ -168,9 +185,7 @@ class Connection:
     def receive(self, data: bytes, now: float = 0.0) -> None:
         """Take bytes of the client's."""
         if self._discarding or self.ended:
-            self._received += len(data)
-            if self._received > LINGER:
-                self.outputs.append(Ending.RESET)
+            self._discard(data)
             return
         self._now = self._idle_since = now
         if not self._received:
@@ -193,6 +208,15 @@ class Connection:
             elif self._received > self._most_in_all():
                 self._end(Ending.RESET)
 
+    def _discard(self, data: bytes) -> None:
+        """Take what belongs to no request that is answered."""
+        self._received += len(data)
+        if self.tunnel and not self.ended:
+            self.rest += data
+        most = self._max_headers if self.tunnel else LINGER
+        if self._received > most:
+            self.outputs.append(Ending.RESET)
+
     def eof(self) -> bool:
         """The client sends nothing more; whether something has still to be answered.
 
@@ -213,6 +237,7 @@ class Connection:
         self._parser.close()
         self._wake = _nothing
         self._refusing = _nothing
+        self._refuse_tunnel = no_tunnels
 
     def shut_down(self) -> None:
         """The server ends: what is being answered is answered, and nothing else."""
@@ -260,9 +285,12 @@ class Connection:
             return self._answering[0]
         if self._refused is not None:
             refused, self._refused = self._refused, None
+            if isinstance(refused, Ending):
+                self.outputs.append(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                self._end(refused)
+                return None
             self._refusing(refused)
-            head, body, _ = head_and_body(problem(*refused), "", closes=True)
-            self.outputs.append(head + body)
+            self.outputs.append(_refusal(refused))
             self._end(Ending.CLOSE, REFUSED_STAYS)
         return None
 
@@ -369,7 +397,11 @@ class Connection:
                 coded = True
             else:
                 expects = value.lower() == b"100-continue" and version == "1.1"
-        refused = self._examined(method, version, hosts, headers)
+        refused = self._examined(version, hosts, headers)
+        if method == b"CONNECT":
+            coded = coded or length.strip(b"0") != b""
+            self._open_tunnel(target, refused, has_body=coded)
+            return
         if refused is None and not target.startswith(b"/"):
             refused = _no_target(target)
             target, authority = origin_form(target)
@@ -402,7 +434,8 @@ class Connection:
 
     def complete(self) -> None:
         call = self._call
-        assert call is not None  # noqa: S101 - narrows the type
+        if call is None:  # a tunnel
+            return
         self._since = self._call = None
         self._received = 0
         self._in_head = True
@@ -414,6 +447,22 @@ class Connection:
         if self._waiting:  # all of it came at once, and needs no slot
             self._waiting = False
             self._slots.cancel(self._slot_acquired)
+
+    def switch(self, rest: bytes) -> None:
+        self._refused = Ending.TUNNEL
+        self._stop_reading()
+        self.rest = rest
+
+    def _open_tunnel(
+        self, target: bytes, refused: Refused | None, *, has_body: bool
+    ) -> None:
+        """Begin the tunnel to *target*, or refuse it (RFC 9110, 9.3.6)."""
+        if refused is None and has_body:
+            refused = _malformed("a CONNECT has no body")
+        refused = refused or self._refuse_tunnel(target)
+        if refused is not None:
+            raise Unreadable(refused)
+        self.tunnel = target
 
     def _admit(self, call: Call, length: int, *, expects: bool) -> None:
         """See whether the body of *call* is to be read, and when.
@@ -448,9 +497,7 @@ class Connection:
 
     # what is not answered by a provider
 
-    def _examined(
-        self, method: bytes, version: str, hosts: int, headers: Headers
-    ) -> Refused | None:
+    def _examined(self, version: str, hosts: int, headers: Headers) -> Refused | None:
         """Why a request with this head is not answered, if so."""
         if version == "0.9":  # a request line without a version
             return MALFORMED
@@ -459,8 +506,6 @@ class Connection:
         if hosts > 1 or (hosts == 0 and version == "1.1"):
             count = "no Host header" if hosts == 0 else f"{hosts} Host headers"
             return _malformed(f"the request has {count}")
-        if method == b"CONNECT":
-            return Refused(501, "no tunnels", "CONNECT is not spoken here")
         if self._received > self._max_headers and (
             sum(len(name) + len(value) + 4 for name, value in headers)
             > self._max_headers
@@ -522,6 +567,17 @@ class Connection:
         self._queue.clear()
         for _ in range(slots):
             self._slots.release()
+
+
+def _refusal(refused: Refused) -> bytes:
+    more: dict[str, Any] = {"fix": refused.fix} if refused.fix else {}
+    reply = problem(refused.status, refused.title, refused.detail, **more)
+    head, body, _ = head_and_body(reply, "", closes=True)
+    if refused.reason:
+        _, end, lines = head.partition(b"\r\n")
+        line = f"HTTP/1.1 {refused.status} {refused.reason}"
+        head = line.encode("ascii", "replace") + end + lines
+    return head + body
 
 
 def _malformed(detail: str) -> Refused:

@@ -7,7 +7,7 @@ cannot change the Host header: so, on loopback, only names that we know are serv
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.call import Reply
@@ -15,8 +15,11 @@ from emulator.exchange.problems import problem
 from emulator.http.authority import is_loopback, split_authority
 from emulator.http.hosts import Hosts
 from emulator.http.url import host_name
+from emulator.server.parser import Refused
 from emulator.settings import Settings
 
+_LISTED = 50
+"""Known hosts that a refusal lists."""
 _REMEMBERED = 256
 """So many Host values are remembered; a sender of ever new ones fills no memory."""
 
@@ -83,6 +86,60 @@ class Guard:
             f"this server listens on loopback and does not go by the name {name[:200]!r}",
             fix=f"start it with --allowed-hosts {name[:200]},"
             f" or set EMULATOR_ALLOWED_HOSTS={name[:200]}",
+        )
+
+    def knows(self, name: str) -> bool:
+        """Whether this server goes by *name*, a host in lower case."""
+        return (
+            "*" in self._own
+            or name in self._own
+            or is_loopback(name)
+            or name in self._dispatcher.hosts
+            or self._dispatcher.answers_for(name)
+        )
+
+    def refuse_tunnel(
+        self, target: bytes, ports: Collection[int | None]
+    ) -> Refused | None:
+        """Why there is no tunnel to *target*, a host and one of its ports, if so.
+
+        On this machine there is one to *ports* alone, which are ours: whoever has another
+        server there means that, and nothing is forwarded.
+        """
+        text = target.decode("latin-1")
+        parts = split_authority(text)
+        if parts is None or not parts[1]:
+            return Refused(
+                400,
+                "malformed request",
+                f"CONNECT names no host and port: {text[:200]!r}",
+            )
+        name, port = parts
+        if not self.knows(name):
+            return self._unknown(text)
+        if is_loopback(name) and int(port) not in ports:
+            return Refused(
+                403,
+                "not here",
+                f"{text} is not the emulator, and nothing is forwarded",
+                fix="have your client call this machine without the proxy:"
+                " NO_PROXY=localhost,127.0.0.1",
+                reason=f"{text} is not the emulator: set NO_PROXY",
+            )
+        return None
+
+    def _unknown(self, text: str) -> Refused:
+        hosts = sorted(self._dispatcher.hosts)
+        more = f", and {len(hosts) - _LISTED} more" if len(hosts) > _LISTED else ""
+        known = ", ".join(hosts[:_LISTED]) + more
+        return Refused(
+            403,
+            "unknown host",
+            f"no provider has the host {text[:200]}, and nothing is forwarded;"
+            f" those that are known: {known or 'none'}",
+            fix="write the host into a provider's `hosts`, or answer for it with"
+            " `emulator stub --host`",
+            reason=f"{text[:200]} is not emulated",
         )
 
     def refuse_origin(self, origin: str, host: str) -> Reply | None:

@@ -19,6 +19,9 @@ class Refused(NamedTuple):
     status: int
     title: str
     detail: str
+    fix: str = ""
+    reason: str = ""
+    """What the status line says, for clients that show nothing else."""
 
 
 class Unreadable(Exception):
@@ -54,6 +57,10 @@ class Sink(Protocol):
 
     def complete(self) -> None:
         """It is complete with its body."""
+
+    def switch(self, rest: bytes) -> None:
+        """It was a CONNECT that was not refused: what comes now is no HTTP of ours, *rest*
+        of what has come included. The parser is fed no more."""
 
 
 class Parser(Protocol):

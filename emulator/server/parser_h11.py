@@ -47,6 +47,7 @@ class H11Parser:
         self._head = b""
         """What has come of the head that is being received."""
         self._chunks: _Chunks | None = None
+        self._tunnel = False
         self.announced = 0
 
     def _read(self) -> None:
@@ -62,6 +63,10 @@ class H11Parser:
                 self._meet(event)
             elif isinstance(event, h11.Data):
                 self._sink.body(bytes(event.data))
+            elif isinstance(event, h11.EndOfMessage) and self._tunnel:
+                self._sink.complete()
+                self._sink.switch(self._h11.trailing_data[0])
+                return
             elif isinstance(event, h11.EndOfMessage):
                 rest = self._h11.trailing_data[0].lstrip(b"\r\n")
                 self._expect()
@@ -76,6 +81,7 @@ class H11Parser:
 
     def _meet(self, request: h11.Request) -> None:
         self._in_head = False
+        self._tunnel = request.method == b"CONNECT"
         headers = list(request.headers)
         framing = [header for header in headers if header[0] in FRAMING]
         version = request.http_version.decode("ascii")

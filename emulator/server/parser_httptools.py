@@ -60,6 +60,9 @@ class HttpToolsParser:
                 return
             except httptools.HttpParserUpgrade as offer:
                 data = data[offer.args[0] :]
+            if self._offered is None:  # a tunnel
+                self._sink.switch(data)
+                return
             head = self._without_offer()
             self._start()
             self._llhttp.feed_data(head)

@@ -17,14 +17,17 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
 from emulator.exchange.call import Call, Reply
+from emulator.http.authority import split_authority
 from emulator.server.asgi import Address, AsgiCall
-from emulator.server.connection import REFUSED_STAYS, Connection
+from emulator.server.connection import REFUSED_STAYS, Connection, no_tunnels
 from emulator.server.parser import Refused
 from emulator.server.parsers import parser_maker
 from emulator.server.service import is_admin_path
+from emulator.server.tls import Doorway
 from emulator.server.wire import Ending, Output
 
 if TYPE_CHECKING:
+    from emulator.server.certificates import Certificates
     from emulator.server.service import Service
     from emulator.settings import Settings
 
@@ -39,8 +42,16 @@ class Connections:
     uvicorn, whose setting `http` takes it.
     """
 
-    def __init__(self, service: Service, settings: Settings, limit: int) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: Settings,
+        limit: int,
+        certificates: Certificates | None = None,
+    ) -> None:
         self.service = service
+        self.certificates = certificates
+        """What TLS is spoken with; None: it is not spoken."""
         self.settings = settings
         self.parser = parser_maker(settings.http)
         self.open: set[ServerProtocol] = set()
@@ -48,12 +59,33 @@ class Connections:
         self.stopping = False
         self._limit = limit
 
-    def __call__(self, server_state: Any = None, **_: Any) -> ServerProtocol:
+    def __call__(self, server_state: Any = None, **_: Any) -> asyncio.Protocol:
         """A protocol for one connection; *server_state* has the set of connections that
         uvicorn asks to end."""
         if server_state is not None:
             self.open = server_state.connections
-        return ServerProtocol(self)
+        if self.certificates is None:
+            return ServerProtocol(self)
+        return self.doorway(self.certificates)
+
+    def doorway(
+        self, certificates: Certificates, host: str = "", *, tunnelled: bool = False
+    ) -> Doorway:
+        """What finds out whether TLS is spoken on a connection, which is one to *host*
+        where the client does not say to which."""
+        inner = ServerProtocol(self, tunnels=not tunnelled)
+        return Doorway(
+            inner,
+            lambda: certificates.context(host or inner.address),
+            self._note_failure,
+        )
+
+    def _note_failure(self, reason: str) -> None:
+        if reason == "CALLBACK_FAILED":  # and that was noted
+            return
+        trusts = "UNKNOWN_CA" in reason or "BAD_CERTIFICATE" in reason
+        how = ": the client does not trust this server, see `emulator ca`"
+        self.service.log.write(f"no TLS: {reason}{how if trusts else ''}")
 
     @property
     def surplus(self) -> int:
@@ -81,7 +113,7 @@ class ServerProtocol(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, *, tunnels: bool = False) -> None:
         service = connections.service
         self.connection = Connection(
             connections.parser,
@@ -90,6 +122,7 @@ class ServerProtocol(asyncio.Protocol):
             service.endpoint.slots,
             wake=self._go_on,
             refusing=self._note_refusal,
+            refuse_tunnel=self._refuse_tunnel if tunnels else no_tunnels,
         )
         self._all = connections
         self._service = service
@@ -127,8 +160,6 @@ class ServerProtocol(asyncio.Protocol):
             self.connection.patience = min(self.connection.patience, REFUSED_STAYS)
         self._peer = _address(transport.get_extra_info("peername")) or self._peer
         self._local = _address(transport.get_extra_info("sockname"))
-        if transport.get_extra_info("sslcontext") is not None:  # uvicorn's to set up
-            self.connection.scheme = "https"
         if self._local is not None:
             name, port = self._local
             self._own = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
@@ -138,12 +169,7 @@ class ServerProtocol(asyncio.Protocol):
         self._arm(self.connection.patience)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        self._all.open.discard(self)
-        for timer in (self._timer, self._pause):
-            if timer is not None:
-                timer.cancel()
-        self._timer = self._pause = None
-        self.connection.lost()
+        self._leave()
         self._note_delayed()
         self.resume_writing()
         if self._asgi is not None:
@@ -168,6 +194,44 @@ class ServerProtocol(asyncio.Protocol):
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
         self._go_on()
+
+    # TLS
+
+    @property
+    def address(self) -> str:
+        """The address that this leads to, for a client that asks for no name."""
+        return self._local[0] if self._local is not None else "localhost"
+
+    def secured(self, transport: asyncio.Transport) -> None:
+        """Send over *transport*, which encrypts it."""
+        self.transport = transport
+        self.connection.scheme = "https"
+
+    def _refuse_tunnel(self, target: bytes) -> Refused | None:
+        ports = self._service.ports or (self._local[1] if self._local else None,)
+        return self._service.guard.refuse_tunnel(target, ports)
+
+    def _begin_tunnel(self) -> None:
+        """Make way for what is spoken in the tunnel."""
+        connections, connection = self._all, self.connection
+        assert connections.certificates is not None  # noqa: S101 - narrows the type
+        name, _ = split_authority(connection.tunnel.decode("ascii")) or ("", "")
+        rest = connection.rest
+        self._leave()
+        door = connections.doorway(connections.certificates, name, tunnelled=True)
+        self.transport.set_protocol(door)
+        door.connection_made(self.transport)
+        if rest:
+            door.data_received(rest)
+
+    def _leave(self) -> None:
+        """Have nothing to do any more with the connection."""
+        self._all.open.discard(self)
+        for timer in (self._timer, self._pause):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._pause = None
+        self.connection.lost()
 
     # the server's side
 
@@ -230,6 +294,8 @@ class ServerProtocol(asyncio.Protocol):
                 self._pause = self._loop.call_later(output, self._resume)
         elif output is Ending.RESET:
             self._reset()
+        elif output is Ending.TUNNEL:
+            self._begin_tunnel()
         elif self.connection.lingering and self.transport.can_write_eof():
             self.transport.write_eof()
             self._arm(self.connection.lingering)
@@ -282,7 +348,7 @@ class ServerProtocol(asyncio.Protocol):
             self._endpoint.note(method, path, reply, perf_counter() - started)
 
     def _note_refusal(self, refused: Refused) -> None:
-        why = ("", "", refused.title)
+        why = ("", "", refused.reason or refused.title)
         self._service.log.request("-", "-", refused.status, 0.0, why)
 
     def _arm(self, seconds: float) -> None:

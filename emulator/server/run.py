@@ -13,7 +13,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
@@ -33,6 +33,9 @@ from emulator.server.protocol import RESERVE, Connections, ServerProtocol
 from emulator.server.service import Service
 from emulator.settings import Settings
 
+if TYPE_CHECKING:
+    from emulator.server.certificates import Certificates
+
 __all__ = ["CannotListen", "PortTaken", "Running", "running", "serve"]
 
 _GRACE = 0.5
@@ -47,8 +50,9 @@ Announce = Callable[[str, str], None]
 
 def serve(dispatcher: Dispatcher, settings: Settings, announce: Announce) -> int:
     """Serve until one of `ending_signals`; the exit code. Raises `CannotListen`."""
-    opened = listen_all(settings)
     service = Service(dispatcher, settings)
+    certificates = _certificates(service, settings)
+    opened = listen_all(settings)
 
     def begun(url: str, admin_url: str) -> None:
         if not is_loopback(settings.host.strip("[]")):
@@ -57,10 +61,15 @@ def serve(dispatcher: Dispatcher, settings: Settings, announce: Announce) -> int
                 f"warning: listening on {settings.host}: whoever reaches this port can"
                 f" use every provider; /_emulator {token}"
             )
+        if service.admin.ca and certificates and not certificates.lasting:
+            service.log.write(
+                "warning: the CA lives as long as this server, because there is no folder"
+                " to keep it in: give one by --tls-dir"
+            )
         announce(url, admin_url)
 
     try:
-        _run(_Serving(service, settings, opened, begun))
+        _run(_Serving(service, settings, opened, begun, certificates))
     finally:
         for listener in opened:
             listener.close()
@@ -73,6 +82,8 @@ class Running:
 
     def __init__(self, dispatcher: Dispatcher, settings: Settings) -> None:
         PortFile(settings.port_file).clear()
+        service = Service(dispatcher, settings)
+        certificates = _certificates(service, settings)
         self._opened = listen_all(settings)
         self.port = port_of(self._opened[0])
         self.url = url_of(settings, self.port)
@@ -80,9 +91,8 @@ class Running:
         """Where /_emulator is; the same address unless it has a port of its own."""
         self._up = threading.Event()
         self._failures: list[BaseException] = []
-        service = Service(dispatcher, settings)
         self._server = _Serving(
-            service, settings, self._opened, lambda *_: self._up.set()
+            service, settings, self._opened, lambda *_: self._up.set(), certificates
         )
         self._thread = threading.Thread(target=self._live, name="emulator", daemon=True)
         self._thread.start()
@@ -126,8 +136,11 @@ class _Serving:
         settings: Settings,
         opened: list[socket.socket],
         announce: Announce,
+        certificates: Certificates | None,
     ) -> None:
-        self.connections = Connections(service, settings, _connections(settings))
+        self.connections = Connections(
+            service, settings, _connections(settings), certificates
+        )
         self._service = service
         self._settings = settings
         self._opened = opened
@@ -257,6 +270,24 @@ class _Serving:
                 self._complaint = text, loop.time()
         else:
             loop.default_exception_handler(context)
+
+
+def _certificates(service: Service, settings: Settings) -> Certificates | None:
+    """What TLS is spoken with; None: it is not spoken. Raises `CannotListen`."""
+    if not (settings.tls or settings.tls_cert):
+        return None
+    from emulator.server.certificates import certificates
+    from emulator.server.local_ca import NoCa
+
+    def refusing(name: str) -> None:
+        service.log.write(f"no TLS: {name[:200]} is not emulated")
+
+    try:
+        made = certificates(settings, service.guard.knows, refusing)
+    except NoCa as error:
+        raise CannotListen(str(error)) from None
+    service.admin.ca = made.ca_pem
+    return made
 
 
 def _run(server: _Serving) -> None:

@@ -22,6 +22,8 @@ class Ending(Enum):
 
     RESET = "reset"
     CLOSE = "close"
+    TUNNEL = "tunnel"
+    """For HTTP: what comes now belongs to a tunnel."""
 
 
 Output = bytes | float | Ending

@@ -16,7 +16,14 @@ from emulator.server.app import Application, create_app
 ROWS = Admin(board_of()).operations
 ADDRESSES = [*sorted({one.path for one in ROWS}), "", "/nothing/here"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-OPEN = {"/health", "/ready", "/version", "/docs/{provider}", "/docs/{provider}/{file}"}
+OPEN = {
+    "/ca.pem",
+    "/health",
+    "/ready",
+    "/version",
+    "/docs/{provider}",
+    "/docs/{provider}/{file}",
+}
 TOKEN = {"Authorization": "Bearer t0ken"}
 
 
