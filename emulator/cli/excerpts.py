@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from emulator.diagnostics import Location
@@ -31,9 +31,15 @@ class Excerpt(NamedTuple):
 
 
 def excerpt(
-    document: Document, pointer: Pointer, evidence_of: Callable[[Pointer], str]
+    document: Document,
+    pointer: Pointer,
+    evidence_of: Callable[[Pointer], str],
+    facts: Collection[Pointer] = (),
 ) -> Excerpt:
-    """The lines of *document* that say what stands at *pointer*."""
+    """The lines of *document* that say what stands at *pointer*.
+
+    Lines that have nothing but *facts* are left out: the evidence of others says the same.
+    """
     inside, last = document.extent(pointer)
     places = {part: _begin(document, part) for part in inside}
     start = places[pointer][0]
@@ -55,9 +61,18 @@ def excerpt(
             *_evidence_of_line(document, by_line.get(number, []), evidence_of),
         )
         for number in range(first, end + 1)
+        if not _tells_facts(by_line.get(number, []), facts)
     ]
     at = Location(document.file, *places[pointer])
     return Excerpt(at, pointer, evidence_of(pointer), lines)
+
+
+def _tells_facts(pointers: list[Pointer], facts: Collection[Pointer]) -> bool:
+    """Whether all of *pointers*, the values that begin in one line, are of *facts*."""
+    return bool(pointers) and all(
+        any(pointer[:many] in facts for many in range(len(pointer) + 1))
+        for pointer in pointers
+    )
 
 
 def _begin(document: Document, pointer: Pointer) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from textwrap import fill
@@ -72,7 +73,8 @@ def explain(program: Program, operation: Operation) -> dict[str, Json]:
     rules: dict[str, list[dict[str, Json]]] = {}
     for part in files.parts(operation):
         evidence_of = partial(files.evidence_of, part.document)
-        found = excerpt(part.document, part.pointer, evidence_of)
+        facts = files.known_by if part.document is files.behavior else ()
+        found = excerpt(part.document, part.pointer, evidence_of, facts)
         questions[part.step.name] = part.step.question
         told, rule = rules.setdefault(part.step.name, []), _rule(found)
         # Two keys that stand in one line are told by it once.
@@ -178,8 +180,16 @@ def _steps(steps: Sequence[Mapping[str, Json]]) -> Iterator[str]:
                 number = str(one["number"]).rjust(digits)
                 yield f"    {margin:{width}}  {number}  {printable(one['text'])}".rstrip()
                 for other, names in one["exceptions"].items():
+                    if _says(one["text"], other, names):
+                        continue
                     says = f"{other}: {', '.join(names)}"
                     yield f"    {'':{width}}  {'':{digits}}  └ {printable(says)}"
+
+
+def _says(line: str, evidence: str, names: Sequence[str]) -> bool:
+    """Whether *line* itself says of just these *names* where they are known from."""
+    listed = re.search(rf"\b{re.escape(evidence)}: \[([^\[\]]*)\]", line)
+    return listed is not None and {*re.split(r"\s*,\s*", listed[1])} == {*names}
 
 
 def _states(program: Program, operation: Operation) -> list[dict[str, Json]]:

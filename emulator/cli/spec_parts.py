@@ -17,8 +17,10 @@ from emulator.program.program import Program
 from emulator.program.webhooks import EventPolicy
 from emulator.spec.document import Document, Pointer
 from emulator.spec.files import read_document
+from emulator.spec.keywords import FACT
 from emulator.spec.published import Published
 from emulator.spec.references import Key, Node, References
+from emulator.spec.structure import behavior_keywords
 from emulator.spec.yaml import parse
 from emulator.step import Finish, Step
 
@@ -79,6 +81,12 @@ class Files:
         self.behavior: Document = found
         self._openapi = described
         self._program = program
+        self.known_by = frozenset(
+            part.pointer
+            for part in behavior_keywords().parts(found.data)
+            if part.kind == FACT and part.pointer[-1] != "otherwise"
+        )
+        """The places that say where others of `behavior.yaml` are known from."""
         self._facts: dict[Key, Pointer] = {}
 
     def parts(self, operation: Operation) -> Iterator[Part]:
@@ -118,6 +126,7 @@ class Files:
             "body": operation.body is None,
             "lockout": not (operation.security or (lockout and lockout.all_calls)),
             "find": kind not in _WITH_KEY,
+            "grant": operation.grant is None,
         }
         if asks_nothing.get(step.name):
             return

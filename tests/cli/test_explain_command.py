@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -144,7 +145,8 @@ def test_the_text_says_what_the_json_says() -> None:
 
 
 def test_the_text_has_evidence_and_line_numbers_in_the_margin() -> None:
-    """The evidence where it begins, and below a line what it does not hold for."""
+    """The evidence where it begins; below a line what it does not hold for, unless the
+    line says so."""
     shown = CliRunner().invoke(cli, ["explain", "jobriver/listJobs"]).output
 
     assert (
@@ -153,7 +155,6 @@ rate_limit: may the caller call now?
   specs/jobriver/behavior.yaml:32  rate_limits
     primary   32  - {name: minute, quota: caller.requests_per_minute, window: 1m,\
  algorithm: fixed_window, starts: clock, per: credential, assumed: [algorithm, starts]}
-                  └ assumed: algorithm, starts
 
 authorize: may the caller do this?
 """
@@ -166,6 +167,25 @@ primary   REST API Dokumentation (dev.jobriver.de)
 assumed   documented nowhere: what the author takes to be so
 """
     )
+
+
+def test_what_is_known_is_not_told_twice() -> None:
+    """Lines that only say so of others are left out: the margin tells it."""
+    shown = CliRunner().invoke(cli, ["explain", "github/listIssues"]).output
+
+    assert re.search(r"^ +assumed +\d+ +starts: first_call$", shown, re.MULTILINE)
+    assert not re.search(r"^[^└]*\d+ +(assumed|source): ", shown, re.MULTILINE)
+
+
+def test_an_authorization_server_is_told_of_where_it_answers() -> None:
+    """An operation with a `grant` follows `oauth2`; one that is called with a token not."""
+    paths = {
+        name: [path for _, path in rules_of(f"identity/{name}")]
+        for name in ("oauthToken", "listNotes")
+    }
+
+    assert "oauth2" in paths["oauthToken"]
+    assert "oauth2" not in paths["listNotes"]
 
 
 def test_an_operation_of_two_providers_must_be_told_apart(tmp_path: Path) -> None:
