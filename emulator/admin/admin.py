@@ -6,7 +6,7 @@ checks requests, are imported when the first request comes that needs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
@@ -19,6 +19,7 @@ from emulator.admin.routes import AdminRoutes, Found
 from emulator.admin.table import Operation, Schema, Work
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.call import Reply
+from emulator.world.acts import Act
 
 Json = Any
 
@@ -70,8 +71,12 @@ class Admin(AdminCore):
             request._admin = self
             request.names = match.names
             self.checks.check(request, match.operation)
+            note = _act(request) if match.operation.acts else None
             begun = match.operation.handler(request)
-            return begun if isinstance(begun, Reply) else (yield from begun)
+            reply = begun if isinstance(begun, Reply) else (yield from begun)
+            if note is not None and reply.status < 400:
+                note()
+            return reply
         except AdminError as error:
             return error.reply
 
@@ -119,6 +124,26 @@ class Admin(AdminCore):
     @cached_property
     def _loaded(self) -> list[Any]:
         return [_module(module) for module in self._modules]
+
+
+def _act(request: AdminRequest) -> Callable[[], None] | None:
+    """What writes *request* down in its world; None where there is none such."""
+    id = request.names.get("world")
+    worlds = request.dispatcher.worlds
+    if id is None or id not in worlds:
+        return None
+    world = worlds[id]
+    path = request.path.split("/", 4)
+    act = Act(
+        world.journal.written,
+        world.clock.now(),
+        request.method,
+        f"/{path[4]}" if len(path) > 4 else "",
+        request.body,
+        request.headers.get("content-type", ""),
+    )
+    acts = world.acts
+    return lambda: acts.add(act)
 
 
 def _module(module: str | ModuleType) -> Any:

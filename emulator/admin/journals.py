@@ -7,13 +7,24 @@ from typing import Any
 
 import orjson
 
+from emulator.admin.journal.curl import (
+    CHOICES,
+    OWN,
+    Secrets,
+    again,
+    curl_line,
+    own_secrets,
+)
 from emulator.admin.journal.entry import shown
 from emulator.admin.journal.har import har
 from emulator.admin.journal.question import BadQuestion
+from emulator.admin.journal.recipe import URL as RECIPE_URL
+from emulator.admin.journal.recipe import NoRecipe, script, steps
 from emulator.admin.journal.select import select
 from emulator.admin.journal.text import explained, line
 from emulator.admin.journal.verify import CannotProve, verify
 from emulator.admin.request import (
+    AdminError,
     AdminRequest,
     json_reply,
     no_content,
@@ -47,6 +58,12 @@ from emulator.world.world import World
 Json = Any
 
 _LIMIT = 1_000
+SHELL = "text/x-shellscript"
+_SERVED = (
+    *("openapi", "lenient", "specs", "fixtures", "providers", "otherwise"),
+    *("strict_https", "strict", "hooks"),
+)
+"""The settings that what a provider does depends on."""
 
 
 def list_entries(request: AdminRequest) -> Reply:
@@ -71,21 +88,74 @@ def clear_journal(request: AdminRequest) -> Reply:
 
 
 def get_entry(request: AdminRequest) -> Reply:
-    world, text = world_of(request), request.names["exchange"]
-    is_number = text.isascii() and text.isdigit() and len(text) < 16
-    entry = world.journal.get(int(text)) if is_number else None
-    if entry is None:
-        journal = world.journal
-        kept = f"it holds {journal.first} to {journal.written}"
-        if not len(journal):
-            kept = "it is empty"
-        detail = f"the journal of {world.id!r} has no exchange {text[:40]!r}: {kept}"
-        raise problem_error(404, "no such exchange", detail)
-    program = request.dispatcher.journaled[entry.provider]
+    entry, program = _entry(request)
     text = explained(entry, program)
     if request.options["format"] == "text":
         return text_reply(text)
     return json_reply({**_told(entry, program), "explained": text})
+
+
+def _entry(request: AdminRequest) -> tuple[Entry, Program]:
+    """The exchange that the address names, and its provider's program."""
+    world, text = world_of(request), request.names["exchange"]
+    is_number = text.isascii() and text.isdigit() and len(text) < 16
+    entry = world.journal.get(int(text)) if is_number else None
+    if entry is None:
+        raise _no_exchange(world, text)
+    return entry, request.dispatcher.journaled[entry.provider]
+
+
+def _no_exchange(world: World, text: str) -> AdminError:
+    journal = world.journal
+    kept = f"it holds {journal.first} to {journal.written}"
+    if not len(journal):
+        kept = "it is empty"
+    detail = f"the journal of {world.id!r} has no exchange {text[:40]!r}: {kept}"
+    return problem_error(404, "no such exchange", detail)
+
+
+def get_curl(request: AdminRequest) -> Reply:
+    entry, program = _entry(request)
+    secrets = _secrets(request, entry)
+    call = again(entry, program, request.base_url, secrets)
+    return text_reply("\n".join([*secrets.needed(), curl_line(call)]))
+
+
+def get_recipe(request: AdminRequest) -> Reply:
+    world, dispatcher = world_of(request), request.dispatcher
+    programs, until = dispatcher.journaled, request.options.get("until")
+    if until is not None and world.journal.get(until) is None:
+        raise _no_exchange(world, str(until))
+    try:
+        found = steps(world, until)
+    except NoRecipe as error:
+        raise problem_error(
+            409,
+            "no recipe",
+            f"it cannot be brought about again: {error}",
+            fix="reset the world and do it again, or take a snapshot of it",
+        ) from None
+    entries = [step for step in found if isinstance(step, Entry)]
+    secrets = _secrets(request, *entries)
+    text = script(
+        world,
+        found,
+        lambda entry: again(entry, programs[entry.provider], RECIPE_URL, secrets),
+        {name: getattr(dispatcher.settings, name) for name in _SERVED},
+        secrets.needed,
+    )
+    return text_reply(text, SHELL)
+
+
+def _secrets(request: AdminRequest, *entries: Entry) -> Secrets:
+    """What shows those secrets of *entries* that are asked for."""
+    own: set[str] = set()
+    world, dispatcher = world_of(request), request.dispatcher
+    for entry in entries:
+        own |= own_secrets(None, entry)
+    for name in {entry.provider for entry in entries} & {*dispatcher.programs}:
+        own |= own_secrets(dispatcher.worlds.credentials(world, name))
+    return Secrets(request.options["secrets"], own)
 
 
 def verify_journal(request: AdminRequest) -> Reply:
@@ -323,6 +393,12 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 _PATH = "/worlds/{world}/journal"
+_SECRETS = query(
+    "secrets",
+    {"enum": [*CHOICES], "default": OWN},
+    "which secrets are shown: those of the world's credentials, none, or all; the others"
+    " are variables of the shell",
+)
 _MATCHERS = (
     query("provider", TEXT, "only calls of this provider"),
     query("operation", TEXT, "only this operation"),
@@ -423,6 +499,34 @@ OPERATIONS = (
                 "whether to begin with the existing entries",
             ),
         ),
+    ),
+    row(
+        f"GET {_PATH}/recipe",
+        get_recipe,
+        "Show a shell script that brings about again what was asked of a world",
+        {
+            200: Answer("a script for sh and curl", TEXT, (SHELL,)),
+            409: problems("not all is known that was asked of the world"),
+        },
+        description=(
+            "It has the world's seed and scenarios, the time of each call, all that was"
+            " changed through the admin API, and the calls."
+        ),
+        query=(
+            query(
+                "until",
+                {"type": "integer", "minimum": 1},
+                "the id of the last exchange; all of them by default",
+            ),
+            _SECRETS,
+        ),
+    ),
+    row(
+        f"GET {_PATH}/{{exchange}}/curl",
+        get_curl,
+        "Show the command line that makes the same call again",
+        {200: Answer("a line for a shell", TEXT, (PLAIN,))},
+        query=(_SECRETS,),
     ),
     row(
         f"GET {_PATH}/{{exchange}}",

@@ -90,6 +90,9 @@ PROBLEM = "application/problem+json"
 EVENTS = "text/event-stream"
 PLAIN = "text/plain"
 
+_ACTING = frozenset(("records", "scenarios", "faults", "stubs", "webhooks"))
+"""The headings whose operations change what is in a world."""
+
 LARGEST = 67_108_864
 """The longest body that any operation takes, in bytes."""
 
@@ -147,6 +150,11 @@ class Operation:
     sends: bool = False
     """Whether it yields a `Target`, and no world."""
     description: str = ""
+
+    @property
+    def acts(self) -> bool:
+        """Whether it changes what is in a world: not its clock, its journal or its end."""
+        return self.method != "GET" and self.tag in _ACTING
 
     @property
     def moves(self) -> bool:

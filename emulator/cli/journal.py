@@ -87,12 +87,49 @@ def _as_json(entry: Json) -> str:
     return orjson.dumps(entry).decode()
 
 
+def _secrets(command: Command) -> Command:
+    return click.option(
+        "--secrets",
+        type=click.Choice(["own", "none", "all"]),
+        default="own",
+        help="which are shown in a line to copy: those of the world's credentials (own)",
+    )(command)
+
+
 @journal.command()
 @click.argument("id", default="", metavar="[ID]")
+@click.option("--curl", is_flag=True, help="show the line that makes the call again")
+@_secrets
 @reaching()
-def show(server: Server, id: str) -> Answer:
+def show(server: Server, id: str, curl: bool, secrets: str) -> Answer:
     """Explain the exchange ID, or the latest one, step by step."""
-    return _shown(server, _exchange(server, id))
+    id = _exchange(server, id)
+    if not curl:
+        return _shown(server, id)
+    line = _text(server, "journal", id, "curl", secrets=secrets)
+    return Answer({"id": int(id), "curl": line}, line)
+
+
+@journal.command()
+@click.argument("id", default="", metavar="[ID]")
+@_secrets
+@reaching(as_json=False)
+def recipe(server: Server, id: str, secrets: str) -> Answer:
+    """Print a shell script that brings about what came to pass, up to the exchange ID."""
+    until = int(_exchange(server, id)) if id == "last" or id.isdecimal() else None
+    if id and until is None:
+        raise Complaint(f"{id[:40]!r} is no number of an exchange")
+    return Answer(
+        None, _text(server, "journal", "recipe", until=until, secrets=secrets)
+    )
+
+
+def _text(server: Server, *path: str, **query: Json) -> str:
+    """What the admin API answers with in plain text."""
+    text = server.of_world("GET", *path, query=query, none=True)
+    if not isinstance(text, bytes):
+        raise Trouble(f"what answers at {server.url} is not the emulator")
+    return text.decode().rstrip("\n")
 
 
 def _exchange(server: Server, id: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 from weakref import proxy
 
+from emulator.world.acts import Acts
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
 from emulator.world.collection import Base, Collection, Record, Room
@@ -283,6 +284,8 @@ class World:
         self.kept_replies = KeptReplies()
         self.timers = Timers()
         """When time changes the state of a record."""
+        self.acts = Acts(self.journal.written)
+        """What was asked of it besides calls."""
         self.scenarios: list[str] = []
         """The situations that it was put into since, in order."""
         self._collections: dict[str, Collections] = {}
@@ -311,6 +314,7 @@ class World:
         their way, stay here; secrets become those of the twin.
         """
         twin.began = self.began
+        twin.acts = Acts(origin=f"a fork of {self.id!r}")
         twin.chance = self.chance.fork()
         twin.keys = self.keys.fork()
         names = _names(
@@ -415,6 +419,7 @@ class World:
         self.nonces = new.nonces
         self.chance, self.secrets, self.keys = new.chance, new.secrets, new.keys
         self.began, self.scenarios = new.began, kept["scenarios"]
+        self.acts = Acts(self.journal.written, "a snapshot")
         self._collections, self._shown = new._collections, {}
         for collection in self._collections.values():
             collection.move(self)

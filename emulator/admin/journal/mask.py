@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
@@ -69,7 +69,14 @@ def is_secret_in_address(name: str) -> bool:
 class Mask:
     """Hides the secrets of one exchange."""
 
-    def __init__(self, entry: Entry, program: Program) -> None:
+    def __init__(
+        self,
+        entry: Entry,
+        program: Program,
+        instead: Callable[[str], str] = masked,
+    ) -> None:
+        """*instead* gives what stands there instead of a secret."""
+        self._masked = instead
         self._headers, self._names, known = _known(program)
         operation = program.operations.get(entry.operation or "")
         if operation is not None:  # what is called so elsewhere may be no secret
@@ -96,22 +103,26 @@ class Mask:
     def text(self, text: str) -> str:
         """*text* without the values that are known to be secret."""
         for pattern in self._patterns:
-            text = pattern.sub(lambda one: masked(one[0]), text)
+            text = pattern.sub(lambda one: self._masked(one[0]), text)
         return text
 
     def header(self, name: str, value: str) -> str:
         """The value of a header, as it can be shown."""
         name = name.lower()
         if name == "cookie":
-            return "; ".join(_cookie(part) for part in value.split(";"))
+            return "; ".join(self._cookie(part) for part in value.split(";"))
         if name in ("set-cookie", "set-cookie2"):
             cookie, semicolon, attributes = value.partition(";")
-            return _cookie(cookie) + semicolon + self.text(attributes)
+            return self._cookie(cookie) + semicolon + self.text(attributes)
         if name in ("authorization", "proxy-authorization"):
             scheme, space, material = value.partition(" ")
-            return scheme + space + masked(material) if space else masked(value)
+            return (
+                scheme + space + self._masked(material)
+                if space
+                else self._masked(value)
+            )
         if name in self._headers or is_secret(name):
-            return masked(value)
+            return self._masked(value)
         return self._told(value)
 
     def path(self, path: str, template: str | None = None) -> str:
@@ -122,7 +133,7 @@ class Mask:
             for at in range(1, len(names) + 1):
                 name = names[-at]
                 if name.startswith("{") and self.is_secret(name.strip("{}")):
-                    parts[-at] = masked(parts[-at])
+                    parts[-at] = self._masked(parts[-at])
         return self.text("/".join(parts))
 
     def query(self, query: bytes) -> str:
@@ -133,7 +144,7 @@ class Mask:
     def pairs(self, query: bytes) -> list[tuple[str, str]]:
         """The parameters of a query, or of a form, with their values decoded."""
         return [
-            (name, masked(value) if self._is_signed(name) else self._told(value))
+            (name, self._masked(value) if self._is_signed(name) else self._told(value))
             for name, value in query_pairs(query)
         ]
 
@@ -152,7 +163,7 @@ class Mask:
             return [self.json(item, name) for item in value]
         if isinstance(value, (str, int, float)) and not isinstance(value, bool):
             if name and value != "" and self.is_secret(name):
-                return masked(str(value))
+                return self._masked(str(value))
             return self._told(value) if isinstance(value, str) else value
         return value
 
@@ -167,7 +178,7 @@ class Mask:
         if kind == "form":
             return self.query(body)
         if kind == "text":
-            return self._told(_in_text(value, self.is_secret))
+            return self._told(_in_text(value, self.is_secret, self._masked))
         if kind == "bytes":
             plain = self.text(body.decode("latin-1")).encode("latin-1", "replace")
             return {"base64": base64.b64encode(plain).decode()}
@@ -195,7 +206,7 @@ class Mask:
         value = match["value"]
         if _MASKED in value or not self._is_of_secret(match):
             return match[0]
-        return match["before"] + masked(unquote_plus(value))
+        return match["before"] + self._masked(unquote_plus(value))
 
     def _is_of_secret(self, match: re.Match[str]) -> bool:
         name = match.groupdict().get("name")
@@ -204,10 +215,14 @@ class Mask:
     def _is_signed(self, name: str) -> bool:
         return name in self._names or is_secret_in_address(name)
 
+    def _cookie(self, text: str) -> str:
+        name, equals, value = text.strip().partition("=")
+        return f"{name}={self._masked(value)}" if equals else name
+
     def _parameter(self, part: str) -> str:
         known = parse_qsl(part, True)
         if "=" in part and known and self._is_signed(known[0][0]):
-            return f"{part.partition('=')[0]}={masked(known[0][1])}"
+            return f"{part.partition('=')[0]}={self._masked(known[0][1])}"
         if "=" in part and known:
             plain = self._without_addresses(known[0][1])
             if plain != known[0][1]:
@@ -338,11 +353,6 @@ def _pattern(values: frozenset[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts))
 
 
-def _cookie(text: str) -> str:
-    name, equals, value = text.strip().partition("=")
-    return f"{name}={masked(value)}" if equals else name
-
-
 # Nothing is tried twice, and nothing looks far ahead: a text of a megabyte that was
 # made to be hard to read takes no longer than another.
 _USERINFO = re.compile(
@@ -365,7 +375,7 @@ _ELEMENT = re.compile(
 )
 
 
-def _in_text(text: str, secret: Any) -> str:
+def _in_text(text: str, secret: Any, masked: Callable[[str], str]) -> str:
     """*text* without what looks like a secret's place: `password: hunter2`."""
 
     def assigned(match: re.Match[str]) -> str:

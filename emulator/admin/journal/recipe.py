@@ -1,0 +1,170 @@
+"""Recipe: all that a world was asked, in order, as a shell script that asks it again.
+
+It has the world's seed, the time of each call and of each act, what was arranged
+through the admin API, and the calls: the same spec gives the same replies.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from emulator.admin.journal.curl import Again, curl_line
+from emulator.admin.journal.shell import plain, variable, word
+from emulator.exchange.entry import Entry
+from emulator.times import SECOND
+from emulator.version import __version__
+from emulator.world.acts import Act
+from emulator.world.world import World
+
+Json = Any
+
+URL = variable("EMULATOR_URL")
+"""Where the script finds the emulator."""
+
+
+class NoRecipe(Exception):
+    """The world does not know all that has become of it; the message says what."""
+
+
+def steps(world: World, until: int | None = None) -> list[Act | Entry]:
+    """What was asked of *world* since it began, up to the exchange *until*.
+
+    Raises `NoRecipe`.
+    """
+    acts, journal = world.acts, world.journal
+    last = journal.written if until is None else until
+    if acts.origin:
+        raise NoRecipe(f"the world {world.id!r} began as {acts.origin}")
+    if journal.off:
+        raise NoRecipe("the journal is off: journal_entries is 0")
+    if journal.first > acts.since + 1:
+        first = acts.since + 1
+        raise NoRecipe(
+            f"exchanges {first} to {journal.first - 1} are no longer in the journal"
+        )
+    if acts.lost:
+        raise NoRecipe("more was asked of the admin API than the world writes down")
+    entries = [entry for entry in journal.after(acts.since) if entry.id <= last]
+    for entry in entries:
+        if entry.long_body is not None:
+            size = entry.long_body.size
+            says = (
+                f"the body of exchange {entry.id} was too long to be kept: {size} bytes"
+            )
+            raise NoRecipe(says)
+    found: list[Act | Entry] = [
+        act for act in acts if until is None or act.after < until
+    ]
+    # An act stands behind the exchange that it came after.
+    return sorted(
+        [*found, *entries],
+        key=lambda step: (step.after, 1) if isinstance(step, Act) else (step.id, 0),
+    )
+
+
+def beginning(world: World) -> dict[str, Json]:
+    """The body that makes a world like *world*, with its clock standing still."""
+    return {
+        "id": world.id,
+        "rng_seed": world.seed,
+        "clock": {"set": exact(world.began), "freeze": True},
+        **(
+            {"providers": sorted(world.providers)}
+            if world.providers is not None
+            else {}
+        ),
+        **(
+            {"scenario": [*world.beginning.scenarios]}
+            if world.beginning.scenarios
+            else {}
+        ),
+    }
+
+
+def exact(at: int) -> str:
+    """A time to the microsecond."""
+    when = datetime.fromtimestamp(at // SECOND, UTC).replace(microsecond=at % SECOND)
+    return when.isoformat().replace("+00:00", "Z")
+
+
+def script(
+    world: World,
+    found: list[Act | Entry],
+    call: Callable[[Entry], Again],
+    served: Mapping[str, Json],
+    needed: Callable[[], Iterator[str]],
+) -> str:
+    """The script; *served* are the settings of its server, *call* makes a call again."""
+    calls = [*_steps(world, found, call)]
+    return "\n".join([*_head(world, found, served), *needed(), *_FUNCTIONS, *calls])
+
+
+_FUNCTIONS = r"""
+# METHOD PATH [JSON]: ask the admin API of the world.
+admin() {
+  curl -sSf -o /dev/null -X "$1" "$EMULATOR_URL/_emulator$2" \
+    ${3:+-H 'Content-Type: application/json' --data-raw "$3"} \
+    ${EMULATOR_ADMIN_TOKEN:+-H "Authorization: Bearer $EMULATOR_ADMIN_TOKEN"}
+}
+""".splitlines()
+_SHOWN = "-sS -w '\\n-> %{http_code}\\n\\n'"
+
+
+def _head(
+    world: World, found: list[Act | Entry], served: Mapping[str, Json]
+) -> Iterator[str]:
+    entries = [step.id for step in found if isinstance(step, Entry)]
+    upto = f", up to exchange {entries[-1]}" if entries else ""
+    yield "#!/bin/sh"
+    yield f"# What was asked of the world {plain(repr(world.id))}{upto} (emulator {__version__})."
+    yield "# It asks this server, or that of EMULATOR_URL:"
+    yield f"#   {plain(' '.join(_serve(world, served)))}"
+    yield "set -eu"
+    yield "EMULATOR_URL=${EMULATOR_URL:-http://127.0.0.1:8080}"
+
+
+def _serve(world: World, served: Mapping[str, Json]) -> Iterator[str]:
+    yield "emulator serve"
+    shown = {**served}
+    if world.id == "default":
+        begins = {"seed": world.seed, "clock": exact(world.began), "frozen": True}
+        shown |= {**begins, "scenario": world.beginning.scenarios}
+    for name, value in shown.items():
+        flag = f"--{name.replace('_', '-')}"
+        if value is True:
+            yield flag
+        elif isinstance(value, tuple):
+            yield from (f"{flag} {shlex.quote(str(each))}" for each in value)
+        elif value not in (False, "", None):
+            yield f"{flag} {shlex.quote(str(value))}"
+
+
+def _steps(
+    world: World, found: list[Act | Entry], call: Callable[[Entry], Again]
+) -> Iterator[str]:
+    address = f"/worlds/{world.id}"
+    if world.id == "default":
+        yield f"admin POST {address}/reset"
+    else:
+        yield _admin("POST", "/worlds", json.dumps(beginning(world)))
+    now = world.began
+    for step in found:
+        if step.at != now:
+            now = step.at
+            yield _admin("PATCH", f"{address}/clock", json.dumps({"set": exact(now)}))
+        if isinstance(step, Act):
+            yield _admin(step.method, f"{address}{step.path}", step.body.decode())
+        else:
+            yield ""
+            yield f"# {step.id}: {step.status} {step.refusal or step.operation or ''}".rstrip()
+            # A connection that broke then breaks again, and the script goes on.
+            yield f"{curl_line(call(step), _SHOWN)} || true"
+
+
+def _admin(method: str, path: str, body: str) -> str:
+    words = ["admin", method, word(path), *([word(body)] if body else [])]
+    return " ".join(words)
