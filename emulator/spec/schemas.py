@@ -123,14 +123,23 @@ class Schemas:
                 self._refuse(vertex.node, path, error.instance, error.message)
 
     def _walk(self, root: Node) -> None:
-        """Visit all that *root* refers to; a vertex is built when it is left."""
+        """Visit all that *root* refers to; what leads back to itself is built together.
+
+        Which schemas lead back to themselves does not depend on where one begins, so
+        that the same document always gives the same schemas (Tarjan's algorithm).
+        """
         if root.key in self._vertices:
             return
         active: dict[Key, Iterator[Key]] = {}
+        number: dict[Key, int] = {}
+        lowest: dict[Key, int] = {}
+        unbuilt: dict[Key, None] = {}
 
         def enter(node: Node) -> None:
             vertex = self._vertices[node.key] = _Vertex(node)
             self._find_edges(vertex)
+            number[node.key] = lowest[node.key] = len(number)
+            unbuilt[node.key] = None
             active[node.key] = iter([edge[1] for edge in vertex.edges])
 
         enter(root)
@@ -139,11 +148,27 @@ class Schemas:
             target = next(active[key], None)
             if target is None:
                 del active[key]
-                self._build(self._vertices[key])
-            elif target in active:
-                self._keep(target)
+                if active:
+                    above = next(reversed(active))
+                    lowest[above] = min(lowest[above], lowest[key])
+                if lowest[key] == number[key]:
+                    self._build_together(unbuilt, key)
+            elif target in unbuilt:
+                lowest[key] = min(lowest[key], number[target])
             elif target not in self._vertices:
                 enter(self._targets[target])
+
+    def _build_together(self, unbuilt: dict[Key, None], first: Key) -> None:
+        """Build *first* and all after it: each of them leads to each, if there are more."""
+        keys = [unbuilt.popitem()[0]]
+        while keys[-1] != first:
+            keys.append(unbuilt.popitem()[0])
+        alone = self._vertices[first].edges if len(keys) == 1 else ()
+        if len(keys) > 1 or any(edge[1] == first for edge in alone):
+            for key in sorted(keys, key=str):
+                self._keep(key)
+        for key in keys:
+            self._build(self._vertices[key])
 
     def _find_edges(self, vertex: _Vertex) -> None:
         for node, in_place, level in _subschemas(vertex.node, self._legacy):
@@ -175,7 +200,7 @@ class Schemas:
         """Let *key* stay a reference, under a name that no other one has."""
         if key in self._kept:
             return
-        name = re.sub(r"[^A-Za-z0-9_.-]", "_", str((key[1] or ("root",))[-1]))
+        name = re.sub(r"[^A-Za-z0-9_.-]", "_", _name(key[1]))
         unique, number = name, 2
         while unique in self._names:
             unique, number = f"{name}-{number}", number + 1
@@ -292,6 +317,13 @@ class Schemas:
             what, why, fix = f"{keyword!r} cannot be {shown}", message, ""
         at = schema.at(path, value)
         self._report.add(at.diagnostic("openapi-schema", what, why, fix))
+
+
+def _name(pointer: Pointer) -> str:
+    """What the schema at *pointer* is called: by its name, or else by its place."""
+    if len(pointer) == 3 and pointer[:2] == ("components", "schemas"):
+        return str(pointer[2])
+    return "-".join(map(str, pointer)) or "root"
 
 
 def _subschemas(root: Node, legacy: bool) -> Iterator[tuple[Node, bool, int]]:
