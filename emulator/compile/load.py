@@ -24,7 +24,6 @@ from emulator.program.example import example
 from emulator.program.program import Program
 from emulator.program.remembered import Example, RememberedProgram
 from emulator.spec.cache import Cache, Kept
-from emulator.spec.description import OpenAPI
 from emulator.spec.document import KeptDocument
 from emulator.spec.files import shown_name
 from emulator.version import __version__
@@ -37,7 +36,7 @@ from emulator.compile.places import Place
 from emulator.compile.program import collection_keys, compile_program
 
 Json = Any
-_FORMAT = b"program 13"
+_FORMAT = b"program 14"
 _TOGETHER = 500
 """So many records are read from the cache at a time: read all at once they leave holes."""
 
@@ -101,7 +100,7 @@ def _lines(program: Program, source: Source) -> Iterator[bytes]:
     """What the first call needs besides: the documents, and then some records a line."""
     documents = {
         "behavior": source.behavior.to_json(),
-        "openapi": source.openapi.to_json(),
+        "openapi": source.openapi.raw,
     }
     if source.scenarios is not None:
         documents["scenarios"] = source.scenarios.to_json()
@@ -182,13 +181,16 @@ def _remembered(
             return _read(place, Report(), otherwise=otherwise)[0]
 
     def remembered() -> Program:
+        from emulator.spec.openapi import remembered as remembered_openapi
+
         lines = kept.take_lines()
         lines.reverse()
         documents = orjson.loads(lines.pop())
-        for part, name in files.items():
-            documents[part]["file"] = name
+        for part in files.keys() - {"openapi"}:
+            documents[part]["file"] = files[part]
         behavior = KeptDocument(documents["behavior"])
-        openapi = OpenAPI.from_json(documents["openapi"])
+        path = place.spec / head["files"]["openapi"]
+        openapi = remembered_openapi(path, place.spec, documents["openapi"])
         source = Source(
             place.name, behavior, openapi, report, folder=place.spec, trusted=True
         )

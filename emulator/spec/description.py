@@ -95,100 +95,13 @@ class OpenAPI:
     server_defaults: Mapping[str, str] = MappingProxyType({})
     """The defaults of all variables of servers."""
     server_urls: tuple[str, ...]
-    operations: dict[str, OperationDoc]
+    operations: Mapping[str, OperationDoc]
+    """Each is read when it is asked for: going through all of them takes its time."""
     security_schemes: dict[str, SecurityScheme]
-    schemas: dict[str, dict[str, Any]]
-    """Those of its components, by name."""
+    schemas: Mapping[str, dict[str, Any]]
+    """Those of its components, by name; each is read when it is asked for."""
     tags: tuple[str, ...]
     raw: dict[str, Any]
     """The whole document as it was written."""
     ignored: Mapping[str, Diagnostic] = MappingProxyType({})
     """Parts of it that nothing comes of, by their key, with a warning for each."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Everything that a checked description is used for: no places."""
-        return {
-            "file": self.document.file,
-            "title": self.title,
-            "version": self.version,
-            "base_path": self.base_path,
-            "further_paths": self.further_paths,
-            "server_values": dict(self.server_values),
-            "server_defaults": dict(self.server_defaults),
-            "server_urls": self.server_urls,
-            "operations": [
-                _operation(operation) for operation in self.operations.values()
-            ],
-            "security_schemes": [
-                _fields(scheme, ("name", "kind", "where", "parameter", "scheme"))
-                for scheme in self.security_schemes.values()
-            ],
-            "tags": self.tags,
-            "raw": self.raw,
-        }
-
-    @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> OpenAPI:
-        document = Document(kept["file"], {})
-        here: dict[str, Any] = {"document": document, "pointer": ()}
-        operations = {}
-        for operation in kept["operations"]:
-            body = operation["body"]
-            operation |= here
-            operation["parameters"] = tuple(
-                Parameter(**p, **here) for p in operation["parameters"]
-            )
-            operation["body"] = body and RequestBody(**body)
-            operation["security"] = tuple(
-                {name: tuple(scopes) for name, scopes in alternative.items()}
-                for alternative in operation["security"]
-            )
-            operations[operation["id"]] = OperationDoc(**operation, response_headers={})
-        return cls(
-            document=document,
-            title=kept["title"],
-            version=kept["version"],
-            base_path=kept["base_path"],
-            further_paths=tuple(kept["further_paths"]),
-            server_values=kept["server_values"],
-            server_defaults=kept["server_defaults"],
-            server_urls=tuple(kept["server_urls"]),
-            operations=operations,
-            security_schemes={
-                scheme["name"]: SecurityScheme(**scheme, **here)
-                for scheme in kept["security_schemes"]
-            },
-            schemas={},
-            tags=tuple(kept["tags"]),
-            raw=kept["raw"],
-        )
-
-
-def _operation(operation: OperationDoc) -> dict[str, Any]:
-    names = ("id", "method", "path", "summary", "security")
-    fields = (
-        "name",
-        "where",
-        "required",
-        "schema",
-        "style",
-        "explode",
-        "media_type",
-        "greedy",
-    )
-    return {
-        **_fields(operation, names),
-        "parameters": [
-            _fields(parameter, fields) for parameter in operation.parameters
-        ],
-        "body": operation.body and _fields(operation.body, ("required", "content")),
-        # Of a reply, only its media types are looked at again.
-        "responses": {
-            status: {media: {} for media in content}
-            for status, content in operation.responses.items()
-        },
-    }
-
-
-def _fields(held: object, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(held, name) for name in names}

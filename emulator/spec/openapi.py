@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.spec.bundle import bundled
@@ -19,10 +19,11 @@ from emulator.spec.description import (
     RequestBody,
     SecurityScheme,
 )
-from emulator.spec.document import kind_of
+from emulator.spec.document import Document, kind_of
 from emulator.spec.files import read_document, shown_name
+from emulator.spec.lazily import Lazily
 from emulator.spec.published import Published
-from emulator.spec.references import Node, References, mapping
+from emulator.spec.references import Key, Node, References, mapping
 from emulator.spec.schemas import Schemas
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -68,6 +69,7 @@ _WITHOUT_EFFECT = {
     ),
 }
 """What is read and without effect: the reason, and what to do instead."""
+_VERSION = re.compile(r"3\.[01]\.\d+")
 _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default")
 _NAME_IN_PATH = re.compile(r"\{([^{}]*)\}")
 
@@ -100,14 +102,21 @@ def read_openapi(
     if more:
         _add(node.value, more)
     version = node.value.get("openapi")
-    if not isinstance(version, str) or not re.match(r"3\.[01]\.\d+", version):
+    if not isinstance(version, str) or not _VERSION.match(version):
         _refuse_version(node, report)
         return None
-    schemas = Schemas(references, report, legacy=version.startswith("3.0"))
-    reading = _Reading(node, references, schemas, report)
-    openapi = reading.read()
-    schemas.check()
-    return openapi
+    return _Reading(node, references, report).read(check=True)
+
+
+def remembered(path: Path, root: Path, raw: dict[str, Any]) -> OpenAPI:
+    """The description of the document at *path*, of which all that is wrong is known.
+
+    Each of its operations and schemas is read when it is asked for.
+    """
+    references = References(root, Report())
+    document = Document(shown_name(path), raw)
+    references.give(path, document)
+    return _Reading(Node(document, (), raw), references, Report()).read()
 
 
 def _add(document: dict[str, Any], more: Mapping[str, Any]) -> None:
@@ -132,39 +141,53 @@ def _add(document: dict[str, Any], more: Mapping[str, Any]) -> None:
                 item.setdefault(method, operation)
 
 
+class _Found(NamedTuple):
+    """An operation that has not been read yet."""
+
+    id: str
+    method: str
+    path: str
+    item: Node
+    """What stands under the path."""
+    node: Node
+
+
 class _Reading:
-    def __init__(
-        self, root: Node, references: References, schemas: Schemas, report: Report
-    ) -> None:
+    """Finds what a document has, and reads an operation or a schema when it is needed."""
+
+    def __init__(self, root: Node, references: References, report: Report) -> None:
         self._root = root
         self._references = references
-        self._schemas = schemas
+        legacy = root.value["openapi"].startswith("3.0")
+        self._schemas = Schemas(references, report, legacy=legacy)
         self._report = report
-        self._operations: dict[str, OperationDoc] = {}
+        self._found: dict[str, _Found] = {}
+        self._operations: Mapping[str, OperationDoc] = {}
+        self._components: Mapping[str, dict[str, Any]] = {}
         self._schemes: dict[str, SecurityScheme] = {}
+        self._shared: dict[Key, dict[tuple[str, str], Parameter]] = {}
+        self._inherited: _Security = ()
         self._shapes: dict[tuple[str, str], Node] = {}
         self._ignored: dict[str, list[Node]] = {}
         self._servers: list[Node] = []
 
-    def read(self) -> OpenAPI:
+    def read(self, *, check: bool = False) -> OpenAPI:
+        """The description; to *check* it, all of it is read."""
         info = self._part(self._root, "info", "info", required=True)
         components = self._part(self._root, "components", "components")
         self._schemes = dict(self._security_schemes(components))
-        security = self._security(self._root)
+        self._inherited = self._security(self._root)
         paths = self._part(self._root, "paths", "paths", required=True)
         for name, item in self._entries(paths, "a path"):
-            self._path(name, item, security)
-        schemas = {
-            name: self._schemas.read(schema)
-            for name, schema in self._schema_entries(components)
-        }
+            self._path(name, item)
+        self._operations = Lazily(self._found, self._operation)
+        schemas = dict(self._schema_entries(components))
+        self._components = Lazily(schemas, self._schemas.read)
         urls = tuple(self._server_urls())
         base_path = _path_of(urls[0]) if urls else ""
         further_paths = self._further_paths(base_path)
-        values = self._server_values(base_path)
-        self._note(self._root, "webhooks")
-        self._gather_servers({base_path, *further_paths})
-        self._gather_variables()
+        if check:
+            self._check()
         about = info.value if info else {}
         tags = [node.value for node in self._list(self._root, "tags")]
         return OpenAPI(
@@ -173,20 +196,45 @@ class _Reading:
             version=str(about.get("version", "")),
             base_path=base_path,
             further_paths=further_paths,
-            server_values=values,
+            server_values=self._server_values(base_path),
             server_defaults=self._server_defaults(),
             server_urls=urls,
             operations=self._operations,
             security_schemes=self._schemes,
-            schemas=schemas,
+            schemas=self._components,
             tags=tuple(
                 str(tag["name"])
                 for tag in tags
                 if isinstance(tag, dict) and "name" in tag
             ),
             raw=self._whole(),
-            ignored={key: _ignored(key, nodes) for key, nodes in self._ignored.items()},
+            ignored=self._gather_ignored() if check else {},
         )
+
+    def _check(self) -> None:
+        """Read everything, so that all is reported that is wrong with it."""
+        for found in self._found.values():
+            operation = self._operations[found.id]
+            parameters = {
+                (each.where, each.name): each for each in operation.parameters
+            }
+            self._check_route(found, parameters)
+            self._check_path_parameters(found.path, found.node, parameters)
+        for name in self._components:
+            self._components[name]
+        self._schemas.check()
+
+    def _gather_ignored(self) -> dict[str, Diagnostic]:
+        """The parts that nothing comes of, as far as all has been read."""
+        self._note(self._root, "webhooks")
+        urls = [
+            url
+            for server in self._list(self._root, "servers")
+            for url in self._filled(server)
+        ]
+        self._gather_servers({_path_of(url) for url, _ in urls})
+        self._gather_variables()
+        return {key: _ignored(key, nodes) for key, nodes in self._ignored.items()}
 
     def _whole(self) -> dict[str, Any]:
         """The document as it was written, with what it refers to in other files."""
@@ -194,54 +242,52 @@ class _Reading:
             return dict(self._root.value)
         return bundled(self._root, self._references)
 
-    def _path(self, path: str, node: Node, inherited: _Security) -> None:
+    def _path(self, path: str, node: Node) -> None:
         if not path.startswith("/") or set("{}") & set(_NAME_IN_PATH.sub("", path)):
             self._structure(node, f"{path!r} is not a path", "write /name/{name}", True)
             return
         item = self._resolve(node, "a path")
         if item is None:
             return
-        shared = self._parameters(item)
         self._servers += self._list(item, "servers")
         for key in item.value:
             if key in METHODS:
-                self._operation(path, item.child(key), shared, inherited)
+                self._find(path, item, item.child(key))
             elif key not in _PATH_KEYS and not key.startswith("x-"):
                 what = f"{key!r} is not a method, nor another key of a path"
                 fix = did_you_mean(key, _PATH_KEYS)
                 self._structure(item.child(key), what, fix, True)
 
-    def _operation(
-        self,
-        path: str,
-        node: Node,
-        shared: dict[tuple[str, str], Parameter],
-        inherited: _Security,
-    ) -> None:
+    def _find(self, path: str, item: Node, node: Node) -> None:
         mapping(node, "an operation", self._report)
-        if not isinstance(node.value, dict):
-            return
-        method = str(node.pointer[-1]).upper()
-        parameters = {**shared, **self._parameters(node)}
-        self._check_route(method, path, node, parameters)
-        self._check_path_parameters(path, node, parameters)
+        if isinstance(node.value, dict):
+            method = str(node.pointer[-1]).upper()
+            id = self._operation_id(method, path, node)
+            self._found.setdefault(id, _Found(id, method, path, item, node))
+
+    def _operation(self, found: _Found) -> OperationDoc:
+        node = found.node
+        if found.item.key not in self._shared:
+            self._shared[found.item.key] = self._parameters(found.item)
+        shared = self._shared[found.item.key]
         responses, headers = self._responses(node)
         self._servers += self._list(node, "servers")
         self._note(node, "callbacks")
-        operation = OperationDoc(
-            id=self._operation_id(method, path, node),
-            method=method,
-            path=path,
+        return OperationDoc(
+            id=found.id,
+            method=found.method,
+            path=found.path,
             summary=str(node.value.get("summary") or ""),
-            parameters=tuple(parameters.values()),
+            parameters=tuple({**shared, **self._parameters(node)}.values()),
             body=self._body(node),
             responses=responses,
             response_headers=headers,
-            security=self._security(node) if "security" in node.value else inherited,
+            security=self._security(node)
+            if "security" in node.value
+            else self._inherited,
             pointer=node.pointer,
             document=node.document,
         )
-        self._operations.setdefault(operation.id, operation)
 
     def _operation_id(self, method: str, path: str, node: Node) -> str:
         given = node.value.get("operationId")
@@ -253,24 +299,22 @@ class _Reading:
             code = "openapi-operation-id"
             self._report.add(node.diagnostic(code, what, why, fix, key=True))
             return proposed
-        first = self._operations.get(given)
+        first = self._found.get(given)
         if first is not None:
             at = node.child("operationId")
             what = f"the operationId {given!r} is used twice"
-            pointer = (*first.pointer, "operationId")
-            why = f"the first one stands at {first.document.locate(pointer)}"
+            pointer = (*first.node.pointer, "operationId")
+            why = f"the first one stands at {first.node.document.locate(pointer)}"
             fix = f"rename one, for example to {propose_operation_id(method, path)}"
             code = "openapi-duplicate-operation-id"
             self._report.add(at.diagnostic(code, what, why, fix))
         return given
 
     def _check_route(
-        self,
-        method: str,
-        path: str,
-        node: Node,
-        parameters: dict[tuple[str, str], Parameter],
+        self, found: _Found, parameters: dict[tuple[str, str], Parameter]
     ) -> None:
+        method, path, node = found.method, found.path, found.node
+
         def what_matches(name: re.Match[str]) -> str:
             parameter = parameters.get(("path", name[1]))
             if parameter is None:

@@ -68,6 +68,15 @@ class References:
         self._documents: dict[Path, Document | None] = {}
         self._paths: dict[str, Path] = {}
 
+    def give(self, path: Path, document: Document) -> None:
+        """Have *document* be what stands at *path*."""
+        self._documents[path] = document
+        self._paths[document.file] = path
+
+    def opened(self) -> dict[Path, Document]:
+        """The files that have been read."""
+        return {path: found for path, found in self._documents.items() if found}
+
     def open(self, path: Path, referrer: Location) -> Document | None:
         if path not in self._documents:
             document = self._read(path, self._root, self._report, referrer)

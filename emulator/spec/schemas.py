@@ -200,7 +200,7 @@ class Schemas:
         """Let *key* stay a reference, under a name that no other one has."""
         if key in self._kept:
             return
-        name = re.sub(r"[^A-Za-z0-9_.-]", "_", _name(key[1]))
+        name = re.sub(r"[^A-Za-z0-9_.-]", "_", _name(key))
         unique, number = name, 2
         while unique in self._names:
             unique, number = f"{name}-{number}", number + 1
@@ -319,11 +319,10 @@ class Schemas:
         self._report.add(at.diagnostic("openapi-schema", what, why, fix))
 
 
-def _name(pointer: Pointer) -> str:
-    """What the schema at *pointer* is called: by its name, or else by its place."""
-    if len(pointer) == 3 and pointer[:2] == ("components", "schemas"):
-        return str(pointer[2])
-    return "-".join(map(str, pointer)) or "root"
+def _name(key: Key) -> str:
+    """What a schema is called: by the last part of its pointer, or by its file."""
+    file, pointer = key
+    return str(pointer[-1]) if pointer else file.rpartition("/")[2]
 
 
 def _subschemas(root: Node, legacy: bool) -> Iterator[tuple[Node, bool, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -19,8 +20,8 @@ from emulator.program.example import example
 from emulator.program.program import Program
 from emulator.server.app import create_app
 from emulator.spec.cache import Cache
-from emulator.spec.description import Parameter
-from emulator.spec.openapi import read_openapi
+from emulator.spec.description import OpenAPI, OperationDoc, Parameter
+from emulator.spec.openapi import read_openapi, remembered
 from emulator.times import micros
 from emulator.world.clock import Clock
 from emulator.world.world import World
@@ -197,7 +198,7 @@ def test_files_are_named_from_where_they_are_asked_for(
         lambda head, lines: (head, [b"{}", *lines[1:]]),
         lambda head, lines: (
             head,
-            [lines[0].replace(b"operations", b"weather"), *lines[1:]],
+            [lines[0].replace(b'"openapi":{', b'"weather":{'), *lines[1:]],
         ),
         lambda head, lines: (head, [lines[0], b"[]"]),
         lambda head, lines: (head, [lines[0], b'["jobs", "[]"]']),
@@ -221,19 +222,25 @@ def test_what_has_another_shape_was_not_kept(
     assert replies(program) == expected
 
 
-def test_what_is_remembered_of_a_parameter_is_all_that_decides(place: Place) -> None:
+def test_what_is_remembered_of_a_document_is_all_that_decides(place: Place) -> None:
     """A fact that the cache forgets holds at the first start, and at no other."""
-    document = read_openapi("openapi.yaml", place.spec, Report())
+    path = place.spec / "openapi.yaml"
+    document = read_openapi(path, place.spec, Report())
     assert document is not None
 
-    remembered = [
-        parameter
-        for operation in document.to_json()["operations"]
-        for parameter in operation["parameters"]
-    ]
+    again = remembered(path, place.spec, json.loads(json.dumps(document.raw)))
 
-    known = Parameter.__annotations__.keys() - {"pointer", "document"}
-    assert {name for parameter in remembered for name in parameter} == known
+    elsewhere = {"document", "operations", "security_schemes", "ignored"}
+    for name in OpenAPI.__annotations__.keys() - elsewhere:
+        assert getattr(again, name) == getattr(document, name), name
+    assert [*again.security_schemes] == [*document.security_schemes]
+    for id, operation in document.operations.items():
+        for name in OperationDoc.__annotations__.keys() - {"document", "parameters"}:
+            assert getattr(again.operations[id], name) == getattr(operation, name)
+        pairs = zip(again.operations[id].parameters, operation.parameters, strict=True)
+        for one, other in pairs:
+            for name in Parameter.__annotations__.keys() - {"document"}:
+                assert getattr(one, name) == getattr(other, name)
 
 
 @pytest.mark.parametrize("name", sorted(gallery()))
