@@ -9,14 +9,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from echo_board import Client, Serve
+from echo_board import Serve
+from shaking import Secure, Shake, Shaken
 
 from emulator.server.run import Running
-
-Secure = Callable[..., Running]
-"""Starts a server that speaks TLS, with the settings that a test names."""
-Shake = Callable[..., Client]
-"""Opens a connection over TLS as a client that asks for a host's name."""
 
 
 @pytest.fixture(scope="session")
@@ -43,16 +39,6 @@ def trusting(secure: Secure, ca_folder: Path) -> Callable[..., ssl.SSLContext]:
         return context
 
     return make
-
-
-class Shaken(Client):
-    """A client over TLS; *host* is the name that it asks for."""
-
-    def __init__(
-        self, opened: socket.socket, context: ssl.SSLContext, host: str
-    ) -> None:
-        self.socket = self.tls = context.wrap_socket(opened, server_hostname=host)
-        self._file = self.tls.makefile("rb")
 
 
 @pytest.fixture

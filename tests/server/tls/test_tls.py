@@ -16,8 +16,8 @@ from time import monotonic
 import pytest
 import requests
 import trustme
-from conftest import Secure, Shake
 from echo_board import Dial, Serve
+from shaking import Secure, Shake
 
 from emulator.server.local_ca import NoCa, local_ca
 from emulator.server.run import CannotListen

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from time import monotonic
 
 import pytest
-from conftest import Secure, Shake
 from echo_board import Client, Dial, EchoBoard, Serve
+from shaking import Secure, Shake
 
 from emulator.server.run import Running
 
