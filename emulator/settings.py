@@ -33,6 +33,11 @@ class Settings:
     specs: tuple[str, ...] = _setting(
         (), "folder with providers of your own (may be repeated)"
     )
+    mounts: str = _setting(
+        "",
+        "folder whose `specs` and `fixtures` are used if there is something in them; the"
+        " image has them at /",
+    )
     fixtures: str = _setting("", "folder with fixtures that replace the bundled ones")
     openapi: tuple[str, ...] = _setting(
         (),

@@ -11,11 +11,20 @@ from typing import Any, TypeVar
 import click
 
 from emulator.cli.errors import Complaint
+from emulator.cli.mounts import with_mounts
 from emulator.settings import Setting, Settings, read, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-PLACES = ("specs", "fixtures", "openapi", "lenient", "openapi_bytes", "openapi_levels")
+PLACES = (
+    "specs",
+    "fixtures",
+    "mounts",
+    "openapi",
+    "lenient",
+    "openapi_bytes",
+    "openapi_levels",
+)
 """The settings that say where providers are."""
 
 LOADING = (*PLACES, "cache", "cache_dir")
@@ -74,7 +83,7 @@ def _option(row: Setting) -> Callable[[Command], Command]:
 def settings_of(flags: Mapping[str, Any]) -> Settings:
     """The settings that *flags* and variables make. Raises `Complaint`."""
     try:
-        settings = read(flags, os.environ)
+        settings = with_mounts(read(flags, os.environ))
     except ValueError as error:
         raise Complaint(str(error)) from None
     rows = {row.name: row for row in table()}

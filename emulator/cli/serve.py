@@ -125,7 +125,9 @@ def _announce(
             f"HTTPS is spoken too, at {secure} and as a proxy: HTTPS_PROXY={url}"
         )
         if not settings.tls_cert:
-            lines.append("how clients trust its certificates: emulator ca")
+            lines.append(
+                f"how clients trust it: emulator ca, or {url}/_emulator/ca.pem"
+            )
     if dispatcher.settings.admin_token != settings.admin_token:
         token = dispatcher.settings.admin_token
         if settings.admin_token_file:

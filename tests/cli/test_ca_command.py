@@ -75,7 +75,9 @@ def test_the_server_says_that_it_speaks_https(tmp_path: Path) -> None:
     assert first == (
         f"HTTPS is spoken too, at {secure} and as a proxy: HTTPS_PROXY={server.url}"
     )
-    assert second == "how clients trust its certificates: emulator ca"
+    assert second == (
+        f"how clients trust it: emulator ca, or {server.url}/_emulator/ca.pem"
+    )
     assert got.text == pem
 
 

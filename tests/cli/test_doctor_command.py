@@ -30,6 +30,23 @@ def test_a_server_that_is_up_is_ready(tmp_path: Path) -> None:
     assert by_port.stdout == f"{server.url} is ready\n"
 
 
+def test_the_image_s_health_check_says_what_the_command_says(tmp_path: Path) -> None:
+    """By a way of its own, without a command line, as long as all is well."""
+    with serving(tmp_path, "jobriver") as server:
+        ports = {"EMULATOR_PORT": str(server.port)}
+        ready = installed("doctor", "--ready", **ports, EMULATOR_HOST="0.0.0.0")
+        as_json = installed("doctor", "--ready", "--json", **ports)
+    gone = installed("doctor", "--ready", **ports)
+
+    assert (ready.returncode, ready.stdout) == (0, f"{server.url} is ready\n")
+    assert json.loads(as_json.stdout) == {
+        "ready": True,
+        "says": f"{server.url} is ready",
+    }
+    assert gone.returncode == 1
+    assert gone.stderr.startswith(f"emulator doctor: {server.url} is not ready: ")
+
+
 def test_a_server_that_is_not_there_is_not_ready() -> None:
     """One line, and 1."""
     with socket.socket() as closed:
