@@ -69,7 +69,8 @@ ROOTS = {
 }
 IN_FULL = {
     "request": f"the request, even if a field of the record has the same name: {', '.join(sorted(REQUEST))}",
-    "this": "the record, even if the request has the same name",
+    "this": "the record: `this.body` is its field, even if the request has one of that name, and"
+    " `this` alone is all of it: `without(this, ['password'])`",
 }
 RESULTS = {
     "before": "the record as it was before an update",

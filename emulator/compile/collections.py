@@ -79,6 +79,7 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
             if check_field(source, at, field, name)
         ),
         soft=_soft(source, pointer),
+        drops_unsent=written.get("unsent") == "drop",
         machine=compile_machine(source, pointer),
         completes=source.optional(
             (*pointer, "completes"), scope.without(without_call(_AWAITED))

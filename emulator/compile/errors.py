@@ -200,6 +200,8 @@ def _enveloped(
 ) -> Template | None:
     """The body of the entry: its words, in its envelope."""
     words.setdefault("status", Spliced(entry.written.get("status", 500), entry.pointer))
+    if "reason" not in scope.fields:
+        words.setdefault("reason", Spliced(reason(str(entry.own[-1])), entry.pointer))
     envelope, pointer = _envelope(source, entry)
     if envelope is None:
         return None
@@ -282,11 +284,15 @@ def _spliced(tree: Json, words: Mapping[str, Json], pointer: Pointer) -> Json:
     names = [part.strip() for what, part in parts if what == "expression"]
     if len(parts) == 1 and names and names[0] in words:
         return words[names[0]]
-    if not any(name in words for name in names):
+    plain = [name.removeprefix("text(").removesuffix(")").strip() for name in names]
+    if not any(name in words for name in plain):
         return tree
     spliced = ""
     for what, part in parts:
-        word = words.get(part.strip()) if what == "expression" else None
+        name = part.strip()
+        if name.startswith("text("):  # which a word becomes beside other text, too
+            name = name.removeprefix("text(").removesuffix(")").strip()
+        word = words.get(name) if what == "expression" else None
         inner = word.tree if isinstance(word, Spliced) else word
         if what == "text":
             spliced += part.replace("${", "$${")

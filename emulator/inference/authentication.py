@@ -8,8 +8,9 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.inference.draft import HIGH, MEDIUM, Draft, snake
+from emulator.inference.draft import HIGH, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.inference.names import snake
 from emulator.inference.writing import EMPTY
 from emulator.spec.description import SecurityScheme
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from emulator.diagnostics import did_you_mean
 from emulator.inference.inferred import Finding, Kind
-from emulator.spec.description import OpenAPI, OperationDoc
+from emulator.inference.resources import Resource
+from emulator.inference.samples import sample
+from emulator.inference.shapes import Shape
+from emulator.spec.description import OpenAPI
 
 Json = Any
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -47,6 +49,10 @@ class Draft:
         self.errors: dict[str, Json] = {}
         self.scenarios: dict[str, Json] = {}
         self.fixtures: dict[str, Json] = {}
+        self.resources: list[Resource] = []
+        """The things that have collections, in the order of their paths."""
+        self.records: dict[str, Any] = {}
+        """The `Records` of each, by collection: see `collections.records_of`."""
         self.taken: set[str] = set()
         """The names of collections that are in use."""
 
@@ -60,6 +66,10 @@ class Draft:
 
     def found(self, kind: Kind, where: str, confidence: str, reason: str) -> None:
         self.findings.append(Finding(kind.name, where, confidence, reason))
+
+    def sample(self, shape: Shape, name: str) -> Json:
+        """A plain value for *shape*. Raises `NoSample`."""
+        return sample(shape, name)
 
     def collection_name(self, *wanted: str) -> str:
         """The first of the *wanted* names that is free, or the last with a number."""
@@ -90,20 +100,3 @@ def check_without(
             f" there are {', '.join(kinds)}, operationIds, and both as in"
             f" `{next(iter(kinds))}:{next(iter(openapi.operations), 'listPets')}`"
         )
-
-
-def snake(text: str) -> str:
-    """`ApiKeyHeader` and `api-key header`  ->  `api_key_header`"""
-    text = re.sub(r"([a-z0-9])([A-Z])|([A-Z]+)(?=[A-Z][a-z])", r"\1\3_\2", text)
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-
-
-def where_of(operation: OperationDoc) -> str:
-    return f"{operation.method} {operation.path}"
-
-
-def sorted_unique(texts: Collection[str]) -> list[str]:
-    return list(dict.fromkeys(texts))
-
-
-Schemas = Mapping[str, Json]

@@ -7,7 +7,16 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.inference import authentication
+from emulator.inference import (
+    authentication,
+    collections,
+    errors,
+    filters,
+    limits,
+    pages,
+    repeats,
+    replies,
+)
 from emulator.inference.draft import GUESSED, SOURCE, Draft, check_without
 from emulator.inference.inferred import Inferred, Kind
 from emulator.inference.writing import write, write_records
@@ -16,6 +25,15 @@ from emulator.spec.description import OpenAPI
 Json = Any
 INFERENCES: tuple[tuple[Kind, Callable[[Draft], None]], ...] = (
     (authentication.KIND, authentication.infer_authentication),
+    (collections.KIND, collections.infer_collections),
+    (filters.KIND, filters.infer_filters),
+    (filters.SORTING, filters.infer_sorting),
+    (pages.KIND, pages.infer_pages),
+    (replies.KIND, replies.infer_replies),
+    (repeats.IDEMPOTENCY, repeats.infer_idempotency),
+    (repeats.VALIDATORS, repeats.infer_validators),
+    (limits.KIND, limits.infer_limits),
+    (errors.KIND, errors.infer_errors),
 )
 """In this order: a later one may rest on what an earlier one has found."""
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind, _ in INFERENCES}
@@ -85,7 +103,11 @@ def _behavior(draft: Draft) -> dict[str, Json]:
     ):
         if getattr(draft, part):
             tree[part] = getattr(draft, part)
-    tree["operations"] = draft.operations
+    tree["operations"] = {
+        id: draft.operations[id]
+        for id in draft.openapi.operations
+        if id in draft.operations
+    }
     if draft.errors:
         tree["errors"] = draft.errors
     sources = {

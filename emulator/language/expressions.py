@@ -324,6 +324,9 @@ class _Builder:
                     f"write request.{name} for the request's, this.{name} for the record's",
                 )
             return self._field(name)
+        if name == "this" and self.scope.fields and name not in self.scope.roots:
+            self.used_fields |= self.scope.fields
+            return _call(_name("kept"), _name("r"))  # a copy: what is stored stays
         return self._root(name)
 
     def _field(self, name: str) -> ast.expr:

@@ -60,6 +60,8 @@ class CollectionPolicy:
     files: tuple[str, ...] = ()
     """The fields that hold uploaded files, whose content is kept."""
     soft: SoftDeletion | None = None
+    drops_unsent: bool = False
+    """A field that is not sent is not there, instead of null."""
     machine: StateMachine | None = None
     """The states that its records go through."""
     conforms_to: Mapping[str, Schema] = {}

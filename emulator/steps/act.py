@@ -164,7 +164,8 @@ def _order(exchange: Exchange, action: Action) -> Order:
 def _create(exchange: Exchange) -> Refusal | None:
     action = exchange.operation.action
     policy = exchange.program.collections[action.collection]
-    record = made(exchange, policy, _input(exchange, whole=True), action.values)
+    given = _input(exchange, whole=True, drops=policy.drops_unsent)
+    record = made(exchange, policy, given, action.values)
     refusal = (
         too_many(exchange, exchange.operation.limit, None, record)
         or taken_key(exchange, policy, None, record, action.clashes)
@@ -180,8 +181,11 @@ def _create(exchange: Exchange) -> Refusal | None:
     return None
 
 
-def _input(exchange: Exchange, *, whole: bool) -> Record:
-    """The fields that the body sets; a *whole* record gets defaults and nulls too."""
+def _input(exchange: Exchange, *, whole: bool, drops: bool = False) -> Record:
+    """The fields that the body sets; a *whole* record gets defaults and nulls too.
+
+    It gets no nulls where the collection *drops* what is not sent.
+    """
     policy = exchange.operation.body
     body = exchange.body
     if policy is not None and policy.wrapper:
@@ -195,14 +199,21 @@ def _input(exchange: Exchange, *, whole: bool) -> Record:
     unsent = policy.unsent
     if not body.keys() <= unsent.keys():
         body = {name: body[name] for name in body if name in unsent}
-    return {**unsent, **body}
+    return {**(policy.defaults if drops else unsent), **body}
 
 
 def _update(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     policy = exchange.program.collections[operation.action.collection]
     before = exchange.before = exchange.record or {}
-    record = {**before, **_input(exchange, whole=operation.action.whole)}
+    whole, drops = operation.action.whole, policy.drops_unsent
+    given = _input(exchange, whole=whole, drops=drops)
+    if whole and drops and operation.body is not None:
+        declared = operation.body.properties
+        before_it = {name: before[name] for name in before if name not in declared}
+    else:
+        before_it = before
+    record = {**before_it, **given}
     if operation.action.scoped:
         record |= owner(exchange, policy.name)
     if not policy.given or record.get(policy.key) is None:
@@ -405,6 +416,7 @@ STEP = Step(
         "collections.{collection}.owned_by",
         "collections.{collection}.key",
         "collections.{collection}.ids",
+        "collections.{collection}.unsent",
         "collections.{collection}.max_records",
         "collections.{collection}.on_create",
         "collections.{collection}.on_update",

@@ -149,6 +149,7 @@ NAMED_IN = {
     "engine/strict.py": "the step that is noted for a media type that is not read",
     "inference/authentication.py": "the endpoint that begins the login of a user",
     "inference/inferring.py": "the key of behavior.yaml for calls that come again",
+    "inference/repeats.py": "the keys of behavior.yaml for calls that come again, and for ETag",
     "program/oauth2.py": "the endpoint that begins the login of a user",
     "strategies/probe.py": "the steps that judge an input, whatever was before",
 }

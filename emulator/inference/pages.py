@@ -1,0 +1,175 @@
+"""Pages: how lists are divided, by the names of their parameters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.inference.collections import records_of
+from emulator.inference.draft import HIGH, MEDIUM, Draft
+from emulator.inference.inferred import Kind
+from emulator.inference.names import member_like, snake
+from emulator.inference.resources import Resource, list_in, success
+from emulator.inference.shapes import Shape, walk
+from emulator.spec.description import OperationDoc, Parameter
+
+Json = Any
+KIND = Kind(
+    "pages",
+    "query parameters of a list that are called `page` and `per_page`, `offset` and `limit`,"
+    " `cursor`, `after`, `starting_after`, `page_token`, ..., and their bounds",
+    "an entry of `pages`, and `list.page`",
+)
+_NUMBERS = (
+    "page",
+    "page_number",
+    "page_no",
+    "page_num",
+    "p",
+    "page_index",
+    "current_page",
+)
+_SIZES = ("per_page", "page_size", "limit", "size", "count", "max_results", "page_limit", "pagelen",
+          "results_per_page", "first", "take", "top", "num", "rows", "pagesize", "max_page_size",
+          "items_per_page", "maxresults")  # fmt: skip
+_OFFSETS = ("offset", "skip", "start", "start_index", "from", "page_offset")
+_CURSORS = ("cursor", "page_token", "next_token", "starting_after", "after", "next_cursor",
+            "page_cursor", "continuation_token", "start_cursor", "continue", "marker", "next_page_token",
+            "page_after", "pagetoken", "scroll_id")  # fmt: skip
+_BEFORE = ("ending_before", "before", "prev_cursor", "previous_cursor", "page_before")
+_TOKENS = ("next_cursor", "next_page_token", "next_token", "end_cursor", "cursor", "after",
+           "continuation_token", "next")  # fmt: skip
+
+
+def infer_pages(draft: Draft) -> None:
+    known: dict[str, str] = {}
+    for resource in draft.resources:
+        operation = resource.operations.get("list")
+        written = draft.operations.get(operation.id) if operation else None
+        if operation is None or written is None or not draft.allows(KIND, operation.id):
+            continue
+        page = _page(draft, resource, operation)
+        if page is None:
+            continue
+        text = repr(page)
+        if text not in known:
+            known[text] = _name(draft, page)
+            draft.pages[known[text]] = page
+        written["list"]["page"] = known[text]
+
+
+def _page(
+    draft: Draft, resource: Resource, operation: OperationDoc
+) -> dict[str, Json] | None:
+    named = {
+        snake(p.name): p
+        for p in operation.parameters
+        if p.where == "query" and not p.media_type and p.style == "form"
+    }
+
+    def first(names: tuple[str, ...], *types: str) -> Parameter | None:
+        found = (named[name] for name in names if name in named)
+        return next((p for p in found if Shape(p.schema).type in ("", *types)), None)
+
+    fields = records_of(draft, resource).fields
+    cursor = first(_CURSORS, "string")
+    number = first(_NUMBERS, "integer", "number")
+    offset = first(_OFFSETS, "integer", "number")
+    size = first(_SIZES, "integer", "number")
+    page: dict[str, Json] = {}
+    if cursor is not None and member_like(cursor.name, fields) is None:
+        page = _cursor(resource, operation, cursor, first(_BEFORE, "string"))
+    elif number is not None:
+        page = {"number": number.name}
+        shape = Shape(number.schema)
+        if shape["minimum"] == 0 or shape["default"] == 0:
+            page["first"] = 0
+    elif offset is not None and size is not None:
+        page = {"style": "offset", "offset": offset.name}
+    else:
+        return None
+    page["size"] = size.name if size is not None else None
+    if (
+        number is not None
+        and "style" not in page
+        and number.name == "page"
+        and size is None
+    ):
+        page.pop("number")
+    page |= _bounds(size)
+    links = _link_header(operation, page.get("style", "page"))
+    if links:
+        page["link_header"] = links
+    some = cursor or number or offset
+    what = f"{some.name!r}" if some else ""
+    draft.found(
+        KIND,
+        operation.id,
+        HIGH if size is not None else MEDIUM,
+        f"its parameters {what}{f' and {size.name!r}' if size else ''} choose a page",
+    )
+    return page
+
+
+def _cursor(
+    resource: Resource,
+    operation: OperationDoc,
+    cursor: Parameter,
+    before: Parameter | None,
+) -> dict[str, Json]:
+    page: dict[str, Json] = {"style": "cursor", "cursor": cursor.name}
+    _, shape = success(operation)
+    told = shape is not None and any(
+        snake(name) in _TOKENS for path, here in walk(shape) for name in here.properties
+        if path != list_in(shape, resource)[0]
+    )  # fmt: skip
+    if not told:
+        page["key"] = resource.key
+        if before is not None:
+            page["before"] = before.name
+    return page
+
+
+def _bounds(size: Parameter | None) -> dict[str, Json]:
+    if size is None:
+        return {}
+    shape = Shape(size.schema)
+    bounds: dict[str, Json] = {}
+    most, default = _whole(shape["maximum"]), _whole(shape["default"])
+    if most is not None and most >= 1:
+        bounds["max"] = most
+    elif default is not None and default > 100:
+        bounds["max"] = default
+    top = bounds.get("max", 100)
+    usual = default if default is not None and 1 <= default <= top else min(20, top)
+    if usual != 20:
+        bounds = {"default": usual, **bounds}
+    return bounds
+
+
+def _whole(value: Json) -> int | None:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or value != int(value)
+    ):
+        return None
+    return int(value)
+
+
+def _link_header(operation: OperationDoc, style: str) -> list[str]:
+    """The addresses that a documented `Link` header has."""
+    for status, headers in operation.response_headers.items():
+        if status.startswith("2") and any(name.lower() == "link" for name in headers):
+            every = ["first", "prev", "next", "last"]
+            return every if style != "cursor" else ["next"]
+    return []
+
+
+def _name(draft: Draft, page: dict[str, Json]) -> str:
+    usual = {"offset": "by_offset", "cursor": "by_cursor"}.get(
+        page.get("style", ""), "numbered"
+    )
+    name, number = usual, 2
+    while name in draft.pages:
+        name, number = f"{usual}_{number}", number + 1
+    return name

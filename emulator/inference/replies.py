@@ -1,0 +1,298 @@
+"""Replies: the form of what is shown, with the record or the page in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.inference.collections import Records, records_of
+from emulator.inference.draft import HIGH, LOW, Draft
+from emulator.inference.inferred import Kind
+from emulator.inference.names import reading, snake
+from emulator.inference.resources import Resource, list_in, success, thing_in
+from emulator.inference.samples import NoSample
+from emulator.inference.shapes import Shape, fits
+from emulator.spec.description import OperationDoc
+
+Json = Any
+KIND = Kind(
+    "wrappers",
+    "what stands around a record or a list in the schema of a reply: `data`, `items`, the"
+    " thing's own name, totals, links to other pages",
+    "the `reply` of the operation, and a view where records are not shown whole",
+)
+_SUCCESS = (
+    "success",
+    "ok",
+    "successful",
+    "deleted",
+    "removed",
+    "updated",
+    "created",
+    "is_success",
+)
+_PAGE: Mapping[str, str] = {
+    "total": "total", "total_count": "total", "total_items": "total", "total_results": "total",
+    "total_elements": "total", "total_records": "total", "num_results": "total", "total_size": "total",
+    "total_hits": "total", "num_found": "total", "record_count": "total", "result_count": "total",
+    "page": "number", "page_number": "number", "current_page": "number", "page_no": "number",
+    "per_page": "size", "page_size": "size", "limit": "size", "pagesize": "size", "page_limit": "size",
+    "offset": "offset", "skip": "offset", "start": "offset",
+    "total_pages": "count", "page_count": "count", "pages": "count", "last_page": "count",
+    "has_more": "has_more", "has_next": "has_next", "has_next_page": "has_next", "more": "has_more",
+    "has_prev": "has_prev", "has_previous": "has_prev", "has_previous_page": "has_prev",
+    "next_page": "next", "prev_page": "prev", "previous_page": "prev",
+    "next_cursor": "next_cursor", "next_page_token": "next_cursor", "next_token": "next_cursor",
+    "end_cursor": "next_cursor", "after": "next_cursor", "continuation_token": "next_cursor",
+    "prev_cursor": "prev_cursor", "previous_cursor": "prev_cursor", "before": "prev_cursor",
+    "cursor": "next_cursor", "next_offset": "next",
+}  # fmt: skip
+"""Members beside a list, and the value of its page that each has."""
+_URLS = {"next": "next", "prev": "prev", "previous": "prev", "first": "first", "last": "last",
+         "self": "self", "next_page": "next", "prev_page": "prev", "next_url": "next",
+         "previous_page": "prev", "next_link": "next", "prev_url": "prev", "next_page_url": "next",
+         "prev_page_url": "prev", "first_page_url": "first", "last_page_url": "last",
+         "previous_url": "prev"}  # fmt: skip
+_COUNTS = ("count", "size", "num", "number_of_items", "items_count")
+
+
+def infer_replies(draft: Draft) -> None:
+    for resource in draft.resources:
+        for does, operation in resource.operations.items():
+            written = draft.operations.get(operation.id)
+            if written is None:
+                continue
+            reply = _Reply(draft, resource, does, operation, written)
+            try:
+                reply.write()
+            except NoSample:
+                del draft.operations[operation.id]
+                draft.found(
+                    KIND,
+                    operation.id,
+                    LOW,
+                    "its reply has members of which nothing is known: it is answered from"
+                    " the document",
+                )
+
+
+class _Reply:
+    """The reply of one operation."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        resource: Resource,
+        does: str,
+        operation: OperationDoc,
+        written: dict[str, Json],
+    ) -> None:
+        self._draft = draft
+        self._resource = resource
+        self._does = does
+        self._operation = operation
+        self._written = written
+        self._records: Records = records_of(draft, resource)
+        self._kind = next(
+            kind
+            for kind in ("list", "read", "create", "update", "delete")
+            if kind in written
+        )
+
+    def write(self) -> None:
+        status, shape = success(self._operation)
+        if shape is None:
+            if status not in ("204", "205") and status:
+                self._body("${omit}")
+            return
+        if self._kind == "list":
+            path, thing = list_in(shape, self._resource)
+        elif self._kind == "delete":
+            path, thing = (), None
+        else:
+            path, thing = thing_in(shape, self._resource)
+        if thing is None:
+            if not shape.schema:
+                return
+            self._body(self._told(shape))
+            return
+        word = "_in_lists" if self._kind == "list" else _WORDS[self._does]
+        view = self._records.view_of(thing, word)
+        if view is None:
+            raise NoSample
+        if view:
+            self._written[self._kind]["view"] = view
+        inner = "${items}" if self._kind == "list" else "${item}"
+        if path:
+            self._body(self._around(shape, path, inner))
+            self._draft.found(
+                KIND,
+                self._operation.id,
+                HIGH,
+                f"{'the list' if self._kind == 'list' else 'the record'} stands in"
+                f" {'.'.join(path)!r} of the reply's schema",
+            )
+
+    def _body(self, body: Json) -> None:
+        self._written["reply"] = {"body": body}
+
+    def _around(self, shape: Shape, path: tuple[str, ...], inner: str) -> Json:
+        """*inner* at its *path* in an object of *shape*, and what stands beside it."""
+        if not path:
+            return inner
+        body: dict[str, Json] = {}
+        for name in shape.properties:
+            member = shape.member(name)
+            if name == path[0]:
+                body[name] = self._around(member, path[1:], inner)
+                continue
+            value = self._beside(name, member, required=name in shape.required)
+            if value is not _NOTHING:
+                body[name] = value
+        for name in shape.required:
+            if name not in body:
+                body[name] = self._draft.sample(shape.member(name), name)
+        return body
+
+    def _beside(self, name: str, member: Shape, *, required: bool) -> Json:
+        """What a member beside the list or the record has; `_NOTHING` if it is left out."""
+        value = _NOTHING
+        if self._kind == "list":
+            value = self._of_page(name, member, required=required)
+        if value is _NOTHING and snake(name) in _SUCCESS and member.type == "boolean":
+            value = True
+        if value is _NOTHING and member.is_object and self._kind == "list":
+            value = self._pages_inside(member)
+        if value is _NOTHING and required:
+            value = self._draft.sample(member, name)
+        return value
+
+    def _pages_inside(self, shape: Shape) -> Json:
+        """An object beside a list, such as `meta`, that tells of its pages."""
+        told = {
+            name: self._of_page(
+                name, shape.member(name), required=name in shape.required
+            )
+            for name in shape.properties
+        }
+        told = {name: value for name, value in told.items() if value is not _NOTHING}
+        if not told:
+            return _NOTHING
+        for name in shape.required:
+            if name not in told:
+                told[name] = self._draft.sample(shape.member(name), name)
+        return {name: told[name] for name in (*shape.properties, *told) if name in told}
+
+    def _of_page(self, name: str, member: Shape, *, required: bool) -> Json:
+        """The value of the page that a member of this name tells."""
+        words, page = snake(name), self._written["list"].get("page")
+        style = self._draft.pages[page].get("style", "page") if page else ""
+        number = bool({"integer", "number"} & member.types)
+        text = "string" in member.types
+        if words in _COUNTS and number:
+            return (
+                "${length(items)}" if words != "count" or not page else "${page.total}"
+            )
+        if _PAGE.get(words) == "total" and number:
+            return "${page.total}" if page else "${length(matched)}"
+        if (
+            words in _URLS
+            and (page or words == "self")
+            and text
+            and member["format"] in _LINKS
+        ):
+            if style == "cursor" and words in ("last", "first"):
+                return _NOTHING
+            return self._link(_URLS[words], member, required=required)
+        if not page:
+            plain = {
+                "has_more": False,
+                "number": 1,
+                "count": 1,
+                "has_next": False,
+                "has_prev": False,
+            }
+            known = plain.get(_PAGE.get(words, ""), _NOTHING)
+            fits_type = (
+                (member.type == "boolean") if isinstance(known, bool) else number
+            )
+            return known if known is not _NOTHING and fits_type else _NOTHING
+        part = _PAGE.get(words)
+        if part is None or (
+            style == "cursor" and part in ("number", "offset", "count", "next", "prev")
+        ):
+            return _NOTHING
+        if part.endswith("cursor") and style != "cursor":
+            return _NOTHING
+        if member.type == "boolean":
+            return f"${{page.{part}}}" if part.startswith("has_") else _NOTHING
+        if part.startswith("has_") or not (number or text):
+            return _NOTHING
+        cursor_text = part.endswith("cursor") and text
+        if part in ("next", "prev") or cursor_text:
+            return self._maybe(
+                f"page.{part}", member, required=required, text=text and not cursor_text
+            )
+        if text and not number:
+            return _NOTHING if part.endswith("cursor") else f"${{text(page.{part})}}"
+        return f"${{page.{part}}}" if number else _NOTHING
+
+    def _maybe(self, value: str, member: Shape, *, required: bool, text: bool) -> Json:
+        """A value that not each page has, as the schema allows it."""
+        read = f"text({value})" if text else value
+        if member.nullable:
+            return (
+                f"${{{read} if {value} is not None else null}}"
+                if text
+                else f"${{{value}}}"
+            )
+        if not required:
+            return f"${{{read} if {value} is not None else omit}}"
+        blank = "''" if "string" in member.types else "0"
+        return f"${{{read} if {value} is not None else {blank}}}"
+
+    def _link(self, rel: str, member: Shape, *, required: bool) -> Json:
+        page = self._written["list"].get("page")
+        if not page:
+            return "${base_url}${raw_path}" if required else _NOTHING
+        policy = self._draft.pages[page]
+        links = policy.setdefault("links", [])
+        if rel not in links:
+            links.append(rel)
+        if required and not member.nullable and member["format"] is not None:
+            return f"${{page.urls.{rel} or base_url + raw_path}}"
+        return self._maybe(f"page.urls.{rel}", member, required=required, text=False)
+
+    def _told(self, shape: Shape) -> Json:
+        """A reply that is no record: what it shares with the record, and what it must have."""
+        if not shape.is_object:
+            return self._draft.sample(shape, "")
+        body: dict[str, Json] = {}
+        for name in shape.properties:
+            member, required = shape.member(name), name in shape.required
+            known = self._records.fields.get(name)
+            certain = name in self._records.shape.required or name == self._resource.key
+            if (
+                known is not None
+                and certain
+                and self._kind != "list"
+                and fits(known, member)
+            ):
+                body[name] = f"${{{reading('record', name)}}}"
+            elif snake(name) in _SUCCESS and member.type == "boolean":
+                body[name] = True
+            elif required:
+                body[name] = self._draft.sample(member, name)
+        return body
+
+
+_WORDS = {
+    "read": "_in_full",
+    "create": "_created",
+    "replace": "_replaced",
+    "patch": "_changed",
+    "change": "_changed",
+    "delete": "_deleted",
+}
+_LINKS = (None, "uri", "url", "uri-reference", "iri")
+_NOTHING: Any = object()

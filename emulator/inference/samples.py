@@ -1,0 +1,214 @@
+"""Samples: the plainest value that a schema allows, as it stands in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.inference.shapes import Shape
+
+Json = Any
+_DEEPEST = 8
+_BY_FORMAT: Mapping[str, str] = {
+    "date-time": "${now}",
+    "date": "${date(now)}",
+    "uuid": "${uuid()}",
+    "time": "12:00:00Z",
+    "duration": "PT1H",
+    "uri": "https://example.com/",
+    "url": "https://example.com/",
+    "iri": "https://example.com/",
+    "uri-reference": "/",
+    "email": "someone@example.com",
+    "idn-email": "someone@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "byte": "AA==",
+    "json-pointer": "",
+    "regex": ".*",
+}
+
+
+class NoSample(Exception):
+    """Nothing plain is known to satisfy the schema."""
+
+
+def sample(shape: Shape, name: str = "", depth: int = 0) -> Json:
+    """A value for *shape*, which the member *name* has; texts may be expressions.
+
+    Raises `NoSample`.
+    """
+    if depth > _DEEPEST:
+        raise NoSample
+    schema = shape.schema
+    if "const" in schema:
+        return _literal(schema["const"])
+    if isinstance(schema.get("enum"), list) and schema["enum"]:
+        values = schema["enum"]
+        default = schema.get("default")
+        return _literal(
+            default if default in values and default is not None else values[0]
+        )
+    if shape.nullable:
+        return None
+    if (
+        "default" in schema
+        and not shape.varies
+        and not isinstance(schema["default"], (dict, list))
+    ) and _type_fits(schema["default"], shape):
+        return _literal(schema["default"])
+    for keyword in ("oneOf", "anyOf"):
+        parts = schema.get(keyword)
+        if isinstance(parts, list) and parts:
+            return _of_first(shape, keyword, parts, name, depth)
+    if "not" in schema or "if" in schema:
+        raise NoSample
+    return _of_type(shape, name, depth)
+
+
+def _of_first(
+    shape: Shape, keyword: str, parts: list[Json], name: str, depth: int
+) -> Json:
+    """A sample of the first alternative that has one."""
+    rest = {key: value for key, value in shape.schema.items() if key != keyword}
+    for part in parts:
+        try:
+            return sample(shape.inside({"allOf": [rest, part]}), name, depth + 1)
+        except NoSample:
+            continue
+    raise NoSample
+
+
+def _of_type(shape: Shape, name: str, depth: int) -> Json:
+    types = shape.types
+    if "object" in types or not types:
+        return _object(shape, depth)
+    if "string" in types:
+        return _text(shape, name)
+    if "boolean" in types:
+        return False
+    if types & {"integer", "number"}:
+        return _number(shape)
+    if "array" in types:
+        count = shape["minItems"] or 0
+        if (count > 1 and shape["uniqueItems"]) or count > 10:
+            raise NoSample
+        return [sample(shape.items, name, depth + 1) for _ in range(count)]
+    raise NoSample
+
+
+def _object(shape: Shape, depth: int) -> dict[str, Json]:
+    if shape["minProperties"] and shape["minProperties"] > len(shape.required):
+        raise NoSample
+    return {
+        name: sample(shape.member(name), name, depth + 1) for name in shape.required
+    }
+
+
+def _text(shape: Shape, name: str) -> str:
+    """Something of the format; an example that fits; or the member's name."""
+    format = shape["format"]
+    least, most = shape["minLength"] or 0, shape["maxLength"]
+    examples = [
+        shape["example"],
+        *(shape["examples"] if isinstance(shape["examples"], list) else []),
+    ]
+    texts = [text for text in examples if isinstance(text, str) and text]
+    if shape["pattern"] is not None:
+        raise NoSample
+    if format in _BY_FORMAT:
+        return _BY_FORMAT[format]
+    plain = re.sub(r"[^A-Za-z0-9]+", " ", name).strip() or "text"
+    usual = (
+        "0",
+        "1",
+        "a",
+        "A",
+        "00000000-0000-4000-8000-000000000000",
+        "#000000",
+        "USD",
+        "en",
+    )
+    for text in (*texts, plain, *usual):
+        fitted = text if text in texts else text.ljust(least, "x")[: most or None]
+        if len(fitted) < least or (most is not None and len(fitted) > most):
+            continue
+        return fitted.replace("${", "$${")
+    raise NoSample
+
+
+def _number(shape: Shape) -> int | float:
+    least = shape["minimum"]
+    if (
+        isinstance(shape["exclusiveMinimum"], (int, float))
+        and shape["exclusiveMinimum"] is not True
+    ):
+        least = int(shape["exclusiveMinimum"]) + 1
+    most = shape["maximum"]
+    value = least if isinstance(least, (int, float)) and least > 0 else 0
+    if isinstance(least, (int, float)) and least < 0:
+        value = 0
+    if isinstance(most, (int, float)) and value > most:
+        value = most
+    exact = shape["exclusiveMaximum"]
+    if isinstance(exact, (int, float)) and exact is not True and value >= exact:
+        value = exact - 1
+    step = shape["multipleOf"]
+    if isinstance(step, (int, float)) and step:
+        value = -(-value // step) * step
+    return (
+        int(value)
+        if "number" not in shape.types or float(value).is_integer()
+        else value
+    )
+
+
+def _type_fits(value: Json, shape: Shape) -> bool:
+    kind = {bool: "boolean", int: "integer", float: "number", str: "string"}.get(
+        type(value), ""
+    )
+    types = shape.types
+    return not types or kind in types or (kind == "integer" and "number" in types)
+
+
+def _literal(value: Json) -> Json:
+    """*value* with no expression in it."""
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, list):
+        return [_literal(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _literal(item) for key, item in value.items()}
+    return value
+
+
+def expression(value: Json) -> str:
+    """A sample as it stands inside of an expression."""
+    if isinstance(value, str):
+        if value.startswith("${"):
+            return value[2:-1]
+        text = value.replace("$${", "${")
+        return (
+            "'"
+            + text.replace("\\", "\\\\")
+            .replace("'", "\\'")
+            .replace("\n", "\\n")
+            .replace("\r", "\\r")
+            + "'"
+        )
+    if isinstance(value, Mapping):
+        inner = ", ".join(
+            f"{expression(str(key))}: {expression(item)}" for key, item in value.items()
+        )
+        return f"{{{inner}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(expression, value))}]"
+    if value is None:
+        return "null"
+    return (
+        {True: "true", False: "false"}[value]
+        if isinstance(value, bool)
+        else repr(value)
+    )

@@ -1,0 +1,114 @@
+"""Documents: what is inferred of small documents, read by people, checked and called."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from front_door import Api
+
+from emulator.compile.load import load
+from emulator.compile.places import Place
+from emulator.diagnostics import Report
+from emulator.engine.dispatcher import Dispatcher
+from emulator.inference import Inferred, infer
+from emulator.spec.openapi import read_openapi
+from emulator.world.world import World
+
+HERE = Path(__file__).parent / "documents"
+DOCUMENTS = sorted(HERE.glob("*.yaml"))
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def inferred(path: Path, **more: Any) -> Inferred:
+    report = Report()
+    openapi = read_openapi(path, path.parent, report)
+    assert openapi is not None, [*map(str, report.diagnostics)]
+    return infer(openapi, path.stem, path.name, **more)
+
+
+def written(path: Path, folder: Path) -> Place:
+    """The provider of the document at *path*, in a folder."""
+    made = inferred(path)
+    place = folder / path.stem
+    (place / "fixtures").mkdir(parents=True)
+    (place / path.name).write_bytes(path.read_bytes())
+    (place / "behavior.yaml").write_text(made.behavior, encoding="utf-8")
+    if made.scenarios is not None:
+        (place / "scenarios.yaml").write_text(made.scenarios, encoding="utf-8")
+    for name, text in made.fixtures.items():
+        (place / "fixtures" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return Place(place, place / "fixtures")
+
+
+def api(name: str, folder: Path) -> Api:
+    program = load(written(HERE / f"{name}.yaml", folder))
+    root = f"/{name}{program.base_path}"
+    return Api(program, Dispatcher({name: program}, World()), root)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_what_is_inferred_is_what_people_have_read(path: Path) -> None:
+    """Write it anew with EMULATOR_GOLDEN=1, and read the difference."""
+    golden = GOLDEN / path.name
+    made = inferred(path)
+    if os.environ.get("EMULATOR_GOLDEN"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(made.behavior, encoding="utf-8")
+    assert made.behavior == golden.read_text("utf-8")
+    assert inferred(path) == made
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
+def test_it_passes_check(path: Path, tmp_path: Path) -> None:
+    load(written(path, tmp_path))
+
+
+def test_a_pet_lives_and_is_gone(tmp_path: Path) -> None:
+    """Created, read, replaced, listed, and deleted with what is below it."""
+    petstore = api("petstore", tmp_path)
+    made = petstore.post("/pets", json={"name": "Rex", "tag": "dog"})
+    assert made.status_code == 201
+    rex = made.json()
+    assert rex["status"] == "available"
+    assert rex["photo_urls"] == []
+    assert petstore.get(f"/pets/{rex['id']}").json() == rex
+    assert [pet["id"] for pet in petstore.get("/pets?tag=dog").json()] == [rex["id"]]
+    assert petstore.get("/pets?tag=cat").json() == []
+
+    below = f"/pets/{rex['id']}/vaccinations"
+    shot = petstore.post(below, json={"vaccine": "Rabies"}).json()
+    assert shot["pet_id"] == rex["id"]
+    assert petstore.get(below).json() == [shot]
+    assert petstore.get(f"{below}/{shot['id']}").json() == shot
+
+    changed = petstore.call("PUT", f"/pets/{rex['id']}", json={"name": "Max"})
+    assert "tag" not in changed.json()
+    assert petstore.call("DELETE", f"/pets/{rex['id']}").status_code == 204
+    for path in (f"/pets/{rex['id']}", below, f"{below}/{shot['id']}"):
+        gone = petstore.get(path)
+        assert (gone.status_code, gone.json()["code"]) == (404, 404)
+
+
+def test_pages_wrappers_and_mistakes_are_as_documented(tmp_path: Path) -> None:
+    projects = api("envelope", tmp_path)
+    for name in ("Bridge", "Attic", "Canal"):
+        made = projects.post(
+            "/projects", json={"name": name, "owner": "m1", "budget": 5}
+        )
+        assert made.status_code == 201
+        assert isinstance(made.json()["data"]["owner"], dict)
+    page = projects.get("/projects?per_page=2&sort=-name").json()
+    assert [one["name"] for one in page["data"]] == ["Canal", "Bridge"]
+    assert page["meta"] == {"total": 3, "page": 1, "per_page": 2, "total_pages": 2}
+    assert (
+        projects.get(page["links"]["next"].partition("/api")[2]).json()["meta"]["page"]
+        == 2
+    )
+    wrong = projects.post("/projects", json={"name": ""})
+    assert (wrong.status_code, wrong.json()["error"]["fields"][0]["field"]) == (
+        422,
+        "name",
+    )
