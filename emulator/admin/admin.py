@@ -37,6 +37,8 @@ MODULES: tuple[str, ...] = (
     "faults",  #     what goes wrong on purpose
     "stubs",  #      replies in place of a provider's
     "journals",  #   what was called, and why it was answered so
+    "calls",  #      made here, and made again
+    "examples",  #   of calls that work
     "webhooks",  #   who is told of what
 )
 """The modules of this package that have rows, in the order of the document."""

@@ -16,6 +16,7 @@ from emulator.admin.journal.curl import (
     own_secrets,
 )
 from emulator.admin.journal.entry import shown
+from emulator.admin.journal.find import entry_of, no_exchange
 from emulator.admin.journal.har import har
 from emulator.admin.journal.question import BadQuestion
 from emulator.admin.journal.recipe import URL as RECIPE_URL
@@ -24,7 +25,6 @@ from emulator.admin.journal.select import select
 from emulator.admin.journal.text import explained, line
 from emulator.admin.journal.verify import CannotProve, verify
 from emulator.admin.request import (
-    AdminError,
     AdminRequest,
     json_reply,
     no_content,
@@ -97,21 +97,8 @@ def get_entry(request: AdminRequest) -> Reply:
 
 def _entry(request: AdminRequest) -> tuple[Entry, Program]:
     """The exchange that the address names, and its provider's program."""
-    world, text = world_of(request), request.names["exchange"]
-    is_number = text.isascii() and text.isdigit() and len(text) < 16
-    entry = world.journal.get(int(text)) if is_number else None
-    if entry is None:
-        raise _no_exchange(world, text)
+    entry = entry_of(request, world_of(request))
     return entry, request.dispatcher.journaled[entry.provider]
-
-
-def _no_exchange(world: World, text: str) -> AdminError:
-    journal = world.journal
-    kept = f"it holds {journal.first} to {journal.written}"
-    if not len(journal):
-        kept = "it is empty"
-    detail = f"the journal of {world.id!r} has no exchange {text[:40]!r}: {kept}"
-    return problem_error(404, "no such exchange", detail)
 
 
 def get_curl(request: AdminRequest) -> Reply:
@@ -125,7 +112,7 @@ def get_recipe(request: AdminRequest) -> Reply:
     world, dispatcher = world_of(request), request.dispatcher
     programs, until = dispatcher.journaled, request.options.get("until")
     if until is not None and world.journal.get(until) is None:
-        raise _no_exchange(world, str(until))
+        raise no_exchange(world, str(until))
     try:
         found = steps(world, until)
     except NoRecipe as error:
@@ -228,10 +215,16 @@ def _selected(request: AdminRequest, **more: Json) -> list[Entry]:
     options = {"limit": _LIMIT, **request.options, **more}
     for name in ("from", "format"):
         options.pop(name, None)
+    before, limit = options.pop("before", None), options["limit"]
+    if before is not None:
+        options["limit"] = None
     try:
-        return select(
+        found = select(
             world_of(request).journal, request.dispatcher.journaled, **options
         )
+        if before is None:
+            return found
+        return [entry for entry in found if entry.id < before][-limit:]
     except BadQuestion as error:
         raise unprocessable(
             [
@@ -446,7 +439,15 @@ OPERATIONS = (
             " dropped to make room. As text, each exchange is explained step by step,"
             " for a report that people read."
         ),
-        query=(*_FILTERS, AS_TEXT),
+        query=(
+            *_FILTERS,
+            AS_TEXT,
+            query(
+                "before",
+                {"type": "integer", "minimum": 1},
+                "only exchanges before the one with this id",
+            ),
+        ),
     ),
     row(
         f"DELETE {_PATH}",

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from emulator.admin.request import AdminRequest, json_reply, program_of
-from emulator.admin.table import TEXT, Answer, object_schema, ref, rows
+from emulator.admin.request import (
+    AdminRequest,
+    json_reply,
+    problem_error,
+    program_of,
+)
+from emulator.admin.table import TEXT, Answer, object_schema, problems, ref, rows
+from emulator.diagnostics import SpecError, did_you_mean
 from emulator.exchange.call import Reply
+from emulator.pipeline import REFUSALS
+from emulator.program.example import example
 from emulator.program.served_document import served_document
 
 if TYPE_CHECKING:
+    from emulator.program.operation import Operation
     from emulator.program.program import Program
 
 Json = Any
@@ -23,18 +32,27 @@ def list_providers(request: AdminRequest) -> Reply:
 
 def get_provider(request: AdminRequest) -> Reply:
     program = program_of(request)
-    operations = sorted(program.operations)
-    routes = [
+    return json_reply(
         {
-            "operation": operation.id,
-            "method": operation.method,
-            "path": program.base_path + operation.path,
-            "summary": operation.summary,
+            **_shown(request, program),
+            "operations": sorted(program.operations),
+            "routes": [
+                {
+                    "operation": operation.id,
+                    "method": operation.method,
+                    "path": program.base_path + operation.path,
+                    "summary": operation.summary,
+                    "refusals": sorted(REFUSALS.of(program, operation)),
+                }
+                for operation in program.operations.values()
+            ],
+            "start": _start(program),
+            "collections": [
+                {"name": name, "key": base.key} for name, base in program.bases.items()
+            ],
+            "webhooks": program.webhooks is not None,
         }
-        for operation in program.operations.values()
-    ]
-    shown = {**_shown(request, program), "operations": operations, "routes": routes}
-    return json_reply(shown)
+    )
 
 
 def get_provider_openapi(request: AdminRequest) -> Reply:
@@ -45,6 +63,18 @@ def get_provider_openapi(request: AdminRequest) -> Reply:
 def base_url(request: AdminRequest, program: Program) -> str:
     """Where the calls of a provider go, as who asks knows the address."""
     return f"{request.base_url}/{program.name}{program.base_path}"
+
+
+def _start(program: Program) -> str | None:
+    """The operation whose call is shown to somebody who has never made one."""
+    shown = example(program)
+    if shown is None:
+        return next(iter(program.operations), None)
+    return next(
+        operation.id
+        for operation in program.operations.values()
+        if (operation.method, operation.path) == (shown.method, shown.path)
+    )
 
 
 def _shown(request: AdminRequest, program: Program) -> Mapping[str, Json]:
@@ -83,23 +113,67 @@ SCHEMAS: Mapping[str, Json] = {
     },
     "ProviderWithOperations": {
         "allOf": [ref("Provider")],
-        "required": ["operations", "routes"],
+        "required": ["operations", "routes", "start", "collections", "webhooks"],
         "properties": {
+            "start": {
+                "description": "an operation to begin with; null: there is none",
+                "type": ["string", "null"],
+            },
+            "collections": {
+                "description": "its collections, each with the field that is its key",
+                "type": "array",
+                "items": object_schema(name=TEXT, key=TEXT),
+            },
+            "webhooks": {
+                "description": "whether it sends webhooks",
+                "type": "boolean",
+            },
             "operations": {
                 "description": "operationIds of its OpenAPI document",
                 "type": "array",
                 "items": {"type": "string"},
             },
             "routes": {
-                "description": "where each of them is",
+                "description": "where each of them is, and what it can be refused with",
                 "type": "array",
                 "items": object_schema(
-                    operation=TEXT, method=TEXT, path=TEXT, summary=TEXT
+                    operation=TEXT,
+                    method=TEXT,
+                    path=TEXT,
+                    summary=TEXT,
+                    refusals={"type": "array", "items": TEXT},
                 ),
             },
         },
     },
 }
+
+
+def get_operation(request: AdminRequest) -> Reply:
+    from emulator.explanation.explain import explain
+
+    program = program_of(request)
+    operation = operation_of(program, request.names["operation"])
+    try:
+        return json_reply(explain(program, operation))
+    except SpecError as error:
+        raise problem_error(
+            409,
+            "files changed",
+            f"the files of {program.name} cannot be read as they are now: {error}",
+            fix="mend them: `emulator check` says how",
+        ) from None
+
+
+def operation_of(program: Program, id: str) -> Operation:
+    """The operation of that id. Raises `AdminError` where there is none."""
+    operation = program.operations.get(id)
+    if operation is None:
+        fix = did_you_mean(id[:60], program.operations)
+        detail = f"{program.name} has no operation {id[:60]!r}: {fix}"
+        raise problem_error(404, "no such operation", detail)
+    return operation
+
 
 row = rows("providers")
 
@@ -115,6 +189,16 @@ OPERATIONS = (
         get_provider,
         "Show a provider and its operations",
         {200: Answer("the provider", ref("ProviderWithOperations"))},
+    ),
+    row(
+        "GET /providers/{provider}/operations/{operation}",
+        get_operation,
+        "Explain an operation: what the provider's files say of it",
+        {
+            200: Answer("what is written, by step", {"type": "object"}),
+            409: problems("the provider's files are not in order any more"),
+        },
+        description="The same as `emulator explain NAME --json`.",
     ),
     row(
         "GET /providers/{provider}/openapi.json",

@@ -40,8 +40,13 @@ Json = Any
 def list_records(request: AdminRequest) -> Reply:
     collection = _collection(request)[2]
     records = [*collection]
+    wanted = request.options.get("contains", "").casefold()
+    if wanted:
+        records = [record for record in records if _contains(record, wanted)]
     start = request.options.get("offset", 0)
-    return json_reply(records[start : start + request.options.get("limit", 1_000)])
+    reply = json_reply(records[start : start + request.options.get("limit", 1_000)])
+    reply.headers.append(("x-emulator-records", str(len(records))))
+    return reply
 
 
 def get_record(request: AdminRequest) -> Reply:
@@ -80,6 +85,15 @@ def delete_records(request: AdminRequest) -> Reply:
     for record in [*collection]:
         collection.delete(record[collection.key])
     return no_content()
+
+
+def _contains(value: Json, wanted: str) -> bool:
+    """Whether *wanted* occurs in a value or in one inside of it, whatever the case."""
+    if isinstance(value, dict):
+        return any(_contains(item, wanted) for item in value.values())
+    if isinstance(value, list):
+        return any(_contains(item, wanted) for item in value)
+    return value is not None and wanted in str(value).casefold()
 
 
 def _collection(request: AdminRequest) -> tuple[World, Program, Collection]:
@@ -192,6 +206,14 @@ OPERATIONS = (
         query=(
             query("limit", {"type": "integer", "minimum": 1, "maximum": 10_000}),
             query("offset", {"type": "integer", "minimum": 0, "maximum": 10_000_000}),
+            query(
+                "contains",
+                {"type": "string", "maxLength": 200},
+                "only records in which this text occurs, whatever its case",
+            ),
+        ),
+        description=(
+            "The header X-Emulator-Records counts all of them, on whichever page."
         ),
     ),
     row(

@@ -220,6 +220,7 @@ _IN_PATHS: Mapping[str, str] = {
     "provider": "the name of a provider",
     "collection": "the name of a collection",
     "key": "the key of a record",
+    "operation": "the operationId of an operation",
     "scenario": "the name of a scenario",
     "fault": "the id of a rule",
     "stub": "the id of a stub",

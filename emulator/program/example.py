@@ -48,7 +48,7 @@ def example(program: Program) -> Example | None:
     ]
     whole.sort(key=lambda one: one.open or not one.security)
     reads = ((one, None) for one in whole if one.method == "GET")
-    writes = ((one, _written_example(program, one)) for one in whole)
+    writes = ((one, written_example(program, one)) for one in whole)
     described = (found for found in writes if found[1] is not None)
     bare = ((one, None) for one in whole if one.body is not None)
     for one, body in chain(reads, described, bare):
@@ -64,7 +64,7 @@ def example(program: Program) -> Example | None:
     return None
 
 
-def _written_example(program: Program, operation: Operation) -> Json:
+def written_example(program: Program, operation: Operation) -> Json:
     """The first example of a JSON body that the OpenAPI document has for *operation*."""
     document = program.openapi
     paths = document.get("paths", {})

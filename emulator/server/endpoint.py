@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from emulator.admin.counts import Counts
+from emulator.console.console import wants_page
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.problems import kind_of, mistake, problem
@@ -55,7 +56,9 @@ class Endpoint:
         counts: Counts,
         *,
         wake: Callable[[], None],
+        home: Callable[[], Reply | None] = lambda: None,
     ) -> None:
+        """*home* gives what a browser gets at the address of no provider, if anything."""
         self.pauses = Pauses()
         largest = max(
             (program.max_body for program in dispatcher.programs.values()), default=0
@@ -64,6 +67,7 @@ class Endpoint:
         """For long bodies: a few are in memory at a time, and the others wait, unread."""
         self._wake = wake
         """Says that an outbox has something to send."""
+        self._home = home
         self._dispatch = dispatcher.answer
         self._guard = guard
         self._log = log
@@ -93,9 +97,16 @@ class Endpoint:
                 reply = self._dispatch(call)
             except Exception as error:
                 reply = self.bug(error, call)
+            if call.path == "/" and reply.status == 404 and not reply.summary[0]:
+                reply = self._for_browser(call, reply)
         if reply.sends:
             self._wake()
         return reply
+
+    def _for_browser(self, call: Call, reply: Reply) -> Reply:
+        """What is at an address that no provider answers for, if a person looks there."""
+        wanted = wants_page(call.method, call.accept)
+        return (self._home() if wanted else None) or reply
 
     def bug(self, error: Exception, call: Call) -> Reply:
         """The reply to a call that met a mistake of ours or of a spec."""

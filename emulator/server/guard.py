@@ -208,6 +208,17 @@ class Guard:
             refused = self.refuse_stranger(sent.get(b"authorization", ""))
         return refused
 
+    def refuse_page(self, sent: Mapping[bytes, str]) -> Reply | None:
+        """Why a request with these headers may not have the console's page, if so.
+
+        It tells no secrets and does nothing by itself: a link of another site may lead
+        to it, as long as it fills the window, which no other page sees into.
+        """
+        led_here = sent.get(b"sec-fetch-dest", "").strip().lower() == "document"
+        if led_here and b"origin" not in sent:
+            return self._judge(sent.get(b"host", ""), self._own)
+        return self.refuse(sent, needs_token=False)
+
 
 def _foreign(who: str) -> Reply:
     return problem(

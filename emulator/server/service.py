@@ -7,7 +7,7 @@ a Starlette application of it, for all other ASGI servers.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from emulator.admin.admin import Admin
 from emulator.admin.request import PREFIX, AdminError
+from emulator.console.console import Console, redirect, wants_page
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.problems import problem
@@ -67,9 +68,16 @@ class Service:
             base_url=settings.base_url,
         )
         self.endpoint = Endpoint(
-            dispatcher, settings, self.guard, self.log, counts, wake=self.sender.wake
+            dispatcher,
+            settings,
+            self.guard,
+            self.log,
+            counts,
+            wake=self.sender.wake,
+            home=lambda: None if self.ports else _TO_CONSOLE,
         )
         self.admin_app = AdminApp(self.admin, self.sender, self.log, self.addresses)
+        self.console = Console()
         self._admin_stack = admin_stack or self.admin_app
 
     def stop(self) -> None:
@@ -126,14 +134,16 @@ class Service:
         if is_admin_path(path.decode("latin-1")):
             await self._answer_admin(scope, receive, send)
         elif self.ports is not None and _port(scope) == self.ports[1]:
-            await _send_reply(_NO_PROVIDER, scope, send)
+            await _send_reply(_at_own_port(scope, path), scope, send)
         else:
             await self.endpoint(scope, receive, send)
 
     async def _answer_admin(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to /_emulator, if the guard lets it through, and log it."""
         started, status = perf_counter(), 0
-        refused = self._refused(scope)
+        sent = _sent(scope)
+        page = self._page(scope, sent)
+        refused = self._refused(scope, sent, page) or page
 
         async def log_status(message: Message) -> None:
             nonlocal status
@@ -149,18 +159,23 @@ class Service:
                 scope["method"], scope["path"], status, perf_counter() - started
             )
 
-    def _refused(self, scope: Scope) -> Reply | None:
+    def _page(self, scope: Scope, sent: Mapping[bytes, str]) -> Reply | None:
+        """The console's page, or a file of it, where that is what is asked for."""
+        if scope["method"] not in ("GET", "HEAD"):
+            return None
+        name = self.console.find(scope["path"].removeprefix(PREFIX))
+        return None if name is None else self.console.reply(name, sent)
+
+    def _refused(
+        self, scope: Scope, sent: Mapping[bytes, str], page: Reply | None
+    ) -> Reply | None:
         """The reply to a request to /_emulator that is not let through; None: it is."""
         path = scope["path"]
         wrong_port = self.ports is not None and _port(scope) != self.ports[1]
         if wrong_port and path not in _ON_BOTH_PORTS:
             return _NOT_HERE
-        sent: dict[bytes, str] = {}
-        for name, value in scope["headers"]:
-            # A header that is sent twice counts as neither of its values: no token and
-            # no origin has a comma.
-            before = f"{sent[name]}, " if name in sent else ""
-            sent[name] = before + value.decode("latin-1")
+        if page is not None:
+            return self.guard.refuse_page(sent)
         try:
             raw = (scope.get("raw_path") or path.encode()).decode("latin-1")
             needs_token = self.admin.find(scope["method"], raw).operation.needs_token
@@ -181,6 +196,28 @@ _NO_PROVIDER = problem(
     f"no provider is at this port: here is only what stands under {PREFIX}",
     fix="use the port of --port for providers",
 )
+_TO_CONSOLE = redirect(f"{PREFIX[1:]}/")
+
+
+def _at_own_port(scope: Scope, path: bytes) -> Reply:
+    """The reply at the port of /_emulator to what is elsewhere."""
+    accept = _sent(scope).get(b"accept", "")
+    if path == b"/" and wants_page(scope["method"], accept):
+        return _TO_CONSOLE
+    return _NO_PROVIDER
+
+
+def _sent(scope: Scope) -> dict[bytes, str]:
+    """The headers of a request by name.
+
+    One that is sent twice counts as neither of its values: no token and no origin has a
+    comma.
+    """
+    sent: dict[bytes, str] = {}
+    for name, value in scope["headers"]:
+        before = f"{sent[name]}, " if name in sent else ""
+        sent[name] = before + value.decode("latin-1")
+    return sent
 
 
 def is_admin_path(path: str) -> bool:

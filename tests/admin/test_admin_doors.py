@@ -14,7 +14,7 @@ from emulator.admin.admin import Admin
 from emulator.server.app import Application, create_app
 
 ROWS = Admin(board_of()).operations
-ADDRESSES = [*sorted({one.path for one in ROWS}), "", "/nothing/here"]
+ADDRESSES = [*sorted({one.path for one in ROWS}), "", "/", "/nothing/here"]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OPEN = {
     "/ca.pem",
@@ -24,6 +24,8 @@ OPEN = {
     "/docs/{provider}",
     "/docs/{provider}/{file}",
 }
+PAGE = {"": 303, "/": 200}
+"""The console, which holds no secret: it asks for the token itself."""
 TOKEN = {"Authorization": "Bearer t0ken"}
 
 
@@ -104,6 +106,8 @@ def test_without_the_token_nothing_is_told(
         method, _, path = name.partition(" ")
         if path in OPEN and method in ("GET", "HEAD"):
             assert reply.status_code in (200, 404, 503), name
+        elif path in PAGE and method in ("GET", "HEAD"):
+            assert reply.status_code == PAGE[path], name
         else:
             assert reply.status_code == 401, name
             assert reply.headers["www-authenticate"].startswith("Bearer realm="), name

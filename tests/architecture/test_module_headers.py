@@ -131,7 +131,7 @@ NAMED_IN = {
     "grants/issuing.py": "the step that its decisions are noted for",
     "grants/requests.py": "the step that its decisions are noted for",
     "grants/token.py": "the step that its decisions are noted for",
-    "cli/spec_parts.py": "the step that the security schemes of openapi.yaml are for",
+    "explanation/spec_parts.py": "the step that the security schemes of openapi.yaml are for",
     "compile/authentication.py": "the step that asks for an expression of a credential",
     "compile/batch.py": "the key of behavior.yaml, and the step that asks for its parts",
     "compile/checks.py": "whose wording may be missing; what is refused of any call",

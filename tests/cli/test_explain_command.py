@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from emulator.cli.explain import explain, text
+from emulator.cli.explain import text
 from emulator.cli.main import cli
 from emulator.compile.load import load
 from emulator.compile.places import beside
+from emulator.explanation.explain import explain
 from emulator.pipeline import FINISH, REFUSALS
 from emulator.program.program import Program
 

@@ -39,17 +39,16 @@ def test_providers_are_listed_with_their_addresses(serve: Serve) -> None:
     url = serve().url
 
     listed = requests.get(f"{url}/_emulator/providers").json()["providers"]
-    one = requests.get(f"{url}/_emulator/providers/echo").json()
 
-    assert [provider["name"] for provider in listed] == ["echo"]
-    assert one == {
-        "name": "echo",
-        "title": "Echo",
-        "hosts": ["api.echo.example"],
-        "base_url": f"{url}/echo/api/v1",
-        "openapi_url": f"{url}/_emulator/providers/echo/openapi.json",
-        "operations": ["getThing", "listThings"],
-    }
+    assert listed == [
+        {
+            "name": "echo",
+            "title": "Echo",
+            "hosts": ["api.echo.example"],
+            "base_url": f"{url}/echo/api/v1",
+            "openapi_url": f"{url}/_emulator/providers/echo/openapi.json",
+        }
+    ]
 
 
 def test_openapi_document_names_this_server(serve: Serve) -> None:
@@ -66,9 +65,12 @@ def test_addresses_follow_the_configured_base_url(serve: Serve) -> None:
     """Behind a proxy, the server cannot know what it is called."""
     url = serve(base_url="https://emulator.example/x/").url
 
-    reply = requests.get(f"{url}/_emulator/providers/echo")
+    reply = requests.get(f"{url}/_emulator/providers")
 
-    assert reply.json()["base_url"] == "https://emulator.example/x/echo/api/v1"
+    assert (
+        reply.json()["providers"][0]["base_url"]
+        == "https://emulator.example/x/echo/api/v1"
+    )
 
 
 @pytest.mark.parametrize(

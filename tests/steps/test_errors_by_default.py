@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from small import small
 
-from emulator.cli.explain import explain
 from emulator.diagnostics import SpecError
+from emulator.explanation.explain import explain
 
 ENVELOPE = {"default": {"ok": False, "error": "${error}"}}
 PATHS = {

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from notes import STATES, notes, pass_by, status, told
 
-from emulator.cli.explain import explain, text
+from emulator.cli.explain import text
 from emulator.diagnostics import SpecError
+from emulator.explanation.explain import explain
 from emulator.times import SECOND
 
 

@@ -1,0 +1,277 @@
+"""Calls: made for somebody who has no client at hand, and made again from the journal.
+
+A page cannot call a provider by itself: a browser keeps some headers for itself, and the
+provider is at another port, or says nothing of other origins. So it has us do it. The
+call is answered as any other is; what faults do to a connection is told and not done.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from emulator.admin.journal.find import entry_of
+from emulator.admin.request import (
+    AdminRequest,
+    invalid,
+    json_reply,
+    problem_error,
+    program_of,
+    world_of,
+)
+from emulator.admin.table import (
+    TEXT,
+    Answer,
+    Body,
+    Schema,
+    object_schema,
+    problems,
+    ref,
+    rows,
+)
+from emulator.diagnostics import did_you_mean
+from emulator.engine.address import WORLD
+from emulator.exchange.call import Call, Reply
+from emulator.exchange.entry import Entry
+from emulator.http.media_types import media_type
+from emulator.program.program import Program
+from emulator.world.world import World
+
+Json = Any
+
+_CLIENT = "emulator-console"
+_UNTOLD = frozenset((b"content-length", b"transfer-encoding", WORLD.encode()))
+"""Headers of a call that are made anew."""
+_FORM = "application/x-www-form-urlencoded"
+
+
+def make_call(request: AdminRequest) -> Reply:
+    world, program, wanted = world_of(request), program_of(request), request.json
+    path, _, query = wanted["path"].partition("?")
+    body = wanted.get("body")
+    call = Call(
+        method=wanted["method"],
+        path=f"/{program.name}{program.base_path}{path}",
+        query=query.encode(),
+        raw_headers=_headers(request, wanted.get("headers") or ()),
+        body=b"" if body is None else body.encode(),
+        base_url=request.base_url,
+        scheme=request.base_url.partition(":")[0],
+    )
+    name = wanted.get("credential")
+    if name is not None:
+        call = with_credential(call, _credential(request, world, program, name))
+    return _answered(request, world, call)
+
+
+def replay_exchange(request: AdminRequest) -> Reply:
+    world = world_of(request)
+    entry = entry_of(request, world)
+    if entry.long_body is not None:
+        raise problem_error(
+            409,
+            "not kept",
+            f"the body of the exchange {entry.id} was too long for the journal to keep:"
+            f" {entry.request_size} bytes",
+            fix="make the call again with your client",
+        )
+    return _answered(request, world, _again(entry))
+
+
+def with_credential(call: Call, credential: Mapping[str, Json] | None) -> Call:
+    """*call* with a credential where it belongs: header, query, cookie or body."""
+    if credential is None:
+        return call
+    sent = {name.lower(): text for name, text in credential["headers"].items()}
+    cookies = credential.get("cookies") or {}
+    if cookies:
+        sent["cookie"] = "; ".join(f"{name}={text}" for name, text in cookies.items())
+    lines = [(n, v) for n, v in call.raw_headers if n.decode("latin-1") not in sent]
+    lines += [(name.encode(), text.encode("latin-1")) for name, text in sent.items()]
+    query = call.query
+    if credential.get("query"):
+        more = urlencode(credential["query"]).encode()
+        query = b"&".join(part for part in (query, more) if part)
+    body = call.body
+    if credential.get("body"):
+        body, lines = _with_members(body, lines, credential["body"])
+    return call._replace(raw_headers=lines, query=query, body=body)
+
+
+def _with_members(
+    body: bytes, lines: list[tuple[bytes, bytes]], members: Mapping[str, Json]
+) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """A body with the members that prove who calls, where it is one that has members."""
+    sent = next((v.decode("latin-1") for n, v in lines if n == b"content-type"), "")
+    if media_type(sent) == _FORM:
+        return b"&".join(
+            one for one in (body, urlencode(members).encode()) if one
+        ), lines
+    try:
+        fields = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError:
+        return body, lines
+    if not isinstance(fields, dict):
+        return body, lines
+    kind = [] if sent else [(b"content-type", b"application/json")]
+    return orjson.dumps({**fields, **members}), [*lines, *kind]
+
+
+def _headers(request: AdminRequest, pairs: Json) -> list[tuple[bytes, bytes]]:
+    lines = []
+    for number, (name, text) in enumerate(pairs):
+        if not _NAME.fullmatch(name):
+            raise invalid(
+                f"{name[:60]!r} is no name of a header", f"/headers/{number}/0"
+            )
+        if not _VALUE.fullmatch(text):
+            raise invalid(
+                "a header has printable characters of Latin-1 alone",
+                f"/headers/{number}/1",
+            )
+        lines.append((name.lower().encode(), text.strip(" \t").encode("latin-1")))
+    names = {name for name, _ in lines}
+    authority = request.base_url.partition("://")[2].partition("/")[0]
+    usual = ((b"host", authority.encode()), (b"user-agent", _CLIENT.encode()))
+    return [*(line for line in usual if line[0] not in names), *lines]
+
+
+def _credential(
+    request: AdminRequest, world: World, program: Program, name: str
+) -> Mapping[str, Json]:
+    listed = request.dispatcher.worlds.credentials(world, program.name)
+    known = {one["name"]: one for one in listed}
+    if name not in known:
+        fix = did_you_mean(name[:60], known)
+        raise invalid(
+            f"{program.name} has no credential {name[:60]!r}: {fix}", "/credential"
+        )
+    return known[name]
+
+
+def _again(entry: Entry) -> Call:
+    """The call of *entry*, to the address that it came to."""
+    base, path = entry.base_url, entry.path
+    prefix = f"/{entry.provider}"
+    if base.endswith(prefix):
+        base, path = base.removesuffix(prefix).partition("/@")[0], prefix + path
+    return Call(
+        method=entry.method,
+        path=path,
+        query=entry.query,
+        raw_headers=entry.request_headers,
+        body=entry.request_body,
+        client=entry.client,
+        base_url=base,
+        scheme=base.partition(":")[0] or "http",
+    )
+
+
+def _answered(request: AdminRequest, world: World, call: Call) -> Reply:
+    lines = [line for line in call.raw_headers if line[0].lower() not in _UNTOLD]
+    if call.body:
+        lines.append((b"content-length", b"%d" % len(call.body)))
+    lines.append((WORLD.encode(), world.id.encode()))
+    before = world.journal.written
+    reply = request.dispatcher.answer(call._replace(raw_headers=lines))
+    written = world.journal.written
+    told = json_reply(
+        {
+            "status": reply.status,
+            "headers": [[name, text] for name, text in reply.headers],
+            **_body(reply.body),
+            "faults": [fault.text for fault in reply.faults],
+            "exchange": written if written > before else None,
+        }
+    )
+    told.sends = reply.sends
+    return told
+
+
+def _body(body: bytes) -> Mapping[str, Json]:
+    try:
+        return {"body": body.decode(), "base64": None}
+    except UnicodeDecodeError:
+        return {"body": None, "base64": base64.b64encode(body).decode()}
+
+
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
+_VALUE = re.compile(r"[\t -~\x80-\xff]{0,16384}")
+_PAIRS: Schema = {
+    "type": "array",
+    "maxItems": 100,
+    "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
+}
+_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+
+SCHEMAS: Mapping[str, Schema] = {
+    "NewCall": {
+        "type": "object",
+        "required": ["method", "path"],
+        "additionalProperties": False,
+        "properties": {
+            "method": {"type": "string", "pattern": "^[A-Z-]{1,40}$"},
+            "path": {
+                "description": (
+                    "What follows the provider's base address, percent-encoded, with"
+                    " the query."
+                ),
+                "type": "string",
+                "pattern": '^/[!"$-~]*$',
+                "maxLength": 8_192,
+            },
+            "headers": {**_PAIRS, "description": "Names and values, in order."},
+            "body": {**_TEXT_OR_NULL, "description": "The body, sent as UTF-8."},
+            "credential": {
+                **_TEXT_OR_NULL,
+                "description": "The name of the credential that is sent along.",
+            },
+        },
+    },
+    "MadeCall": object_schema(
+        status={"type": "integer"},
+        headers=_PAIRS,
+        body={**_TEXT_OR_NULL, "description": "The body, where it is text."},
+        base64={**_TEXT_OR_NULL, "description": "The body, where it is none."},
+        faults={
+            "description": "What a connection would have suffered.",
+            "type": "array",
+            "items": TEXT,
+        },
+        exchange={
+            "description": "The id of the exchange in the journal; null: it has none.",
+            "type": ["integer", "null"],
+        },
+    ),
+}
+
+row = rows("calls")
+
+OPERATIONS = (
+    row(
+        "POST /worlds/{world}/calls/{provider}",
+        make_call,
+        "Make a call to a provider",
+        {200: Answer("the reply, whatever its status", ref("MadeCall"))},
+        description=(
+            "The call is answered and written down like that of any client. Faults of"
+            " the connection, delays among them, are listed and not performed."
+        ),
+        body=Body(ref("NewCall"), most=16_777_216),
+    ),
+    row(
+        "POST /worlds/{world}/journal/{exchange}/replay",
+        replay_exchange,
+        "Make the call of an exchange again",
+        {
+            200: Answer("the reply, whatever its status", ref("MadeCall")),
+            409: problems("the journal has not kept the body of the call"),
+        },
+        description="The call is the same to the byte; the world may have changed.",
+    ),
+)

@@ -1,0 +1,42 @@
+// Rows: what several views show alike: an exchange in a line, a choice of providers.
+
+import { badge, h, select } from "./dom.js";
+import { cut, statusKind, timeOf } from "./format.js";
+import { link, state } from "./state.js";
+
+/** What became of an exchange besides its status. */
+export function outcome(entry) {
+  if (entry.refusal) return badge(entry.refusal, "warn");
+  if (entry.stubbed) return badge(`stub ${entry.stubbed}`, "calm");
+  if (entry.faults.length) return badge(cut(entry.faults.join(", "), 40), "bad");
+  return null;
+}
+
+/** An exchange in two short lines, as a link to its page. */
+export function callRow(world, entry) {
+  return h("a", { class: "call", href: link(world, "journal", entry.id) },
+    h("span", { class: `status ${statusKind(entry.reply.status)}` }, entry.reply.status),
+    h("span", { class: "what" }, h("b", null, entry.request.method), " ", cut(entry.request.path, 60)),
+    h("span", { class: "quiet" }, timeOf(entry.at), " ", entry.provider),
+    outcome(entry));
+}
+
+/** Which provider of the world a view is about: that of the address, or the first. */
+export function chosenProvider(wanted) {
+  const names = Object.keys(state.world.providers);
+  return names.includes(wanted) ? wanted : names[0];
+}
+
+const MANY = 8;
+
+/** Links to the same view of each provider. */
+export function providerTabs(world, view, current) {
+  const names = Object.keys(state.world.providers);
+  if (names.length < 2) return null;
+  if (names.length > MANY) {
+    return h("div", { class: "field inline" }, h("label", { for: "provider" }, "Provider"),
+      select(names, current, (name) => { location.hash = link(world, view, name).slice(1); }, { id: "provider" }));
+  }
+  return h("nav", { class: "tabs", "aria-label": "Providers" }, names.map((name) =>
+    h("a", { href: link(world, view, name), "aria-current": name === current ? "true" : null }, name)));
+}

@@ -1,0 +1,92 @@
+// Exchange: one call, why it was answered so, and what can be done with it.
+
+import { get, path, send } from "../api.js";
+import { badge, button, empty, fill, h, prose, report, say } from "../dom.js";
+import { cut, pretty, statusKind, words } from "../format.js";
+import { outcome } from "../rows.js";
+import { link, loadWorlds } from "../state.js";
+
+export async function showExchange({ root, world, onLeave }, id) {
+  const entry = await get(path`/worlds/${world}/journal/${id}`);
+  const status = entry.reply.status;
+  fill(root,
+    h("p", { class: "crumbs" }, h("a", { href: link(world, "journal") }, "Journal"), " / ", entry.id),
+    h("div", { class: "heading" },
+      h("h1", { class: "wrap" }, h("span", { class: `status ${statusKind(status)}` }, status), " ", entry.request.method, " ", cut(entry.request.path, 120)),
+      outcome(entry)),
+    h("p", { class: "quiet" }, `${entry.at} in the world, ${entry.real} here. `,
+      entry.operation ? h("span", null, "Operation ", h("b", null, `${entry.provider}/${entry.operation}`)) : "No operation of the provider.",
+      entry.credential !== null && h("span", null, ", called by ", h("b", null, cut(entry.credential, 40)))),
+    actions(world, entry),
+    h("div", { class: "columns" },
+      h("section", { class: "card" }, h("h2", null, "Why"), steps(entry)),
+      h("div", null,
+        h("section", { class: "card" }, h("h2", null, "Request"), message(`${entry.request.method} ${entry.request.url}`, entry.request.headers, entry.request.body)),
+        h("section", { class: "card" }, h("h2", null, "Reply"), message(String(status), entry.reply.headers, entry.reply.body)))),
+    entry.operation && explainCard(entry));
+  const step = (event) => {
+    if (event.target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const to = { "[": entry.id - 1, "]": entry.id + 1 }[event.key];
+    if (to > 0) location.hash = link(world, "journal", to).slice(1);
+  };
+  document.addEventListener("keydown", step);
+  onLeave(() => document.removeEventListener("keydown", step));
+}
+
+function actions(world, entry) {
+  const of = (action) => `${path`/worlds/${world}/journal/${entry.id}`}/${action}`;
+  return h("div", { class: "actions" },
+    button("Replay this call", async () => {
+      const made = await send("POST", of("replay"));
+      say(`Answered ${made.status}.`);
+      if (made.exchange !== null) location.hash = link(world, "journal", made.exchange).slice(1);
+    }, { class: "primary" }),
+    button("Fork the world now", async () => {
+      const made = await send("POST", path`/worlds/${world}/fork`, {});
+      await loadWorlds();
+      say(`The world ${made.id} goes on from here.`);
+      location.hash = link(made.id, "providers").slice(1);
+    }, { title: "The journal keeps calls, not states: the fork begins from how the world is now, after all later calls" }));
+}
+
+function steps(entry) {
+  if (!entry.steps.length) return empty("Nothing was decided: a stub answered, or no operation has this address.");
+  return h("ol", { class: "steps" }, entry.steps.map((step) => {
+    const refused = step.step === entry.refused_by;
+    return h("li", { class: refused ? "refused" : "" },
+      h("span", { class: "mark", "aria-hidden": "true" }, refused ? "✗" : "✓"),
+      h("div", null, h("b", null, words(step.step)), refused && h("span", { class: "hidden" }, " refused"), h("p", null, prose(cut(step.decision, 600)))));
+  }));
+}
+
+function message(head, headers, body) {
+  return h("div", null,
+    h("pre", { class: "head", tabindex: "0", "aria-label": "Head" }, cut(head, 2000), headers.map(([name, value]) => `\n${name}: ${cut(value, 500)}`)),
+    body === null || body === undefined ? h("p", { class: "quiet" }, "No body.") : h("pre", { class: "body", tabindex: "0", "aria-label": "Body" }, pretty(body)));
+}
+
+/** What the provider's files say of the operation, loaded when it is opened. */
+function explainCard(entry) {
+  const inside = h("div", null, h("p", { class: "quiet" }, "Loading …"));
+  let asked = false;
+  return h("details", { class: "card", ontoggle: (event) => {
+    if (asked || !event.target.open) return;
+    asked = true;
+    get(path`/providers/${entry.provider}/operations/${entry.operation}`).then(
+      (found) => fill(inside, explained(found, entry)),
+      (error) => { fill(inside, h("p", null, error.detail ?? "")); report(error); });
+  } }, h("summary", null, h("h2", null, `What the files say of ${entry.operation}`)), inside);
+}
+
+function explained(found, entry) {
+  const refusals = found.refusals.filter((one) => one.code === entry.refusal);
+  return h("div", null,
+    found.summary && h("p", null, found.summary),
+    refusals.map((one) => h("p", null, badge(one.code, "warn"), ` answers ${one.status}`, one.message && `: ${cut(one.message, 300)}`,
+      h("span", { class: "quiet" }, ` (${one.evidence}, ${one.at})`))),
+    found.steps.map((step) => h("section", { class: step.step === entry.refused_by ? "part refused" : "part" },
+      h("h3", null, words(step.step), " ", h("span", { class: "quiet" }, step.question)),
+      step.rules.map((rule) => h("div", null,
+        h("p", { class: "quiet" }, rule.at, " ", badge(rule.evidence)),
+        h("pre", { tabindex: "0", "aria-label": `Lines of ${rule.at}` }, rule.lines.map((line) => `${String(line.number).padStart(4)}  ${line.text}\n`)))))));
+}

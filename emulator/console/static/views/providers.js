@@ -1,0 +1,65 @@
+// Providers: whom the emulator stands in for, with a credential of each state and calls to copy.
+
+import { get, path } from "../api.js";
+import { badge, copyButton, empty, field, fill, h, report, select } from "../dom.js";
+import { plural, words } from "../format.js";
+import { chosenProvider, providerTabs } from "../rows.js";
+import { addressOf, exampleOf } from "../calls.js";
+import { LANGUAGES, snippet } from "../snippets.js";
+import { link, provider, state } from "../state.js";
+
+const GOOD = new Set(["active"]);
+
+export async function showProviders({ root, world, more }) {
+  const name = chosenProvider(more[0]);
+  if (!name) {
+    return fill(root, h("h1", null, "Providers"), empty("This world has no provider.", "Create another world under World."));
+  }
+  const [about, credentials] = await Promise.all([
+    provider(name), get(path`/worlds/${world}/credentials/${name}`),
+  ]);
+  const base = state.world.providers[name].base_url;
+  fill(root,
+    h("h1", null, "Providers"), providerTabs(world, "providers", name),
+    h("section", { class: "card" },
+      h("div", { class: "heading" }, h("h2", null, about.title), badge(plural(about.routes.length, "operation"))),
+      h("p", null, "Give your client this address in place of ", about.hosts.length ? h("code", null, about.hosts[0]) : "the provider's own", ":"),
+      h("div", { class: "copyline" }, h("code", { class: "address" }, base), copyButton("Copy address", () => base)),
+      h("p", { class: "quiet" }, "Next: ", h("a", { href: link(world, "situations", name) }, "bring about a situation"), ", ",
+        h("a", { href: link(world, "call", name) }, "make a call from here"), ", or ",
+        h("a", { href: link(world, "records", name) }, "look at its records"), ".")),
+    credentialsCard(world, name, about, credentials, base));
+}
+
+function credentialsCard(world, name, about, credentials, base) {
+  const shown = h("pre", { class: "snippet", tabindex: "0", "aria-label": "The call to copy" });
+  const calls = about.routes.map((call) => [call.operation, `${call.operation}  ${call.method} ${call.path}`]);
+  let operation = about.start ?? about.routes[0]?.operation;
+  let current = { credential: credentials[0], language: "curl" };
+
+  async function text(credential, language) {
+    current = { credential, language };
+    const call = await exampleOf(world, name, operation);
+    const made = snippet(language, addressOf(base, call, credential));
+    fill(shown, made);
+    return made;
+  }
+  const showAgain = () => text(current.credential, current.language).catch(report);
+
+  const list = credentials.map((credential) => h("li", { class: "credential" },
+    h("div", { class: "who" },
+      h("b", null, credential.name), " ", badge(words(credential.state), GOOD.has(credential.state) ? "good" : "warn"),
+      credential.about && h("p", { class: "quiet" }, credential.about)),
+    h("div", { class: "copies" },
+      copyButton("Value", () => credential.value, { "aria-label": `Copy the value of ${credential.name}` }),
+      LANGUAGES.map(([language, title]) => copyButton(title, () => text(credential, language), {
+        "aria-label": `Copy as ${title} with ${credential.name}`, "data-copy": `${credential.name} ${language}`,
+      })))));
+  if (operation && credentials.length) showAgain();
+  return h("section", { class: "card" },
+    h("h2", null, "Credentials"),
+    h("p", { class: "quiet" }, "One for each state that a credential can be in. ", h("b", null, "unknown"), " is one that nobody has."),
+    calls.length > 1 && field("Call to copy", select(calls, operation, (id) => { operation = id; showAgain(); })),
+    operation && shown,
+    credentials.length ? h("ul", { class: "rows" }, list) : empty("This provider asks for no credential."));
+}

@@ -1,0 +1,1 @@
+"""Explanation: what a provider's files say of an operation, for those who ask."""
