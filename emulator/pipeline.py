@@ -25,6 +25,7 @@ from emulator.steps import (
     body,
     charge,
     conditions,
+    documented,
     effects,
     find,
     grant,
@@ -68,6 +69,7 @@ DECIDE: tuple[Step, ...] = (
     act.STEP,  #           what does it do to the world?
     batch.STEP,  #         what are the parts of the call answered?
     paginate.STEP,  #      which part of the result?
+    documented.STEP,  #    which reply does the document describe?
 )
 
 FINISH: tuple[Finish, ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from emulator.compile.authentication import compile_alternatives
@@ -10,6 +11,11 @@ from emulator.compile.batch import compile_batch
 from emulator.compile.bodies import compile_body
 from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.definitions import define
+from emulator.compile.documented import (
+    Shared,
+    compile_documented,
+    stateless_operations,
+)
 from emulator.compile.effects import clashes, compile_effects
 from emulator.compile.encodings import error_media
 from emulator.compile.errors import compile_errors
@@ -30,6 +36,7 @@ from emulator.language.expressions import BadExpression, Scope
 from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy
+from emulator.program.documented import REPLIES
 from emulator.program.errors import Errors
 from emulator.program.limits import LimitPolicy
 from emulator.program.oauth2 import GrantPolicy, OAuthPolicy
@@ -66,6 +73,8 @@ FILTERS = (
     "not",
 )
 _NEEDS_KEY = ("read", "update", "delete")
+DOCUMENTED = "documented"
+"""The word for a reply that is the document's."""
 
 
 class Parts(NamedTuple):
@@ -84,16 +93,32 @@ class Parts(NamedTuple):
 
 
 def compile_operations(source: Source, parts: Parts) -> dict[str, Operation]:
-    """The operations of `openapi.yaml`, as `operations` says they behave."""
+    """The operations of `openapi.yaml`, as `operations` and `unlisted` say they behave."""
     for pointer, _ in source.entries("operations"):
         source.known(pointer, pointer[-1], source.openapi.operations, "operation")
     if source.get("unlisted") is None:
         _check_listed(source)
-    return {
+    operations = {
         id: _operation(source, parts, id)
         for id in source.openapi.operations
         if source.get("operations", id) is not None
     }
+    if source.get("unlisted") == "stateless":
+        operations.update(stateless_operations(source, _shared(parts)))
+    return operations
+
+
+def _shared(parts: Parts) -> Shared:
+    """What operations that are answered from the document have of *parts*."""
+    return Shared(
+        schemes=parts.schemes,
+        limits=parts.limits,
+        errors=parts.errors,
+        wording=parts.wording,
+        repeated=parts.repeated,
+        accept=parts.accept,
+        max_body=parts.max_body,
+    )
 
 
 def _check_listed(source: Source) -> None:
@@ -106,7 +131,8 @@ def _check_listed(source: Source) -> None:
                 f"the operation {id!r} of openapi.yaml has no behavior",
                 "every operation does something, or it is not offered",
                 f"add `{id}:` under operations, take it out of openapi.yaml, or write"
-                " `unlisted: not_emulated` at the top for all that is not listed",
+                " `unlisted: stateless` (or `not_emulated`) at the top for all that is not"
+                " listed",
                 key=True,
             )
 
@@ -114,7 +140,8 @@ def _check_listed(source: Source) -> None:
 def unlisted_operations(source: Source, parts: Parts) -> Iterator[Operation]:
     """The operations of openapi.yaml that are not emulated, as `unlisted` says."""
     for id, document in source.openapi.operations.items():
-        if source.get("unlisted") and source.get("operations", id) is None:
+        unlisted = source.get("unlisted") == "not_emulated"
+        if unlisted and source.get("operations", id) is None:
             names = [each.name for each in document.parameters if each.where == "path"]
             yield plain_operation(
                 source,
@@ -146,12 +173,17 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
     result = scope.without({"refused": _ANSWERED}).with_roots(**RESULT)
     errors = compile_errors(source, parts.errors, *pointer, "errors")
     shown = result.with_roots(included=None) if _includes(action) else result
-    replies = compile_replies(
-        source,
-        (*pointer, "reply"),
-        shown,
-        "batch" if "batch" in written else action.kind,
-        document.responses,
+    is_documented = written.get("reply") == DOCUMENTED
+    replies = (
+        REPLIES
+        if is_documented
+        else compile_replies(
+            source,
+            (*pointer, "reply"),
+            shown,
+            "batch" if "batch" in written else action.kind,
+            document.responses,
+        )
     )
     return Operation(
         id=id,
@@ -194,6 +226,10 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         secret_members=_secret_members(source, pointer, body),
         validators=compile_validators(source, pointer, action, scope, parts.views),
         idempotency=compile_idempotency(source, pointer, document.method, scope),
+        documented=compile_documented(source, id) if is_documented else None,
+        from_document=None
+        if is_documented
+        else partial(compile_documented, source, id),
     )
 
 

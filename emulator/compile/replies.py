@@ -29,7 +29,7 @@ def alternatives(source: Source, pointer: Pointer) -> Iterator[tuple[Pointer, Js
     written = source.get(*pointer)
     if isinstance(written, list):
         yield from source.entries(*pointer)
-    else:
+    elif not isinstance(written, str):  # `documented` has nothing to say
         yield pointer, written or {}
 
 

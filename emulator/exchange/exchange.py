@@ -25,6 +25,7 @@ from emulator.world.faults import Fault
 if TYPE_CHECKING:
     from emulator.http.ranges import Range
     from emulator.program.batch import Part
+    from emulator.program.documented import Preferences
     from emulator.program.errors import ErrorPolicy
     from emulator.program.formats import FormatPolicy
     from emulator.program.idempotency import IdempotencyPolicy
@@ -152,6 +153,10 @@ class Exchange(Names):
     """The reply of before that the call gets once more."""
     own_lines: int = 0  # headers
     """From which of the reply's headers on they are its own."""
+    preferred: Preferences | None = None
+    """What the call would like the documented reply to be."""
+    documented: ReplyPolicy | None = None  # documented
+    """The reply that the document describes, and the call gets."""
     media_type: str = ""  # negotiate
     given: Json = None  # body, validate
     """The body without the defaults of its schema."""
@@ -266,7 +271,7 @@ class Exchange(Names):
         holds = (
             one for one in operation.replies if one.when is None or one.when.value(self)
         )
-        return None, next(holds).status
+        return None, (self.documented or next(holds)).status
 
     @property
     def items(self) -> Sequence[Json]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.diagnostics import Location
 from emulator.language.templates import Template
@@ -27,6 +27,9 @@ from emulator.program.validators import ValidatorPolicy
 from emulator.program.violations import Wording
 from emulator.spec.document import Document, Pointer
 from emulator.values import value
+
+if TYPE_CHECKING:  # few operations have one
+    from emulator.program.documented import DocumentedPolicy
 
 Json = Any
 
@@ -223,6 +226,10 @@ class Operation:
     """It stands for several operations at its path, and which of them a call is for."""
     idempotency: IdempotencyPolicy | None = None
     validators: ValidatorPolicy | None = None
+    documented: DocumentedPolicy | None = None
+    """Its replies are those that the OpenAPI document describes."""
+    from_document: Callable[[], DocumentedPolicy] | None = None
+    """What the document describes, where something else is answered, for who asks."""
     steps: Any = None
     """The steps that can make a difference to its calls, once the pipeline has them."""
     finishing: Any = None

@@ -55,6 +55,8 @@ class OperationDoc:
     """Status (`200`, `4XX`, `default`), media type, schema."""
     response_headers: dict[str, dict[str, dict[str, Any]]]
     """Status, name of the header, schema."""
+    examples: Mapping[str, dict[str, dict[str, Any]]] = MappingProxyType({})
+    """Status, media type, name of the example (empty: it has none), value."""
     security: tuple[dict[str, tuple[str, ...]], ...]
     """Alternatives, each with the scopes of the schemes that it needs together.
 

@@ -270,7 +270,7 @@ class _Reading:
         if found.item.key not in self._shared:
             self._shared[found.item.key] = self._parameters(found.item)
         shared = self._shared[found.item.key]
-        responses, headers = self._responses(node)
+        responses, headers, examples = self._responses(node)
         self._servers += self._list(node, "servers")
         self._note(node, "callbacks")
         return OperationDoc(
@@ -282,6 +282,7 @@ class _Reading:
             body=self._body(node),
             responses=responses,
             response_headers=headers,
+            examples=examples,
             security=self._security(node)
             if "security" in node.value
             else self._inherited,
@@ -422,9 +423,10 @@ class _Reading:
         required = node.value.get("required") is True
         return RequestBody(required=required, content=self._content(node))
 
-    def _responses(self, operation: Node) -> tuple[_ByStatus, _ByStatus]:
+    def _responses(self, operation: Node) -> tuple[_ByStatus, _ByStatus, _ByStatus]:
         contents: _ByStatus = {}
         headers: _ByStatus = {}
+        examples: _ByStatus = {}
         responses = self._part(operation, "responses", "responses")
         for status, entry in self._entries(responses, "a response"):
             if not _STATUS.fullmatch(status):
@@ -434,7 +436,26 @@ class _Reading:
             if node is not None:
                 contents[status] = self._content(node)
                 headers[status] = dict(self._headers(node))
-        return contents, headers
+                named = dict(self._examples(node))
+                if named:
+                    examples[status] = named
+        return contents, headers, examples
+
+    def _examples(self, response: Node) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The examples of each media type, by name; those elsewhere are not fetched."""
+        for media_type, entry in self._entries(
+            self._part(response, "content", "content"), "a media type"
+        ):
+            if not isinstance(entry.value, dict):
+                continue
+            named = {"": entry.value["example"]} if "example" in entry.value else {}
+            part = self._part(entry, "examples", "examples")
+            for name, node in self._entries(part, "a header"):
+                example = self._resolve(node, "an example")
+                if example is not None and "value" in example.value:
+                    named[name] = example.value["value"]
+            if named:
+                yield media_type, named
 
     def _headers(self, response: Node) -> Iterator[tuple[str, dict[str, Any]]]:
         part = self._part(response, "headers", "headers")

@@ -77,6 +77,8 @@ def _shaped(exchange: Exchange, shapes: Shaper) -> bytes | None:
 
 def _chosen(exchange: Exchange, replies: Sequence[ReplyPolicy]) -> ReplyPolicy:
     """The first of the alternatives that holds for the call: the last one always does."""
+    if exchange.documented is not None:
+        return exchange.documented
     for number, reply in enumerate(replies, 1):
         if reply.when is None or reply.when.value(exchange):
             facts = {"number": number, "of": len(replies), "status": reply.status}

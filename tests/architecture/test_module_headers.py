@@ -137,6 +137,8 @@ NAMED_IN = {
     "compile/checks.py": "whose wording may be missing; what is refused of any call",
     "compile/credential_places.py": "a scheme of HTTP that has the same name",
     "compile/idempotency.py": "the key of behavior.yaml that says what the step does",
+    "compile/documented.py": "the fields of an operation that the document gives",
+    "program/stateless.py": "the fields of an operation that the document gives",
     "compile/idle.py": "the key of behavior.yaml that says what an effect does",
     "compile/limits.py": "the step that asks for an expression of a limit",
     "compile/load.py": "the key of behavior.yaml whose collections a provider needs",

@@ -1,0 +1,1 @@
+"""Generation: values that a JSON Schema allows, the same ones for the same seed."""

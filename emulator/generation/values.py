@@ -1,0 +1,607 @@
+"""Values: one that a JSON Schema (2020-12) allows, the same for the same seed.
+
+A value is made from what its schemas demand of it. Where there are alternatives, or
+something that can only be judged of a whole value (`not`, `contains`, ...), what is made
+is looked at, and the next combination is tried. The value as a whole is looked at in the
+end: what is given fits its schema, or nothing is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import ceil, floor, lcm
+from typing import Any
+
+import orjson
+
+from emulator.generation import names as named
+from emulator.generation.directions import REPLY, directed
+from emulator.generation.failures import (
+    MOST_ITEMS,
+    MOST_LEVELS,
+    MOST_WORK,
+    NotGenerated,
+    TooMuch,
+)
+from emulator.generation.flattening import TYPES, Demands, Flattening
+from emulator.generation.patterns import Unreadable, is_open, text_of
+from emulator.generation.texts import text
+from emulator.program.schemas import Schema
+from emulator.world.chance import Chance
+
+Json = Any
+_FULL = 5
+"""So deep, members and items are made that nothing requires."""
+_LARGE = 4_000
+"""From so much work on, nothing is made that is not required."""
+_COMBINATIONS = 48
+_ROUNDS = 12
+_MEMBERS = 200
+"""So many members are made that nothing requires."""
+_INT = 2**63
+_HUNDREDTH = Fraction(1, 100)
+
+Path = tuple[str | int, ...]
+
+
+class Generator:
+    """Makes values of one schema; what a reply (or a request) leaves out is left out."""
+
+    def __init__(self, schema: Json, left_out: str = REPLY) -> None:
+        self.schema = directed(schema, left_out)
+        definitions: Mapping[str, Json] = {}
+        if isinstance(self.schema, Mapping):
+            definitions = self.schema.get("$defs", {})
+        self.definitions = definitions
+        self.flattening = Flattening(definitions)
+        self._schemas: dict[tuple[int, ...], tuple[tuple[Json, ...], Schema]] = {}
+
+    def fits(self, schemas: tuple[Json, ...], value: Json) -> bool:
+        """Whether *value* is one of all *schemas*."""
+        key = tuple(map(id, schemas))
+        known = self._schemas.get(key)
+        if known is None:
+            whole: dict[str, Json] = {"allOf": [*schemas]}
+            if self.definitions:
+                whole["$defs"] = self.definitions
+            # What is asked for by its place in memory is held, so that it stays there.
+            known = self._schemas[key] = (schemas, Schema(whole))
+        return known[1].is_valid(value)
+
+    def value(self, seed: str, *, dynamic: bool = False, name: str = "") -> Json:
+        """The value for *seed*; *dynamic*: whatever examples and defaults propose.
+
+        It is for a member called *name*. Raises `NotGenerated`.
+        """
+        chance = Chance(seed)
+        making = _Making(self, chance, dynamic)
+        for number in range(_ROUNDS):
+            making.round = number
+            value = making.of((self.schema,), name, (), 0, frozenset(), lean=number > 1)
+            if self.fits((self.schema,), value):
+                return value
+        raise NotGenerated("no value was found that keeps to all of the schema")
+
+
+class _Making:
+    """The making of one value."""
+
+    def __init__(self, generator: Generator, chance: Chance, dynamic: bool) -> None:
+        self._generator = generator
+        self._chance = chance
+        self._dynamic = dynamic
+        self._work = 0
+        self.round = 0
+        """How often values were made that did not fit as a whole."""
+
+    def of(
+        self,
+        schemas: tuple[Json, ...],
+        name: str,
+        path: Path,
+        level: int,
+        active: frozenset[str],
+        *,
+        lean: bool,
+    ) -> Json:
+        """A value of all *schemas*, for the member *name*, at *path*.
+
+        *active* are the definitions that it is part of a value of.
+        """
+        if level > MOST_LEVELS:
+            raise TooMuch(f"values are more than {MOST_LEVELS} levels deep", path)
+        flattening, why = self._generator.flattening, ""
+        number, most = 0, 1
+        while number < most:
+            self._work += 1
+            if self._work > MOST_WORK:
+                raise TooMuch("there is too much to make, or to try", path)
+            spare = lean or self._work > _LARGE or number % 2 == 1
+            combination = number // 2 + self.round
+            demands = flattening.demands(schemas, combination, active, spare)
+            if number == 0 and (demands.checked or self.round):
+                most = min(2 * max(demands.choices, 4), 2 * _COMBINATIONS)
+            number += 1
+            if demands.impossible:
+                why = why or demands.impossible
+                continue
+            try:
+                value = self._made(
+                    demands, schemas, name, path, level, active, spare, number
+                )
+            except TooMuch:
+                raise
+            except NotGenerated as error:
+                if error.path != path or not why:
+                    why = error.why
+                if not demands.checked:
+                    raise
+                continue
+            if not demands.checked or self._generator.fits(schemas, value):
+                return value
+        raise NotGenerated(why or "no alternative was found that keeps to it", path)
+
+    def _made(
+        self,
+        demands: Demands,
+        schemas: tuple[Json, ...],
+        name: str,
+        path: Path,
+        level: int,
+        active: frozenset[str],
+        lean: bool,
+        number: int,
+    ) -> Json:
+        if not self._dynamic and number <= 2:
+            for proposal in demands.proposals:
+                if self._generator.fits(schemas, proposal):
+                    return proposal
+        if demands.allowed is not None:
+            return self._allowed(demands, schemas, path)
+        kind = _kind(demands, number, name, level)
+        inside = active | demands.references
+        if kind == "object":
+            return self._object(demands, path, level, inside, lean)
+        if kind == "array":
+            return self._array(demands, name, path, level, inside, lean)
+        try:
+            if kind == "string":
+                return text(demands, name, self._chance)
+            if kind in ("integer", "number"):
+                return _number(demands, kind, name, self._chance)
+        except NotGenerated as error:
+            raise type(error)(error.why, path) from None
+        return None if kind == "null" else self._chance.happens(0.5)
+
+    def _allowed(self, demands: Demands, schemas: tuple[Json, ...], path: Path) -> Json:
+        """One of the values that are listed; null only where there is nothing else."""
+        fitting = [
+            value
+            for value in demands.allowed or ()
+            if self._generator.fits(schemas, value)
+        ]
+        if not fitting:
+            raise NotGenerated("none of the values that are listed fits", path)
+        return self._chance.pick(
+            [value for value in fitting if value is not None] or fitting
+        )
+
+    def _object(
+        self,
+        demands: Demands,
+        path: Path,
+        level: int,
+        active: frozenset[str],
+        lean: bool,
+    ) -> Json:
+        least = demands.least.get("minProperties", 0)
+        most = demands.most.get("maxProperties", MOST_ITEMS)
+        if least > MOST_ITEMS:
+            raise TooMuch(f"an object of at least {least} members", path)
+        needed = _needed(demands, demands.required)
+        if len(needed) > most:
+            raise NotGenerated(f"more than {most} members are required", path)
+        made: dict[str, Json] = {}
+        full = not lean and level < _FULL
+        for name in self._order(demands, needed, full or len(needed) < least):
+            if name in needed:
+                made[name] = self._member(demands, name, path, level, active, lean)
+                continue
+            adds = [one for one in _needed(demands, {name: None}) if one not in made]
+            room = most - len(needed.keys() | made.keys())
+            if len(adds) > room or (not full and len(made) >= least):
+                continue
+            if not set(adds) <= {name} | made.keys():
+                continue  # it brings others with it, of which little is known
+            if self._leads_back(demands, name, active):
+                continue
+            try:
+                made[name] = self._member(demands, name, path, level, active, lean)
+            except TooMuch:
+                raise
+            except NotGenerated:
+                continue
+        self._fill(demands, made, least, path, level, active)
+        return made
+
+    @staticmethod
+    def _order(
+        demands: Demands, needed: Mapping[str, None], full: bool
+    ) -> Iterator[str]:
+        """The members that may be made, in the order in which the schemas name them."""
+        optional = (
+            name
+            for schema in demands.objects
+            for name in schema.get("properties", {})
+            if name in needed or full
+        )
+        yield from dict.fromkeys(
+            name
+            for name in (*_first(optional, needed), *needed)
+            if name not in demands.forbidden or name in needed
+        )
+
+    def _leads_back(self, demands: Demands, name: str, active: frozenset[str]) -> bool:
+        parts = _schemas_of(demands, name)
+        return any(self._generator.flattening.leads_to(part, active) for part in parts)
+
+    def _member(
+        self,
+        demands: Demands,
+        name: str,
+        path: Path,
+        level: int,
+        active: frozenset[str],
+        lean: bool,
+    ) -> Json:
+        parts = _schemas_of(demands, name)
+        if name in demands.forbidden:
+            raise NotGenerated(f"{name!r} is required, and excluded", path)
+        return self.of(parts, name, (*path, name), level + 1, active, lean=lean)
+
+    def _fill(
+        self,
+        demands: Demands,
+        made: dict[str, Json],
+        least: int,
+        path: Path,
+        level: int,
+        active: frozenset[str],
+    ) -> None:
+        """Give *made* further members up to the *least* number; one where it is a map."""
+        is_map = not made and level < _FULL and _is_map(demands)
+        wanted = max(least, 1 if is_map and least == 0 else least)
+        if demands.most.get("maxProperties", wanted) < wanted:
+            wanted = demands.most["maxProperties"]
+        for attempt in range(20 + 3 * wanted):
+            if len(made) >= wanted:
+                return
+            try:
+                name = self._new_name(demands, attempt)
+                if name in made or name in demands.forbidden:
+                    continue
+                made[name] = self._member(demands, name, path, level, active, True)
+            except TooMuch:
+                raise
+            except NotGenerated:
+                continue
+        if len(made) < least:
+            raise NotGenerated(f"no {least} members are allowed", path)
+
+    def _new_name(self, demands: Demands, attempt: int) -> str:
+        patterns = [
+            pattern
+            for schema in demands.objects
+            for pattern in schema.get("patternProperties", {})
+        ]
+        if patterns and attempt % 3 != 2:
+            try:
+                pattern = patterns[attempt % len(patterns)]
+                word = named.words(self._chance) if is_open(pattern) else ""
+                return text_of(pattern, self._chance, attempt) + word
+            except (Unreadable, ValueError):
+                pass
+        if demands.names:
+            parts = tuple(demands.names)
+            parts = (*parts, {"type": "string"})
+            return str(self.of(parts, "", (), 0, frozenset(), lean=True))
+        word = named.words(self._chance)
+        return word if attempt < 6 else f"{word}{attempt}"
+
+    def _array(
+        self,
+        demands: Demands,
+        name: str,
+        path: Path,
+        level: int,
+        active: frozenset[str],
+        lean: bool,
+    ) -> Json:
+        least = demands.least.get("minItems", 0)
+        most = demands.most.get("maxItems", MOST_ITEMS)
+        if least > MOST_ITEMS:
+            what = f"a list of at least {least} items; {MOST_ITEMS} are made at most"
+            raise TooMuch(what, path)
+        if least > most:
+            raise NotGenerated(f"minItems is {least} and maxItems {most}", path)
+        made: list[Json] = []
+        prefixed = max(
+            (len(schema.get("prefixItems", ())) for schema in demands.arrays), default=0
+        )
+        wanted = self._length(demands, prefixed, least, level, active, lean)
+        wanted = min(max(wanted, least), most)
+        single = _singular(name)
+        contained = _contained(demands)
+        wanted = min(max(wanted, prefixed * bool(contained) + len(contained)), most)
+        known: set[bytes] = set()
+        for at in range(wanted):
+            parts = _items_of(demands, at)
+            after = at - (prefixed if prefixed < wanted else 0)
+            if 0 <= after < len(contained):
+                parts = (*parts, contained[after])
+            try:
+                made.append(
+                    self._item(
+                        demands, parts, single, (*path, at), level, active, lean, known
+                    )
+                )
+            except TooMuch:
+                raise
+            except NotGenerated:
+                if at < least:
+                    raise
+                break
+        return made
+
+    def _item(
+        self,
+        demands: Demands,
+        parts: tuple[Json, ...],
+        name: str,
+        path: Path,
+        level: int,
+        active: frozenset[str],
+        lean: bool,
+        known: set[bytes],
+    ) -> Json:
+        """One item; another one than those before it, where they must differ."""
+        before, dynamic = self.round, self._dynamic
+        try:
+            for attempt in range(30):
+                value = self.of(parts, name, path, level + 1, active, lean=lean)
+                kept = canonical(value)
+                if kept not in known:
+                    known.add(kept)
+                    return value
+                if not demands.unique and attempt > 2:
+                    return value
+                # The next one follows no example, and takes another alternative.
+                self._dynamic = True
+                self.round = before + attempt if demands.unique else before
+        finally:
+            self.round, self._dynamic = before, dynamic
+        raise NotGenerated("there are not enough different items", path)
+
+    def _length(
+        self,
+        demands: Demands,
+        prefixed: int,
+        least: int,
+        level: int,
+        active: frozenset[str],
+        lean: bool,
+    ) -> int:
+        if lean or level >= _FULL:
+            return least
+        parts = _items_of(demands, max(prefixed, least))
+        if any(part is False for part in parts):
+            return prefixed
+        flattening = self._generator.flattening
+        if not demands.arrays or any(
+            flattening.leads_to(part, active) for part in parts
+        ):
+            return least
+        return prefixed + (2 if level < 2 else 1)
+
+
+def _first(names: Iterator[str], needed: Mapping[str, None]) -> Iterator[str]:
+    """The *names* that are needed, and of the others as many as are made."""
+    many = 0
+    for name in names:
+        many += name not in needed
+        if name in needed or many <= _MEMBERS:
+            yield name
+
+
+def _needed(demands: Demands, names: Mapping[str, None]) -> dict[str, None]:
+    """*names*, and all that must be there with them."""
+    needed = dict(names)
+    waiting = [*needed]
+    while waiting:
+        name = waiting.pop()
+        for needs in demands.needs:
+            for other in needs.get(name, ()):
+                if other not in needed:
+                    needed[other] = None
+                    waiting.append(other)
+    return needed
+
+
+def _schemas_of(demands: Demands, name: str) -> tuple[Json, ...]:
+    """The schemas that the member *name* must keep to."""
+    parts: list[Json] = []
+    for schema in demands.objects:
+        before = len(parts)
+        properties = schema.get("properties", {})
+        if name in properties:
+            parts.append(properties[name])
+        for pattern, part in schema.get("patternProperties", {}).items():
+            if _is_found(pattern, name):
+                parts.append(part)
+        if len(parts) == before and "additionalProperties" in schema:
+            parts.append(schema["additionalProperties"])
+    return tuple(parts) or (True,)
+
+
+def _is_found(pattern: str, name: str) -> bool:
+    try:
+        return re.search(pattern, name) is not None
+    except re.error:
+        return Schema({"pattern": pattern}).is_valid(name)
+
+
+def _is_map(demands: Demands) -> bool:
+    """Whether it is an object whose members have names that only data knows."""
+    return any(
+        isinstance(schema.get("additionalProperties"), Mapping)
+        or "patternProperties" in schema
+        for schema in demands.objects
+    ) and not any(schema.get("properties") for schema in demands.objects)
+
+
+def _items_of(demands: Demands, at: int) -> tuple[Json, ...]:
+    """The schemas that the item *at* a place must keep to."""
+    parts: list[Json] = []
+    for schema in demands.arrays:
+        prefix = schema.get("prefixItems", ())
+        if at < len(prefix):
+            parts.append(prefix[at])
+        elif "items" in schema:
+            parts.append(schema["items"])
+    return tuple(parts) or (True,)
+
+
+def _contained(demands: Demands) -> list[Json]:
+    """The schemas of items that must be there, as often as they must."""
+    found: list[Json] = []
+    for schema in demands.contains:
+        many = int(schema.get("minContains", 1))
+        if many > MOST_ITEMS:
+            raise TooMuch(f"a list that contains something {many} times")
+        found += [schema["contains"]] * many
+    return found
+
+
+def _kind(demands: Demands, number: int, name: str, level: int) -> str:
+    """The type of the value to make: the first that is promising, then others."""
+    types = demands.types
+    if types is None:
+        said = [*demands.said]
+        others = ["string"] if name and level else ["object"]
+        order = [*said, *others, *(kind for kind in TYPES if kind not in said)]
+    else:
+        said = [kind for kind in demands.said if kind in types]
+        if "number" in demands.said and "integer" in types and "number" not in types:
+            said.append("integer")
+        rest = [kind for kind in TYPES if kind in types and kind not in said]
+        order = [*said, *rest]
+        if "null" in order and len(order) > 1:
+            order.remove("null")
+            order.append("null")
+    return order[((number - 1) // 2) % len(order)]
+
+
+def _number(demands: Demands, kind: str, name: str, chance: Chance) -> Json:
+    """A number that keeps to *demands*. Raises `NotGenerated`."""
+    low, high = demands.low, demands.high
+    bottom, top = Fraction(-_INT), Fraction(_INT - 1)
+    likely = named.number_for(name) if name else None
+    least = low[0] if low else None
+    most = high[0] if high else None
+    for format_ in demands.formats:
+        if format_ in ("int32", "int16", "int8"):
+            bits = int(format_[3:]) - 1
+            bottom, top = Fraction(-(2**bits)), Fraction(2**bits - 1)
+    start = max(bottom, least) if least is not None else bottom
+    end = min(top, most) if most is not None else top
+    step = _step(demands.multiples, kind)
+    first, last = _multiples(start, end, step, low, high)
+    if first > last and not demands.multiples and kind == "number":
+        step = _finer(start, end)
+        first, last = _multiples(start, end, step, low, high)
+    if first > last:
+        raise NotGenerated("no number is within its bounds")
+    lower, upper = _likely(first, last, step, likely)
+    value = chance.number(lower, upper) * step
+    return value.numerator if value.denominator == 1 else float(value)
+
+
+def _multiples(
+    start: Fraction,
+    end: Fraction,
+    step: Fraction,
+    low: tuple[Fraction, bool] | None,
+    high: tuple[Fraction, bool] | None,
+) -> tuple[int, int]:
+    """The first and the last multiple of *step* from *start* to *end*."""
+    first, last = ceil(start / step), floor(end / step)
+    if low and low[1] and first * step == low[0]:
+        first += 1
+    if high and high[1] and last * step == high[0]:
+        last -= 1
+    return first, last
+
+
+def _step(multiples: list[Fraction], kind: str) -> Fraction:
+    """What a number is a multiple of."""
+    steps = [*multiples]
+    if kind == "integer":
+        steps.append(Fraction(1))
+    if not steps:
+        return _HUNDREDTH
+    step = steps[0]
+    for other in steps[1:]:
+        numerator = lcm(
+            step.numerator * other.denominator, other.numerator * step.denominator
+        )
+        step = Fraction(numerator, step.denominator * other.denominator)
+    return step
+
+
+def _finer(start: Fraction, end: Fraction) -> Fraction:
+    """A step of which some multiples are between two numbers that are close."""
+    step = _HUNDREDTH
+    while step > end - start and step > Fraction(1, 10**300):
+        step /= 16
+    return step / 4
+
+
+def _likely(
+    first: int,
+    last: int,
+    step: Fraction,
+    likely: tuple[int, int] | None,
+) -> tuple[int, int]:
+    """The part of the multiples from *first* to *last* that values are taken from."""
+    lower, upper = likely or (1, 1_000)
+    inner = max(first, ceil(Fraction(lower) / step))
+    outer = min(last, floor(Fraction(upper) / step))
+    if inner <= outer:
+        return inner, outer
+    if first > 0 or first > -(10**6):
+        return first, min(last, first + 1_000)
+    if last < 10**6:
+        return max(first, last - 1_000), last
+    return max(first, 0), max(first, 0)
+
+
+def _singular(name: str) -> str:
+    """`categories`  ->  `category`, `tags`  ->  `tag`"""
+    if name.endswith("ies"):
+        return name[:-3] + "y"
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+
+
+def canonical(value: Json) -> bytes:
+    """*value* as bytes that are the same for what JSON Schema calls equal."""
+    return orjson.dumps(_plain(value), option=orjson.OPT_SORT_KEYS)
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _INT:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain(member) for key, member in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,57 @@
+"""Stateless: operations whose replies the OpenAPI document describes, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from emulator.program.documented import REPLIES, DocumentedPolicy
+from emulator.program.operation import Action, Operation
+
+_LAZY = (
+    *("security", "open", "scopes", "parameters", "body", "produces", "error_media"),
+    "documented",
+)
+
+
+class StatelessOperation(Operation):
+    """An operation that is answered from the document alone.
+
+    A document may have a thousand of them: what is not known at once is compiled when it
+    is first read.
+    """
+
+    def __init__(self, compile_parts: Callable[[], Mapping[str, Any]], **known: Any):
+        self.__dict__.update(known, compile_parts=compile_parts)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _LAZY or "compile_parts" not in self.__dict__:
+            raise AttributeError(name)
+        self.__dict__.update(self.__dict__.pop("compile_parts")())
+        return self.__dict__[name]
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(name)
+
+
+def as_documented(operation: Operation, policy: DocumentedPolicy) -> Operation:
+    """*operation* as it is where its reply is to be the document's, and nothing is done."""
+    fields = {
+        name: getattr(operation, name)
+        for name in Operation.__annotations__
+        if name not in ("steps", "finishing")
+    }
+    changed: dict[str, Any] = {
+        "action": Action(kind="reply"),
+        "rules": (),
+        "requires": tuple(one for one in operation.requires if one.step == "authorize"),
+        "limit": None,
+        "effects": (),
+        "replies": REPLIES,
+        "grant": None,
+        "batch": None,
+        "idempotency": None,
+        "validators": None,
+        "documented": policy,
+    }
+    return Operation(**{**fields, **changed})
