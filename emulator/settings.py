@@ -49,6 +49,11 @@ class Settings:
         "serve what is sound of an OpenAPI document; what is not is ignored, and warned"
         " of",
     )
+    without: tuple[str, ...] = _setting(
+        (),
+        "do not infer this of an OpenAPI document: a kind such as pages, an operation, or both"
+        " as in pages:listPets; several have commas between them (may be repeated)",
+    )
     openapi_bytes: int = _setting(
         67_108_864, "size of the largest OpenAPI document that is read, in bytes"
     )

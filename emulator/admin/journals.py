@@ -60,7 +60,7 @@ Json = Any
 _LIMIT = 1_000
 SHELL = "text/x-shellscript"
 _SERVED = (
-    *("openapi", "lenient", "specs", "fixtures", "providers", "otherwise"),
+    *("openapi", "lenient", "without", "specs", "fixtures", "providers", "otherwise"),
     *("strict_https", "strict", "hooks"),
 )
 """The settings that what a provider does depends on."""

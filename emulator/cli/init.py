@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from emulator.cli.errors import Complaint, Trouble
 from emulator.compile.places import bundled, gallery, places
+from emulator.diagnostics import Report, SpecError
+from emulator.spec.published import Published
 
 _STARTER = Path(__file__).parent / "starter"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -34,6 +37,37 @@ def init(name: str, into: str) -> list[Made]:
     Nothing is written where there is a folder of that name already. Raises `Complaint`
     and `Trouble`.
     """
+    files = {file: _text(file, name).encode() for file in _FILES}
+    return write(name, into, files)
+
+
+def init_from_openapi(
+    name: str, into: str, published: Published, without: Collection[str] = ()
+) -> list[Made]:
+    """Write what is inferred of an OpenAPI document, and the document itself.
+
+    Raises `Complaint`, `Trouble`, and `SpecError` where the document cannot be used.
+    """
+    # What the first command of everybody does not need is not imported by it.
+    from emulator.compile.files import inferred
+    from emulator.compile.places import Place
+
+    report = Report()
+    place = Place.of_document(name, published._replace(without=tuple(without)))
+    made, documents = inferred(place, report)
+    report.raise_if_failed()
+    if made is None:
+        raise SpecError(report.diagnostics)
+    files = {**documents, "behavior.yaml": made.behavior.encode()}
+    if made.scenarios is not None:
+        files["scenarios.yaml"] = made.scenarios.encode()
+    for collection, text in made.fixtures.items():
+        files[f"fixtures/{collection}.yaml"] = text.encode()
+    return write(name, into, files)
+
+
+def write(name: str, into: str, files: Mapping[str, bytes]) -> list[Made]:
+    """Write the *files* of the provider *name*. Raises `Complaint` and `Trouble`."""
     if not _NAME.fullmatch(name):
         raise Complaint(
             f"{name!r} cannot be the name of a provider: write small letters, digits,"
@@ -50,14 +84,22 @@ def init(name: str, into: str) -> list[Made]:
     # A folder that is made half is worse than none: it appears when all is there.
     part = folder.with_name(f".{name}.part")
     try:
-        for file in _FILES:
+        for file, content in files.items():
             path = part / file
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_text(file, name), encoding="utf-8")
+            path.write_bytes(content)
         os.rename(part, folder)
     except OSError as error:
         raise Trouble(f"{str(folder)!r} cannot be written: {error.strerror}") from None
-    return [Made(os.path.relpath(folder / file), _FILES[file]) for file in _FILES]
+    return [Made(os.path.relpath(folder / file), _purpose(file)) for file in files]
+
+
+def _purpose(file: str) -> str:
+    """What the file of a provider is for."""
+    usual = (
+        "records that a world begins with" if "/" in file else _FILES["openapi.yaml"]
+    )
+    return _FILES.get(file, usual)
 
 
 def _text(file: str, name: str) -> str:

@@ -192,12 +192,49 @@ def check(
 @cli.command()
 @click.argument("name")
 @click.option("--into", metavar="DIR", default=".", help="the folder to write it into")
+@click.option(
+    "--openapi",
+    metavar="FILE",
+    default=None,
+    help="an OpenAPI document: what can be inferred of it is written, ready to be refined",
+)
+@click.option(
+    "--without",
+    metavar="TEXT",
+    multiple=True,
+    help="what not to infer of it: a kind (pages), an operation (listPets), or both"
+    " (pages:listPets); several have commas between them",
+)
+@click.option(
+    "--lenient", is_flag=True, help="ignore what is not sound of the document"
+)
 @as_json
-def init(name: str, into: str, as_json: bool) -> None:
-    """Write a small provider called NAME, to learn from and to change."""
+def init(
+    name: str,
+    into: str,
+    openapi: str | None,
+    without: tuple[str, ...],
+    lenient: bool,
+    as_json: bool,
+) -> None:
+    """Write a provider called NAME: a small one to learn from, or that of a document."""
     from emulator.cli import init as initializing
+    from emulator.cli.errors import Complaint
 
-    made = initializing.init(name, into)
+    if openapi is not None:
+        from pathlib import Path
+
+        from emulator.spec.published import Published
+
+        published = Published(Path(openapi).absolute(), lenient)
+        left_out = [part for text in without for part in text.split(",")]
+        made = initializing.init_from_openapi(name, into, published, left_out)
+    elif without or lenient:
+        raise Complaint(
+            "--without and --lenient are about a document: name it with --openapi"
+        )
+    else:
+        made = initializing.init(name, into)
     if as_json:
         print_json([file._asdict() for file in made])
     else:

@@ -22,6 +22,7 @@ PLACES = (
     "mounts",
     "openapi",
     "lenient",
+    "without",
     "openapi_bytes",
     "openapi_levels",
 )

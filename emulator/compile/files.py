@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.compile.places import Place
-from emulator.diagnostics import Location, Report
+from emulator.diagnostics import Diagnostic, Location, Report
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document
 from emulator.spec.files import read_document, shown_name
 from emulator.spec.fixtures import FixtureFile, fixtures_of, read_fixtures
+from emulator.spec.published import UnknownInference
+
+if TYPE_CHECKING:  # a second start infers nothing
+    from emulator.inference import Inferred
 
 Json = Any
 
@@ -56,11 +60,10 @@ def read_described(
     return read_openapi(path, place.spec, report, named_at, more, place.published)
 
 
-def _inferred(place: Place, report: Report) -> Files:
-    """What the document of *place* lets one expect of its provider."""
+def inferred(place: Place, report: Report) -> tuple[Inferred | None, dict[str, bytes]]:
+    """What the document of *place* lets one expect of its provider, and the document."""
     from emulator.inference import infer
     from emulator.spec.openapi import read_openapi
-    from emulator.spec.yaml import parse
 
     published = place.published
     if published is None:
@@ -68,8 +71,23 @@ def _inferred(place: Place, report: Report) -> Files:
     at = Location(shown_name(published.file))
     openapi = read_openapi(published.file, place.spec, report, at, published=published)
     if openapi is None or report.failed:
+        return None, {}
+    name = published.file.name
+    try:
+        made = infer(openapi, place.name, name, without=published.without)
+    except UnknownInference as error:
+        report.add(Diagnostic(at, "unknown-operation", f"--without: {error}"))
+        return None, {}
+    return made, {name: published.file.read_bytes()}
+
+
+def _inferred(place: Place, report: Report) -> Files:
+    """The files that would be written of what is inferred."""
+    from emulator.spec.yaml import parse
+
+    made, _ = inferred(place, report)
+    if made is None:
         return Files(None, None, {})
-    made = infer(openapi, place.name, published.file.name)
     texts = {place.shown("behavior.yaml"): made.behavior}
     behavior = parse(made.behavior.encode(), place.shown("behavior.yaml"), report)
     scenarios = None

@@ -42,13 +42,18 @@ def documents(settings: Settings) -> dict[str, Place]:
     """The providers that are made from OpenAPI documents. Raises `CannotServe`."""
     if settings.lenient and not settings.openapi:
         raise CannotServe("--lenient is about the documents that --openapi names")
+    if settings.without and not settings.openapi:
+        raise CannotServe("--without is about the documents that --openapi names")
+    without = tuple(part for text in settings.without for part in text.split(","))
     bounds = Bounds(settings.openapi_bytes, settings.openapi_levels)
     try:
         files = named_files(settings.openapi)
     except NotADocument as error:
         raise CannotServe(f"--openapi: {error}") from None
     return {
-        name: Place.of_document(name, Published(file, settings.lenient, bounds))
+        name: Place.of_document(
+            name, Published(file, settings.lenient, bounds, without)
+        )
         for name, file in files.items()
     }
 

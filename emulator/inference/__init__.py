@@ -7,5 +7,6 @@ what was inferred can be read, refined and kept.
 
 from emulator.inference.inferred import Finding, Inferred
 from emulator.inference.inferring import KINDS, infer
+from emulator.spec.published import UnknownInference
 
-__all__ = ["KINDS", "Finding", "Inferred", "infer"]
+__all__ = ["KINDS", "Finding", "Inferred", "UnknownInference", "infer"]

@@ -10,7 +10,7 @@ from emulator.inference.draft import GUESSED, HIGH, LOW, MEDIUM, Draft
 from emulator.inference.ids import ids_of
 from emulator.inference.inferred import Kind
 from emulator.inference.names import IDENTIFIER, member_like, reading, snake
-from emulator.inference.resources import Resource, find_resources, input_shape
+from emulator.inference.resources import Resource, find_resources, unwrapped
 from emulator.inference.samples import NoSample, expression, sample
 from emulator.inference.shapes import Shape, fits
 from emulator.inference.writing import Noted
@@ -261,20 +261,20 @@ class Records:
         self.guard = {name: [{"check": check, "refuse": "not_found"}]}
 
     @property
+    def filter(self) -> str:
+        """The condition that a record is below the parents that the path names."""
+        return " and ".join(
+            f"{field_in(field)} == {reading('path', name)}"
+            for name, field in self._places.items()
+        )
+
+    @property
     def places(self) -> Mapping[str, str]:
         return self._places
 
     def _input(self, operation: OperationDoc) -> tuple[Shape | None, str]:
         """What a body sets, and the expression of the member that it stands in."""
-        shape = input_shape(operation)
-        if shape is None or not shape.is_object or len(shape.properties) != 1:
-            return shape, ""
-        (name,) = shape.properties
-        inner = shape.member(name)
-        wraps = snake(name) in ("data", self.resource.thing) and name not in self.fields
-        if inner.is_object and wraps and name in shape.required:
-            return inner, reading("body", name)
-        return shape, ""
+        return unwrapped(operation, self.resource)
 
     def _server_sets(self, sent: Shape | None) -> None:
         """What a record gets that a caller does not send, or need not."""
@@ -338,10 +338,7 @@ class Records:
         if kind in ("read", "update", "delete"):
             action["key"] = key_expression(resource)
             if self._places:
-                action["filter"] = " and ".join(
-                    f"{field_in(field)} == {reading('path', name)}"
-                    for name, field in self._places.items()
-                )
+                action["filter"] = self.filter
         places = {
             field: f"${{{reading('path', name)}}}"
             for name, field in self._places.items()
@@ -354,7 +351,7 @@ class Records:
             shape, wrapper = sent
             if wrapper:
                 written["input"] = wrapper
-            changed = self._set(kind, shape)
+            changed = self.changes(kind, shape)
             if kind == "create":
                 changed = {**places, **changed}
             if changed:
@@ -362,7 +359,7 @@ class Records:
         written[kind] = action
         return written
 
-    def _set(self, kind: str, sent: Shape | None) -> dict[str, Json]:
+    def changes(self, kind: str, sent: Shape | None) -> dict[str, Json]:
         """The fields that are sent in another form than they are shown in."""
         changed: dict[str, Json] = {}
         for name in sent.properties if sent is not None else ():
@@ -396,7 +393,7 @@ class Records:
             return None
         name = ""
         if show:
-            name = self._view_name(word)
+            name = self._view_name("" if shown.same(self.shape) else word)
             self._draft.views[name] = {"collection": self.resource.name, "show": show}
         self._views.append((shown, name))
         return name
@@ -445,11 +442,8 @@ class Records:
             text = f"merge({text}, {expression(extra)})"
         return "" if text == "this" else f"${{{text}}}"
 
-    def _draft_has_view(self) -> bool:
-        return any(name for _, name in self._views)
-
     def _view_name(self, word: str) -> str:
-        thing = f"{self.resource.thing}{word if self._draft_has_view() else ''}"
+        thing = f"{self.resource.thing}{word}"
         if self.resource.name != snake(self.resource.words) and self.resource.parent:
             thing = f"{self.resource.parent.thing}_{thing}"
         name, number = thing, 2

@@ -11,6 +11,7 @@ from emulator.inference.resources import Resource
 from emulator.inference.samples import sample
 from emulator.inference.shapes import Shape
 from emulator.spec.description import OpenAPI
+from emulator.spec.published import UnknownInference
 
 Json = Any
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -18,10 +19,6 @@ SOURCE = "inferred"
 """The source of what is inferred, in `evidence` of the text."""
 GUESSED = "guessed"
 """The source of what is inferred with less confidence."""
-
-
-class UnknownInference(ValueError):
-    """Something is to be left out that there is not."""
 
 
 class Draft:
@@ -96,7 +93,7 @@ def check_without(
         known = [*kinds, *openapi.operations]
         wrong, among = (id, openapi.operations) if kind in kinds else (kind, known)
         raise UnknownInference(
-            f"there is no inference {text!r}: {did_you_mean(wrong, among)};"
-            f" there are {', '.join(kinds)}, operationIds, and both as in"
-            f" `{next(iter(kinds))}:{next(iter(openapi.operations), 'listPets')}`"
+            f"nothing is inferred that is called {text!r}: {did_you_mean(wrong, among)} There are"
+            f" {', '.join(kinds)}; operationIds; and both, as in"
+            f" `pages:{next(iter(openapi.operations), 'listPets')}`"
         )

@@ -69,6 +69,7 @@ def infer_errors(draft: Draft) -> None:
             draft.found(
                 KIND, "errors", LOW, "nothing is known of the members of its errors"
             )
+        table = {code: table[code] for code in _reachable(draft) if code in table}
         if table:
             draft.errors = {"default": {}, "table": table}
         return
@@ -98,8 +99,25 @@ def infer_errors(draft: Draft) -> None:
             "invalid_request": {"status": invalid, **entry},
             "invalid_path": "invalid_request",
         }
-    if table:
-        draft.errors["table"] = table
+    reachable = _reachable(draft)
+    if table and reachable:
+        entry = table["invalid_request"]
+        draft.errors["table"] = (
+            table if len(reachable) == 2 else dict.fromkeys(reachable, entry)
+        )
+
+
+def _reachable(draft: Draft) -> list[str]:
+    """Which of the two refusals of invalid input the document's operations can meet."""
+    operations = draft.openapi.operations.values()
+    places = {p.where for operation in operations for p in operation.parameters}
+    takes = places - {"path"} or any(
+        operation.body is not None for operation in operations
+    )
+    return [
+        *(["invalid_request"] if takes else []),
+        *(["invalid_path"] if "path" in places else []),
+    ]
 
 
 def _entry(media: str, shape: Shape, status: int | None = None) -> Json:

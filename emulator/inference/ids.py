@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from emulator.inference.resources import Resource, input_shape
+from emulator.inference.names import reading
+from emulator.inference.resources import Resource, unwrapped
 from emulator.inference.shapes import Shape
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -39,7 +40,7 @@ def ids_of(resource: Resource) -> str | None:
     """What `ids` of the collection says; empty for what it does by itself, None for nothing."""
     member = resource.shape.member(resource.key) if resource.key else Shape({})
     create = resource.operations.get("create")
-    sent = input_shape(create) if create is not None else None
+    sent, wrapper = unwrapped(create, resource) if create is not None else (None, "")
     given = sent is not None and resource.key in sent.properties
     given = given and sent is not None and not sent.member(resource.key)["readOnly"]
     if (
@@ -55,7 +56,7 @@ def ids_of(resource: Resource) -> str | None:
         return "" if create is None else None
     if given:
         call = "uuid()" if made == "uuid" else made
-        return f"body.{resource.key} or {call}" if resource.key.isidentifier() else call
+        return f"{reading(wrapper or 'body', resource.key)} or {call}"
     return made
 
 

@@ -16,6 +16,8 @@ from emulator.inference import (
     pages,
     repeats,
     replies,
+    scenarios,
+    states,
 )
 from emulator.inference.draft import GUESSED, SOURCE, Draft, check_without
 from emulator.inference.inferred import Inferred, Kind
@@ -30,10 +32,12 @@ INFERENCES: tuple[tuple[Kind, Callable[[Draft], None]], ...] = (
     (filters.SORTING, filters.infer_sorting),
     (pages.KIND, pages.infer_pages),
     (replies.KIND, replies.infer_replies),
+    (states.KIND, states.infer_states),
     (repeats.IDEMPOTENCY, repeats.infer_idempotency),
     (repeats.VALIDATORS, repeats.infer_validators),
     (limits.KIND, limits.infer_limits),
     (errors.KIND, errors.infer_errors),
+    (scenarios.KIND, scenarios.infer_scenarios),
 )
 """In this order: a later one may rest on what an earlier one has found."""
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind, _ in INFERENCES}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.inference.names import keys_of, member_like, singular, snake
+from emulator.inference.names import keys_of, member_like, reading, singular, snake
 from emulator.inference.shapes import Shape, walk
 from emulator.spec.description import OpenAPI, OperationDoc, Parameter
 
@@ -151,6 +151,22 @@ def input_shape(operation: OperationDoc) -> Shape | None:
         if "merge-patch+json" in media:
             return Shape(schema)
     return None
+
+
+def unwrapped(operation: OperationDoc, resource: Resource) -> tuple[Shape | None, str]:
+    """What a body sets, and the expression of the member that it stands in, if it is in one."""
+    shape = input_shape(operation)
+    if shape is None or not shape.is_object or len(shape.properties) != 1:
+        return shape, ""
+    (name,) = shape.properties
+    inner = shape.member(name)
+    wraps = (
+        snake(name) in ("data", resource.thing)
+        and name not in resource.shape.properties
+    )
+    if inner.is_object and wraps and name in shape.required:
+        return inner, reading("body", name)
+    return shape, ""
 
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

@@ -21,6 +21,10 @@ class Bounds(NamedTuple):
     levels: int = 200
 
 
+class UnknownInference(ValueError):
+    """Something is not to be inferred that never is."""
+
+
 class Published(NamedTuple):
     """A document that alone says what a provider is."""
 
@@ -28,6 +32,8 @@ class Published(NamedTuple):
     lenient: bool = False
     """What is not sound of it is ignored."""
     bounds: Bounds = Bounds()
+    without: tuple[str, ...] = ()
+    """What is not to be inferred of it."""
 
     def read(
         self, path: str | Path, root: Path, report: Report, referrer: Location
