@@ -148,6 +148,11 @@ class Settings:
         1_000,
         "number of worlds; beyond it, the least recently used unpinned one is evicted",
     )
+    spread: bool = _setting(
+        False,
+        "this is one of several processes that share the worlds behind a proxy: have the"
+        " credentials of a world end as its id does",
+    )
     world_records: int = _setting(
         100_000, "records that a world may create or change, until it is reset"
     )

@@ -42,7 +42,7 @@ Json = Any
 
 
 def create_world(request: AdminRequest) -> Reply:
-    wanted = request.json
+    wanted = _placed(request)
     names = wanted.get("providers")
     scenarios = wanted.get("scenario") or []
     at, frozen = read_start(wanted.get("clock"), "/clock")
@@ -69,6 +69,23 @@ def create_world(request: AdminRequest) -> Reply:
     except (ExpressionFailed, ValueError) as error:
         raise invalid(str(error), "/scenario") from None
     return json_reply(created_json(request, made), 201)
+
+
+def _placed(request: AdminRequest) -> Mapping[str, Json]:
+    """What is wanted of a new world, which a proxy may have found its process for.
+
+    It goes by a header, because it reads no bodies.
+    """
+    wanted: Mapping[str, Json] = request.json
+    if not request.dispatcher.settings.spread:
+        return wanted
+    id, named = wanted.get("id"), request.headers.get("x-emulator-world")
+    how = "send its id as the header X-Emulator-World, by which a proxy goes"
+    if named is None:
+        raise invalid(f"several processes share the worlds: {how}")
+    if id not in (None, named):
+        raise invalid(f"the header X-Emulator-World says {named[:64]!r}: {how}", "/id")
+    return {**wanted, "id": named}
 
 
 def fork_world(request: AdminRequest) -> Reply:

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from emulator.cli.errors import OneLineCommand, Trouble, in_one_line
+from emulator.cli.errors import Complaint, OneLineCommand, Trouble, in_one_line
 from emulator.cli.guesses import suggestion
 from emulator.cli.options import LOADING, PLACES, options, settings_of, source
 from emulator.cli.tables import print_json, table
@@ -145,10 +145,19 @@ def cli(context: click.Context) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[PROVIDER]...")
+@click.option("--workers", type=int, default=1, hidden=True)
 @options()
 @click.pass_context
-def serve(context: click.Context, /, names: tuple[str, ...], **flags: Flags) -> None:
+def serve(
+    context: click.Context, /, names: tuple[str, ...], workers: int, **flags: Flags
+) -> None:
     """Serve every provider, or those that are named, until a signal comes."""
+    if workers != 1:
+        raise Complaint(
+            "--workers: a world is in one process, and so is a server; several processes"
+            " behind a proxy that knows which has a world: see docs/how-to/scale-out.md"
+            " and `--spread`"
+        )
     flags["providers"] = (*names, *flags["providers"])
     settings = settings_of(flags)
 

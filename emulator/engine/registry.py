@@ -24,6 +24,7 @@ from emulator.program.credentials import CredentialSet
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.world.journal import Budget, Journal
+from emulator.world.whereabouts import ending_of, tail_of
 from emulator.world.world import Beginning, World
 
 Json = Any
@@ -160,7 +161,7 @@ class Worlds:
         """
         now = world.clock.now()
         twin = self._new(
-            id,
+            self._beside(world, id) if self._settings.spread else id,
             seed=world.seed,
             beginning=Beginning(now, world.clock.frozen),
             providers=world.providers,
@@ -261,8 +262,22 @@ class Worlds:
             journal=self._journal(),
             minted={name: self._credentials(name).mint(id, seed) for name in names},
             room=self._settings.world_records,
+            ending=ending_of(id) if self._settings.spread else None,
             **more,
         )
+
+    def _beside(self, world: World, id: str | None) -> str:
+        """The *id* of a fork of *world*, which a proxy takes to the same process."""
+        tail = tail_of(world.id)
+        if id is None:
+            self._made += 1
+            return f"w{self._made}.{tail}"
+        if _ID.fullmatch(id) and ending_of(id) != ending_of(world.id):
+            raise BadWorld(
+                f"a fork stays in the process that has {world.id!r}, which a proxy"
+                f" finds by the end of an id: call it {id[:60]}.{tail}"
+            )
+        return id
 
     def _journal(self) -> Journal[Entry]:
         settings = self._settings
@@ -317,7 +332,9 @@ class Worlds:
         known = self._credential_sets.get(provider)
         if known is None:
             program = self.programs[provider]
-            known = self._credential_sets[provider] = CredentialSet(program)
+            known = self._credential_sets[provider] = CredentialSet(
+                program, spread=self._settings.spread
+            )
         return known
 
 

@@ -15,6 +15,7 @@ from emulator.times import SECOND
 from emulator.world.clock import Clock
 from emulator.world.collection import Base, Record
 from emulator.world.secrets import Minted, Shape, shape_of, strange
+from emulator.world.whereabouts import ending_of
 from emulator.world.world import World
 
 Json = Any
@@ -25,8 +26,10 @@ Form = tuple[str, tuple[SchemePolicy, ...]]
 class CredentialSet:
     """The credentials of one provider, of which every world has its own set."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, *, spread: bool = False) -> None:
+        """*spread*: what a world has of its own ends as the world's id does."""
         self.program = program
+        self._spread = spread
         names = dict.fromkeys(scheme.collection for scheme in program.schemes.values())
         self._forms = tuple((name, _together(program, name)) for name in names)
         self._shapes = tuple(map(shape_of, secrets(program.minted, program.bases)))
@@ -40,7 +43,7 @@ class CredentialSet:
 
     def mint(self, world: str, seed: int | str) -> Minted:
         """The secrets of the world of that id."""
-        return Minted(self.program.minted, self._shapes, self._salt(world, seed))
+        return self._minted(self._shapes, world, self._salt(world, seed))
 
     def listed(self, world: World, at: int | None = None) -> list[dict[str, Json]]:
         """What the fixtures name, as it stands in *world*: see `credentials`."""
@@ -64,7 +67,7 @@ class CredentialSet:
         if not self._example:
             return None
         salt = self._salt(f"{world.id}\x1funknown", world.seed)
-        minted = Minted(self.program.minted, self._example, salt)
+        minted = self._minted(self._example, world.id, salt)
         nowhere = World(minted={self.program.name: minted})
         for _, made in self._each(nowhere, None):
             if "about" in made:
@@ -93,6 +96,10 @@ class CredentialSet:
             for record in _named(x, collection):
                 x.caller = record
                 yield record, _credential(x, schemes, record, at)
+
+    def _minted(self, shapes: tuple[Shape, ...], world: str, salt: str) -> Minted:
+        ending = ending_of(world) if self._spread else None
+        return Minted(self.program.minted, shapes, salt, ending)
 
     def _salt(self, world: str, seed: int | str) -> str:
         return f"{seed}\x1f{world}\x1f{self.program.name}"

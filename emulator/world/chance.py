@@ -8,16 +8,20 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from emulator.world.whereabouts import Ending
+
 Json = Any
 
 
 class Chance:
     """Ids, tokens and choices of a world: the same seed gives the same ones."""
 
-    __slots__ = ("_made", "seed")
+    __slots__ = ("_made", "ending", "seed")
 
-    def __init__(self, seed: int | str = 0) -> None:
+    def __init__(self, seed: int | str = 0, ending: Ending | None = None) -> None:
         self.seed = seed
+        self.ending = ending
+        """How its tokens end; None: as it happens."""
         self._made: random.Random | None = None
 
     @property
@@ -30,7 +34,7 @@ class Chance:
 
     def fork(self) -> Chance:
         """A chance that goes on as this one does."""
-        twin = Chance(self.seed)
+        twin = Chance(self.seed, self.ending)
         if self._made is not None:
             twin._random.setstate(self._made.getstate())
         return twin
@@ -44,9 +48,9 @@ class Chance:
         return {"seed": self.seed, "state": base64.b64encode(state).decode()}
 
     @classmethod
-    def load(cls, kept: Json) -> Chance:
+    def load(cls, kept: Json, ending: Ending | None = None) -> Chance:
         """The chance that `dump` wrote down. Raises `ValueError`."""
-        made = cls(kept["seed"])
+        made = cls(kept["seed"], ending)
         if "state" in kept:
             state = base64.b64decode(kept["state"], validate=True)
             words = [
@@ -66,7 +70,8 @@ class Chance:
 
     def token(self, length: int, alphabet: str) -> str:
         """*length* characters of *alphabet*."""
-        return "".join(self._random.choices(alphabet, k=length))
+        drawn = "".join(self._random.choices(alphabet, k=length))
+        return drawn if self.ending is None else self.ending.put(drawn, alphabet)
 
     def happens(self, share: float) -> bool:
         """True in a *share* (0 to 1) of all cases."""

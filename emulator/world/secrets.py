@@ -15,6 +15,7 @@ from string import ascii_lowercase, ascii_uppercase, digits
 from typing import NamedTuple
 
 from emulator.world.collection import Collection, Record
+from emulator.world.whereabouts import Ending
 
 _LEAST = 8
 """A text with fewer places to vary is a world's own by a tag of so many letters."""
@@ -36,11 +37,16 @@ class Shape(NamedTuple):
     rest: tuple[tuple[slice, str], ...]
     """Some of those letters, and the signs that follow them."""
 
-    def minted(self, salt: str) -> str:
-        """A text of this shape that nobody who does not know *salt* would write."""
+    def minted(self, salt: str, ending: Ending | None = None) -> str:
+        """A text of this shape that nobody who does not know *salt* would write.
+
+        What is a world's own of it ends as *ending* has it, if that is given.
+        """
         seed = f"{salt}\x1f{self.text}".encode(errors="replace")
         picked = hashlib.shake_128(seed).digest(self.length)
         own = picked.translate(self.letters).decode()
+        if ending is not None and self.letters is not None:
+            own = ending.put(own, self.letters.decode())
         return self.start + "".join([own[part] + signs for part, signs in self.rest])
 
 
@@ -116,14 +122,18 @@ class Minted:
     __slots__ = ("_back", "fields", "values")
 
     def __init__(
-        self, fields: Mapping[str, tuple[str, ...]], shapes: Iterable[Shape], salt: str
+        self,
+        fields: Mapping[str, tuple[str, ...]],
+        shapes: Iterable[Shape],
+        salt: str,
+        ending: Ending | None = None,
     ) -> None:
         self.fields = fields
         """The fields that hold secrets, by collection."""
         self.values = {
             shape.text: made
             for shape in shapes
-            if (made := shape.minted(salt)) != shape.text
+            if (made := shape.minted(salt, ending)) != shape.text
         }
         """What stands in the fixtures, and the world's own in its place."""
         self._back: dict[str, str] | None = None

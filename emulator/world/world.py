@@ -28,6 +28,7 @@ from emulator.world.shown import Shown
 from emulator.world.stubs import Stubs
 from emulator.world.tally import Renaming, Tally
 from emulator.world.timers import Place, Timed, Timer, Timers
+from emulator.world.whereabouts import Ending
 
 Json = Any
 
@@ -246,8 +247,11 @@ class World:
         providers: frozenset[str] | None = None,
         pinned: bool = False,
         room: float = math.inf,
+        ending: Ending | None = None,
     ) -> None:
         self.id = id
+        self.ending = ending
+        """How the secrets end that it gives out; None: as it happens."""
         self.seed = seed
         self.beginning = beginning or Beginning()
         self.providers = providers
@@ -270,7 +274,7 @@ class World:
     def _begin(self) -> None:
         self.room = Room(self._most)
         self.chance = Chance(self.seed)
-        self.secrets = Chance(f"{self.seed}:{self.id}:secrets")
+        self.secrets = Chance(f"{self.seed}:{self.id}:secrets", self.ending)
         """The chance of texts that no other world may have."""
         self.keys = Keys(self.seed)
         """What its signing keys are made from."""
@@ -386,6 +390,7 @@ class World:
             journal=self.journal,
             minted=self.minted,
             room=self._most,
+            ending=self.ending,
         )
         new.began = kept["began"]
         told: list[tuple[str, str]] = []
@@ -393,7 +398,7 @@ class World:
         values = {name: minted.values for name, minted in self.minted.items()}
         new.chance = Chance.load(kept["chance"])
         if kept["secrets"]["seed"] == new.secrets.seed:  # it is this very world
-            new.secrets = Chance.load(kept["secrets"])
+            new.secrets = Chance.load(kept["secrets"], self.ending)
         else:  # what it has given out already may be in there: it goes on from here
             new.secrets = self.secrets
         new.keys = Keys.load(kept["keys"])

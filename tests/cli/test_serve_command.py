@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from command import ROOT, environment, installed, serving
+from command import ROOT, emulator, environment, installed, serving
 
 from emulator.compile.places import bundled, places
 
@@ -208,3 +208,14 @@ def test_a_second_start_imports_nothing_that_a_health_check_does_not_need(
 
     assert "emulator.server.protocol" in imported
     assert imported.isdisjoint({*UNNEEDED.split()} - {*libraries})
+
+
+@pytest.mark.parametrize("number", ["2", "0", "-1"])
+def test_one_server_is_one_process(number: str) -> None:
+    said = emulator("serve", "--workers", number)
+
+    assert said.returncode == 2
+    assert said.stderr.startswith(
+        "emulator serve: --workers: a world is in one process"
+    )
+    assert "docs/how-to/scale-out.md" in said.stderr
