@@ -144,6 +144,11 @@ class Settings:
     journals_bytes: int = _setting(
         268_435_456, "bytes that the journals of all worlds keep together"
     )
+    journal_dir: str = _setting(
+        "",
+        "folder in which each world is kept when it goes, and all at the end: archive,"
+        " explanations, recipe, snapshot, seed and clock",
+    )
     worlds: int = _setting(
         1_000,
         "number of worlds; beyond it, the least recently used unpinned one is evicted",

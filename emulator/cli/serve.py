@@ -51,6 +51,7 @@ def serve(settings: Settings) -> int:
         except OSError as error:
             says = f"{settings.admin_token_file!r}: {error.strerror}"
             raise Trouble(f"--admin-token-file: {says}") from None
+        _check_folder(settings)
         dispatcher = make_dispatcher(settings)
         # What is there by now lives as long as the process. Were it left to the
         # collector, each full collection would walk all of it, again and again, and
@@ -68,6 +69,17 @@ def serve(settings: Settings) -> int:
             )
         except CannotListen as error:
             raise Trouble(str(error)) from None
+
+
+def _check_folder(settings: Settings) -> None:
+    """Make the folder that worlds are kept in. Raises `Trouble`."""
+    if not settings.journal_dir:
+        return
+    try:
+        os.makedirs(settings.journal_dir, exist_ok=True)
+    except OSError as error:
+        says = f"{settings.journal_dir!r}: {error.strerror}"
+        raise Trouble(f"--journal-dir: {says}") from None
 
 
 def _headers(credential: Mapping[str, Json]) -> dict[str, str]:

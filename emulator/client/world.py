@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -84,6 +85,16 @@ class World:
         except AdminRefused as error:
             if error.status != 404:
                 raise
+
+    def archive(self, folder: str | Path) -> list[Path]:
+        """Write what happened here into *folder*, and return the files that it has then.
+
+        They are an HTTP archive, all calls explained, a script that makes them again, a
+        snapshot, and the seed and the clock. Raises `OSError`.
+        """
+        from emulator.client.archive import write_archive
+
+        return [*write_archive(self._admin, self._path, Path(folder))]
 
     @property
     def providers(self) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -81,6 +81,8 @@ class Worlds:
         )
         self._hear(self.default)
         self._gone: deque[str] = deque(maxlen=_GONE)
+        self.on_gone: Callable[[World], None] | None = None
+        """Is told of each world that goes, while it is still there."""
         self._made = 0
 
     def __len__(self) -> int:
@@ -322,6 +324,8 @@ class Worlds:
 
     def _forget(self, world: World, *, evicted: bool = False) -> None:
         """Let *world* go, and its secrets."""
+        if self.on_gone is not None:
+            self.on_gone(world)
         world.on_secret = None
         self._worlds.pop(world.id, None)
         for wake in [*world.journal.followers]:

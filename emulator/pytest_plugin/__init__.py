@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -51,7 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--emulator-token",
         metavar="TOKEN",
-        help="its admin token; $EMULATOR_ADMIN_TOKEN by default",
+        help="its admin token; $EMULATOR_ADMIN_TOKEN by default, or what the file"
+        " $EMULATOR_ADMIN_TOKEN_FILE says",
     )
     group.addoption(
         "--emulator-specs",
@@ -79,6 +81,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="serve only this provider, such as one of the gallery (may be repeated)",
     )
     group.addoption(
+        "--emulator-artifacts",
+        metavar="DIR",
+        help="write what happened in the world of each test that fails into a folder"
+        " there: archive, explanations, recipe, snapshot, seed and clock",
+    )
+    group.addoption(
         "--emulator-strict",
         action="store_true",
         default=None,
@@ -91,6 +99,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("emulator_openapi", "what --emulator-openapi says", type="linelist")
     parser.addini("emulator_lenient", "what --emulator-lenient says", type="bool")
     parser.addini("emulator_provider", "what --emulator-provider says", type="linelist")
+    parser.addini("emulator_artifacts", "what --emulator-artifacts says", default="")
     parser.addini("emulator_strict", "what --emulator-strict says", type="bool")
 
 
@@ -242,6 +251,10 @@ def pytest_runtest_makereport(
 
         title = f"emulator: world {world.id}, {report.when}"
         text, item.stash[_ALARMS] = pytest_worlds.told(world)
+        artifacts = _value(item.config, "artifacts")
+        if artifacts:
+            place = pytest_worlds.keep(world, artifacts, item.nodeid)
+            text = f"{text}\n{place}"
         # What stands there is in JUnit's XML as well, whatever else is captured.
         add = getattr(report.longrepr, "addsection", None)
         if add is not None:
@@ -256,6 +269,8 @@ _VARIABLES = {
     "world": "EMULATOR_WORLD",
     "token": "EMULATOR_ADMIN_TOKEN",
 }
+_FILES = {"token": "EMULATOR_ADMIN_TOKEN_FILE"}
+"""Variables that name files, for what their other variable does not say."""
 _SOURCES = ("option", "variable", "ini file")
 """Where something may be said; the first wins."""
 
@@ -272,13 +287,22 @@ def _chosen(config: pytest.Config, name: str) -> _Chosen | None:
     variable = _VARIABLES.get(name, "")
     said = (
         (config.getoption(f"emulator_{name}"), f"--emulator-{name}"),
-        (os.environ.get(variable), variable),
+        (os.environ.get(variable) or _of_file(name), variable),
         (config.getini(f"emulator_{name}"), f"emulator_{name}"),
     )
     for source, (value, called) in zip(_SOURCES, said, strict=True):
         if value:
             return _Chosen(value, source, called)
     return None
+
+
+def _of_file(name: str) -> str | None:
+    """What the file says that a variable names, if one does."""
+    file = os.environ.get(_FILES.get(name, ""))
+    try:
+        return Path(file).read_text("utf-8").strip() if file else None
+    except OSError as error:
+        raise pytest.UsageError(f"{_FILES[name]}: {file!r}: {error.strerror}") from None
 
 
 def _value(config: pytest.Config, name: str) -> Any:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from pathlib import Path
 from traceback import walk_tb
 from typing import Any, NamedTuple
 
 import pytest
 
+from emulator.admin.archive import folder_name
 from emulator.client.admin_client import AdminRefused, NoServer, path_of
 from emulator.client.emulator import (
     Begins,
@@ -245,6 +247,16 @@ def told(world: World) -> tuple[str, int]:
         return "\n".join([*lines, *_told(world)]), len(alarms)
     except (AdminRefused, NoServer) as error:
         return f"nothing can be told of it: {error}", 0
+
+
+def keep(world: World, directory: str, test: str) -> str:
+    """Write what happened in *world* into a folder for *test*; where that is."""
+    folder = Path(directory) / folder_name(test)
+    try:
+        files = world.archive(folder)
+    except (NoServer, OSError) as error:
+        return f"nothing is kept in {folder}: {error}"
+    return f"kept in {folder}: {', '.join(file.name for file in files)}"
 
 
 def _alarm(alarm: Mapping[str, str]) -> str:

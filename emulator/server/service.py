@@ -32,6 +32,7 @@ from emulator.server.reply_bytes import encode
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from emulator.server.archive import Archive
     from emulator.settings import Settings
 
 _ON_BOTH_PORTS = frozenset((f"{PREFIX}/health", f"{PREFIX}/ready"))
@@ -55,9 +56,18 @@ class Service:
         self.settings = settings
         self.admin = Admin(dispatcher)
         self.admin.ready = False
+        self.archive: Archive | None = None
+        """Keeps the worlds that go, where there is a folder for that."""
         self.ports: tuple[int, int] | None = None
         """The providers' port and that of /_emulator, once each has one of its own."""
         self.log = Log(settings.log_format)
+        if settings.journal_dir:
+            from emulator.server.archive import Archive
+
+            self.archive = Archive(
+                self.admin, settings.journal_dir, settings.base_url, self.log.write
+            )
+            dispatcher.worlds.on_gone = self.archive.keep
         self.guard = Guard(dispatcher, settings)
         counts = self.admin.counts
         self.sender = Sender(
@@ -121,6 +131,9 @@ class Service:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+            if self.archive is not None:
+                for world in self.dispatcher.worlds:
+                    self.archive.keep(world)
             self.log.flush()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -81,5 +83,35 @@ def test_the_workflows_are_workflows() -> None:
     ]
     known = {row.variable for row in table()}
 
-    assert [one["steps"][-1]["run"].split()[0] for one in jobs] == ["pytest", "pytest"]
-    assert jobs[1]["services"]["emulator"]["env"].keys() <= known
+    runs = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    assert sum(run.startswith("pytest") for run in runs) == len(jobs) == 3
+    for job in jobs[1:]:
+        assert job["services"]["emulator"]["env"].keys() <= known
+        assert job["env"].keys() <= {*known, "EMULATOR_URL"}
+
+
+@pytest.mark.parametrize(
+    ("page", "service"),
+    [
+        ("test-in-gitlab-ci.md", lambda read: read["test"]["variables"]),
+        (
+            "test-with-docker-compose.md",
+            lambda read: read["services"]["emulator"]["environment"],
+        ),
+    ],
+)
+def test_the_files_of_other_ci_are_read(
+    page: str, service: Callable[[Any], dict[str, str]]
+) -> None:
+    """They are YAML, and set what the emulator knows."""
+    text = (DOCS / "how-to" / page).read_text(encoding="utf-8")
+    files = [
+        yaml.safe_load(block)
+        for block in re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    ]
+    known = {row.variable for row in table()} | {"EMULATOR_URL"}
+
+    for file in files:
+        ours = {name for name in service(file) if name.startswith("EMULATOR_")}
+        assert ours
+        assert ours <= known

@@ -329,3 +329,58 @@ def test_an_alarm_after_the_test_is_an_error_of_its_teardown(
     )
 
     pytester.runpytest(specs).assert_outcomes(passed=1, errors=1)
+
+
+def test_artifacts_of_a_test_that_fails_are_written(pytester: pytest.Pytester) -> None:
+    """And those of others are not; the report says where."""
+    pytester.makepyfile(
+        """
+        import pytest
+        import requests
+
+        @pytest.mark.emulator(seed=7)
+        @pytest.mark.parametrize("number", [1, 2])
+        def test_status(emulator, number):
+            requests.get(emulator.provider("jobriver").url + "/status", timeout=10)
+            assert number == 1
+
+        @pytest.mark.emulator(intercept=True)
+        def test_in_process(emulator):
+            assert requests.get("https://dev.jobriver.de/api/v1/status").status_code == 0
+        """
+    )
+
+    result = pytester.runpytest("--emulator-artifacts=kept", "--junitxml=report.xml")
+
+    result.assert_outcomes(passed=1, failed=2)
+    name = "test_artifacts_of_a_test_that_fails_are_written.py"
+    first, second = sorted((pytester.path / "kept").iterdir())
+    assert first.name == f"{name}-test_in_process"
+    assert second.name == f"{name}-test_status-2"
+    for folder in (first, second):
+        assert sorted(file.name for file in folder.iterdir()) == [
+            "calls.har",
+            "explained.txt",
+            "recipe.sh",
+            "snapshot.json",
+            "world.json",
+        ]
+    assert '"rng_seed": 7' in (second / "world.json").read_text()
+    report = ElementTree.parse(pytester.path / "report.xml")
+    texts = "".join(report.getroot().itertext())
+    assert f"kept in kept/{second.name}: world.json, calls.har" in texts
+
+
+def test_a_folder_that_cannot_be_written_fails_nothing_else(
+    pytester: pytest.Pytester,
+) -> None:
+    """The report says so, and what it says otherwise."""
+    pytester.makepyfile("def test_lost(emulator): assert False")
+    pytester.makefile("", kept="")
+
+    result = pytester.runpytest("-o", "emulator_artifacts=kept")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["nothing was called in this world*", "nothing is kept in kept/*"]
+    )

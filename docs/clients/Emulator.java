@@ -1,0 +1,131 @@
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * One file to copy into your project: a world of a running emulator for each test of JUnit 5.
+ * It needs Java 17 and no library. How to use it: docs/how-to/test-from-java.md
+ *
+ * <pre>
+ * &#64;RegisterExtension
+ * Emulator emulator = Emulator.with("{\"providers\": [\"acme\"], \"clock\": \"frozen\"}");
+ * </pre>
+ */
+public final class Emulator implements BeforeEachCallback, AfterEachCallback {
+  private static final String URL = variable("EMULATOR_URL", "http://127.0.0.1:8080");
+  private static final String TOKEN = variable("EMULATOR_ADMIN_TOKEN", "");
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private final String options;
+  private String made;
+  private String id;
+
+  private Emulator(String options) {
+    this.options = options;
+  }
+
+  /** Worlds that begin as these options say: JSON, as POST /_emulator/worlds takes it. */
+  public static Emulator with(String options) {
+    return new Emulator(options);
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    made = ask("POST", "/worlds", options);
+    id = find("\"id\":\"([^\"]+)\"", made);
+  }
+
+  /** A test that has failed tells what it called, and why it was answered so. */
+  @Override
+  public void afterEach(ExtensionContext context) {
+    if (context.getExecutionException().isPresent()) {
+      context.publishReportEntry("emulator", explained());
+    }
+    ask("DELETE", "/worlds/" + id, "");
+  }
+
+  /** Where the calls of a provider go. */
+  public String url(String provider) {
+    return find('"' + Pattern.quote(provider) + "\":\\{\"base_url\":\"([^\"]+)\"", made);
+  }
+
+  /** The value of a credential: {@code credential("acme", "expired")}. */
+  public String credential(String provider, String name) {
+    return of("GET", "/credentials/" + provider + "/" + name + "?format=text", "").strip();
+  }
+
+  /** Put the world into a situation: {@code apply("acme/rate_limited")}. */
+  public void apply(String scenario) {
+    of("POST", "/scenarios/" + scenario, "");
+  }
+
+  /** Move time: {@code advance("61s")}. */
+  public void advance(String length) {
+    of("PATCH", "/clock", "{\"advance\": \"" + length + "\"}");
+  }
+
+  /** Have calls go wrong: JSON, as POST /_emulator/worlds/{world}/faults takes it. */
+  public void fault(String rule) {
+    of("POST", "/faults", rule);
+  }
+
+  /** Check that calls came: {@code verify("{\"operation\": \"listThings\", \"times\": 2}")}. */
+  public void verify(String expected) {
+    of("POST", "/journal/verify?strict=true", expected);
+  }
+
+  /** All calls, explained step by step. */
+  public String explained() {
+    return of("GET", "/journal?format=text", "");
+  }
+
+  /** What the admin API answers about this world. */
+  public String of(String method, String path, String body) {
+    return ask(method, "/worlds/" + id + path, body);
+  }
+
+  /** What the admin API answers; what it refuses is an AssertionError that says why. */
+  public static String ask(String method, String path, String body) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(URL + "/_emulator" + path));
+    if (!TOKEN.isEmpty()) {
+      request.header("Authorization", "Bearer " + TOKEN);
+    }
+    if (!body.isEmpty()) {
+      request.header("Content-Type", "application/json");
+    }
+    request.method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    try {
+      HttpResponse<String> reply = CLIENT.send(request.build(), BodyHandlers.ofString());
+      if (reply.statusCode() >= 400) {
+        throw new AssertionError(method + " " + path + ": " + reply.body());
+      }
+      return reply.body();
+    } catch (java.io.IOException error) {
+      throw new AssertionError("no emulator answers at " + URL + ": start one with `emulator serve`", error);
+    } catch (InterruptedException error) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(error);
+    }
+  }
+
+  private static String variable(String name, String usual) {
+    String value = System.getenv(name);
+    return value == null || value.isBlank() ? usual : value.replaceAll("/+$", "");
+  }
+
+  private static String find(String pattern, String text) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    if (!matcher.find()) {
+      throw new AssertionError("nothing like " + pattern + " in " + text);
+    }
+    return matcher.group(1);
+  }
+}

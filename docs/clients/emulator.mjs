@@ -1,0 +1,131 @@
+// One file to copy into your project: worlds of a running emulator, for tests in JavaScript.
+// It needs Node 18 or newer and nothing else. How to use it: docs/how-to/test-from-javascript.md
+
+/** The emulator at `url`; `$EMULATOR_URL` and `$EMULATOR_ADMIN_TOKEN` by default. */
+export class Emulator {
+  constructor(url = process.env.EMULATOR_URL || 'http://127.0.0.1:8080', token = process.env.EMULATOR_ADMIN_TOKEN || '') {
+    this.url = url.replace(/\/+$/, '');
+    this.token = token;
+  }
+
+  /** What the admin API answers: JSON, or text where it is none. Throws `EmulatorError`. */
+  async ask(method, path, body) {
+    const headers = this.token ? { Authorization: `Bearer ${this.token}` } : {};
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    const reply = await fetch(`${this.url}/_emulator${path}`, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await reply.text(); // a body that is not read keeps its connection open
+    const isJson = (reply.headers.get('content-type') || '').includes('json');
+    const answer = text && isJson ? JSON.parse(text) : text;
+    if (!reply.ok) throw new EmulatorError(method, path, reply.status, answer);
+    return answer;
+  }
+
+  /** Wait until the server answers calls: `await emulator.ready(30)`. */
+  async ready(seconds = 30) {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      try {
+        return await this.ask('GET', '/ready');
+      } catch (error) {
+        if (Date.now() > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  }
+
+  /**
+   * A new world: `world({ providers: ['acme'], clock: 'frozen', scenario: 'acme/slow' })`.
+   * Also `id`, `rng_seed` and `pinned`, as in docs/reference/admin-api.md.
+   */
+  async world(options = {}) {
+    return new World(this, await this.ask('POST', '/worlds', options));
+  }
+}
+
+/** One isolated sandbox; delete it after the test. */
+export class World {
+  constructor(emulator, made) {
+    this.emulator = emulator;
+    this.id = made.id;
+    this.providers = made.providers;
+    this.path = `/worlds/${encodeURIComponent(made.id)}`;
+  }
+
+  ask(method, path, body) {
+    return this.emulator.ask(method, this.path + path, body);
+  }
+
+  /** Where the calls of a provider go. */
+  url(provider) {
+    return this.providers[provider].base_url;
+  }
+
+  /** The headers that call a provider with one of its credentials: `headers('acme', 'expired')`. */
+  headers(provider, credential = 'full') {
+    const found = this.providers[provider].credentials[credential];
+    if (!found) throw new Error(`${provider} has no credential '${credential}': there are ${Object.keys(this.providers[provider].credentials).join(', ')}`);
+    return found.headers;
+  }
+
+  /** Put the world into a situation: `apply('acme/rate_limited')`. */
+  apply(scenario) {
+    return this.ask('POST', `/scenarios/${scenario}`);
+  }
+
+  /** Move time: `advance('61s')`. */
+  advance(length) {
+    return this.ask('PATCH', '/clock', { advance: length });
+  }
+
+  /** Have calls go wrong: `fault({ provider: 'acme', operation: 'listThings', status: 503, calls: 3 })`. */
+  fault(rule) {
+    return this.ask('POST', '/faults', rule);
+  }
+
+  /** Check that calls came: `verify({ operation: 'listThings', times: 2 })`. Throws with what came instead. */
+  verify(expected) {
+    return this.ask('POST', '/journal/verify?strict=true', expected);
+  }
+
+  /** All calls, explained step by step: print it when a test has failed. */
+  explained() {
+    return this.ask('GET', '/journal?format=text');
+  }
+
+  delete() {
+    return this.ask('DELETE', '');
+  }
+}
+
+/** The emulator refused a request; the message says why, and what to do. */
+export class EmulatorError extends Error {
+  constructor(method, path, status, problem) {
+    const fix = problem.fix ? ` (${problem.fix})` : '';
+    super(`${method} ${path}: ${problem.detail || status}${fix}`);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/**
+ * A test with a world of its own, which is deleted after it. What it called is told if it fails:
+ *
+ *   test('waits for the quota', inWorld({ providers: ['acme'] }, async (world) => { ... }));
+ */
+export function inWorld(options, test, emulator = new Emulator()) {
+  return async () => {
+    const world = await emulator.world(options);
+    try {
+      await test(world);
+    } catch (error) {
+      error.message += `\n\nemulator: world ${world.id}\n${await world.explained()}`;
+      throw error;
+    } finally {
+      await world.delete();
+    }
+  };
+}
