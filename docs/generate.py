@@ -19,6 +19,7 @@ import pytest_plugin
 import python_api
 
 from emulator import pipeline
+from emulator.admin.agents import guide
 from emulator.compile import operations
 from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAGES
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
@@ -145,6 +146,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands.page(),
         "expressions.md": expressions(),
         "faults.md": faults(),
+        "llms.txt": guide("http://127.0.0.1:8080").splitlines(),
         "pytest.md": pytest_plugin.page(),
         "python-api.md": python_api.page(),
         "refusals.md": refusals(),

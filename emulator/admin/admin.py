@@ -40,6 +40,7 @@ MODULES: tuple[str, ...] = (
     "calls",  #      made here, and made again
     "examples",  #   of calls that work
     "webhooks",  #   who is told of what
+    "agents",  #     what agents and editors read first
 )
 """The modules of this package that have rows, in the order of the document."""
 

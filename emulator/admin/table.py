@@ -226,6 +226,7 @@ _IN_PATHS: Mapping[str, str] = {
     "stub": "the id of a stub",
     "exchange": "the id of an exchange",
     "credential": "the name of a credential",
+    "schema": "the name of a file: behavior.json",
     "subscription": "the id of a subscription",
     "delivery": "the id of a delivery",
     "file": "the name of a file",

@@ -52,6 +52,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "stub",
         "webhooks",
         "journal",
+        "mcp",
     ),
 }
 """How the help groups the commands; those that it does not name come last."""

@@ -27,7 +27,7 @@ JOB = (
 )
 
 
-def _board(programs: dict[str, Program], **settings: Any) -> Dispatcher:
+def board_of_bundled(programs: dict[str, Program], **settings: Any) -> Dispatcher:
     chosen = Settings(log_format="none", port=0, **settings)
     at = micros(START)
     world = World(clock=Clock(at, frozen=True), beginning=Beginning(at=at, frozen=True))
@@ -36,14 +36,14 @@ def _board(programs: dict[str, Program], **settings: Any) -> Dispatcher:
 
 @pytest.fixture
 def remote(programs: dict[str, Program]) -> Iterator[Remote]:
-    with serving(_board(programs)) as found:
+    with serving(board_of_bundled(programs)) as found:
         yield found
 
 
 @pytest.fixture
 def other(programs: dict[str, Program]) -> Iterator[Remote]:
     """Another server of the same providers, which nobody has called."""
-    with serving(_board(programs)) as found:
+    with serving(board_of_bundled(programs)) as found:
         yield found
 
 
@@ -183,7 +183,7 @@ def test_a_recipe_for_the_token_of_a_server(
     """It is taken from the environment."""
     call("GET", f"{remote.server.url}/jobriver/api/v1/jobs")
     script = remote.run("journal", "recipe").stdout
-    with serving(_board(programs, admin_token="s3cret")) as guarded:
+    with serving(board_of_bundled(programs, admin_token="s3cret")) as guarded:
         guarded.variables["EMULATOR_ADMIN_TOKEN"] = "s3cret"
         run(script, guarded.server.url, EMULATOR_ADMIN_TOKEN="s3cret")
 

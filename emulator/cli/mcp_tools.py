@@ -1,0 +1,197 @@
+"""MCP tools: what an agent can do with an emulator, each a request to its admin API.
+
+The name, the parameters and the docstring of a method are what an agent reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.cli.explain import text as explained
+from emulator.client.admin_client import AdminClient, path_of
+
+Json = Any
+
+
+class Tools:
+    """Asks one emulator; *world* is the world that is meant where none is named."""
+
+    def __init__(self, admin: AdminClient, world: str = "default") -> None:
+        self._admin = admin
+        self._usual = world
+
+    def list_providers(self) -> str:
+        """List the APIs that are emulated, with the base URL to point a client at."""
+        return _text(self._admin("GET", "/providers")["providers"])
+
+    def list_operations(self, provider: str) -> str:
+        """List the operations of a provider: id, method, path and summary."""
+        return _text(self._admin("GET", path_of("providers", provider))["routes"])
+
+    def explain_operation(self, provider: str, operation: str) -> str:
+        """Explain an operation: what it checks, in which order, and how it can be refused."""
+        path = path_of("providers", provider, "operations", operation)
+        return explained(self._admin("GET", path))
+
+    def list_credentials(self, provider: str, world: str = "") -> str:
+        """List the credentials of a provider with their states and the headers to send."""
+        return _text(self._of(world, "GET", "credentials", provider))
+
+    def list_scenarios(self, provider: str, world: str = "") -> str:
+        """List the situations that a provider's world can be put into."""
+        return _text(self._of(world, "GET", "scenarios", provider))
+
+    def apply_scenario(self, provider: str, scenario: str, world: str = "") -> str:
+        """Put a world into a situation, such as a spent quota or a locked account."""
+        applied = self._of(world, "POST", "scenarios", provider, scenario)
+        return str(applied["says"])
+
+    def show_world(self, world: str = "") -> str:
+        """Show a world: its clock, base URLs, scenarios, faults and number of calls."""
+        return _text(self._of(world, "GET"))
+
+    def move_clock(
+        self, advance: str = "", to: str = "", freeze: bool = False, world: str = ""
+    ) -> str:
+        """Move a world's clock: advance="61s", or to="2027-01-01T00:00:00Z"; or freeze it."""
+        wanted: dict[str, Json] = {"advance": advance} if advance else {}
+        wanted |= {"set": to} if to else {}
+        wanted |= {"freeze": True} if freeze else {}
+        return _text(self._of(world, "PATCH", "clock", json=wanted))
+
+    def add_fault(
+        self,
+        provider: str,
+        operation: str = "",
+        fault: str = "",
+        refuse: str = "",
+        status: int = 0,
+        calls: str = "",
+        world: str = "",
+    ) -> str:
+        """Have calls go wrong: fault="delay=2s" or "reset", refuse="rate_limited", or status=503.
+
+        calls says which: "3", "1-2", "4-", "every 2". Without an operation it strikes all.
+        """
+        given = {
+            "operation": operation,
+            "fault": fault,
+            "refuse": refuse,
+            "status": status,
+            "calls": calls,
+        }
+        rule = {name: value for name, value in given.items() if value}
+        made = self._of(world, "POST", "faults", json={"provider": provider, **rule})
+        return _text(made)
+
+    def clear_faults(self, world: str = "") -> str:
+        """Remove all rules that have calls go wrong."""
+        self._of(world, "DELETE", "faults")
+        return "nothing goes wrong any more"
+
+    def make_call(
+        self,
+        provider: str,
+        method: str,
+        path: str,
+        credential: str = "",
+        body: str = "",
+        headers: dict[str, str] | None = None,
+        world: str = "",
+    ) -> str:
+        """Call a provider as a client would, and see the reply.
+
+        path follows the provider's base path, with the query: "/things?page=2".
+        credential is the name of one of list_credentials; without one, none is sent.
+        """
+        sent = [[name, value] for name, value in (headers or {}).items()]
+        if body and not any(name.lower() == "content-type" for name, _ in sent):
+            sent.append(["Content-Type", "application/json"])
+        call = {
+            "method": method.upper(),
+            "path": path,
+            "headers": sent,
+            **({"body": body} if body else {}),
+            **({"credential": credential} if credential else {}),
+        }
+        return _text(self._of(world, "POST", "calls", provider, json=call))
+
+    def read_journal(self, status: str = "", limit: int = 20, world: str = "") -> str:
+        """List the latest calls in a line each; status="4xx" shows only refused ones."""
+        query = {"limit": limit, "status": status or None}
+        entries = self._of(world, "GET", "journal", query=query)
+        return "\n".join(entry["line"] for entry in entries) or "no calls"
+
+    def explain_call(self, exchange: int = 0, world: str = "") -> str:
+        """Explain a call of the journal step by step, by its number; without one, the latest."""
+        if not exchange:
+            latest = self._of(world, "GET", "journal", query={"limit": 1})
+            if not latest:
+                return "no calls"
+            exchange = latest[0]["id"]
+        entry = self._of(world, "GET", "journal", str(exchange))
+        return str(entry["explained"])
+
+    def recipe(self, world: str = "") -> str:
+        """Give a shell script that brings about again all that happened in a world."""
+        script: bytes = self._of(world, "GET", "journal", "recipe")
+        return script.decode()
+
+    def verify_calls(
+        self,
+        operation: str = "",
+        method: str = "",
+        status: str = "",
+        times: int = -1,
+        world: str = "",
+    ) -> str:
+        """Check that matching calls came: at least one, or exactly as many as times says."""
+        given = {"operation": operation, "method": method, "status": status}
+        question: dict[str, Json] = {k: value for k, value in given.items() if value}
+        if times >= 0:
+            question["times"] = times
+        verdict = self._of(world, "POST", "journal", "verify", json=question)
+        return f"passed: {verdict['passed']}\n{verdict['message']}"
+
+    def create_world(
+        self, id: str = "", frozen_at: str = "", scenario: str = "", seed: int = 0
+    ) -> str:
+        """Make an isolated world: its own records, clock, journal and credentials."""
+        wanted = {
+            "id": id,
+            "rng_seed": seed,
+            "scenario": scenario,
+            "clock": {"set": frozen_at, "freeze": True} if frozen_at else None,
+        }
+        given = {name: value for name, value in wanted.items() if value}
+        return self._addresses(self._admin("POST", "/worlds", given))
+
+    def fork_world(self, id: str = "", world: str = "") -> str:
+        """Make a world that goes on from where another stands, to try something in."""
+        given = {"id": id} if id else {}
+        return self._addresses(self._of(world, "POST", "fork", json=given))
+
+    def reset_world(self, world: str = "") -> str:
+        """Have a world begin again: records, counters, faults, clock and journal."""
+        return _text(self._of(world, "POST", "reset"))
+
+    def delete_world(self, world: str) -> str:
+        """Delete a world."""
+        self._of(world, "DELETE")
+        return f"{world}: it is gone"
+
+    def _of(self, world: str, method: str, *path: str, **more: Any) -> Json:
+        return self._admin(
+            method, path_of("worlds", world or self._usual, *path), **more
+        )
+
+    def _addresses(self, made: Mapping[str, Json]) -> str:
+        """What was made, without the credentials, of which there may be many."""
+        urls = {name: each["base_url"] for name, each in made["providers"].items()}
+        return _text({"id": made["id"], "clock": made["clock"], "base_urls": urls})
+
+
+def _text(value: Json) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False)
