@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, metadata
 from typing import Any
 
 from emulator.admin.request import AdminRequest, json_reply, problem_error, text_reply
@@ -17,7 +19,6 @@ _FILES: Mapping[str, str] = {
     "behavior.json": "behavior.schema.json",
     "scenarios.json": "scenarios.schema.json",
 }
-_DOCS = "https://github.com/provider-emulator/emulator/blob/main/docs"
 
 GUIDE = """# emulator
 
@@ -63,7 +64,17 @@ the journal, which explains step by step why each call was answered as it was.
 
 def guide(url: str) -> str:
     """The text for an agent that finds the emulator at *url*."""
-    return GUIDE.format(url=url, docs=_DOCS)
+    return GUIDE.format(url=url, docs=_documentation())
+
+
+def _documentation() -> str:
+    """Where the documentation is, as the distribution says."""
+    with suppress(PackageNotFoundError):
+        for line in metadata("provider-emulator").get_all("Project-URL") or ():
+            name, _, address = line.partition(", ")
+            if name == "Documentation":
+                return str(address).removesuffix("/index.md")
+    return "docs"
 
 
 def get_llms_txt(request: AdminRequest) -> Reply:
