@@ -68,6 +68,23 @@ def init_from_openapi(
 
 def write(name: str, into: str, files: Mapping[str, bytes]) -> list[Made]:
     """Write the *files* of the provider *name*. Raises `Complaint` and `Trouble`."""
+    folder = free_folder(name, into)
+    # A folder that is made half is worse than none: it appears when all is there.
+    part = folder.with_name(f".{name}.part")
+    try:
+        for file, content in files.items():
+            path = part / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        os.rename(part, folder)
+    except OSError as error:
+        raise Trouble(f"{str(folder)!r} cannot be written: {error.strerror}") from None
+    return [Made(os.path.relpath(folder / file), purpose(file)) for file in files]
+
+
+def free_folder(name: str, into: str) -> Path:
+    """Where a provider called *name* is to be written. Raises `Complaint` for a name that
+    cannot be used, or where there is something already."""
     if not _NAME.fullmatch(name):
         raise Complaint(
             f"{name!r} cannot be the name of a provider: write small letters, digits,"
@@ -81,20 +98,10 @@ def write(name: str, into: str, files: Mapping[str, bytes]) -> list[Made]:
         raise Complaint(
             f"there is something at {str(folder)!r} already: nothing is changed"
         )
-    # A folder that is made half is worse than none: it appears when all is there.
-    part = folder.with_name(f".{name}.part")
-    try:
-        for file, content in files.items():
-            path = part / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        os.rename(part, folder)
-    except OSError as error:
-        raise Trouble(f"{str(folder)!r} cannot be written: {error.strerror}") from None
-    return [Made(os.path.relpath(folder / file), _purpose(file)) for file in files]
+    return folder
 
 
-def _purpose(file: str) -> str:
+def purpose(file: str) -> str:
     """What the file of a provider is for."""
     usual = (
         "records that a world begins with" if "/" in file else _FILES["openapi.yaml"]

@@ -216,7 +216,14 @@ def check(
     " (pages:listPets); several have commas between them",
 )
 @click.option(
-    "--lenient", is_flag=True, help="ignore what is not sound of the document"
+    "--har",
+    metavar="FILE",
+    multiple=True,
+    help="recorded calls (HAR), which it is learnt from (may be repeated)",
+)
+@click.option("--host", metavar="HOST", default="", help="with --har: whose calls")
+@click.option(
+    "--lenient", is_flag=True, help="ignore what is not sound of a document or archive"
 )
 @as_json
 def init(
@@ -224,20 +231,37 @@ def init(
     into: str,
     openapi: str | None,
     without: tuple[str, ...],
+    har: tuple[str, ...],
+    host: str,
     lenient: bool,
     as_json: bool,
 ) -> None:
-    """Write a provider called NAME: a small one to learn from, or that of a document."""
-    from emulator.cli import init as initializing
-    from emulator.cli.errors import Complaint
+    """Write a provider called NAME: a small one to learn from, or that of a document.
 
+    With --har, write one that answers as was recorded; --openapi too keeps that document.
+    """
+    from emulator.cli import init as initializing
+
+    left_out = [part for text in without for part in text.split(",")]
+    if har:
+        from emulator.cli import learn as learning
+
+        wanted = learning.Wanted(har, host, lenient, openapi or "", left_out)
+        learnt = learning.init_from_archives(name, into, wanted)
+        if as_json:
+            print_json(learning.as_json(learnt))
+        else:
+            click.echo(learning.told(learnt))
+            click.echo(initializing.next_steps(name, into))
+        return
+    if host:
+        raise Complaint("--host is about recorded calls: name them with --har")
     if openapi is not None:
         from pathlib import Path
 
         from emulator.spec.published import Published
 
         published = Published(Path(openapi).absolute(), lenient)
-        left_out = [part for text in without for part in text.split(",")]
         made = initializing.init_from_openapi(name, into, published, left_out)
     elif without or lenient:
         raise Complaint(

@@ -32,6 +32,8 @@ class Draft:
         self.file = file
         self._without = frozenset(without)
         self.findings: list[Finding] = []
+        self.headers: dict[str, Json] = {}
+        """What every reply carries."""
         self.schemes: dict[str, Json] = {}
         self.oauth2: dict[str, Json] = {}
         self.secret_fields: dict[str, Json] = {}

@@ -50,18 +50,22 @@ def infer(
     file: str = "openapi.yaml",
     *,
     without: Collection[str] = (),
+    refine: Callable[[Draft], None] | None = None,
 ) -> Inferred:
     """The behavior of the provider *name*, as far as its document lets one conclude it.
 
     *file* is the name of the document in the provider's folder. *without* names kinds of
     inference, operations, or both as in `pages:listPets`, that are left out. Raises
-    `UnknownInference` for what is none of these.
+    `UnknownInference` for what is none of these. *refine* changes what was concluded, by
+    what is known from elsewhere, before the texts are written.
     """
     check_without(without, [*KINDS], openapi)
     draft = Draft(openapi, name, file, without)
     for kind, infer_kind in INFERENCES:
         if draft.allows(kind) or kind is authentication.KIND:
             infer_kind(draft)
+    if refine is not None:
+        refine(draft)
     return Inferred(
         behavior=write(_behavior(draft), _HEAD.format(title=openapi.title or name)),
         scenarios=write({"spec": 1, **draft.scenarios}, _SCENARIOS)
@@ -92,6 +96,8 @@ def _behavior(draft: Draft) -> dict[str, Json]:
     if draft.file != "openapi.yaml":
         tree["openapi"] = draft.file
     tree["unlisted"] = "not_emulated"
+    if draft.headers:
+        tree["headers"] = draft.headers
     if draft.oauth2:
         tree["oauth2"] = draft.oauth2
     if draft.schemes:

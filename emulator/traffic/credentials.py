@@ -1,0 +1,152 @@
+"""Credentials: where calls say who they are, and which of them were let in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from emulator.http.cookies import cookie_pairs
+from emulator.traffic.recorded import Recorded
+from emulator.traffic.sensitive import kind_by_name
+
+Json = Any
+_COMPANION = re.compile(
+    r"^(x-)?(client|app|application|account|user|key)[-_]?(id|name)$"
+)
+
+
+class Place(NamedTuple):
+    """Where a secret stands: `header` and its name, and the scheme of Authorization."""
+
+    where: str
+    name: str
+    scheme: str = ""
+
+
+@dataclass
+class Credentials:
+    """The schemes of an API, and the values that were sent."""
+
+    schemes: dict[str, Place] = field(default_factory=dict)
+    values: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """By scheme: each value, and whether a call with it ever succeeded."""
+
+    def described(self) -> dict[str, Json]:
+        """As `components.securitySchemes`."""
+        return {name: _described(place) for name, place in self.schemes.items()}
+
+    def uses(self, where: str, name: str) -> bool:
+        return any((p.where, p.name) == (where, name) for p in self.schemes.values())
+
+    def needed(self, calls: Sequence[Recorded]) -> list[dict[str, list[str]]] | None:
+        """The `security` of an operation by its calls; None where the API has no schemes."""
+        if not self.schemes:
+            return None
+        sets = {
+            tuple(name for name, place in self.schemes.items() if sent(call, place))
+            for call in calls
+        }
+        # What is always sent together is one alternative; what goes without needs none.
+        smallest = [
+            names
+            for names in sorted(sets, key=len)
+            if not any({*other} < {*names} and other for other in sets)
+        ]
+        made: list[dict[str, list[str]]] = [
+            {name: [] for name in names} for names in smallest if names
+        ]
+        if () in sets:
+            made = [{}, *made] if made else []
+        return made
+
+
+def find_credentials(calls: Iterable[Recorded]) -> Credentials:
+    """The schemes that *calls* show, in the order of their first use."""
+    every = [*calls]
+    places: dict[Place, None] = {}
+    for call in every:
+        for place in _places(call):
+            places.setdefault(place)
+    strong = [place for place in places if place.where != "cookie"]
+    chosen = strong or [*places]
+    found = Credentials()
+    for place in chosen:
+        name = _name(place, found.schemes)
+        found.schemes[name] = place
+        values: dict[str, bool] = {}
+        for call in every:
+            value = sent(call, place)
+            if value:
+                values[value] = values.get(value, False) or call.status < 400
+        found.values[name] = values
+    return found
+
+
+def sent(call: Recorded, place: Place) -> str:
+    """What *call* sends at *place*; "" for nothing."""
+    if place.where == "query":
+        return next((value for name, value in call.query if name == place.name), "")
+    if place.where == "cookie":
+        pairs = dict(cookie_pairs(call.header("cookie")))
+        return pairs.get(place.name, "")
+    value = call.header(place.name)
+    if place.scheme:
+        scheme, _, rest = value.partition(" ")
+        return rest if scheme.lower() == place.scheme else ""
+    if place.name == "authorization" and " " in value:
+        return ""
+    return value
+
+
+def _places(call: Recorded) -> Iterable[Place]:
+    names = [name for name, _ in call.headers]
+    secret = [
+        name
+        for name in names
+        if name not in ("authorization", "cookie", "proxy-authorization")
+        and kind_by_name(name) == "secret"
+        and "csrf" not in name
+        and "xsrf" not in name
+        and not name.startswith(("sec-", "x-emulator-", "idempotency-"))
+    ]
+    value = call.header("authorization")
+    if value:
+        scheme, space, _ = value.partition(" ")
+        known = scheme.lower() if space else ""
+        if known in ("bearer", "basic", "digest"):
+            yield Place("header", "authorization", known)
+        elif not space:
+            yield Place("header", "authorization")
+    for name in names if secret else ():
+        if _COMPANION.match(name):
+            yield Place("header", name)
+    for name in secret:
+        yield Place("header", name)
+    for name, _ in call.query:
+        if kind_by_name(name) == "secret":
+            yield Place("query", name)
+    for name, _ in cookie_pairs(call.header("cookie")):
+        if re.search(r"(?i)sess|sid|auth|token", name):
+            yield Place("cookie", name)
+
+
+def _name(place: Place, taken: Iterable[str]) -> str:
+    if place.scheme:
+        name = {"bearer": "Bearer", "basic": "Basic", "digest": "Digest"}[place.scheme]
+    else:
+        words = re.sub(r"[^A-Za-z0-9]+", " ", place.name.removeprefix("x-")).split()
+        name = "".join(word.capitalize() for word in words) or "Key"
+    known = {*taken}
+    number = 2
+    made = name
+    while made in known:
+        made, number = f"{name}{number}", number + 1
+    return made
+
+
+def _described(place: Place) -> Json:
+    if place.scheme:
+        return {"type": "http", "scheme": place.scheme}
+    return {"type": "apiKey", "in": place.where, "name": place.name}

@@ -1,0 +1,377 @@
+"""Describing: an OpenAPI document of what was called and what came back."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.http.media_types import media_type
+from emulator.traffic.credentials import Credentials
+from emulator.traffic.recorded import Body, Recorded
+from emulator.traffic.shapes import Shape, read_text, shape_of
+from emulator.traffic.templates import Template, Templates, singular
+
+Json = Any
+_USUAL_HEADERS = frozenset(
+    [
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "accept-charset",
+        "authorization",
+        "cache-control",
+        "connection",
+        "content-length",
+        "content-type",
+        "content-encoding",
+        "cookie",
+        "date",
+        "dnt",
+        "expect",
+        "forwarded",
+        "from",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-unmodified-since",
+        "keep-alive",
+        "origin",
+        "pragma",
+        "priority",
+        "proxy-authorization",
+        "range",
+        "referer",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "via",
+        "warning",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+        "x-requested-with",
+        "x-emulator-world",
+        "traceparent",
+        "tracestate",
+        "upgrade-insecure-requests",
+    ]
+)
+_NO_REPLY_HEADERS = frozenset(
+    [
+        "alt-svc",
+        "age",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "date",
+        "keep-alive",
+        "nel",
+        "report-to",
+        "server",
+        "set-cookie",
+        "strict-transport-security",
+        "transfer-encoding",
+        "vary",
+        "via",
+        "x-cache",
+        "x-powered-by",
+        "cf-ray",
+        "cf-cache-status",
+    ]
+)
+_EXAMPLES = 3
+"""So many examples of replies are kept of each status."""
+
+
+@dataclass
+class Observed:
+    """An operation, and its calls."""
+
+    id: str
+    method: str
+    template: Template
+    calls: list[Recorded] = field(default_factory=list)
+    values: list[Mapping[str, str]] = field(default_factory=list)
+    """Those of the path's parameters, by call."""
+
+    @property
+    def good(self) -> list[Recorded]:
+        return [call for call in self.calls if call.succeeded]
+
+
+def observe(calls: Iterable[Recorded], templates: Templates) -> list[Observed]:
+    """The operations that *calls* are of; a path at which nothing was ever found is none."""
+    found: dict[tuple[str, str], Observed] = {}
+    for call in calls:
+        template, values = templates.of(call.path)
+        # Parameters in one place are one path, whatever each call has them called.
+        key = call.method, re.sub(r"\{[^}]*\}", "{}", template.path)
+        if key not in found:
+            found[key] = Observed("", call.method, template)
+        found[key].calls.append(call)
+        found[key].values.append(
+            dict(zip(found[key].template.names, values.values(), strict=False))
+        )
+    kept = [one for one in found.values() if any(map(_tells, one.calls))]
+    taken: Counter[str] = Counter()
+    for one in sorted(kept, key=lambda one: one.template.path):
+        name = _operation_id(one, {other.template.path for other in kept})
+        taken[name] += 1
+        one.id = name if taken[name] == 1 else f"{name}{taken[name]}"
+    return kept
+
+
+def _tells(call: Recorded) -> bool:
+    """Whether a reply shows that there is something at its address."""
+    return call.status not in (404, 405, 501)
+
+
+def _operation_id(one: Observed, paths: set[str]) -> str:
+    """`listJobs`, `getJob`, `createJob`, as people call them."""
+    parts = [part for part in one.template.path.split("/") if part]
+    words = [part for part in parts if not part.startswith("{")]
+    of_one = bool(parts) and parts[-1].startswith("{")
+    last = words[-1] if words else "root"
+    owner = words[-2:-1] if len(words) > 1 and not of_one else []
+    is_list = any(_list_in(call.reply.value) is not None for call in one.good)
+    verb = {
+        "GET": "list" if is_list and not of_one else "get",
+        "POST": "create" if not of_one and last == _plural(last) else "post",
+        "PUT": "replace",
+        "PATCH": "update",
+        "DELETE": "delete",
+    }.get(one.method, one.method.lower())
+    noun = singular(last) if of_one or verb == "create" else last
+    nested = owner and any(
+        path.endswith("/" + last) and path != one.template.path for path in paths
+    )
+    name = " ".join((verb, *([singular(owner[0])] if nested else ()), noun))
+    camel = re.sub(r"[^A-Za-z0-9]+", " ", name).split()
+    return camel[0].lower() + "".join(word[:1].upper() + word[1:] for word in camel[1:])
+
+
+def _plural(word: str) -> str:
+    return word if singular(word) != word.lower() else ""
+
+
+def _list_in(value: Json) -> list[Json] | None:
+    """The list that a reply is, or holds."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        for member in value.values():
+            if isinstance(member, list) and (not member or isinstance(member[0], dict)):
+                return member
+        for member in value.values():
+            if isinstance(member, dict):
+                found = _list_in(member)
+                if found is not None:
+                    return found
+    return None
+
+
+def describe(
+    observed: list[Observed], title: str, url: str, credentials: Credentials
+) -> dict[str, Json]:
+    """The document."""
+    paths: dict[str, Json] = {}
+    for one in sorted(observed, key=lambda one: (one.template.path, one.method)):
+        # Parameters of one place have one name in all methods of a path.
+        item = paths.setdefault(one.template.path, {})
+        item[one.method.lower()] = _operation(one, credentials)
+    document: dict[str, Json] = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": title,
+            "version": "learnt",
+            "description": "Learnt from recorded calls; secrets and personal details are replaced.",
+        },
+        "servers": [{"url": url}],
+        "paths": paths,
+    }
+    if credentials.schemes:
+        document["components"] = {"securitySchemes": credentials.described()}
+    return document
+
+
+def _operation(one: Observed, credentials: Credentials) -> dict[str, Json]:
+    made: dict[str, Json] = {"operationId": one.id}
+    words = [part for part in one.template.path.split("/") if part and part[0] != "{"]
+    if words:
+        made["tags"] = [words[0]]
+    security = credentials.needed(one.good or one.calls)
+    if security is not None:
+        made["security"] = security
+    parameters = [*_path_parameters(one), *_others(one, credentials)]
+    if parameters:
+        made["parameters"] = parameters
+    body = _request_body(one)
+    if body:
+        made["requestBody"] = body
+    made["responses"] = _responses(one)
+    return made
+
+
+def _path_parameters(one: Observed) -> list[Json]:
+    found = []
+    for name in one.template.names:
+        texts = [
+            values[name]
+            for call, values in zip(one.calls, one.values, strict=True)
+            if call.succeeded or not one.good
+        ]
+        schema = read_text(texts)
+        found.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return found
+
+
+def _others(one: Observed, credentials: Credentials) -> list[Json]:
+    """Parameters of the query and headers of the API's own."""
+    found: list[Json] = []
+    good = one.good or one.calls
+    names = dict.fromkeys(name for call in one.calls for name, _ in call.query)
+    for name in names:
+        if credentials.uses("query", name):
+            continue
+        texts = [text for call in good for known, text in call.query if known == name]
+        schema = read_text(texts)
+        several = any(sum(known == name for known, _ in c.query) > 1 for c in good)
+        if several or name.endswith("[]"):
+            schema = {"type": "array", "items": schema}
+        parameter: Json = {"name": name, "in": "query", "schema": schema}
+        if _is_required(
+            one, lambda call, name=name: any(n == name for n, _ in call.query)
+        ):
+            parameter = {
+                "name": name,
+                "in": "query",
+                "required": True,
+                "schema": schema,
+            }
+        found.append(parameter)
+    headers = dict.fromkeys(name for call in good for name, _ in call.headers)
+    for name in headers:
+        own = not name.startswith(("sec-", "x-emulator-", "access-control-"))
+        if not own or name in _USUAL_HEADERS or credentials.uses("header", name):
+            continue
+        texts = [call.header(name) for call in good if call.header(name)]
+        found.append({"name": name, "in": "header", "schema": read_text(texts)})
+    return found
+
+
+def _is_required(one: Observed, has: Any) -> bool:
+    """Whether calls without it were always refused as invalid, and others were not."""
+    without = [call for call in one.calls if not has(call)]
+    refused = [call for call in without if call.status in (400, 422)]
+    return (
+        bool(refused)
+        and not any(call.succeeded for call in without)
+        and any(has(call) for call in one.good)
+    )
+
+
+def _request_body(one: Observed) -> Json:
+    """What successful calls sent; a member is required where its lack was refused."""
+    good = [call for call in one.good if call.body.kind not in ("nothing", "bytes")]
+    if not good:
+        return None
+    content: dict[str, Json] = {}
+    for media in dict.fromkeys(
+        media_type(call.body.media) or "application/json" for call in good
+    ):
+        values = [
+            _fields(call.body)
+            for call in good
+            if (media_type(call.body.media) or media) == media
+        ]
+        shape = shape_of(values)
+        schema = shape.schema(required=False)
+        if shape.kinds["object"] and not shape.is_map():
+            needed = [
+                name
+                for name, member in shape.members.items()
+                if member.times == shape.kinds["object"]
+                and _is_required(one, lambda call, name=name: _has(call, name))
+            ]
+            if needed:
+                schema["required"] = needed
+        content[media] = {"schema": schema, "example": values[0]}
+    required = all(call.body.kind != "nothing" for call in one.good)
+    return {"required": required, "content": content}
+
+
+def _fields(body: Body) -> Json:
+    return dict(body.value) if body.kind == "form" else body.value
+
+
+def _has(call: Recorded, name: str) -> bool:
+    value = _fields(call.body) if call.body.kind in ("form", "json", "parts") else None
+    return isinstance(value, dict) and name in value
+
+
+def _responses(one: Observed) -> dict[str, Json]:
+    by_status: dict[int, list[Recorded]] = {}
+    for call in one.calls:
+        by_status.setdefault(call.status, []).append(call)
+    return {str(status): _response(by_status[status]) for status in sorted(by_status)}
+
+
+def _response(calls: list[Recorded]) -> dict[str, Json]:
+    made: dict[str, Json] = {"description": _phrase(calls[0].status)}
+    names = Counter(
+        name for call in calls for name in {n for n, _ in call.reply_headers}
+    )
+    headers = {
+        name: {
+            "schema": read_text(
+                [c.reply_header(name) for c in calls if c.reply_header(name)]
+            ),
+            **({"required": True} if many == len(calls) else {}),
+        }
+        for name, many in sorted(names.items())
+        if name not in _NO_REPLY_HEADERS and not name.startswith("access-control-")
+    }
+    if headers:
+        made["headers"] = headers
+    content: dict[str, Json] = {}
+    for call in calls:
+        media = media_type(call.reply.media)
+        if call.reply.kind == "nothing" or not media or media in content:
+            continue
+        same = [other for other in calls if media_type(other.reply.media) == media]
+        content[media] = _content(same)
+    if content:
+        made["content"] = content
+    return made
+
+
+def _content(calls: list[Recorded]) -> dict[str, Json]:
+    values = [call.reply.value for call in calls if call.reply.kind == "json"]
+    if not values:
+        texts = [call.reply.value for call in calls if call.reply.kind == "text"]
+        return {
+            "schema": {"type": "string"},
+            **({"example": texts[0]} if texts else {}),
+        }
+    schema = shape_of(values).schema()
+    return {"schema": schema, "example": values[0]}
+
+
+def _phrase(status: int) -> str:
+    from http import HTTPStatus
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "A reply"
+
+
+Shapes = Mapping[str, Shape]

@@ -1,0 +1,99 @@
+"""Learning: archives to a provider's files, as texts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from emulator.http.media_types import media_type
+from emulator.traffic.credentials import Credentials, find_credentials
+from emulator.traffic.describing import Observed, describe, observe
+from emulator.traffic.recorded import Recorded
+from emulator.traffic.redaction import Redactor, Replaced
+from emulator.traffic.templates import Templates, base_path
+
+Json = Any
+_ASSETS = ("text/html", "text/css", "text/javascript", "application/javascript")
+_WORLD = re.compile(r"^/@[^/]+(?=/)")
+
+
+class NoHost(ValueError):
+    """It is not clear which host is meant; its text says what to do."""
+
+
+class Learnt(NamedTuple):
+    """What the archives say of an API."""
+
+    document: dict[str, Json]
+    """The OpenAPI document."""
+    observed: list[Observed]
+    credentials: Credentials
+    calls: list[Recorded]
+    """Those of the host, without secrets."""
+    replaced: list[Replaced]
+    skipped: dict[str, int]
+
+
+def learn(
+    calls: Iterable[Recorded], name: str, *, host: str = "", title: str = ""
+) -> Learnt:
+    """What *calls* say of the API at *host*. Raises `NoHost`."""
+    redactor = Redactor()
+    every = redactor.redact(calls)
+    chosen = _of_host(every, host)
+    kept, skipped = [], Counter[str]()
+    for call in chosen:
+        if _is_asset(call):
+            skipped["pages, scripts and pictures"] += 1
+        else:
+            kept.append(call.with_path(_WORLD.sub("", call.path)))
+    if not kept:
+        raise NoHost("there are no calls of an API in it")
+    base = base_path([call.path for call in kept if call.status not in (404, 405)])
+    own = [
+        call for call in kept if call.path.startswith(base + "/") or call.path == base
+    ]
+    skipped["outside of " + base] += len(kept) - len(own)
+    credentials = find_credentials(own)
+    observed = observe(own, Templates(own, base))
+    document = describe(
+        observed, title or name.capitalize(), own[0].origin + base, credentials
+    )
+    return Learnt(document, observed, credentials, own, redactor.replaced(), +skipped)
+
+
+def hosts_of(calls: Iterable[Recorded]) -> Counter[str]:
+    """How many calls of an API each host has."""
+    return Counter(call.host for call in calls if not _is_asset(call))
+
+
+def _of_host(calls: Sequence[Recorded], host: str) -> list[Recorded]:
+    hosts = hosts_of(calls)
+    if host:
+        wanted = (
+            host.lower().removeprefix("https://").removeprefix("http://").strip("/")
+        )
+        if wanted not in hosts:
+            raise NoHost(f"no call went to {host!r}: {_listed(hosts)}")
+        return [call for call in calls if call.host == wanted]
+    if len(hosts) > 1:
+        raise NoHost(
+            f"calls went to several hosts: choose with --host: {_listed(hosts)}"
+        )
+    return [call for call in calls if call.host in hosts]
+
+
+def _listed(hosts: Counter[str]) -> str:
+    return (
+        ", ".join(f"{host} ({many})" for host, many in hosts.most_common(10)) or "none"
+    )
+
+
+def _is_asset(call: Recorded) -> bool:
+    """Whether a call is one for a page, and not for an API."""
+    media = media_type(call.reply.media)
+    if call.method != "GET":
+        return False
+    return media in _ASSETS or media.startswith(("image/", "font/", "video/", "audio/"))

@@ -1,0 +1,81 @@
+"""Seeds: the records that an API had before the first call of an archive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from emulator.traffic.describing import Observed
+from emulator.traffic.recorded import Recorded
+
+Json = Any
+_MOST = 2_000
+
+
+def records_of(
+    observed: list[Observed], path: str, item_path: str, key: str
+) -> list[dict[str, Json]]:
+    """The records of the list at *path*, merged by *key*, as they were at first.
+
+    What a call created was not there before; what was changed is as it was read before
+    that, if it was.
+    """
+    of_list, of_item = _plain(path), _plain(item_path)
+    calls = [
+        (call, values, one)
+        for one in observed
+        if _plain(one.template.path) in (of_list, of_item)
+        for call, values in zip(one.calls, one.values, strict=True)
+        if call.succeeded and call.reply.kind == "json"
+    ]
+    order = {id(call): at for at, call in enumerate(_in_order(observed))}
+    calls.sort(key=lambda found: order[id(found[0])])
+    found: dict[str, dict[str, Json]] = {}
+    created: set[str] = set()
+    changed: set[str] = set()
+    for call, _, one in calls:
+        is_list = _plain(one.template.path) == of_list
+        for record in _records(call.reply.value, key):
+            name = str(record[key])
+            if call.method == "POST" and is_list:
+                created.add(name)
+            if name in created or (name in changed and name in found):
+                continue
+            if call.method in ("PUT", "PATCH", "POST"):
+                changed.add(name)
+            known = found.setdefault(name, {})
+            for member, value in record.items():
+                known.setdefault(member, value)
+        if len(found) >= _MOST:
+            break
+    return [record for name, record in found.items() if name not in created]
+
+
+def _in_order(observed: list[Observed]) -> Iterator[Recorded]:
+    """All calls as they were made."""
+
+    def number(call: Recorded) -> tuple[str, int]:
+        file, _, entry = call.place.rpartition(", entry ")
+        return file, int(entry)
+
+    yield from sorted((call for one in observed for call in one.calls), key=number)
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", path).rstrip("/")
+
+
+def _records(value: Json, key: str, depth: int = 4) -> Iterator[dict[str, Json]]:
+    """The objects in *value* that have *key*, and are in no other one that has."""
+    if not depth:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _records(item, key, depth - 1)
+    elif isinstance(value, dict):
+        if isinstance(value.get(key), (str, int)) and not isinstance(value[key], bool):
+            yield value
+        else:
+            for member in value.values():
+                yield from _records(member, key, depth - 1)

@@ -1,0 +1,174 @@
+"""What is learnt of calls: paths, parameters, schemas, credentials."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import emulator
+from jsonschema import Draft202012Validator
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+from traffic_archives import archive, call
+
+from emulator.diagnostics import Report
+from emulator.traffic.har import read_archive
+from emulator.traffic.learning import Learnt, NoHost, learn
+
+Json = Any
+URL = "https://api.acme.test/v2"
+KEY = {"X-Api-Key": "live-8f14e45fceea167a5a36dedd4bea2543"}
+
+
+def job(number: int) -> Json:
+    return {
+        "id": number,
+        "title": f"Job {number}",
+        "status": ("open", "closed")[number % 2],
+        "created_at": f"2026-03-0{number}T10:00:00Z",
+        "salary": None if number % 2 else 50_000.5,
+    }
+
+
+LIST = {"data": [job(number) for number in range(1, 9)], "total": 8}
+TITLE = {"error": {"code": "invalid", "message": "title is required"}}
+NONE = {"error": {"code": "not_found", "message": "There is no such job"}}
+WHO = {"error": {"code": "no_key", "message": "Send a key"}}
+SHOP = [
+    call("GET", f"{URL}/jobs?page=1&size=8", headers=KEY, reply=LIST),
+    call("GET", f"{URL}/jobs?page=2&size=8", headers=KEY, reply=LIST | {"data": []}),
+    call("GET", f"{URL}/jobs/3", headers=KEY, reply={"data": job(3)}),
+    call("GET", f"{URL}/jobs/nothing", headers=KEY, status=404, reply=NONE),
+    call("GET", f"{URL}/jobs/3/notes", headers=KEY, reply={"data": []}),
+    call("GET", f"{URL}/jobs", status=401, reply=WHO),
+    call("POST", f"{URL}/jobs", headers=KEY, json={"title": "New", "salary": 1},
+         status=201, reply={"data": job(9)}),
+    call("POST", f"{URL}/jobs", headers=KEY, json={"salary": 1}, status=422, reply=TITLE),
+    call("DELETE", f"{URL}/jobs/9", headers=KEY, status=204),
+    call("GET", f"{URL}/people/ada-l", headers=KEY, reply={"login": "ada-l"}),
+]  # fmt: skip
+
+
+def learnt(*entries: Json, **more: Any) -> Learnt:
+    report = Report()
+    calls = read_archive(archive(*entries), "a.har", report).entries
+    assert report.diagnostics == []
+    return learn(calls, "acme", **more)
+
+
+def test_paths_have_parameters_where_segments_are_values() -> None:
+    """By their looks, by what the reply says, and by what else stands there."""
+    made = learnt(*SHOP)
+
+    assert {
+        (one.id, one.method, one.template.path, len(one.calls)) for one in made.observed
+    } == {
+        ("listJobs", "GET", "/jobs", 3),
+        ("createJob", "POST", "/jobs", 2),
+        ("getJob", "GET", "/jobs/{id}", 2),
+        ("deleteJob", "DELETE", "/jobs/{id}", 1),
+        ("listNotes", "GET", "/jobs/{job_id}/notes", 1),
+        ("getPerson", "GET", "/people/{login}", 1),
+    }
+    assert made.document["servers"] == [{"url": URL}]
+
+
+def test_the_document_is_valid_and_says_what_was_seen() -> None:
+    document = learnt(*SHOP).document
+
+    Draft202012Validator(OPENAPI_31).validate(document)
+    create = document["paths"]["/jobs"]["post"]
+    assert create["requestBody"]["content"]["application/json"]["schema"] == {
+        "type": "object",
+        "properties": {"title": {"type": "string"}, "salary": {"type": "integer"}},
+        "required": ["title"],
+    }
+    assert [*create["responses"]] == ["201", "422"]
+    listed = document["paths"]["/jobs"]["get"]
+    assert [(each["name"], each["schema"]) for each in listed["parameters"]] == [
+        ("page", {"type": "integer"}),
+        ("size", {"type": "integer"}),
+    ]
+    reply = listed["responses"]["200"]["content"]["application/json"]["schema"]
+    assert reply["properties"]["data"]["items"]["properties"] == {
+        "id": {"type": "integer"},
+        "title": {"type": "string"},
+        "status": {"type": "string", "enum": ["closed", "open"]},
+        "created_at": {"type": "string", "format": "date-time"},
+        "salary": {"type": ["null", "number"]},
+    }
+
+
+def test_the_place_of_credentials_is_learnt() -> None:
+    document = learnt(*SHOP).document
+
+    assert document["components"]["securitySchemes"] == {
+        "ApiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"}
+    }
+    assert document["paths"]["/jobs"]["get"]["security"] == [{"ApiKey": []}]
+
+
+@pytest.mark.parametrize(
+    ("segments", "path"),
+    [
+        (["1", "22", "333"], "/v1/things/{id}"),
+        (["550e8400-e29b-41d4-a716-446655440000"], "/v1/things/{id}"),
+        (["cus_9s6XKzkNRiz8i3"], "/v1/things/{id}"),
+        (["01ARZ3NDEKTSV4RRFFQ69G5FAV"], "/v1/things/{id}"),
+        (["ABC-123"], "/v1/things/{id}"),
+        (["red", "green", "blue", "pink", "grey", "gold"], "/v1/things/{id}"),
+        (["search"], "/v1/things/search"),
+        (["me"], "/v1/things/me"),
+    ],
+)
+def test_segments_that_are_ids(segments: list[str], path: str) -> None:
+    calls = [
+        call("GET", f"https://a.test/v1/things/{segment}", reply={"x": 1})
+        for segment in segments
+    ]
+    made = learnt(*calls, call("GET", "https://a.test/v1/others", reply=[]))
+
+    paths = {f"/v1{one.template.path}" for one in made.observed}
+    assert paths == {path, "/v1/others"}
+
+
+def test_calls_of_several_hosts_want_one_to_be_chosen() -> None:
+    other = call("GET", "https://b.test/y", reply=[])
+    page = call("GET", "https://pages.test/", reply_text="<html/>")
+    page["response"]["content"]["mimeType"] = "text/html"
+
+    with pytest.raises(NoHost, match=r"--host: a\.test \(1\), b\.test \(1\)"):
+        learnt(call("GET", "https://a.test/x", reply={}), other, page)
+    chosen = learnt(
+        call("GET", "https://a.test/x", reply={}), other, page, host="b.test"
+    )
+    assert [one.template.path for one in chosen.observed] == ["/y"]
+
+
+def test_the_command_writes_a_provider_that_check_is_content_with(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.har").write_bytes(archive(*SHOP))
+
+    ran = emulator("init", "acme", "--har", "a.har", cwd=tmp_path)
+    checked = emulator("check", "acme", cwd=tmp_path)
+    again = emulator("init", "acme", "--har", "a.har", cwd=tmp_path)
+
+    assert ran.returncode == 0, ran.stderr
+    assert "6 operations learnt from 10 calls" in ran.stdout
+    assert checked.stdout == "1 provider: nothing is wrong\n"
+    assert again.returncode == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.har", "acme"]
+
+
+def test_nothing_is_written_where_something_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "a.har").write_bytes(archive(SHOP[0])[:-40])
+
+    ran = emulator("init", "acme", "--har", "a.har", cwd=tmp_path)
+    missing = emulator("init", "acme", "--har", "b.har", cwd=tmp_path)
+    alone = emulator("init", "acme", "--host", "a.test", cwd=tmp_path)
+
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("a.har:1:")
+    assert (missing.returncode, alone.returncode) == (1, 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.har"]
