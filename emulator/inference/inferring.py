@@ -95,7 +95,7 @@ def _behavior(draft: Draft) -> dict[str, Json]:
         tree["hosts"] = hosts
     if draft.file != "openapi.yaml":
         tree["openapi"] = draft.file
-    tree["unlisted"] = "not_emulated"
+    tree["unlisted"] = "stateless"
     if draft.headers:
         tree["headers"] = draft.headers
     if draft.oauth2:

@@ -33,6 +33,9 @@ class Credentials:
     values: dict[str, dict[str, bool]] = field(default_factory=dict)
     """By scheme: each value, and whether a call with it ever succeeded."""
 
+    pairs: list[tuple[str, ...]] = field(default_factory=list)
+    """Schemes that are always sent together."""
+
     def described(self) -> dict[str, Json]:
         """As `components.securitySchemes`."""
         return {name: _described(place) for name, place in self.schemes.items()}
@@ -81,6 +84,13 @@ def find_credentials(calls: Iterable[Recorded]) -> Credentials:
             if value:
                 values[value] = values.get(value, False) or call.status < 400
         found.values[name] = values
+    sets = {
+        tuple(name for name, place in found.schemes.items() if sent(call, place))
+        for call in every
+        if call.status < 400
+    } - {()}
+    if len(sets) == 1 and len(next(iter(sets))) > 1:
+        found.pairs = [*sets]
     return found
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.http.media_types import media_type
+from emulator.traffic.bounds import bound, not_named
 from emulator.traffic.credentials import Credentials
 from emulator.traffic.recorded import Body, Recorded
 from emulator.traffic.shapes import Shape, read_text, shape_of
@@ -45,7 +46,6 @@ _USUAL_HEADERS = frozenset(
         "proxy-authorization",
         "range",
         "referer",
-        "te",
         "trailer",
         "transfer-encoding",
         "upgrade",
@@ -183,10 +183,11 @@ def describe(
 ) -> dict[str, Json]:
     """The document."""
     paths: dict[str, Json] = {}
+    sent = _sent(observed)
     for one in sorted(observed, key=lambda one: (one.template.path, one.method)):
         # Parameters of one place have one name in all methods of a path.
         item = paths.setdefault(one.template.path, {})
-        item[one.method.lower()] = _operation(one, credentials)
+        item[one.method.lower()] = _operation(one, credentials, sent[_things(one)])
     document: dict[str, Json] = {
         "openapi": "3.1.0",
         "info": {
@@ -202,7 +203,30 @@ def describe(
     return document
 
 
-def _operation(one: Observed, credentials: Credentials) -> dict[str, Json]:
+def _things(one: Observed) -> str:
+    """The path of the list that an operation is about: /jobs of /jobs and /jobs/{id}."""
+    return re.sub(r"/\{[^}]*\}$", "", one.template.path)
+
+
+def _sent(observed: list[Observed]) -> dict[str, list[Json]]:
+    """What was accepted in bodies, by the list that it is about."""
+    found: dict[str, list[Json]] = {}
+    for one in observed:
+        objects = found.setdefault(_things(one), [])
+        if one.method in ("POST", "PUT", "PATCH"):
+            objects += [
+                fields
+                for call in one.good
+                if call.body.kind in ("json", "form")
+                and isinstance(fields := _fields(call.body), dict)
+            ]
+            objects += [left for call in one.calls if (left := not_named(call))]
+    return found
+
+
+def _operation(
+    one: Observed, credentials: Credentials, sent: list[Json]
+) -> dict[str, Json]:
     made: dict[str, Json] = {"operationId": one.id}
     words = [part for part in one.template.path.split("/") if part and part[0] != "{"]
     if words:
@@ -213,7 +237,7 @@ def _operation(one: Observed, credentials: Credentials) -> dict[str, Json]:
     parameters = [*_path_parameters(one), *_others(one, credentials)]
     if parameters:
         made["parameters"] = parameters
-    body = _request_body(one)
+    body = _request_body(one, sent)
     if body:
         made["requestBody"] = body
     made["responses"] = _responses(one)
@@ -278,8 +302,11 @@ def _is_required(one: Observed, has: Any) -> bool:
     )
 
 
-def _request_body(one: Observed) -> Json:
-    """What successful calls sent; a member is required where its lack was refused."""
+def _request_body(one: Observed, sent: list[Json]) -> Json:
+    """What successful calls sent; a member is required where its lack was refused.
+
+    What calls of the same things *sent* is known of members that these left out.
+    """
     good = [call for call in one.good if call.body.kind not in ("nothing", "bytes")]
     if not good:
         return None
@@ -303,6 +330,12 @@ def _request_body(one: Observed) -> Json:
             ]
             if needed:
                 schema["required"] = needed
+            refused = [call for call in one.calls if call.status in (400, 422)]
+            objects = [value for value in values if isinstance(value, dict)]
+            properties = schema["properties"]
+            for name, member in shape_of([*sent, *objects]).members.items():
+                properties[name] = member.schema(name, required=False)
+            bound(properties, [*objects, *sent], refused)
         content[media] = {"schema": schema, "example": values[0]}
     required = all(call.body.kind != "nothing" for call in one.good)
     return {"required": required, "content": content}
@@ -310,6 +343,12 @@ def _request_body(one: Observed) -> Json:
 
 def _fields(body: Body) -> Json:
     return dict(body.value) if body.kind == "form" else body.value
+
+
+def fields_of(body: Body) -> list[str]:
+    """The names of the fields that *body* has, if it has any."""
+    value = _fields(body) if body.kind in ("form", "json", "parts") else None
+    return [*value] if isinstance(value, dict) else []
 
 
 def _has(call: Recorded, name: str) -> bool:

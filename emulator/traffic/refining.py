@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.http.media_types import media_type
 from emulator.traffic.credentials import sent
-from emulator.traffic.describing import Observed
+from emulator.traffic.describing import Observed, fields_of
 from emulator.traffic.learning import Learnt
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.seeds import records_of
-from emulator.traffic.shapes import kind_of
+from emulator.traffic.shapes import kind_of, scalars
 
 if TYPE_CHECKING:
     from emulator.inference.draft import Draft
@@ -69,8 +69,11 @@ def refining(learnt: Learnt, idle: Collection[str] = ()) -> Callable[[Draft], No
 
     def refine(draft: Draft) -> None:
         _credentials(draft, learnt)
+        _limits(draft, learnt)
         _errors(draft, learnt, idle)
         _headers(draft, learnt)
+        _locations(draft, learnt)
+        _partial(draft, learnt)
         _seeds(draft, learnt)
 
     return refine
@@ -98,6 +101,42 @@ def _credentials(draft: Draft, learnt: Learnt) -> None:
         for record in others:
             records.append({**record, "id": len(records) + 1})
         if known:
+            draft.fixtures[collection] = records
+    _together(draft, learnt)
+
+
+def _together(draft: Draft, learnt: Learnt) -> None:
+    """Make one credential of what is always sent together: a client's id and its key."""
+    places = learnt.credentials.schemes
+    for names in learnt.credentials.pairs:
+        first, *others = [name for name in names if name in draft.schemes]
+        collection = draft.schemes[first]["credentials"]
+        fields = {first: draft.schemes[first].get("field", "key")}
+        for name in others:
+            alone = draft.schemes[name]["credentials"]
+            draft.collections.pop(alone, None)
+            draft.fixtures.pop(alone, None)
+            fields[name] = re.sub(r"[^a-z0-9]+", "_", places[name].name.lower()).strip(
+                "_"
+            )
+            draft.schemes[name] |= {"credentials": collection, "field": fields[name]}
+        records: list[Json] = []
+        for call in learnt.calls:
+            values = {fields[name]: sent(call, places[name]) for name in fields}
+            known = any(values.items() <= record.items() for record in records)
+            if call.status >= 400 or known or not all(values.values()):
+                continue
+            at = len(records) + 1
+            name = "full" if at == 1 else f"other_{at}"
+            record = {
+                "id": at,
+                "name": name,
+                **values,
+                "state": "active",
+                "expires_at": None,
+            }
+            records.append(record)
+        if records:
             draft.fixtures[collection] = records
 
 
@@ -131,9 +170,16 @@ def _errors(draft: Draft, learnt: Learnt, idle: Collection[str]) -> None:
         return
     table = dict(draft.errors.get("table", {}))
     for code, calls in sorted(seen.items()):
-        entry = _entry(calls)
-        if entry is not None:
-            table[code] = entry
+        inputs = _inputs(learnt, calls) if code == "invalid_request" else set()
+        telling = [
+            c for c in calls if of_violations(c.reply.value, inputs) != c.reply.value
+        ]
+        entry = _entry(telling or calls, draft)
+        if entry is None:
+            continue
+        if telling:
+            entry["body"] = of_violations(entry["body"], inputs)
+        table[code] = entry
     table = {code: entry for code, entry in table.items() if code not in idle}
     if "invalid_request" in table and "invalid_path" not in (*seen, *idle):
         table.setdefault("invalid_path", "invalid_request")
@@ -168,7 +214,149 @@ def _code(call: Recorded, one: Observed | None, draft: Draft, learnt: Learnt) ->
     return _BY_STATUS.get(call.status, "")
 
 
-def _entry(calls: list[Recorded]) -> Json:
+def _inputs(learnt: Learnt, calls: list[Recorded]) -> set[str]:
+    """The names of what callers send to the operations of *calls*."""
+    wanted = {id(call) for call in calls}
+    found: set[str] = set()
+    for one in learnt.observed:
+        if not any(id(call) in wanted for call in one.calls):
+            continue
+        for call in one.calls:
+            found.update(name for name, _ in call.query)
+            found.update(fields_of(call.body))
+    return found
+
+
+def of_violations(value: Json, inputs: set[str]) -> Json:
+    """The body of an error, in which what is said of each input follows from the call.
+
+    {"errors": {"title": "is required"}}  ->  {"errors": "${first_messages(violations)}"}
+    """
+    if isinstance(value, dict):
+        names = {str(name).partition(".")[0].partition("[")[0] for name in value}
+        if value and names <= inputs:
+            members = [*value.values()]
+            if all(isinstance(member, str) for member in members):
+                return "${first_messages(violations)}"
+            if all(isinstance(member, list) for member in members):
+                return "${all_messages(violations)}"
+        return {name: of_violations(member, inputs) for name, member in value.items()}
+    if isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
+        made = _each_violation(value[0], inputs)
+        if made:
+            return made
+    if isinstance(value, list):
+        return [of_violations(item, inputs) for item in value]
+    return value
+
+
+def _each_violation(item: Mapping[str, Json], inputs: set[str]) -> str:
+    """A list with one item for each violation, if *item* names the input that it is about."""
+    members, named = [], False
+    for name, member in item.items():
+        if not isinstance(member, str) or "'" in name:
+            return ""
+        if member.partition(".")[0] in inputs:
+            text, named = "v.field", True
+        elif " " in member:
+            text = "v.message"
+        else:
+            text = "'" + re.sub(r"[^A-Za-z0-9_. -]", "", member) + "'"
+        members.append(f"'{name}': {text}")
+    return f"${{[{{{', '.join(members)}}} for v in violations]}}" if named else ""
+
+
+def _limits(draft: Draft, learnt: Learnt) -> None:
+    """The quota that replies tell of, and which replies do."""
+    if not draft.rate_limits:
+        return
+    limit, told = draft.rate_limits[0], draft.rate_limit_headers
+    if not isinstance(told, dict) or "limit" not in told:
+        quota = _spent(learnt)
+        if quota:
+            limit["quota"] = quota
+        elif not told:
+            draft.rate_limits.clear()  # one of some operations, which is not learnt
+        return
+    name = str(told["limit"]).lower()
+    quotas = Counter(
+        text for call in learnt.calls if (text := call.reply_header(name)).isdecimal()
+    )
+    if quotas:
+        limit["quota"] = int(quotas.most_common(1)[0][0])
+    resets = [
+        call.reply_header(str(told.get("reset", "")).lower()) for call in learnt.calls
+    ]
+    numbers = [int(text) for text in resets if text.isdecimal()]
+    if numbers and max(numbers) < 10_000_000:
+        told["reset_as"] = "delta"
+    having = [call for call in learnt.calls if call.reply_header(name)]
+    places = learnt.credentials.schemes.values()
+    unknown = [
+        call for call in learnt.calls if not any(sent(call, place) for place in places)
+    ]
+    if any(call.reply_header(name) for call in unknown):
+        limit["per"] = "ip"
+    elif len(having) < len(learnt.calls):
+        refused = any(call.status >= 400 for call in having)
+        told["replies"] = "identified" if refused else "success"
+
+
+def _spent(learnt: Learnt) -> int:
+    """How many calls were answered before the quota was spent; 0 where nothing tells."""
+    refused = [at for at, call in enumerate(learnt.calls) if call.status == 429]
+    if not refused:
+        return 0
+    after = learnt.calls[refused[0] :]
+    if any(call.succeeded for call in after):
+        return 0
+    return refused[0]
+
+
+def _locations(draft: Draft, learnt: Learnt) -> None:
+    """`Location` of what was created, where it ends with the key of the record."""
+    keys = {r.path: r.key for r in getattr(draft, "resources", ())}
+    for one in learnt.observed:
+        key = keys.get(one.template.path, "")
+        operation = draft.operations.get(one.id)
+        calls = [call for call in one.good if call.reply_header("location")]
+        if not calls or not key.isidentifier() or not isinstance(operation, dict):
+            continue
+        if len(calls) < len(one.good) or "create" not in operation:
+            continue
+        location = calls[0].reply_header("location")
+        before = location.rpartition("/")[0]
+        reply = operation.get("reply")
+        if before and "${" not in before and isinstance(reply, dict):
+            headers = reply.setdefault("headers", {})
+            headers.setdefault("Location", f"{before}/${{item.{key}}}")
+
+
+def _partial(draft: Draft, learnt: Learnt) -> None:
+    """A PUT that leaves alone what it does not name changes records, and replaces none."""
+    for one in learnt.observed:
+        operation = draft.operations.get(one.id)
+        update = operation.get("update") if isinstance(operation, dict) else None
+        if (
+            one.method != "PUT"
+            or not isinstance(update, dict)
+            or not update.get("whole")
+        ):
+            continue
+        if any(_keeps(call, one.calls) for call in one.good):
+            update.pop("whole")
+            update.pop("set", None)
+
+
+def _keeps(call: Recorded, calls: list[Recorded]) -> bool:
+    """Whether the reply has a value for a member that others send, and *call* did not."""
+    known = {name for other in calls for name in fields_of(other.body)}
+    left_out = known - {*fields_of(call.body)}
+    shown = dict(scalars(call.reply.value))
+    return any(shown.get(name) not in (None, "", 0) for name in left_out)
+
+
+def _entry(calls: list[Recorded], draft: Draft) -> Json:
     """The commonest reply of *calls*; None where its body cannot be written."""
     statuses = Counter(call.status for call in calls)
     status = statuses.most_common(1)[0][0]
@@ -184,7 +372,27 @@ def _entry(calls: list[Recorded]) -> Json:
     media = media_type(call.reply.media)
     if media and media != "application/json":
         entry["content_type"] = call.reply.media
+    headers = _own_headers(same, draft)
+    if headers:
+        entry["headers"] = headers
     return entry
+
+
+def _own_headers(calls: list[Recorded], draft: Draft) -> dict[str, str]:
+    """The headers that all of *calls* have, besides those of every reply."""
+    limits = {str(name).lower() for name in (draft.rate_limit_headers or {}).values()}
+    found: dict[str, str] = {}
+    for name, value in calls[0].reply_headers:
+        if name in _OWN_HEADERS - {"www-authenticate", "retry-after"} or name in limits:
+            continue
+        everywhere = all(call.reply_header(name) for call in calls)
+        if not everywhere or name.startswith("access-control-") or "${" in value:
+            continue
+        if _REQUEST_ID.search(name):
+            continue
+        shown = "-".join(part.capitalize() for part in name.split("-"))
+        found[shown] = "${retry_after}" if name == "retry-after" else value
+    return found
 
 
 def form(value: Json) -> str:

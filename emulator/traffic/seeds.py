@@ -49,7 +49,25 @@ def records_of(
                 known.setdefault(member, value)
         if len(found) >= _MOST:
             break
-    return [record for name, record in found.items() if name not in created]
+    records = [record for name, record in found.items() if name not in created]
+    if records:
+        # What was only changed or removed was there too: it is taken to be like others.
+        there = {str(record[key]) for record in records}
+        for name in _touched(observed, of_item):
+            if name not in there and name not in created:
+                is_number = isinstance(records[0][key], int) and name.isdecimal()
+                records.append({**records[0], key: int(name) if is_number else name})
+                there.add(name)
+    return records
+
+
+def _touched(observed: list[Observed], of_item: str) -> Iterator[str]:
+    """The keys with which something was done to a record, with success."""
+    for one in observed:
+        if _plain(one.template.path) == of_item and one.template.names:
+            for call, values in zip(one.calls, one.values, strict=True):
+                if call.succeeded:
+                    yield values[one.template.names[-1]]
 
 
 def _in_order(observed: list[Observed]) -> Iterator[Recorded]:

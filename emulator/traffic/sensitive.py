@@ -97,6 +97,8 @@ _CLOUD_KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:A[A-Z]{3}[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{35})(?![A-Za-z0-9])"
 )
 _RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}+={0,2}")
+_MASKED = re.compile(r"[^\s\"'=&?/]{0,4}…\(#[0-9a-f]{4}\)")
+"""What the emulator's own archives have instead of a secret."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _IBAN = re.compile(
     r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?"
@@ -212,6 +214,7 @@ def _always(text: str) -> bool:
 _SHAPES = (
     ("signed token", _JWT, _always),
     ("private key", _PEM, _always),
+    ("masked secret", _MASKED, _always),
     ("mail address", _MAIL, _always),
     ("key", _CLOUD_KEY, _always),
     ("key", _PREFIXED, looks_random),

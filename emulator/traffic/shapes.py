@@ -61,7 +61,7 @@ class Shape:
         kinds = sorted(self.kinds)
         if {"integer", "number"} <= {*kinds}:
             kinds.remove("integer")
-        if not kinds:
+        if kinds in ([], ["null"]):
             return {}
         made: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else kinds}
         if self.kinds["object"]:

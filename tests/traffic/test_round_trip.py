@@ -1,0 +1,39 @@
+"""Round trip: a provider's own traffic, learnt, and played again against what was learnt.
+
+Nothing is recorded word for word: the files that are learnt are rules, and these give so
+many of the replies again, equal in status, in the names of headers, and in the members
+and types of the body. `python benchmarks/round_trip.py` measures all bundled providers.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command import emulator
+from driving import archive
+from replaying import figures, replay
+
+from emulator.diagnostics import Report
+from emulator.traffic.har import read_archive
+from emulator.traffic.learning import learn
+
+EQUAL = {"jobriver": 0.95, "jobsphere": 0.95, "recruitsome": 0.85}
+"""The least share of equal replies, below what is measured (see the page of the guide)."""
+
+
+@pytest.mark.parametrize("provider", EQUAL)
+def test_what_was_learnt_answers_as_the_provider_did(
+    provider: str, tmp_path: Path
+) -> None:
+    content, many = archive(provider)
+    (tmp_path / "a.har").write_bytes(content)
+
+    ran = emulator("init", "learnt", "--har", "a.har", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    calls = read_archive(content, "a.har", Report()).entries
+    compared = replay(tmp_path / "learnt", learn(calls, "learnt"))
+
+    share, differs = figures(compared)
+    assert len(compared) == many
+    assert share >= EQUAL[provider], (differs, [c[1:] for c in compared if c.differs])
