@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from emulator.cli.learn import init_from_archives
+from emulator.cli.learn import Wanted, init_from_archives
 from emulator.compile.places import bundled, places
 from emulator.diagnostics import Report
 from emulator.traffic.har import read_archive
@@ -30,7 +30,7 @@ def measure(provider: str, folder: Path) -> str:
     file = folder / f"{provider}.har"
     file.write_bytes(content)
     name = f"learnt_{provider}"
-    init_from_archives(name, str(folder), [str(file)])
+    init_from_archives(name, str(folder), Wanted([str(file)]))
     calls = read_archive(content, file.name, Report()).entries
     compared = replay(folder / name, learn(calls, name))
     share, differs = figures(compared)

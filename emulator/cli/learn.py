@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, NamedTuple
 
 from emulator.cli.errors import Complaint, Trouble
-from emulator.cli.init import Made, free_folder
+from emulator.cli.init import Made, free_folder, purpose
 from emulator.cli.tables import counted, table
+from emulator.compile.files import inferred
 from emulator.compile.load import load
 from emulator.compile.places import Place
 from emulator.diagnostics import Report, SpecError
-from emulator.inference import infer
-from emulator.spec.openapi import read_openapi
+from emulator.inference.draft import Draft
+from emulator.inference.inferred import Inferred
+from emulator.spec.published import Published
 from emulator.spec.yaml_text import yaml_text
 from emulator.traffic.har import MAX_BYTES, read_archive
-from emulator.traffic.learning import Learnt, NoHost, learn
+from emulator.traffic.learning import Learnt, NoHost, as_described, learn
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.redaction import Replaced
 from emulator.traffic.refining import refining
 
 Json = Any
 _HEAD = "# Learnt from recorded calls: emulator init {name} --har ...\n"
+
+
+class Wanted(NamedTuple):
+    """What is to be learnt from."""
+
+    archives: Sequence[str]
+    host: str = ""
+    """Whose calls; "" where there is one host."""
+    lenient: bool = False
+    document: str = ""
+    """An OpenAPI document that is kept; "" for one that is made of the calls."""
+    without: Sequence[str] = ()
+    """What is not to be inferred."""
 
 
 class Learning(NamedTuple):
@@ -39,30 +54,29 @@ class Learning(NamedTuple):
     warnings: list[str]
 
 
-def init_from_archives(
-    name: str, into: str, files: Sequence[str], *, host: str = "", lenient: bool = False
-) -> Learning:
+def init_from_archives(name: str, into: str, wanted: Wanted) -> Learning:
     """Write the provider *name* as the archives show it. Raises `Complaint`, `Trouble`
     and `SpecError`."""
     folder = free_folder(name, into)
     report = Report()
     calls: list[Recorded] = []
     skipped: Counter[str] = Counter()
-    for file in files:
-        archive = read_archive(_content(file), file, report, lenient=lenient)
+    for file in wanted.archives:
+        content = _content(file)
+        archive = read_archive(content, file, report, lenient=wanted.lenient)
         calls += archive.entries
         skipped.update(archive.skipped)
     report.raise_if_failed()
     try:
-        learnt = learn(calls, name, host=host)
+        learnt = learn(calls, name, host=wanted.host)
     except NoHost as error:
         raise Complaint(str(error)) from None
+    made, learnt = _write(folder, name, learnt, wanted)
     skipped.update(learnt.skipped)
-    made = _write(folder, name, learnt)
     return Learning(
         made,
         len(learnt.observed),
-        len(learnt.calls),
+        sum(len(one.calls) for one in learnt.observed),
         learnt.replaced,
         dict(skipped),
         [str(diagnostic) for diagnostic in report.diagnostics],
@@ -106,46 +120,71 @@ def _content(file: str) -> bytes:
         raise Trouble(f"cannot read {file!r}: {error.strerror}") from None
 
 
-def _write(folder: Path, name: str, learnt: Learnt) -> list[Made]:
+def _write(
+    folder: Path, name: str, learnt: Learnt, wanted: Wanted
+) -> tuple[list[Made], Learnt]:
     """The folder appears when all is there, and when nothing is wrong with it."""
     around = folder.absolute().with_name(f".{name}.part")
     part = around / name
     try:
         part.mkdir(parents=True)
-        document = _HEAD.format(name=name) + yaml_text(learnt.document)
-        texts = {"openapi.yaml": document}
-        (part / "openapi.yaml").write_text(document, encoding="utf-8")
-        texts |= _behavior(part, name, learnt)
+        document = Path(wanted.document or part / "openapi.yaml").absolute()
+        if not wanted.document:
+            text = _HEAD.format(name=name) + yaml_text(learnt.document)
+            document.write_text(text, encoding="utf-8")
+        files, learnt = _behavior(part, document, learnt, wanted)
         os.rename(part, folder)
     except OSError as error:
         raise Trouble(f"{str(folder)!r} cannot be written: {error.strerror}") from None
     finally:
         rmtree(around, ignore_errors=True)
-    return [Made(os.path.relpath(folder / file), _purpose(file)) for file in texts]
+    made = [Made(os.path.relpath(folder / file), purpose(file)) for file in files]
+    return made, learnt
 
 
-def _behavior(part: Path, name: str, learnt: Learnt) -> dict[str, str]:
-    """Write the other files into *part*: without the refusals that nothing leads to."""
-    report = Report()
-    openapi = read_openapi(part / "openapi.yaml", part, report)
-    report.raise_if_failed()
-    if openapi is None:
-        raise Trouble("nothing could be learnt from these calls")
+def _behavior(
+    part: Path, document: Path, learnt: Learnt, wanted: Wanted
+) -> tuple[list[str], Learnt]:
+    """Write all files into *part*: without the refusals that nothing leads to."""
+    published = Published(document, wanted.lenient, without=tuple(wanted.without))
+    place = Place.of_document(part.name, published)
     idle: set[str] = set()
+    known = learnt
+
+    def refine(draft: Draft) -> None:
+        nonlocal known
+        if wanted.document:
+            known = as_described(learnt, draft.openapi)
+        refining(known, idle)(draft)
+
     while True:
-        inferred = infer(openapi, name, refine=refining(learnt, idle))
-        texts = {"behavior.yaml": inferred.behavior}
-        if inferred.scenarios is not None:
-            texts["scenarios.yaml"] = inferred.scenarios
-        for collection, text in inferred.fixtures.items():
-            texts[f"fixtures/{collection}.yaml"] = text
-        for file, text in texts.items():
+        files = _texts(place, refine)
+        for file, content in files.items():
             (part / file).parent.mkdir(parents=True, exist_ok=True)
-            (part / file).write_text(text, encoding="utf-8")
+            (part / file).write_bytes(content)
         unmet = _unmet(part) - idle
         if not unmet:
-            return texts
+            return [*files], known
         idle |= unmet
+
+
+def _texts(place: Place, refine: Callable[[Draft], None]) -> dict[str, bytes]:
+    """The files that are inferred, and the document. Raises `SpecError`."""
+    report = Report()
+    made, files = inferred(place, report, refine)
+    report.raise_if_failed()
+    if made is None:
+        raise SpecError(report.diagnostics)
+    return {**files, **_written(made)}
+
+
+def _written(made: Inferred) -> dict[str, bytes]:
+    texts = {"behavior.yaml": made.behavior}
+    if made.scenarios is not None:
+        texts["scenarios.yaml"] = made.scenarios
+    for collection, text in made.fixtures.items():
+        texts[f"fixtures/{collection}.yaml"] = text
+    return {file: text.encode() for file, text in texts.items()}
 
 
 def _unmet(part: Path) -> set[str]:
@@ -162,12 +201,3 @@ def _unmet(part: Path) -> set[str]:
             raise
         return codes
     return set()
-
-
-def _purpose(file: str) -> str:
-    usual = {
-        "openapi.yaml": "what the API looks like",
-        "behavior.yaml": "how it behaves",
-        "scenarios.yaml": "situations that a test can start in",
-    }
-    return usual.get(file, "the records that a world begins with")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.compile.places import Place
@@ -16,6 +16,7 @@ from emulator.spec.published import UnknownInference
 
 if TYPE_CHECKING:  # a second start infers nothing
     from emulator.inference import Inferred
+    from emulator.inference.draft import Draft
 
 Json = Any
 
@@ -60,8 +61,13 @@ def read_described(
     return read_openapi(path, place.spec, report, named_at, more, place.published)
 
 
-def inferred(place: Place, report: Report) -> tuple[Inferred | None, dict[str, bytes]]:
-    """What the document of *place* lets one expect of its provider, and the document."""
+def inferred(
+    place: Place, report: Report, refine: Callable[[Draft], None] | None = None
+) -> tuple[Inferred | None, dict[str, bytes]]:
+    """What the document of *place* lets one expect of its provider, and the document.
+
+    *refine* is as for `infer`.
+    """
     from emulator.inference import infer
     from emulator.spec.openapi import read_openapi
 
@@ -74,7 +80,9 @@ def inferred(place: Place, report: Report) -> tuple[Inferred | None, dict[str, b
         return None, {}
     name = published.file.name
     try:
-        made = infer(openapi, place.name, name, without=published.without)
+        made = infer(
+            openapi, place.name, name, without=published.without, refine=refine
+        )
     except UnknownInference as error:
         report.add(Diagnostic(at, "unknown-operation", f"--without: {error}"))
         return None, {}

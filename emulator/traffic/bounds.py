@@ -97,8 +97,8 @@ def _named(value: Json, names: Iterable[str]) -> Iterator[str]:
         if value in names:
             yield value
         else:
-            words = re.findall(r"[\w-]+", value)
-            yield from (name for name in names if name in words[:6])
+            words = re.findall(r"[\w-]+", value[:200])[:6]
+            yield from (name for name in names if name in words)
 
 
 def _bound(schema: Json, value: Json, accepted: list[Json], error: Json) -> None:

@@ -78,12 +78,7 @@ def find_credentials(calls: Iterable[Recorded]) -> Credentials:
     for place in chosen:
         name = _name(place, found.schemes)
         found.schemes[name] = place
-        values: dict[str, bool] = {}
-        for call in every:
-            value = sent(call, place)
-            if value:
-                values[value] = values.get(value, False) or call.status < 400
-        found.values[name] = values
+        found.values[name] = values_of(every, place)
     sets = {
         tuple(name for name, place in found.schemes.items() if sent(call, place))
         for call in every
@@ -92,6 +87,16 @@ def find_credentials(calls: Iterable[Recorded]) -> Credentials:
     if len(sets) == 1 and len(next(iter(sets))) > 1:
         found.pairs = [*sets]
     return found
+
+
+def values_of(calls: Iterable[Recorded], place: Place) -> dict[str, bool]:
+    """What *calls* send at *place*, and whether a call with it ever succeeded."""
+    values: dict[str, bool] = {}
+    for call in calls:
+        value = sent(call, place)
+        if value:
+            values[value] = values.get(value, False) or call.status < 400
+    return values
 
 
 def sent(call: Recorded, place: Place) -> str:

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from emulator.http.media_types import media_type
+from emulator.spec.description import OpenAPI
 from emulator.traffic.credentials import Credentials, find_credentials
 from emulator.traffic.describing import Observed, describe, observe
+from emulator.traffic.matching import credentials_described, observe_described
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.redaction import Redactor, Replaced
 from emulator.traffic.templates import Templates, base_path
@@ -62,6 +64,20 @@ def learn(
         observed, title or name.capitalize(), own[0].origin + base, credentials
     )
     return Learnt(document, observed, credentials, own, redactor.replaced(), +skipped)
+
+
+def as_described(learnt: Learnt, openapi: OpenAPI) -> Learnt:
+    """*learnt* as calls of the operations of *openapi*, which is kept as it is."""
+    observed = observe_described(learnt.calls, openapi)
+    credentials = credentials_described(learnt.calls, openapi)
+    ours = {id(call) for one in observed for call in one.calls}
+    skipped = dict(learnt.skipped)
+    unknown = sum(id(call) not in ours for call in learnt.calls)
+    if unknown:
+        skipped["of no operation of the document"] = unknown
+    return learnt._replace(
+        document={}, observed=observed, credentials=credentials, skipped=skipped
+    )
 
 
 def hosts_of(calls: Iterable[Recorded]) -> Counter[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from command import emulator
 from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31
@@ -172,3 +174,68 @@ def test_nothing_is_written_where_something_is_wrong(tmp_path: Path) -> None:
     assert ran.stderr.startswith("a.har:1:")
     assert (missing.returncode, alone.returncode) == (1, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["a.har"]
+
+
+DOCUMENT = """
+openapi: 3.0.3
+info: {title: Acme's own, version: "7"}
+servers: [{url: https://api.acme.test/v2}]
+security: [{Key: []}]
+paths:
+  /jobs:
+    get:
+      operationId: allJobs
+      responses: {"200": {description: jobs}}
+    post:
+      operationId: newJob
+      requestBody:
+        content: {application/json: {schema: {$ref: "#/components/schemas/Job"}}}
+      responses:
+        "201": {description: made, content: {application/json: {schema: {type: object, properties: {data: {$ref: "#/components/schemas/Job"}}}}}}
+  /jobs/{id}:
+    get:
+      operationId: oneJob
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        "200": {description: a job, content: {application/json: {schema: {type: object, properties: {data: {$ref: "#/components/schemas/Job"}}}}}}
+components:
+  securitySchemes: {Key: {type: apiKey, in: header, name: X-Api-Key}}
+  schemas:
+    Job:
+      type: object
+      properties: {id: {type: integer, readOnly: true}, title: {type: string}}
+"""
+
+
+def test_a_document_is_kept_and_refined(tmp_path: Path) -> None:
+    """As it was written; who may call, errors and records are those of the calls."""
+    (tmp_path / "a.har").write_bytes(archive(*SHOP))
+    (tmp_path / "doc.yaml").write_text(DOCUMENT)
+
+    ran = emulator(
+        "init",
+        "acme",
+        "--har",
+        "a.har",
+        "--openapi",
+        "doc.yaml",
+        "--json",
+        cwd=tmp_path,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout)
+    assert (told["operations"], told["calls"]) == (3, 7)
+    assert told["skipped"] == {"of no operation of the document": 3}
+    folder = tmp_path / "acme"
+    assert (folder / "doc.yaml").read_text() == DOCUMENT
+    behavior = yaml.safe_load((folder / "behavior.yaml").read_text())
+    assert behavior["errors"]["table"]["credential_missing"] == {
+        "status": 401,
+        "body": WHO,
+    }
+    keys = yaml.safe_load((folder / "fixtures" / "api_keys.yaml").read_text())
+    assert keys[0]["key"].startswith("live-")
+    assert keys[0]["key"] not in KEY.values()
+    jobs = yaml.safe_load((folder / "fixtures" / "jobs.yaml").read_text())
+    assert [job["id"] for job in jobs] == [*range(1, 9)]
