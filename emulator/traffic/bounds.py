@@ -42,7 +42,9 @@ def not_named(call: Recorded) -> dict[str, Json]:
     if call.status not in (400, 422) or not isinstance(sent, dict):
         return {}
     named = (
-        {*_named(call.reply.value, sent.keys())} if call.reply.kind == "json" else set()
+        {*named_in(call.reply.value, sent.keys())}
+        if call.reply.kind == "json"
+        else set()
     )
     if not named or len(named) > 2:
         return {}
@@ -55,7 +57,7 @@ def _of_object(
     accepted: Sequence[Mapping[str, Json]],
     error: Json,
 ) -> None:
-    named = {*_named(error, properties.keys() & sent.keys())}
+    named = {*named_in(error, properties.keys() & sent.keys())}
     for name in named if len(named) <= 2 else ():
         values = [each[name] for each in accepted if each.get(name) is not None]
         inner = properties[name].get("properties")
@@ -82,17 +84,17 @@ def _below(error: Json, name: str) -> Json:
     return error
 
 
-def _named(value: Json, names: Iterable[str]) -> Iterator[str]:
+def named_in(value: Json, names: Iterable[str]) -> Iterator[str]:
     """The members that an error is about."""
     if isinstance(value, dict):
         for key, member in value.items():
             first = re.split(r"[.\[]", str(key))[0]
             if first in names:
                 yield first
-            yield from _named(member, names)
+            yield from named_in(member, names)
     elif isinstance(value, list):
         for item in value:
-            yield from _named(item, names)
+            yield from named_in(item, names)
     elif isinstance(value, str):
         if value in names:
             yield value

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.http.media_types import media_type
+from emulator.traffic.bounds import named_in
 from emulator.traffic.credentials import sent
 from emulator.traffic.describing import Observed, fields_of
 from emulator.traffic.learning import Learnt
@@ -69,6 +70,7 @@ def refining(learnt: Learnt, idle: Collection[str] = ()) -> Callable[[Draft], No
 
     def refine(draft: Draft) -> None:
         _credentials(draft, learnt)
+        _unique(draft, learnt)
         _limits(draft, learnt)
         _errors(draft, learnt, idle)
         _headers(draft, learnt)
@@ -209,7 +211,7 @@ def _code(call: Recorded, one: Observed | None, draft: Draft, learnt: Learnt) ->
         return "invalid_request"
     if call.status == 429 and not draft.rate_limits:
         return ""
-    if call.status in (409, 412, 428):
+    if call.status in (412, 428):
         return ""  # which condition it was is not told
     return _BY_STATUS.get(call.status, "")
 
@@ -264,6 +266,46 @@ def _each_violation(item: Mapping[str, Json], inputs: set[str]) -> str:
             text = "'" + re.sub(r"[^A-Za-z0-9_. -]", "", member) + "'"
         members.append(f"'{name}': {text}")
     return f"${{[{{{', '.join(members)}}} for v in violations]}}" if named else ""
+
+
+def _unique(draft: Draft, learnt: Learnt) -> None:
+    """The fields whose values were refused once another record had them."""
+    for resource in getattr(draft, "resources", ()):
+        made = draft.collections.get(resource.name) if resource.name else None
+        made = getattr(made, "value", made)
+        found = taken_fields(learnt.observed, resource.path)
+        if isinstance(made, dict) and found:
+            made["unique"] = [
+                {"fields": [name]}
+                if status == 409
+                else {"fields": [name], "refuse": "violation"}
+                for name, status in sorted(found.items())
+            ]
+
+
+def taken_fields(observed: list[Observed], path: str) -> dict[str, int]:
+    """The fields that a refused creation at *path* had the value of another record in.
+
+    With the status that it was refused with: 409, or that of invalid input.
+    """
+    found: dict[str, int] = {}
+    for one in observed:
+        if one.method != "POST" or one.template.path != path:
+            continue
+        had: dict[str, set[str]] = {}
+        for call in one.calls:
+            sent_ = dict(scalars(call.body.value)) if call.body.kind == "json" else {}
+            if call.succeeded:
+                for name, value in sent_.items():
+                    had.setdefault(name, set()).add(str(value))
+            elif call.status in (400, 409, 422):
+                again = {
+                    n for n, value in sent_.items() if str(value) in had.get(n, ())
+                }
+                named = {*named_in(call.reply.value, again)}
+                if len(named) == 1 and len(had[next(iter(named))]) > 1:
+                    found[named.pop()] = call.status
+    return found
 
 
 def _limits(draft: Draft, learnt: Learnt) -> None:

@@ -16,6 +16,7 @@ from traffic_archives import archive, call
 from emulator.diagnostics import Report
 from emulator.traffic.har import read_archive
 from emulator.traffic.learning import Learnt, NoHost, learn
+from emulator.traffic.refining import of_violations, taken_fields
 
 Json = Any
 URL = "https://api.acme.test/v2"
@@ -174,6 +175,71 @@ def test_nothing_is_written_where_something_is_wrong(tmp_path: Path) -> None:
     assert ran.stderr.startswith("a.har:1:")
     assert (missing.returncode, alone.returncode) == (1, 2)
     assert [path.name for path in tmp_path.iterdir()] == ["a.har"]
+
+
+@pytest.mark.parametrize(
+    ("body", "learnt_body"),
+    [
+        ({"errors": {"title": "is too short"}}, {"errors": "${first_messages(violations)}"}),
+        ({"errors": {"title": ["is too short"]}}, {"errors": "${all_messages(violations)}"}),
+        (
+            {"errors": [{"field": "title", "code": "short", "text": "It is too short"}]},
+            {"errors": "${[{'field': v.field, 'code': 'short', 'text': v.message} for v in violations]}"},
+        ),
+        ({"message": "Something is wrong"}, {"message": "Something is wrong"}),
+    ],
+)  # fmt: skip
+def test_errors_that_name_inputs_follow_from_the_call(
+    body: Json, learnt_body: Json
+) -> None:
+    assert of_violations(body, {"title", "salary"}) == learnt_body
+
+
+def test_bounds_lie_next_to_what_was_refused() -> None:
+    """And what an error says nothing of was accepted."""
+
+    def tried(wanted: Json, field: str = "", says: str = "is wrong") -> Json:
+        if not field:
+            return call("POST", f"{URL}/jobs", json=wanted, status=201, reply={"id": 1})
+        reply = {"errors": {field: [says]}}
+        return call("POST", f"{URL}/jobs", json=wanted, status=422, reply=reply)
+
+    made = learnt(
+        tried({"title": "A job", "kind": "full", "pay": 10, "tags": ["a"]}),
+        tried({"title": "Another job", "kind": "part", "pay": 90, "tags": ["a", "b"]}),
+        tried({"title": "x", "kind": "full", "note": None}, "title"),
+        tried({"title": "A" * 300}, "title"),
+        tried(
+            {"title": "A job", "kind": "all"},
+            "kind",
+            "must be one of: full, part, none",
+        ),
+        tried({"title": "A job", "pay": 0}, "pay"),
+        tried({"title": "A job", "tags": []}, "tags"),
+    )
+
+    post = made.document["paths"]["/jobs"]["post"]
+    schema = post["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["properties"] == {
+        "title": {"type": "string", "minLength": 2, "maxLength": 299},
+        "kind": {"type": "string", "enum": ["full", "part", "none"]},
+        "pay": {"type": "integer", "exclusiveMinimum": 0},
+        "tags": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        "note": {},
+    }
+
+
+def test_a_value_that_is_refused_the_second_time_is_unique() -> None:
+    one, two = {"name": "a", "x": 1}, {"name": "b", "x": 1}
+    taken = {"errors": {"name": "has been taken"}}
+    made = learnt(
+        call("POST", f"{URL}/jobs", json=one, status=201, reply={"id": 1}),
+        call("POST", f"{URL}/jobs", json=two, status=201, reply={"id": 2}),
+        call("POST", f"{URL}/jobs", json=one, status=422, reply=taken),
+        call("GET", f"{URL}/others", reply=[]),
+    )
+
+    assert taken_fields(made.observed, "/jobs") == {"name": 422}
 
 
 DOCUMENT = """
