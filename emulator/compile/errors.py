@@ -77,18 +77,19 @@ def compile_errors(
         check_defaults(source)
         inherited = Errors({}, DefaultErrors(source, _default))
     table = Errors(inherited, inherited.default)
+    # An operation's entry may take after another of its own.
+    own = _plain(source.get(*pointer, default={}))
+    known = {**_plain(source.get("errors", "table", default={})), **own}
     for at, written in source.entries(*pointer):
         code = str(at[-1])
         target = written if isinstance(written, str) else written.get("same_as")
         if target is not None:
-            known = _plain(source.get("errors", "table", default={}))
             if source.known(at, target, known, "refusal"):
                 changes = {} if isinstance(written, str) else dict(written)
                 changes.pop("same_as", None)
-                merged, there = (
-                    {**known[target], **changes},
-                    ("errors", "table", target),
-                )
+                merged = {**known[target], **changes}
+                above = pointer if target in own else ("errors", "table")
+                there = (*above, target)
                 entry = _Entry(there, merged, at, frozenset(changes))
                 table[code] = _error(source, code, entry)
             continue

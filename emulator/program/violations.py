@@ -1,8 +1,8 @@
 """Violations: what is wrong with an input, in the provider's own words.
 
 A violation is a mapping with the names in `FACTS`. Which words it gets is looked up
-from the most particular to the most general: `fields.<field>.<rule>`, `<rule>.<type>`
-(such as `type.integer` or `format.date`), `<rule>`, `default`.
+from the most particular to the most general: `<rule>.<type>` (such as `type.integer` or
+`format.date`), `<rule>`, `default`, first of `fields.<field>` and then of `rules`.
 """
 
 from __future__ import annotations
@@ -123,12 +123,10 @@ class Wording:
         rule = violation["rule"]
         kind = violation["format"] if rule == "format" else violation["type"]
         own = self.fields.get(violation["field"], {})
-        for name in (f"{rule}.{kind}", rule):
-            if name in own:
-                return own[name]
-        for name in (f"{rule}.{kind}", rule, "default"):
-            if name in self.rules:
-                return self.rules[name]
+        for words in (own, self.rules):
+            for name in (f"{rule}.{kind}", rule, "default"):
+                if name in words:
+                    return words[name]
         return None
 
 
