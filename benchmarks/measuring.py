@@ -50,6 +50,8 @@ class ClientConnection:
 
     def __init__(self, port: int) -> None:
         self.closed_by_server = False
+        self.begun = False
+        """Something of the reply that is waited for has come."""
         self._port = port
         self._open()
 
@@ -72,6 +74,7 @@ class ClientConnection:
         if self.closed_by_server:
             self._socket.close()
             self._open()
+        self.begun = False
         self._socket.sendall(request_bytes)
         head = self._until(b"\r\n\r\n")
         status = int(head[9:12])
@@ -114,6 +117,7 @@ class ClientConnection:
         part = self._socket.recv(262_144)
         if not part:
             raise ConnectionError("the server closed the connection")
+        self.begun = True
         self._received += part
 
 

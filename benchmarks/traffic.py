@@ -39,9 +39,12 @@ class Unexpected(RuntimeError):
 
 
 class Visitor:
-    """The clients of one world; nothing but their credentials says which it is."""
+    """The clients of one world; nothing but their credentials says which it is.
 
-    def __init__(self, board: Dispatcher, world: World) -> None:
+    *board* and *world* may be those of another process, that answer as these would.
+    """
+
+    def __init__(self, board: Dispatcher | Any, world: World | Any) -> None:
         self.world = world
         self.calls = 0
         self.visits = 0
