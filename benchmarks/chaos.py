@@ -51,6 +51,8 @@ FAULTS: tuple[dict[str, Json], ...] = (
     {"refuse": "internal_error"},
     {"refuse": "rate_limited"},
 )
+PIPELINED = 50
+"""Requests that are sent in one piece, so that the client is no slower than the server."""
 WAITING = 20
 """Calls that are under way when the end comes."""
 PATIENCE = 30.0
@@ -320,6 +322,24 @@ def _is_whole(received: bytes) -> bool:
     return bool(found and length and len(body) >= int(length[1]))
 
 
+def hammer(run: Run, _: Chance) -> None:
+    """A client that sends many requests in one piece: most are told that it is enough."""
+    remote = Remote(run)
+    world = remote.create()
+    sent = request("GET", f"{ROOT}/jobs?per_page=5", _key(remote))
+    for _ in range(100):
+        remote.connection.send(sent * PIPELINED)
+        for _ in range(PIPELINED):
+            status = remote.connection.reply().status
+            if status not in (200, 429):
+                run.fail(f"a request among many: {status}")
+        run.count("calls", PIPELINED)
+        if not run.goes_on:
+            return
+    remote.admin("DELETE", f"/worlds/{world.id}", None, 204)
+    remote.connection.close()
+
+
 def break_off(run: Run, chance: Chance) -> None:
     """A client that leaves in the middle, politely or by a reset."""
     sent = request("GET", f"{ROOT}/jobs?per_page=100", "unknown")
@@ -409,7 +429,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         server, port = started(Path(folder))
         run = Run(port, options.minutes * 60)
-        works = [live] * CALLERS + [dawdle, dawdle, break_off]
+        works = [live] * CALLERS + [hammer, hammer, dawdle, dawdle, break_off]
         threads = [
             threading.Thread(target=run.during, args=(work, seed), daemon=True)
             for work, seed in zip(works, itertools.count())

@@ -71,11 +71,18 @@ class ClientConnection:
 
     def exchange(self, request_bytes: bytes) -> Reply:
         """Send a request; its reply, with the body read to its end."""
+        self.send(request_bytes)
+        return self.reply()
+
+    def send(self, request_bytes: bytes) -> None:
+        """Send a request, or several in one piece: so many times there is a `reply`."""
         if self.closed_by_server:
             self._socket.close()
             self._open()
         self.begun = False
         self._socket.sendall(request_bytes)
+
+    def reply(self) -> Reply:
         head = self._until(b"\r\n\r\n")
         status = int(head[9:12])
         length, chunked, self.closed_by_server = 0, False, False

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from front_door import START, Api
+from hypothesis import settings
 
 from emulator.compile.load import load
 from emulator.compile.places import bundled, places
@@ -16,6 +17,10 @@ from emulator.settings import Settings
 from emulator.times import micros
 from emulator.world.clock import Clock
 from emulator.world.world import World
+
+settings.register_profile("tests", deadline=None)
+# How long an example takes is for the tests that measure it: machines are busy.
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")
@@ -39,8 +44,8 @@ def world(clock: Clock) -> World:
 def api_of(programs: dict[str, Program], world: World) -> Callable[..., Api]:
     """Make an `Api` of one provider: `api_of("jobriver", strict_https=True)`."""
 
-    def make(name: str, **settings: Any) -> Api:
-        chosen = Settings(**{"log_format": "none", **settings})
+    def make(name: str, **changed: Any) -> Api:
+        chosen = Settings(**{"log_format": "none", **changed})
         board = Dispatcher(programs, world, chosen)
         program = programs[name]
         return Api(program, board, f"/{name}{program.base_path}")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from emulator.compile.replies import BODILESS, alternatives
 from emulator.compile.source import Source
+from emulator.language.definitions import name_of
 from emulator.program.authentication import PAIRS
 from emulator.spec.document import Pointer
 from emulator.world.calendar import UNITS
@@ -248,7 +249,7 @@ def _definitions(source: Source) -> Iterator[Idle]:
     places += [(*at, "let") for at, _ in source.entries("operations")]
     for place in places:
         for at, _ in source.entries(*place):
-            name = str(at[-1]).partition("(")[0].strip()
+            name = name_of(str(at[-1]))
             word = re.compile(rf"\b{re.escape(name)}\b")
             texts = _texts(source, at, place[:-1])
             if not any(map(word.search, texts)):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from emulator.diagnostics import Location, Report, SpecError
+from emulator.language.definitions import name_of
 from emulator.pipeline import DECIDE, FINISH, REFUSALS
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -272,7 +273,7 @@ def _read(definitions: Mapping[str, str], trees: list[Json]) -> list[str]:
     read: list[str] = []
     for text in texts:
         for head, expression in definitions.items():
-            name = head.partition("(")[0].strip()
+            name = name_of(head)
             if head not in read and re.search(rf"\b{re.escape(name)}\b", text):
                 read.append(head)
                 texts.append(expression)

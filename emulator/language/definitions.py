@@ -20,6 +20,11 @@ from emulator.values import value
 Json = Any
 
 
+def name_of(head: str) -> str:
+    """The name that a key of `let` defines: `localized(names)` is `localized`."""
+    return head.partition("(")[0].strip()
+
+
 @value
 class Definition:
     """One name of `let`, and the expression that it stands for."""

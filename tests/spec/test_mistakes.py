@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,7 @@ def codes_in_source() -> Iterator[str]:
                 yield "unknown-" + str(kind.value)
 
 
+@cache
 def codes() -> set[str]:
     """Without the kinds that only look like codes because they are of two words."""
     found = set(codes_in_source()) - NO_CODES

@@ -136,7 +136,7 @@ def test_a_word_inside_an_expression_of_an_envelope_is_told_how_to_stand(
     tmp_path: Path,
 ) -> None:
     """`${text(status)}` cannot be: words are put in, not looked up."""
-    found = told(tmp_path, ('error: "${code}"', 'error: "${text(code)}"'))
+    found = told(tmp_path, ('error: "${code}"', 'error: "${lower(code)}"'))
 
     assert codes(found) == [(16, "unknown-name")]
     assert found[0].fix == (
