@@ -135,8 +135,8 @@ def compile_documented(source: Source, id: str) -> DocumentedPolicy:
 def success(document: OperationDoc) -> tuple[str, int]:
     """The response to a call that nothing is wrong with: its name, and its status.
 
-    The lowest success, what is said of all others, the lowest redirection; or 200, of
-    which nothing is said.
+    The lowest success, what is said of all others, or the lowest of all; or 200, of which
+    nothing is said.
     """
     names = [name for name in document.responses if not name.startswith(_NEVER)]
     whole = sorted(name for name in names if name.isdigit() and name < "300")
@@ -146,7 +146,7 @@ def success(document: OperationDoc) -> tuple[str, int]:
         return "2XX", 200
     if "default" in names:
         return "default", 200
-    others = sorted(name for name in names if name.isdigit() and name < "400")
+    others = sorted(name for name in names if name.isdigit())
     return (others[0], int(others[0])) if others else ("", 200)
 
 

@@ -14,6 +14,14 @@ from emulator.engine.address import CODING, WORLD, Addresses, NoSuchProvider
 from emulator.engine.admission import admit
 from emulator.engine.moves import begin_moves, make_moves
 from emulator.engine.parts import addressed_part
+from emulator.engine.preferences import (
+    MARK,
+    PREFER,
+    BadPreference,
+    NotDocumented,
+    Preferred,
+    prefer,
+)
 from emulator.engine.registry import NoSuchWorld, Worlds
 from emulator.engine.scenarios import apply_faults
 from emulator.engine.strict import (
@@ -22,6 +30,7 @@ from emulator.engine.strict import (
     not_emulated,
     over_limit,
     refuse_unlisted,
+    written_down,
 )
 from emulator.engine.stubs import (
     StubbedHost,
@@ -120,8 +129,13 @@ class Dispatcher:
             self._make_moves(world, program)
         if world.room.full and _needs_room(addressed.operation):
             return _full(world)
+        headers, preferred = call.headers, None
+        if PREFER in headers or MARK in call.query:
+            try:
+                preferred = self._preferred(addressed)
+            except (NotDocumented, BadPreference) as error:
+                return not_preferred(Exchange(addressed), error)
         exchange = Exchange(addressed)
-        headers = call.headers
         try:
             operation = addressed.operation
             if operation is not None and operation.batch is not None:
@@ -135,7 +149,12 @@ class Dispatcher:
                 apply_faults(exchange)
             if self.settings.triggers and (REFUSE in headers or FAULT in headers):
                 _pull(exchange)
+            if preferred is not None:
+                exchange.preferred = preferred.wanted
+                exchange.forced = preferred.refusal or exchange.forced
             reply = handle(exchange)
+            if preferred is not None:
+                reply.headers.append(preferred.line)
             if program.timed and program.webhooks is not None:
                 reply.sends = True  # time has something else to do from now on
             return reply
@@ -161,6 +180,10 @@ class Dispatcher:
             name = f"{type(error).__name__}: " if kind == "emulator bug" else ""
             _alarm(addressed, kind, f"{name}{error}")
             raise
+
+    def _preferred(self, addressed: Addressed) -> Preferred | None:
+        """What the call would like of its reply, where such wishes are granted."""
+        return prefer(addressed) if self.settings.triggers else None
 
     def _answering_parts(self, whole: Addressed) -> Callable[[Part], Reply]:
         """What answers the parts of the batch *whole*."""
@@ -268,6 +291,16 @@ def _pull(exchange: Exchange) -> None:
         else:
             faults.append(fault.drawn(exchange.world.chance))
     exchange.faults = tuple(faults)
+
+
+def not_preferred(exchange: Exchange, error: Exception) -> Reply:
+    """What a call is answered whose preference cannot be followed."""
+    if isinstance(error, BadPreference):
+        reply = problem(422, "no such preference", str(error))
+    else:
+        fix = "ask for what the document describes, or add it there"
+        reply = problem(404, "not in the document", str(error), fix=fix)
+    return written_down(exchange, reply, "not_documented")
 
 
 def _code(addressed: Addressed, status: int) -> str:

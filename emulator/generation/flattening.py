@@ -165,7 +165,7 @@ class Flattening:
             self._add(demands, inner, left, active, seen | {name}, lean)
         self._keywords(demands, schema)
         parts = schema.get("allOf", ())
-        for part in parts:
+        for part in (*parts, *_instead(schema.get("not"))):
             self._add(demands, part, left, active, seen, lean)
         for branches in self._alternatives(schema, active, lean):
             demands.choices *= max(1, len(branches))
@@ -197,6 +197,9 @@ class Flattening:
                 (condition, schema.get("then", True)),
                 ({"not": condition}, schema.get("else", True)),
             ]
+        excluded = schema.get("not")
+        if isinstance(excluded, Mapping) and excluded.keys() == {"allOf"}:
+            yield [({"not": part},) for part in excluded["allOf"]]
         for name, part in schema.get("dependentSchemas", _NONE).items():
             ways: list[tuple[Json, ...]] = [
                 ({"required": [name]}, part),
@@ -279,6 +282,14 @@ class Flattening:
             if "number" in excluded:
                 excluded.add("integer")
             demands.restrict(frozenset(set(TYPES) - excluded))
+
+
+def _instead(excluded: Json) -> Iterator[Json]:
+    """What must hold where *excluded* must not, as far as schemas say it."""
+    if isinstance(excluded, Mapping) and excluded.keys() == {"not"}:
+        yield excluded["not"]
+    if isinstance(excluded, Mapping) and excluded.keys() == {"anyOf"}:
+        yield from ({"not": part} for part in excluded["anyOf"])
 
 
 def name_of(schema: Mapping[str, Json]) -> str | None:

@@ -75,6 +75,14 @@ class Generator:
 
         It is for a member called *name*. Raises `NotGenerated`.
         """
+        from jsonschema_rs import ValidationError
+
+        try:
+            return self._value(seed, dynamic, name)
+        except ValidationError as error:
+            raise NotGenerated(f"the schema is none: {error.message}") from None
+
+    def _value(self, seed: str, dynamic: bool, name: str) -> Json:
         chance = Chance(seed)
         making = _Making(self, chance, dynamic)
         for number in range(_ROUNDS):

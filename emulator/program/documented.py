@@ -16,6 +16,10 @@ from emulator.values import value
 Json = Any
 
 
+PREFERENCES = ("__code", "__example", "__dynamic")
+"""Parameters of a query that say which documented reply a call would like."""
+
+
 class Preferences(NamedTuple):
     """What a call would like the documented reply to be."""
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from emulator.diagnostics import nearest
 from emulator.language.templates import expressions
 from emulator.program.brackets import fields_of
+from emulator.program.documented import PREFERENCES
 from emulator.program.objects import DEEP, MEMBERS, is_member
 from emulator.program.operation import Operation
 from emulator.program.parameters import Typed
@@ -105,7 +106,9 @@ def unknown_query(
     unknown = (
         sent_name
         for sent_name in beside
-        if sent_name not in also and not _of_object(sent_name, objects)
+        if sent_name not in also
+        and sent_name not in PREFERENCES
+        and not _of_object(sent_name, objects)
     )
     return _told(QUERY, unknown, known)
 

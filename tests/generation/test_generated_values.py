@@ -1,0 +1,298 @@
+"""Generated values: what is made of any schema is one of its values, says jsonschema."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from time import process_time
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from emulator.generation.directions import REQUEST
+from emulator.generation.failures import NotGenerated
+from emulator.generation.values import Generator
+from emulator.program.schemas import Schema
+
+NAMES = ("id", "name", "email", "tags", "price", "x-more", "created_at", "kids")
+FORMATS = ("date", "email", "uuid", "ipv4", "ipv6", "byte")
+"""Those that jsonschema knows by itself, and one that is unknown to it."""
+PATTERNS = (
+    "^[A-Z]{2}-\\d{4}$",
+    "^(?:ab|cd)+$",
+    "^[^\\s@]+@[a-z]+\\.[a-z]{2,3}$",
+    "^x-",
+    "[0-9]$",
+    "^(a)(b)\\1\\2$",
+    "^.{3,5}$",
+    "",
+)
+
+
+def bounded(low: str, high: str, most: int) -> Any:
+    pairs = st.tuples(st.integers(0, most), st.integers(0, most)).map(sorted)
+    return st.one_of(
+        st.just({}),
+        pairs.map(lambda pair: {low: pair[0], high: pair[1]}),
+        pairs.map(lambda pair: {low: pair[0]}),
+        pairs.map(lambda pair: {high: pair[1]}),
+    )
+
+
+TEXTS = st.one_of(
+    bounded("minLength", "maxLength", 40).map(lambda more: {"type": "string", **more}),
+    st.sampled_from(FORMATS).map(lambda name: {"type": "string", "format": name}),
+    st.sampled_from(PATTERNS).map(lambda text: {"type": "string", "pattern": text}),
+)
+NUMBERS = st.builds(
+    lambda kind, bounds, step: {"type": kind, **bounds, **step},
+    st.sampled_from(["integer", "number"]),
+    st.one_of(
+        bounded("minimum", "maximum", 100),
+        bounded("exclusiveMinimum", "maximum", 30),
+    ),
+    st.sampled_from([{}, {}, {"multipleOf": 3}, {"multipleOf": 0.25}]),
+)
+LEAVES = st.one_of(
+    TEXTS,
+    NUMBERS,
+    st.just({"type": "boolean"}),
+    st.just({"type": "null"}),
+    st.just({}),
+    st.just(True),
+    st.just({"$ref": "#/$defs/Node"}),
+    st.lists(
+        st.sampled_from([None, 1, 2.5, "a", True, [], {}]), min_size=1, max_size=3
+    ).map(lambda values: {"enum": values}),
+)
+
+
+def composed(inner: Any) -> Any:
+    members = st.dictionaries(st.sampled_from(NAMES), inner, max_size=4)
+    lists = st.builds(
+        lambda items, bounds, unique, prefix: {
+            "type": "array", "items": items, **bounds, **unique, **prefix,
+        },
+        inner,
+        bounded("minItems", "maxItems", 4),
+        st.sampled_from([{}, {"uniqueItems": True}]),
+        st.one_of(st.just({}), st.lists(inner, min_size=1, max_size=2).map(
+            lambda parts: {"prefixItems": parts})),
+    )  # fmt: skip
+    objects = st.builds(
+        lambda properties, required, more, needs, patterns, dependent: {
+            "type": "object",
+            "properties": properties,
+            "required": [name for name in properties if name in required],
+            **more, **needs, **patterns, **dependent,
+        },
+        members,
+        st.sets(st.sampled_from(NAMES)),
+        st.one_of(st.just({}), st.just({"additionalProperties": False}), inner.map(
+            lambda part: {"additionalProperties": part}),
+            st.just({"unevaluatedProperties": False}),
+            st.just({"minProperties": 2}), st.just({"maxProperties": 2})),
+        st.sampled_from([{}, {"dependentRequired": {"name": ["email"], "email": ["id"]}}]),
+        st.one_of(st.just({}), inner.map(lambda part: {"patternProperties": {"^x-": part}})),
+        st.one_of(st.just({}), inner.map(lambda part: {"dependentSchemas": {"id": part}})),
+    )  # fmt: skip
+    several = st.lists(inner, min_size=1, max_size=3)
+    return st.one_of(
+        lists,
+        objects,
+        objects,
+        several.map(lambda parts: {"allOf": parts}),
+        several.map(lambda parts: {"anyOf": parts}),
+        several.map(lambda parts: {"oneOf": parts}),
+        inner.map(lambda part: {"not": part}),
+        st.tuples(inner, inner, inner).map(
+            lambda three: {"if": three[0], "then": three[1], "else": three[2]}
+        ),
+        st.tuples(inner, inner).map(
+            lambda two: {**lists_of(two[0]), "contains": two[1]}
+        ),
+        st.tuples(objects, objects).map(lambda two: {**two[0], "allOf": [two[1]]}),
+    )
+
+
+def lists_of(schema: Any) -> dict[str, Any]:
+    return {"type": "array", "items": schema}
+
+
+SCHEMAS = st.recursive(LEAVES, composed, max_leaves=8)
+NODE = {
+    "type": "object",
+    "required": ["id"],
+    "properties": {
+        "id": {"type": "integer"},
+        "kids": {"type": "array", "items": {"$ref": "#/$defs/Node"}},
+        "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/Node"}]},
+    },
+}
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[*HealthCheck])
+@given(schema=SCHEMAS, dynamic=st.booleans())
+def test_what_is_generated_fits(schema: Any, dynamic: bool) -> None:
+    """A schema may have no value: then there is none, and a reason."""
+    whole = {"allOf": [schema], "$defs": {"Node": NODE}}
+    try:
+        value = Generator(whole).value("seed", dynamic=dynamic)
+    except NotGenerated:
+        return
+
+    validator = Draft202012Validator(
+        whole, format_checker=Draft202012Validator.FORMAT_CHECKER
+    )
+    assert [error.message for error in validator.iter_errors(value)] == []
+
+
+HOSTILE: Any = [
+    ({"type": "array", "minItems": 10**9}, "a list of at least 1000000000 items"),
+    ({"type": "string", "minLength": 10**9}, "a text of at least 1000000000 characters"),
+    ({"type": "object", "minProperties": 10**9}, "an object of at least 1000000000"),
+    ({"type": "string", "pattern": "^a{99999999}$"}, "the schema is none"),
+    ({"type": "integer", "minimum": 3, "maximum": 2}, "no number is within its bounds"),
+    ({"type": "string", "minLength": 3, "maxLength": 2}, "minLength is 3 and maxLength 2"),
+    ({"not": {}}, "nothing is allowed"),
+    ({"allOf": [{"type": "string"}, {"type": "object"}]}, "its types exclude each other"),
+    ({"enum": []}, "none of its values is allowed"),
+    ({"$ref": "#/$defs/A", "$defs": {"A": {
+        "type": "object", "required": ["a"], "properties": {"a": {"$ref": "#/$defs/A"}}}}},
+     "values are more than 60 levels deep"),
+    ({"type": "object", "required": ["a"], "properties": {"a": False}}, "nothing is allowed"),
+    ({"type": "array", "uniqueItems": True, "minItems": 3, "items": {"type": "boolean"}},
+     "there are not enough different items"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "why"), HOSTILE)
+def test_what_cannot_be_made_is_told_in_time(schema: Any, why: str) -> None:
+    before = process_time()
+    with pytest.raises(NotGenerated, match=re.escape(why)):
+        Generator(schema).value("seed")
+    assert process_time() - before < 5
+
+
+def test_what_leads_back_to_itself_ends() -> None:
+    """Each level has three parts that lead back: what is optional is left out."""
+    definition = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            **{f"part{at}": {"$ref": "#/$defs/A"} for at in range(3)},
+            "list": {"type": "array", "items": {"$ref": "#/$defs/A"}},
+        },
+    }
+    value = Generator({"$ref": "#/$defs/A", "$defs": {"A": definition}}).value("seed")
+
+    assert list(value) == ["name", "list"]
+    assert value["list"] == []
+
+
+def test_wide_and_deep_schemas_are_bounded() -> None:
+    wide = {"type": "object", "properties": {f"p{at}": {} for at in range(5_000)}}
+    deep: Any = {"type": "string"}
+    for _ in range(40):
+        deep = {"type": "array", "items": deep}
+    levels: Any = {"L0": {"type": "string"}}
+    for at in range(12):
+        inner = {f"p{number}": {"$ref": f"#/$defs/L{at}"} for number in range(10)}
+        levels[f"L{at + 1}"] = {"type": "object", "properties": inner}
+    tree = {"$ref": "#/$defs/L12", "$defs": levels}
+
+    assert len(Generator(wide).value("seed")) <= 200
+    assert Generator(deep).value("seed")
+    before = process_time()
+    assert len(orjson.dumps(Generator(tree).value("seed"))) < 10**6
+    assert process_time() - before < 5
+
+
+def test_a_reply_has_nothing_that_is_write_only() -> None:
+    schema = {
+        "type": "object",
+        "required": ["id", "password"],
+        "properties": {
+            "id": {"type": "integer", "readOnly": True},
+            "password": {"type": "string", "writeOnly": True},
+        },
+    }
+
+    assert list(Generator(schema).value("seed")) == ["id"]
+    assert list(Generator(schema, REQUEST).value("seed")) == ["password"]
+
+
+def test_examples_and_defaults_are_taken_where_they_fit() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "example": "Ada"},
+            "age": {"type": "integer", "examples": ["old", 36]},
+            "kind": {"type": "string", "default": "user"},
+            "size": {"type": "integer", "example": "big"},
+        },
+    }
+    value, dynamic = (
+        Generator(schema).value("s", dynamic=dynamic) for dynamic in (0, 1)
+    )
+
+    assert {**value, "size": 0} == {"name": "Ada", "age": 36, "kind": "user", "size": 0}
+    assert isinstance(value["size"], int)
+    assert dynamic["name"] != "Ada"
+
+
+def test_names_say_what_members_hold() -> None:
+    names = ("email", "city", "createdAt", "website_url", "phone")
+    schema = {
+        "type": "object",
+        "properties": {name: {"type": "string"} for name in names},
+    }
+    value = Generator(schema).value("seed")
+
+    assert re.fullmatch(r"[a-z.0-9]+@example\.com", value["email"])
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ", value["createdAt"])
+    assert value["website_url"].startswith("https://")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["^\\p{L}+$", "^[\\w.-]+@[\\w-]+$", "^(?=.*[A-Z])(?=.*\\d)\\w{8,}$", "\\bcat\\b",
+     "^(\\d{4})-\\1$", "^[^a-z]{3}$", "^\\u00e4+$", "^#(?:[0-9a-f]{3}){1,2}$"],
+)  # fmt: skip
+def test_patterns_of_ecma_262(pattern: str) -> None:
+    value = Generator({"type": "string", "pattern": pattern}).value("seed")
+
+    assert Schema({"pattern": pattern}).is_valid(value)
+
+
+def test_the_same_seed_gives_the_same_in_another_process() -> None:
+    script = (
+        "import sys, orjson\n"
+        "from emulator.generation.values import Generator\n"
+        "schema = orjson.loads(sys.argv[1])\n"
+        "sys.stdout.buffer.write(orjson.dumps(Generator(schema).value('seed')))\n"
+    )
+    parts = {name: {"type": "string"} for name in NAMES}
+    schema = {
+        "type": "object",
+        "properties": parts,
+        "dependentRequired": {"id": ["name"]},
+    }
+    given = orjson.dumps(schema).decode()
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", script, given],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert outputs == {orjson.dumps(Generator(schema).value("seed"))}
