@@ -18,13 +18,17 @@ from typing import Any
 import orjson
 
 from emulator.compile.faking import Faking
-from emulator.diagnostics import Diagnostic, Location, Report
+from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.generation.failures import NotGenerated
+from emulator.generation.values import Generator
 from emulator.language.expressions import BadExpression, Scope
 from emulator.language.failures import ExpressionFailed
 from emulator.language.functions import FUNCTIONS, Function
 from emulator.language.templates import Template
+from emulator.program.schemas import properties_of
 from emulator.spec.fixtures import FixtureFile, Recipe
 from emulator.spec.frozen import SUFFIX, Frozen
+from emulator.values import lazy
 from emulator.world.chance import Chance
 from emulator.world.collection import Base, Collection, Key
 from emulator.world.compact import Compact
@@ -44,7 +48,12 @@ class Maker:
         self.world = self
         self.chance = Chance(f"{name}/{recipe.seed}")
         self._bases = bases
-        self.faking = Faking(recipe.locale, f"{name}/{recipe.seed}")
+        self._faker = recipe.locale, f"{name}/{recipe.seed}"
+
+    @lazy
+    def faking(self) -> Faking:
+        """Raises `AttributeError` for a locale that Faker does not have."""
+        return Faking(*self._faker)
 
     def fake(self, method: str) -> Callable[..., Json]:
         return self.faking[method]
@@ -94,9 +103,13 @@ def make_records(
     files: Mapping[str, FixtureFile],
     keys: Mapping[str, str],
     report: Report,
+    schemas: Mapping[str, Json],
 ) -> dict[str, list[Record]]:
-    """The records of every collection; what is wrong with them goes to *report*."""
-    making = _Making(provider, files, keys, report)
+    """The records of every collection; what is wrong with them goes to *report*.
+
+    *schemas* are those of openapi.yaml, by name.
+    """
+    making = _Making(provider, files, keys, report, schemas)
     for name, file in files.items():
         if file.recipes:
             making.make(name, file)
@@ -108,11 +121,12 @@ def freeze_records(
     files: Mapping[str, FixtureFile],
     keys: Mapping[str, str],
     report: Report,
+    schemas: Mapping[str, Json],
 ) -> dict[str, Frozen]:
     """What the recipes of each collection make today, made anew."""
     from faker import VERSION
 
-    making = _Making(provider, files, keys, report)
+    making = _Making(provider, files, keys, report, schemas)
     frozen: dict[str, Frozen] = {}
     for name, file in files.items():
         if file.recipes:
@@ -144,7 +158,11 @@ class _Making:
         files: Mapping[str, FixtureFile],
         keys: Mapping[str, str],
         report: Report,
+        schemas: Mapping[str, Json],
     ) -> None:
+        self._schemas = schemas
+        self._taken: dict[str, set[Json]] = {}
+        """The keys of the records that schemas were used for, by collection."""
         self._provider = provider
         self._files = files
         self._keys = keys
@@ -209,13 +227,23 @@ class _Making:
         for name in (collection, *sorted(seen)):
             file = self._files[name]
             recipes = [
-                [recipe.count, recipe.seed, recipe.locale, recipe.record, *recipe.omit]
+                [
+                    *(recipe.count, recipe.seed, recipe.locale, recipe.record),
+                    *recipe.omit,
+                    *self._schema_of(recipe),
+                ]
                 for recipe in file.recipes
             ]
             records = [record for record, _ in file.records] if name in seen else []
             parts = [self._provider, name, self._keys.get(name, "id"), recipes, records]
             digest.update(orjson.dumps(parts) + b"\n")
         return digest.hexdigest()
+
+    def _schema_of(self, recipe: Recipe) -> list[Json]:
+        """What the digest has of the schema that a recipe names, where it names one."""
+        if not recipe.schema:
+            return []
+        return [{recipe.schema: self._schemas.get(recipe.schema)}]
 
     def _seen(self, collection: str) -> set[str]:
         """The collections that the recipes of *collection* look records up in."""
@@ -246,16 +274,24 @@ class _Making:
             fake=fake,
         )
         fields: dict[str, Template] = {}
+        generated = properties_of(self._schemas.get(recipe.schema) or {})
         for name, tree in recipe.record.items():
             at = (*recipe.pointer, "record", name)
-            fields[name] = Template(tree, file.document, at, scope.with_fields(fields))
+            seen = scope.with_fields([*generated, *fields], guarded=bool(generated))
+            fields[name] = Template(tree, file.document, at, seen)
         return fields
 
     def _made(self, file: FixtureFile, recipe: Recipe) -> Iterator[Record]:
         """The records of one recipe."""
         report = self._report
+        maker = Maker(recipe, f"{self._provider}/{file.collection}", self.bases)
+        base = self._generated(file, recipe)
+        if base is None:
+            return
+        methods: Mapping[str, Any] = {}
         try:
-            maker = Maker(recipe, f"{self._provider}/{file.collection}", self.bases)
+            if recipe.record or recipe.locale:
+                methods = maker.faking.methods
         except AttributeError:
             report.add(
                 file.document.diagnostic(
@@ -267,7 +303,7 @@ class _Making:
                 )
             )
             return
-        fields = self._templates(file, recipe, maker.faking.methods)
+        fields = self._templates(file, recipe, methods)
         problems = [
             problem for field in fields.values() for problem in field.problems()
         ]
@@ -281,7 +317,12 @@ class _Making:
             return
         for number in range(1, recipe.count + 1):
             maker.n = number
-            record: Record = {}
+            try:
+                record = base(number)
+            except NotGenerated as error:
+                self._not_generated(file, recipe, error)
+                return
+            name = ""
             try:
                 for name, template in fields.items():
                     record[name] = _plain(template.value(maker, record))
@@ -299,6 +340,76 @@ class _Making:
             yield {
                 name: value for name, value in record.items() if name not in recipe.omit
             }
+
+    def _generated(
+        self, file: FixtureFile, recipe: Recipe
+    ) -> Callable[[int], Record] | None:
+        """What gives the fields of each record that a schema generates; None where the
+        schema cannot do that, which is reported."""
+        if not recipe.schema:
+            return lambda _: {}
+        at = (*recipe.pointer, "schema")
+        if recipe.schema not in self._schemas:
+            self._report.add(
+                file.document.diagnostic(
+                    at,
+                    "unknown-schema",
+                    f"there is no schema {recipe.schema!r}",
+                    "schemas are the keys of components.schemas in openapi.yaml",
+                    did_you_mean(recipe.schema, self._schemas),
+                )
+            )
+            return None
+        generator = Generator(self._schemas[recipe.schema])
+        key = self._keys.get(file.collection, "id")
+        seed = f"{self._provider}/{file.collection}/{recipe.seed}"
+        written = {*self.bases[file.collection].records}
+        known = self._taken.setdefault(file.collection, written)
+
+        def make(number: int) -> Record:
+            record: Record = {}
+            for attempt in range(_ATTEMPTS):
+                # The first record follows the examples: the others would all be alike.
+                dynamic = number > 1 or attempt > 0
+                value = generator.value(f"{seed} {number} {attempt}", dynamic=dynamic)
+                if not isinstance(value, dict):
+                    raise NotGenerated("a value of it is no object")
+                record = _with_key(value, key, number, known)
+                if key in recipe.record or record.get(key) not in known:
+                    break
+            if isinstance(record.get(key), (str, int)):
+                known.add(record[key])
+            return record
+
+        return make
+
+    def _not_generated(
+        self, file: FixtureFile, recipe: Recipe, error: NotGenerated
+    ) -> None:
+        self._report.add(
+            file.document.diagnostic(
+                (*recipe.pointer, "schema"),
+                "fixture-schema",
+                f"no record is made from the schema {recipe.schema!r}",
+                str(error),
+                "correct the schema in openapi.yaml, or write the records down",
+            )
+        )
+
+
+_ATTEMPTS = 20
+
+
+def _with_key(record: Record, key: str, number: int, known: set[Json]) -> Record:
+    """*record* with a number for a key that is a whole number, or that it lacks."""
+    if type(record.get(key)) is not int and key in record:
+        return record
+    while number in known:
+        number += 1
+    made = {key: number}
+    made.update(record)
+    made[key] = number
+    return made
 
 
 def _plain(value: Json) -> Json:

@@ -244,7 +244,8 @@ def freeze(place: Place) -> dict[Path, Frozen]:
     report = Report()
     _, source = _read(place, report, thaw=True)
     files = read_fixtures(place.fixtures, report, thaw=True)
-    frozen = freeze_records(place.name, files, collection_keys(source), report)
+    keys, schemas = collection_keys(source), source.openapi.schemas
+    frozen = freeze_records(place.name, files, keys, report, schemas)
     return {path_of(place.fixtures, name): fixture for name, fixture in frozen.items()}
 
 
@@ -312,7 +313,8 @@ def _read(
         scenarios=scenarios,
         texts=files.texts,
     )
-    records = make_records(place.name, fixtures, collection_keys(source), report)
+    keys, schemas = collection_keys(source), openapi.schemas
+    records = make_records(place.name, fixtures, keys, report, schemas)
     _check_fixtures(source, fixtures, collection_keys(source))
     if shaped:
         _check_callers(source, place.fixtures, records)

@@ -19,7 +19,7 @@ from emulator.spec.frozen import SUFFIX, Frozen
 
 MAX_RECORDS = 1_000_000
 
-_RECIPE = {"generate", "seed", "locale", "record", "omit"}
+_RECIPE = {"generate", "seed", "locale", "schema", "record", "omit"}
 _FILE = {"records", "recipes", *_RECIPE}
 _LOCALE = re.compile(r"[a-z]{2,3}(?:_[A-Z]{2})?")
 
@@ -33,6 +33,8 @@ class Recipe:
     locale: str | None
     record: dict[str, Any]
     pointer: Pointer
+    schema: str = ""
+    """The schema of openapi.yaml that values are generated from; empty: from none."""
     omit: tuple[str, ...] = ()
     """Fields that only others are made from: no record has them."""
 
@@ -169,6 +171,13 @@ class _Reading:
             what = f"'generate' is {count!r}" if count is not None else "no 'generate'"
             self._refuse(at, what, "it says how many records to make: generate: 250")
             count = 0
+        schema = data.get("schema", "")
+        if not isinstance(schema, str) or (not schema and "schema" in data):
+            what = f"'schema' is {kind_of(schema)}"
+            self._refuse((*pointer, "schema"), what, "it names a schema: schema: Pet")
+            schema = ""
+        if record is None and schema:
+            record = {}
         if not isinstance(record, dict):
             at = (*pointer, "record") if "record" in data else pointer
             what = f"'record' is {kind_of(record)}"
@@ -186,7 +195,7 @@ class _Reading:
         omit = data.get("omit", [])
         names = [name for _, name in self._list(omit, (*pointer, "omit"))]
         for number, name in enumerate(names):
-            if name not in record:
+            if name not in record and not schema:
                 what = f"'omit' names {name!r}, which the record has not"
                 fix = did_you_mean(name, map(str, record))
                 self._refuse((*pointer, "omit", number), what, fix)
@@ -196,6 +205,7 @@ class _Reading:
                 seed=str(seed),
                 locale=None if locale is None else str(locale),
                 record=record,
+                schema=schema,
                 pointer=pointer,
                 omit=tuple(map(str, names)),
             )

@@ -22,6 +22,7 @@ from emulator.spec.yaml import parse
 HOW_TO = DOCS / "how-to"
 REFERENCE = DOCS / "reference"
 PAGES = (
+    HOW_TO / "answer-from-the-document.md",
     HOW_TO / "answer-not-modified.md",
     HOW_TO / "filter-by-a-query-language.md",
     HOW_TO / "let-calls-choose.md",
