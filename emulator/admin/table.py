@@ -228,6 +228,7 @@ _IN_PATHS: Mapping[str, str] = {
     "credential": "the name of a credential",
     "schema": "the name of a file: behavior.json",
     "subscription": "the id of a subscription",
+    "event": "the name of an event of the provider",
     "delivery": "the id of a delivery",
     "file": "the name of a file",
 }

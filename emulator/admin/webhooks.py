@@ -27,10 +27,13 @@ from emulator.admin.table import (
     rows,
 )
 from emulator.diagnostics import did_you_mean
+from emulator.engine.scenarios import Arranging
 from emulator.exchange.call import Reply
 from emulator.http.url import Denied, read_target
-from emulator.messages import subscriptions
-from emulator.program.webhooks import WebhookPolicy
+from emulator.messages import emit, subscriptions
+from emulator.program.described_events import Payload
+from emulator.program.documented import Constant
+from emulator.program.webhooks import EventPolicy, WebhookPolicy
 from emulator.times import iso
 from emulator.world.chance import Chance
 from emulator.world.outbox import (
@@ -120,6 +123,31 @@ def redeliver(request: AdminRequest) -> Reply:
 def duplicate(request: AdminRequest) -> Reply:
     world, name, _ = _found(request)
     return _again(request, world, name, world.outbox.duplicate)
+
+
+def bring_about(request: AdminRequest) -> Reply:
+    world, name, policy = _found(request)
+    event = policy.events.get(request.names["event"])
+    if event is None:
+        fix = did_you_mean(request.names["event"][:60], policy.events)
+        raise problem_error(404, "no such event", f"{name} has no such event: {fix}")
+    sent = request.json or {}
+    payload: Any = event.payload
+    if "payload" in sent:
+        payload = Constant(sent["payload"], event.payload.at)
+    elif not isinstance(payload, Payload):
+        raise problem_error(
+            409,
+            "about a call",
+            f"the payload of {event.name} is about a call, and nobody calls",
+            fix='send it: {"payload": {...}}',
+        )
+    told = EventPolicy(
+        **{**vars(event), "payload": payload, "when": None, "to": None, "store": ""}
+    )
+    x = Arranging(program_of(request), world)
+    made = emit(x, policy, told) or []
+    return json_reply({"deliveries": [*map(_delivery, made)]}, 202, sends=True)
 
 
 def _again(
@@ -252,6 +280,14 @@ SCHEMAS: Mapping[str, Schema] = {
             "events": _EVENTS,
         },
     },
+    "NewEvent": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"payload": {"description": "What is delivered, any JSON."}},
+    },
+    "Sent": object_schema(
+        deliveries={"type": "array", "items": ref("Delivery")},
+    ),
     "NewSecret": {
         "type": "object",
         "additionalProperties": False,
@@ -333,6 +369,21 @@ OPERATIONS = (
         "Change the secret of a subscription",
         {200: Answer("the subscription, with its secret", ref("Subscription"))},
         body=Body(ref("NewSecret"), required=False, most=65_536),
+    ),
+    row(
+        f"POST {_PATH}/events/{{event}}",
+        bring_about,
+        "Bring about an event",
+        {
+            202: Answer("the deliveries to those who have subscribed", ref("Sent")),
+            409: problems("its payload is about a call, and none was sent"),
+        },
+        body=Body(ref("NewEvent"), required=False, most=1_048_576),
+        sends=True,
+        description=(
+            "The payload of a webhook that the OpenAPI document describes is its example,"
+            " or generated from its schema; one that is sent is delivered as it is."
+        ),
     ),
     row(
         f"POST {_PATH}/{{delivery}}/redeliver",

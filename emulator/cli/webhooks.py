@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from emulator.cli.connection import Answer, Server, reaching
+from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
 from emulator.cli.tables import table
 
@@ -69,6 +71,23 @@ def redeliver(server: Server, provider: str, delivery: str) -> Answer:
     """Send a DELIVERY of PROVIDER again."""
     made = server.of_world("POST", "webhooks", provider, delivery, "redeliver")
     return Answer(made, table([_delivery(made)], _SENT))
+
+
+@webhooks.command()
+@click.argument("provider")
+@click.argument("event")
+@click.option("--payload", metavar="JSON", help="what is sent; by default generated")
+@reaching()
+def send(server: Server, provider: str, event: str, payload: str | None) -> Answer:
+    """Bring about an EVENT of PROVIDER, for all who have subscribed to it."""
+    sent: Json = {}
+    if payload is not None:
+        try:
+            sent = {"payload": json.loads(payload)}
+        except ValueError as error:
+            raise Complaint(f"--payload is no JSON: {error}") from None
+    made = server.of_world("POST", "webhooks", provider, "events", event, json=sent)
+    return Answer(made, table(map(_delivery, made["deliveries"]), _SENT))
 
 
 @webhooks.command()

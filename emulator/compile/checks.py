@@ -58,8 +58,11 @@ _SAYS_WHICH = frozenset(
 
 def _check_ignored(source: Source) -> None:
     """Warn of what openapi.yaml says to no effect, unless it is said here as well."""
+    followed = (
+        source.get("webhooks") is not None or source.get("unlisted") == "stateless"
+    )
     for key, warning in source.openapi.ignored.items():
-        if key not in ("callbacks", "webhooks") or source.get("webhooks") is None:
+        if key not in ("callbacks", "webhooks") or not followed:
             source.report.add(warning)
 
 

@@ -14,6 +14,7 @@ from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.collections import compile_collections
 from emulator.compile.cors import compile_cors
 from emulator.compile.definitions import define
+from emulator.compile.described_events import with_described
 from emulator.compile.dispatch import dispatched
 from emulator.compile.effects import compile_effects
 from emulator.compile.errors import compile_errors
@@ -191,7 +192,7 @@ def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> 
         texts=source.texts,
         formats=compile_formats(source),
         scenarios=compile_scenarios(source),
-        webhooks=compile_webhooks(source),
+        webhooks=with_described(source, compile_webhooks(source)),
         minted=compile_minted(source, schemes, bases),
     )
 

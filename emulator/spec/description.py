@@ -42,6 +42,22 @@ class RequestBody:
 
 
 @value
+class EventDoc:
+    """A call that the provider makes: of a webhook, or of a callback of an operation."""
+
+    name: str
+    address: str
+    """Of a callback: where to, with runtime expressions (OpenAPI 3.1, 4.8.20.4)."""
+    method: str
+    content: dict[str, dict[str, Any]]
+    """The schema of each media type."""
+    examples: dict[str, dict[str, Any]]
+    """Media type, name of the example, value."""
+    pointer: Pointer
+    document: Document
+
+
+@value
 class OperationDoc:
     """One method on one path."""
 
@@ -57,6 +73,7 @@ class OperationDoc:
     """Status, name of the header, schema."""
     examples: Mapping[str, dict[str, dict[str, Any]]] = MappingProxyType({})
     """Status, media type, name of the example (empty: it has none), value."""
+    callbacks: tuple[EventDoc, ...] = ()
     security: tuple[dict[str, tuple[str, ...]], ...]
     """Alternatives, each with the scopes of the schemes that it needs together.
 
@@ -105,5 +122,9 @@ class OpenAPI:
     tags: tuple[str, ...]
     raw: dict[str, Any]
     """The whole document as it was written."""
+    webhooks: Mapping[str, EventDoc] = MappingProxyType({})
+    """Each is read when it is asked for."""
+    calling: tuple[str, ...] = ()
+    """The operations that have callbacks."""
     ignored: Mapping[str, Diagnostic] = MappingProxyType({})
     """Parts of it that nothing comes of, by their key, with a warning for each."""

@@ -11,8 +11,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.http import runtime
 from emulator.spec.bundle import bundled
 from emulator.spec.description import (
+    EventDoc,
     OpenAPI,
     OperationDoc,
     Parameter,
@@ -207,6 +209,13 @@ class _Reading:
                 for tag in tags
                 if isinstance(tag, dict) and "name" in tag
             ),
+            webhooks=Lazily(dict(self._webhooks()), self._webhook),
+            calling=tuple(
+                found.id
+                for found in self._found.values()
+                if isinstance(found.node.value, dict)
+                and found.node.value.get("callbacks")
+            ),
             raw=self._whole(),
             ignored=self._gather_ignored() if check else {},
         )
@@ -283,6 +292,7 @@ class _Reading:
             responses=responses,
             response_headers=headers,
             examples=examples,
+            callbacks=tuple(self._callbacks(node)),
             security=self._security(node)
             if "security" in node.value
             else self._inherited,
@@ -440,6 +450,49 @@ class _Reading:
                 if named:
                     examples[status] = named
         return contents, headers, examples
+
+    def _webhooks(self) -> Iterator[tuple[str, Node]]:
+        """The webhooks that are sent by POST."""
+        part = self._part(self._root, "webhooks", "webhooks")
+        for name, entry in self._entries(part, "a webhook"):
+            item = self._resolve(entry, "a webhook")
+            if item is not None and "post" in item.value:
+                yield name, item.child("post")
+
+    def _webhook(self, node: Node) -> EventDoc:
+        return self._event(str(node.pointer[-2]), "", node)
+
+    def _callbacks(self, operation: Node) -> Iterator[EventDoc]:
+        part = self._part(operation, "callbacks", "callbacks")
+        for name, entry in self._entries(part, "a callback"):
+            node = self._resolve(entry, "a callback")
+            for address, inner in self._entries(node, "a callback"):
+                if not runtime.is_address(address):
+                    what = f"{address!r} is no address with runtime expressions"
+                    fix = "write one such as '{$request.body#/callback_url}'"
+                    self._structure(inner, what, fix, True)
+                    continue
+                item = self._resolve(inner, "a callback")
+                for method in METHODS if item is not None else ():
+                    if item is not None and method in item.value:
+                        yield self._event(name, address, item.child(method))
+
+    def _event(self, name: str, address: str, node: Node) -> EventDoc:
+        mapping(node, "an operation", self._report)
+        is_one = isinstance(node.value, dict)
+        body = self._body(node) if is_one else None
+        sent = None
+        if body is not None:
+            sent = self._resolve(node.child("requestBody"), "requestBody")
+        return EventDoc(
+            name=name,
+            address=address,
+            method=str(node.pointer[-1]).upper(),
+            content=body.content if body is not None else {},
+            examples=dict(self._examples(sent)) if sent is not None else {},
+            pointer=node.pointer,
+            document=node.document,
+        )
 
     def _examples(self, response: Node) -> Iterator[tuple[str, dict[str, Any]]]:
         """The examples of each media type, by name; those elsewhere are not fetched."""

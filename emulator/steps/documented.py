@@ -56,7 +56,7 @@ def documented(exchange: Exchange) -> Refusal | None:
         if content is not None:
             body, facts = _body(exchange, response, content, wanted, facts)
             media = (content.media,)
-        headers = [*_headers(exchange, response)]
+        headers = _held_headers(exchange, response) if response.headers else []
     if policy.deprecated:
         headers.append(("Deprecation", Constant("true", exchange.operation.at)))
     facts["response"] = None if response is None else response.name
@@ -208,8 +208,23 @@ class _Document(Constant):
     """An example that is XML already."""
 
 
-def _headers(
+def _held_headers(
     exchange: Exchange, response: ResponsePolicy
+) -> list[tuple[str, Constant]]:
+    """The headers of the response, held in case the same call comes again."""
+    held: dict[str, list[tuple[str, Constant]]]
+    held = response.__dict__.setdefault("held", {})
+    seed = _seed(exchange)
+    headers = held.get(seed)
+    if headers is None:
+        if len(held) >= _HELD:
+            held.pop(next(iter(held)))
+        headers = held[seed] = [*_headers(exchange, response, seed)]
+    return [*headers]
+
+
+def _headers(
+    exchange: Exchange, response: ResponsePolicy, seed: str
 ) -> Iterator[tuple[str, Constant]]:
     """The headers that the document describes, and nothing else says."""
     own = {name.lower() for name, _ in exchange.program.headers}
@@ -220,7 +235,7 @@ def _headers(
         if lower in _NOT_SENT or lower in own:
             continue
         try:
-            value = Generator(schema).value(f"{_seed(exchange)} {name}", name=name)
+            value = Generator(schema).value(f"{seed} {name}", name=name)
         except NotGenerated:
             continue
         items = value if isinstance(value, list) else [value]
