@@ -134,7 +134,7 @@ def bring_about(request: AdminRequest) -> Reply:
     sent = request.json or {}
     payload: Any = event.payload
     if "payload" in sent:
-        payload = Constant(sent["payload"], event.payload.at)
+        payload = Constant(sent["payload"], event.payload)
     elif not isinstance(payload, Payload):
         raise problem_error(
             409,

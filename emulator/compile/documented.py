@@ -169,7 +169,8 @@ def _response(document: OperationDoc, status: str) -> ResponsePolicy:
             for media, schema in contents
         ),
         headers=document.response_headers.get(status, {}),
-        at=document.document.locate((*document.pointer, "responses", status), key=True),
+        document=document.document,
+        pointer=(*document.pointer, "responses", status),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 
@@ -11,6 +11,7 @@ from emulator.diagnostics import Location
 from emulator.language.failures import ExpressionFailed
 from emulator.program.media import MediaPolicy, of_status
 from emulator.program.replies import ReplyPolicy
+from emulator.spec.document import Document, Pointer
 from emulator.values import value
 
 Json = Any
@@ -27,6 +28,13 @@ class Preferences(NamedTuple):
     example: str | None = None
     dynamic: bool | None = None
     """It is generated whatever examples there are."""
+
+
+class Described(Protocol):
+    """Something that stands in a file."""
+
+    @property
+    def at(self) -> Location: ...
 
 
 @value
@@ -55,7 +63,13 @@ class ResponsePolicy:
     contents: tuple[ContentPolicy, ...]
     headers: Mapping[str, Json]
     """The schemas of its headers, by name."""
-    at: Location
+    document: Document
+    pointer: Pointer
+
+    @property
+    def at(self) -> Location:
+        """Where it is described: in a large document, that takes a while to find."""
+        return self.document.locate(self.pointer, key=True)
 
 
 @value
@@ -80,9 +94,9 @@ class Constant:
     address = False
     tree: Json = None
 
-    def __init__(self, made: Json, at: Location) -> None:
+    def __init__(self, made: Json, described: Described) -> None:
         self._made = made
-        self.at = at
+        self._described = described
         self._bytes: bytes | None = None
 
     def value(self, x: Any = None, facts: Any = None) -> Json:  # noqa: ARG002
@@ -95,7 +109,7 @@ class Constant:
 
     def unusable(self, why: str, x: Any, facts: Any) -> ExpressionFailed:  # noqa: ARG002
         """What is raised where it cannot be written."""
-        return ExpressionFailed(self.at, why)
+        return ExpressionFailed(self._described.at, why)
 
 
 def _dumped(made: Json) -> bytes:

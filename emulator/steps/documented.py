@@ -22,7 +22,7 @@ from emulator.program.documented import (
     ResponsePolicy,
 )
 from emulator.program.headers import ADDRESSES, UNSENDABLE, as_address
-from emulator.program.media import STREAMS
+from emulator.program.media import STREAMS, MediaPolicy
 from emulator.program.program import Program
 from emulator.program.replies import ReplyPolicy
 from emulator.step import Step
@@ -56,9 +56,11 @@ def documented(exchange: Exchange) -> Refusal | None:
         if content is not None:
             body, facts = _body(exchange, response, content, wanted, facts)
             media = (content.media,)
+            if isinstance(body, _Document):
+                media = (MediaPolicy(name=content.media.name, encoding="text"),)
         headers = _held_headers(exchange, response) if response.headers else []
     if policy.deprecated:
-        headers.append(("Deprecation", Constant("true", exchange.operation.at)))
+        headers.append(("Deprecation", Constant("true", exchange.operation)))
     facts["response"] = None if response is None else response.name
     exchange.documented = ReplyPolicy(
         status=status,
@@ -198,10 +200,10 @@ def _written(value: Json, content: ContentPolicy, response: ResponsePolicy) -> C
     elif kind == "bytes" and isinstance(value, (bool, int, float)):
         value = to_text(value).encode()
     elif kind == "xml" and isinstance(value, str) and value.lstrip().startswith("<"):
-        return _Document(value, response.at)
+        return _Document(value, response)
     elif kind == "form" and not isinstance(value, Mapping):
         value = {}
-    return Constant(value, response.at)
+    return Constant(value, response)
 
 
 class _Document(Constant):
@@ -244,7 +246,7 @@ def _headers(
         text = ", ".join(map(to_text, items))
         text = as_address(name, text) if lower in ADDRESSES else text
         if not UNSENDABLE.search(text):
-            yield name, Constant(text, response.at)
+            yield name, Constant(text, response)
 
 
 def _quota_names(program: Program) -> Iterator[str]:

@@ -85,6 +85,8 @@ PATHS: Any = {
         "200": content(PET, "application/x-ndjson")}}},
     "/note": {"get": {"operationId": "getNote", "responses": {
         "2XX": content({"type": "string"}, "text/plain")}}},
+    "/xml": {"get": {"operationId": "getXml", "responses": {
+        "200": content({"type": "object"}, "application/xml", example="<a>1</a>")}}},
     "/nothing": {"get": {"operationId": "getNothing", "responses": {
         "404": content(ERROR)}}},
 }  # fmt: skip
@@ -164,6 +166,7 @@ def test_bodies_of_other_types(tmp_path: Path) -> None:
     assert events.text.count("data: {") == 3
     assert lines.text.count("\n") == 3
     assert api.get("/note", None).headers["content-type"] == "text/plain; charset=utf-8"
+    assert api.get("/xml", None).text == "<a>1</a>"
     assert api.get("/nothing", None).status_code == 404
 
 
