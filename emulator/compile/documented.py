@@ -65,6 +65,7 @@ def _stateless(
     id = document.id
     names = [each.name for each in document.parameters if each.where == "path"]
     return StatelessOperation(
+        partial(compile_parameters, source, id, ("operations", id), shared.repeated),
         partial(_parts, source, shared, document),
         id=id,
         method=document.method,
@@ -105,9 +106,6 @@ def _parts(source: Source, shared: Shared, document: OperationDoc) -> dict[str, 
         "security": alternatives,
         "open": is_open,
         "scopes": scopes,
-        "parameters": compile_parameters(
-            source, document.id, ("operations", document.id), shared.repeated
-        ),
         "body": compile_body(source, document.id, shared.max_body),
         "produces": tuple(produces),
         "error_media": error_media(source, document.responses),

@@ -7,10 +7,10 @@ from typing import Any, NoReturn
 
 from emulator.program.documented import REPLIES, DocumentedPolicy
 from emulator.program.operation import Action, Operation
+from emulator.program.parameters import ParameterPolicy
 
 _LAZY = (
-    *("security", "open", "scopes", "parameters", "body", "produces", "error_media"),
-    "documented",
+    *("security", "open", "scopes", "body", "produces", "error_media", "documented"),
 )
 
 
@@ -21,14 +21,25 @@ class StatelessOperation(Operation):
     is first read.
     """
 
-    def __init__(self, compile_parts: Callable[[], Mapping[str, Any]], **known: Any):
-        self.__dict__.update(known, compile_parts=compile_parts)
+    def __init__(
+        self,
+        compile_parameters: Callable[[], ParameterPolicy],
+        compile_parts: Callable[[], Mapping[str, Any]],
+        **known: Any,
+    ) -> None:
+        self.__dict__.update(
+            known, compile_parameters=compile_parameters, compile_parts=compile_parts
+        )
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _LAZY or "compile_parts" not in self.__dict__:
+        held = self.__dict__
+        if name == "parameters" and "compile_parameters" in held:  # routes ask for them
+            held[name] = held["compile_parameters"]()
+        elif name in _LAZY and "compile_parts" in held:
+            held.update(held["compile_parts"]())
+        else:
             raise AttributeError(name)
-        self.__dict__.update(self.__dict__.pop("compile_parts")())
-        return self.__dict__[name]
+        return held[name]
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(name)
