@@ -61,6 +61,21 @@ def test_a_delivery_is_sent_again_and_subscriptions_end(remote: Remote) -> None:
     assert remote.json("webhooks", "list", "hooks")["subscriptions"] == []
 
 
+def test_an_event_is_brought_about(remote: Remote) -> None:
+    """What a call would say, the payload says instead."""
+    remote.shown("webhooks", "subscribe", "hooks", "http://127.0.0.1:9/a")
+    event = ("webhooks", "send", "hooks", "parcel.created")
+
+    sent = remote.shown(*event, "--payload", '{"to": "Rom"}').splitlines()[1]
+    assert sent.split()[:4] == ["1", "parcel.created", "1", "pending"]
+    (delivery,) = remote.json("webhooks", "list", "hooks")["deliveries"]
+    assert delivery["body"] == '{"to":"Rom"}'
+    assert (
+        "the payload of parcel.created is about a call" in remote.complaint(*event)[1]
+    )
+    assert "no JSON" in remote.complaint(*event, "--payload", "{")[1]
+
+
 def test_stubs_are_set_listed_and_removed(remote: Remote) -> None:
     remote.shown(
         "stub",
