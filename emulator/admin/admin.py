@@ -38,6 +38,7 @@ MODULES: tuple[str, ...] = (
     "stubs",  #      replies in place of a provider's
     "journals",  #   what was called, and why it was answered so
     "calls",  #      made here, and made again
+    "saved_tests",  # exchanges as tests
     "examples",  #   of calls that work
     "webhooks",  #   who is told of what
     "agents",  #     what agents and editors read first

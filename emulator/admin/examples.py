@@ -32,10 +32,14 @@ from emulator.world.world import Beginning, World
 
 Json = Any
 
-_KEYS = 4
+_KEYS = 20
 """Records that are tried for what a path names."""
 _CALLERS = 4
-_TRIES = 24
+_TRIES = 100
+_PARTS = "multipart/form-data"
+_BOUNDARY = "emulator-part"
+_LAST = f"--{_BOUNDARY}--\r\n".encode()
+_FILE = "%PDF-1.4 a file\n"
 _PAIRS: Schema = {
     "type": "array",
     "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
@@ -54,6 +58,8 @@ class ExampleCall(NamedTuple):
 
     @property
     def headers(self) -> list[tuple[str, str]]:
+        if self.media == _PARTS:
+            return [("Content-Type", f"{_PARTS}; boundary={_BOUNDARY}")]
         return [("Content-Type", self.media)] if self.media else []
 
 
@@ -95,7 +101,7 @@ def _thought_of(
     callers = _callers(dispatcher, world, program, operation)
     query = tuple(_needed(operation, "query"))
     for path in _paths(world, program, operation):
-        for media, body in _bodies(world, program, operation):
+        for media, body in _bodies(dispatcher, world, program, operation):
             for caller in callers:
                 yield ExampleCall(path, query, media, body, caller)
 
@@ -148,8 +154,18 @@ def _kinds(program: Program, operation: Operation) -> Iterator[tuple[str, str]]:
         yield action.collection, action.by
 
 
+def _of_a_client(
+    dispatcher: Dispatcher, world: World, program: Program, body: Mapping[str, Json]
+) -> Mapping[str, Json]:
+    """*body* with what a client of the world proves itself by: its id, its secret."""
+    listed = dispatcher.worlds.credentials(world, program.name)
+    listed.sort(key=lambda one: one["name"] != "full")
+    known = next((one for one in listed if one["state"] == "active"), {})
+    return {name: known.get(name, said) for name, said in body.items()}
+
+
 def _bodies(
-    world: World, program: Program, operation: Operation
+    dispatcher: Dispatcher, world: World, program: Program, operation: Operation
 ) -> Iterator[tuple[str, bytes | None]]:
     """Bodies with their media type: what the document shows, what its schema needs, and
     what a record has."""
@@ -162,9 +178,17 @@ def _bodies(
     media = "application/json" if "*" in media else media
     schema = policy.schema(media)
     written = written_example(program, operation)
+    if isinstance(written, dict):
+        written = _of_a_client(dispatcher, world, program, written)
     if written is not None and "json" in media:
         yield media, orjson.dumps(written, option=orjson.OPT_INDENT_2)
     plain = sample(schema.schema) if schema else None
+    if media == _PARTS and isinstance(plain, dict):
+        members = policy.properties
+        plain = {
+            name: _FILE if _is_file(members.get(name, {})) else one
+            for name, one in plain.items()
+        }
     yield media, _encoded(media, plain)
     if isinstance(plain, dict):
         for record in _similar(world, program, operation):
@@ -194,9 +218,26 @@ def _encoded(media: str, fields: Json) -> bytes:
             if not isinstance(one, (dict, list))
         }
         return urlencode(texts).encode()
+    if media == _PARTS and isinstance(fields, dict):
+        return b"".join(_part(name, one) for name, one in fields.items()) + _LAST
     if "json" in media:
         return orjson.dumps(fields, option=orjson.OPT_INDENT_2)
     return fields.encode() if isinstance(fields, str) else b""
+
+
+def _is_file(schema: Mapping[str, Json]) -> bool:
+    return schema.get("format") == "binary" or "contentMediaType" in schema
+
+
+def _part(name: str, value: Json) -> bytes:
+    file = (
+        '; filename="file.pdf"\r\nContent-Type: application/pdf'
+        if value is _FILE
+        else ""
+    )
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}'
+    return f"{head}\r\n\r\n{text}\r\n".encode()
 
 
 def _needed(operation: Operation, place: str) -> Iterator[tuple[str, str]]:

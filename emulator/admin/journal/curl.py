@@ -25,7 +25,7 @@ OWN, NONE, ALL = "own", "none", "all"
 CHOICES = (OWN, NONE, ALL)
 """Which secrets are shown: those of the world's credentials, none, or all."""
 
-_OF_CONNECTION = frozenset(
+OF_CONNECTION = frozenset(
     (
         *("host", "content-length", "connection", "keep-alive", "transfer-encoding"),
         *("trailer", "upgrade", "http2-settings", "expect", "accept-encoding"),
@@ -101,7 +101,7 @@ def again(entry: Entry, program: Program, url: str, secrets: Secrets) -> Again:
     headers = [
         (name, mask.header(name, value))
         for name, value in decoded(entry.request_headers)
-        if name.lower() not in _OF_CONNECTION
+        if name.lower() not in OF_CONNECTION
     ]
     if entry.base_url.endswith(f"/{entry.provider}"):
         world = "" if entry.world == "default" else f"/@{entry.world}"

@@ -17,12 +17,14 @@ const main = h("main", { id: "main", tabindex: "-1" });
 const nav = h("nav", { class: "views", "aria-label": "Views" });
 const picker = h("span", { class: "picker" });
 const clock = h("a", { class: "clock" });
-const alarms = h("a", { class: "alarms" });
+const alarms = h("a", { class: "alarms", hidden: true });
 const panel = h("aside", { class: "live", "aria-label": "Live calls" });
 
 let live = null;
 let leave = () => {};
 let shown = { world: "", view: "", key: "" };
+/** Counts what was asked to be shown: only the latest is. */
+let turn = 0;
 
 async function start() {
   document.body.append(
@@ -45,8 +47,9 @@ async function start() {
 
 /** Show what the address names. */
 async function show() {
+  const mine = ++turn;
   const { world, view, more } = place();
-  if (world !== shown.world && !await enter(world)) return;
+  if (world !== shown.world && !await enter(world, () => mine === turn)) return;
   const chosen = VIEWS.find((one) => one.name === view) ?? VIEWS[0];
   const key = JSON.stringify([world, view, more]);
   if (key === shown.key) return;
@@ -76,7 +79,7 @@ function failure(error) {
 }
 
 /** Look at another world: whether there is one. */
-async function enter(world) {
+async function enter(world, wanted) {
   leave();
   leave = () => {};
   live?.stop();
@@ -85,6 +88,7 @@ async function enter(world) {
     await loadWorlds();
     await loadWorld(world);
   } catch (error) {
+    if (!wanted()) return false;
     state.world = null;
     drawPicker(world);
     drawNav("");
@@ -93,6 +97,8 @@ async function enter(world) {
       error.status === 404 && h("p", null, h("a", { href: link("default", "providers") }, "Go to the world ", h("b", null, "default")))));
     return false;
   }
+  if (!wanted()) return false;
+  live?.stop();
   live = new Live(world);
   live.watch(drawPanel);
   live.watch((came) => { if (came.length) refresh(); });
@@ -137,6 +143,7 @@ function drawNav(current) {
 function showWorld(world) {
   showClock();
   fill(alarms, world.alarms.length ? badge(plural(world.alarms.length, "alarm"), "bad") : null);
+  alarms.hidden = !world.alarms.length;
   alarms.href = link(world.id, "world");
 }
 

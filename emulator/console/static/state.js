@@ -27,6 +27,7 @@ export async function loadWorlds() {
 /** Read the summary of the world that is looked at. */
 export async function loadWorld(id) {
   const world = await get(path`/worlds/${id}`);
+  if (place().world !== id) return world; // another one is looked at by now
   state.world = world;
   state.worldReadAt = performance.now();
   listeners.forEach((listener) => listener(world));

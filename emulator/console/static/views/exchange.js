@@ -1,7 +1,7 @@
 // Exchange: one call, why it was answered so, and what can be done with it.
 
 import { get, path, send } from "../api.js";
-import { badge, button, empty, fill, h, prose, report, say } from "../dom.js";
+import { badge, button, copyButton, download, empty, fill, h, prose, report, say } from "../dom.js";
 import { cut, pretty, statusKind, words } from "../format.js";
 import { outcome } from "../rows.js";
 import { link, loadWorlds } from "../state.js";
@@ -41,6 +41,13 @@ function actions(world, entry) {
       say(`Answered ${made.status}.`);
       if (made.exchange !== null) location.hash = link(world, "journal", made.exchange).slice(1);
     }, { class: "primary" }),
+    copyButton("Copy as curl", () => get(of("curl")), { class: "" }),
+    copyButton("Copy recipe", () => get(`${path`/worlds/${world}/journal/recipe`}?until=${entry.id}`), { class: "", title: "A shell script that brings the world about again, up to this call" }),
+    button("Save as test", async () => {
+      const text = await get(of("test"));
+      download(`test_${(entry.operation ?? "call").replace(/\W/g, "_").toLowerCase()}_${entry.reply.status}.py`, text, "text/x-python");
+      say("Saved. Run it with: pytest FILE");
+    }, { title: "A pytest file that brings the situation about and makes the call" }),
     button("Fork the world now", async () => {
       const made = await send("POST", path`/worlds/${world}/fork`, {});
       await loadWorlds();

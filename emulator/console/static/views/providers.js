@@ -32,7 +32,7 @@ export async function showProviders({ root, world, more }) {
 }
 
 function credentialsCard(world, name, about, credentials, base) {
-  const shown = h("pre", { class: "snippet", tabindex: "0", "aria-label": "The call to copy" });
+  const shown = h("pre", { class: "snippet", tabindex: "0", "aria-label": "Snippet" });
   const calls = about.routes.map((call) => [call.operation, `${call.operation}  ${call.method} ${call.path}`]);
   let operation = about.start ?? about.routes[0]?.operation;
   let current = { credential: credentials[0], language: "curl" };

@@ -1,0 +1,222 @@
+"""Saved tests: an exchange as a pytest file, tried before it is given.
+
+The shortest story that ends in the same reply is written: what was arranged and the call
+itself; where that is not enough, all calls before it as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from emulator.admin.journal.find import entry_of
+from emulator.admin.journal.pytest_file import (
+    Secret,
+    Secrets,
+    call_again,
+    pytest_file,
+)
+from emulator.admin.journal.recipe import NoRecipe, exact, steps
+from emulator.admin.request import PREFIX, AdminRequest, problem_error, world_of
+from emulator.admin.table import TEXT, Answer, problems, rows
+from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call, Reply
+from emulator.exchange.entry import Entry
+from emulator.world.acts import Act
+from emulator.world.world import World
+
+Json = Any
+Story = Sequence[Act | Entry]
+
+PYTHON = "text/x-python"
+_MOST = 300
+"""So many calls stand before another one in a test, and no more."""
+_TRIAL = "trial"
+_DIFFERS = (
+    "it did not come out the same when it was tried: what has become of the world is not"
+    " all known. It began in another way, or its clock was running."
+)
+
+
+def get_test(request: AdminRequest) -> Reply:
+    world = world_of(request)
+    entry = entry_of(request, world)
+    if entry.provider not in request.dispatcher.programs:
+        raise problem_error(
+            409,
+            "no provider",
+            f"{entry.provider} is no provider: a stub answered for it",
+            fix="write the stub into a test of yours: world.stub(...)",
+        )
+    if entry.long_body is not None:
+        raise problem_error(
+            409,
+            "not kept",
+            f"the body of the exchange {entry.id} was too long for the journal to keep",
+            fix="make the call again with less in it",
+        )
+    secrets = Secrets(_credentials(request.dispatcher, world))
+    story, notes = _story(request.dispatcher, world, entry, secrets)
+    text = pytest_file(world, story, request.dispatcher.programs, secrets, notes)
+    name = f"test_exchange_{entry.id}.py"
+    headers = [
+        ("Content-Type", f"{PYTHON}; charset=utf-8"),
+        ("Content-Disposition", f'attachment; filename="{name}"'),
+        ("Cache-Control", "no-store"),
+    ]
+    return Reply(headers=headers, body=text.encode())
+
+
+def _story(
+    dispatcher: Dispatcher, world: World, entry: Entry, secrets: Secrets
+) -> tuple[Story, list[str]]:
+    """The shortest story that ends as *entry* did, and what has to be said of it."""
+    first: Story | None = None
+    for story in _stories(world, entry):
+        first = first or story
+        if _ends_alike(dispatcher, world, story, secrets):
+            return story, []
+    assert first is not None  # noqa: S101 - there is always one
+    return first, [_DIFFERS]
+
+
+def _stories(world: World, entry: Entry) -> Iterator[Story]:
+    try:
+        found = steps(world, entry.id)
+    except NoRecipe:
+        found = [*_in_force(world, entry), entry]
+    acts = [step for step in found if isinstance(step, Act)]
+    yield [*(act for act in acts if _concerns(act, entry.provider)), entry]
+    yield [*acts, entry]
+    if len(found) - len(acts) <= _MOST:
+        yield found
+    yield [entry]
+
+
+def _concerns(act: Act, provider: str) -> bool:
+    """Whether *act* may make a difference to calls of *provider*."""
+    parts = act.path.split("/")
+    if len(parts) > 2 and parts[1] in ("scenarios", "records", "arrange", "webhooks"):
+        return parts[2] == provider
+    if parts[1:2] == ["faults"] and act.body:
+        return bool(orjson.loads(act.body).get("provider") == provider)
+    return True
+
+
+def _in_force(world: World, entry: Entry) -> Iterator[Act]:
+    """What is in force in a world whose story is not known, as acts before the call."""
+    for name in world.scenarios:
+        yield Act(0, entry.at, "POST", f"/scenarios/{name}", b"", "")
+
+
+def _ends_alike(
+    dispatcher: Dispatcher, world: World, story: Story, secrets: Secrets
+) -> bool:
+    """Whether *story*, told to a world that nobody else sees, ends in the same reply."""
+    from emulator.admin.admin import Admin
+
+    trial = Dispatcher(dispatcher.programs, None, dispatcher.settings)
+    made = trial.worlds.create(
+        _TRIAL,
+        seed=world.seed,
+        at=world.began,
+        frozen=True,
+        providers=world.providers,
+        scenarios=world.beginning.scenarios,
+    )
+    admin, listed = Admin(trial), _credentials(trial, made)
+
+    def ask(method: str, path: str, body: bytes, media: str) -> None:
+        headers = {"content-type": media} if media else {}
+        path = f"{PREFIX}/worlds/{_TRIAL}{path}"
+        admin.answer(AdminRequest(method=method, path=path, headers=headers, body=body))
+
+    reply = Reply()
+    for step in story:
+        if step.at != made.clock.now():
+            body = orjson.dumps({"set": exact(step.at)})
+            ask("PATCH", "/clock", body, "application/json")
+        if isinstance(step, Act):
+            ask(step.method, step.path, step.body, step.media)
+        else:
+            reply = trial.answer(_resolved(step, secrets, listed))
+    last = story[-1]
+    assert isinstance(last, Entry)  # noqa: S101 - as above
+    ended = made.journal.get(made.journal.written)
+    refusal = ended.refusal if ended is not None else None
+    return (reply.status, refusal) == (last.status, last.refusal)
+
+
+def _resolved(
+    entry: Entry, secrets: Secrets, listed: Mapping[str, Sequence[Mapping[str, Json]]]
+) -> Call:
+    """The call of *entry*, with the secrets of the world that it is tried in."""
+
+    def said(text: str) -> str:
+        return "".join(
+            part if isinstance(part, str) else _secret(part, listed)
+            for part in secrets.parts(text)
+        )
+
+    call = call_again(entry)
+    path, _, query = said(call.path).partition("?")
+    body = call.body
+    sent = said(body).encode() if isinstance(body, str) else body or b""
+    headers = [
+        (name.lower().encode("latin-1"), said(value).encode("latin-1"))
+        for name, value in call.headers
+    ]
+    if sent:
+        headers.append((b"content-length", b"%d" % len(sent)))
+    return Call(
+        method=entry.method,
+        path=f"/@{_TRIAL}/{entry.provider}{path}",
+        query=query.encode("latin-1"),
+        raw_headers=[(b"host", b"127.0.0.1"), *headers],
+        body=sent,
+        client=entry.client,
+        base_url="http://127.0.0.1",
+    )
+
+
+def _secret(secret: Secret, listed: Mapping[str, Sequence[Mapping[str, Json]]]) -> str:
+    found = next(
+        one for one in listed[secret.provider] if one["name"] == secret.credential
+    )
+    if secret.part.startswith(".headers"):
+        name = secret.part[len(".headers['") : -2]
+        return str(found["headers"][name])
+    return str(found[secret.part[1:]])
+
+
+def _credentials(
+    dispatcher: Dispatcher, world: World
+) -> dict[str, Sequence[Mapping[str, Json]]]:
+    return {
+        name: dispatcher.worlds.credentials(world, name)
+        for name in dispatcher.programs
+        if world.providers is None or name in world.providers
+    }
+
+
+row = rows("journal")
+
+OPERATIONS = (
+    row(
+        "GET /worlds/{world}/journal/{exchange}/test",
+        get_test,
+        "Show an exchange as a pytest file that brings it about",
+        {
+            200: Answer("the file", TEXT, (PYTHON,)),
+            409: problems("the journal has not kept the call, or a stub answered it"),
+        },
+        description=(
+            "The test has a world with the same seed and clock, repeats what was"
+            " arranged, and makes the call; calls before it are repeated where the"
+            " reply depends on them. It was tried before it is given, and says so if"
+            " it did not come out the same."
+        ),
+    ),
+)

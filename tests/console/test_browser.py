@@ -1,0 +1,461 @@
+"""The console in a real browser: what a tester does with it, from nothing to a test that passes.
+
+Needs the extra `browser`, and a Chromium on the PATH; without them all of it is skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import requests
+
+from emulator.engine.dispatcher import Dispatcher
+from emulator.exchange.call import Call
+from emulator.program.program import Program
+from emulator.server.run import Running, running
+from emulator.settings import Settings
+
+api = pytest.importorskip("playwright.sync_api")
+expect = api.expect
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    None,
+)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+
+Serve = Callable[..., Running]
+MARK = "<img src=x onerror='window.pwned=1'><script>window.pwned=1</script>"
+"""Markup that says so when it is taken for such."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"]
+        )
+        yield started
+        started.close()
+
+
+class Seen:
+    """A page of the console, and what it said on the browser's console."""
+
+    def __init__(self, browser: Any, url: str, **more: Any) -> None:
+        self.url = url
+        self.context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, **more}
+        )
+        self.context.set_default_timeout(5_000)
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.expected: tuple[str, ...] = ()
+        """Statuses that a test has the admin API refuse with: a browser tells of them."""
+        self.page.on(
+            "console",
+            lambda said: (
+                said.type in ("error", "warning") and self.errors.append(said.text)
+            ),
+        )
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def unexpected(self) -> list[str]:
+        known = [f"status of {status}" for status in self.expected]
+        return [
+            error for error in self.errors if not any(one in error for one in known)
+        ]
+
+    def go(self, view: str = "") -> Any:
+        self.page.goto(f"{self.url}/_emulator/{view}")
+        return self.page
+
+
+@pytest.fixture
+def seen(browser: Any) -> Iterator[Callable[..., Seen]]:
+    """Open the console of a server: `seen(server)`; nothing may go wrong in it."""
+    opened: list[Seen] = []
+
+    def open_(server: Running, **more: Any) -> Seen:
+        opened.append(Seen(browser, server.admin_url or server.url, **more))
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.context.close()
+    assert [error for one in opened for error in one.unexpected()] == []
+
+
+def ask(server: Running, method: str, path: str, body: Any = None) -> Any:
+    reply = requests.request(
+        method, f"{server.url}/_emulator{path}", json=body, timeout=10
+    )
+    assert reply.ok, reply.text
+    return reply.json() if reply.content else None
+
+
+def test_a_tester_finds_arranges_explains_forks_and_saves(
+    serve: Serve, seen: Callable[..., Seen], tmp_path: Path
+) -> None:
+    server = serve()
+    one = seen(
+        server, permissions=["clipboard-read", "clipboard-write"], accept_downloads=True
+    )
+    one.expected = ("422",)
+
+    # Start with nothing: the address alone.
+    page = one.page
+    page.goto(server.url)
+    expect(page).to_have_url(f"{server.url}/_emulator/")
+    expect(page.get_by_text("No call yet.")).to_be_visible()
+
+    # Find a provider, copy its curl line and run it.
+    page.get_by_role("link", name="jobsphere").click()
+    page.get_by_role("link", name="jobriver").click()
+    expect(page.get_by_role("heading", name="Jobriver")).to_be_visible()
+    page.get_by_label("Call to copy").select_option("listJobs")
+    page.get_by_role("button", name="Copy as curl with full").click()
+    expect(page.get_by_text("Copied to the clipboard.")).to_be_visible()
+    line = page.evaluate("navigator.clipboard.readText()")
+    curl = shutil.which("curl")
+    if curl:
+        ran = subprocess.run(
+            shlex.split(line), capture_output=True, text=True, timeout=20
+        )
+        assert ran.stdout.startswith("HTTP/1.1 200"), ran.stderr
+        expect(page.locator(".live .call").first).to_contain_text("/api/v1/jobs")
+
+    # Apply "locked out", and see the refusal explained as it comes.
+    page.keyboard.press("s")
+    page.get_by_role("button", name="Apply locked out").click()
+    expect(page.locator("[data-scenario=locked_out]")).to_contain_text("in force")
+    key = server_key(server)
+    assert (
+        requests.get(f"{server.url}/jobriver/api/v1/jobs", headers=key).status_code
+        == 403
+    )
+    latest = page.locator(".live .call").first
+    expect(latest).to_contain_text("locked_out")
+    latest.click()
+    expect(page.locator(".steps .refused")).to_contain_text("lockout")
+    expect(page.locator(".steps .refused")).to_contain_text("locked_out")
+    page.get_by_text("What the files say of listJobs").click()
+    expect(page.locator("details")).to_contain_text("behavior.yaml")
+
+    # Save it as a test.
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save as test").click()
+    saved = tmp_path / saving.value.suggested_filename
+    saving.value.save_as(saved)
+
+    # Move the clock a minute, and make the call again.
+    page.keyboard.press("t")
+    page.get_by_role("button", name="+1 min").click()
+    expect(page.get_by_text("+1 min later.")).to_be_visible()
+    page.keyboard.press("c")
+    page.get_by_label("Operation").select_option("listJobs")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#reply .status")).to_have_text("200")
+    page.get_by_role("link", name="Why? See the journal").click()
+    expect(page.locator("h1")).to_contain_text("GET /api/v1/jobs")
+
+    # Fork, and edit a record there.
+    page.get_by_role("button", name="Fork the world now").click()
+    expect(page.get_by_label("World")).to_have_value("w1")
+    page.keyboard.press("r")
+    page.get_by_role("link", name="jobs", exact=True).click()
+    page.get_by_label("Search").fill("frontend")
+    page.locator("tbody a").first.click()
+    editor = page.get_by_label("The record, as JSON")
+    record = json.loads(editor.input_value())
+    editor.fill(json.dumps({**record, "title": 5}))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("title")  # the schema's error
+    editor.fill(json.dumps({**record, "title": "Edited in the console"}))
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    shown = ask(server, "GET", f"/worlds/w1/records/jobriver/jobs/{record['id']}")
+    assert shown["title"] == "Edited in the console"
+    assert (
+        ask(server, "GET", f"/worlds/default/records/jobriver/jobs/{record['id']}")[
+            "title"
+        ]
+        == record["title"]
+    )
+
+    # The test that was saved passes.
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        str(saved),
+    ]
+    environment = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("EMULATOR")
+    }
+    ran = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+        env=environment,
+    )
+    assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+def server_key(server: Running) -> dict[str, str]:
+    listed = ask(server, "GET", "/worlds/default/credentials/jobriver")
+    headers: dict[str, str] = listed[0]["headers"]
+    return headers
+
+
+def test_calls_go_wrong_as_the_sentence_says(
+    serve: Serve, seen: Callable[..., Seen]
+) -> None:
+    """The third call answers 503, then all is well; the counter goes with it."""
+    server = serve()
+    one = seen(server)
+    one.expected = ("422",)
+    page = one.go("#/default/situations/jobriver")
+    page.locator("#go-wrong").get_by_label("Operation").select_option("listJobs")
+    expect(page.locator(".sentence")).to_have_text(
+        "The third listJobs answers 503, then all is well."
+    )
+    page.get_by_role("button", name="Add the rule").click()
+    expect(page.locator(".rules")).to_contain_text("struck 0, 0 calls seen")
+
+    key, url = server_key(server), f"{server.url}/jobriver/api/v1/jobs"
+    statuses = [requests.get(url, headers=key).status_code for _ in range(4)]
+
+    assert statuses == [200, 200, 503, 200]
+    expect(page.locator(".rules")).to_contain_text("struck 1")
+    page.locator("#go-wrong").get_by_label("Status").fill("999")
+    page.get_by_role("button", name="Add the rule").click()
+    expect(page.get_by_role("alert")).to_contain_text("/status")
+
+
+def test_the_token_is_asked_once_and_kept_in_the_tab(
+    serve: Serve, seen: Callable[..., Seen]
+) -> None:
+    """At the admin API's own port; calls reach providers at theirs."""
+    server = serve(admin_token="t0ken", admin_port=0)
+    one = seen(server)
+    one.expected = ("401",)
+    page = one.go()
+
+    page.get_by_role("textbox", name="Token").fill("wrong")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("did not take that token")).to_be_visible()
+    page.get_by_role("textbox", name="Token").fill("t0ken")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Jobriver")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Jobriver")).to_be_visible()
+    page.keyboard.press("c")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#reply .status")).to_have_text("200")
+    assert page.evaluate("localStorage.length") == 0
+    assert "t0ken" not in page.url
+
+
+def test_no_text_of_a_caller_becomes_markup(
+    serve: Serve, seen: Callable[..., Seen]
+) -> None:
+    """Path, query, headers, body, credential, record, webhook, stub, world and address."""
+    server = serve()
+    url, key = f"{server.url}/jobriver/api/v1", server_key(server)
+    requests.post(
+        f"{url}/jobs?q={MARK}&{quote(MARK)}=1",
+        headers={**key, "X-Text": MARK, "User-Agent": MARK},
+        json={"title": MARK, "description": MARK * 9, "location": MARK, MARK: MARK},
+    )
+    requests.get(f"{url}/{quote(MARK)}", headers={"X-API-Key": MARK})
+    requests.get(f"{url}/jobs", headers={**key, "X-Emulator-Fault": "delay=1ms"})
+    [first, *_] = ask(server, "GET", "/worlds/default/records/jobriver/jobs?limit=1")
+    ask(
+        server,
+        "PUT",
+        f"/worlds/default/records/jobriver/jobs/{first['id']}",
+        {**first, "title": MARK},
+    )
+    ask(
+        server,
+        "POST",
+        "/worlds/default/webhooks/jobsphere",
+        {"url": f"http://127.0.0.1:9/{quote(MARK)}"},
+    )
+    ask(
+        server,
+        "POST",
+        "/worlds/default/stubs",
+        {"method": "GET", "path": f"/jobriver/{MARK}", "reply": {"json": MARK}},
+    )
+    ask(server, "POST", "/worlds", {"id": "xss", "rng_seed": MARK})
+    one = seen(server)
+    one.expected = ("404",)
+
+    for view in (
+        "#/default/providers", "#/default/situations", "#/default/journal", "#/default/journal/1",
+        "#/default/journal/2", "#/default/records/jobriver/jobs", f"#/default/records/jobriver/jobs/{first['id']}",
+        "#/default/webhooks/jobsphere", "#/default/stubs", "#/default/clock", "#/default/call", "#/xss/world",
+    ):  # fmt: skip
+        page = one.go(view)
+        expect(page.locator("h1").first).to_be_visible()
+        expect(page.locator("main img, main script, main iframe")).to_have_count(0)
+        assert page.evaluate("window.pwned") is None
+    page.goto(f"{server.url}/_emulator/#/default/journal/1")
+    expect(page.locator("main")).to_contain_text("<img src=x onerror=")
+    for view in (
+        f"#/{quote(MARK)}",
+        f"#/default/{quote(MARK)}",
+        f"#/default/records/jobriver/{quote(MARK)}/{quote(MARK)}",
+        f"#/default/journal/{quote(MARK)}",
+    ):
+        page = one.go(view)
+        expect(page.locator("main .view").first).to_be_visible()
+        assert page.evaluate("window.pwned") is None
+
+
+def test_a_large_world_stays_usable(
+    programs: dict[str, Program], seen: Callable[..., Seen]
+) -> None:
+    """Thousands of exchanges and records: a page is shown, and the rest is a click away."""
+    settings = Settings(log_format="none", port=0, journal_entries=10_000)
+    board = Dispatcher(programs, None, settings)
+    jobs = board.world.collections(programs["jobriver"])["jobs"]
+    first = next(iter(jobs))
+    for number in range(10_000):
+        jobs.put({**first, "id": 10_000 + number})
+        board.answer(Call("GET", f"/jobriver/api/v1/jobs/{number}"))
+    with running(board, settings) as server:
+        one = seen(server)
+        look_at_a_large_world(one)
+        one.context.close()
+
+
+def look_at_a_large_world(one: Seen) -> None:
+
+    page = one.go("#/default/journal")
+    expect(page.locator("tbody tr")).to_have_count(100)
+    page.get_by_role("button", name="Older").click()
+    page.get_by_role("button", name="Back to the latest").wait_for()
+    expect(page.locator("tbody tr")).to_have_count(100)
+    page = one.go("#/default/records/jobriver/jobs")
+    expect(page.get_by_text(re.compile(r"1 to 50 of 10\d\d\d"))).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text(re.compile("51 to 100 of"))).to_be_visible()
+    assert page.evaluate("document.querySelectorAll('*').length") < 3_000
+
+
+def test_what_a_first_visit_transfers(serve: Serve, seen: Callable[..., Seen]) -> None:
+    """Page, script and style: what stays in the browser's cache is not asked for again."""
+    server = serve()
+    one = seen(server)
+    files: list[str] = []
+    one.page.on(
+        "response", lambda reply: "/console/" in reply.url and files.append(reply.url)
+    )
+    total = one.go().evaluate(
+        "new Promise((done) => setTimeout(() => done([performance.getEntriesByType('navigation')[0],"
+        " ...performance.getEntriesByType('resource').filter((one) => one.name.includes('/console/'))]"
+        ".reduce((sum, one) => sum + one.transferSize, 0)), 300))"
+    )
+
+    assert 20_000 < total < 150_000
+    assert all(name.startswith(server.url) for name in files)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_is_wider_than_the_window(
+    serve: Serve, seen: Callable[..., Seen], width: int
+) -> None:
+    """On a phone as well; and the keyboard reaches everything, beginning with the view."""
+    server = serve()
+    requests.get(
+        f"{server.url}/jobriver/api/v1/jobs/{'long' * 100}", headers=server_key(server)
+    )
+    one = seen(server, viewport={"width": width, "height": 844})
+
+    for view in (
+        "providers",
+        "situations",
+        "journal",
+        "journal/1",
+        "clock",
+        "records",
+        "call",
+        "webhooks",
+        "stubs",
+        "world",
+    ):
+        page = one.go(f"#/default/{view}")
+        expect(page.locator("h1").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("go to Journal")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+@pytest.mark.skipif(
+    "AXE" not in os.environ, reason="AXE names no axe.min.js, of the package axe-core"
+)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(
+    serve: Serve, seen: Callable[..., Seen], scheme: str
+) -> None:
+    """WCAG 2.2 A and AA, and best practices, in every view."""
+    server = serve()
+    for path in ("jobs", "jobs/1", "nothing"):
+        requests.get(f"{server.url}/jobriver/api/v1/{path}", headers=server_key(server))
+    ask(server, "POST", "/worlds/default/scenarios/jobriver/locked_out")
+    ask(
+        server,
+        "POST",
+        "/worlds/default/faults",
+        {"provider": "jobriver", "status": 503, "calls": 3},
+    )
+    one = seen(server, color_scheme=scheme, bypass_csp=True)
+    script = Path(os.environ["AXE"]).read_text("utf-8")
+
+    found = {}
+    for view in (
+        "providers",
+        "situations",
+        "journal",
+        "journal/1",
+        "clock",
+        "records",
+        "records/jobriver/jobs/87",
+        "call",
+        "webhooks/jobsphere",
+        "stubs",
+        "world",
+    ):
+        page = one.go(f"#/default/{view}")
+        expect(page.locator("h1").first).to_be_visible()
+        page.wait_for_timeout(300)
+        page.evaluate(script)
+        result = page.evaluate("axe.run()")
+        found |= {
+            (view, each["id"], node["html"][:200]): each["help"]
+            for each in result["violations"]
+            for node in each["nodes"]
+        }
+    assert found == {}
