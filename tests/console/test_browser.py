@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import pytest
 import requests
+from small import small
 
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.call import Call
@@ -138,7 +139,7 @@ def test_a_tester_finds_arranges_explains_forks_and_saves(
     # Apply "locked out", and see the refusal explained as it comes.
     page.keyboard.press("s")
     page.get_by_role("button", name="Apply locked out").click()
-    expect(page.locator("[data-scenario=locked_out]")).to_contain_text("in force")
+    expect(page.locator("[data-scenario=locked_out]")).to_contain_text("applied")
     key = server_key(server)
     assert (
         requests.get(f"{server.url}/jobriver/api/v1/jobs", headers=key).status_code
@@ -459,3 +460,63 @@ def test_axe_finds_nothing(
             for node in each["nodes"]
         }
     assert found == {}
+
+
+def test_no_text_of_a_spec_becomes_markup(
+    tmp_path: Path, seen: Callable[..., Seen]
+) -> None:
+    """A spec may come from somebody else: its title, operations, scenarios, records."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "scenarios.yaml").write_text(
+        json.dumps(
+            {"spec": 1, "marked": {"says": MARK, "faults": [{"fault": "reset"}]}}
+        )
+    )
+    made = small(
+        tmp_path,
+        {"/notes": {"get": {
+            "operationId": "list", "summary": MARK,
+            "responses": {"200": {"description": MARK}},
+        }}},
+        {"list": {"list": {"collection": "notes"}}},
+        openapi={"info": {"title": MARK, "version": "1"}},
+        fixtures={"notes": [{"id": 1, "text": MARK}]},
+        collections={"notes": {"key": "id"}},
+    )  # fmt: skip
+    made.client.get("/small/notes")
+    settings = Settings(log_format="none", port=0)
+    with running(made.board, settings) as server:
+        one = seen(server)
+        for view in (
+            "providers",
+            "situations",
+            "records",
+            "call",
+            "journal/1",
+            "journal",
+        ):
+            page = one.go(f"#/default/{view}")
+            expect(page.locator("h1").first).to_be_visible()
+            expect(page.locator("main img, main script")).to_have_count(0)
+            assert page.evaluate("window.pwned") is None
+        page = one.go("#/default/situations")
+        expect(page.locator("[data-scenario=marked]")).to_contain_text("<img src=x")
+        one.context.close()
+
+
+def test_the_journal_goes_on_when_the_server_is_back(
+    serve: Serve, programs: dict[str, Program], seen: Callable[..., Seen]
+) -> None:
+    settings = Settings(log_format="none", port=0)
+    with running(Dispatcher(programs, None, settings), settings) as first:
+        one = seen(first)
+        page = one.go()
+        expect(page.locator(".live")).to_contain_text("following")
+        port = int(first.url.rpartition(":")[2])
+    expect(page.locator(".live")).to_contain_text("connecting")
+    server = serve(port=port)
+    expect(page.locator(".live")).to_contain_text("following")
+    requests.get(f"{server.url}/jobriver/api/v1/jobs")
+    expect(page.locator(".live .call")).to_have_count(1)
+    one.errors = []  # that nobody answered

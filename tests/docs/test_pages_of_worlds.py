@@ -22,10 +22,11 @@ PAGES = (
     HOW_TO / "watch-and-verify-calls.md",
 )
 BROWSER = HOW_TO / "read-a-provider-in-a-browser.md"
+CONSOLE = HOW_TO / "use-the-console.md"
 EXPLAINED = DOCS / "explanation" / "worlds.md"
 
 
-@pytest.mark.parametrize("page", [*PAGES, BROWSER], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*PAGES, BROWSER, CONSOLE], ids=lambda page: page.stem)
 def test_every_command_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
     """One after the other, on the server that the page starts."""
     with serving(page) as server:

@@ -2,11 +2,13 @@
 
 import { get, path, send } from "../api.js";
 import { badge, button, empty, field, fill, h, problemBox, report, say } from "../dom.js";
-import { clockText, cut, spanText } from "../format.js";
+import { clockText, cut, spanText, words } from "../format.js";
 import { loadWorld, state, watch, worldNow } from "../state.js";
 
 const YEAR = 365 * 86_400;
 const SHOWN = 100;
+const KINDS = { window_reset: "Quota comes back", lock_end: "Lockout ends", expiry: "Expires", webhook: "Webhook is sent",
+  fault_start: "Fault begins", fault_end: "Fault ends", completion: "Completes", move: "Moves on" };
 
 export async function showClockView({ root, world, live, onLeave }) {
   const now = h("p", { class: "big" });
@@ -86,5 +88,5 @@ export async function showClockView({ root, world, live, onLeave }) {
 }
 
 function eventText(event) {
-  return cut(`${event.kind}: ${event.provider} ${event.what}`, 120);
+  return cut(`${KINDS[event.kind] ?? words(event.kind)}: ${event.provider} ${event.what}`, 120);
 }

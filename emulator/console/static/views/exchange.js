@@ -9,6 +9,7 @@ import { link, loadWorlds } from "../state.js";
 export async function showExchange({ root, world, onLeave }, id) {
   const entry = await get(path`/worlds/${world}/journal/${id}`);
   const status = entry.reply.status;
+  const said = h("div", null);
   fill(root,
     h("p", { class: "crumbs" }, h("a", { href: link(world, "journal") }, "Journal"), " / ", entry.id),
     h("div", { class: "heading" },
@@ -18,12 +19,13 @@ export async function showExchange({ root, world, onLeave }, id) {
       entry.operation ? h("span", null, "Operation ", h("b", null, `${entry.provider}/${entry.operation}`)) : "No operation of the provider.",
       entry.credential !== null && h("span", null, ", called by ", h("b", null, cut(entry.credential, 40)))),
     actions(world, entry),
+    h("p", { class: "quiet" }, "The journal keeps calls, not states: a fork begins from how the world is now."),
     h("div", { class: "columns" },
-      h("section", { class: "card" }, h("h2", null, "Why"), steps(entry)),
+      h("section", { class: "card" }, h("h2", null, "Why"), steps(entry), said),
       h("div", null,
         h("section", { class: "card" }, h("h2", null, "Request"), message(`${entry.request.method} ${entry.request.url}`, entry.request.headers, entry.request.body)),
         h("section", { class: "card" }, h("h2", null, "Reply"), message(String(status), entry.reply.headers, entry.reply.body)))),
-    entry.operation && explainCard(entry));
+    entry.operation && explainCard(entry, said));
   const step = (event) => {
     if (event.target.closest("input, textarea, select, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
     const to = { "[": entry.id - 1, "]": entry.id + 1 }[event.key];
@@ -73,24 +75,30 @@ function message(head, headers, body) {
 }
 
 /** What the provider's files say of the operation, loaded when it is opened. */
-function explainCard(entry) {
+function explainCard(entry, said) {
   const inside = h("div", null, h("p", { class: "quiet" }, "Loading …"));
   let asked = false;
-  return h("details", { class: "card", ontoggle: (event) => {
-    if (asked || !event.target.open) return;
+  function load() {
+    if (asked) return;
     asked = true;
     get(path`/providers/${entry.provider}/operations/${entry.operation}`).then(
-      (found) => fill(inside, explained(found, entry)),
+      (found) => { fill(said, refusalOf(found, entry)); fill(inside, explained(found, entry)); },
       (error) => { fill(inside, h("p", null, error.detail ?? "")); report(error); });
-  } }, h("summary", null, h("h2", null, `What the files say of ${entry.operation}`)), inside);
+  }
+  if (entry.refusal) load();
+  return h("details", { class: "card", ontoggle: (event) => event.target.open && load() }, h("summary", null, h("h2", null, `What the files say of ${entry.operation}`)), inside);
+}
+
+/** What the files say of the refusal, beside the step that refused. */
+function refusalOf(found, entry) {
+  return found.refusals.filter((one) => one.code === entry.refusal).map((one) =>
+    h("p", { class: "next" }, h("b", null, words(one.code)), ` answers ${one.status}`, one.message && `: “${cut(one.message, 300)}”`,
+      h("br"), h("span", { class: "quiet" }, one.evidence === "assumed" ? "We assume this" : `Known from ${one.evidence}`, `, written in ${one.at}`)));
 }
 
 function explained(found, entry) {
-  const refusals = found.refusals.filter((one) => one.code === entry.refusal);
   return h("div", null,
     found.summary && h("p", null, found.summary),
-    refusals.map((one) => h("p", null, badge(one.code, "warn"), ` answers ${one.status}`, one.message && `: ${cut(one.message, 300)}`,
-      h("span", { class: "quiet" }, ` (${one.evidence}, ${one.at})`))),
     found.steps.map((step) => h("section", { class: step.step === entry.refused_by ? "part refused" : "part" },
       h("h3", null, words(step.step), " ", h("span", { class: "quiet" }, step.question)),
       step.rules.map((rule) => h("div", null,

@@ -1,7 +1,7 @@
 // Providers: whom the emulator stands in for, with a credential of each state and calls to copy.
 
 import { get, path } from "../api.js";
-import { badge, copyButton, empty, field, fill, h, report, select } from "../dom.js";
+import { badge, copyButton, empty, field, fill, h, prose, report, select } from "../dom.js";
 import { plural, words } from "../format.js";
 import { chosenProvider, providerTabs } from "../rows.js";
 import { addressOf, exampleOf } from "../calls.js";
@@ -49,7 +49,9 @@ function credentialsCard(world, name, about, credentials, base) {
   const list = credentials.map((credential) => h("li", { class: "credential" },
     h("div", { class: "who" },
       h("b", null, credential.name), " ", badge(words(credential.state), GOOD.has(credential.state) ? "good" : "warn"),
-      credential.about && h("p", { class: "quiet" }, credential.about)),
+      credential.about && h("p", { class: "quiet" }, prose(credential.about)),
+      credential.needs_proof && h("p", { class: "quiet" }, "Each call must be signed besides: a copied line alone is refused."),
+      credential.digest && h("p", { class: "quiet" }, `With HTTP Digest: curl --digest -u ${credential.digest.username}:…`)),
     h("div", { class: "copies" },
       copyButton("Value", () => credential.value, { "aria-label": `Copy the value of ${credential.name}` }),
       LANGUAGES.map(([language, title]) => copyButton(title, () => text(credential, language), {

@@ -40,7 +40,7 @@ function scenariosCard({ world, name, scenarios, onLeave, refresh, loadRules }) 
       h("div", { class: "who" }, h("b", null, words(scenario.name)), " ", mark, h("p", null, prose(scenario.says))), actions);
     const apply = button("Apply", async () => {
       await send("POST", path`/worlds/${world}/scenarios/${name}/${scenario.name}`);
-      await changed(`${words(scenario.name)}: in force from the next call on.`);
+      await changed(`${words(scenario.name)}: it holds from the next call on.`);
     }, { class: "primary small", "aria-label": `Apply ${words(scenario.name)}` });
     const clear = button("Clear", async () => {
       await send("DELETE", path`/worlds/${world}/scenarios/${name}/${scenario.name}`);
@@ -51,7 +51,7 @@ function scenariosCard({ world, name, scenarios, onLeave, refresh, loadRules }) 
     const draw = () => {
       const on = applied().has(id);
       item.classList.toggle("on", on);
-      fill(mark, on ? badge("in force", "warn") : null);
+      fill(mark, on ? badge(scenario.faults ? "in force" : "applied", "warn") : null);
       fill(actions, on ? clear : apply);
     };
     return { item, draw };
