@@ -45,10 +45,10 @@ export function get(target, options) {
 }
 
 /** The JSON that the admin API answers; null where there is no body. */
-export async function send(method, target, body, { type = "application/json", signal, raw = false } = {}) {
+export async function send(method, target, body, { type = "application/json", signal, raw = false, headers = {} } = {}) {
   const reply = await ask(method, target, {
     signal, body: body === undefined ? undefined : type === "application/json" ? JSON.stringify(body) : body,
-    headers: body === undefined ? {} : { "Content-Type": type },
+    headers: { ...headers, ...(body !== undefined && { "Content-Type": type }) },
   });
   if (raw) return reply;
   const text = await reply.text();

@@ -79,11 +79,12 @@ function makeCard() {
   const problem = h("div", null);
   return h("form", { class: "card", onsubmit: async (event) => {
     event.preventDefault();
+    const named = id.value.trim();
     const number = /^-?\d+$/.test(seed.value.trim()) ? Number(seed.value) : seed.value.trim();
     try {
       await made(send("POST", "/worlds", {
-        ...(id.value.trim() && { id: id.value.trim() }), ...(seed.value.trim() && { rng_seed: number }), ...(clock.value && { clock: clock.value }),
-      }));
+        ...(named && { id: named }), ...(seed.value.trim() && { rng_seed: number }), ...(clock.value && { clock: clock.value }),
+      }, { headers: named ? { "X-Emulator-World": named } : {} })); // a proxy that spreads worlds reads no body
     } catch (error) {
       fill(problem, problemBox(error));
     }
