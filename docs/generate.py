@@ -25,6 +25,7 @@ from emulator.compile.faking import MOST_ITEMS, MOST_MADE, MOST_TOGETHER, PACKAG
 from emulator.compile.fixtures import RECIPE_FUNCTIONS
 from emulator.compile.names import later_than
 from emulator.compile.program import ROOTS as KNOWN_ROOTS
+from emulator.inference import KINDS
 from emulator.language import sizes
 from emulator.language.expressions import GRAMMAR, REQUEST
 from emulator.language.functions import FUNCTIONS, Function
@@ -147,6 +148,7 @@ def pages() -> dict[str, str]:
         "expressions.md": expressions(),
         "faults.md": faults(),
         "llms.txt": guide("http://127.0.0.1:8080").splitlines(),
+        "inferences.md": inferences(),
         "pytest.md": pytest_plugin.page(),
         "python-api.md": python_api.page(),
         "refusals.md": refusals(),
@@ -393,6 +395,21 @@ def faults() -> Iterator[str]:
         "Random times come from the world's seeded generator: "
         "the same seed gives the same times, and the journal shows them."
     )
+
+
+def inferences() -> Iterator[str]:
+    yield from _title(
+        "Inferences",
+        "What is inferred of an OpenAPI document, by `--openapi FILE` and by `emulator init NAME"
+        " --openapi FILE`: all of it as parts of `behavior.yaml`, `scenarios.yaml` and fixtures.",
+        "`--without` leaves a kind out, an operation, or a kind at an operation:"
+        " `--without pages,deletePet,filters:listPets`.",
+        "How to read and refine it is in"
+        " [emulate-an-openapi-document.md](../how-to/emulate-an-openapi-document.md).",
+    )
+    rows = [(f"`{kind.name}`", kind.from_what, kind.gives) for kind in KINDS.values()]
+    yield from _table(("kind", "looks at", "writes"), rows)
+    yield "Whatever is left is answered from the document: `unlisted: stateless`."
 
 
 def scenarios() -> Iterator[str]:

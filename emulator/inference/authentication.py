@@ -164,7 +164,7 @@ def _oauth2(draft: Draft, name: str, scopes: list[str]) -> None:
         word["paths"] = paths
     draft.oauth2 = word
     client: dict[str, Json] = {
-        "client_id": "full",
+        "client_id": "client",
         "client_secret": _secret(draft, name, "client"),
         "client_name": "A client that may do all",
         "redirect_uris": ["http://localhost:8000/callback", "https://client.example.com/callback"],
@@ -217,13 +217,13 @@ def _tokens(draft: Draft, name: str, scopes: list[str]) -> Iterator[dict[str, Js
     for at, (kind, state, expires) in enumerate(_KINDS, 1):
         yield {
             "id": at, "name": kind, "access_token": _secret(draft, name, kind),
-            "client_id": "full", "sub": "ada", "scope": " ".join(scopes), "state": state,
+            "client_id": "client", "sub": "ada", "scope": " ".join(scopes), "state": state,
             "expires_at": expires,
         }  # fmt: skip
     if len(scopes) > 1:
         yield {
             "id": 4, "name": "narrow", "access_token": _secret(draft, name, "narrow"),
-            "client_id": "full", "sub": "ada", "scope": _narrowest(scopes),
+            "client_id": "client", "sub": "ada", "scope": _narrowest(scopes),
             "state": "active", "expires_at": None,
         }  # fmt: skip
 

@@ -26,9 +26,11 @@ KIND = Kind(
     "a collection: what is created there is stored, listed, read, changed and deleted; below"
     " another one, `/pets/{petId}/visits`, it is that of its parent",
 )
-_CREATED = ("created", "created_at", "created_on", "creation_time", "create_time", "date_created",
+_LONGEST = 2_000
+"""More characters no view has: what it shows is then too unlike what is stored."""
+CREATED = ("created", "created_at", "created_on", "creation_time", "create_time", "date_created",
             "creation_date", "created_date", "inserted_at", "create_date", "created_time")  # fmt: skip
-_UPDATED = ("updated", "updated_at", "updated_on", "modified", "modified_at", "update_time",
+UPDATED = ("updated", "updated_at", "updated_on", "modified", "modified_at", "update_time",
             "last_modified", "date_updated", "last_updated", "modified_on", "updated_date",
             "date_modified", "last_modified_at", "updated_time", "modification_date")  # fmt: skip
 RESERVED = (
@@ -264,9 +266,13 @@ class Records:
     def filter(self) -> str:
         """The condition that a record is below the parents that the path names."""
         return " and ".join(
-            f"{field_in(field)} == {reading('path', name)}"
+            f"{field_in(field)} == {self.path(name)}"
             for name, field in self._places.items()
         )
+
+    def path(self, name: str) -> str:
+        """How an expression that sees the fields reads a parameter of the path."""
+        return reading("request.path" if "path" in self.fields else "path", name)
 
     @property
     def places(self) -> Mapping[str, str]:
@@ -281,22 +287,19 @@ class Records:
         resource, shown = self.resource, self.shape
         wanted = set(shown.required)
         places = set(self._places.values())
+        members = sent.members() if sent is not None else {}
         for name in shown.properties:
             member = shown.member(name)
             if name == resource.key or name in places:
                 continue
-            if (
-                sent is not None
-                and name in sent.properties
-                and not sent.member(name)["readOnly"]
-            ):
-                self._need_not_send(name, sent, wanted)
+            if sent is not None and name in members and not members[name]["readOnly"]:
+                self._need_not_send(name, members[name], sent, wanted)
                 continue
             words = snake(name)
             time = _time(member)
-            if time and words in _CREATED:
+            if time and words in CREATED:
                 self.on_create[name] = time
-            elif time and words in _UPDATED:
+            elif time and words in UPDATED:
                 self.on_create[name] = self.on_update[name] = time
             elif name in wanted or _is_state(name, member):
                 self.on_create[name] = self._sample(member, name)
@@ -308,8 +311,9 @@ class Records:
             ):
                 self.on_create[name] = None
 
-    def _need_not_send(self, name: str, sent: Shape, wanted: set[str]) -> None:
-        there = sent.member(name)
+    def _need_not_send(
+        self, name: str, there: Shape, sent: Shape, wanted: set[str]
+    ) -> None:
         if name not in wanted or name in sent.required or there["default"] is not None:
             return
         if not fits(there, self.shape.member(name)):
@@ -340,12 +344,11 @@ class Records:
             if self._places:
                 action["filter"] = self.filter
         places = {
-            field: f"${{{reading('path', name)}}}"
-            for name, field in self._places.items()
+            field: f"${{{self.path(name)}}}" for name, field in self._places.items()
         }
         if kind == "list" and places:
             action["where"] = places
-        if does == "replace":
+        if does == "replace" and self._is_whole(sent[0]):
             action["whole"] = True
         if kind in ("create", "update"):
             shape, wrapper = sent
@@ -359,11 +362,21 @@ class Records:
         written[kind] = action
         return written
 
+    def _is_whole(self, sent: Shape | None) -> bool:
+        """Whether a body that replaces a record has all that must be shown."""
+        members = sent.members() if sent is not None else {}
+        needed = [name for name in self.shape.required if name in members]
+        return sent is None or all(
+            name in sent.required
+            or name in self.on_update
+            or members[name]["default"] is not None
+            for name in needed
+        )
+
     def changes(self, kind: str, sent: Shape | None) -> dict[str, Json]:
         """The fields that are sent in another form than they are shown in."""
         changed: dict[str, Json] = {}
-        for name in sent.properties if sent is not None else ():
-            there = sent.member(name) if sent is not None else Shape({})
+        for name, there in (sent.members() if sent is not None else {}).items():
             if name not in self.shape.properties:
                 self.fields.setdefault(name, there)
                 continue
@@ -390,6 +403,8 @@ class Records:
         try:
             show = self._show(shown)
         except NoSample:
+            return None
+        if len(show) > _LONGEST:
             return None
         name = ""
         if show:

@@ -15,6 +15,8 @@ from emulator.spec.published import UnknownInference
 
 Json = Any
 HIGH, MEDIUM, LOW = "high", "medium", "low"
+UNLISTED = "stateless"
+"""What becomes of operations of which nothing is inferred."""
 SOURCE = "inferred"
 """The source of what is inferred, in `evidence` of the text."""
 GUESSED = "guessed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from emulator.inference.draft import HIGH, LOW, Draft
+from emulator.inference.draft import HIGH, LOW, UNLISTED, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import snake
 from emulator.inference.resources import is_json
@@ -109,7 +109,10 @@ def infer_errors(draft: Draft) -> None:
 
 def _reachable(draft: Draft) -> list[str]:
     """Which of the two refusals of invalid input the document's operations can meet."""
-    operations = draft.openapi.operations.values()
+    known = draft.openapi.operations
+    operations = [
+        known[id] for id in (known if UNLISTED == "stateless" else draft.operations)
+    ]
     places = {p.where for operation in operations for p in operation.parameters}
     takes = places - {"path"} or any(
         operation.body is not None for operation in operations
@@ -185,6 +188,16 @@ class _Body:
 
     def _member(self, name: str, above: Shape, depth: int, *, required: bool) -> Json:
         member, words = above.member(name), snake(name)
+        others = member["additionalProperties"]
+        if (
+            member.is_object
+            and not member.properties
+            and self._status
+            and words in _LISTS
+        ):
+            self.has_list = True
+            kept = "all" if member.inside(others).is_list else "first"
+            return f"${{{kept}_messages(violations)}}"
         if member.is_object and member.properties:
             asked = required or words in _INNER
             return self._object(member, depth + 1) if asked else _NOTHING
@@ -333,7 +346,7 @@ def _text(words: str, member: Shape, above: Shape) -> Json:
     return "${reason}" if words in _MESSAGES or words == "error" else _NOTHING
 
 
-_INNER = ("error", "errors", "fault", "meta", "status")
+_INNER = ("error", "errors", "details", "fault", "meta", "status")
 _LISTS = ("errors", "violations", "details", "field_errors", "invalid_params", "issues", "fields",
           "messages", "validation_errors", "error_messages", "causes")  # fmt: skip
 _NOTHING: Any = object()

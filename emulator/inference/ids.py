@@ -60,6 +60,11 @@ def ids_of(resource: Resource) -> str | None:
     return made
 
 
+def key_text(resource: Resource) -> str | None:
+    """How the text of a key is made: `uuid`, an expression, or None."""
+    return _text(resource, resource.shape.member(resource.key))
+
+
 def _text(resource: Resource, member: Shape) -> str | None:
     """The expression of a text that satisfies *member*."""
     if member["enum"] or member["const"] is not None:

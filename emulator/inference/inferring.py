@@ -17,9 +17,10 @@ from emulator.inference import (
     repeats,
     replies,
     scenarios,
+    seeds,
     states,
 )
-from emulator.inference.draft import GUESSED, SOURCE, Draft, check_without
+from emulator.inference.draft import GUESSED, SOURCE, UNLISTED, Draft, check_without
 from emulator.inference.inferred import Inferred, Kind
 from emulator.inference.writing import write, write_records
 from emulator.spec.description import OpenAPI
@@ -33,6 +34,7 @@ INFERENCES: tuple[tuple[Kind, Callable[[Draft], None]], ...] = (
     (pages.KIND, pages.infer_pages),
     (replies.KIND, replies.infer_replies),
     (states.KIND, states.infer_states),
+    (seeds.KIND, seeds.infer_seeds),
     (repeats.IDEMPOTENCY, repeats.infer_idempotency),
     (repeats.VALIDATORS, repeats.infer_validators),
     (limits.KIND, limits.infer_limits),
@@ -95,7 +97,7 @@ def _behavior(draft: Draft) -> dict[str, Json]:
         tree["hosts"] = hosts
     if draft.file != "openapi.yaml":
         tree["openapi"] = draft.file
-    tree["unlisted"] = "stateless"
+    tree["unlisted"] = UNLISTED
     if draft.headers:
         tree["headers"] = draft.headers
     if draft.oauth2:

@@ -13,19 +13,19 @@ KIND = Kind(
     "limits",
     "headers of replies with names like `X-RateLimit-Limit`, `RateLimit-Remaining`, and replies"
     " with the status 429",
-    "a limit of 100 calls in a minute, and the headers that tell of it",
+    "a limit of 1,000 calls in a minute, or of the header's example, and the headers that tell of it",
 )
 _HEADER = re.compile(
     r"(x-)?rate-?limit-(?P<kind>limit|remaining|reset|used)(-after)?"
     r"|x-rate-?limit-(?:requests-)?(?P<other>limit|remaining|reset|used)"
     r"|(x-)?rate-limit-(?P<third>limit|remaining|reset|used)"
 )
-_QUOTA = 100
+_QUOTA = 1_000
 
 
 def infer_limits(draft: Draft) -> None:
     found: dict[str, str] = {}
-    documented = ""
+    documented, quota = "", _QUOTA
     policy: dict[str, str] = {}
     for operation in draft.openapi.operations.values():
         if "429" in operation.responses:
@@ -37,6 +37,8 @@ def infer_limits(draft: Draft) -> None:
                 if matched:
                     kind = matched["kind"] or matched["other"] or matched["third"]
                     found.setdefault(kind, name)
+                    if kind == "limit" and isinstance(schema, dict):
+                        quota = _example(schema) or quota
                     if kind == "reset" and isinstance(schema, dict):
                         policy.setdefault("reset", _reset(schema))
                 elif lower == "ratelimit-policy":
@@ -46,7 +48,7 @@ def infer_limits(draft: Draft) -> None:
     if not (found or documented or policy.keys() & {"policy", "state"}):
         return
     per = "credential" if draft.schemes or draft.oauth2 else "ip"
-    limit = {"quota": _QUOTA, "window": "1m", "per": per, "source": GUESSED}
+    limit = {"quota": quota, "window": "1m", "per": per, "source": GUESSED}
     draft.rate_limits.append(limit)
     where = documented or ", ".join(found.values())
     reason = (
@@ -64,6 +66,12 @@ def infer_limits(draft: Draft) -> None:
         told["reset_as"] = "delta"
     told |= {key: policy[key] for key in ("policy", "state") if key in policy}
     draft.rate_limit_headers = {**told, "replies": "always"}
+
+
+def _example(schema: dict[str, Json]) -> int:
+    """The quota that the header's example has; 0 without one."""
+    example = schema.get("example")
+    return example if isinstance(example, int) and example > 1 else 0
 
 
 def _reset(schema: dict[str, Json]) -> str:

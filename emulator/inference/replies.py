@@ -65,6 +65,7 @@ def infer_replies(draft: Draft) -> None:
             reply = _Reply(draft, resource, does, operation, written)
             try:
                 reply.write()
+                reply.write_headers()
             except NoSample:
                 del draft.operations[operation.id]
                 draft.found(
@@ -136,6 +137,29 @@ class _Reply:
     def _body(self, body: Json) -> None:
         self._written["reply"] = {"body": body}
 
+    def write_headers(self) -> None:
+        """The headers that the document says the reply has, as far as their names tell."""
+        status, _ = success(self._operation)
+        headers: dict[str, Json] = {}
+        for name in self._operation.response_headers.get(status, {}):
+            words = snake(name).removeprefix("x_")
+            if words == "location" and self._kind == "create":
+                key = reading("record", self._resource.key)
+                headers[name] = f"${{base_url}}${{raw_path}}/${{{key}}}"
+            elif words in ("request_id", "requestid", "correlation_id", "trace_id"):
+                headers[name] = "${request_id}"
+            elif (
+                words in ("total_count", "total", "pagination_total")
+                and self._kind == "list"
+            ):
+                paged = self._written["list"].get("page")
+                headers[name] = "${page.total}" if paged else "${length(matched)}"
+        if headers:
+            self._written["reply"] = {
+                "headers": headers,
+                **self._written.get("reply", {}),
+            }
+
     def _around(self, shape: Shape, path: tuple[str, ...], inner: str) -> Json:
         """*inner* at its *path* in an object of *shape*, and what stands beside it."""
         if not path:
@@ -163,9 +187,26 @@ class _Reply:
             value = True
         if value is _NOTHING and member.is_object and self._kind == "list":
             value = self._pages_inside(member)
+        if (
+            value is _NOTHING
+            and self._kind == "list"
+            and snake(name) in ("url", "href")
+        ):
+            value = self._own_path(member)
         if value is _NOTHING and required:
             value = self._draft.sample(member, name)
         return value
+
+    def _own_path(self, member: Shape) -> Json:
+        """The path of the list itself, where a member has room for it."""
+        path = f"{self._draft.openapi.base_path}{self._resource.path}"
+        pattern = str(member["pattern"] or "").removeprefix("^").removesuffix("$")
+        plain = member["format"] in (None, "uri-reference") and "{" not in path
+        return (
+            path
+            if plain and path.startswith(pattern) and member.type == "string"
+            else _NOTHING
+        )
 
     def _pages_inside(self, shape: Shape) -> Json:
         """An object beside a list, such as `meta`, that tells of its pages."""
@@ -235,6 +276,8 @@ class _Reply:
             )
         if text and not number:
             return _NOTHING if part.endswith("cursor") else f"${{text(page.{part})}}"
+        if part == "count" and (member["minimum"] or 0) >= 1:
+            return "${max(page.count, 1)}"
         return f"${{page.{part}}}" if number else _NOTHING
 
     def _maybe(self, value: str, member: Shape, *, required: bool, text: bool) -> Json:

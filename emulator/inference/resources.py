@@ -46,6 +46,8 @@ class Resource:
     """The member that the path's parameter is compared with."""
     shape: Shape = field(default_factory=lambda: Shape({}))
     """One of them as it is shown."""
+    given: bool = False
+    """Callers may say what the key of a new one is."""
 
     @property
     def words(self) -> str:

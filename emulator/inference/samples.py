@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+from emulator.generation.failures import NotGenerated
+from emulator.generation.values import Generator
 from emulator.inference.shapes import Shape
 
 Json = Any
@@ -100,11 +104,20 @@ def _of_type(shape: Shape, name: str, depth: int) -> Json:
 
 
 def _object(shape: Shape, depth: int) -> dict[str, Json]:
-    if shape["minProperties"] and shape["minProperties"] > len(shape.required):
-        raise NoSample
-    return {
+    made = {
         name: sample(shape.member(name), name, depth + 1) for name in shape.required
     }
+    least = shape["minProperties"] or 0
+    for name in shape.properties:
+        if len(made) < least and name not in made:
+            made[name] = sample(shape.member(name), name, depth + 1)
+    if len(made) < least:
+        others = shape["additionalProperties"]
+        if others is False or least > len(made) + 3:
+            raise NoSample
+        for number in range(len(made) + 1, least + 1):
+            made[f"key{number}"] = sample(shape.inside(others), "value", depth + 1)
+    return made
 
 
 def _text(shape: Shape, name: str) -> str:
@@ -117,7 +130,7 @@ def _text(shape: Shape, name: str) -> str:
     ]
     texts = [text for text in examples if isinstance(text, str) and text]
     if shape["pattern"] is not None:
-        raise NoSample
+        return _generated(shape, name)
     if format in _BY_FORMAT:
         return _BY_FORMAT[format]
     plain = re.sub(r"[^A-Za-z0-9]+", " ", name).strip() or "text"
@@ -136,7 +149,25 @@ def _text(shape: Shape, name: str) -> str:
         if len(fitted) < least or (most is not None and len(fitted) > most):
             continue
         return fitted.replace("${", "$${")
-    raise NoSample
+    return _generated(shape, name)
+
+
+@lru_cache(1024)
+def _of_text(schema: str, name: str) -> str:
+    """A text that a schema of texts allows, written as JSON."""
+    try:
+        made = Generator(json.loads(schema)).value("sample", name=name)
+    except NotGenerated:
+        raise NoSample from None
+    return str(made)
+
+
+def _generated(shape: Shape, name: str) -> str:
+    """A text of a pattern, or of another form of which no plain one is known."""
+    keywords = ("pattern", "format", "minLength", "maxLength", "examples", "example")
+    schema = {key: shape[key] for key in keywords if shape[key] is not None}
+    text = json.dumps({"type": "string", **schema}, sort_keys=True, default=str)
+    return _of_text(text, name).replace("${", "$${")
 
 
 def _number(shape: Shape) -> int | float:

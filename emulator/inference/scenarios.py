@@ -47,5 +47,6 @@ def infer_scenarios(draft: Draft) -> None:
 
 def _credentials(records: Json) -> bool:
     return isinstance(records, list) and any(
-        record.get("name") == "full" and "expires_at" in record for record in records
+        record.get("name") == "full" and {"state", "expires_at"} <= record.keys()
+        for record in records
     )

@@ -40,6 +40,22 @@ class Shape:
     def member(self, name: str) -> Shape:
         return self.inside(self.properties.get(name))
 
+    def members(self) -> dict[str, Shape]:
+        """The members that a value may have, those of its alternatives included."""
+        found: dict[str, list[Json]] = {
+            name: [part] for name, part in self.properties.items()
+        }
+        for keyword in ("oneOf", "anyOf"):
+            for part in self.schema.get(keyword) or ():
+                for name, inner in self.inside(part).members().items():
+                    parts = found.setdefault(name, [])
+                    if all(inner.schema is not other for other in parts):
+                        parts.append(inner.schema)
+        return {
+            name: self.inside(parts[0] if len(parts) == 1 else {"anyOf": parts})
+            for name, parts in found.items()
+        }
+
     @property
     def required(self) -> list[str]:
         """The members that a value must have, in the order of the document."""

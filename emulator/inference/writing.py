@@ -48,8 +48,9 @@ def write(tree: Mapping[str, Json], head: str = "") -> str:
 def write_records(records: list[dict[str, Json]], head: str = "") -> str:
     """Records as a YAML list, each in one line where it is short."""
     lines = [*_comment(head, "")] if head else []
+    long = any(len(flow(record) or "") + 2 > WIDTH for record in records)
     for record in records:
-        lines += _item(record, "")
+        lines += _item(record, "", in_block=long)
     return "\n".join(lines) + "\n"
 
 
@@ -79,8 +80,8 @@ def _entry(key: str, value: Json, indent: str) -> Iterator[str]:
         yield f"{indent}{name}: {scalar(value, flow=False)}"
 
 
-def _item(value: Json, indent: str) -> Iterator[str]:
-    """The lines of one item of a list."""
+def _item(value: Json, indent: str, *, in_block: bool = False) -> Iterator[str]:
+    """The lines of one item of a list; *in_block*, a mapping is not in one line."""
     if isinstance(value, (Off, Noted)):
         yield from _comment(value.note, indent)
         if isinstance(value, Off):
@@ -89,7 +90,8 @@ def _item(value: Json, indent: str) -> Iterator[str]:
             return
         value = value.value
     short = flow(value)
-    if short is not None and len(indent) + 2 + len(short) <= WIDTH:
+    fits = short is not None and len(indent) + 2 + len(short) <= WIDTH
+    if fits and not (in_block and value and isinstance(value, Mapping)):
         yield f"{indent}- {short}"
     elif isinstance(value, Mapping):
         lines = [

@@ -75,6 +75,8 @@ def test_a_pet_lives_and_is_gone(tmp_path: Path) -> None:
     assert rex["status"] == "available"
     assert rex["photo_urls"] == []
     assert petstore.get(f"/pets/{rex['id']}").json() == rex
+    assert rex["id"] == 4  # three are there from the beginning
+    assert [pet["id"] for pet in petstore.get("/pets").json()] == [1, 2, 3, 4]
     assert [pet["id"] for pet in petstore.get("/pets?tag=dog").json()] == [rex["id"]]
     assert petstore.get("/pets?tag=cat").json() == []
 
@@ -95,12 +97,11 @@ def test_a_pet_lives_and_is_gone(tmp_path: Path) -> None:
 def test_pages_wrappers_and_mistakes_are_as_documented(tmp_path: Path) -> None:
     projects = api("envelope", tmp_path)
     for name in ("Bridge", "Attic", "Canal"):
-        made = projects.post(
-            "/projects", json={"name": name, "owner": "m1", "budget": 5}
-        )
+        body = {"name": name, "owner": "m1", "budget": 5, "archived": True}
+        made = projects.post("/projects", json=body)
         assert made.status_code == 201
         assert isinstance(made.json()["data"]["owner"], dict)
-    page = projects.get("/projects?per_page=2&sort=-name").json()
+    page = projects.get("/projects?per_page=2&sort=-name&archived=true").json()
     assert [one["name"] for one in page["data"]] == ["Canal", "Bridge"]
     assert page["meta"] == {"total": 3, "page": 1, "per_page": 2, "total_pages": 2}
     assert (
