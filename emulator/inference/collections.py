@@ -104,6 +104,8 @@ def _collection(draft: Draft, resource: Resource) -> None:
         resource.name = ""
         return
     draft.operations |= operations
+    for operation in resource.operations.values():
+        _note_patches(draft, operation)
     if record.guard:
         draft.guards |= record.guard
     written: dict[str, Json] = {}
@@ -136,6 +138,25 @@ def _collection(draft: Draft, resource: Resource) -> None:
     )
     draft.resources.append(resource)
     draft.records[resource.name] = record
+
+
+def _note_patches(draft: Draft, operation: OperationDoc) -> None:
+    """Say what becomes of a body that is a JSON Patch (RFC 6902), and leave out what is no more."""
+    media = [*operation.body.content] if operation.body is not None else []
+    patches = [name for name in media if "json-patch+json" in name]
+    if not patches:
+        return
+    reason = "a JSON Patch (RFC 6902) changes no record"
+    if len(patches) == len(media):
+        del draft.operations[operation.id]
+        draft.found(
+            KIND, operation.id, LOW, f"{reason}: it is answered from the document"
+        )
+        return
+    draft.notes[operation.id] = (
+        f"{reason[0].upper()}{reason[1:]}: only its other bodies do."
+    )
+    draft.found(KIND, operation.id, MEDIUM, f"{reason}: only its other bodies do")
 
 
 _WORDS = {

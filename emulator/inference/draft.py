@@ -47,6 +47,8 @@ class Draft:
         self.views: dict[str, Json] = {}
         self.pages: dict[str, Json] = {}
         self.operations: dict[str, dict[str, Json]] = {}
+        self.notes: dict[str, str] = {}
+        """What stands above an operation, by its operationId."""
         self.errors: dict[str, Json] = {}
         self.scenarios: dict[str, Json] = {}
         self.fixtures: dict[str, Json] = {}

@@ -22,7 +22,7 @@ from emulator.inference import (
 )
 from emulator.inference.draft import GUESSED, SOURCE, UNLISTED, Draft, check_without
 from emulator.inference.inferred import Inferred, Kind
-from emulator.inference.writing import write, write_records
+from emulator.inference.writing import Noted, write, write_records
 from emulator.spec.description import OpenAPI
 
 Json = Any
@@ -116,7 +116,9 @@ def _behavior(draft: Draft) -> dict[str, Json]:
         if getattr(draft, part):
             tree[part] = getattr(draft, part)
     tree["operations"] = {
-        id: draft.operations[id]
+        id: Noted(draft.operations[id], draft.notes[id])
+        if id in draft.notes
+        else draft.operations[id]
         for id in draft.openapi.operations
         if id in draft.operations
     }

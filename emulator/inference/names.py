@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 _PLURALS = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "data": "data",
@@ -18,6 +19,7 @@ _PLURALS = {
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
+@lru_cache(65_536)
 def snake(text: str) -> str:
     """`ApiKeyHeader` and `api-key header`  ->  `api_key_header`"""
     text = re.sub(r"([a-z0-9])([A-Z])|([A-Z]+)(?=[A-Z][a-z])", r"\1\3_\2", text)
