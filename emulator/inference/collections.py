@@ -140,6 +140,17 @@ def _collection(draft: Draft, resource: Resource) -> None:
     draft.records[resource.name] = record
 
 
+def _default_fits(shape: Shape) -> bool:
+    """Whether the default of a schema is one of its values, which in documents it need not be."""
+    default = shape["default"]
+    return (
+        default is None
+        or not shape.types
+        or Shape({"enum": [default]}).types
+        <= shape.types | ({"integer"} if "number" in shape.types else set())
+    )
+
+
 def _note_patches(draft: Draft, operation: OperationDoc) -> None:
     """Say what becomes of a body that is a JSON Patch (RFC 6902), and leave out what is no more."""
     media = [*operation.body.content] if operation.body is not None else []
@@ -403,7 +414,7 @@ class Records:
                 continue
             if name == self.resource.key or there["readOnly"]:
                 continue
-            if fits(there, self.shape.member(name)):
+            if fits(there, self.shape.member(name)) and _default_fits(there):
                 continue
             if name not in self.shape.required:
                 changed[name] = "${omit}"

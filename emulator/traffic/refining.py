@@ -371,7 +371,9 @@ def _locations(draft: Draft, learnt: Learnt) -> None:
         reply = operation.get("reply")
         if before and "${" not in before and isinstance(reply, dict):
             headers = reply.setdefault("headers", {})
-            headers.setdefault("Location", f"{before}/${{item.{key}}}")
+            for name in [name for name in headers if name.lower() == "location"]:
+                del headers[name]  # what the document says of it is less exact
+            headers["Location"] = f"{before}/${{item.{key}}}"
 
 
 def _partial(draft: Draft, learnt: Learnt) -> None:
