@@ -115,6 +115,8 @@ class _Reply:
         if thing is None:
             if not shape.schema:
                 return
+            if self._kind == "list":
+                raise NoSample  # it is about something else than its path
             self._body(self._told(shape))
             return
         word = "_in_lists" if self._kind == "list" else _WORDS[self._does]
