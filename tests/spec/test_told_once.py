@@ -135,8 +135,8 @@ def test_a_word_that_an_envelope_lacks_is_told_of_at_the_entry(tmp_path: Path) -
 def test_a_word_inside_an_expression_of_an_envelope_is_told_how_to_stand(
     tmp_path: Path,
 ) -> None:
-    """`${text(status)}` cannot be: words are put in, not looked up."""
-    found = told(tmp_path, ('error: "${code}"', 'error: "${lower(code)}"'))
+    """`${upper(status)}` cannot be: words are put in, not looked up."""
+    found = told(tmp_path, ('error: "${code}"', 'error: "${upper(code)}"'))
 
     assert codes(found) == [(16, "unknown-name")]
     assert found[0].fix == (

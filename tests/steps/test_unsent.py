@@ -78,3 +78,23 @@ def test_this_alone_is_a_copy_of_the_record(tmp_path: Path) -> None:
     made = api.post("/notes", None, json={"title": "a"}).json()
     first = {"id": 1, "title": "a", "note": None, "kind": "plain"}
     assert made == {"id": 1, "title": "a", "first": first}
+
+
+def test_bodies_of_errors_know_why_and_the_status_as_a_text(tmp_path: Path) -> None:
+    api = small(
+        tmp_path,
+        PATHS,
+        {
+            "make": {"create": {"collection": "notes"}},
+            "replace": {"update": {"collection": "notes", "key": "path.id"}},
+            "change": {"update": {"collection": "notes", "key": "path.id"}},
+        },
+        collections={"notes": {}},
+        table={
+            **BODIES,
+            "not_found": {"status": 404, "body": {"why": "${reason}", "s": "${text(status)}"}},
+            "invalid_path": {"status": 404},
+        },
+    )  # fmt: skip
+    gone = api.call("PATCH", "/notes/7", None, json={})
+    assert gone.json() == {"why": "No such record", "s": "404"}
