@@ -52,12 +52,22 @@ class AdminRoutes:
     def nowhere(self, path: str) -> AdminError:
         """The 404 of *path*, with what was probably meant."""
         below = path.removeprefix(PREFIX)[:200]
-        fix = did_you_mean(below, self._paths).replace(" '/", f" '{PREFIX}/")
+        longer = [known for known in self._paths if _begins_like(known, below)]
+        fix = did_you_mean(below, longer or self._paths).replace(" '/", f" '{PREFIX}/")
         if not fix.startswith("did you mean"):
             fix = f"{PREFIX}/openapi.json describes what there is"
         return problem_error(
             404, "not found", f"nothing is at {PREFIX}{below}", fix=fix
         )
+
+
+def _begins_like(path: str, asked: str) -> bool:
+    """Whether what was *asked* is a beginning of *path*, of whole segments."""
+    known, given = path.split("/"), asked.rstrip("/").split("/")
+    return len(given) < len(known) and all(
+        PARAMETER.fullmatch(segment) or segment == sent
+        for segment, sent in zip(known, given, strict=False)
+    )
 
 
 def _wrong_method(method: str, path: str, known: Iterable[str]) -> AdminError:

@@ -11,6 +11,7 @@ from emulator.cli.errors import Complaint
 from emulator.cli.tables import printable, table
 from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
 from emulator.engine.loading import known, programs, wanted
+from emulator.pipeline import REFUSALS
 from emulator.program.evidence import ASSUMED
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -28,6 +29,10 @@ def find(programs: Mapping[str, Program], name: str) -> tuple[Program, Operation
     found = [candidate for candidate in among if id in candidate.operations]
     if not found:
         ids = {id for program in among for id in program.operations}
+        if id in REFUSALS.codes or id.isdecimal():
+            kind = "a status" if id.isdecimal() else "the code of a refusal"
+            fix = "`emulator journal show` explains a call that was answered so"
+            raise Complaint(f"{name!r} is {kind} and no operation: {fix}")
         raise Complaint(f"no operation {name!r}: {did_you_mean(id, ids)}")
     if len(found) > 1:
         names = " or ".join(f"{program.name}/{id}" for program in found)

@@ -82,6 +82,19 @@ def test_what_is_not_in_the_table_is_not_found(path: str, fix: str) -> None:
     )
 
 
+def test_the_beginning_of_an_address_is_told_its_end() -> None:
+    """Before one that is spelt like it, and whatever its parameters are called."""
+    rows = (
+        row(path="/worlds/{world}/faults"),
+        row(path="/worlds/{world}/plans/{plan}"),
+    )
+
+    status, said = ask(table(*rows), "GET", "/worlds/default/plans")
+
+    assert status == 404
+    assert said["fix"] == "did you mean '/_emulator/worlds/{world}/plans/{plan}'?"
+
+
 def test_a_wrong_method_is_told_the_right_ones() -> None:
     """In order, and HEAD wherever there is a GET."""
     reply = reply_of(table(row("POST"), row("GET"), row("DELETE")), "PATCH", "/things")

@@ -114,6 +114,8 @@ def test_settings_as_json() -> None:
         (["routes", "jobrivr"], "no provider 'jobrivr': did you mean 'jobriver'?"),
         (["credentials"], "Missing argument 'PROVIDER'."),
         (["explain", "listJob"], "no operation 'listJob': did you mean 'listJobs'?"),
+        (["explain", "rate_limited"], "is the code of a refusal and no operation: "),
+        (["explain", "429"], "'429' is a status and no operation: `emulator journal"),
         (["explain", "acme/listJobs"], "no provider 'acme': use one of: "),
         (["check", "/nowhere"], "emulator check: there is no folder '/nowhere'"),
         (["tail"], "no command 'tail': did you mean `emulator journal --follow`?"),

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from command import EMULATOR, ROOT, environment
-from mcp import Client, StdioServerParameters
+from mcp import Client, StdioServerParameters, stdio_client
 from remote import serving
 from test_recipes import board_of_bundled
 
@@ -24,7 +24,7 @@ def session(work: Callable[[Client, Ask], Awaitable[Any]], *words: str) -> Any:
         server = StdioServerParameters(
             command=EMULATOR, args=["mcp", *words], env=environment(), cwd=str(ROOT)
         )
-        async with Client(server) as client:
+        async with Client(stdio_client(server)) as client:
 
             async def ask(tool: str, /, **given: Any) -> str:
                 result = await client.call_tool(tool, given)
