@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from emulator.admin.journal.entry import decoded
@@ -22,6 +21,7 @@ from emulator.http.bodies import (
 from emulator.http.cookies import cookie_pairs
 from emulator.program.program import Program
 from emulator.times import SECOND
+from emulator.version import __version__
 
 Json = Any
 Named = list[dict[str, str]]
@@ -31,14 +31,10 @@ def har(
     entries: Iterable[Entry], programs: Mapping[str, Program], base_url: str
 ) -> dict[str, Json]:
     """*entries* as an archive; *base_url* is where the providers answer, without `/`."""
-    try:
-        number = version("provider-emulator")
-    except PackageNotFoundError:
-        number = "unknown"
     return {
         "log": {
             "version": "1.2",
-            "creator": {"name": "emulator", "version": number},
+            "creator": {"name": "emulator", "version": __version__},
             "pages": [],
             "entries": [
                 _entry(entry, programs[entry.provider], base_url) for entry in entries
