@@ -129,7 +129,7 @@ def get_recipe(request: AdminRequest) -> Reply:
         found,
         lambda entry: again(entry, programs[entry.provider], RECIPE_URL, secrets),
         {name: getattr(dispatcher.settings, name) for name in _SERVED},
-        secrets.needed,
+        secrets,
     )
     return text_reply(text, SHELL)
 

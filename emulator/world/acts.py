@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _MOST = 1_000
-_BYTES = 1_048_576
+_BYTES = 262_144
+_ACT = 250
+"""About how many bytes an act takes that says nothing."""
 
 
 class Act(NamedTuple):
@@ -48,7 +50,7 @@ class Acts:
 
     def add(self, act: Act) -> None:
         """Write *act* down, unless there is no room for it."""
-        self._bytes += len(act.path) + len(act.body)
+        self._bytes += _ACT + len(act.path) + len(act.body)
         if self.lost or len(self._acts) >= _MOST or self._bytes > _BYTES:
             self.lost += 1
         else:

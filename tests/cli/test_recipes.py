@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -12,6 +13,7 @@ import pytest
 from front_door import START
 from remote import Remote, board_of, serving
 
+from emulator.admin.journal.curl import Again, curl_line
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.program import Program
 from emulator.settings import Settings
@@ -298,3 +300,45 @@ def test_a_call_by_host_is_made_by_host(remote: Remote) -> None:
     first, again = (each["request"]["url"] for each in remote.json("journal", "list"))
     assert f"-H 'Host: {host}'" in line
     assert first == again
+
+
+def test_the_secret_of_a_webhook_is_no_part_of_a_recipe() -> None:
+    """It was given by whoever subscribed; what is asked for is shown."""
+    with serving(board_of("hooks")) as remote:
+        path = "/_emulator/worlds/default/webhooks/hooks"
+        sent = {"url": "http://127.0.0.1:9/", "secret": "hunter2hunter2"}
+        plain = {"Content-Type": "application/json"}
+        call("POST", remote.server.url + path, plain, json.dumps(sent))
+
+        usual = remote.shown("journal", "recipe")
+        whole = remote.shown("journal", "recipe", "--secrets", "all")
+
+    assert "hunter2" not in usual.replace("hunt…", "")
+    assert 'webhooks/hooks \'{"url": "http://127.0.0.1:9/", "secret": "\'' in usual
+    assert '"$SECRET_1"' in usual
+    assert "hunter2hunter2" in whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`touch pwned`",
+        "$(touch pwned)",
+        "'; touch pwned; '",
+        "a\ntouch pwned",
+        "\ue000HOME\ue001",
+    ],
+)
+def test_nothing_that_a_caller_sends_is_run(text: str, tmp_path: Path) -> None:
+    """A method may have quotes and dollars, and so may all else."""
+    header = ("X-Note", text.replace("\n", " "))
+    sent = Again(text.replace("\n", ""), f"http://127.0.0.1:9/{text}", [header], text)
+
+    line = curl_line(sent).replace("curl", "printf '%s|'", 1)
+    ran = subprocess.run(
+        ["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True
+    )
+
+    assert [*tmp_path.iterdir()] == []
+    assert ran.stdout.split("|")[1] == sent.method
+    assert ran.stdout.count(text) >= 2

@@ -146,7 +146,7 @@ def curl_line(call: Again, *options: str) -> str:
     if call.method == "HEAD":
         words.append("--head")
     elif call.method != ("GET" if call.body is None else "POST"):
-        words += ["-X", call.method]
+        words += ["-X", word(call.method)]  # a method may have quotes and dollars
     if re.search(r"[\[\]{}]", call.url):
         words.append("--globoff")
     if re.search(r"/\.{1,2}(/|\?|$)", call.url):

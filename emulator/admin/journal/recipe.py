@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.admin.journal.curl import Again, curl_line
+from emulator.admin.journal.curl import Again, Secrets, curl_line
+from emulator.admin.journal.mask import is_secret
 from emulator.admin.journal.shell import plain, variable, word
 from emulator.exchange.entry import Entry
 from emulator.times import SECOND
@@ -96,11 +97,12 @@ def script(
     found: list[Act | Entry],
     call: Callable[[Entry], Again],
     served: Mapping[str, Json],
-    needed: Callable[[], Iterator[str]],
+    secrets: Secrets,
 ) -> str:
     """The script; *served* are the settings of its server, *call* makes a call again."""
-    calls = [*_steps(world, found, call)]
-    return "\n".join([*_head(world, found, served), *needed(), *_FUNCTIONS, *calls])
+    calls = [*_steps(world, found, call, secrets)]
+    head = [*_head(world, found, served), *secrets.needed()]
+    return "\n".join([*head, *_FUNCTIONS, *calls])
 
 
 _FUNCTIONS = r"""
@@ -144,7 +146,10 @@ def _serve(world: World, served: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _steps(
-    world: World, found: list[Act | Entry], call: Callable[[Entry], Again]
+    world: World,
+    found: list[Act | Entry],
+    call: Callable[[Entry], Again],
+    secrets: Secrets,
 ) -> Iterator[str]:
     address = f"/worlds/{world.id}"
     if world.id == "default":
@@ -157,12 +162,33 @@ def _steps(
             now = step.at
             yield _admin("PATCH", f"{address}/clock", json.dumps({"set": exact(now)}))
         if isinstance(step, Act):
-            yield _admin(step.method, f"{address}{step.path}", step.body.decode())
+            yield _admin(
+                step.method, f"{address}{step.path}", _shown(step.body, secrets)
+            )
         else:
             yield ""
-            yield f"# {step.id}: {step.status} {step.refusal or step.operation or ''}".rstrip()
+            name = step.refusal or step.operation or ""
+            yield plain(f"# {step.id}: {step.status} {name}")
             # A connection that broke then breaks again, and the script goes on.
             yield f"{curl_line(call(step), _SHOWN)} || true"
+
+
+def _shown(body: bytes, secrets: Secrets) -> str:
+    """The JSON of an act, byte for byte unless there is a secret in it."""
+    if not body:
+        return ""
+    sent = json.loads(body)
+    shown = _without(sent, secrets)
+    return body.decode() if shown == sent else json.dumps(shown, ensure_ascii=False)
+
+
+def _without(value: Json, secrets: Secrets, name: str = "") -> Json:
+    """*value*, in which secrets are as *secrets* has them; *name* is its member's."""
+    if isinstance(value, dict):
+        return {key: _without(each, secrets, key) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_without(each, secrets, name) for each in value]
+    return secrets(value) if isinstance(value, str) and is_secret(name) else value
 
 
 def _admin(method: str, path: str, body: str) -> str:

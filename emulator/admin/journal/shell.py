@@ -9,11 +9,12 @@ import re
 import shlex
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
-_PLACE = re.compile(f"{_OPEN}([A-Za-z_][A-Za-z0-9_]*){_CLOSE}")
+# What a caller sends may look like a place: it gets at no other variable.
+_PLACE = re.compile(f"{_OPEN}(SECRET_[0-9]{{1,6}}|EMULATOR_URL){_CLOSE}")
 
 
 def variable(name: str) -> str:
-    """What stands in a text for the value of the variable *name*."""
+    """What stands in a text for the value of a variable: SECRET_1, or EMULATOR_URL."""
     return f"{_OPEN}{name}{_CLOSE}"
 
 
