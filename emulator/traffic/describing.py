@@ -263,7 +263,7 @@ def _others(one: Observed, credentials: Credentials) -> list[Json]:
     good = one.good or one.calls
     names = dict.fromkeys(name for call in one.calls for name, _ in call.query)
     for name in names:
-        if credentials.uses("query", name):
+        if not name or credentials.uses("query", name):
             continue
         texts = [text for call in good for known, text in call.query if known == name]
         schema = read_text(texts)

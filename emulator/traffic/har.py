@@ -29,6 +29,7 @@ _SCANNED = 32 * 1024 * 1024
 """In longer archives an entry has its number only, and not its line."""
 _VERSIONS = ("", "1.1", "1.2", "1.3")
 _METHOD = re.compile(r"[A-Za-z][A-Za-z-]{0,20}")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 _OTHER_FILES = (
     (b"\x1f\x8b", "it is compressed by gzip", "unpack it first: gunzip FILE"),
@@ -72,6 +73,8 @@ def read_archive(
         fix = "export fewer calls, or without the bodies of pictures and scripts"
         report.add(_about(file, "archive-too-large", "it is too large", most, fix))
         return nothing
+    # What is learnt goes into templates, in which this begins an expression.
+    content = content.replace(b"${", b"$ {")
     log = _log(content.removeprefix(b"\xef\xbb\xbf"), file, report, lenient=lenient)
     entries = log.get("entries") if log is not None else None
     if log is None or not isinstance(entries, list):
@@ -304,7 +307,7 @@ def _status(value: Json) -> int:
 
 
 def _named(value: Json, what: str) -> Pairs:
-    """Names in lower case and values; those that HTTP/2 has for the address go."""
+    """Names in lower case and values; what cannot be the name of a header goes."""
     if value is None:
         return ()
     if not isinstance(value, list):
@@ -315,7 +318,7 @@ def _named(value: Json, what: str) -> Pairs:
         if not isinstance(name, str):
             raise _Unusable(f"one of {what} has no `name`")
         text = pair.get("value")
-        if name and not name.startswith(":"):
+        if _HEADER.fullmatch(name):  # HTTP/2 has others, which begin with a colon
             pairs.append((name.lower(), "" if text is None else str(text)))
     return tuple(pairs)
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from emulator.http.media_types import media_type
 from emulator.spec.description import OpenAPI
@@ -18,6 +19,9 @@ from emulator.traffic.templates import Templates, base_path
 
 Json = Any
 _ASSETS = ("text/html", "text/css", "text/javascript", "application/javascript")
+_METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
+_ODD = re.compile(r"[\x00-\x20{}\x7f-\x9f]")
+"""What tools leave in paths that has to be encoded, or would be read as a parameter."""
 _WORLD = re.compile(r"^/@[^/]+(?=/)")
 
 
@@ -49,8 +53,10 @@ def learn(
     for call in chosen:
         if _is_asset(call):
             skipped["pages, scripts and pictures"] += 1
+        elif call.method not in _METHODS:
+            skipped["of methods that OpenAPI does not know"] += 1
         else:
-            kept.append(call.with_path(_WORLD.sub("", call.path)))
+            kept.append(call.with_path(_ODD.sub(_encoded, _WORLD.sub("", call.path))))
     if not kept:
         raise NoHost("there are no calls of an API in it")
     base = base_path([call.path for call in kept if call.status not in (404, 405)])
@@ -78,6 +84,10 @@ def as_described(learnt: Learnt, openapi: OpenAPI) -> Learnt:
     return learnt._replace(
         document={}, observed=observed, credentials=credentials, skipped=skipped
     )
+
+
+def _encoded(match: re.Match[str]) -> str:
+    return quote(match[0])
 
 
 def hosts_of(calls: Iterable[Recorded]) -> Counter[str]:

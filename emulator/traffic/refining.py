@@ -319,6 +319,11 @@ def _limits(draft: Draft, learnt: Learnt) -> None:
             limit["quota"] = quota
         elif not told:
             draft.rate_limits.clear()  # one of some operations, which is not learnt
+            draft.scenarios = {
+                name: scenario
+                for name, scenario in draft.scenarios.items()
+                if "drain" not in json.dumps(scenario, default=str)
+            }
         return
     name = str(told["limit"]).lower()
     quotas = Counter(
@@ -435,7 +440,8 @@ def _own_headers(calls: list[Recorded], draft: Draft) -> dict[str, str]:
         if _REQUEST_ID.search(name):
             continue
         shown = "-".join(part.capitalize() for part in name.split("-"))
-        found[shown] = "${retry_after}" if name == "retry-after" else value
+        limited = name == "retry-after" and calls[0].status == 429
+        found[shown] = "${retry_after}" if limited else value
     return found
 
 

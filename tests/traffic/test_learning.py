@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import yaml
 from command import emulator
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 from traffic_archives import archive, call
 
+from emulator.cli.errors import Complaint
+from emulator.cli.learn import Wanted, init_from_archives
 from emulator.diagnostics import Report
 from emulator.traffic.har import read_archive
 from emulator.traffic.learning import Learnt, NoHost, learn
@@ -305,3 +310,68 @@ def test_a_document_is_kept_and_refined(tmp_path: Path) -> None:
     assert keys[0]["key"] not in KEY.values()
     jobs = yaml.safe_load((folder / "fixtures" / "jobs.yaml").read_text())
     assert [job["id"] for job in jobs] == [*range(1, 9)]
+
+
+ODD = (
+    "jobs",
+    "a{b}",
+    "x y",
+    "$ref",
+    "${x}",
+    "null",
+    "class",
+    "%00",
+    "id",
+    "properties",
+)
+
+
+def odd_values() -> st.SearchStrategy[Json]:
+    plain = st.none() | st.booleans() | st.integers() | st.sampled_from(ODD)
+    return st.recursive(
+        plain,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(ODD), inner, max_size=4)
+        ),
+        max_leaves=8,
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    calls=st.lists(
+        st.builds(
+            lambda method, parts, status, sent, reply, header, value: call(
+                method,
+                f"{URL}/{'/'.join(parts)}",
+                status=status,
+                json=sent if method in ("POST", "PUT", "PATCH") else None,
+                reply=reply,
+                headers={header: value},
+                reply_headers={header: value},
+            ),
+            st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "REPORT"]),
+            st.lists(st.sampled_from((*ODD, "1", "2")), min_size=1, max_size=3),
+            st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 409, 422, 429, 500]),
+            odd_values(),
+            odd_values(),
+            st.sampled_from(["X-Api-Key", "Authorization", "Retry-After", "X Y", "X-${a}"]),
+            st.sampled_from(["Bearer a", "Basic eA==", "1", "${x}", "ü"]),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)  # fmt: skip
+def test_whatever_was_recorded_check_is_content_with_what_is_learnt(
+    calls: list[Json],
+) -> None:
+    """Odd paths, members, headers and statuses: a provider that loads, or a sentence."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "a.har"
+        file.write_bytes(archive(*calls))
+        try:
+            init_from_archives("acme", folder, Wanted([str(file)]))
+        except Complaint as error:
+            if "no calls of an API" not in str(error):
+                raise

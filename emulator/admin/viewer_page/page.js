@@ -4,7 +4,7 @@
 const provider = document.body.dataset.provider;
 const baseUrl = document.body.dataset.baseUrl;
 const own = new URL("..", location.href).href; // .../_emulator/
-const TOKEN = "emulator.admin-token"; // in the session's storage, where the console has it too
+const TOKEN = "emulator-admin-token"; // in the session's storage, where the console has it too
 const find = (id) => document.getElementById(id);
 let credentials = {};
 
