@@ -50,6 +50,8 @@ class Keywords:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self._known: dict[Pointer, Part] = {}
+        self._wholes: dict[tuple[int, ...], list[Schema]] = {}
+        """What `_whole` has given, by the identities of parts that stay for good."""
 
     def parts(self, data: Json) -> Iterator[Part]:
         """All that is in *data*, outer values first."""
@@ -124,6 +126,13 @@ class Keywords:
 
     def _whole(self, schemas: list[Schema]) -> list[Schema]:
         """*schemas*, with those that they refer to and choose from."""
+        parts = tuple(map(id, schemas))
+        known = self._wholes.get(parts)
+        if known is None:
+            known = self._wholes[parts] = self._found(schemas)
+        return known
+
+    def _found(self, schemas: list[Schema]) -> list[Schema]:
         whole = []
         for schema in schemas:
             whole.append(schema)

@@ -66,8 +66,6 @@ def check_structure(
 
     *schema* is that of `behavior.yaml`, when it is not another one.
     """
-    from jsonschema import Draft202012Validator
-
     if not isinstance(behavior.data, dict):
         report.add(
             behavior.diagnostic(
@@ -79,6 +77,11 @@ def check_structure(
         )
         return None, frozenset()
     schema = schema or behavior_schema()
+    if _is_sound(schema, behavior.data):
+        return behavior, frozenset()
+    # It is slow, and says what is wrong better: it is imported for what is not sound.
+    from jsonschema import Draft202012Validator
+
     validator = Draft202012Validator(schema)
     errors = _mistakes(validator, behavior.data)
     for error in errors:
@@ -92,6 +95,23 @@ def check_structure(
             break
         errors = _mistakes(validator, sound)
     return replace(behavior, data=sound), frozenset(taken)
+
+
+def _is_sound(schema: Mapping[str, Json], data: Json) -> bool:
+    """Whether *data* fits *schema*, which is one of those that are kept for good."""
+    known = _VALIDATORS.get(id(schema))
+    if known is None:
+        from jsonschema_rs import Draft202012Validator
+
+        known = _VALIDATORS[id(schema)] = schema, Draft202012Validator(dict(schema))
+    try:
+        return bool(known[1].is_valid(data))
+    except ValueError:  # a number beyond all measure, say
+        return False
+
+
+_VALIDATORS: dict[int, tuple[Mapping[str, Json], Any]] = {}
+"""Validators by the identity of their schemas, which they hold."""
 
 
 def _mistakes(validator: Any, data: Json) -> list[Any]:
