@@ -40,7 +40,8 @@ def kinds_of_members(body: BodyPolicy | None) -> dict[str, str]:
 def _members(schema: Json, above: str, deep: int) -> Iterator[tuple[str, str]]:
     if not isinstance(schema, Mapping) or not deep:
         return
-    for name, inner in (schema.get("properties") or {}).items():
+    properties = schema.get("properties")
+    for name, inner in properties.items() if isinstance(properties, Mapping) else ():
         yield f"{above}.{name}", kind_of_schema(inner)
         yield from _members(inner, f"{above}.{name}", deep - 1)
 

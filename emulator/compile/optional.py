@@ -29,8 +29,11 @@ def optional_members(body: BodyPolicy | None) -> Iterator[str]:
 def _members(schema: Json, above: str, deep: int) -> Iterator[str]:
     if not isinstance(schema, Mapping) or not deep:
         return
-    required = schema.get("required", ())
-    for name, inner in (schema.get("properties") or {}).items():
+    # A schema that is none was reported, and is read as far as it can be.
+    required, properties = schema.get("required"), schema.get("properties")
+    if not isinstance(required, list):
+        required = []
+    for name, inner in properties.items() if isinstance(properties, Mapping) else ():
         has_default = isinstance(inner, Mapping) and "default" in inner
         if (name not in required and not has_default) or _is_nullable(inner):
             yield f"{above}.{name}"
