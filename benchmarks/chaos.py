@@ -88,7 +88,7 @@ class Run:
         while self.goes_on:
             try:
                 work(self, chance)
-            except ConnectionError as error:
+            except OSError as error:  # when the server has ended, nothing else is left
                 if self.goes_on:
                     self.fail(f"{work.__name__}: {error!r}")
             except Exception as error:
