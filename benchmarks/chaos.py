@@ -154,7 +154,10 @@ class Remote:
             reply = self.connection.exchange(sent)
         except ConnectionError:
             if self.connection.begun and not may_break:
-                self.run.fail("a reply broke off that nobody had asked to")
+                if self.run.goes_on:
+                    self.run.fail("a reply broke off that nobody had asked to")
+                # The server waits half a second for clients to read; this one is busy.
+                self.run.count("unread at the end")
             self.connection.close()
             self.connection = ClientConnection(self.run.port)
             raise
