@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.compile.places import Place
-from emulator.diagnostics import Diagnostic, Location, Report
+from emulator.diagnostics import Diagnostic, Location, Report, SpecError
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document
 from emulator.spec.files import read_document, shown_name
 from emulator.spec.fixtures import FixtureFile, fixtures_of, read_fixtures
-from emulator.spec.published import UnknownInference
+from emulator.spec.published import Published, UnknownInference
 
 if TYPE_CHECKING:  # a second start infers nothing
     from emulator.inference import Inferred
@@ -27,14 +27,14 @@ class Files(NamedTuple):
     behavior: Document | None
     scenarios: Document | None
     fixtures: Mapping[str, FixtureFile]
+    openapi: OpenAPI | None = None
+    """The document, where the others were inferred from it."""
     texts: Mapping[str, str] = {}
     """Those that were inferred, by what they are called."""
 
 
 def read_files(place: Place, report: Report, *, thaw: bool = False) -> Files:
     """Everything but the OpenAPI document; with *thaw*, without what is frozen."""
-    if place.published is not None:
-        return _inferred(place, report)
     at = Location(shown_name(place.spec))
     behavior = read_document("behavior.yaml", place.spec, report, at)
     fixtures = read_fixtures(place.fixtures, report, thaw=thaw)
@@ -68,34 +68,41 @@ def inferred(
 
     *refine* is as for `infer`.
     """
-    from emulator.inference import infer
-    from emulator.spec.openapi import read_openapi
-
     published = place.published
     if published is None:
         raise TypeError(f"{place.name} has files of its own")
+    try:
+        openapi = read_published(place, published, report)
+        made = _infer(place, published, openapi, refine=refine)
+    except SpecError as error:
+        for each in error.diagnostics:
+            report.add(each)
+        return None, {}
+    return made, {published.file.name: published.file.read_bytes()}
+
+
+def read_published(place: Place, published: Published, report: Report) -> OpenAPI:
+    """The document that alone makes a provider. Raises `SpecError`."""
+    from emulator.spec.openapi import read_openapi
+
     at = Location(shown_name(published.file))
     openapi = read_openapi(published.file, place.spec, report, at, published=published)
     if openapi is None or report.failed:
-        return None, {}
-    name = published.file.name
-    try:
-        made = infer(
-            openapi, place.name, name, without=published.without, refine=refine
-        )
-    except UnknownInference as error:
-        report.add(Diagnostic(at, "unknown-operation", f"--without: {error}"))
-        return None, {}
-    return made, {name: published.file.read_bytes()}
+        raise SpecError(report.diagnostics)
+    return openapi
 
 
-def _inferred(place: Place, report: Report) -> Files:
-    """The files that would be written of what is inferred."""
+def inferred_files(
+    place: Place,
+    published: Published,
+    openapi: OpenAPI,
+    report: Report,
+    without: Collection[str] = (),
+) -> Files:
+    """The files that would be written of what is inferred, *without* some of it."""
     from emulator.spec.yaml import parse
 
-    made, _ = inferred(place, report)
-    if made is None:
-        return Files(None, None, {})
+    made = _infer(place, published, openapi, without)
     texts = {place.shown("behavior.yaml"): made.behavior}
     behavior = parse(made.behavior.encode(), place.shown("behavior.yaml"), report)
     scenarios = None
@@ -110,7 +117,28 @@ def _inferred(place: Place, report: Report) -> Files:
         document = parse(text.encode(), name, report)
         if document is not None:
             documents[collection] = document
-    return Files(behavior, scenarios, fixtures_of(documents, report), texts)
+    fixtures = fixtures_of(documents, report)
+    return Files(behavior, scenarios, fixtures, openapi, texts)
+
+
+def _infer(
+    place: Place,
+    published: Published,
+    openapi: OpenAPI,
+    without: Collection[str] = (),
+    refine: Callable[[Draft], None] | None = None,
+) -> Inferred:
+    """What is inferred. Raises `SpecError` where something is left out that is not."""
+    from emulator.inference import infer
+
+    left_out = [*published.without, *without]
+    name = published.file.name
+    try:
+        return infer(openapi, place.name, name, without=left_out, refine=refine)
+    except UnknownInference as error:
+        at = Location(shown_name(published.file))
+        code = "unknown-operation"
+        raise SpecError([Diagnostic(at, code, f"--without: {error}")]) from None
 
 
 def _read_scenarios(place: Place, report: Report) -> Document | None:

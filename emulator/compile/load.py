@@ -30,6 +30,7 @@ from emulator.version import __version__
 from emulator.world.compact import Compact
 
 if TYPE_CHECKING:
+    from emulator.compile.files import Files
     from emulator.spec.fixtures import FixtureFile
     from emulator.spec.frozen import Frozen
 from emulator.compile.places import Place
@@ -190,7 +191,9 @@ def _remembered(
             documents[part]["file"] = files[part]
         behavior = KeptDocument(documents["behavior"])
         path = place.spec / head["files"]["openapi"]
-        openapi = remembered_openapi(path, place.spec, documents["openapi"])
+        openapi = remembered_openapi(
+            path, place.spec, documents["openapi"], place.published
+        )
         source = Source(
             place.name, behavior, openapi, report, folder=place.spec, trusted=True
         )
@@ -262,10 +265,29 @@ def _read(
     the alternatives that the spec names for them.
     """
     # What a second start does not need is not imported by it.
+    from emulator.compile.files import read_files
+
+    if place.published is not None:
+        from emulator.compile.inferring import compile_inferred
+
+        return compile_inferred(
+            place,
+            place.published,
+            report,
+            lambda files, heard: _compile(place, files, heard, otherwise),
+        )
+    files = read_files(place, report, thaw=thaw)
+    return _compile(place, files, report, otherwise)
+
+
+def _compile(
+    place: Place, files: Files, report: Report, otherwise: Collection[str]
+) -> tuple[Program, Source]:
+    """The program of *files*, checked. Raises `SpecError` with all that is wrong."""
     from emulator.compile.checks import check_program
     from emulator.compile.facts import gather
     from emulator.compile.facts import otherwise as with_alternatives
-    from emulator.compile.files import read_described, read_files
+    from emulator.compile.files import read_described
     from emulator.compile.fixtures import make_records
     from emulator.compile.outdated import as_version_1, check_version
     from emulator.compile.scenario_checks import check_scenarios
@@ -275,9 +297,6 @@ def _read(
         scenarios_keywords,
     )
 
-    files = read_files(place, report, thaw=thaw)
-    if place.published is not None and files.behavior is None:
-        raise SpecError(report.diagnostics)
     behavior, scenarios, fixtures = files.behavior, files.scenarios, files.fixtures
     broken: frozenset[str] = frozenset()
     if behavior is not None:
@@ -288,7 +307,9 @@ def _read(
         if otherwise:
             behavior = with_alternatives(behavior, otherwise, report)
         behavior, broken = check_structure(behavior, report)
-    openapi = read_described(place, behavior, report)
+    openapi = files.openapi
+    if openapi is None or (behavior is not None and "oauth2" in behavior.data):
+        openapi = read_described(place, behavior, report)
     if behavior is None or openapi is None:
         raise SpecError(report.diagnostics)
     shaped = not broken and not report.failed

@@ -36,6 +36,7 @@ class Draft:
         self.findings: list[Finding] = []
         self.headers: dict[str, Json] = {}
         """What every reply carries."""
+        self.dispatch: dict[str, Json] = {}
         self.schemes: dict[str, Json] = {}
         self.oauth2: dict[str, Json] = {}
         self.secret_fields: dict[str, Json] = {}
@@ -92,7 +93,7 @@ def check_without(
     """Raise `UnknownInference` for what is no kind, no operation, and not one of each."""
     for text in without:
         kind, colon, id = text.partition(":")
-        if not colon and (kind in kinds or kind in openapi.operations):
+        if text in kinds or text in openapi.operations:
             continue
         if colon and kind in kinds and id in openapi.operations:
             continue

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from emulator.inference import (
     authentication,
     collections,
+    dispatch,
     errors,
     filters,
     limits,
@@ -28,6 +29,7 @@ from emulator.spec.description import OpenAPI
 Json = Any
 INFERENCES: tuple[tuple[Kind, Callable[[Draft], None]], ...] = (
     (authentication.KIND, authentication.infer_authentication),
+    (dispatch.KIND, dispatch.infer_dispatch),
     (collections.KIND, collections.infer_collections),
     (filters.KIND, filters.infer_filters),
     (filters.SORTING, filters.infer_sorting),
@@ -100,6 +102,8 @@ def _behavior(draft: Draft) -> dict[str, Json]:
     tree["unlisted"] = UNLISTED
     if draft.headers:
         tree["headers"] = draft.headers
+    if draft.dispatch:
+        tree["dispatch"] = draft.dispatch
     if draft.oauth2:
         tree["oauth2"] = draft.oauth2
     if draft.schemes:

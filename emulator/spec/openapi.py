@@ -1,4 +1,4 @@
-"""OpenAPI: a provider's 3.1 or 3.0 document as plain values without references."""
+"""OpenAPI: a provider's document, 3.0 to 3.2, as plain values without references."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ from emulator.spec.description import (
 from emulator.spec.document import Document, kind_of
 from emulator.spec.files import read_document, shown_name
 from emulator.spec.lazily import Lazily
-from emulator.spec.published import Published
+from emulator.spec.published import Published, Softened
 from emulator.spec.references import Key, Node, References, mapping
 from emulator.spec.schemas import Schemas
+from emulator.spec.swagger import converted, is_swagger
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_KEYS = {"$ref", "summary", "description", "servers", "parameters", *METHODS}
+_SINCE_3_2 = ("query", "additionalOperations")
 _WHERE = ("path", "query", "header", "cookie")
 _STYLES = {
     "path": ("simple", "label", "matrix"),
     "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
     "header": ("simple",),
-    "cookie": ("form",),
+    "cookie": ("form", "cookie"),
 }
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 _KINDS = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
@@ -57,6 +59,14 @@ _WITHOUT_EFFECT = {
         "a parameter with a `content` is read as JSON, or as the text that it is",
         "describe it with a `schema`, or with the content `application/json`",
     ),
+    "querystring": (
+        "a query is read by its parameters, and not as one value",
+        "describe each parameter of it, with `in: query`",
+    ),
+    "itemSchema": (
+        "a stream of items is not checked, and none is generated",
+        "describe the whole body with a `schema`",
+    ),
     "explode": (
         "an object in a cookie is read from one cookie, as `name,value,name,value`",
         "write `explode: false` there, or describe each member as a cookie",
@@ -71,7 +81,7 @@ _WITHOUT_EFFECT = {
     ),
 }
 """What is read and without effect: the reason, and what to do instead."""
-_VERSION = re.compile(r"3\.[01]\.\d+")
+_VERSION = re.compile(r"3\.[012]\.\d+")
 _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default")
 _NAME_IN_PATH = re.compile(r"\{([^{}]*)\}")
 
@@ -91,12 +101,13 @@ def read_openapi(
     is not written for us.
     What can be read is returned even if *report* has got errors.
     """
-    references = References(
-        root, report, published.read if published else read_document
-    )
-    document = references.open(path, named_at or Location(shown_name(path)))
+    read = published.read if published else read_document
+    heard = Softened(report, lenient=published.lenient) if published else report
+    document = read(path, root, report, named_at or Location(shown_name(path)))
     if document is None:
         return None
+    if is_swagger(document.data):
+        document = converted(document)
     node = Node(document, (), document.data)
     mapping(node, "an OpenAPI document", report)
     if not isinstance(node.value, dict):
@@ -104,13 +115,20 @@ def read_openapi(
     if more:
         _add(node.value, more)
     version = node.value.get("openapi")
+    # Somebody else's 3.1 is as good as 3.1.0.
+    if published is not None and re.fullmatch(r"3\.[012]", str(version)):
+        version = node.value["openapi"] = f"{version}.0"
     if not isinstance(version, str) or not _VERSION.match(version):
         _refuse_version(node, report)
         return None
-    return _Reading(node, references, report).read(check=True)
+    references = References(root, heard, read)
+    references.give(path, document)
+    return _Reading(node, references, heard, published).read(check=True)
 
 
-def remembered(path: Path, root: Path, raw: dict[str, Any]) -> OpenAPI:
+def remembered(
+    path: Path, root: Path, raw: dict[str, Any], published: Published | None
+) -> OpenAPI:
     """The description of the document at *path*, of which all that is wrong is known.
 
     Each of its operations and schemas is read when it is asked for.
@@ -118,7 +136,8 @@ def remembered(path: Path, root: Path, raw: dict[str, Any]) -> OpenAPI:
     references = References(root, Report())
     document = Document(shown_name(path), raw)
     references.give(path, document)
-    return _Reading(Node(document, (), raw), references, Report()).read()
+    node = Node(document, (), raw)
+    return _Reading(node, references, Report(), published).read()
 
 
 def _add(document: dict[str, Any], more: Mapping[str, Any]) -> None:
@@ -157,11 +176,22 @@ class _Found(NamedTuple):
 class _Reading:
     """Finds what a document has, and reads an operation or a schema when it is needed."""
 
-    def __init__(self, root: Node, references: References, report: Report) -> None:
+    def __init__(
+        self,
+        root: Node,
+        references: References,
+        report: Report,
+        published: Published | None,
+    ) -> None:
         self._root = root
         self._references = references
-        legacy = root.value["openapi"].startswith("3.0")
-        self._schemas = Schemas(references, report, legacy=legacy)
+        self._published = published is not None
+        version = root.value["openapi"]
+        legacy = version.startswith("3.0")
+        self._is_3_2 = version.startswith("3.2")
+        self._schemas = Schemas(
+            references, report, legacy=legacy, sound=published is not None
+        )
         self._report = report
         self._found: dict[str, _Found] = {}
         self._operations: Mapping[str, OperationDoc] = {}
@@ -223,11 +253,10 @@ class _Reading:
     def _check(self) -> None:
         """Read everything, so that all is reported that is wrong with it."""
         for found in self._found.values():
-            operation = self._operations[found.id]
-            parameters = {
-                (each.where, each.name): each for each in operation.parameters
-            }
-            self._check_route(found, parameters)
+            self._operations[found.id]
+            parameters = self._declared(found)
+            if not self._published:
+                self._check_route(found, parameters)
             self._check_path_parameters(found.path, found.node, parameters)
         for name in self._components:
             self._components[name]
@@ -262,23 +291,45 @@ class _Reading:
         for key in item.value:
             if key in METHODS:
                 self._find(path, item, item.child(key))
+            elif key in _SINCE_3_2 and self._is_3_2:
+                self._further_method(path, item, item.child(key))
             elif key not in _PATH_KEYS and not key.startswith("x-"):
                 what = f"{key!r} is not a method, nor another key of a path"
                 fix = did_you_mean(key, _PATH_KEYS)
                 self._structure(item.child(key), what, fix, True)
 
+    def _further_method(self, path: str, item: Node, node: Node) -> None:
+        """Find what version 3.2 has besides: QUERY, and methods with a name of their own."""
+        if node.pointer[-1] == "query":
+            self._find(path, item, node)
+            return
+        for method in mapping(node, "additionalOperations", self._report):
+            if re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", method):
+                self._find(path, item, node.child(method))
+            else:
+                what = f"{method!r} is not a method"
+                self._structure(node.child(method), what, "write `COPY`", True)
+
     def _find(self, path: str, item: Node, node: Node) -> None:
         mapping(node, "an operation", self._report)
-        if isinstance(node.value, dict):
-            method = str(node.pointer[-1]).upper()
-            id = self._operation_id(method, path, node)
-            self._found.setdefault(id, _Found(id, method, path, item, node))
+        if not isinstance(node.value, dict):
+            return
+        method = str(node.pointer[-1]).upper()
+        if self._published:
+            # Both match the same calls, and nobody can take one of them out.
+            shape = method, _NAME_IN_PATH.sub("{}", path)
+            first = self._shapes.setdefault(shape, node)
+            if first is not node:
+                self._refuse_route(method, path, node, first)
+                return
+        id = self._operation_id(method, path, node)
+        self._found.setdefault(id, _Found(id, method, path, item, node))
 
     def _operation(self, found: _Found) -> OperationDoc:
         node = found.node
-        if found.item.key not in self._shared:
-            self._shared[found.item.key] = self._parameters(found.item)
-        shared = self._shared[found.item.key]
+        parameters = self._declared(found)
+        if self._published:
+            parameters = _fitting(parameters, found)
         responses, headers, examples = self._responses(node)
         self._servers += self._list(node, "servers")
         self._note(node, "callbacks")
@@ -287,7 +338,7 @@ class _Reading:
             method=found.method,
             path=found.path,
             summary=str(node.value.get("summary") or ""),
-            parameters=tuple({**shared, **self._parameters(node)}.values()),
+            parameters=tuple(parameters.values()),
             body=self._body(node),
             responses=responses,
             response_headers=headers,
@@ -300,6 +351,13 @@ class _Reading:
             document=node.document,
         )
 
+    def _declared(self, found: _Found) -> dict[tuple[str, str], Parameter]:
+        """The parameters of an operation, by their places and names."""
+        key = found.item.key
+        if key not in self._shared:
+            self._shared[key] = self._parameters(found.item)
+        return {**self._shared[key], **self._parameters(found.node)}
+
     def _operation_id(self, method: str, path: str, node: Node) -> str:
         given = node.value.get("operationId")
         if not isinstance(given, str) or not given:
@@ -309,7 +367,7 @@ class _Reading:
             fix = f"write `operationId: {proposed}`"
             code = "openapi-operation-id"
             self._report.add(node.diagnostic(code, what, why, fix, key=True))
-            return proposed
+            return self._unused(proposed) if self._published else proposed
         first = self._found.get(given)
         if first is not None:
             at = node.child("operationId")
@@ -319,7 +377,16 @@ class _Reading:
             fix = f"rename one, for example to {propose_operation_id(method, path)}"
             code = "openapi-duplicate-operation-id"
             self._report.add(at.diagnostic(code, what, why, fix))
+            if self._published:
+                return self._unused(propose_operation_id(method, path))
         return given
+
+    def _unused(self, id: str) -> str:
+        """*id*, or what comes next to it that no operation has."""
+        unused, number = id, 2
+        while unused in self._found:
+            unused, number = f"{id}{number}", number + 1
+        return unused
 
     def _check_route(
         self, found: _Found, parameters: dict[tuple[str, str], Parameter]
@@ -336,11 +403,14 @@ class _Reading:
         shape = method, _NAME_IN_PATH.sub(what_matches, path)
         first = self._shapes.setdefault(shape, node)
         if first is not node:
-            what = f"{method} {path} can never be told from another path"
-            where = first.document.locate(first.pointer, key=True)
-            why = f"{method} {first.pointer[-2]} at {where} matches the same calls"
-            code, fix = "openapi-duplicate-route", "remove or merge one of the two"
-            self._report.add(node.diagnostic(code, what, why, fix, key=True))
+            self._refuse_route(method, path, node, first)
+
+    def _refuse_route(self, method: str, path: str, node: Node, first: Node) -> None:
+        what = f"{method} {path} can never be told from another path"
+        where = first.document.locate(first.pointer, key=True)
+        why = f"{method} {first.pointer[-2]} at {where} matches the same calls"
+        code, fix = "openapi-duplicate-route", "remove or merge one of the two"
+        self._report.add(node.diagnostic(code, what, why, fix, key=True))
 
     def _check_path_parameters(
         self, path: str, node: Node, parameters: dict[tuple[str, str], Parameter]
@@ -380,6 +450,9 @@ class _Reading:
         if not isinstance(name, str) or not name:
             self._structure(node, "a parameter has no name", "write `name: ...`")
             return None
+        if where == "querystring" and self._is_3_2:
+            self._ignored.setdefault("querystring", []).append(node)
+            return None
         if where not in _WHERE:
             at = node.child("in") if "in" in node.value else node
             what = f"the parameter {name!r} stands in {where!r}"
@@ -395,6 +468,9 @@ class _Reading:
             what = f"the parameter {name!r} has the style {style!r}"
             styles = ", ".join(_STYLES[where])
             self._structure(at, what, f"in a {where} these are read: {styles}")
+            if self._published:
+                style = _STYLES[where][0]
+        style = "form" if style == "cookie" else style  # since 3.2: without escapes
         explode = bool(node.value.get("explode", style == "form"))
         media_type, schema = next(iter(self._content(node).items()), (None, None))
         if media_type is not None and not _is_read(media_type):
@@ -522,9 +598,10 @@ class _Reading:
         part = self._part(parent, "content", "content")
         content = {}
         for media_type, entry in self._entries(part, "a media type"):
-            mapping(entry, f"the media type {media_type}", self._report)
-            if isinstance(entry.value, dict):
-                content[media_type] = self._schema(entry)
+            node = self._resolve(entry, f"the media type {media_type}")
+            if node is not None:
+                self._note(node, "itemSchema")
+                content[media_type] = self._schema(node)
         return content
 
     def _schema(self, parent: Node) -> dict[str, Any]:
@@ -549,6 +626,8 @@ class _Reading:
                     code = "openapi-security-scheme"
                     at = node.child(name)
                     self._report.add(at.diagnostic(code, what, why, fix, key=True))
+                    if self._published:
+                        continue
                 if not isinstance(scopes, list):
                     what = f"the scopes of {name!r} are {kind_of(scopes)}, not a list"
                     self._structure(node.child(name), what, f"write `{name}: []`")
@@ -754,6 +833,31 @@ _Security = tuple[dict[str, tuple[str, ...]], ...]
 _ByStatus = dict[str, dict[str, dict[str, Any]]]
 
 
+def _fitting(
+    declared: dict[tuple[str, str], Parameter], found: _Found
+) -> dict[tuple[str, str], Parameter]:
+    """The parameters that calls can have: of the path, those that it names."""
+    named = _NAME_IN_PATH.findall(found.path)
+    fitting = {
+        (where, name): parameter
+        for (where, name), parameter in declared.items()
+        if where != "path" or name in named
+    }
+    for name in named:
+        if ("path", name) not in fitting:
+            fitting["path", name] = Parameter(
+                name=name,
+                where="path",
+                required=True,
+                schema={"type": "string"},
+                style="simple",
+                explode=False,
+                pointer=found.node.pointer,
+                document=found.node.document,
+            )
+    return fitting
+
+
 def _ignored(key: str, nodes: list[Node]) -> Diagnostic:
     """One warning of everything that is called *key* and has no effect."""
     more = len(nodes) - 1
@@ -792,6 +896,6 @@ def _refuse_version(node: Node, report: Report) -> None:
         report.add(node.diagnostic("openapi-version", what, fix=fix))
         return
     at = node.child(keys[0])
-    what, why = f"version {at.value!r} is not read", "3.1.x and 3.0.x are"
+    what, why = f"version {at.value!r} is not read", "3.2, 3.1, 3.0 and Swagger 2.0 are"
     fix = "convert it; a version has three parts: `openapi: 3.1.0`"
     report.add(at.diagnostic("openapi-version", what, why, fix))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def error_in(pattern: str) -> str | None:
     """Why *pattern* is no regular expression of JSON Schema, if it is none."""
     import jsonschema_rs

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from emulator.diagnostics import Location, Report
+from emulator.diagnostics import Diagnostic, Location, Report
 from emulator.spec.document import Document
 from emulator.spec.files import read_file, shown_name
 
@@ -23,6 +23,51 @@ class Bounds(NamedTuple):
 
 class UnknownInference(ValueError):
     """Something is not to be inferred that never is."""
+
+
+MOST = 500
+"""So much is told of one document."""
+_UNUSUAL = frozenset(
+    {
+        "openapi-duplicate-operation-id",
+        "openapi-duplicate-route",
+        "openapi-path-parameter",
+        "openapi-pattern",
+        "openapi-schema",
+        "openapi-security-scheme",
+        "openapi-structure",
+    }
+)
+"""What is wrong with many documents that are in use, and of no harm to the rest of them."""
+
+
+class Softened(Report):
+    """Passes on what is wrong with a document that its users cannot mend.
+
+    What leaves no doubt what is meant is a warning; where the document is read in a
+    *lenient* way, all is, and whatever is wrong is ignored.
+    """
+
+    def __init__(self, report: Report, *, lenient: bool) -> None:
+        super().__init__()
+        self._report = report
+        self._lenient = lenient
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        if diagnostic.code == "openapi-operation-id":
+            return
+        if self._lenient:
+            at, code, what = diagnostic[:3]
+            says = f"{what}: this part is ignored"
+            diagnostic = Diagnostic(at, code, says, severity="warning")
+        elif diagnostic.code in _UNUSUAL:
+            diagnostic = diagnostic._replace(severity="warning")
+        if len(self._report.diagnostics) < MOST:
+            self._report.add(diagnostic)
+
+    @property
+    def failed(self) -> bool:
+        return self._report.failed
 
 
 class Published(NamedTuple):

@@ -108,6 +108,13 @@ class References:
         """What the `$ref` of *node* names, one step on."""
         ref = node.reference or ""
         at = node.child("$ref")
+        own = (
+            node.document.data.get("$self")
+            if isinstance(node.document.data, dict)
+            else None
+        )
+        if isinstance(own, str) and own and ref.partition("#")[0] == own:
+            ref = "#" + ref.partition("#")[2]  # since 3.2, a document says its address
         if _REMOTE.match(ref):
             what = f"{ref!r} is not a reference into this provider's folder"
             why = "nothing is fetched, and no file outside the folder is read"

@@ -17,6 +17,7 @@ from emulator.diagnostics import Report, did_you_mean
 from emulator.spec import patterns
 from emulator.spec.document import Pointer, kind_of
 from emulator.spec.references import Key, Node, References
+from emulator.spec.sound import TYPES, sound
 
 MAX_INLINED = 2_000
 """Subschemas that one reference may bring with it."""
@@ -37,7 +38,6 @@ _ANNOTATIONS = {
     "title", "description", "default", "examples", "example", "deprecated", "readOnly",
     "writeOnly", "$comment", "externalDocs", "xml", "summary",
 }  # fmt: skip
-_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 
 Place = Callable[[Node], Any]
 """What to put where a schema with a `$ref` stands."""
@@ -58,7 +58,10 @@ class _Vertex:
 
 
 class Schemas:
-    """Reads schemas of one provider; *legacy* ones are of OpenAPI 3.0."""
+    """Reads schemas of one provider; *legacy* ones are of OpenAPI 3.0.
+
+    Those that are to be *sound* lack the keywords that say nothing, which are reported.
+    """
 
     def __init__(
         self,
@@ -66,10 +69,12 @@ class Schemas:
         report: Report,
         *,
         legacy: bool = False,
+        sound: bool = False,
     ) -> None:
         self._references = references
         self._report = report
         self._legacy = legacy
+        self._sound = sound
         self._vertices: dict[Key, _Vertex] = {}
         self._kept: dict[Key, str] = {}
         """The targets that stay references, and their names in `$defs`."""
@@ -208,15 +213,18 @@ class Schemas:
 
     def _rebuild(self, node: Node, place: Place, dropped: set[str]) -> Any:
         """The schema at *node* with other values where its references stand."""
+        is_sound = self._sound and place == self._place
         if not isinstance(node.value, dict):
-            return node.value
+            return node.value if not is_sound or node.value is False else True
         if node.reference is not None:
             return place(node)
         schema: dict[str, Any] = {}
         for keyword in node.value:
             if keyword not in dropped:
                 schema[keyword] = self._keyword(node, keyword, place, dropped)
-        return _modernised(schema) if self._legacy else schema
+        if self._legacy or self._sound:
+            schema = _modernised(schema)
+        return sound(schema) if is_sound else schema
 
     def _keyword(
         self, schema: Node, keyword: str, place: Place, dropped: set[str]
@@ -259,11 +267,12 @@ class Schemas:
         """The keywords beside a `$ref`, which OpenAPI 3.0 ignores."""
         if self._legacy:
             return {}
-        return {
+        beside = {
             keyword: self._keyword(node, keyword, place, dropped)
             for keyword in node.value
             if keyword != "$ref" and keyword not in dropped
         }
+        return sound(beside) if self._sound and place == self._place else beside
 
     def _check_circle(self, start: _Vertex, done: set[Key]) -> None:
         """Report references that lead back without going down into the value."""
@@ -311,8 +320,8 @@ class Schemas:
         if keyword is None:
             what, why, fix = f"a schema cannot be {shown}", message, ""
         elif keyword == "type":
-            what, fix = f"{shown} is not a type", did_you_mean(value, _TYPES)
-            why = f"a type is one of {', '.join(_TYPES)}, or a list of them"
+            what, fix = f"{shown} is not a type", did_you_mean(value, TYPES)
+            why = f"a type is one of {', '.join(TYPES)}, or a list of them"
         else:
             what, why, fix = f"{keyword!r} cannot be {shown}", message, ""
         at = schema.at(path, value)

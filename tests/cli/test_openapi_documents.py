@@ -132,7 +132,7 @@ def test_mistakes_have_a_place_in_the_document(tmp_path: Path) -> None:
     told = command("check", "--openapi", str(path)).stdout.splitlines()
 
     assert told[:3] == [
-        f"{path}:11:6: error[openapi-structure]: the parameter 'b' stands in None",
+        f"{path}:11:6: warning[openapi-structure]: the parameter 'b' stands in None",
         "  11 |      {",
         "     |      ^",
     ]

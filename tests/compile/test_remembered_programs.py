@@ -228,7 +228,7 @@ def test_what_is_remembered_of_a_document_is_all_that_decides(place: Place) -> N
     document = read_openapi(path, place.spec, Report())
     assert document is not None
 
-    again = remembered(path, place.spec, json.loads(json.dumps(document.raw)))
+    again = remembered(path, place.spec, json.loads(json.dumps(document.raw)), None)
 
     elsewhere = {"document", "operations", "security_schemes", "ignored"}
     for name in OpenAPI.__annotations__.keys() - elsewhere:

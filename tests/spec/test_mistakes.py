@@ -25,6 +25,7 @@ ELSEWHERE = {
     "hooks-failed": "it comes of running the file: tests/engine/test_hooks.py",
     "hooks-off": "it comes of serving the provider: tests/engine/test_hooks.py",
     "missing-extra": "the tests have all extras: test_keys.py takes one away",
+    "inference-dropped": "it comes of a mistake of ours, which is mended when it is known",
     "file-too-large": "8 MiB do not belong in a repository: test_files.py writes them",
     "unknown-alternative": "no file names one: test_facts.py",
     "undecided-change": "it is for `check --fix`: test_migration.py",

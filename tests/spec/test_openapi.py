@@ -447,16 +447,16 @@ def test_the_words_of_3_0_are_translated(
     ("text", "place"),
     [
         ("info: {}\n", (1, 1)),
-        ("swagger: '2.0'\n", (1, 10)),
+        ("swagger: '1.2'\n", (1, 10)),
         ("openapi: 4.0.0\n", (1, 10)),
         ("openapi: 3.1\n", (1, 10)),
-        ("openapi: 3.2.0\n", (1, 10)),
+        ("openapi: 3.3.0\n", (1, 10)),
     ],
 )
 def test_other_versions_are_refused(
     tmp_path: Path, text: str, place: tuple[int, int]
 ) -> None:
-    """Only 3.0 and 3.1 are read."""
+    """Only 2.0 and 3.0 to 3.2 are read."""
     (tmp_path / "openapi.yaml").write_text(text)
     report = Report()
 

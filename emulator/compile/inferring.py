@@ -1,0 +1,92 @@
+"""Inferring: the program of a document alone, without what was inferred amiss.
+
+What is inferred of an operation is a guess. One that does not hold (since the document
+says something that nobody has thought of) must not keep all the others from being served:
+the operation is answered from the document, and a warning says so.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from emulator.compile.files import Files, inferred_files, read_published
+from emulator.compile.places import Place
+from emulator.diagnostics import Diagnostic, Report, SpecError
+from emulator.spec.document import Document
+from emulator.spec.published import Published
+
+Made = TypeVar("Made")
+_TRIES = 3
+
+
+def compile_inferred(
+    place: Place,
+    published: Published,
+    report: Report,
+    compile_files: Callable[[Files, Report], Made],
+) -> Made:
+    """What *compile_files* makes of the document. Raises `SpecError`."""
+    from emulator.inference import KINDS
+
+    openapi = read_published(place, published, report)
+    without: dict[str, None] = {}
+    for number in range(_TRIES + 2):
+        heard = Report()
+        files = inferred_files(place, published, openapi, heard, [*without])
+        try:
+            made = compile_files(files, heard)
+        except SpecError as error:
+            if number == _TRIES + 1 or files.behavior is None:
+                _pass_on(error.diagnostics, report)
+                raise SpecError(report.diagnostics) from None
+            wrong = [each for each in error.diagnostics if each.severity == "error"]
+            found = dict(_operations(files.behavior, wrong))
+            if number >= _TRIES - 1 or not found:
+                kept = () if number >= _TRIES else ("authentication", "dispatch")
+                without |= dict.fromkeys(kind for kind in KINDS if kind not in kept)
+            without |= dict.fromkeys(found)
+            for each in found.values() or wrong[:1]:
+                report.add(_dropped(each))
+            continue
+        _pass_on(heard.diagnostics, report)
+        return made
+    raise AssertionError("the last try returns or raises")
+
+
+def _operations(
+    behavior: Document, wrong: list[Diagnostic]
+) -> Iterator[tuple[str, Diagnostic]]:
+    """The operations in whose lines something is wrong, each with what that is."""
+    operations = behavior.data.get("operations") or {}
+    starts = sorted(
+        (behavior.locate(("operations", id), key=True).line, id) for id in operations
+    )
+    lines = [line for line, _ in starts]
+    ends = [
+        behavior.locate((key,), key=True).line
+        for key in behavior.data
+        if behavior.locate((key,), key=True).line > (lines or [0])[-1]
+    ]
+    for each in wrong:
+        at = bisect_right(lines, each.at.line) - 1
+        if at >= 0 and each.at.line < min(ends, default=each.at.line + 1):
+            yield starts[at][1], each
+
+
+def _dropped(wrong: Diagnostic) -> Diagnostic:
+    return Diagnostic(
+        wrong.at,
+        "inference-dropped",
+        f"what was inferred here does not hold: {wrong.what}",
+        "such operations are answered from the document alone",
+        "write the provider's files with `emulator init`, and say how it behaves",
+        wrong.snippet,
+        "warning",
+    )
+
+
+def _pass_on(diagnostics: list[Diagnostic], report: Report) -> None:
+    for each in diagnostics:
+        report.add(each)

@@ -1,0 +1,354 @@
+"""What somebody has published is read as it is: what is unsound of it is told of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emulator.diagnostics import Diagnostic, Report
+from emulator.spec.description import OpenAPI
+from emulator.spec.openapi import read_openapi, remembered
+from emulator.spec.published import Bounds, Published
+
+Json = Any
+GET = {"responses": {"200": {"description": "Yes"}}}
+
+
+def read(
+    folder: Path, document: Json, *, lenient: bool = False, version: str = "3.0.3"
+) -> tuple[OpenAPI, list[Diagnostic]]:
+    """The description of a document, and what is told of it. It is the same again."""
+    whole = {"openapi": version, "info": {"title": "T", "version": "1"}, **document}
+    if "swagger" in document:
+        del whole["openapi"]
+    path = folder / "openapi.json"
+    path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
+    report, published = Report(), Published(path, lenient)
+    openapi = read_openapi(path, folder, report, published=published)
+    assert openapi is not None
+    again = remembered(path, folder, json.loads(json.dumps(openapi.raw)), published)
+    assert again.schemas == openapi.schemas
+    for id, operation in again.operations.items():
+        first = openapi.operations[id]
+        assert (operation.path, operation.body) == (first.path, first.body)
+        assert operation.responses == first.responses
+    return openapi, report.diagnostics
+
+
+def told(found: list[Diagnostic]) -> list[tuple[str, str, int]]:
+    return [(each.severity, each.code, each.at.line) for each in found]
+
+
+def test_operations_without_ids_or_with_those_of_others_have_their_own(
+    tmp_path: Path,
+) -> None:
+    paths = {
+        "/a": {"get": GET, "put": {**GET, "operationId": "one"}},
+        "/b": {"get": {**GET, "operationId": "one"}},
+    }
+    openapi, found = read(tmp_path, {"paths": paths})
+
+    assert {id: each.path for id, each in openapi.operations.items()} == {
+        "getA": "/a",
+        "one": "/a",
+        "getB": "/b",
+    }
+    assert told(found) == [("warning", "openapi-duplicate-operation-id", 32)]
+
+
+def test_of_two_paths_that_match_the_same_calls_the_first_is_served(
+    tmp_path: Path,
+) -> None:
+    openapi, found = read(
+        tmp_path, {"paths": {"/{a}": {"get": GET}, "/{b}": {"get": GET}}}
+    )
+
+    assert [each.path for each in openapi.operations.values()] == ["/{a}"]
+    assert "openapi-duplicate-route" in {each.code for each in found}
+    assert {each.severity for each in found} == {"warning"}
+
+
+def test_parameters_of_a_path_are_those_that_it_names(tmp_path: Path) -> None:
+    other = {"name": "b", "in": "path", "required": True, "schema": {}}
+    openapi, found = read(
+        tmp_path, {"paths": {"/{a}": {"get": {**GET, "parameters": [other]}}}}
+    )
+
+    (operation,) = openapi.operations.values()
+    assert [(each.name, each.schema) for each in operation.parameters] == [
+        ("a", {"type": "string"})
+    ]
+    assert {each.severity for each in found} == {"warning"}
+
+
+def test_schemes_that_are_not_declared_are_not_asked_for(tmp_path: Path) -> None:
+    _, found = read(tmp_path, {"paths": {}, "security": [{"key": []}]})
+
+    assert told(found) == [("warning", "openapi-security-scheme", 10)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"type": "int"}, {}),
+        ({"type": ["string", "int"]}, {"type": ["string"]}),
+        ({"type": "string", "minLength": "3"}, {"type": "string"}),
+        ({"minLength": 3.0}, {"minLength": 3}),
+        ({"minimum": True, "multipleOf": 0}, {}),
+        ({"required": True}, {}),
+        ({"required": ["a", "a", 1]}, {"required": ["a"]}),
+        ({"pattern": "(", "format": 1}, {}),
+        ({"patternProperties": {"(": {}, "a": {}}}, {"patternProperties": {"a": {}}}),
+        ({"enum": "a"}, {}),
+        ({"items": [], "allOf": []}, {}),
+        ({"items": "string"}, {"items": True}),
+        (
+            {"properties": {"a": "string", "b": {}}},
+            {"properties": {"a": True, "b": {}}},
+        ),
+        ({"properties": []}, {}),
+        ({"anyOf": [1, {"type": "null"}]}, {"anyOf": [True, {"type": "null"}]}),
+        ({"title": 5, "examples": {}, "readOnly": "yes"}, {}),
+        ({"$ref": {}}, {}),
+        ({"$dynamicRef": "#a", "$id": 3}, {}),
+        ({"nullable": True, "type": "string"}, {"type": ["string", "null"]}),
+        ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
+        (
+            {"dependentRequired": {"a": 1, "b": ["c"]}},
+            {"dependentRequired": {"b": ["c"]}},
+        ),
+    ],
+)
+def test_keywords_that_say_nothing_are_left_out(
+    tmp_path: Path, old: Json, new: Json
+) -> None:
+    """Whatever is left is a schema."""
+    document = {"paths": {}, "components": {"schemas": {"S": old}}}
+    openapi, found = read(tmp_path, document, version="3.1.0")
+
+    assert openapi.schemas["S"] == new
+    assert {each.severity for each in found} <= {"warning"}
+
+
+def test_references_that_lead_nowhere_are_mistakes_or_ignored(tmp_path: Path) -> None:
+    schemas = {
+        "Missing": {"$ref": "#/components/schemas/Nobody"},
+        "Remote": {"$ref": "https://example.com/schema.json"},
+        "Round": {"$ref": "#/components/schemas/Round"},
+        "Sound": {"type": "integer"},
+    }
+    document = {"paths": {}, "components": {"schemas": schemas}}
+
+    _, strict = read(tmp_path, document)
+    openapi, lenient = read(tmp_path, document, lenient=True)
+
+    codes = {"ref-missing", "ref-remote", "ref-cycle"}
+    assert {each.code for each in strict if each.severity == "error"} == codes
+    assert {each.code for each in lenient} == codes
+    for each in lenient:
+        assert str(each).endswith(": this part is ignored")
+        assert str(each).count("\n") == 0
+        assert each.severity == "warning"
+    assert openapi.schemas["Missing"] == openapi.schemas["Remote"] == {}
+    assert openapi.schemas["Sound"] == {"type": "integer"}
+
+
+def test_a_document_of_a_thousand_mistakes_is_told_of_in_part(tmp_path: Path) -> None:
+    schemas = {f"S{n}": {"type": "int"} for n in range(1_000)}
+    _, found = read(tmp_path, {"paths": {}, "components": {"schemas": schemas}})
+
+    assert len(found) == 500
+
+
+def test_what_is_new_in_3_2(tmp_path: Path) -> None:
+    """Methods are operations; a querystring and streams are not emulated."""
+    whole = {"name": "q", "in": "querystring", "content": {"application/json": {}}}
+    stream = {
+        "200": {
+            "content": {
+                "application/jsonl": {"itemSchema": {"type": "integer"}},
+                "a/b": {"$ref": "#/components/mediaTypes/M"},
+            }
+        }
+    }
+    item = {
+        "query": {"operationId": "search", "parameters": [whole], "responses": stream},
+        "additionalOperations": {"COPY": {"operationId": "copy", **GET}},
+    }
+    document = {
+        "$self": "https://example.com/t.json",
+        "paths": {"/things": item},
+        "components": {
+            "mediaTypes": {
+                "M": {
+                    "schema": {
+                        "$ref": "https://example.com/t.json#/components/schemas/S"
+                    }
+                }
+            },
+            "schemas": {"S": {"type": "integer"}},
+        },
+    }
+    openapi, found = read(tmp_path, document, version="3.2.0")
+
+    assert [(each.id, each.method) for each in openapi.operations.values()] == [
+        ("search", "QUERY"),
+        ("copy", "COPY"),
+    ]
+    assert openapi.operations["search"].responses["200"]["a/b"] == {"type": "integer"}
+    assert sorted(openapi.ignored) == ["itemSchema", "querystring"]
+    assert found == []
+
+
+SWAGGER = {
+    "swagger": "2.0",
+    "host": "api.example.com",
+    "basePath": "/v1/",
+    "schemes": ["http", "https"],
+    "consumes": ["application/json"],
+    "produces": ["application/json", "application/xml"],
+    "securityDefinitions": {
+        "basic": {"type": "basic"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        "oauth": {"type": "oauth2", "flow": "accessCode", "scopes": {"r": "Read"}},
+    },
+    "security": [{"key": []}],
+    "parameters": {
+        "Limit": {"name": "limit", "in": "query", "type": "integer", "maximum": 9},
+        "Body": {"name": "b", "in": "body", "required": True, "schema": {"$ref": "#/definitions/Pet"}},
+    },
+    "responses": {"No": {"description": "No", "schema": {"type": "string"}}},
+    "definitions": {
+        "Pet": {
+            "type": "object",
+            "discriminator": "kind",
+            "properties": {"kind": {"type": "string", "x-nullable": True}, "tag": {"$ref": "#/definitions/Tag"}},
+        },
+        "Tag": {"type": "string"},
+    },
+    "paths": {
+        "/pets": {
+            "parameters": [{"$ref": "#/parameters/Limit"}],
+            "post": {
+                "operationId": "addPet",
+                "parameters": [
+                    {"$ref": "#/parameters/Body"},
+                    {"name": "ids", "in": "query", "type": "array", "items": {"type": "integer"}, "collectionFormat": "pipes"},
+                    {"name": "all", "in": "query", "type": "array", "items": {"type": "string"}, "collectionFormat": "multi"},
+                    {"name": "X-A", "in": "header", "type": "array", "items": {"type": "string"}},
+                ],
+                "responses": {
+                    "201": {"description": "Made", "schema": {"$ref": "#/definitions/Pet"}, "headers": {"X-Id": {"type": "integer"}}, "examples": {"application/json": {"kind": "cat"}}},
+                    "404": {"$ref": "#/responses/No"},
+                },
+            },
+            "put": {
+                "operationId": "upload",
+                "consumes": ["multipart/form-data"],
+                "parameters": [
+                    {"name": "file", "in": "formData", "type": "file", "required": True},
+                    {"name": "note", "in": "formData", "type": "string"},
+                ],
+                "produces": ["image/png"],
+                "responses": {"200": {"description": "A picture", "schema": {"type": "file"}}},
+            },
+        }
+    },
+}  # fmt: skip
+
+
+def test_swagger_says_the_same_in_the_words_of_3_0(tmp_path: Path) -> None:
+    openapi, found = read(tmp_path, SWAGGER)
+
+    assert found == []
+    assert openapi.server_urls == (
+        "https://api.example.com/v1",
+        "http://api.example.com/v1",
+    )
+    pet = openapi.schemas["Pet"]
+    assert pet == {
+        "type": "object",
+        "discriminator": {"propertyName": "kind"},
+        "properties": {"kind": {"type": ["string", "null"]}, "tag": {"type": "string"}},
+    }
+    add, upload = openapi.operations["addPet"], openapi.operations["upload"]
+    assert add.body is not None
+    assert add.body.required
+    assert add.body.content == {"application/json": pet}
+    assert [
+        (each.name, each.style, each.explode, each.schema) for each in add.parameters
+    ] == [
+        ("limit", "form", True, {"type": "integer", "maximum": 9}),
+        (
+            "ids",
+            "pipeDelimited",
+            False,
+            {"type": "array", "items": {"type": "integer"}},
+        ),
+        ("all", "form", True, {"type": "array", "items": {"type": "string"}}),
+        ("X-A", "simple", False, {"type": "array", "items": {"type": "string"}}),
+    ]
+    assert add.responses == {
+        "201": {"application/json": pet, "application/xml": pet},
+        "404": {
+            "application/json": {"type": "string"},
+            "application/xml": {"type": "string"},
+        },
+    }
+    assert add.response_headers["201"] == {"X-Id": {"type": "integer"}}
+    assert upload.body is not None
+    assert upload.body.content["multipart/form-data"] == {
+        "type": "object",
+        "properties": {
+            "file": {"type": "string", "format": "binary"},
+            "note": {"type": "string"},
+        },
+        "required": ["file"],
+    }
+    assert upload.responses["200"] == {
+        "image/png": {"type": "string", "format": "binary"}
+    }
+    kinds = {name: each.kind for name, each in openapi.security_schemes.items()}
+    assert kinds == {"basic": "http", "key": "apiKey", "oauth": "oauth2"}
+    flows = openapi.raw["components"]["securitySchemes"]["oauth"]["flows"]
+    assert flows == {"authorizationCode": {"scopes": {"r": "Read"}}}
+
+
+def test_places_of_swagger_are_those_of_the_file(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(SWAGGER))
+    document["definitions"]["Tag"] = {"type": "text"}
+    document["paths"]["/pets"]["post"]["parameters"][1]["type"] = "intger"
+    document["parameters"]["Body"]["schema"] = {"$ref": "#/definitions/Pte"}
+    _, found = read(tmp_path, document)
+
+    lines = (tmp_path / "openapi.json").read_text(encoding="utf-8").splitlines()
+    assert {(each.code, lines[each.at.line - 1].strip()) for each in found} == {
+        ("openapi-schema", '"type": "text"'),
+        ("openapi-schema", '"type": "intger",'),
+        ("ref-missing", '"$ref": "#/definitions/Pte"'),
+    }
+
+
+def test_bounds_are_settings(tmp_path: Path) -> None:
+    path, report = tmp_path / "t.json", Report()
+    path.write_text('{"openapi": "3.0.0", "a": ' + "[" * 300 + "]" * 300 + "}")
+
+    small = Published(path, bounds=Bounds(bytes=100))
+    assert read_openapi(path, tmp_path, report, published=small) is None
+    assert read_openapi(path, tmp_path, report, published=Published(path)) is None
+    codes = [each.code for each in report.diagnostics]
+    assert codes == ["file-too-large", "json-too-deep"]
+    deep = Published(path, bounds=Bounds(levels=400))
+    assert read_openapi(path, tmp_path, Report(), published=deep) is not None
+
+
+@pytest.mark.parametrize("depth", [1_000, 10_000, 1_000_000])
+def test_ten_thousand_levels_are_refused(tmp_path: Path, depth: int) -> None:
+    path, report = tmp_path / "t.json", Report()
+    path.write_text('{"a": ' + "[" * depth + "]" * depth + "}")
+
+    assert read_openapi(path, tmp_path, report, published=Published(path)) is None
+    assert [each.code for each in report.diagnostics] == ["json-too-deep"]
