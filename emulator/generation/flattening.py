@@ -70,6 +70,8 @@ class Demands:
     needs: list[Mapping[str, list[str]]] = field(default_factory=list)
     proposals: list[Json] = field(default_factory=list)
     """What examples and defaults propose."""
+    hints: dict[str, Json] = field(default_factory=dict)
+    """What discriminators say of members."""
     references: set[str] = field(default_factory=set)
     """The names in `$defs` that it comes from."""
     choices: int = 1
@@ -254,6 +256,8 @@ class Flattening:
                     self._exclude(demands, value)
                 case "unevaluatedProperties" | "unevaluatedItems":
                     demands.checked = True
+                case "x-discriminated":
+                    demands.hints.update(value)
                 case "example" | "default":
                     demands.proposals.append(value)
                 case "examples" if isinstance(value, list):

@@ -267,6 +267,9 @@ class _Making:
         parts = _schemas_of(demands, name)
         if name in demands.forbidden:
             raise NotGenerated(f"{name!r} is required, and excluded", path)
+        hint = demands.hints.get(name)
+        if hint is not None and self._generator.fits(parts, hint):
+            return hint
         return self.of(parts, name, (*path, name), level + 1, active, lean=lean)
 
     def _fill(

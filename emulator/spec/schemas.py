@@ -22,6 +22,8 @@ from emulator.spec.sound import TYPES, sound
 MAX_INLINED = 2_000
 """Subschemas that one reference may bring with it."""
 MAX_LEVELS = 60
+DISCRIMINATED = "x-discriminated"
+"""The keyword that holds what a discriminator says where an alternative is meant."""
 
 _ONE = {
     "additionalProperties", "contains", "contentSchema", "else", "if", "items", "not",
@@ -236,10 +238,11 @@ class Schemas:
                 for name in node.value
             }
         if keyword in _LIST and isinstance(node.value, list):
-            return [
+            parts = [
                 self._rebuild(node.child(index), place, dropped)
                 for index in range(len(node.value))
             ]
+            return _hinting(schema, node, parts) if place == self._place else parts
         return self._rebuild(node, place, dropped) if keyword in _ONE else node.value
 
     def _place(self, node: Node) -> Any:
@@ -353,6 +356,29 @@ def _subschemas(root: Node, legacy: bool) -> Iterator[tuple[Node, bool, int]]:
                 waiting += ((node.child(index), same, level + 1) for index in inside)
             elif keyword in _ONE:
                 waiting.append((node, same, level + 1))
+
+
+def _hinting(schema: Node, alternatives: Node, parts: list[Any]) -> list[Any]:
+    """*parts* with the value of the discriminator that stands for each that has a name.
+
+    JSON Schema knows nothing of it, so it stands in a keyword of our own.
+    """
+    said = schema.value.get("discriminator")
+    name = said.get("propertyName") if isinstance(said, dict) else None
+    if not isinstance(name, str) or alternatives.pointer[-1] == "allOf":
+        return parts
+    mapping = said.get("mapping")
+    values = dict(mapping) if isinstance(mapping, dict) else {}
+    by_target = {str(target): value for value, target in values.items()}
+    hinted = []
+    for index, part in enumerate(parts):
+        reference = alternatives.child(index).reference
+        if reference is not None and isinstance(part, dict):
+            last = reference.rpartition("/")[2]
+            value = by_target.get(reference, by_target.get(last, last))
+            part = {**part, DISCRIMINATED: {name: value}}
+        hinted.append(part)
+    return hinted
 
 
 def _modernised(schema: dict[str, Any]) -> dict[str, Any]:

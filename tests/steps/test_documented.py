@@ -170,6 +170,32 @@ def test_bodies_of_other_types(tmp_path: Path) -> None:
     assert api.get("/nothing", None).status_code == 404
 
 
+def test_an_alternative_has_the_value_of_its_discriminator(tmp_path: Path) -> None:
+    kinds = {"type": "object", "required": ["kind"], "properties": {
+        "kind": {"type": "string"}, "paws": {"type": "integer"}}}  # fmt: skip
+    one_of = [{"$ref": f"#/components/schemas/{name}"} for name in ("Cat", "Dog")]
+    mapping = {"tom": "#/components/schemas/Cat"}
+    either = {"oneOf": one_of, "discriminator": {"propertyName": "kind"}}
+    mapped = {
+        "anyOf": one_of,
+        "discriminator": {"propertyName": "kind", "mapping": mapping},
+    }
+    dog = {**kinds, "properties": {"kind": {"enum": ["Dog"]}}}
+    paths = {
+        f"/{name}": {
+            "get": {"operationId": name, "responses": {"200": content(schema)}}
+        }
+        for name, schema in {"either": either, "mapped": mapped}.items()
+    }
+    api = small(
+        tmp_path, paths, {}, unlisted="stateless", errors=None,
+        openapi={"components": {"schemas": {"Cat": kinds, "Dog": dog}}},
+    )  # fmt: skip
+
+    assert api.get("/either", None).json()["kind"] == "Cat"
+    assert api.get("/mapped", None).json()["kind"] == "tom"
+
+
 def test_a_listed_operation_may_have_the_documented_reply(tmp_path: Path) -> None:
     api = stateless(
         tmp_path, {"listPets": {"reply": "documented"}}, unlisted="not_emulated"
