@@ -30,7 +30,7 @@ from emulator.step import Step
 _GAVE = "answered from the document"
 _ITEMS = 3
 """So many items are generated of a stream."""
-_HELD = 64
+_HELD = 8
 """So many bodies of a media type are held, in case the same call comes again."""
 _NOT_SENT = (
     *("content-type", "content-length", "content-encoding", "transfer-encoding"),
