@@ -63,6 +63,7 @@ from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.routes import Routes, allowed
 from emulator.program.schemas import properties_of
+from emulator.program.stateless import StatelessOperation
 from emulator.world.collection import Base
 
 Json = Any
@@ -225,14 +226,11 @@ def _fields(
     for pointer, written in source.entries("operations"):
         for kind in ("create", "update"):
             collection = ((written or {}).get(kind) or {}).get("collection")
+            if not isinstance(collection, str) or collection not in fields:
+                continue
             id = str(pointer[-1])
             document = source.openapi.operations.get(id)
-            if (
-                isinstance(collection, str)
-                and collection in fields
-                and document is not None
-                and document.body
-            ):
+            if document is not None and document.body:
                 fields[collection].update(written[kind].get("set", ()))
                 names_of_fields = (name for name, _ in fields_of_inputs(source, id))
                 fields[collection].update(names_of_fields)
@@ -247,7 +245,8 @@ def _scope(source: Source) -> Scope:
     return Scope(
         roots={
             **ROOTS,
-            **_said(source),
+            # Which names calls have is asked by those who check alone.
+            **({} if source.trusted else _said(source)),
             **_places(source),
             "caller": frozenset(callers) or None,
             "quotas": limit_names(source),
@@ -307,6 +306,19 @@ def _server(
     return compile_oauth2(source, keys)
 
 
+def _route(source: Source, operation: Operation) -> str:
+    """The path of *operation* as the routes have it.
+
+    Of one that is answered from the document, nothing is compiled for that.
+    """
+    if isinstance(operation, StatelessOperation):
+        document = source.openapi.operations[operation.id]
+        of_path = [each for each in document.parameters if each.where == "path"]
+        if all(each.style == "simple" and not each.greedy for each in of_path):
+            return operation.path
+    return route_of(operation.path, operation.parameters)
+
+
 def _routes(
     source: Source,
     parts: Parts,
@@ -320,7 +332,7 @@ def _routes(
     for operation in [*operations, *fronts]:
         if "#" in operation.path:
             continue  # no call has it: another operation stands there for it
-        path = route_of(operation.path, operation.parameters)
+        path = _route(source, operation)
         found.append((operation.method, path, operation))
         methods.setdefault(path, set()).add(operation.method)
     for operation in operations:
