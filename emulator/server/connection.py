@@ -407,6 +407,7 @@ class Connection:
             target, authority = origin_form(target)
             if authority is not None:
                 headers = with_host(headers, authority)
+                refused = refused or self._refuse_proxied(authority)
         if refused is None and (b"#" in target or not target.isascii()):
             refused = _malformed("the request target is no path with a query")
         if refused is None and coded and length:
@@ -452,6 +453,14 @@ class Connection:
         self._refused = Ending.TUNNEL
         self._stop_reading()
         self.rest = rest
+
+    def _refuse_proxied(self, authority: bytes) -> Refused | None:
+        """Why a request to *authority* is not answered by a proxy that forwards nothing,
+        if so and if this is one."""
+        if self._refuse_tunnel is no_tunnels:
+            return None
+        has_port = authority.rpartition(b":")[2].isdigit()
+        return self._refuse_tunnel(authority if has_port else authority + b":80")
 
     def _open_tunnel(
         self, target: bytes, refused: Refused | None, *, has_body: bool

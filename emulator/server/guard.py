@@ -7,7 +7,7 @@ cannot change the Host header: so, on loopback, only names that we know are serv
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Container, Mapping
 
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.call import Reply
@@ -98,13 +98,11 @@ class Guard:
             or self._dispatcher.answers_for(name)
         )
 
-    def refuse_tunnel(
-        self, target: bytes, ports: Collection[int | None]
-    ) -> Refused | None:
+    def refuse_tunnel(self, target: bytes, own_port: int | None) -> Refused | None:
         """Why there is no tunnel to *target*, a host and one of its ports, if so.
 
-        On this machine there is one to *ports* alone, which are ours: whoever has another
-        server there means that, and nothing is forwarded.
+        On this machine there is one to *own_port* alone, where it was asked for: whoever
+        names another means another server, and nothing is forwarded.
         """
         text = target.decode("latin-1")
         parts = split_authority(text)
@@ -117,7 +115,7 @@ class Guard:
         name, port = parts
         if not self.knows(name):
             return self._unknown(text)
-        if is_loopback(name) and int(port) not in ports:
+        if is_loopback(name) and int(port) != own_port:
             return Refused(
                 403,
                 "not here",

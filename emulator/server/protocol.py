@@ -208,8 +208,8 @@ class ServerProtocol(asyncio.Protocol):
         self.connection.scheme = "https"
 
     def _refuse_tunnel(self, target: bytes) -> Refused | None:
-        ports = self._service.ports or (self._local[1] if self._local else None,)
-        return self._service.guard.refuse_tunnel(target, ports)
+        port = self._local[1] if self._local is not None else None
+        return self._service.guard.refuse_tunnel(target, port)
 
     def _begin_tunnel(self) -> None:
         """Make way for what is spoken in the tunnel."""

@@ -257,3 +257,38 @@ def test_without_tls_there_are_no_tunnels(
         501,
         "start the server with --tls, and it answers inside of tunnels",
     )
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        (b"http://api.echo.example/x?body=hi", 200),
+        (b"http://api.echo.example:81/x?body=hi", 200),
+        (b"http://api.other.example/x", 403),
+        (b"http://localhost:1/x", 403),
+        (b"http://api.other.example:/x", 400),
+    ],
+)
+def test_plain_requests_are_proxied_to_known_hosts_alone(
+    secure: Secure, dial: Dial, parser: str, target: bytes, status: int
+) -> None:
+    """RFC 9112, 3.2.2: what a proxy is asked for names its host."""
+    server = secure(http=parser)
+    own = f"http://localhost:{server.port}/x?body=hi".encode()
+
+    request_ = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    assert dial(server).send(request_ % target).reply()[0] == status
+    assert dial(server).send(request_ % own).reply()[2] == b"hi"
+
+
+def test_the_port_of_the_admin_api_is_not_behind_the_providers(
+    secure: Secure, dial: Dial
+) -> None:
+    """Where it has one of its own, the socket decides who may use it."""
+    server = secure(admin_port=0)
+    admin = server.admin_url.rpartition(":")[2]
+
+    refused = dial(server).send(to(f"localhost:{admin}"))
+
+    assert refused.reply()[0] == 403
