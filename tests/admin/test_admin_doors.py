@@ -19,7 +19,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 OPEN = {
     "/ca.pem",
     "/health",
+    "/llms.txt",
     "/ready",
+    "/schemas/{schema}",
     "/version",
     "/docs/{provider}",
     "/docs/{provider}/{file}",
