@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -200,3 +202,15 @@ def test_archives_of_many_tools_are_read() -> None:
     assert [name for name, _ in only.headers] == ["content-type", "x-empty"]
     assert only.body.value == [("a", "1"), ("b", "ü")]
     assert (only.status, only.reply.value) == (201, {"id": 7})
+
+
+def test_the_guide_explains_every_code() -> None:
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "learn-from-traffic.md"
+    codes = set(
+        re.findall(r'"(archive-[a-z-]+)"', Path(har.__file__).read_text("utf-8"))
+    )
+
+    assert (
+        set(re.findall(r"^\| `(archive-[a-z-]+)`", page.read_text("utf-8"), re.M))
+        == codes
+    )
