@@ -30,19 +30,36 @@ def infer_dispatch(draft: Draft) -> None:
         if mark:
             groups.setdefault(path, {}).setdefault(name, operation)
     for path, named in groups.items():
-        ways = dict.fromkeys(way for name in named for way in _way(name, named[name]))
+        common = _common([*named.values()])
+        ways = dict.fromkeys(
+            way
+            for name, operation in named.items()
+            for way in _way(name, operation, common)
+        )
         draft.dispatch[path] = {"by": " or ".join(ways) or "''"}
         first = next(iter(named.values()))
         reason = f"{len(named)} paths differ behind a `#`, which no call has"
         draft.found(KIND, first.id, MEDIUM, reason)
 
 
-def _way(name: str, operation: OperationDoc) -> Iterator[str]:
+def _common(operations: list[OperationDoc]) -> set[str]:
+    """The parameters that calls have whichever their method is, in lower case.
+
+    The path has one expression for all methods, and may name no others.
+    """
+    known: dict[str, set[str]] = {}
+    for operation in operations:
+        names = {parameter.name.lower() for parameter in operation.parameters}
+        known.setdefault(operation.method, set()).update(names)
+    return set.intersection(*known.values())
+
+
+def _way(name: str, operation: OperationDoc, common: set[str]) -> Iterator[str]:
     """The expression that gives *name* for the calls that have what it says, if any."""
     asked, values = [], []
     for part in name.split("&"):
         key, sign, value = part.partition("=")
-        read = _read(key, operation)
+        read = _read(key, operation) if key.lower() in common else None
         if read is None:
             return
         values.append(read)
