@@ -33,6 +33,8 @@ _FIELDS = ("field", "name", "property", "path", "param", "parameter", "pointer",
            "key", "attribute", "target", "source", "field_name", "domain")  # fmt: skip
 _VALUES = ("value", "rejected_value", "invalid_value")
 _MOST_DEPTH = 4
+_WHY = "${reason}"
+_WRONG = "${join([v.message for v in violations], '; ')}"
 
 
 def infer_errors(draft: Draft) -> None:
@@ -93,7 +95,7 @@ def infer_errors(draft: Draft) -> None:
     entry = _entry(*shapes[of_input], invalid)
     if entry is not None and (table or entry != bodies[of_input]):
         if entry != bodies[of_input]:
-            reason = "the schema has a list for mistakes of the input"
+            reason = "what is wrong with the input is told in it"
             draft.found(KIND, "invalid_request", HIGH, reason)
         table = {
             "invalid_request": {"status": invalid, **entry},
@@ -133,10 +135,21 @@ def _entry(media: str, shape: Shape, status: int | None = None) -> Json:
         entry: dict[str, Json] = {"body": body.of(shape)}
     except NoSample:
         return None
+    if status and not body.has_list:
+        entry = _saying_what_is_wrong(entry)
     bare = media.partition(";")[0].strip()
     if bare.startswith("application/") and bare.endswith("+json"):
         entry["content_type"] = bare
     return entry
+
+
+def _saying_what_is_wrong(tree: Json) -> Json:
+    """*tree*, with what each violation says where the reason would be told."""
+    if isinstance(tree, dict):
+        return {key: _saying_what_is_wrong(part) for key, part in tree.items()}
+    if isinstance(tree, list):
+        return [_saying_what_is_wrong(part) for part in tree]
+    return _WRONG if tree == _WHY else tree
 
 
 class _Body:
@@ -343,7 +356,7 @@ def _text(words: str, member: Shape, above: Shape) -> Json:
         return "${refused}"
     if words in _CODES and words != "error":
         return "${refused}"
-    return "${reason}" if words in _MESSAGES or words == "error" else _NOTHING
+    return _WHY if words in _MESSAGES or words == "error" else _NOTHING
 
 
 _INNER = ("error", "errors", "details", "fault", "meta", "status")
