@@ -51,7 +51,12 @@ def _common(operations: list[OperationDoc]) -> set[str]:
     for operation in operations:
         names = {parameter.name.lower() for parameter in operation.parameters}
         known.setdefault(operation.method, set()).update(names)
-    return set.intersection(*known.values())
+    # A header that the document spells in two ways is known by one of them alone.
+    spellings = {each.name for operation in operations for each in operation.parameters}
+    lower = [name.lower() for name in spellings]
+    return {
+        name for name in set.intersection(*known.values()) if lower.count(name) == 1
+    }
 
 
 def _way(name: str, operation: OperationDoc, common: set[str]) -> Iterator[str]:
