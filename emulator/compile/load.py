@@ -26,6 +26,7 @@ from emulator.program.remembered import Example, RememberedProgram
 from emulator.spec.cache import Cache, Kept
 from emulator.spec.document import KeptDocument
 from emulator.spec.files import shown_name
+from emulator.spec.referred import referred_files
 from emulator.version import __version__
 from emulator.world.compact import Compact
 
@@ -377,8 +378,8 @@ def _key(place: Place, otherwise: Collection[str]) -> str:
     parts = [_FORMAT, __version__.encode(), str(place.spec).encode()]
     if place.published is not None:
         parts += [_version_of_inference(), repr(place).encode(errors="replace")]
-        with suppress(OSError):
-            parts.append(place.published.file.read_bytes())
+        for path in files_of(place):
+            parts += [str(path).encode(errors="surrogateescape"), _content(path)]
         parts += [*map(str.encode, sorted(otherwise)), _version_of_faker()]
         return Cache.key(parts)
     for folder in (place.spec, place.fixtures):
@@ -390,10 +391,20 @@ def _key(place: Place, otherwise: Collection[str]) -> str:
     return Cache.key(parts)
 
 
+def _content(path: Path) -> bytes:
+    """What stands in *path*, which may not be there."""
+    try:
+        return b"has " + path.read_bytes()
+    except OSError:
+        return b"missing"
+
+
 def files_of(place: Place) -> Iterator[Path]:
-    """The files that the provider at *place* is made from."""
+    """The files that the provider at *place* is made from, as far as they are there."""
     if place.published is not None:
-        yield place.published.file
+        published = place.published
+        yield published.file
+        yield from referred_files(published.file, place.spec, published.bounds.bytes)
         return
     for folder in (place.spec, place.fixtures):
         yield from (folder / name for name in files_in(str(folder)))

@@ -120,6 +120,59 @@ def test_a_document_is_cached_until_it_changes(pets: Path, tmp_path: Path) -> No
     assert programs(settings)["pets"].title == "Zoo"
 
 
+def split(folder: Path, reference: str) -> Path:
+    """The pet shop, its schema in `parts/schemas.yaml`, which refers to a file beside it."""
+    path = folder / "split.yaml"
+    path.write_text(
+        PETS.replace('"#/components/schemas/Pets"', reference), encoding="utf-8"
+    )
+    parts = folder / "parts"
+    parts.mkdir()
+    (parts / "schemas.yaml").write_text(
+        "Pets: {type: array, items: {$ref: pet.json}}\n", encoding="utf-8"
+    )
+    (parts / "pet.json").write_text('{"const": "cat"}', encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "parts/schemas.yaml#/Pets",
+        '"./parts/schemas%2Eyaml#/Pets"',
+        "'parts/schemas.yaml#/Pets'",
+        '"parts/../parts/schemas.yaml#/Pets"',
+    ],
+)
+def test_what_is_kept_of_a_document_is_not_used_when_a_further_file_changes(
+    tmp_path: Path, reference: str
+) -> None:
+    """Those that it refers to, and those that they refer to."""
+    path = split(tmp_path, reference)
+    settings = Settings(openapi=(str(path),), cache_dir=str(tmp_path / "cache"))
+    programs(settings)
+
+    assert "bases" not in programs(settings)["split"].__dict__  # as it was kept
+
+    edit(tmp_path / "parts" / "pet.json", "cat", "dog")
+    changed = programs(settings)["split"]
+    assert "bases" in changed.__dict__
+    files = changed.openapi["components"]["x-files"]
+    assert files["pet.json"] == {"const": "dog"}
+
+
+def test_further_files_of_a_served_document_are_watched(tmp_path: Path) -> None:
+    path = split(tmp_path, "parts/schemas.yaml#/Pets")
+    words = ("--openapi", str(path), "--watch", "--log-format", "none")
+    with serving(tmp_path, *words) as server:
+        assert "cat" in requests.get(f"{server.url}/split/v1/pets").text
+
+        edit(tmp_path / "parts" / "pet.json", "cat", "dog")
+        assert "split" in told(server, "split")
+
+        assert "dog" in requests.get(f"{server.url}/split/v1/pets").text
+
+
 def test_mistakes_have_a_place_in_the_document(tmp_path: Path) -> None:
     document = {
         "openapi": "3.0.3",
