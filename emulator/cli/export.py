@@ -9,7 +9,6 @@ import click
 from emulator.cli.errors import Complaint, OneLineCommand
 from emulator.cli.options import LOADING, options, settings_of
 from emulator.cli.worlds import write_file
-from emulator.spec.yaml_text import yaml_text
 
 Json = Any
 
@@ -59,6 +58,8 @@ def openapi(
 
 def _written(document: Json, form: str) -> bytes:
     if form == "yaml":
+        from emulator.spec.yaml_text import yaml_text
+
         return yaml_text(document).encode()
     import orjson
 

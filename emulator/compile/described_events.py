@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.compile.source import Source
 from emulator.generation.failures import NotGenerated
-from emulator.generation.values import Generator
 from emulator.language.failures import SpecMistake
 from emulator.program.described_events import Address, ByOperation, Payload
 from emulator.program.webhooks import EventPolicy, Recipient, WebhookPolicy
 from emulator.spec.description import EventDoc
+
+if TYPE_CHECKING:
+    from emulator.generation.values import Generator
 
 Json = Any
 
@@ -108,6 +110,8 @@ def _maker(document: EventDoc, at: Any) -> Callable[[str], Json]:
 
     def make(seed: str) -> Json:
         if not made:
+            from emulator.generation.values import Generator  # not loaded at a start
+
             made.append(Generator(schema))
         generator = made[0]
         for example in examples.values():

@@ -97,7 +97,9 @@ class Rule:
     @cached_property
     def fields(self) -> frozenset[str]:
         """What of the input the rule reads: it is not looked at when that is wrong."""
-        return self.check.uses.fields & self.inputs
+        uses = self.check.uses
+        members = {name for root, name in uses.members if root == "body"}
+        return (uses.fields | members) & self.inputs
 
 
 @value

@@ -137,7 +137,7 @@ def remembered(
     document = Document(shown_name(path), raw)
     references.give(path, document)
     node = Node(document, (), raw)
-    return _Reading(node, references, Report(), published).read()
+    return _Reading(node, references, Report(), published, known=True).read()
 
 
 def _add(document: dict[str, Any], more: Mapping[str, Any]) -> None:
@@ -182,6 +182,8 @@ class _Reading:
         references: References,
         report: Report,
         published: Published | None,
+        *,
+        known: bool = False,
     ) -> None:
         self._root = root
         self._references = references
@@ -190,7 +192,11 @@ class _Reading:
         legacy = version.startswith("3.0")
         self._is_3_2 = version.startswith("3.2")
         self._schemas = Schemas(
-            references, report, legacy=legacy, sound=published is not None
+            references,
+            report,
+            legacy=legacy,
+            sound=published is not None,
+            known=known,
         )
         self._report = report
         self._found: dict[str, _Found] = {}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from emulator.exchange.exchange import Exchange, Json, Refusal
 from emulator.exchange.notes import Notes, Words
 from emulator.generation.failures import NotGenerated
-from emulator.generation.values import Generator
 from emulator.http.accept import preferred
 from emulator.language.failures import SpecMistake
 from emulator.language.texts import to_text
@@ -26,6 +25,9 @@ from emulator.program.media import STREAMS, MediaPolicy
 from emulator.program.program import Program
 from emulator.program.replies import ReplyPolicy
 from emulator.step import Step
+
+if TYPE_CHECKING:
+    from emulator.generation.values import Generator
 
 _GAVE = "answered from the document"
 _ITEMS = 3
@@ -124,10 +126,16 @@ def _fitting(content: ContentPolicy) -> Mapping[str, Json]:
 
 def _generator(content: ContentPolicy) -> Generator:
     if content.generator is None:
-        content.__dict__["generator"] = Generator(content.schema)
+        content.__dict__["generator"] = _new_generator(content.schema)
         content.__dict__["held"] = {}
     made: Generator = content.generator
     return made
+
+
+def _new_generator(schema: Mapping[str, Json]) -> Generator:
+    from emulator.generation.values import Generator  # not loaded at a start
+
+    return Generator(schema)
 
 
 def _generated(
@@ -237,7 +245,7 @@ def _headers(
         if lower in _NOT_SENT or lower in own:
             continue
         try:
-            value = Generator(schema).value(f"{seed} {name}", name=name)
+            value = _new_generator(schema).value(f"{seed} {name}", name=name)
         except NotGenerated:
             continue
         items = value if isinstance(value, list) else [value]

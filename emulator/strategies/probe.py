@@ -290,6 +290,7 @@ class Probe:
 
 def _hold(rules: Iterable[Rule], exchange: Exchange, sent: dict[str, Json]) -> bool:
     exchange.query = exchange.body = exchange.given = sent
+    exchange.defined = None  # what `let` defines may depend on what is sent
     try:
         return all(rule.check.value(exchange, sent) for rule in rules)
     except ExpressionFailed:  # the value is not of the kind that the rule is about

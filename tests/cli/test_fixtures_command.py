@@ -163,7 +163,8 @@ def test_what_is_bundled_needs_no_faker() -> None:
     program = (
         "import sys; sys.modules['faker'] = None\n"
         "from emulator.compile.load import load_all\n"
-        "print(len(load_all([])))"
+        "from emulator.compile.places import find\n"
+        "print(len(load_all(find([]))))"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program],

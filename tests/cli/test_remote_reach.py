@@ -146,7 +146,9 @@ def test_what_is_not_the_emulator_is_said_so(
     assert url in said
 
 
-@pytest.mark.parametrize("name", [name for name in REMOTE if name not in SHORT])
+@pytest.mark.parametrize(
+    "name", [name for name in REMOTE if name not in {*SHORT, "mcp"}]
+)
 def test_each_group_says_what_it_can(name: str) -> None:
     """Its commands, and the options of the one that is meant where none is named."""
     shown = CliRunner().invoke(cli, [name, "--help"], prog_name="emulator").output
