@@ -10,7 +10,7 @@ from emulator.cli.tables import counted
 from emulator.compile.load import load
 from emulator.compile.places import Place, gallery
 from emulator.diagnostics import Diagnostic, Report, SpecError
-from emulator.engine.loading import below, known, wanted
+from emulator.engine.loading import below, bounds_of, known, wanted
 from emulator.settings import Settings
 
 
@@ -21,7 +21,11 @@ def places(folder: str, settings: Settings) -> list[Place]:
         return [there[name] for name in names or there]
     if not Path(folder).exists() and folder in (there := known(settings, [folder])):
         return [there[folder]]
-    return below(Path(folder), Path(settings.fixtures) if settings.fixtures else None)
+    fixtures = Path(settings.fixtures) if settings.fixtures else None
+    return [
+        place._replace(bounds=bounds_of(settings))
+        for place in below(Path(folder), fixtures)
+    ]
 
 
 def check(places: Iterable[Place]) -> list[Diagnostic]:

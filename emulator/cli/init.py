@@ -42,18 +42,27 @@ def init(name: str, into: str) -> list[Made]:
 
 
 def init_from_openapi(
-    name: str, into: str, published: Published, without: Collection[str] = ()
+    name: str,
+    into: str,
+    published: Published,
+    without: Collection[str] = (),
+    report: Report | None = None,
 ) -> list[Made]:
     """Write what is inferred of an OpenAPI document, and the document itself.
 
-    Raises `Complaint`, `Trouble`, and `SpecError` where the document cannot be used.
+    What would not hold of it is left out; *report* gets the warnings of that. Raises `Complaint`, `Trouble`, and `SpecError` where the document cannot be used.
     """
     # What the first command of everybody does not need is not imported by it.
     from emulator.compile.files import inferred
+    from emulator.compile.load import amiss
     from emulator.compile.places import Place
 
+    free_folder(name, into)
+    told = Report() if report is None else report
     report = Report()
     place = Place.of_document(name, published._replace(without=tuple(without)))
+    left_out = (*without, *amiss(place, told))
+    place = Place.of_document(name, published._replace(without=left_out))
     made, documents = inferred(place, report)
     report.raise_if_failed()
     if made is None:

@@ -259,10 +259,13 @@ def init(
     if openapi is not None:
         from pathlib import Path
 
+        from emulator.diagnostics import Report
         from emulator.spec.published import Published
 
-        published = Published(Path(openapi).absolute(), lenient)
-        made = initializing.init_from_openapi(name, into, published, left_out)
+        published, report = Published(Path(openapi).absolute(), lenient), Report()
+        made = initializing.init_from_openapi(name, into, published, left_out, report)
+        for warning in report.diagnostics:
+            click.echo(warning, err=True)
     elif without or lenient:
         raise Complaint(
             "--without and --lenient are about a document: name it with --openapi"

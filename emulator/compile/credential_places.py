@@ -8,12 +8,10 @@ from typing import Any, NamedTuple
 from emulator.compile.source import Source
 from emulator.program.authentication import PAIRS
 from emulator.program.patterns import HOLE, Pattern, pattern
-from emulator.spec.description import SecurityScheme
+from emulator.spec.description import TALKS, SecurityScheme
 from emulator.spec.document import Pointer
 
 Json = Any
-_TALKS = ("negotiate", "mutual", "hoba", "scram-sha-1", "scram-sha-256", "ntlm")
-"""Schemes of HTTP that are a conversation, and not a credential in a header."""
 
 
 class CredentialPlace(NamedTuple):
@@ -93,7 +91,7 @@ def _described(
     if scheme.kind in ("oauth2", "openIdConnect"):
         return CredentialPlace("bearer", "authorization", ("Bearer",))
     word = scheme.scheme or ""
-    if scheme.kind != "http" or word in _TALKS:
+    if scheme.kind != "http" or word in TALKS:
         _unsupported(
             source,
             pointer,

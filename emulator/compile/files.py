@@ -49,16 +49,18 @@ def read_described(
 
     name, named_at = "openapi.yaml", Location(place.shown("behavior.yaml"))
     more: Json = {}
+    written = None if behavior is None else behavior.data
     if behavior is not None and isinstance(behavior.data, dict):
-        written = behavior.data.get("openapi", name)
-        if isinstance(written, str):
-            name, named_at = written, behavior.locate(("openapi",))
+        told = behavior.data.get("openapi", name)
+        if isinstance(told, str):
+            name, named_at = told, behavior.locate(("openapi",))
         if "oauth2" in behavior.data:
             from emulator.compile.oauth2 import described
 
             more = described(behavior.data["oauth2"])
     path = place.spec / name
-    return read_openapi(path, place.spec, report, named_at, more, place.published)
+    published = place.described_by(path, written)
+    return read_openapi(path, place.spec, report, named_at, more, published)
 
 
 def inferred(

@@ -28,6 +28,16 @@ def compile_inferred(
     compile_files: Callable[[Files, Report], Made],
 ) -> Made:
     """What *compile_files* makes of the document. Raises `SpecError`."""
+    return settled(place, published, report, compile_files)[0]
+
+
+def settled(
+    place: Place,
+    published: Published,
+    report: Report,
+    compile_files: Callable[[Files, Report], Made],
+) -> tuple[Made, tuple[str, ...]]:
+    """The same, and what of the inferences was left out since it does not hold."""
     from emulator.inference import KINDS
 
     openapi = read_published(place, published, report)
@@ -51,7 +61,7 @@ def compile_inferred(
                 report.add(_dropped(each))
             continue
         _pass_on(heard.diagnostics, report)
-        return made
+        return made, (*without,)
     raise AssertionError("the last try returns or raises")
 
 

@@ -192,9 +192,8 @@ def _remembered(
             documents[part]["file"] = files[part]
         behavior = KeptDocument(documents["behavior"])
         path = place.spec / head["files"]["openapi"]
-        openapi = remembered_openapi(
-            path, place.spec, documents["openapi"], place.published
-        )
+        published = place.described_by(path, behavior.data)
+        openapi = remembered_openapi(path, place.spec, documents["openapi"], published)
         source = Source(
             place.name, behavior, openapi, report, folder=place.spec, trusted=True
         )
@@ -279,6 +278,24 @@ def _read(
         )
     files = read_files(place, report, thaw=thaw)
     return _compile(place, files, report, otherwise)
+
+
+def amiss(place: Place, report: Report) -> tuple[str, ...]:
+    """What is not to be inferred of the document at *place*, since it would not hold.
+
+    Raises `SpecError` with what is wrong with the document.
+    """
+    from emulator.compile.inferring import settled
+
+    if place.published is None:
+        raise TypeError(f"{place.name} has files of its own")
+    _, without = settled(
+        place,
+        place.published,
+        report,
+        lambda files, heard: _compile(place, files, heard, ()),
+    )
+    return without
 
 
 def _compile(
@@ -382,6 +399,7 @@ def _key(place: Place, otherwise: Collection[str]) -> str:
             parts += [str(path).encode(errors="surrogateescape"), _content(path)]
         parts += [*map(str.encode, sorted(otherwise)), _version_of_faker()]
         return Cache.key(parts)
+    parts.append(repr(place.bounds).encode())
     for folder in (place.spec, place.fixtures):
         for name in sorted(files_in(str(folder))):
             with open(f"{folder}/{name}", "rb", buffering=0) as file:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from emulator.spec.files import shown_name
-from emulator.spec.published import Published
+from emulator.spec.published import Bounds, Published
 
 GALLERY = "gallery"
 """The folder among the bundled specs whose providers are served only when named."""
@@ -25,6 +25,8 @@ class Place(NamedTuple):
     fixtures: Path
     published: Published | None = None
     called: str = ""
+    bounds: Bounds = Bounds()
+    """How large the OpenAPI document of a folder may be that somebody else has written."""
 
     @property
     def name(self) -> str:
@@ -35,6 +37,17 @@ class Place(NamedTuple):
         if self.published is None:
             return shown_name(self.spec / file)
         return f"{file} (inferred from {shown_name(self.published.file)})"
+
+    def described_by(self, document: Path, behavior: Any) -> Published | None:
+        """How *document* is read: as somebody else's, or None, as the author's own.
+
+        What *behavior* leaves to the document is what somebody else has written.
+        """
+        if self.published is not None:
+            return self.published
+        if isinstance(behavior, dict) and behavior.get("unlisted") == "stateless":
+            return Published(document, bounds=self.bounds)
+        return None
 
     @classmethod
     def of_document(cls, name: str, published: Published) -> Place:

@@ -35,7 +35,16 @@ def known(settings: Settings, named: Collection[str] = ()) -> dict[str, Place]:
     fixtures = _fixtures(settings)
     for folder in settings.specs:
         below(Path(folder), fixtures)
-    return find(map(Path, settings.specs), fixtures, named) | documents(settings)
+    found = find(map(Path, settings.specs), fixtures, named)
+    return {
+        name: place._replace(bounds=bounds_of(settings))
+        for name, place in found.items()
+    } | documents(settings)
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """How large a document may be that somebody else has written."""
+    return Bounds(settings.openapi_bytes, settings.openapi_levels)
 
 
 def documents(settings: Settings) -> dict[str, Place]:
@@ -45,7 +54,7 @@ def documents(settings: Settings) -> dict[str, Place]:
     if settings.without and not settings.openapi:
         raise CannotServe("--without is about the documents that --openapi names")
     without = tuple(part for text in settings.without for part in text.split(","))
-    bounds = Bounds(settings.openapi_bytes, settings.openapi_levels)
+    bounds = bounds_of(settings)
     try:
         files = named_files(settings.openapi)
     except NotADocument as error:

@@ -19,7 +19,7 @@ from emulator.program.webhooks import EventPolicy
 from emulator.spec.document import Document, Pointer
 from emulator.spec.files import read_document
 from emulator.spec.keywords import FACT
-from emulator.spec.published import Published
+from emulator.spec.published import Bounds, Published
 from emulator.spec.references import Key, Node, References
 from emulator.spec.structure import behavior_keywords
 from emulator.spec.yaml import parse
@@ -52,12 +52,22 @@ _BOUNDS = (
 """The keywords of a schema whose evidence is that of the `bounds`."""
 
 
+_READ_BEFORE = Bounds(2**30, 900)
+"""The largest that settings allow: the program has been made of the document already."""
+
+
 class Part(NamedTuple):
     """One value of one file, and the step that follows it."""
 
     step: Step | Finish
     document: Document
     pointer: Pointer
+
+
+def _leaves_to_the_document(behavior: Document) -> bool:
+    """Whether *behavior* is of a document that somebody else has written."""
+    written = behavior.data
+    return isinstance(written, dict) and written.get("unlisted") == "stateless"
 
 
 class Files:
@@ -67,15 +77,14 @@ class Files:
         report = Report()
         behavior, openapi = (Path(file).absolute() for file in program.files)
         if program.texts:
-            name = program.files[0]
-            published = Published(openapi)
-            self._references = References(openapi.parent, report, published.read)
+            name, folder = program.files[0], openapi.parent
             found = parse(program.texts[name].encode(), name, report)
         else:
-            self._references = References(behavior.parent, report)
-            found = read_document(
-                behavior.name, behavior.parent, report, Location(str(behavior.parent))
-            )
+            folder = behavior.parent
+            found = read_document(behavior.name, folder, report, Location(str(folder)))
+        theirs = found is not None and _leaves_to_the_document(found)
+        read = Published(openapi, bounds=_READ_BEFORE).read if theirs else read_document
+        self._references = References(folder, report, read)
         described = self._references.open(openapi, Location(str(behavior)))
         if found is None or described is None:
             raise SpecError(report.diagnostics)

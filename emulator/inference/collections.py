@@ -303,7 +303,12 @@ class Records:
         )
 
     def path(self, name: str) -> str:
-        """How an expression that sees the fields reads a parameter of the path."""
+        """How an expression that sees the fields reads a parameter of the path.
+
+        Raises `NoSample` where the fields hide it, however it is written.
+        """
+        if self.fields.keys() >= {"path", "request"}:
+            raise NoSample
         return reading("request.path" if "path" in self.fields else "path", name)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from keyword import iskeyword
 
 _PLURALS = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "data": "data",
@@ -80,7 +81,7 @@ def keys_of(parameter: str, thing: str) -> Iterator[str]:
 
 def reading(place: str, name: str) -> str:
     """How an expression reads a parameter: `query.page`, `query['page[size]']`."""
-    if IDENTIFIER.fullmatch(name):
+    if IDENTIFIER.fullmatch(name) and not iskeyword(name):
         return f"{place}.{name}"
     quoted = name.replace("\\", "\\\\").replace("'", "\\'")
     return f"{place}['{quoted}']"

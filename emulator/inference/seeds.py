@@ -17,7 +17,7 @@ from emulator.inference.collections import (
 from emulator.inference.draft import HIGH, Draft
 from emulator.inference.ids import key_text
 from emulator.inference.inferred import Kind
-from emulator.inference.names import snake
+from emulator.inference.names import reading, snake
 from emulator.inference.resources import Resource
 from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape
@@ -87,7 +87,7 @@ def _above(draft: Draft, resource: Resource, known: Records) -> dict[str, Json] 
             if (
                 type(value) is int
                 and sent == "string"
-                and key_expression(parent) != f"path.{name}"
+                and key_expression(parent) != reading("path", name)
             ):
                 value = str(value)
         elif name in of_parent:

@@ -84,6 +84,12 @@ class OperationDoc:
     document: Document
 
 
+TALKS = frozenset(
+    {"negotiate", "mutual", "hoba", "scram-sha-1", "scram-sha-256", "ntlm"}
+)
+"""Schemes of HTTP that are a conversation, and not a credential in a header."""
+
+
 @value
 class SecurityScheme:
     name: str

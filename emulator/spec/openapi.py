@@ -14,6 +14,7 @@ from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.http import runtime
 from emulator.spec.bundle import bundled
 from emulator.spec.description import (
+    TALKS,
     EventDoc,
     OpenAPI,
     OperationDoc,
@@ -203,6 +204,8 @@ class _Reading:
         self._operations: Mapping[str, OperationDoc] = {}
         self._components: Mapping[str, dict[str, Any]] = {}
         self._schemes: dict[str, SecurityScheme] = {}
+        self._not_emulated: set[str] = set()
+        """Schemes that nobody has to prove: operations without another one are open."""
         self._shared: dict[Key, dict[tuple[str, str], Parameter]] = {}
         self._inherited: _Security = ()
         self._shapes: dict[tuple[str, str], Node] = {}
@@ -624,7 +627,15 @@ class _Reading:
         alternatives = []
         for node in self._list(parent, "security"):
             needed = {}
+            if (
+                isinstance(node.value, dict)
+                and node.value
+                and node.value.keys() <= self._not_emulated
+            ):
+                continue
             for name, scopes in mapping(node, "a requirement", self._report).items():
+                if name in self._not_emulated:
+                    continue
                 if name not in self._schemes:
                     what = f"there is no security scheme {name!r}"
                     why = "schemes are declared in components.securitySchemes"
@@ -650,8 +661,30 @@ class _Reading:
         part = self._part(components, "securitySchemes", "components.securitySchemes")
         for name, entry in self._entries(part, "a security scheme"):
             node = self._resolve(entry, "a security scheme")
-            if node is not None:
-                yield name, self._security_scheme(name, node)
+            if node is None:
+                continue
+            scheme = self._security_scheme(name, node)
+            if not self._published or _can_be_proved(scheme):
+                yield name, scheme
+            else:
+                self._not_emulated.add(name)
+                self._open(scheme, node)
+
+    def _open(self, scheme: SecurityScheme, node: Node) -> None:
+        """Say that nobody is asked to prove *scheme*."""
+        kind = " ".join(filter(None, (scheme.kind, scheme.scheme)))
+        self._report.add(
+            node.diagnostic(
+                "openapi-security-scheme",
+                f"the security scheme {scheme.name!r} ({kind}) is not emulated:"
+                " operations that ask for no other one are open",
+                "there are apiKey, http with a credential in Authorization, oauth2,"
+                " openIdConnect and mutualTLS",
+                "nothing has to be done; describe it as one of those to have it asked for",
+                key=True,
+                severity="warning",
+            )
+        )
 
     def _security_scheme(self, name: str, node: Node) -> SecurityScheme:
         kind, where = node.value.get("type"), node.value.get("in")
@@ -888,6 +921,13 @@ def propose_operation_id(method: str, path: str) -> str:
     words = re.sub(r"\{(.*?)\}", r"By/\1", path)
     parts = (part for part in re.split(r"[^A-Za-z0-9]+", words) if part)
     return method.lower() + "".join(part[0].upper() + part[1:] for part in parts)
+
+
+def _can_be_proved(scheme: SecurityScheme) -> bool:
+    """Whether a call can carry what *scheme* asks for."""
+    if scheme.kind == "http":
+        return scheme.scheme not in TALKS
+    return scheme.kind in _KINDS
 
 
 def _path_of(url: str) -> str:

@@ -135,7 +135,7 @@ NAMED_IN = {
     "compile/authentication.py": "the step that asks for an expression of a credential",
     "compile/batch.py": "the key of behavior.yaml, and the step that asks for its parts",
     "compile/checks.py": "whose wording may be missing; what is refused of any call",
-    "compile/credential_places.py": "a scheme of HTTP that has the same name",
+    "spec/description.py": "a scheme of HTTP that has the same name",
     "compile/idempotency.py": "the key of behavior.yaml that says what the step does",
     "compile/documented.py": "the fields of an operation that the document gives",
     "program/stateless.py": "the fields of an operation that the document gives",

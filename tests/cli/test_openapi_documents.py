@@ -233,3 +233,178 @@ def test_tests_take_documents_from_the_ini_file(
         """
     )
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+HIDING = """\
+openapi: 3.0.3
+info: {{title: Hosting, version: "1"}}
+paths:
+  /owners/{{owner}}/repos:
+    parameters: [{{name: owner, in: path, required: true, schema: {{type: string}}}}]
+    get:
+      parameters: [{{name: {field}, in: query, schema: {{type: string}}}}]
+      responses:
+        "200":
+          description: All.
+          content:
+            application/json: {{schema: {{type: array, items: {{$ref: "#/components/schemas/Repo"}}}}}}
+    post:
+      requestBody: {{content: {{application/json: {{schema: {{$ref: "#/components/schemas/Repo"}}}}}}}}
+      responses:
+        "201": {{description: Made, content: {{application/json: {{schema: {{$ref: "#/components/schemas/Repo"}}}}}}}}
+  /owners/{{owner}}/repos/{{id}}:
+    parameters:
+    - {{name: owner, in: path, required: true, schema: {{type: string}}}}
+    - {{name: id, in: path, required: true, schema: {{type: integer}}}}
+    get:
+      responses:
+        "200": {{description: It, content: {{application/json: {{schema: {{$ref: "#/components/schemas/Repo"}}}}}}}}
+    delete:
+      responses: {{"204": {{description: Gone}}}}
+components:
+  schemas:
+    Repo:
+      type: object
+      required: [id, {field}]
+      properties: {{id: {{type: integer}}, owner: {{type: string}}, {field}: {{type: string}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "path",
+        "query",
+        "body",
+        "record",
+        "this",
+        "request",
+        "before",
+        "caller",
+        "now",
+        "global",
+        "class",
+        "lambda",
+        "in",
+        "true",
+        "omit",
+        "page[size]",
+        "it's",
+    ],
+)
+def test_names_that_hide_others_are_inferred_and_written(
+    tmp_path: Path, field: str
+) -> None:
+    """A field called like a word of the language, or like a part of the request."""
+    path = tmp_path / "hosting.yaml"
+    text = HIDING.format(field=json.dumps(field))
+    path.write_text(text.replace('["id", ', "[id, "), encoding="utf-8")
+
+    program = emulator.load(path)
+    assert command("check", "--openapi", str(path)).stdout.splitlines() == [
+        "1 provider: nothing is wrong"
+    ]
+    written = command("init", "mine", "--into", str(tmp_path), "--openapi", str(path))
+    assert (written.returncode, written.stderr) == (0, "")
+    assert command("check", str(tmp_path / "mine")).stdout.splitlines() == [
+        "1 provider: nothing is wrong"
+    ]
+    assert "unlisted" not in {each.pointer[0] for each in program.operations.values()}
+
+
+def test_a_folder_that_leaves_all_to_its_document_takes_what_openapi_takes(
+    tmp_path: Path,
+) -> None:
+    """A large document, operations without ids, what is unsound in it: as written by `init`."""
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1", "description": "long " * 1_800_000},
+        "paths": {
+            "/a": {"get": {"responses": {"200": {"description": "Yes"}}}},
+            "/b/{c}": {"get": {"responses": {"200": {"description": "No c"}}}},
+        },
+    }
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    words = ("--into", str(tmp_path), "--openapi", str(path))
+    assert command("init", "mine", *words).returncode == 0
+    folder = str(tmp_path / "mine")
+
+    alone = command("check", "--openapi", str(path)).stdout
+    assert "warning[openapi-path-parameter]" in alone
+    assert alone.endswith("1 provider: 1 warning\n")
+    checked = command("check", folder)
+    assert checked.stdout == alone.replace("large.json", "mine/large.json")
+    explained = command("explain", "mine/getA", "--specs", folder)
+    assert (explained.returncode, explained.stderr) == (0, "")
+    settings = Settings(specs=(folder,), cache_dir=str(tmp_path / "cache"))
+    for _ in range(2):  # made, and then from the cache
+        assert {"getA", "getBByC"} == {*programs(settings, ["mine"])["mine"].operations}
+
+    small = command("check", folder, "--openapi-bytes", "1000000")
+    assert "file-too-large" in small.stdout
+
+    (tmp_path / "mine" / "behavior.yaml").write_text(
+        "spec: 1\nprovider: mine\nopenapi: large.json\n", encoding="utf-8"
+    )
+    assert (
+        "at most 8 MiB are read" in command("check", folder).stdout
+    )  # an author's own
+
+
+def test_a_conversation_is_not_asked_for(tmp_path: Path) -> None:
+    """RFC 4559 and RFC 8120: schemes that no header of one call proves."""
+    schemes = {
+        "kerberos": {"type": "http", "scheme": "Negotiate"},
+        "pake": {"type": "http", "scheme": "mutual"},
+        "odd": {"type": "carrierPigeon"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    }
+    asked = {
+        "/talk": [{"kerberos": []}],
+        "/both": [{"kerberos": [], "pake": []}, {"odd": []}],
+        "/or": [{"kerberos": []}, {"key": []}],
+        "/and": [{"kerberos": [], "key": []}],
+        "/key": [{"key": []}],
+    }
+    yes = {"responses": {"200": {"description": "Yes"}}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "security": [{"pake": []}],
+        "paths": {
+            "/as-all": {"get": yes},
+            **{
+                path: {"get": {**yes, "security": each}} for path, each in asked.items()
+            },
+        },
+        "components": {"securitySchemes": schemes},
+    }
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+
+    told = command("check", "--openapi", str(path)).stdout
+    for name, kind in (
+        ("kerberos", "http negotiate"), ("pake", "http mutual"), ("odd", "carrierPigeon"),
+    ):  # fmt: skip
+        assert (
+            told.count(
+                f"the security scheme {name!r} ({kind}) is not emulated:"
+                " operations that ask for no other one are open"
+            )
+            == 1
+        )
+    words = ("--into", str(tmp_path), "--openapi", str(path))
+    assert command("init", "mine", *words).returncode == 0
+    for words in (
+        ("--openapi", f"mine={path}"), ("--specs", str(tmp_path / "mine")),
+    ):  # fmt: skip
+        with serving(tmp_path, *words, "--log-format", "none") as server:
+            statuses = {
+                path: requests.get(f"{server.url}/mine{path}").status_code
+                for path in document["paths"]
+            }
+        assert statuses == {
+            "/as-all": 200, "/talk": 200, "/both": 200,
+            "/or": 401, "/and": 401, "/key": 401,
+        }  # fmt: skip
