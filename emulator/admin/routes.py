@@ -8,7 +8,7 @@ from typing import NamedTuple
 from emulator.admin.request import PREFIX, AdminError, problem_error
 from emulator.admin.table import PARAMETER, Operation
 from emulator.diagnostics import did_you_mean
-from emulator.program.routes import Routes
+from emulator.program.routes import GREEDY, Routes
 
 
 class Found(NamedTuple):
@@ -32,7 +32,7 @@ class AdminRoutes:
                     f"{operation.method} {operation.path} stands in the table twice"
                 )
             taken.add(address)
-            self._routes.add(operation.method, operation.path, operation)
+            self._routes.add(operation.method, _with_slashes(operation.path), operation)
             self._paths.add(operation.path)
 
     def find(self, method: str, path: str) -> Found | None:
@@ -59,6 +59,12 @@ class AdminRoutes:
         return problem_error(
             404, "not found", f"nothing is at {PREFIX}{below}", fix=fix
         )
+
+
+def _with_slashes(path: str) -> str:
+    """*path*, in which an operation may be called `repos/get`: such ids have slashes."""
+    head, last, rest = path.rpartition("{operation}")
+    return path if rest or not last else f"{head}{{operation{GREEDY}}}"
 
 
 def _begins_like(path: str, asked: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from emulator.cli.errors import Complaint
 from emulator.cli.tables import printable, table
+from emulator.compile.places import gallery
 from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
 from emulator.engine.loading import known, programs, wanted
 from emulator.pipeline import REFUSALS
@@ -21,11 +22,15 @@ Json = Any
 
 
 def find(programs: Mapping[str, Program], name: str) -> tuple[Program, Operation]:
-    """The operation called `listJobs` or `acme/listJobs`. Raises `Complaint`."""
-    provider, slash, id = name.rpartition("/")
-    if slash and provider not in programs:
-        raise Complaint(f"no provider {provider!r}: {did_you_mean(provider, programs)}")
-    among = [programs[provider]] if slash else [*programs.values()]
+    """The operation called `listJobs` or `acme/listJobs`. Raises `Complaint`.
+
+    Ids have slashes too, as `repos/get` or `acme/repos/get`; names of providers have none.
+    """
+    provider, slash, id = name.partition("/")
+    named = slash != "" and provider in programs
+    if not named:
+        id = name
+    among = [programs[provider]] if named else [*programs.values()]
     found = [candidate for candidate in among if id in candidate.operations]
     if not found:
         ids = {id for program in among for id in program.operations}
@@ -33,11 +38,25 @@ def find(programs: Mapping[str, Program], name: str) -> tuple[Program, Operation
             kind = "a status" if id.isdecimal() else "the code of a refusal"
             fix = "`emulator journal show` explains a call that was answered so"
             raise Complaint(f"{name!r} is {kind} and no operation: {fix}")
+        if slash and not named and not any("/" in each for each in ids):
+            fix = did_you_mean(provider, {*programs, *gallery()})
+            raise Complaint(f"no provider {provider!r}: {fix}")
         raise Complaint(f"no operation {name!r}: {did_you_mean(id, ids)}")
     if len(found) > 1:
         names = " or ".join(f"{program.name}/{id}" for program in found)
         raise Complaint(f"{id!r} is an operation of several providers: write {names}")
     return found[0], found[0].operations[id]
+
+
+def find_named(settings: Settings, name: str) -> tuple[Program, Operation]:
+    """The operation called *name*, of the provider that it begins with, or of whichever.
+
+    Raises `Complaint`, `CannotServe` and `SpecError`.
+    """
+    provider, slash, _ = name.partition("/")
+    if slash and provider in known(settings, [provider]):
+        return find(programs(settings, [provider]), name)
+    return find_anywhere(settings, name)
 
 
 def find_anywhere(settings: Settings, id: str) -> tuple[Program, Operation]:

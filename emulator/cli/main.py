@@ -421,15 +421,9 @@ def scenarios(
 def explain(operation: str, as_json: bool, **flags: Flags) -> None:
     """Show the lines of a spec that hold for OPERATION (listJobs, acme/listJobs)."""
     from emulator.cli import explain as explaining
-    from emulator.engine.loading import programs
     from emulator.explanation.explain import explain as explanation
 
-    provider, slash, _ = operation.rpartition("/")
-    settings = settings_of(flags)
-    if slash:
-        program, found = explaining.find(programs(settings, [provider]), operation)
-    else:
-        program, found = explaining.find_anywhere(settings, operation)
+    program, found = explaining.find_named(settings_of(flags), operation)
     explained = explanation(program, found)
     if as_json:
         print_json(explained)

@@ -408,3 +408,37 @@ def test_a_conversation_is_not_asked_for(tmp_path: Path) -> None:
             "/as-all": 200, "/talk": 200, "/both": 200,
             "/or": 401, "/and": 401, "/key": 401,
         }  # fmt: skip
+
+
+def test_operations_whose_ids_have_slashes_are_explained(tmp_path: Path) -> None:
+    """On the command line, and by the admin API, encoded as the console does it or not."""
+    path = tmp_path / "shop.yaml"
+    path.write_text(PETS.replace("listPets", "pets/list/all"), encoding="utf-8")
+    given = ("--openapi", f"shop={path}")
+
+    for name in ("shop/pets/list/all", "pets/list/all"):
+        explained = command("explain", name, *given)
+        assert explained.stdout.startswith("shop/pets/list/all  GET /v1/pets  ")
+    asked = json.loads(
+        command("explain", "shop/pets/list/all", *given, "--json").stdout
+    )
+    for name, says in (
+        ("shop/pets/lst/all", "did you mean 'pets/list/all'?"),
+        ("pets/lst/all", "did you mean 'pets/list/all'?"),
+        ("shp/pets/list/all", "no operation 'shp/pets/list/all'"),
+    ):
+        refused = command("explain", name, *given)
+        assert (refused.returncode, says in refused.stderr) == (2, True)
+
+    with serving(tmp_path, *given, "--log-format", "none") as server:
+        at = f"{server.url}/_emulator"
+        for id in ("pets/list/all", "pets%2Flist%2Fall"):
+            shown = requests.get(f"{at}/providers/shop/operations/{id}")
+            assert shown.json()["operation"] == asked["operation"] == "pets/list/all"
+            sample = requests.get(f"{at}/worlds/default/examples/shop/{id}")
+            assert (sample.status_code, sample.json()["path"]) == (200, "/pets")
+        missing = requests.get(f"{at}/providers/shop/operations/pets/list/al")
+        assert missing.status_code == 404
+        assert "did you mean 'pets/list/all'?" in missing.json()["detail"]
+        refused = requests.post(f"{at}/providers/shop/operations/pets/list/all")
+        assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD")
