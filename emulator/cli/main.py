@@ -222,9 +222,7 @@ def check(
     help="recorded calls (HAR), which it is learnt from (may be repeated)",
 )
 @click.option("--host", metavar="HOST", default="", help="with --har: whose calls")
-@click.option(
-    "--lenient", is_flag=True, help="ignore what is not sound of a document or archive"
-)
+@click.option("--lenient", is_flag=True, help="ignore what is not sound of an archive")
 @as_json
 def init(
     name: str,
@@ -256,20 +254,24 @@ def init(
         return
     if host:
         raise Complaint("--host is about recorded calls: name them with --har")
+    if lenient:
+        raise Complaint(
+            "--lenient is about archives here: a provider that is written has a document"
+            " that `emulator check` accepts; `emulator serve --openapi FILE --lenient`"
+            " serves what is sound of another"
+        )
     if openapi is not None:
         from pathlib import Path
 
         from emulator.diagnostics import Report
         from emulator.spec.published import Published
 
-        published, report = Published(Path(openapi).absolute(), lenient), Report()
+        published, report = Published(Path(openapi).absolute()), Report()
         made = initializing.init_from_openapi(name, into, published, left_out, report)
         for warning in report.diagnostics:
             click.echo(warning, err=True)
-    elif without or lenient:
-        raise Complaint(
-            "--without and --lenient are about a document: name it with --openapi"
-        )
+    elif without:
+        raise Complaint("--without is about a document: name it with --openapi")
     else:
         made = initializing.init(name, into)
     if as_json:

@@ -442,3 +442,16 @@ def test_operations_whose_ids_have_slashes_are_explained(tmp_path: Path) -> None
         assert "did you mean 'pets/list/all'?" in missing.json()["detail"]
         refused = requests.post(f"{at}/providers/shop/operations/pets/list/all")
         assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD")
+
+
+def test_nothing_is_written_of_a_document_that_check_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(PETS.replace("Pets}", "Cats}").replace('Pets"}', 'Dogs"}'), "utf-8")
+    given = ("init", "mine", "--into", str(tmp_path), "--openapi", str(path))
+
+    refused = command(*given)
+    assert refused.returncode != 0
+    assert "ref-missing" in refused.stdout + refused.stderr
+    refused = command(*given, "--lenient")
+    assert (refused.returncode, "about archives here" in refused.stderr) == (2, True)
+    assert not (tmp_path / "mine").exists()
