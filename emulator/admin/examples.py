@@ -16,12 +16,13 @@ import orjson
 from emulator.admin.calls import with_credential
 from emulator.admin.providers import operation_of
 from emulator.admin.request import AdminRequest, json_reply, program_of, world_of
-from emulator.admin.sample import sample
 from emulator.admin.table import TEXT, Answer, Schema, object_schema, ref, rows
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.exchange import Exchange
+from emulator.generation.directions import REQUEST
+from emulator.generation.failures import NotGenerated
 from emulator.language.failures import ExpressionFailed
 from emulator.pipeline import handle
 from emulator.program.example import written_example
@@ -55,12 +56,17 @@ class ExampleCall(NamedTuple):
     media: str
     body: bytes | None
     credential: Mapping[str, Json] | None
+    needed: tuple[tuple[str, str], ...] = ()
+    """The headers that the operation must have."""
 
     @property
     def headers(self) -> list[tuple[str, str]]:
+        sent = [*self.needed]
         if self.media == _PARTS:
-            return [("Content-Type", f"{_PARTS}; boundary={_BOUNDARY}")]
-        return [("Content-Type", self.media)] if self.media else []
+            sent.append(("Content-Type", f"{_PARTS}; boundary={_BOUNDARY}"))
+        elif self.media:
+            sent.append(("Content-Type", self.media))
+        return sent
 
 
 def get_example(request: AdminRequest) -> Reply:
@@ -100,10 +106,11 @@ def _thought_of(
 ) -> Iterator[ExampleCall]:
     callers = _callers(dispatcher, world, program, operation)
     query = tuple(_needed(operation, "query"))
+    headers = tuple(_needed(operation, "header"))
     for path in _paths(world, program, operation):
         for media, body in _bodies(dispatcher, world, program, operation):
             for caller in callers:
-                yield ExampleCall(path, query, media, body, caller)
+                yield ExampleCall(path, query, media, body, caller, headers)
 
 
 def _callers(
@@ -128,7 +135,7 @@ def _paths(world: World, program: Program, operation: Operation) -> Iterator[str
             typed = described.get(name)
             known = values.get(name)
             if known is None:
-                known = sample(typed.schema) if typed else 1
+                known = _value(typed.schema, name) if typed else 1
             safe = "/" if typed and typed.greedy else ""
             text = (typed.before if typed else "") + quote(str(known), safe=safe)
             path = path.replace(f"{{{name}}}", text)
@@ -152,6 +159,31 @@ def _kinds(program: Program, operation: Operation) -> Iterator[tuple[str, str]]:
             yield segment, ""
     if action.collection in program.bases:
         yield action.collection, action.by
+
+
+def _value(schema: Json, name: str = "") -> Json:
+    """A value of *schema* that a call may send, the same at any time; else None.
+
+    Integers are 1 where they can be, which is the id of many a record.
+    """
+    from emulator.generation.values import Generator  # not loaded at a start
+
+    generator = Generator(schema, REQUEST)
+
+    def fits(value: Json) -> bool:
+        return generator.fits((generator.schema,), value)
+
+    try:
+        value = generator.value("example", name=name)
+    except NotGenerated:
+        return None
+    if type(value) is int:
+        return 1 if fits(1) else value
+    if isinstance(value, dict):
+        for member in [name for name in value if type(value[name]) is int]:
+            if fits(value | {member: 1}):
+                value[member] = 1
+    return value
 
 
 def _of_a_client(
@@ -182,7 +214,10 @@ def _bodies(
         written = _of_a_client(dispatcher, world, program, written)
     if written is not None and "json" in media:
         yield media, orjson.dumps(written, option=orjson.OPT_INDENT_2)
-    plain = sample(schema.schema) if schema else None
+    plain = _value(schema.schema) if schema else None
+    if isinstance(plain, dict) and schema and media != _PARTS:
+        needed = schema.schema.get("required", ())
+        yield media, _encoded(media, {k: plain[k] for k in plain if k in needed})
     if media == _PARTS and isinstance(plain, dict):
         members = policy.properties
         plain = {
@@ -244,7 +279,7 @@ def _needed(operation: Operation, place: str) -> Iterator[tuple[str, str]]:
     """The parameters that a call must have there."""
     for name, typed in operation.parameters.typed(place).items():
         if typed.required:
-            found = sample(typed.schema)
+            found = _value(typed.schema, name)
             if not isinstance(found, (dict, list)):
                 text = str(found).lower() if isinstance(found, bool) else str(found)
                 yield name, text
