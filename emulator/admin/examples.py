@@ -293,7 +293,7 @@ def _tried(
     operation: Operation,
 ) -> int:
     """What would become of *call*: 0, it is taken; 1, its caller is not welcome now; 2, the
-    call itself is not."""
+    call itself is not; 3, nobody looked at it, since it proves nothing."""
     twin = World(
         world.id,
         seed=world.seed,
@@ -325,10 +325,10 @@ def _tried(
     try:
         reply = handle(exchange)
     except ExpressionFailed:
-        return 3
+        return 4
     if reply.status < 400:
         return 0
-    return 1 if reply.status in (401, 403, 429) else 2
+    return {401: 3, 403: 1, 429: 1}.get(reply.status, 2)
 
 
 SCHEMAS: Mapping[str, Schema] = {
