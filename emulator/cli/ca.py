@@ -39,14 +39,17 @@ curl --cacert {file} --proxy {proxy} https://...""",
 
 
 @click.command(cls=OneLineCommand)
-@click.argument("client", type=click.Choice([*CLIENTS]), required=False)
+@click.argument(
+    "client", type=click.Choice([*CLIENTS]), required=False, metavar="[CLIENT]"
+)
 @options(("tls_dir", "port"))
 @click.option("--pem", is_flag=True, help="print the certificate, and nothing else")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def ca(client: str | None, pem: bool, as_json: bool, **flags: object) -> None:
     """Say how clients trust the CA of `serve --tls`: all of them, or CLIENT.
 
-    The CA is made if there is none yet.
+    CLIENT is requests, httpx, aiohttp, node, java, go or curl. The CA is made if there is
+    none yet.
     """
     settings = settings_of(flags)
     try:

@@ -28,7 +28,7 @@ def parse(text: bytes, file: str, report: Report, most_levels: int) -> Document 
         document = JsonDocument(file, orjson.loads(text), text)
     except orjson.JSONDecodeError as error:
         at = Location(file, error.lineno, error.colno)
-        if "depth limit" in str(error):
+        if "depth" in str(error):
             _refuse_depth(at, report, most_levels)
             return None
         what, _, _ = str(error).partition(":")
