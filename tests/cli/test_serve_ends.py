@@ -39,6 +39,8 @@ def test_the_port_file_goes_with_the_server(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     """A terminal that is closed ends it as every request to end does."""
+    if signal.getsignal(number) is signal.SIG_IGN:
+        pytest.skip("whoever runs the tests has them go on after a hang-up")
     with serving(tmp_path) as server:
         assert (tmp_path / "port").exists()
 
