@@ -36,6 +36,18 @@ CHROMIUM = next(
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
 
 Serve = Callable[..., Running]
+VIEWS = (
+    "providers",
+    "situations",
+    "journal",
+    "journal/1",
+    "clock",
+    "records",
+    "call",
+    "webhooks",
+    "stubs",
+    "world",
+)
 MARK = "<img src=x onerror='window.pwned=1'><script>window.pwned=1</script>"
 """Markup that says so when it is taken for such."""
 
@@ -80,6 +92,12 @@ class Seen:
     def go(self, view: str = "") -> Any:
         self.page.goto(f"{self.url}/_emulator/{view}")
         return self.page
+
+    def show(self, view: str) -> Any:
+        """The page of a *view* of the world `default`, once it has its title."""
+        page = self.go(f"#/default/{view}")
+        expect(page.locator("h1").first).to_be_visible()
+        return page
 
 
 @pytest.fixture
@@ -393,20 +411,8 @@ def test_nothing_is_wider_than_the_window(
     )
     one = seen(server, viewport={"width": width, "height": 844})
 
-    for view in (
-        "providers",
-        "situations",
-        "journal",
-        "journal/1",
-        "clock",
-        "records",
-        "call",
-        "webhooks",
-        "stubs",
-        "world",
-    ):
-        page = one.go(f"#/default/{view}")
-        expect(page.locator("h1").first).to_be_visible()
+    for view in VIEWS:
+        page = one.show(view)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("go to Journal")
@@ -436,21 +442,8 @@ def test_axe_finds_nothing(
     script = Path(os.environ["AXE"]).read_text("utf-8")
 
     found = {}
-    for view in (
-        "providers",
-        "situations",
-        "journal",
-        "journal/1",
-        "clock",
-        "records",
-        "records/jobriver/jobs/87",
-        "call",
-        "webhooks/jobsphere",
-        "stubs",
-        "world",
-    ):
-        page = one.go(f"#/default/{view}")
-        expect(page.locator("h1").first).to_be_visible()
+    for view in (*VIEWS, "records/jobriver/jobs/87", "webhooks/jobsphere"):
+        page = one.show(view)
         page.wait_for_timeout(300)
         page.evaluate(script)
         result = page.evaluate("axe.run()")
