@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -37,6 +38,19 @@ class Described(Protocol):
     def at(self) -> Location: ...
 
 
+class Derived:
+    """What is worked out of a media type when it is first needed, and then kept."""
+
+    generator: Any = None
+    """What generates values of the schema."""
+    fitting: Mapping[str, Json] | None = None
+    """The examples that fit the schema."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, Constant] = {}
+        """The last ones that were generated, by their seeds."""
+
+
 @value
 class ContentPolicy:
     """One media type of a response."""
@@ -48,10 +62,11 @@ class ContentPolicy:
     """None: the document has none."""
     examples: Mapping[str, Json]
     """By name; the one without a name has an empty one."""
-    generator: Any = None
-    """What generates values of the schema, once one has been asked for."""
-    checked: Any = None
-    """The examples that fit the schema, once somebody has looked."""
+
+    @cached_property
+    def derived(self) -> Derived:
+        """What the first calls have worked out of it."""
+        return Derived()
 
 
 @value

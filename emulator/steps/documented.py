@@ -109,8 +109,9 @@ def _body(
 
 def _fitting(content: ContentPolicy) -> Mapping[str, Json]:
     """The examples that fit the schema."""
-    if content.checked is None:
-        fitting: Mapping[str, Json] = content.examples
+    fitting = content.derived.fitting
+    if fitting is None:
+        fitting = content.examples
         if content.schema is not None and content.media.encoding in ("json", "form"):
             schema = _generator(content).schema
             check = _generator(content).fits
@@ -119,16 +120,15 @@ def _fitting(content: ContentPolicy) -> Mapping[str, Json]:
                 for name, example in content.examples.items()
                 if check((schema,), example)
             }
-        content.__dict__["checked"] = fitting  # worked out once
-    held: Mapping[str, Json] = content.checked
-    return held
+        content.derived.fitting = fitting
+    return fitting
 
 
 def _generator(content: ContentPolicy) -> Generator:
-    if content.generator is None:
-        content.__dict__["generator"] = _new_generator(content.schema)
-        content.__dict__["held"] = {}
-    made: Generator = content.generator
+    derived = content.derived
+    if derived.generator is None:
+        derived.generator = _new_generator(content.schema)
+    made: Generator = derived.generator
     return made
 
 
@@ -142,7 +142,7 @@ def _generated(
     exchange: Exchange, content: ContentPolicy, response: ResponsePolicy, dynamic: bool
 ) -> Constant:
     generator = _generator(content)
-    held: dict[str, Constant] = content.__dict__["held"]
+    held = content.derived.bodies
     seed = f"{_seed(exchange)} {response.name} {dynamic}"
     body = held.get(seed)
     if body is None:
