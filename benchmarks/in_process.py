@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from internals import Call, Dispatcher, load_all
+from internals import Call, dispatcher
 from measuring import JOB, PROVIDER, ROOT, write_fixtures
 
 Calls = dict[str, Callable[[], object]]
@@ -25,8 +25,8 @@ def calls() -> Calls:
     """A function for each case, which makes one call that is answered as expected."""
     with TemporaryDirectory() as name:
         fixtures = write_fixtures(Path(name))
-        dispatcher = Dispatcher(load_all([], fixtures, only=[PROVIDER]))
-    credentials = dispatcher.worlds.credentials(dispatcher.worlds.default, PROVIDER)
+        board = dispatcher(PROVIDER, fixtures=str(fixtures))
+    credentials = board.worlds.credentials(board.worlds.default, PROVIDER)
     key = next(each["value"] for each in credentials if each["name"] == "full")
     plain = [(b"host", b"localhost"), (b"accept", b"application/json")]
     typed = [
@@ -42,7 +42,7 @@ def calls() -> Calls:
         headers: list[tuple[bytes, bytes]] = typed,
         body: bytes = b"",
     ) -> object:
-        reply = dispatcher.answer(
+        reply = board.answer(
             Call(method=method, path=ROOT + path, raw_headers=headers, body=body)
         )
         if reply.status != status:

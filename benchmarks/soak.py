@@ -111,12 +111,9 @@ PARTS: dict[str, Callable[[int], dict[str, Any]]] = {
 
 
 def _board(**settings: Any) -> Any:
-    from emulator.compile.load import load_all
-    from emulator.engine.dispatcher import Dispatcher
-    from emulator.settings import Settings
+    from internals import dispatcher
 
-    chosen = Settings(journal_entries=JOURNAL, **settings)
-    board = Dispatcher(load_all([]), settings=chosen)
+    board = dispatcher(journal_entries=JOURNAL, **settings)
     # As `emulator serve` has it.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

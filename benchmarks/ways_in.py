@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from internals import dispatcher
 from paired import Row, Run, paired, paired_within
 from worlds import FEW, KEYS, ledger, main
 
@@ -91,10 +92,8 @@ def worlds(rounds: int) -> Iterator[Row]:
     from pytest_httpserver import HTTPServer
 
     from emulator.client.emulator import over
-    from emulator.compile.load import load_all
-    from emulator.engine.dispatcher import Dispatcher
 
-    board = Dispatcher(load_all([]))
+    board = dispatcher()
 
     def bare() -> None:
         world = board.worlds.create()

@@ -31,6 +31,17 @@ def test_each_command_says_what_it_does(command: str) -> None:
     assert told.stdout.startswith(f"usage: {command}.py")
 
 
+def test_calls_without_a_server_are_measured() -> None:
+    told = subprocess.run(
+        [sys.executable, str(FOLDER / "in_process.py")],
+        input="read 1\n401 1\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len([float(line) for line in told.stdout.splitlines()]) == 2
+
+
 def test_peers_says_what_is_missing_and_how_to_install_it(tmp_path: Path) -> None:
     told = subprocess.run(
         [
