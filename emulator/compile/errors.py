@@ -127,6 +127,8 @@ def _error(
     written = entry.written
     owner = REFUSALS.kind("rate_limited" if code in limit_codes(source) else code)
     facts = {*owner.facts, *more, *written.get("facts", ())}
+    if not more:
+        facts |= source.given.get(code, frozenset())
     scope = source.scope.with_fields(facts)
     words = _words(source, entry)
     status = written.get("status", 500)
@@ -246,13 +248,15 @@ def _hints(source: Source, entry: _Entry, words: Iterable[str]) -> dict[str, str
     """What to do about names that are not in scope in an entry, but somewhere near."""
     alone = "the words of an entry stand by themselves in its envelope: `${%s}`"
     hints = {name: alone % name for name in words}
-    for at, _ in source.entries("operations"):
-        for where, requirement in source.entries(*at, "requires"):
+    places = [(*at, "requires") for at, _ in source.entries("operations")]
+    for place in (*places, *(at for at, _ in source.entries("guards"))):
+        for where, requirement in source.entries(*place):
             if requirement.get("refuse") == entry.own[-1]:
-                place = ".".join(map(str, where))
+                giver = ".".join(map(str, where))
                 for name in requirement.get("facts") or ():
                     hints[name] = (
-                        f"{place} gives it: name it in this entry too, `facts: [{name}]`"
+                        f"{giver} gives it, and something else that refuses so does not:"
+                        f" write `facts: [{name}]` here, and it is null then"
                     )
     return hints
 

@@ -20,6 +20,7 @@ from emulator.compile.effects import compile_effects
 from emulator.compile.errors import compile_errors
 from emulator.compile.evidence import compile_evidence
 from emulator.compile.formats import compile_formats
+from emulator.compile.given_facts import given_facts
 from emulator.compile.headers import compile_headers
 from emulator.compile.hooks import compile_hooks
 from emulator.compile.hosts import (
@@ -118,6 +119,7 @@ def compile_program(
         name: Base(records.get(name, []), keys.get(name, "id"), times.get(name))
         for name in source.fields
     }
+    source.given = given_facts(source)
     source.order = compile_order_of_steps(source)
     source.scope = _scope(source)
     hooks = compile_hooks(source, source.folder)

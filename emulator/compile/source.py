@@ -69,6 +69,8 @@ class Source(Written):
     """The steps in the order of this provider."""
     fields: dict[str, frozenset[str]] = field(default_factory=dict)
     """The fields that the records of each collection are known to have."""
+    given: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The facts that the conditions of the spec give to refusals, by code."""
     scenarios: Document | None = None
     """`scenarios.yaml`, where there is one."""
     texts: Mapping[str, str] = field(default_factory=dict)

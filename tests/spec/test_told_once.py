@@ -147,16 +147,27 @@ def test_a_word_inside_an_expression_of_an_envelope_is_told_how_to_stand(
 @pytest.mark.parametrize(
     "word", ["code: many, message: '${value}'", "code: '${value}'"]
 )
-def test_a_fact_that_is_given_elsewhere_is_named_in_the_entry_too(
+def test_a_fact_that_all_give_need_not_be_named_in_the_entry(
     tmp_path: Path, word: str
 ) -> None:
-    """The message says where it is given, and what to write."""
-    found = told(tmp_path, ("code: many", word))
+    assert told(tmp_path, ("code: many", word)) == []
 
-    assert codes(found) == [(22, "unknown-name")]
+
+def test_a_fact_that_only_some_give_is_named_in_the_entry_too(tmp_path: Path) -> None:
+    """The message says where it is given, and what to write."""
+    found = told(
+        tmp_path,
+        ("code: many", "code: '${value}'"),
+        (
+            "facts: {value: 3}}",
+            "facts: {value: 3}}\n      - {check: now, refuse: too_many}",
+        ),
+    )
+
+    assert codes(found) == [(23, "unknown-name")]
     assert found[0].fix == (
-        "operations.countThings.requires.0 gives it: name it in this entry too,"
-        " `facts: [value]`"
+        "operations.countThings.requires.0 gives it, and something else that refuses so"
+        " does not: write `facts: [value]` here, and it is null then"
     )
 
 
