@@ -163,7 +163,9 @@ class HttpAdminClient:
                     " start one with `emulator serve`, or name its address with --url"
                 ) from error
             try:
-                yield response
+                # A response that ends its connection keeps the socket after `close()` above.
+                with response:
+                    yield response
             except (OSError, library.HTTPException, ValueError) as error:
                 if isinstance(error, NoServer):
                     raise
