@@ -26,6 +26,7 @@ from emulator.compile.headers import compile_headers
 from emulator.compile.limits import limit_codes
 from emulator.compile.replies import BODILESS
 from emulator.compile.source import Source
+from emulator.compile.words import names_in, with_words
 from emulator.http.problem import MEDIA_TYPE
 from emulator.language.expressions import WORDS, BadExpression, Scope
 from emulator.language.templates import Spliced, Template, expressions, split
@@ -227,9 +228,14 @@ def _lacking(
     """
     lacking: dict[str, Json] = {}
     known = {*words, *scope.fields, *scope.roots, *WORDS}
-    for _, text in expressions(envelope, pointer):
-        name = text.strip() if isinstance(text, str) else ""
-        if not name.isidentifier() or iskeyword(name) or name in known:
+    asked = [
+        text for _, text in expressions(envelope, pointer) if isinstance(text, str)
+    ]
+    names = [text.strip() for text in asked if text.strip().isidentifier()]
+    said = _said_by_others(source)
+    names += [name for text in asked for name in sorted(names_in(text) & said)]
+    for name in dict.fromkeys(names):
+        if iskeyword(name) or name in known:
             continue
         lacking[name] = Spliced(None, entry.own)
         where = ".".join(map(str, entry.own))
@@ -244,12 +250,19 @@ def _lacking(
     return lacking
 
 
+def _said_by_others(source: Source) -> frozenset[str]:
+    """The words that any entry has: an expression that reads one wants it of all."""
+    table: Mapping[str, Json] = source.get("errors", "table", default={})
+    written = [entry for entry in table.values() if isinstance(entry, dict)]
+    return frozenset(name for entry in written for name in entry) - {*_OWN}
+
+
 def _hints(source: Source, entry: _Entry, words: Iterable[str]) -> dict[str, str]:
     """What to do about names that are not in scope in an entry, but somewhere near."""
     alone = "the words of an entry stand by themselves in its envelope: `${%s}`"
     hints = {name: alone % name for name in words}
     places = [(*at, "requires") for at, _ in source.entries("operations")]
-    for place in (*places, *(at for at, _ in source.entries("guards"))):
+    for place in (("requires",), *places, *(at for at, _ in source.entries("guards"))):
         for where, requirement in source.entries(*place):
             if requirement.get("refuse") == entry.own[-1]:
                 giver = ".".join(map(str, where))
@@ -291,7 +304,7 @@ def _spliced(tree: Json, words: Mapping[str, Json], pointer: Pointer) -> Json:
         return words[names[0]]
     plain = [name.removeprefix("text(").removesuffix(")").strip() for name in names]
     if not any(name in words for name in plain):
-        return tree
+        return _computed(parts, words) if names else tree
     spliced = ""
     for what, part in parts:
         name = part.strip()
@@ -300,9 +313,21 @@ def _spliced(tree: Json, words: Mapping[str, Json], pointer: Pointer) -> Json:
         word = words.get(name) if what == "expression" else None
         inner = word.tree if isinstance(word, Spliced) else word
         if what == "text":
-            spliced += part.replace("${", "$${")
+            spliced += _literal(part)
         elif isinstance(inner, (str, int)) and not isinstance(inner, bool):
             spliced += str(inner)
         else:
-            spliced += "${" + part + "}"
+            spliced += "${" + with_words(part, words) + "}"
     return spliced
+
+
+def _computed(parts: Iterable[tuple[str, str]], words: Mapping[str, Json]) -> str:
+    """The text of *parts* whose expressions have the words that they name."""
+    return "".join(
+        _literal(part) if what == "text" else "${" + with_words(part, words) + "}"
+        for what, part in parts
+    )
+
+
+def _literal(text: str) -> str:
+    return text.replace("${", "$${")

@@ -202,7 +202,7 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         rules=_rules(source, pointer, source.scope_at("validate", scope), action, body),
         requires=tuple(
             _requirement(source, at, entry, scope, action)
-            for place in (*_guards(source, pointer), (*pointer, "requires"))
+            for place in _requirements(source, pointer)
             for at, entry in source.entries(*place)
         ),
         limit=compile_limit(source, action.collection)
@@ -264,12 +264,14 @@ def _requirement(
     )
 
 
-def _guards(source: Source, pointer: Pointer) -> Iterator[Pointer]:
-    """The places of the guards that the operation at *pointer* names."""
+def _requirements(source: Source, pointer: Pointer) -> Iterator[Pointer]:
+    """The places of the conditions on the operation at *pointer*, in their order."""
+    yield ("requires",)
     known = source.get("guards", default={})
     for at, name in source.entries(*pointer, "guards"):
         if source.known(at, name, known, "guard"):
             yield ("guards", name)
+    yield (*pointer, "requires")
 
 
 def _secret_members(

@@ -161,7 +161,11 @@ class Files:
         whole = self.behavior.data
         own = whole["operations"].get(operation.id) or {}
         guards = tuple(own.get("guards", ()))
-        held = [own, *(whole.get("guards", {}).get(name) for name in guards)]
+        held = [
+            own,
+            whole.get("requires"),
+            *(whole.get("guards", {}).get(name) for name in guards),
+        ]
         shown = _views(self._program, operation.action.view)
         held += [whole.get("views", {}).get(name) for name in shown]
         return {"guard": guards, "definition": tuple(_read(whole.get("let", {}), held))}

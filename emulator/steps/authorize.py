@@ -61,10 +61,11 @@ STEP = Step(
     tell=tell,
     status=403,
     codes={"scope_missing": Code("the credential lacks a scope", ("scope",))},
-    of_spec="what `requires` of an operation says",
+    of_spec="what `requires` says, of all operations or of one",
     refusals=refusals,
     keys=(
         "operations.{operation}.scope",
+        "requires",
         "operations.{operation}.guards",
         "guards.{guard}",
         "operations.{operation}.requires",

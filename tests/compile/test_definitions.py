@@ -94,6 +94,25 @@ def test_guards_refuse_in_the_order_of_their_names(tmp_path: Path) -> None:
     assert api.call("DELETE", "/carts/z", None).status_code == 404
 
 
+def test_what_is_required_of_every_call_comes_before_the_guards(
+    tmp_path: Path,
+) -> None:
+    """And it can be forced at each operation, with the facts that it gives."""
+    early = {
+        "check": "query.language != 'xx'",
+        "refuse": "no_language",
+        "facts": {"asked": "${query.language}"},
+    }
+    table = {"no_language": {"status": 406, "body": {"language": "${asked}"}}}
+    api = shop(tmp_path, requires=[early], table=table)
+    refused = api.get("/carts/z?language=xx", None)
+    forced = {"X-Emulator-Refuse": "no_language"}
+
+    assert (refused.status_code, refused.json()) == (406, {"language": "xx"})
+    assert api.get("/carts/z?language=de", None).status_code == 404
+    assert api.call("DELETE", "/carts/a", None, headers=forced).status_code == 406
+
+
 def test_a_value_is_evaluated_once_in_a_call_and_anew_in_the_next(
     tmp_path: Path,
 ) -> None:

@@ -132,11 +132,33 @@ def test_a_word_that_an_envelope_lacks_is_told_of_at_the_entry(tmp_path: Path) -
     ]
 
 
-def test_a_word_inside_an_expression_of_an_envelope_is_told_how_to_stand(
+def test_a_word_inside_an_expression_of_an_envelope_is_that_of_the_entry(
     tmp_path: Path,
 ) -> None:
-    """`${upper(status)}` cannot be: words are put in, not looked up."""
-    found = told(tmp_path, ('error: "${code}"', 'error: "${upper(code)}"'))
+    """`${upper(code)}` too, and an entry that lacks it is told so itself."""
+    changes = ('error: "${code}"', 'error: "${upper(code)}"')
+    assert told(tmp_path, changes) == []
+
+
+def test_an_entry_lacks_the_word_that_an_expression_of_the_envelope_reads(
+    tmp_path: Path,
+) -> None:
+    found = told(
+        tmp_path,
+        ('error: "${code}"', 'error: "${upper(code)}"'),
+        ("status: 409, code: many", "status: 409"),
+    )
+
+    assert codes(found) == [(22, "missing-key")]
+    assert found[0].what == "errors.table.too_many has no 'code'"
+
+
+def test_a_word_that_is_no_value_cannot_be_computed_with(tmp_path: Path) -> None:
+    found = told(
+        tmp_path,
+        ('error: "${code}"', 'error: "${upper(code)}"'),
+        ("code: many", "code: {a: 1}"),
+    )
 
     assert codes(found) == [(16, "unknown-name")]
     assert found[0].fix == (
