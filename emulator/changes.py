@@ -66,12 +66,21 @@ def delete(exchange: Exchange, name: str, record: Record) -> Refusal | None:
 
 
 def made(
-    exchange: Exchange, policy: CollectionPolicy, given: Record, values: Template | None
+    exchange: Exchange,
+    policy: CollectionPolicy,
+    given: Record,
+    values: Template | None,
+    key: Json = None,
 ) -> Record:
-    """A new record of what is *given*, with a key, an owner and what it is set to."""
+    """A new record of what is *given*, with a key, an owner and what it is set to.
+
+    The *key* is that of the call, where it has one.
+    """
     record: Record = {policy.key: None, **given}
     record |= owner(exchange, policy.name)
-    if not (policy.given and record[policy.key] is not None):
+    if key is not None:
+        record[policy.key] = key
+    elif not (policy.given and record[policy.key] is not None):
         record[policy.key] = new_key(exchange, policy)
     machine = policy.machine
     if machine is not None and not (machine.free and record.get(machine.field)):

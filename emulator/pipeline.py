@@ -39,6 +39,7 @@ from emulator.steps import (
     notify,
     paginate,
     parameters,
+    patches,
     rate_limit,
     render,
     route,
@@ -63,6 +64,7 @@ DECIDE: tuple[Step, ...] = (
     body.STEP,  #          can the body be read?
     idempotency.STEP,  #   was the same call answered before?
     find.STEP,  #          does the record exist that it is about?
+    patches.STEP,  #       what does the body make of it?
     validate.STEP,  #      does the input keep the rules?
     conditions.STEP,  #    is it in the state that the caller takes it to be in?
     grant.STEP,  #         does the authorization server grant what is asked for?

@@ -25,6 +25,7 @@ from emulator.compile.machines import moves_of
 from emulator.compile.optional import optional_members, optional_parameters
 from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
+from emulator.compile.patches import compile_patch
 from emulator.compile.queries import compile_query
 from emulator.compile.replies import compile_replies
 from emulator.compile.rules import compile_limit, compile_rules
@@ -460,9 +461,11 @@ def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Act
         whole=spec.get("whole", False),
         scoped=spec.get("owned", True),
         missing=spec.get("missing", "not_found"),
-        clashes=_clashes(source, kind, collection, spec.get("set", {})),
+        clashes=_clashes(source, at, kind, collection, spec.get("set", {})),
         moves=moves_of(source, at, collection),
         deleted=_deleted(source, at, collection),
+        creates=_creates(source, at),
+        patch=compile_patch(source, at) if kind == "update" else None,
     )
 
 
@@ -505,13 +508,42 @@ def _deleted(source: Source, pointer: Pointer, collection: str) -> str:
     return written
 
 
+def _creates(source: Source, pointer: Pointer) -> bool:
+    """Whether an update creates the record that it does not find."""
+    written: bool = source.get(*pointer, "creates", default=False)
+    for key, why in _FOUND_ALONE.items():
+        if written and source.get(*pointer, key) is not None:
+            source.problem(
+                (*pointer, "creates"),
+                "wrong-form",
+                f"a record that is found by `{key}` is not created",
+                why,
+                f"remove `creates` or `{key}`",
+                key=True,
+            )
+    return written
+
+
+_FOUND_ALONE = {
+    "by": "a new record is created under its key, which `by` looks past",
+    "move": "a new record is in the state that its collection starts in",
+}
+"""What an update that creates its record cannot say."""
+
+
 def _clashes(
-    source: Source, kind: str, collection: str, values: Mapping[str, Json]
+    source: Source,
+    pointer: Pointer,
+    kind: str,
+    collection: str,
+    values: Mapping[str, Json],
 ) -> bool:
     """Whether the record that is stored may come to have the key of another."""
     if kind == "create":
         return clashes(source, collection, values)
     key = source.get("collections", collection, "key", default="id")
+    if kind == "update" and source.get(*pointer, "creates"):
+        return True  # one that is there, and that this caller does not see
     return kind == "update" and (key in values or given_key(source, collection))
 
 

@@ -161,6 +161,8 @@ class Exchange(Names):
     given: Json = None  # body, validate
     """The body without the defaults of its schema."""
     key: Json = None  # find
+    patched: Record | None = None  # patches
+    """What the record is to be, where the body is a patch of it."""
     predicate: Predicate | None = None  # validate
     record: Record | None = None  # find, act
     before: Record | None = None  # act

@@ -20,6 +20,7 @@ from emulator.program.media import MediaPolicy
 from emulator.program.oauth2 import GrantPolicy
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
+from emulator.program.patches import PatchPolicy
 from emulator.program.replies import ReplyPolicy
 from emulator.program.shaping import Shape
 from emulator.program.sorting import Sort
@@ -179,6 +180,10 @@ class Action:
     """As in `Effect`."""
     deleted: str = "hide"
     """Of records that are softly deleted: `hide`, `also` or `only`."""
+    creates: bool = False
+    """An update creates the record if it is not there."""
+    patch: PatchPolicy | None = None
+    """How the body of an update changes the record; None: field by field."""
 
 
 @value

@@ -164,8 +164,10 @@ def _order(exchange: Exchange, action: Action) -> Order:
 def _create(exchange: Exchange) -> Refusal | None:
     action = exchange.operation.action
     policy = exchange.program.collections[action.collection]
-    given = _input(exchange, whole=True, drops=policy.drops_unsent)
-    record = made(exchange, policy, given, action.values)
+    given = exchange.patched
+    if given is None:
+        given = _input(exchange, whole=True, drops=policy.drops_unsent)
+    record = made(exchange, policy, given, action.values, exchange.key)
     refusal = (
         too_many(exchange, exchange.operation.limit, None, record)
         or taken_key(exchange, policy, None, record, action.clashes)
@@ -205,6 +207,8 @@ def _input(exchange: Exchange, *, whole: bool, drops: bool = False) -> Record:
 def _update(exchange: Exchange) -> Refusal | None:
     operation = exchange.operation
     policy = exchange.program.collections[operation.action.collection]
+    if exchange.record is None and operation.action.creates:
+        return _create(exchange)
     before = exchange.before = exchange.record or {}
     whole, drops = operation.action.whole, policy.drops_unsent
     given = _input(exchange, whole=whole, drops=drops)
@@ -214,6 +218,8 @@ def _update(exchange: Exchange) -> Refusal | None:
     else:
         before_it = before
     record = {**before_it, **given}
+    if exchange.patched is not None:
+        record = dict(exchange.patched)
     if operation.action.scoped:
         record |= owner(exchange, policy.name)
     if not policy.given or record.get(policy.key) is None:

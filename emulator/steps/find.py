@@ -24,6 +24,10 @@ def find(exchange: Exchange) -> Refusal | None:
         refusal = _hidden(exchange, soft, action, record)
         if refusal is not None:
             return refusal
+    makes = action.creates and type(key) in (str, int)  # else it cannot be a key
+    if record is None and makes and exchange.forced != action.missing:
+        exchange.note("find", "to be created", {"key": key})
+        return None
     if record is None or exchange.forced == action.missing:
         return Refusal(action.missing, {"collection": action.collection, "key": key})
     exchange.record = record
@@ -97,6 +101,8 @@ def tell(notes: Notes) -> Words:
         return "no one record is asked for", {}
     where = found.action.collection
     facts = {"collection": where, "key": entry.key}
+    if notes.take("to be created") is not None:
+        return f"there is no {entry.key!r} in {where}: it is created", facts
     if notes.refusal is None:
         return f"found {entry.key!r} in {where}", facts
     if notes.take("of another owner") is not None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from emulator.changes import frees, owner
 from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.http.json_patch import same
 from emulator.language.operators import OMIT
 from emulator.program.bodies import BodyPolicy
 from emulator.program.collections import CollectionPolicy
@@ -39,6 +40,8 @@ def validate(exchange: Exchange) -> Refusal | None:
     body = exchange.body if operation.body is not None else None
     if body is not None:
         violations.extend(_of_schema(exchange))
+    if exchange.patched is not None:
+        violations.extend(_of_patched(exchange, exchange.patched))
     if operation.action.query is not None:
         refusal = _of_query(exchange, violations)
         if refusal is not None:
@@ -53,6 +56,8 @@ def validate(exchange: Exchange) -> Refusal | None:
             [str(violation["path"][0]) for violation in violations if violation["path"]]
         )
         fields = _input(operation, body)
+        if exchange.patched is not None:
+            fields = _changed(exchange.record or {}, exchange.patched)
         if isinstance(fields, dict):
             violations.extend(_of_records(exchange, fields, wrong))
             violations.extend(_of_rules(exchange, fields, wrong))
@@ -74,6 +79,26 @@ def validate(exchange: Exchange) -> Refusal | None:
     facts = {"violations": violations}
     exchange.note("validate", "violated", facts)
     return Refusal("invalid_request", facts)
+
+
+def _of_patched(exchange: Exchange, patched: Record) -> Iterator[Violation]:
+    """What is wrong with a record that has been patched."""
+    operation = exchange.operation
+    policy = operation.action.patch
+    schema = policy.schema if policy is not None else None
+    if schema is None or schema.is_valid(patched):
+        return
+    for error in operation.wording.told(schema.violations(patched)):
+        yield operation.wording.violation(exchange, "body", error, schema)
+
+
+def _changed(before: Record, patched: Record) -> Record:
+    """The fields that a patch has changed."""
+    return {
+        name: value
+        for name, value in patched.items()
+        if name not in before or not same(before[name], value)
+    }
 
 
 def _empty(operation: Operation) -> dict[str, Json]:
@@ -345,6 +370,8 @@ def _of_rules(
     defaults = operation.body.defaults if operation.body else {}
     # A partial update is judged by the record as it would be.
     merged: Record = {**(exchange.record or defaults), **fields}
+    if exchange.patched is not None:
+        merged = exchange.patched
     for rule in operation.rules:
         if rule.given and any(merged.get(name) is None for name in rule.given):
             continue
