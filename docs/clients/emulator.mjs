@@ -1,5 +1,16 @@
 // One file to copy into your project: worlds of a running emulator, for tests in JavaScript.
-// It needs Node 18 or newer and nothing else. How to use it: docs/how-to/test-from-javascript.md
+// It needs Node 18 or newer and nothing else. TypeScript reads its types from the comments.
+// How to use it: docs/how-to/test-from-javascript.md
+
+/**
+ * How a world begins: the body of POST /_emulator/worlds in docs/reference/admin-api.md.
+ * @typedef {{ id?: string, providers?: string[], clock?: string, scenario?: string | string[], rng_seed?: number | string, pinned?: boolean }} WorldOptions
+ */
+
+/**
+ * A provider in a world: where it is, and the headers of each of its credentials.
+ * @typedef {{ base_url: string, credentials: Record<string, { value: string, headers: Record<string, string> }> }} Provider
+ */
 
 /** The emulator at `url`; `$EMULATOR_URL` and `$EMULATOR_ADMIN_TOKEN` by default. */
 export class Emulator {
@@ -8,9 +19,18 @@ export class Emulator {
     this.token = token;
   }
 
-  /** What the admin API answers: JSON, or text where it is none. Throws `EmulatorError`. */
+  /**
+   * What the admin API answers: JSON, or text where it is none. Throws `EmulatorError`.
+   * @param {string} method
+   * @param {string} path
+   * @param {any} [body]
+   * @returns {Promise<any>}
+   */
   async ask(method, path, body) {
+    /** @type {Record<string, string>} */
     const headers = this.token ? { Authorization: `Bearer ${this.token}` } : {};
+    // A proxy that shares worlds among processes reads no body: it goes by the header.
+    if (path === '/worlds' && body?.id) headers['X-Emulator-World'] = encodeURIComponent(body.id);
     if (body !== undefined) headers['Content-Type'] = 'application/json';
     const reply = await fetch(`${this.url}/_emulator${path}`, {
       method,
@@ -40,6 +60,7 @@ export class Emulator {
   /**
    * A new world: `world({ providers: ['acme'], clock: 'frozen', scenario: 'acme/slow' })`.
    * Also `id`, `rng_seed` and `pinned`, as in docs/reference/admin-api.md.
+   * @param {WorldOptions} [options]
    */
   async world(options = {}) {
     return new World(this, await this.ask('POST', '/worlds', options));
@@ -48,6 +69,10 @@ export class Emulator {
 
 /** One isolated sandbox; delete it after the test. */
 export class World {
+  /**
+   * @param {Emulator} emulator
+   * @param {{ id: string, providers: Record<string, Provider> }} made
+   */
   constructor(emulator, made) {
     this.emulator = emulator;
     this.id = made.id;
@@ -55,38 +80,62 @@ export class World {
     this.path = `/worlds/${encodeURIComponent(made.id)}`;
   }
 
+  /**
+   * What the admin API answers about this world: `ask('GET', '/records/acme/things')`.
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   */
   ask(method, path, body) {
     return this.emulator.ask(method, this.path + path, body);
   }
 
-  /** Where the calls of a provider go. */
+  /**
+   * Where the calls of a provider go.
+   * @param {string} provider
+   */
   url(provider) {
     return this.providers[provider].base_url;
   }
 
-  /** The headers that call a provider with one of its credentials: `headers('acme', 'expired')`. */
+  /**
+   * The headers that call a provider with one of its credentials: `headers('acme', 'expired')`.
+   * @param {string} provider
+   */
   headers(provider, credential = 'full') {
     const found = this.providers[provider].credentials[credential];
     if (!found) throw new Error(`${provider} has no credential '${credential}': there are ${Object.keys(this.providers[provider].credentials).join(', ')}`);
     return found.headers;
   }
 
-  /** Put the world into a situation: `apply('acme/rate_limited')`. */
+  /**
+   * Put the world into a situation: `apply('acme/rate_limited')`.
+   * @param {string} scenario
+   */
   apply(scenario) {
     return this.ask('POST', `/scenarios/${scenario}`);
   }
 
-  /** Move time: `advance('61s')`. */
+  /**
+   * Move time: `advance('61s')`.
+   * @param {string} length
+   */
   advance(length) {
     return this.ask('PATCH', '/clock', { advance: length });
   }
 
-  /** Have calls go wrong: `fault({ provider: 'acme', operation: 'listThings', status: 503, calls: 3 })`. */
+  /**
+   * Have calls go wrong: `fault({ provider: 'acme', operation: 'listThings', status: 503, calls: 3 })`.
+   * @param {object} rule
+   */
   fault(rule) {
     return this.ask('POST', '/faults', rule);
   }
 
-  /** Check that calls came: `verify({ operation: 'listThings', times: 2 })`. Throws with what came instead. */
+  /**
+   * Check that calls came: `verify({ operation: 'listThings', times: 2 })`. Throws with what came instead.
+   * @param {object} expected
+   */
   verify(expected) {
     return this.ask('POST', '/journal/verify?strict=true', expected);
   }
@@ -103,6 +152,12 @@ export class World {
 
 /** The emulator refused a request; the message says why, and what to do. */
 export class EmulatorError extends Error {
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {number} status
+   * @param {any} problem the reply: RFC 9457, or text
+   */
   constructor(method, path, status, problem) {
     const fix = problem.fix ? ` (${problem.fix})` : '';
     super(`${method} ${path}: ${problem.detail || status}${fix}`);
@@ -115,6 +170,9 @@ export class EmulatorError extends Error {
  * A test with a world of its own, which is deleted after it. What it called is told if it fails:
  *
  *   test('waits for the quota', inWorld({ providers: ['acme'] }, async (world) => { ... }));
+ *
+ * @param {WorldOptions} options
+ * @param {(world: World) => unknown} test
  */
 export function inWorld(options, test, emulator = new Emulator()) {
   return async () => {
@@ -122,7 +180,7 @@ export function inWorld(options, test, emulator = new Emulator()) {
     try {
       await test(world);
     } catch (error) {
-      error.message += `\n\nemulator: world ${world.id}\n${await world.explained()}`;
+      if (error instanceof Error) error.message += `\n\nemulator: world ${world.id}\n${await world.explained()}`;
       throw error;
     } finally {
       await world.delete();

@@ -16,7 +16,7 @@ from emulator import Emulator
 CLIENTS = Path(__file__).parents[2] / "docs" / "clients"
 JAVA = Path(__file__).with_name("java")
 TOKEN = "only-for-this-job"
-JARS = os.environ.get("JUNIT_JARS", "")
+JARS = os.environ.get("EMULATOR_TEST_JUNIT", "")
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="no Node here")
 needs_java = pytest.mark.skipif(shutil.which("javac") is None, reason="no JDK here")
@@ -108,7 +108,9 @@ def test_the_extension_for_java_works(server: Emulator, tmp_path: Path) -> None:
 
 
 @needs_java
-@pytest.mark.skipif(not JARS, reason="JUNIT_JARS names no folder with JUnit's jars")
+@pytest.mark.skipif(
+    not JARS, reason="EMULATOR_TEST_JUNIT names no folder with JUnit's jars"
+)
 def test_the_example_for_junit_passes(server: Emulator, tmp_path: Path) -> None:
     """Found and run by JUnit itself."""
     path = f"{JARS}/*"

@@ -6,13 +6,17 @@ EMULATOR_TEST_NGINX names the program.
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from behind import NGINX, Behind, behind_nginx, small_provider
+from behind import NGINX, ROOT, Behind, behind_nginx, small_provider
 
 import emulator
 
@@ -105,6 +109,51 @@ def test_a_world_is_called_as_its_client_says(behind: Behind) -> None:
     assert "send its id as the header X-Emulator-World" in refused[1]
     status, id = create({}, {})
     assert (status, id[:2], len(id)) == (201, "w-", 34)
+
+
+CLIENTS = ROOT / "docs" / "clients"
+JAVA = ROOT / "tests" / "client_code" / "java"
+SCRIPT = """
+import { Emulator } from '%s';
+const world = await new Emulator().world({ providers: ['acme'], id: 'node-7k' });
+console.log((await world.ask('GET', '')).id);
+"""
+
+
+def ran(behind: Behind, *words: str) -> str:
+    """What a client prints that is told where nginx is."""
+    done = subprocess.run(
+        words,
+        env={**os.environ, "EMULATOR_URL": behind.url},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def holding(behind: Behind, id: str) -> int:
+    return sum(id in worlds_of(url) for url in behind.processes)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node here")
+def test_the_client_for_javascript_names_its_world(behind: Behind) -> None:
+    script = SCRIPT % (CLIENTS / "emulator.mjs").as_uri()
+
+    assert ran(behind, "node", "--input-type=module", "-e", script) == "node-7k"
+    assert holding(behind, "node-7k") == 1
+
+
+@pytest.mark.skipif(shutil.which("javac") is None, reason="there is no JDK here")
+def test_the_client_for_java_names_its_world(behind: Behind, tmp_path: Path) -> None:
+    stubs = [str(file) for file in JAVA.glob("junit/**/*.java")]
+    sources = [str(CLIENTS / "Emulator.java"), str(JAVA / "Named.java"), *stubs]
+
+    assert ran(behind, "javac", "-d", str(tmp_path), *sources) == ""
+    assert ran(behind, "java", "-cp", str(tmp_path), "Named", "java-7k") == "true"
+    assert holding(behind, "java-7k") == 1
 
 
 def test_what_nobody_named_is_in_one_place(behind: Behind) -> None:

@@ -6,14 +6,13 @@ import hashlib
 import hmac
 import http.client
 import json
-import os
-import shutil
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import npm
 import pytest
 import requests
 
@@ -21,7 +20,6 @@ import emulator
 
 github = pytest.importorskip("github")
 
-OCTOKIT = Path(os.environ.get("GALLERY_NODE", "")) / "node_modules/@octokit/rest"
 """Where `npm install @octokit/rest` has put it, below the folder of that variable."""
 
 
@@ -340,17 +338,14 @@ console.log(JSON.stringify({
 """
 
 
-@pytest.mark.skipif(
-    not (shutil.which("node") and OCTOKIT.exists()),
-    reason="GALLERY_NODE names no folder with @octokit/rest",
-)
+@npm.needs("@octokit/rest")
 def test_octokit_does_its_work(hub: Any) -> None:
     """The library for JavaScript, unmodified: pages, a write, a file, and five failures."""
     done = subprocess.run(
         [
             "node", "--input-type=module", "-", hub.url, hub.credentials["full"].value,
         ],
-        input=SCRIPT, cwd=OCTOKIT.parents[2], capture_output=True, text=True,
+        input=SCRIPT, cwd=npm.FOLDER, capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -11,6 +10,7 @@ from queue import Queue
 from threading import Thread
 from typing import Any
 
+import npm
 import pytest
 import requests
 
@@ -342,26 +342,16 @@ const stripe = new Stripe(key, {host, port, protocol: 'http', httpAgent, maxNetw
 """
 
 
-def test_the_library_of_node_works_too(
-    tmp_path: Path, server: emulator.Emulator, world: Any
-) -> None:
+@npm.needs("stripe")
+def test_the_library_of_node_works_too(server: emulator.Emulator, world: Any) -> None:
     """At the API's own name, which is looked up as this machine."""
-    if shutil.which("node") is None:
-        pytest.skip("node is not there")
-    found = subprocess.run(
-        ["node", "-e", "require('stripe')"],
-        cwd=tmp_path,
-        capture_output=True,
-        check=False,
-    )
-    if found.returncode:
-        pytest.skip("the package stripe of npm is not there")
     key = world.provider("stripe").credentials["full"].value
     port = server.url.rpartition(":")[2]
     said = subprocess.run(
         ["node", "-e", NODE, key, "api.stripe.com", port],
-        cwd=tmp_path, capture_output=True, text=True, check=True,
+        cwd=npm.FOLDER, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
+    assert said.returncode == 0, said.stderr
     assert said.stdout.split() == ["7", "StripeCardError", "generic_decline"]
 
 
