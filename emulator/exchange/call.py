@@ -55,10 +55,26 @@ class Call(_Fields):
         call.__dict__.update(self.__dict__)
         return call
 
+    def with_body(self, body: bytes) -> Call:
+        """The same as `changed`, in less time."""
+        fields = (*self[:4], body, *self[5:])
+        call = Call(*fields)
+        call.__dict__.update(self.__dict__)
+        return call
+
+    def again(self, method: str, path: str, query: bytes) -> Call:
+        """What the same client asks next, with the same headers and without a body."""
+        call = Call(method, path, query, self.raw_headers, b"", *self[5:9])
+        read = call.__dict__
+        read.update(self.__dict__)
+        if query != self.query:
+            read.pop("_query", None)
+        return call
+
     def placed(
         self, client: str, scheme: str, secure: bool | None, base_url: str
     ) -> Call:
-        """The same as `changed`, in less time: this is done to every call on a socket."""
+        """The same as `changed`, in less time."""
         before, after = self[:5], self[9:]
         call = Call(*before, client, scheme, secure, base_url, *after)
         call.__dict__.update(self.__dict__)

@@ -33,22 +33,26 @@ class ServerConnection:
         self._answer = answer
         self._max_body = limits.max_body
         self._longest_body = longest_body or (lambda _: limits.max_body)
-        self._placed = Forwarded(limits.trusted_proxies).placed
+        placed = Forwarded(limits.trusted_proxies).placed
         self._connection = Connection(
-            parser_maker(limits.http), limits, self._allowed, Slots(1)
+            parser_maker(limits.http),
+            limits,
+            self._allowed,
+            Slots(1),
+            place=lambda call: placed(call, "127.0.0.1", "localhost"),
         )
         self.outputs = self._connection.outputs
 
     def secure(self) -> None:
         """Speak https from now on."""
-        self._connection.scheme = "https"
+        self._connection.secured()
 
     def receive(self, data: bytes) -> None:
         """Take bytes of the client's, and answer the requests that are complete."""
         connection = self._connection
         connection.receive(data)
         while (call := connection.next_call()) is not None:
-            self._reply_to(self._placed(call, "127.0.0.1", "localhost"))
+            self._reply_to(call)
 
     def _allowed(self, call: Call) -> Allowed:
         return allowed(call, self._max_body, self._longest_body)

@@ -70,7 +70,7 @@ class AsgiCall:
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
             "method": call.method,
-            "scheme": call.scheme,
+            "scheme": self._connection.scheme,
             "path": unquote(call.path),
             "raw_path": call.path.encode("latin-1"),
             "query_string": call.query,

@@ -86,6 +86,10 @@ def _nothing(_: object = None) -> None:
     """Nobody wants to be told."""
 
 
+def _as_it_is(call: Call) -> Call:
+    return call
+
+
 def no_tunnels(_: bytes) -> Refused:
     """Why there is no tunnel, where there are none at all."""
     return Refused(
@@ -94,6 +98,50 @@ def no_tunnels(_: bytes) -> Refused:
         "CONNECT is not spoken here",
         fix="start the server with --tls, and it answers inside of tunnels",
     )
+
+
+class _Head:
+    """What the headers of a request say of how it is read and answered.
+
+    A client mostly sends the same headers again and again on a connection. They are read
+    once, and the calls that have them share them.
+    """
+
+    __slots__ = (
+        *("call", "expects", "has_body", "keeps", "length", "lines"),
+        *("refused", "version"),
+    )
+
+    def __init__(
+        self, version: str, lines: Headers, framing: Sequence[tuple[bytes, bytes]]
+    ) -> None:
+        hosts, length, coded, keeps, expects = 0, b"", False, version == "1.1", False
+        for name, value in framing:
+            if name == b"host":
+                hosts += 1
+            elif name == b"connection":
+                keeps = keeps and not _close(value)
+            elif name == b"content-length":
+                length = value
+            elif name == b"transfer-encoding":
+                coded = True
+            else:
+                expects = value.lower() == b"100-continue" and version == "1.1"
+        self.version = version
+        self.lines = lines
+        self.has_body = coded or length.strip(b"0") != b""
+        self.length = 0 if coded or not length else int(length)
+        """How many bytes the body has; 0 where nobody says, too."""
+        self.keeps = keeps
+        """The client may send another request after it."""
+        self.expects = expects
+        """The client waits for leave to send the body."""
+        self.refused = _unfit(version, hosts)
+        if coded and length and self.refused is None:
+            both = "the request has both Content-Length and Transfer-Encoding"
+            self.refused = _malformed(both)
+        self.call: Call | None = None
+        """The latest call that had them, where they were not refused."""
 
 
 _Request = tuple[Call, bool, bool]
@@ -105,7 +153,7 @@ class Connection:
     """One connection.
 
     *body_limit* says how many bytes are read of the body of a call, of which only the
-    head is known. *wake* is called when `outputs` have changed by themselves, and
+    head is known. *place* adds to a call who made it, and where. *wake* is called when `outputs` have changed by themselves, and
     *refusing* with what is refused here. *refuse_tunnel* says why there is no tunnel to
     the host and port that a CONNECT names, if so.
     """
@@ -118,6 +166,7 @@ class Connection:
         slots: Slots,
         *,
         scheme: str = "http",
+        place: Callable[[Call], Call] = _as_it_is,
         wake: Callable[[], None] = _nothing,
         refusing: Callable[[Refused], None] = _nothing,
         refuse_tunnel: Callable[[bytes], Refused | None] = no_tunnels,
@@ -139,6 +188,7 @@ class Connection:
         self._parser = parser(self, settings.max_headers)
         self._body_limit = body_limit
         self._slots = slots
+        self._place = place
         self._wake = wake
         self._refusing = refusing
         self._refuse_tunnel = refuse_tunnel
@@ -156,13 +206,15 @@ class Connection:
         """What comes belongs to a request that is not read to its end."""
         # Of the request that is being received:
         self._now = 0.0
+        """When anything came the last time."""
         self._since: float | None = None
         """When it began; None between requests."""
-        self._idle_since = 0.0
         self._received = 0
         self._chunk = 0
         """Bytes that came the last time."""
         self._in_head = True
+        self._known: _Head | None = None
+        """The head of the request before, or of the one that is being received."""
         self._call: Call | None = None
         self._keeps = False
         self._expects = False
@@ -180,14 +232,19 @@ class Connection:
 
     def opened(self, now: float) -> None:
         """The client has connected, and has to send something."""
-        self._since = self._now = self._idle_since = now
+        self._since = self._now = now
+
+    def secured(self) -> None:
+        """It is encrypted from now on."""
+        self.scheme = "https"
+        self._known = None
 
     def receive(self, data: bytes, now: float = 0.0) -> None:
         """Take bytes of the client's."""
         if self._discarding or self.ended:
             self._discard(data)
             return
-        self._now = self._idle_since = now
+        self._now = now
         if not self._received:
             self._since = now
         self._chunk = len(data)
@@ -236,6 +293,7 @@ class Connection:
         # What refers to itself would wait for the garbage collector.
         self._parser.close()
         self._wake = _nothing
+        self._place = _as_it_is
         self._refusing = _nothing
         self._refuse_tunnel = no_tunnels
 
@@ -257,7 +315,7 @@ class Connection:
             else:
                 self._end(Ending.CLOSE)
         elif not self.busy:
-            left = self._idle_since + _IDLE - now
+            left = self._now + _IDLE - now
             if left > 0:
                 return min(left, self.patience)
             self._end(Ending.CLOSE)
@@ -355,7 +413,6 @@ class Connection:
 
     def _answered(self, request: _Request, *, closes: bool = False) -> None:
         self._answering = None
-        self._idle_since = max(self._idle_since, self._now)
         if closes:
             self._abandon_queue()
             self.ended = True
@@ -385,47 +442,42 @@ class Connection:
         framing: Sequence[tuple[bytes, bytes]],
     ) -> None:
         self._in_head = False
-        hosts, length, coded, keeps, expects = 0, b"", False, version == "1.1", False
-        for name, value in framing:
-            if name == b"host":
-                hosts += 1
-            elif name == b"connection":
-                keeps = keeps and not _close(value)
-            elif name == b"content-length":
-                length = value
-            elif name == b"transfer-encoding":
-                coded = True
-            else:
-                expects = value.lower() == b"100-continue" and version == "1.1"
-        refused = self._examined(version, hosts, headers)
+        known = self._known
+        if known is None or headers != known.lines or version != known.version:
+            known = self._known = _Head(version, headers, framing)
+        refused = known.refused or self._unwelcome(known)
         if method == b"CONNECT":
-            coded = coded or length.strip(b"0") != b""
-            self._open_tunnel(target, refused, has_body=coded)
+            self._open_tunnel(target, refused, has_body=known.has_body)
             return
+        lines, call = known.lines, known.call
         if refused is None and not target.startswith(b"/"):
             refused = _no_target(target)
             target, authority = origin_form(target)
             if authority is not None:
-                headers = with_host(headers, authority)
+                lines, call = with_host(lines, authority), None
                 refused = refused or self._refuse_proxied(authority)
         if refused is None and (b"#" in target or not target.isascii()):
             refused = _malformed("the request target is no path with a query")
-        if refused is None and coded and length:
-            both = "the request has both Content-Length and Transfer-Encoding"
-            refused = _malformed(both)
         if refused is not None:
             raise Unreadable(refused)
         path, _, query = target.partition(b"?")
-        self._call = call = Call(
-            method=method.decode("ascii"),
-            path=path.decode("ascii"),
-            query=query,
-            raw_headers=headers,
-            scheme=self.scheme,
-        )
-        self._keeps = keeps
-        if coded or length.strip(b"0"):
-            self._admit(call, 0 if coded else int(length), expects=expects)
+        if call is not None:
+            call = call.again(method.decode("ascii"), path.decode("ascii"), query)
+        else:
+            call = Call(
+                method=method.decode("ascii"),
+                path=path.decode("ascii"),
+                query=query,
+                raw_headers=lines,
+                scheme=self.scheme,
+            )
+            call = self._place(call)
+        if lines is known.lines:
+            known.call = call
+        self._call = call
+        self._keeps = known.keeps
+        if known.has_body:
+            self._admit(call, known.length, expects=known.expects)
 
     def body(self, data: bytes) -> None:
         self._body += data
@@ -441,7 +493,7 @@ class Connection:
         self._received = 0
         self._in_head = True
         if self._body:
-            call = call.changed(body=bytes(self._body))
+            call = call.with_body(bytes(self._body))
             self._body = bytearray()
         self._queue.append((call, self._keeps, self._has_slot))
         self._has_slot = False
@@ -506,17 +558,10 @@ class Connection:
 
     # what is not answered by a provider
 
-    def _examined(self, version: str, hosts: int, headers: Headers) -> Refused | None:
-        """Why a request with this head is not answered, if so."""
-        if version == "0.9":  # a request line without a version
-            return MALFORMED
-        if version not in ("1.1", "1.0"):
-            return Refused(505, "HTTP version", f"HTTP/{version} is not spoken here")
-        if hosts > 1 or (hosts == 0 and version == "1.1"):
-            count = "no Host header" if hosts == 0 else f"{hosts} Host headers"
-            return _malformed(f"the request has {count}")
+    def _unwelcome(self, head: _Head) -> Refused | None:
+        """Why a request with this *head*, which is fit, is not answered, if so."""
         if self._received > self._max_headers and (
-            sum(len(name) + len(value) + 4 for name, value in headers)
+            sum(len(name) + len(value) + 4 for name, value in head.lines)
             > self._max_headers
         ):
             return self._too_long()
@@ -587,6 +632,18 @@ def _refusal(refused: Refused) -> bytes:
         line = f"HTTP/1.1 {refused.status} {refused.reason}"
         head = line.encode("ascii", "replace") + end + lines
     return head + body
+
+
+def _unfit(version: str, hosts: int) -> Refused | None:
+    """Why nobody answers a request of this *version*, with so many *hosts*, if so."""
+    if version == "0.9":  # a request line without a version
+        return MALFORMED
+    if version not in ("1.1", "1.0"):
+        return Refused(505, "HTTP version", f"HTTP/{version} is not spoken here")
+    if hosts > 1 or (hosts == 0 and version == "1.1"):
+        count = "no Host header" if hosts == 0 else f"{hosts} Host headers"
+        return _malformed(f"the request has {count}")
+    return None
 
 
 def _malformed(detail: str) -> Refused:

@@ -82,16 +82,16 @@ class Endpoint:
         """How much is read of the body of *call*, of which only the head is known."""
         return allowed(call, self._max_body, self._longest_body)
 
-    def answer(
-        self, call: Call, peer: str, own: str, broken: Reply | None = None
-    ) -> Reply:
-        """The reply to *call*, which *peer* has sent to our host and port *own*.
+    def placed(self, call: Call, peer: str, own: str) -> Call:
+        """*call*, which *peer* has sent to our host and port *own*, with what follows."""
+        return self._placed(call, peer, own, self._base_url)
+
+    def answer(self, call: Call, broken: Reply | None = None) -> Reply:
+        """The reply to *call*, which has been `placed`.
 
         *broken* is what it gets in place of one where its body did not come whole.
         """
-        refused = self._guard.refuse_host(call.headers.get("host", ""))
-        call = self._placed(call, peer, own, self._base_url)
-        reply = refused or broken
+        reply = self._guard.refuse_host(call.headers.get("host", "")) or broken
         if reply is None:
             try:
                 reply = self._dispatch(call)
@@ -149,7 +149,8 @@ class Endpoint:
                 broken = error.reply()
             except ClientGone:
                 return
-            reply = self.answer(call, peer[0] if peer else "", own, broken)
+            call = self.placed(call, peer[0] if peer else "", own)
+            reply = self.answer(call, broken)
             # A client may take its time to read the answer.
             call = call.changed(body=b"")
         reply = await self._send(call, reply, receive, send)

@@ -22,12 +22,14 @@ class HttpToolsParser:
     def __init__(self, sink: Sink, max_headers: int) -> None:  # noqa: ARG002
         self.announced = 0
         self._sink = sink
-        self._target = b""
+        self.on_message_begin = sink.begin  # without a step in between
         self._headers: Headers = []
+        self._known: Headers = []
+        """The headers of the request before: mostly they come again."""
         self._framing: Headers = []
+        """Those of them that are in `FRAMING`."""
         self._offered: Headers | None = None
         """The headers of a request with an offer, which is read once more without it."""
-        self._in_head = True
         self._in_body = False
         self._chunk_size = -1
         """What the chunk that is being received announces; 0: not known, -1: none is."""
@@ -36,16 +38,21 @@ class HttpToolsParser:
         self._start()
 
     def close(self) -> None:
-        del self._llhttp, self._sink
+        del self._llhttp, self._sink, self.on_message_begin
 
     def _start(self) -> None:
+        self._target = b""
+        self._headers = []
         self._llhttp = httptools.HttpRequestParser(self)
         # A request may be pipelined behind one that closes: it gets its answer.
         self._llhttp.set_dangerous_leniencies(lenient_data_after_close=True)
 
     def feed(self, data: bytes) -> None:
         try:
-            self._read(data)
+            try:
+                self._llhttp.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                self._read_on(data[offer.args[0] :])
         except httptools.HttpParserCallbackError as error:
             raise error.__context__ or error from None
         except httptools.HttpParserError:
@@ -53,62 +60,54 @@ class HttpToolsParser:
         if self._in_body:
             self._measure(data)
 
-    def _read(self, data: bytes) -> None:
-        while True:
+    def _read_on(self, data: bytes) -> None:
+        """Read *data*, before which llhttp has stopped."""
+        while self._offered is not None:
+            head = self._without_offer()
+            self._start()
+            self._llhttp.feed_data(head)
             try:
                 self._llhttp.feed_data(data)
                 return
             except httptools.HttpParserUpgrade as offer:
                 data = data[offer.args[0] :]
-            if self._offered is None:  # a tunnel
-                self._sink.switch(data)
-                return
-            head = self._without_offer()
-            self._start()
-            self._llhttp.feed_data(head)
+        self._sink.switch(data)  # a tunnel
 
     # llhttp's side
-
-    def on_message_begin(self) -> None:
-        self._target = b""
-        self._headers = []
-        self._framing = []
-        self._in_head = True
-        if self._offered is None:
-            self._sink.begin()
 
     def on_url(self, part: bytes) -> None:
         self._target += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_head:
-            return  # a trailer
-        header = name.lower(), value.strip(SPACE)
-        if header[0] in FRAMING:
-            self._framing.append(header)
-        self._headers.append(header)
+        if not self._in_body:  # where it would be a trailer
+            self._headers.append((name.lower(), value.strip(SPACE)))
 
     def on_headers_complete(self) -> None:
         llhttp, headers = self._llhttp, self._headers
-        self._in_head = False
+        method = llhttp.get_method()
         if self._offered is not None:
             headers, self._offered = self._offered, None
-        elif llhttp.should_upgrade() and llhttp.get_method() != b"CONNECT":
+            self._read_framing(headers)
+        elif headers == self._known:
+            headers = self._known
+        elif llhttp.should_upgrade() and method != b"CONNECT":
             self._offered = headers
             return
+        else:
+            self._read_framing(headers)
+            self._known = headers
+        target, self._target, self._headers = self._target, b"", []
+        version = llhttp.get_http_version()
+        self._sink.head(method, target, version, headers, self._framing)
+        self._in_body = True
+
+    def _read_framing(self, headers: Headers) -> None:
+        self._known = []
+        self._framing = [header for header in headers if header[0] in FRAMING]
         for name, value in self._framing:
             if name == b"transfer-encoding" and value.lower() != b"chunked":
                 lines = [name + b":" + value for name, value in self._framing]
                 raise Unreadable(coding_refused(b"\n".join(lines)))
-        self._sink.head(
-            llhttp.get_method(),
-            self._target,
-            llhttp.get_http_version(),
-            headers,
-            self._framing,
-        )
-
-        self._in_body = True
 
     def on_body(self, data: bytes) -> None:
         self._came += len(data)

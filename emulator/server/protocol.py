@@ -120,6 +120,7 @@ class ServerProtocol(asyncio.Protocol):
             connections.settings,
             service.allowed,
             service.endpoint.slots,
+            place=self._place,
             wake=self._go_on,
             refusing=self._note_refusal,
             refuse_tunnel=self._refuse_tunnel if tunnels else no_tunnels,
@@ -205,7 +206,7 @@ class ServerProtocol(asyncio.Protocol):
     def secured(self, transport: asyncio.Transport) -> None:
         """Send over *transport*, which encrypts it."""
         self.transport = transport
-        self.connection.scheme = "https"
+        self.connection.secured()
 
     def _refuse_tunnel(self, target: bytes) -> Refused | None:
         port = self._local[1] if self._local is not None else None
@@ -233,6 +234,9 @@ class ServerProtocol(asyncio.Protocol):
         self._timer = self._pause = None
         self.connection.lost()
 
+    def _place(self, call: Call) -> Call:
+        return self._endpoint.placed(call, self._peer[0], self._own)
+
     # the server's side
 
     def shutdown(self) -> None:
@@ -259,7 +263,11 @@ class ServerProtocol(asyncio.Protocol):
         outputs = connection.outputs
         while self._pause is None and self._writable:
             if outputs:
-                self._perform(outputs.popleft())
+                output = outputs.popleft()
+                if type(output) is bytes and self._delayed is None:  # nearly always
+                    self.transport.write(output)
+                else:
+                    self._perform(output)
                 continue
             call = connection.next_call()
             if call is not None:
@@ -275,7 +283,7 @@ class ServerProtocol(asyncio.Protocol):
             return
         started = perf_counter()
         endpoint = self._endpoint
-        reply = endpoint.answer(call, self._peer[0], self._own)
+        reply = endpoint.answer(call)
         try:
             self.connection.send(reply)
         except Exception as error:

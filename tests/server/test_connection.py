@@ -258,3 +258,39 @@ def test_the_end_of_the_server_lets_what_is_answered_be_answered(
     assert taken(idle) == [Ending.CLOSE]
     assert taken(busy)[-1] is Ending.CLOSE
     assert busy.next_call() is None
+
+
+def test_calls_with_the_same_headers_and_with_others_say_what_each_sends(
+    opened: Open,
+) -> None:
+    """What is known of the headers of a call is not said of the next one's."""
+    connection = opened()
+    key, other = b"X-Key: a\r\n", b"X-Key: b\r\nAccept: text/csv\r\n"
+    sent = [
+        (b"GET", b"/1?q=1", key, b""),
+        (b"GET", b"/1?q=2", key, b""),
+        (b"POST", b"/2", key + b"Content-Length: 2\r\n", b"hi"),
+        (b"POST", b"/3", key + b"Content-Length: 2\r\n", b"ho"),
+        (b"DELETE", b"/2", key, b""),
+        (b"GET", b"http://b.test/4", key, b""),
+        (b"GET", b"/4", key, b""),
+        (b"GET", b"/5", other, b""),
+        (b"GET", b"/6", other + b"Upgrade: h2c\r\nConnection: Upgrade\r\n", b""),
+        (b"GET", b"/7", other + b"Upgrade: h2c\r\nConnection: Upgrade\r\n", b""),
+        (b"GET", b"/8", other, b""),
+        (b"GET", b"/9", other + b"Connection: close\r\n", b""),
+    ]
+    for method, target, headers, body in sent:
+        head = b"%b %b HTTP/1.1\r\n" % (method, target) + HOST + headers + b"\r\n"
+        connection.receive(head + body)
+        call = called(connection)
+        path, _, query = target.removeprefix(b"http://b.test").partition(b"?")
+        assert (call.method, call.path) == (method.decode(), path.decode())
+        assert (call.query, call.body) == (query, body)
+        assert call.headers["x-key"] == ("a" if headers.startswith(key) else "b")
+        assert call.accept == ("text/csv" if b"csv" in headers else "")
+        assert call.headers["host"] == ("b.test" if b"//" in target else "a.test")
+        assert call.query_texts == ({"q": [query[2:].decode()]} if query else {})
+        connection.send(OK)
+    assert taken(connection)[-1] is Ending.CLOSE
+    assert connection.ended
