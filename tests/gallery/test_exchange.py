@@ -162,13 +162,13 @@ def test_what_an_order_is_refused_for(exchange: Any) -> None:
         "Account has insufficient balance for requested action.",
     )
     assert order(side="HOLD") == (400, -1117, "Invalid side.")
-    assert order(type="STOP") == (400, -1116, "Invalid type.")
+    assert order(type="STOP") == (400, -1116, "Invalid orderType.")
     assert order(timeInForce=None)[1] == -1102
     assert order(price="1e3")[1] == -1100
     assert refused(spot.get_order, "BTCUSDT", orderId=1)[1] == -2013
     assert refused(spot.get_order, "BTCUSDT")[1] == -1102
     assert refused(spot.cancel_order, "BTCUSDT", orderId=28)[1] == -2011
-    assert refused(spot.account, recvWindow=60_001)[1] == -1131
+    assert refused(spot.account, recvWindow=60_001)[1] == -1102
     with pytest.raises(ParameterRequiredError):
         spot.get_order("")
 
