@@ -2,8 +2,8 @@
 
     python benchmarks/round_trip.py [PROVIDER]...
 
-Drives a provider, exports the journal as an archive, learns a provider from it, and plays
-the archive again against that one.
+Calls a provider for a day, learns a provider from the archive of that, and plays the
+archive again against that one. Those of the gallery are measured when they are named.
 """
 
 from __future__ import annotations

@@ -36,6 +36,8 @@ class Draft:
         self.findings: list[Finding] = []
         self.headers: dict[str, Json] = {}
         """What every reply carries."""
+        self.formats: list[Json] = []
+        """How replies are written besides in JSON, as recorded calls show it."""
         self.dispatch: dict[str, Json] = {}
         self.schemes: dict[str, Json] = {}
         self.oauth2: dict[str, Json] = {}

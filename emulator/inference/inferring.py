@@ -102,6 +102,8 @@ def _behavior(draft: Draft) -> dict[str, Json]:
     tree["unlisted"] = UNLISTED
     if draft.headers:
         tree["headers"] = draft.headers
+    if draft.formats:
+        tree["formats"] = draft.formats
     if draft.dispatch:
         tree["dispatch"] = draft.dispatch
     if draft.oauth2:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from emulator.http.cookies import cookie_pairs
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.sensitive import kind_by_name
+from emulator.traffic.standing import Standing, standing
 
 Json = Any
 _COMPANION = re.compile(
@@ -36,6 +37,9 @@ class Credentials:
     pairs: list[tuple[str, ...]] = field(default_factory=list)
     """Schemes that are always sent together."""
 
+    standing: dict[str, Standing] = field(default_factory=dict)
+    """By scheme: what becomes of those that are refused."""
+
     def described(self) -> dict[str, Json]:
         """As `components.securitySchemes`."""
         return {name: _described(place) for name, place in self.schemes.items()}
@@ -43,8 +47,30 @@ class Credentials:
     def uses(self, where: str, name: str) -> bool:
         return any((p.where, p.name) == (where, name) for p in self.schemes.values())
 
-    def needed(self, calls: Sequence[Recorded]) -> list[dict[str, list[str]]] | None:
-        """The `security` of an operation by its calls; None where the API has no schemes."""
+    def judge(self, calls: Iterable[tuple[Recorded, str]]) -> None:
+        """Find out what refused callers lack: *calls*, each with its operation's id."""
+        every = [*calls]
+        for name, place in self.schemes.items():
+            told = [(call, sent(call, place), operation) for call, operation in every]
+            self.standing[name] = standing(told, self.values[name])
+
+    def code(self, call: Recorded) -> str:
+        """The refusal of a caller that a reply is; "" where it is none, or not known."""
+        codes = [each.codes.get(id(call), "") for each in self.standing.values()]
+        return next(filter(None, codes), "")
+
+    def scopes_of(self, name: str, calls: Iterable[Recorded]) -> list[str]:
+        """What callers lacked who were refused in *calls*."""
+        known = self.standing[name].scopes if name in self.standing else {}
+        return sorted({known[id(call)] for call in calls if id(call) in known})
+
+    def needed(
+        self, calls: Sequence[Recorded], refused: Sequence[Recorded] = ()
+    ) -> list[dict[str, list[str]]] | None:
+        """The `security` of an operation by its calls; None where the API has no schemes.
+
+        Of those that were *refused*, the scopes that it needs are seen.
+        """
         if not self.schemes:
             return None
         sets = {
@@ -58,7 +84,9 @@ class Credentials:
             if not any({*other} < {*names} and other for other in sets)
         ]
         made: list[dict[str, list[str]]] = [
-            {name: [] for name in names} for names in smallest if names
+            {name: self.scopes_of(name, refused) for name in names}
+            for names in smallest
+            if names
         ]
         if () in sets:
             made = [{}, *made] if made else []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.http.media_types import media_type
-from emulator.traffic.bounds import bound, not_named
+from emulator.traffic.bounds import bound, constrain
 from emulator.traffic.credentials import Credentials
+from emulator.traffic.judging import INVALID, Judged, judge
 from emulator.traffic.recorded import Body, Recorded
 from emulator.traffic.shapes import Shape, read_text, shape_of
 from emulator.traffic.templates import Template, Templates, singular
@@ -105,6 +106,21 @@ class Observed:
     @property
     def good(self) -> list[Recorded]:
         return [call for call in self.calls if call.succeeded]
+
+    def strange(self) -> list[Recorded]:
+        """The refused calls whose path has what is no number, where all others have one."""
+        found: dict[int, Recorded] = {}
+        for name in self.template.names:
+            pairs = [*zip(self.calls, self.values, strict=True)]
+            good = [values[name] for call, values in pairs if call.succeeded]
+            kind = read_text(good)["type"]
+            if kind in ("integer", "number"):
+                found |= {
+                    id(call): call
+                    for call, values in pairs
+                    if isinstance(read_as(kind, values[name]), str)
+                }
+        return [*found.values()]
 
 
 def observe(calls: Iterable[Recorded], templates: Templates) -> list[Observed]:
@@ -214,14 +230,14 @@ def _sent(observed: list[Observed]) -> dict[str, list[Json]]:
     for one in observed:
         objects = found.setdefault(_things(one), [])
         if one.method in ("POST", "PUT", "PATCH"):
-            objects += [
-                fields
-                for call in one.good
-                if call.body.kind in ("json", "form")
-                and isinstance(fields := _fields(call.body), dict)
-            ]
-            objects += [left for call in one.calls if (left := not_named(call))]
+            objects += judge(one.calls, object_of).values()
     return found
+
+
+def object_of(call: Recorded) -> dict[str, Json] | None:
+    """The members of the body of *call*, where it has any."""
+    value = _fields(call.body) if call.body.kind in ("form", "json") else None
+    return value if isinstance(value, dict) else None
 
 
 def _operation(
@@ -231,7 +247,7 @@ def _operation(
     words = [part for part in one.template.path.split("/") if part and part[0] != "{"]
     if words:
         made["tags"] = [words[0]]
-    security = credentials.needed(one.good or one.calls)
+    security = credentials.needed(one.good or one.calls, one.calls)
     if security is not None:
         made["security"] = security
     parameters = [*_path_parameters(one), *_others(one, credentials)]
@@ -261,6 +277,7 @@ def _others(one: Observed, credentials: Credentials) -> list[Json]:
     """Parameters of the query and headers of the API's own."""
     found: list[Json] = []
     good = one.good or one.calls
+    judged = judge(one.calls, query_of)
     names = dict.fromkeys(name for call in one.calls for name, _ in call.query)
     for name in names:
         if not name or credentials.uses("query", name):
@@ -268,19 +285,13 @@ def _others(one: Observed, credentials: Credentials) -> list[Json]:
         texts = [text for call in good for known, text in call.query if known == name]
         schema = read_text(texts)
         several = any(sum(known == name for known, _ in c.query) > 1 for c in good)
+        bare = name.removesuffix("[]")
+        _constrain(schema, bare, judged)
         if several or name.endswith("[]"):
             schema = {"type": "array", "items": schema}
-        parameter: Json = {"name": name, "in": "query", "schema": schema}
-        if _is_required(
-            one, lambda call, name=name: any(n == name for n, _ in call.query)
-        ):
-            parameter = {
-                "name": name,
-                "in": "query",
-                "required": True,
-                "schema": schema,
-            }
-        found.append(parameter)
+            _constrain_lists(schema, bare, judged)
+        needed = {"required": True} if bare in judged.required else {}
+        found.append({"name": name, "in": "query", **needed, "schema": schema})
     headers = dict.fromkeys(name for call in good for name, _ in call.headers)
     for name in headers:
         own = not name.startswith(("sec-", "x-emulator-", "access-control-"))
@@ -291,54 +302,124 @@ def _others(one: Observed, credentials: Credentials) -> list[Json]:
     return found
 
 
-def _is_required(one: Observed, has: Any) -> bool:
-    """Whether calls without it were always refused as invalid, and others were not."""
-    without = [call for call in one.calls if not has(call)]
-    refused = [call for call in without if call.status in (400, 422)]
-    return (
-        bool(refused)
-        and not any(call.succeeded for call in without)
-        and any(has(call) for call in one.good)
-    )
+def query_of(call: Recorded) -> dict[str, Json]:
+    """The parameters of the query of *call*, as texts, and as lists of texts."""
+    found: dict[str, Json] = {}
+    for name, text in call.query:
+        bare = name.removesuffix("[]")
+        if bare in found:
+            before = found[bare]
+            found[bare] = [*(before if isinstance(before, list) else [before]), text]
+        else:
+            found[bare] = [text] if name.endswith("[]") else text
+    return found
+
+
+def _constrain(schema: dict[str, Json], name: str, judged: Judged) -> None:
+    """Have the schema of a parameter, or of its items, refuse what was refused."""
+    kind = schema["type"]
+    taken = [
+        read_as(kind, text)
+        for each in judged.taken
+        if name in each
+        for text in _texts(each[name])
+    ]
+    wrong = []
+    for each in judged.refused:
+        value = each.members.get(name)
+        for path, said in each.said.items():
+            if path[0] != name or value is None:
+                continue
+            if len(path) > 1 and path[1].isdecimal():  # an item of a list
+                wrong += [
+                    (read_as(kind, t), said) for t in _texts(value)[int(path[1]) :][:1]
+                ]
+            elif not isinstance(value, list):
+                wrong.append((read_as(kind, value), said))
+    if not taken and wrong:
+        del schema["type"]  # it is that of what was refused
+    constrain(schema, taken, wrong)
+    schema.setdefault("type", "string")
+
+
+def _constrain_lists(schema: dict[str, Json], name: str, judged: Judged) -> None:
+    """Have the schema of a list refuse the lists of which nothing single was told."""
+    kind = schema["items"]["type"]
+
+    def lists(every: Iterable[Mapping[str, Json]]) -> Iterator[list[Json]]:
+        for members in every:
+            if isinstance(members.get(name), list):
+                yield [read_as(kind, text) for text in members[name]]
+
+    whole = [each for each in judged.refused if (name,) in each.said]
+    wrong = [
+        (value, each.said[name,]) for each in whole for value in lists([each.members])
+    ]
+    constrain(schema, [*lists(judged.taken)], wrong)
+
+
+def _texts(value: Json) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def read_as(kind: str, text: str) -> Json:
+    """What a parameter of that type has, if *text* can be read so."""
+    try:
+        if kind == "integer":
+            return int(text)
+        if kind == "number":
+            return float(text)
+    except ValueError:
+        return text
+    return {"true": True, "false": False}.get(text, text) if kind == "boolean" else text
 
 
 def _request_body(one: Observed, sent: list[Json]) -> Json:
-    """What successful calls sent; a member is required where its lack was refused.
+    """What was accepted, and what was refused for what is wrong with it.
 
     What calls of the same things *sent* is known of members that these left out.
     """
-    good = [call for call in one.good if call.body.kind not in ("nothing", "bytes")]
+    told = [call for call in one.calls if call.body.kind not in ("nothing", "bytes")]
+    good = [call for call in told if call.succeeded]
+    good = good or [call for call in told if call.status in INVALID]
     if not good:
         return None
     content: dict[str, Json] = {}
     for media in dict.fromkeys(
         media_type(call.body.media) or "application/json" for call in good
     ):
-        values = [
-            _fields(call.body)
-            for call in good
-            if (media_type(call.body.media) or media) == media
-        ]
-        shape = shape_of(values)
-        schema = shape.schema(required=False)
-        if shape.kinds["object"] and not shape.is_map():
-            needed = [
-                name
-                for name, member in shape.members.items()
-                if member.times == shape.kinds["object"]
-                and _is_required(one, lambda call, name=name: _has(call, name))
-            ]
-            if needed:
-                schema["required"] = needed
-            refused = [call for call in one.calls if call.status in (400, 422)]
-            objects = [value for value in values if isinstance(value, dict)]
-            properties = schema["properties"]
-            for name, member in shape_of([*sent, *objects]).members.items():
-                properties[name] = member.schema(name, required=False)
-            bound(properties, [*objects, *sent], refused)
-        content[media] = {"schema": schema, "example": values[0]}
+        calls = [c for c in told if (media_type(c.body.media) or media) == media]
+        values = [_fields(call.body) for call in calls if call.succeeded]
+        schema = _schema_of_bodies(calls, values, sent)
+        if schema is not None:
+            example = {"example": values[0]} if values else {}
+            content[media] = {"schema": schema, **example}
     required = all(call.body.kind != "nothing" for call in one.good)
-    return {"required": required, "content": content}
+    return {"required": required, "content": content} if content else None
+
+
+def _schema_of_bodies(
+    calls: list[Recorded], values: list[Json], sent: list[Json]
+) -> dict[str, Json] | None:
+    """The schema of the *values* that *calls* were accepted with, and of what was not."""
+    judged = judge(calls, object_of)
+    shape = shape_of(values or judged.values())
+    if not shape.times:
+        return None
+    schema = shape.schema(required=False)
+    if shape.kinds["object"] and not shape.is_map():
+        objects = judged.values()
+        members = shape_of([*sent, *objects]).members
+        for name in sorted({name for each in judged.refused for name in each.members}):
+            members.setdefault(name, Shape())  # it was never taken
+        # The order is that of the calls, of which errors often tell.
+        properties = schema.setdefault("properties", {})
+        for name, member in members.items():
+            properties[name] = member.schema(name, required=False)
+        bound(properties, [*objects, *sent], judged.refused)
+        if judged.required:
+            schema["required"] = [n for n in properties if n in judged.required]
+    return schema
 
 
 def _fields(body: Body) -> Json:
@@ -349,11 +430,6 @@ def fields_of(body: Body) -> list[str]:
     """The names of the fields that *body* has, if it has any."""
     value = _fields(body) if body.kind in ("form", "json", "parts") else None
     return [*value] if isinstance(value, dict) else []
-
-
-def _has(call: Recorded, name: str) -> bool:
-    value = _fields(call.body) if call.body.kind in ("form", "json", "parts") else None
-    return isinstance(value, dict) and name in value
 
 
 def _responses(one: Observed) -> dict[str, Json]:

@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -19,6 +20,7 @@ import orjson
 from emulator.diagnostics import Diagnostic, Location, Report
 from emulator.http.bodies import read_body
 from emulator.http.query import query_pairs
+from emulator.times import SECOND
 from emulator.traffic.recorded import NOTHING, Body, Pairs, Recorded
 
 Json = Any
@@ -296,7 +298,17 @@ def _entry(entry: Json, place: str) -> Recorded:
         status=status,
         reply_headers=_named(response.get("headers"), "the response's `headers`"),
         reply=_content(response.get("content")),
+        at=_time(entry.get("startedDateTime")),
     )
+
+
+def _time(value: Json) -> int:
+    """The moment that a tool has written; 0 for none, which little depends on."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return int(at.timestamp() * SECOND) if at else 0
+    except (ValueError, OverflowError):
+        return 0
 
 
 def _status(value: Json) -> int:

@@ -66,6 +66,7 @@ def learn(
     skipped["outside of " + base] += len(kept) - len(own)
     credentials = find_credentials(own)
     observed = observe(own, Templates(own, base))
+    credentials.judge((call, one.id) for one in observed for call in one.calls)
     document = describe(
         observed, title or name.capitalize(), own[0].origin + base, credentials
     )
@@ -76,6 +77,7 @@ def as_described(learnt: Learnt, openapi: OpenAPI) -> Learnt:
     """*learnt* as calls of the operations of *openapi*, which is kept as it is."""
     observed = observe_described(learnt.calls, openapi)
     credentials = credentials_described(learnt.calls, openapi)
+    credentials.judge((call, one.id) for one in observed for call in one.calls)
     ours = {id(call) for one in observed for call in one.calls}
     skipped = dict(learnt.skipped)
     unknown = sum(id(call) not in ours for call in learnt.calls)

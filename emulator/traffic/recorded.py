@@ -40,6 +40,8 @@ class Recorded:
     status: int
     reply_headers: Pairs
     reply: Body
+    at: int = 0
+    """When it was sent, in microseconds since 1970; 0 where the archive does not say."""
 
     def header(self, name: str) -> str:
         return _of(self.headers, name)

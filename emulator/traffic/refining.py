@@ -11,13 +11,19 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from emulator.http.media_types import media_type
-from emulator.traffic.bounds import named_in
+from emulator.inference.names import reading, snake
+from emulator.inference.samples import expression
+from emulator.traffic.complaints import complaints
+from emulator.traffic.conditional import conditions, hidden
 from emulator.traffic.credentials import sent
 from emulator.traffic.describing import Observed, fields_of
 from emulator.traffic.learning import Learnt
+from emulator.traffic.markup import formats
+from emulator.traffic.quotas import Timed, quotas
 from emulator.traffic.recorded import Recorded
-from emulator.traffic.seeds import records_of
+from emulator.traffic.seeds import plain, records_of
 from emulator.traffic.shapes import kind_of, scalars
+from emulator.traffic.standing import Standing
 
 if TYPE_CHECKING:
     from emulator.inference.draft import Draft
@@ -76,6 +82,8 @@ def refining(learnt: Learnt, idle: Collection[str] = ()) -> Callable[[Draft], No
         _headers(draft, learnt)
         _locations(draft, learnt)
         _partial(draft, learnt)
+        _conditions(draft, learnt)
+        draft.formats = formats(learnt.calls, reading, expression)
         _seeds(draft, learnt)
 
     return refine
@@ -95,16 +103,41 @@ def _credentials(draft: Draft, learnt: Learnt) -> None:
             if record.get("name") != "full"
         ]
         place = learnt.credentials.schemes[name]
+        standing = learnt.credentials.standing.get(name, Standing())
+        good += [value for value in standing.lacks if value not in good]
         known = [
             _credential(at, place.scheme, field, value)
             for at, value in enumerate(good, 1)
         ]
+        for value, state in standing.states.items():
+            at = len(known) + 1
+            record = _credential(at, place.scheme, field, value)
+            if record is not None:
+                known.append(record | {"name": f"{state}_{at}", "state": state})
         records = [record for record in known if record is not None]
+        if "scopes" in scheme:
+            for record, value in zip(known, good, strict=False):
+                if record is not None:
+                    record["scopes"] = _scopes(draft, standing.lacks.get(value, set()))
+            for record in records[len(good) :]:
+                record["scopes"] = None
         for record in others:
             records.append({**record, "id": len(records) + 1})
         if known:
             draft.fixtures[collection] = records
     _together(draft, learnt)
+
+
+def _scopes(draft: Draft, lacks: set[str]) -> list[str]:
+    """All scopes that operations need but for those that a credential *lacks*."""
+    named = {
+        scope
+        for operation in draft.openapi.operations.values()
+        for alternative in operation.security or ()
+        for scopes in alternative.values()
+        for scope in scopes
+    }
+    return sorted(named - lacks)
 
 
 def _together(draft: Draft, learnt: Learnt) -> None:
@@ -161,11 +194,14 @@ def _credential(number: int, scheme: str, field: str, value: str) -> Json:
 def _errors(draft: Draft, learnt: Learnt, idle: Collection[str]) -> None:
     """An entry for each refusal that was seen, with the body that it had."""
     known = {id(call): one for one in learnt.observed for call in one.calls}
+    strange = {id(call) for one in learnt.observed for call in one.strange()}
     seen: dict[str, list[Recorded]] = {}
     for call in learnt.calls:
         if call.status < 400 or call.status >= 500:
             continue
         code = _code(call, known.get(id(call)), draft, learnt)
+        if id(call) in strange and call.status in (400, 404, 422):
+            code = "invalid_path"
         if code:
             seen.setdefault(code, []).append(call)
     if not seen:
@@ -198,9 +234,7 @@ def _code(call: Recorded, one: Observed | None, draft: Draft, learnt: Learnt) ->
         given = {name: value for name, value in values.items() if value}
         if not given:
             return "credential_missing"
-        if any(not learnt.credentials.values[name].get(v) for name, v in given.items()):
-            return "credential_unknown"
-        return ""
+        return learnt.credentials.code(call)
     if call.status == 404:
         if one is None:
             return "no_route"
@@ -302,7 +336,7 @@ def taken_fields(observed: list[Observed], path: str) -> dict[str, int]:
                 again = {
                     n for n, value in sent_.items() if str(value) in had.get(n, ())
                 }
-                named = {*named_in(call.reply.value, again)}
+                named = {path[0] for path in complaints(call.reply.value, again)}
                 if len(named) == 1 and len(had[next(iter(named))]) > 1:
                     found[named.pop()] = call.status
     return found
@@ -314,8 +348,11 @@ def _limits(draft: Draft, learnt: Learnt) -> None:
         return
     limit, told = draft.rate_limits[0], draft.rate_limit_headers
     if not isinstance(told, dict) or "limit" not in told:
+        timed = _by_time(draft, learnt)
         quota = _spent(learnt)
-        if quota:
+        if timed:
+            draft.rate_limits[:] = timed
+        elif quota:
             limit["quota"] = quota
         elif not told:
             draft.rate_limits.clear()  # one of some operations, which is not learnt
@@ -347,6 +384,37 @@ def _limits(draft: Draft, learnt: Learnt) -> None:
     elif len(having) < len(learnt.calls):
         refused = any(call.status >= 400 for call in having)
         told["replies"] = "identified" if refused else "success"
+
+
+def _by_time(draft: Draft, learnt: Learnt) -> list[Json]:
+    """The limits that foretell which calls were refused with 429."""
+    places = learnt.credentials.schemes.values()
+    calls = [
+        (call, one.id)
+        for one in learnt.observed
+        for call in one.calls
+        if call.at or call.status == 429
+    ]
+    calls.sort(key=lambda pair: pair[0].at)
+    timed = [
+        Timed(call.at, call.status, id, "".join(sent(call, place) for place in places))
+        for call, id in calls
+    ]
+    per = "credential" if draft.schemes or draft.oauth2 else "ip"
+    return [
+        {
+            **(
+                {"name": f"{snake(found.operations[0])}_{found.window}"}
+                if found.operations
+                else {}
+            ),
+            "quota": found.quota,
+            "window": found.window,
+            "per": per,
+            **({"operations": [*found.operations]} if found.operations else {}),
+        }
+        for found in quotas(timed)
+    ]
 
 
 def _spent(learnt: Learnt) -> int:
@@ -395,6 +463,31 @@ def _partial(draft: Draft, learnt: Learnt) -> None:
         if any(_keeps(call, one.calls) for call in one.good):
             update.pop("whole")
             update.pop("set", None)
+
+
+def _conditions(draft: Draft, learnt: Learnt) -> None:
+    """Leave out of records what is shown only if a parameter says so."""
+    resources = {plain(path): r for r in getattr(draft, "resources", ()) if r.name
+                 for path in (r.path, r.item_path)}  # fmt: skip
+    for one in learnt.observed:
+        resource = resources.get(plain(one.template.path))
+        operation = draft.operations.get(one.id)
+        if resource is None or not isinstance(operation, dict):
+            continue
+        action: Json = operation.get("list") or operation.get("read")
+        if not isinstance(action, dict):
+            continue
+        found = conditions(one, resource.key)
+        if not found:
+            continue
+        view = draft.views.get(action.get("view", ""), {}).get("show", "${this}")
+        inner = str(view).removeprefix("${").removesuffix("}")
+        name = f"{resource.name}_of_{snake(one.id)}"
+        draft.views[name] = {
+            "collection": resource.name,
+            "show": f"${{without({inner}, {hidden(found, reading, expression)})}}",
+        }
+        action["view"] = name
 
 
 def _keeps(call: Recorded, calls: list[Recorded]) -> bool:

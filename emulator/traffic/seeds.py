@@ -21,11 +21,11 @@ def records_of(
     What a call created was not there before; what was changed is as it was read before
     that, if it was.
     """
-    of_list, of_item = _plain(path), _plain(item_path)
+    of_list, of_item = plain(path), plain(item_path)
     calls = [
         (call, values, one)
         for one in observed
-        if _plain(one.template.path) in (of_list, of_item)
+        if plain(one.template.path) in (of_list, of_item)
         for call, values in zip(one.calls, one.values, strict=True)
         if call.succeeded and call.reply.kind == "json"
     ]
@@ -35,8 +35,8 @@ def records_of(
     created: set[str] = set()
     changed: set[str] = set()
     for call, _, one in calls:
-        is_list = _plain(one.template.path) == of_list
-        for record in _records(call.reply.value, key):
+        is_list = plain(one.template.path) == of_list
+        for record in records_in(call.reply.value, key):
             name = str(record[key])
             if call.method == "POST" and is_list:
                 created.add(name)
@@ -64,7 +64,7 @@ def records_of(
 def _touched(observed: list[Observed], of_item: str) -> Iterator[str]:
     """The keys with which something was done to a record, with success."""
     for one in observed:
-        if _plain(one.template.path) == of_item and one.template.names:
+        if plain(one.template.path) == of_item and one.template.names:
             for call, values in zip(one.calls, one.values, strict=True):
                 if call.succeeded:
                     yield values[one.template.names[-1]]
@@ -80,20 +80,20 @@ def _in_order(observed: list[Observed]) -> Iterator[Recorded]:
     yield from sorted((call for one in observed for call in one.calls), key=number)
 
 
-def _plain(path: str) -> str:
+def plain(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path).rstrip("/")
 
 
-def _records(value: Json, key: str, depth: int = 4) -> Iterator[dict[str, Json]]:
+def records_in(value: Json, key: str, depth: int = 4) -> Iterator[dict[str, Json]]:
     """The objects in *value* that have *key*, and are in no other one that has."""
     if not depth:
         return
     if isinstance(value, list):
         for item in value:
-            yield from _records(item, key, depth - 1)
+            yield from records_in(item, key, depth - 1)
     elif isinstance(value, dict):
         if isinstance(value.get(key), (str, int)) and not isinstance(value[key], bool):
             yield value
         else:
             for member in value.values():
-                yield from _records(member, key, depth - 1)
+                yield from records_in(member, key, depth - 1)

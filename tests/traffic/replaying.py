@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -12,6 +14,7 @@ import httpx
 import yaml
 
 import emulator
+from emulator.times import SECOND
 from emulator.traffic.learning import Learnt
 from emulator.traffic.recorded import Recorded
 
@@ -50,10 +53,41 @@ def replay(folder: Path, learnt: Learnt) -> list[Compared]:
         emulator.start([name], specs=[str(folder)], **start) as server,
         httpx.Client(base_url=f"{server.url}/{name}", timeout=20) as client,
     ):
-        return [_again(client, call, base) for call in learnt.calls]
+        compared: list[Compared] = []
+        ids: dict[str, str] = {}
+        called: set[str] = set()
+        for call in learnt.calls:
+            at = datetime.fromtimestamp(call.at / SECOND, UTC)
+            if at > server.default.clock.now:
+                server.default.clock.set(at)
+            path = "/".join(ids.get(part, part) for part in call.path.split("/"))
+            called |= {*call.path.split("/")}
+            reply = _again(client, call.with_path(path), base)
+            new = _made(call, reply)
+            ids |= {then: now for then, now in new.items() if then not in called}
+            compared.append(_compared(call, reply))
+        return compared
 
 
-def _again(client: httpx.Client, call: Recorded, base: str) -> Compared:
+def _made(call: Recorded, reply: httpx.Response) -> dict[str, str]:
+    """What the archive calls the thing that *call* made, and what it is called now."""
+    if call.method != "POST" or call.reply.kind != "json" or not reply.is_success:
+        return {}
+    try:
+        return {str(a): str(b) for a, b in _pairs(call.reply.value, reply.json())}
+    except ValueError:
+        return {}
+
+
+def _pairs(then: Json, now: Json) -> Iterator[tuple[Json, Json]]:
+    if isinstance(then, dict) and isinstance(now, dict):
+        for name in then.keys() & now.keys():
+            yield from _pairs(then[name], now[name])
+    elif isinstance(then, (str, int)) and isinstance(now, (str, int)):
+        yield then, now
+
+
+def _again(client: httpx.Client, call: Recorded, base: str) -> httpx.Response:
     query = f"?{urlencode(call.query)}" if call.query else ""
     headers = [
         (n, v.encode("latin-1", "replace"))
@@ -80,12 +114,9 @@ def _again(client: httpx.Client, call: Recorded, base: str) -> Compared:
                 for k, v in call.body.value.items()
             },
         )
-        return _compared(call, client.send(request))
-    return _compared(
-        call,
-        client.request(
-            call.method, call.path + query, headers=headers, content=content
-        ),
+        return client.send(request)
+    return client.request(
+        call.method, call.path + query, headers=headers, content=content
     )
 
 
