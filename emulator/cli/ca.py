@@ -10,7 +10,7 @@ import click
 from emulator.cli.errors import OneLineCommand, Trouble
 from emulator.cli.options import options, settings_of
 from emulator.cli.tables import print_json
-from emulator.server.local_ca import CERTIFICATE_FILE, NoCa, local_ca
+from emulator.server.local_ca import CERTIFICATE_FILE, LocalCa, NoCa, local_ca
 from emulator.settings import Settings
 
 CLIENTS: Mapping[str, str] = {
@@ -44,8 +44,22 @@ curl --cacert {file} --proxy {proxy} https://...""",
 )
 @options(("tls_dir", "port"))
 @click.option("--pem", is_flag=True, help="print the certificate, and nothing else")
+@click.option(
+    "--issue",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="print the key and the certificate of a server of yours, such as a receiver of"
+    " webhooks, for this name or address; it can be repeated",
+)
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
-def ca(client: str | None, pem: bool, as_json: bool, **flags: object) -> None:
+def ca(
+    client: str | None,
+    pem: bool,
+    names: tuple[str, ...],
+    as_json: bool,
+    **flags: object,
+) -> None:
     """Say how clients trust the CA of `serve --tls`: all of them, or CLIENT.
 
     CLIENT is requests, httpx, aiohttp, node, java, go or curl. The CA is made if there is
@@ -61,13 +75,24 @@ def ca(client: str | None, pem: bool, as_json: bool, **flags: object) -> None:
             "there is no folder to keep a CA in: give one by --tls-dir, here and to"
             " `emulator serve`; or ask the server for /_emulator/ca.pem"
         )
+    if names and (client or pem or as_json):
+        raise click.UsageError("--issue prints PEM, and nothing beside it")
     file = (made.folder / CERTIFICATE_FILE).resolve()
     if as_json:
         print_json({"file": str(file), "pem": made.pem.decode()})
     elif pem:
         click.echo(made.pem.decode(), nl=False)
+    elif names:
+        click.echo(_issued(made, names), nl=False)
     else:
         click.echo(text(file, settings, [client] if client else [*CLIENTS]))
+
+
+def _issued(made: LocalCa, names: tuple[str, ...]) -> str:
+    try:
+        return made.issue(*names).decode()
+    except ValueError as error:
+        raise Trouble(f"--issue: {error}") from None
 
 
 def text(file: Path, settings: Settings, clients: list[str]) -> str:

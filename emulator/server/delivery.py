@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import ssl
 import traceback
 from collections.abc import Iterable
 from contextlib import suppress
@@ -26,12 +27,14 @@ from emulator.times import SECOND
 from emulator.world.outbox import Delivery, Outcome
 
 if TYPE_CHECKING:
-    import ssl
-
     from emulator.world.world import World
 
 _MOST_ATTEMPTS = 16
 """How many attempts are under way at one time."""
+_TO_TRUST = (
+    ": start the server with SSL_CERT_FILE=FILE of the receiver's CA, or with --tls, and"
+    " give the receiver a certificate of `emulator ca --issue NAME`"
+)
 _LOOK = 0.25
 """Seconds between two looks at the world's clock, while something waits."""
 
@@ -54,6 +57,8 @@ class Sender:
         self._dispatcher = dispatcher
         self._log = log
         self._tls = tls
+        self.ca = ""
+        """The server's own CA in PEM, whose certificates are trusted too."""
         self._woken = asyncio.Event()
         self._under_way: dict[Delivery, tuple[asyncio.Task[None], World]] = {}
 
@@ -179,13 +184,16 @@ class Sender:
                 )
             async with asyncio.timeout(policy.timeout):
                 addresses = await self.egress.addresses(target)
-                status = await post(target, addresses, headers, message.body, self._tls)
+                tls = self._trust() if target.scheme == "https" else None
+                status = await post(target, addresses, headers, message.body, tls)
         except Denied as error:
             return Outcome(None, f"denied: {error}")
         except TimeoutError:
             return Outcome(None, f"no whole answer within {policy.timeout:g} s")
         except NoAnswer as error:
             return Outcome(None, str(error))
+        except ssl.SSLCertVerificationError as error:
+            return Outcome(None, f"not trusted: {error.verify_message}{_TO_TRUST}")
         except OSError as error:
             return Outcome(None, f"no connection: {error}")
         except Exception as error:  # a bug, ours or a spec's, and no reason to end
@@ -195,6 +203,14 @@ class Sender:
             return Outcome(status)
         redirected = "; redirects are not followed" if 300 <= status < 400 else ""
         return Outcome(status, f"answered with {status}{redirected}")
+
+    def _trust(self) -> ssl.SSLContext:
+        """Whose certificates receivers may have; made with the first of them."""
+        if self._tls is None:
+            self._tls = ssl.create_default_context()
+            if self.ca:
+                self._tls.load_verify_locations(cadata=self.ca)
+        return self._tls
 
     def _log_attempt(
         self, world: World, delivery: Delivery, outcome: Outcome, seconds: float

@@ -286,7 +286,7 @@ def _certificates(service: Service, settings: Settings) -> Certificates | None:
         made = certificates(settings, service.guard.knows, refusing)
     except NoCa as error:
         raise CannotListen(str(error)) from None
-    service.admin.ca = made.ca_pem
+    service.admin.ca = service.sender.ca = made.ca_pem
     return made
 
 
