@@ -90,7 +90,9 @@ def with_credential(call: Call, credential: Mapping[str, Json] | None) -> Call:
     sent = {name.lower(): text for name, text in credential["headers"].items()}
     cookies = credential.get("cookies") or {}
     if cookies:
-        sent["cookie"] = "; ".join(f"{name}={text}" for name, text in cookies.items())
+        own = [v.decode("latin-1") for n, v in call.raw_headers if n == b"cookie"]
+        own += [f"{name}={text}" for name, text in cookies.items()]
+        sent["cookie"] = "; ".join(own)
     lines = [(n, v) for n, v in call.raw_headers if n.decode("latin-1") not in sent]
     lines += [(name.encode(), text.encode("latin-1")) for name, text in sent.items()]
     query = call.query

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
-
-import orjson
+from urllib.parse import urlencode
 
 from emulator.admin.calls import with_credential
+from emulator.admin.example_bodies import bodies
+from emulator.admin.example_paths import paths
+from emulator.admin.example_values import needed
 from emulator.admin.providers import operation_of
 from emulator.admin.request import AdminRequest, json_reply, program_of, world_of
 from emulator.admin.table import TEXT, Answer, Schema, object_schema, ref, rows
@@ -21,11 +22,8 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.exchange import Exchange
-from emulator.generation.directions import REQUEST
-from emulator.generation.failures import NotGenerated
-from emulator.language.failures import ExpressionFailed
+from emulator.language.failures import ExpressionFailed, SpecMistake
 from emulator.pipeline import handle
-from emulator.program.example import written_example
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.world.tally import Tally
@@ -33,14 +31,9 @@ from emulator.world.world import Beginning, World
 
 Json = Any
 
-_KEYS = 20
-"""Records that are tried for what a path names."""
 _CALLERS = 4
+_PATHS = 40
 _TRIES = 100
-_PARTS = "multipart/form-data"
-_BOUNDARY = "emulator-part"
-_LAST = f"--{_BOUNDARY}--\r\n".encode()
-_FILE = "%PDF-1.4 a file\n"
 _PAIRS: Schema = {
     "type": "array",
     "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
@@ -61,12 +54,8 @@ class ExampleCall(NamedTuple):
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        sent = [*self.needed]
-        if self.media == _PARTS:
-            sent.append(("Content-Type", f"{_PARTS}; boundary={_BOUNDARY}"))
-        elif self.media:
-            sent.append(("Content-Type", self.media))
-        return sent
+        typed = [("Content-Type", self.media)] if self.media else []
+        return [*self.needed, *typed]
 
 
 def get_example(request: AdminRequest) -> Reply:
@@ -80,7 +69,7 @@ def get_example(request: AdminRequest) -> Reply:
             "path": found.path,
             "query": [*found.query],
             "headers": found.headers,
-            "body": None if found.body is None else found.body.decode(),
+            "body": None if found.body is None else found.body.decode(errors="replace"),
             "credential": found.credential and found.credential["name"],
         }
     )
@@ -105,12 +94,23 @@ def _thought_of(
     dispatcher: Dispatcher, world: World, program: Program, operation: Operation
 ) -> Iterator[ExampleCall]:
     callers = _callers(dispatcher, world, program, operation)
-    query = tuple(_needed(operation, "query"))
-    headers = tuple(_needed(operation, "header"))
-    for path in _paths(world, program, operation):
-        for media, body in _bodies(dispatcher, world, program, operation):
-            for caller in callers:
-                yield ExampleCall(path, query, media, body, caller, headers)
+    query, headers = needed(operation, "query"), [*needed(operation, "header")]
+    cookies = [f"{name}={text}" for name, text in needed(operation, "cookie")]
+    headers += [("Cookie", "; ".join(cookies))] if cookies else []
+    sent = tuple(query), tuple(headers)
+    client = _client(dispatcher, world, program)
+    ways = [*islice(paths(world, program, operation), _PATHS)]
+    contents = [*bodies(world, program, operation, client)]
+    # What is wrong with a call is its path, mostly.
+    found = dict.fromkeys((way, contents[0], 0) for way in ways)
+    found |= dict.fromkeys(
+        (way, content, at)
+        for way in ways
+        for content in contents
+        for at in range(len(callers))
+    )
+    for path, (media, body), at in found:
+        yield ExampleCall(path, sent[0], media, body, callers[at], sent[1])
 
 
 def _callers(
@@ -119,170 +119,19 @@ def _callers(
     if not operation.security:
         return (None,)
     listed = dispatcher.worlds.credentials(world, program.name)
+    first = {way[0].name for way in operation.security}
     active = [one for one in listed if one["state"] == "active"]
-    active.sort(key=lambda one: one["name"] != "full")
+    active.sort(key=lambda one: (one["scheme"] not in first, one["name"] != "full"))
     return active[:_CALLERS] or (None,)
 
 
-def _paths(world: World, program: Program, operation: Operation) -> Iterator[str]:
-    """Addresses that lead to records of the world, and one that leads to none."""
-    names = operation.parameter_names
-    described = operation.parameters.typed("path")
-
-    def filled(values: Mapping[str, Json]) -> str:
-        path = operation.path.partition("#")[0]
-        for name in names:
-            typed = described.get(name)
-            known = values.get(name)
-            if known is None:
-                known = _value(typed.schema, name) if typed else 1
-            safe = "/" if typed and typed.greedy else ""
-            text = (typed.before if typed else "") + quote(str(known), safe=safe)
-            path = path.replace(f"{{{name}}}", text)
-        return path
-
-    for name, by in _kinds(program, operation) if names else ():
-        collection = world.collections(program)[name]
-        for record in islice(collection, _KEYS):
-            found = {name: record.get(name) for name in names}
-            found[names[-1]] = record.get(by or collection.key)
-            yield filled(found)
-    yield filled({})
-
-
-def _kinds(program: Program, operation: Operation) -> Iterator[tuple[str, str]]:
-    """The collections that a path may name a record of, and the field that is in it: that
-    which it is called for, and that of the action."""
-    action = operation.action
-    for segment in operation.path.split("/"):
-        if segment in program.bases and segment != action.collection:
-            yield segment, ""
-    if action.collection in program.bases:
-        yield action.collection, action.by
-
-
-def _value(schema: Json, name: str = "") -> Json:
-    """A value of *schema* that a call may send, the same at any time; else None.
-
-    Integers are 1 where they can be, which is the id of many a record.
-    """
-    from emulator.generation.values import Generator  # not loaded at a start
-
-    generator = Generator(schema, REQUEST)
-
-    def fits(value: Json) -> bool:
-        return generator.fits((generator.schema,), value)
-
-    try:
-        value = generator.value("example", name=name)
-    except NotGenerated:
-        return None
-    if type(value) is int:
-        return 1 if fits(1) else value
-    if isinstance(value, dict):
-        for member in [name for name in value if type(value[name]) is int]:
-            if fits(value | {member: 1}):
-                value[member] = 1
-    return value
-
-
-def _of_a_client(
-    dispatcher: Dispatcher, world: World, program: Program, body: Mapping[str, Json]
+def _client(
+    dispatcher: Dispatcher, world: World, program: Program
 ) -> Mapping[str, Json]:
-    """*body* with what a client of the world proves itself by: its id, its secret."""
+    """What a client of the world proves itself by: its id, its secret."""
     listed = dispatcher.worlds.credentials(world, program.name)
     listed.sort(key=lambda one: one["name"] != "full")
-    known = next((one for one in listed if one["state"] == "active"), {})
-    return {name: known.get(name, said) for name, said in body.items()}
-
-
-def _bodies(
-    dispatcher: Dispatcher, world: World, program: Program, operation: Operation
-) -> Iterator[tuple[str, bytes | None]]:
-    """Bodies with their media type: what the document shows, what its schema needs, and
-    what a record has."""
-    policy = operation.body
-    if policy is None:
-        yield "", None
-        return
-    media = next((one for one in policy.schemas if "json" in one), None)
-    media = media or next(iter(policy.schemas), "application/json")
-    media = "application/json" if "*" in media else media
-    schema = policy.schema(media)
-    written = written_example(program, operation)
-    if isinstance(written, dict):
-        written = _of_a_client(dispatcher, world, program, written)
-    if written is not None and "json" in media:
-        yield media, orjson.dumps(written, option=orjson.OPT_INDENT_2)
-    plain = _value(schema.schema) if schema else None
-    if isinstance(plain, dict) and schema and media != _PARTS:
-        needed = schema.schema.get("required", ())
-        yield media, _encoded(media, {k: plain[k] for k in plain if k in needed})
-    if media == _PARTS and isinstance(plain, dict):
-        members = policy.properties
-        plain = {
-            name: _FILE if _is_file(members.get(name, {})) else one
-            for name, one in plain.items()
-        }
-    yield media, _encoded(media, plain)
-    if isinstance(plain, dict):
-        for record in _similar(world, program, operation):
-            fields = policy.input_of(plain)
-            sent = {
-                name: record[name]
-                for name in policy.properties
-                if record.get(name) is not None
-            }
-            for extra in (dict.fromkeys(fields or ()), sent):
-                made = {**(fields or {}), **{k: sent[k] for k in extra if k in sent}}
-                yield media, _encoded(media, policy.wrapped(made))
-
-
-def _similar(world: World, program: Program, operation: Operation) -> list[Json]:
-    """Records of the kind that the operation makes or changes."""
-    if operation.action.collection not in program.bases:
-        return []
-    return [*islice(world.collections(program)[operation.action.collection], 2)]
-
-
-def _encoded(media: str, fields: Json) -> bytes:
-    if media == "application/x-www-form-urlencoded" and isinstance(fields, dict):
-        texts = {
-            name: "true" if one is True else str(one)
-            for name, one in fields.items()
-            if not isinstance(one, (dict, list))
-        }
-        return urlencode(texts).encode()
-    if media == _PARTS and isinstance(fields, dict):
-        return b"".join(_part(name, one) for name, one in fields.items()) + _LAST
-    if "json" in media:
-        return orjson.dumps(fields, option=orjson.OPT_INDENT_2)
-    return fields.encode() if isinstance(fields, str) else b""
-
-
-def _is_file(schema: Mapping[str, Json]) -> bool:
-    return schema.get("format") == "binary" or "contentMediaType" in schema
-
-
-def _part(name: str, value: Json) -> bytes:
-    file = (
-        '; filename="file.pdf"\r\nContent-Type: application/pdf'
-        if value is _FILE
-        else ""
-    )
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{file}'
-    return f"{head}\r\n\r\n{text}\r\n".encode()
-
-
-def _needed(operation: Operation, place: str) -> Iterator[tuple[str, str]]:
-    """The parameters that a call must have there."""
-    for name, typed in operation.parameters.typed(place).items():
-        if typed.required:
-            found = _value(typed.schema, name)
-            if not isinstance(found, (dict, list)):
-                text = str(found).lower() if isinstance(found, bool) else str(found)
-                yield name, text
+    return next((one for one in listed if one["state"] == "active"), {})
 
 
 def _tried(
@@ -324,7 +173,7 @@ def _tried(
     exchange.trusted = True
     try:
         reply = handle(exchange)
-    except ExpressionFailed:
+    except (ExpressionFailed, SpecMistake):
         return 4
     if reply.status < 400:
         return 0

@@ -18,6 +18,7 @@ from emulator.program.authentication import (
     DigestPolicy,
     LockoutPolicy,
     SchemePolicy,
+    leading_first,
 )
 from emulator.program.keys import KeyPolicy
 from emulator.program.tokens import TokenPolicy
@@ -229,7 +230,8 @@ def compile_alternatives(
             is_open = True
             continue
         missing = [name for name in requirement if name not in schemes]
-        named = tuple(schemes[name] for name in requirement if name in schemes)
+        names = leading_first(requirement)
+        named = tuple(schemes[name] for name in names if name in schemes)
         tokens = [scheme.name for scheme in named if scheme.jwt]
         if tokens and len(requirement) > 1:
             source.problem(
@@ -245,8 +247,8 @@ def compile_alternatives(
             bodiless.append(named)
         elif not missing:
             alternatives.append(named)
-        for names in requirement.values():
-            scopes.extend(scope for scope in names if scope not in scopes)
+        for asked in requirement.values():
+            scopes.extend(scope for scope in asked if scope not in scopes)
     if bodiless and not alternatives and not is_open:
         source.problem(
             ("operations", id),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.compile.source import Source
-from emulator.http.media_types import media_type
+from emulator.http.media_types import is_xml, media_type
 from emulator.program.bodies import (
     FILE,
     FORMS,
@@ -175,7 +175,18 @@ def _as_read(
     if kind == "lines" and schema.get("type") != "array":
         named = {"$defs": schema["$defs"]} if "$defs" in schema else {}
         return {"type": "array", "items": schema, **named}
-    return schema if "json" in media or kind == "json" else _with_files(schema)
+    if "json" in media or kind == "json":
+        return schema
+    schema = _with_files(schema)
+    return {} if _is_unread(media, kind, schema) else schema
+
+
+def _is_unread(media: str, kind: str, schema: Mapping[str, Json]) -> bool:
+    """Whether *schema* is about a structure that is not read: of XML, and of what only the
+    size is known of. It would refuse every body."""
+    if kind == "text":
+        return is_xml(media) or "string" not in schema.get("type", "string")
+    return not kind and FILE not in schema
 
 
 def _read_as(source: Source, id: str) -> dict[str, str]:

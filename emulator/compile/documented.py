@@ -23,6 +23,7 @@ from emulator.program.documented import (
 )
 from emulator.program.errors import Errors
 from emulator.program.limits import LimitPolicy
+from emulator.program.markup import names_in
 from emulator.program.media import MediaPolicy
 from emulator.program.operation import Action
 from emulator.program.stateless import StatelessOperation
@@ -179,7 +180,7 @@ def _content(
         media, media.replace("/*", "/plain")
     )
     kind = _kind(name, schema)
-    root, items = _xml_names(schema) if kind == "xml" else ("response", {})
+    root, items = names_in(schema) if kind == "xml" else ("response", {})
     typed = name if "charset" in name or kind not in ("text", "xml") else ""
     return ContentPolicy(
         media=MediaPolicy(
@@ -203,30 +204,3 @@ def _kind(media: str, schema: Mapping[str, Json]) -> str:
         return "text"
     of_structure = {"properties", "items", "allOf", "oneOf", "anyOf"} & schema.keys()
     return "json" if of_structure else "bytes"
-
-
-def _xml_names(schema: Mapping[str, Json]) -> tuple[str, dict[str, str]]:
-    """The name of the root element, and what the items of lists are called."""
-    items: dict[str, str] = {}
-    waiting: list[tuple[str, Json]] = [(_xml_name(schema, "response"), schema)]
-    root, deep = waiting[0][0], 0
-    while waiting and deep < 1_000:
-        deep += 1
-        name, part = waiting.pop()
-        if not isinstance(part, Mapping):
-            continue
-        if "items" in part:
-            called = _xml_name(part["items"], "")
-            if called:
-                items.setdefault(name, called)
-            waiting.append((called or name, part["items"]))
-        properties = part.get("properties", {})
-        waiting += ((_xml_name(one, key), one) for key, one in properties.items())
-        waiting += ((name, one) for one in part.get("allOf", ()))
-    return root, items
-
-
-def _xml_name(schema: Json, otherwise: str) -> str:
-    named = schema.get("xml") if isinstance(schema, Mapping) else None
-    name = named.get("name") if isinstance(named, Mapping) else None
-    return name if isinstance(name, str) and name else otherwise

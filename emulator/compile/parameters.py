@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from emulator.compile.paths import with_greedy
 from emulator.compile.source import Source
+from emulator.program.brackets import items_of
 from emulator.program.objects import CONTENT, DEEP, MEMBERS, PAIRS
 from emulator.program.parameters import PLACES, ParameterPolicy, Typed, type_of
 from emulator.program.schemas import Schema
@@ -92,7 +93,7 @@ def _typed(parameter: Parameter, tolerance: str, words: bool) -> Typed:
     kind = type_of(schema)
     if kind == "boolean" and words:
         kind = "word"
-    items = schema.get("items", {})
+    items = items_of(schema)
     before, separator, joined = _marks(parameter, kind)
     return Typed(
         name=parameter.name,

@@ -226,14 +226,15 @@ def _callers(
             continue
         # A claim has its fields as `identify` finds them: scheme after scheme.
         fields: dict[str, str] = {}
-        for scheme in alternative:
+        own = [scheme for scheme in alternative if scheme.collection == name]
+        for scheme in own:
             fields[scheme.field] = str(record.get(scheme.field, ""))
             if scheme.kind == "basic":
                 fields[scheme.password] = str(record.get(scheme.password, ""))
         caller = Arranging(x.program, x.world, ip)
         caller.operation_id, caller.method = operation.id, operation.method
         caller.caller, caller.authenticated = record, True
-        names = tuple(scheme.name for scheme in alternative)
+        names = tuple(scheme.name for scheme in own)
         caller.claim = Claim(names, name, fields)
         yield caller
 

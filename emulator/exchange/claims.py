@@ -31,6 +31,8 @@ class Claim(NamedTuple):
     collection: str
     fields: Mapping[str, str]
     """Fields of the credential's record and the values that were sent for them."""
+    beside: tuple[Claim, ...] = ()
+    """What is claimed with it, by schemes whose credentials are in other collections."""
 
     @property
     def subject(self) -> str:
@@ -86,16 +88,19 @@ def _claim(
     call: Call, operation: Operation, alternative: Alternative, body: Body
 ) -> Claim | Malformed | None:
     """The claim that the call makes by this alternative, if it has all that it needs."""
-    fields: dict[str, str] = {}
+    claims: dict[str, Claim] = {}
     for scheme in alternative:
         if _is_of_another(call, operation, alternative, scheme):
             return None
         sent = material(scheme, call, body)
         if sent is None or isinstance(sent, Malformed):
             return sent
-        fields.update(sent)
-    names = tuple(scheme.name for scheme in alternative)
-    return Claim(names, alternative[0].collection, fields)
+        known = claims.get(scheme.collection, Claim((), scheme.collection, {}))
+        claims[scheme.collection] = known._replace(
+            schemes=(*known.schemes, scheme.name), fields={**known.fields, **sent}
+        )
+    first, *others = claims.values()
+    return first._replace(beside=tuple(others)) if others else first
 
 
 def _key(call: Call, operation: Operation, alternative: Alternative) -> Claim | None:

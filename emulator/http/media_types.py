@@ -9,3 +9,9 @@ def media_type(text: str) -> str:
     "Application/JSON; charset=utf-8"  ->  "application/json"
     """
     return text.partition(";")[0].strip().lower()
+
+
+def is_xml(media: str) -> bool:
+    """Whether a media type is XML (RFC 7303): `text/xml`, `application/atom+xml`."""
+    name = media_type(media)
+    return name.endswith(("/xml", "+xml", ".xml", "-xml"))

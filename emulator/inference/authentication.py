@@ -12,6 +12,7 @@ from emulator.inference.draft import HIGH, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import snake
 from emulator.inference.writing import EMPTY
+from emulator.program.authentication import leading_first
 from emulator.spec.description import SecurityScheme
 
 Json = Any
@@ -39,17 +40,31 @@ _PATHS = {
 def infer_authentication(draft: Draft) -> None:
     schemes = draft.openapi.security_schemes
     used = _used(draft)
+    most = _most_used(draft)
     of_oauth = [name for name in schemes if _is_oauth(schemes[name])]
     if of_oauth:
         draft.taken.update(_OAUTH_COLLECTIONS)
-        _oauth2(
-            draft, of_oauth[0], [s for name in of_oauth for s in used.get(name, ())]
-        )
+        scopes = [s for name in of_oauth for s in used.get(name, ())]
+        last = "" if most in of_oauth else f"_{snake(of_oauth[0])}"
+        _oauth2(draft, of_oauth[0], scopes, last)
         for name in of_oauth[1:]:
             _more_tokens(draft, name)
     for name, scheme in schemes.items():
         if not _is_oauth(scheme):
-            _scheme(draft, scheme, used.get(name, []))
+            last = "" if name == most else f"_{snake(name)}"
+            _scheme(draft, scheme, used.get(name, []), last)
+
+
+def _most_used(draft: Draft) -> str:
+    """The scheme that most operations are called with: its credentials have plain names,
+    `full`; those of the others end as their scheme is called, `full_api_key`."""
+    counts = dict.fromkeys(draft.openapi.security_schemes, 0)
+    for operation in draft.openapi.operations.values():
+        for alternative in filter(None, operation.security):
+            first = leading_first(alternative)[0]
+            if first in counts:
+                counts[first] += 1
+    return max(counts, key=lambda name: counts[name], default="")
 
 
 def _used(draft: Draft) -> dict[str, list[str]]:
@@ -66,8 +81,8 @@ def _is_oauth(scheme: SecurityScheme) -> bool:
     return scheme.kind in ("oauth2", "openIdConnect")
 
 
-def _scheme(draft: Draft, scheme: SecurityScheme, scopes: list[str]) -> None:
-    """A collection of credentials of its own for *scheme*."""
+def _scheme(draft: Draft, scheme: SecurityScheme, scopes: list[str], last: str) -> None:
+    """A collection of credentials of its own for *scheme*, whose names end with *last*."""
     is_pair = scheme.scheme in ("basic", "digest")
     usual = "logins" if is_pair else "api_keys" if scheme.kind == "apiKey" else "tokens"
     name = draft.collection_name(usual, f"{snake(scheme.name)}_{usual}")
@@ -86,7 +101,7 @@ def _scheme(draft: Draft, scheme: SecurityScheme, scopes: list[str]) -> None:
     draft.schemes[scheme.name] = written
     draft.collections[name] = EMPTY
     draft.fixtures[name] = [
-        *_credentials(draft, scheme, field, scopes, is_pair=is_pair)
+        *_credentials(draft, scheme, field, scopes, last, is_pair=is_pair)
     ]
 
 
@@ -95,11 +110,12 @@ def _credentials(
     scheme: SecurityScheme,
     field: str,
     scopes: list[str],
+    last: str,
     *,
     is_pair: bool,
 ) -> Iterator[dict[str, Json]]:
     for at, (name, state, expires) in enumerate(_KINDS, 1):
-        record: dict[str, Json] = {"id": at, "name": name}
+        record: dict[str, Json] = {"id": at, "name": name + last}
         if is_pair:
             record |= {"username": name, "password": _secret(draft, scheme.name, name)}
         else:
@@ -109,7 +125,7 @@ def _credentials(
             record["scopes"] = scopes
         yield record
         if len(scopes) > 1 and at == 1:
-            narrow = {**record, "id": len(_KINDS) + 1, "name": "narrow"}
+            narrow = {**record, "id": len(_KINDS) + 1, "name": f"narrow{last}"}
             narrow["scopes"] = [_narrowest(scopes)]
             narrow["password" if is_pair else field] = _secret(
                 draft, scheme.name, "narrow"
@@ -136,7 +152,7 @@ def _secret(draft: Draft, *about: str) -> str:
     return sha256(text.encode(errors="replace")).hexdigest()[:40]
 
 
-def _oauth2(draft: Draft, name: str, scopes: list[str]) -> None:
+def _oauth2(draft: Draft, name: str, scopes: list[str], last: str) -> None:
     """An authorization server whose tokens are the credentials of the scheme *name*."""
     scheme = draft.openapi.security_schemes[name]
     flows = _flows(draft, name)
@@ -176,7 +192,7 @@ def _oauth2(draft: Draft, name: str, scopes: list[str]) -> None:
         "email": "ada@example.com", "state": "active",
     }  # fmt: skip
     draft.fixtures["users"] = [user]
-    draft.fixtures["tokens"] = [*_tokens(draft, name, scopes)]
+    draft.fixtures["tokens"] = [*_tokens(draft, name, scopes, last)]
 
 
 def _flows(draft: Draft, name: str) -> dict[str, Json]:
@@ -213,16 +229,18 @@ def _paths(draft: Draft, flows: dict[str, Json]) -> dict[str, str]:
     return paths
 
 
-def _tokens(draft: Draft, name: str, scopes: list[str]) -> Iterator[dict[str, Json]]:
+def _tokens(
+    draft: Draft, name: str, scopes: list[str], last: str
+) -> Iterator[dict[str, Json]]:
     for at, (kind, state, expires) in enumerate(_KINDS, 1):
         yield {
-            "id": at, "name": kind, "access_token": _secret(draft, name, kind),
+            "id": at, "name": kind + last, "access_token": _secret(draft, name, kind),
             "client_id": "client", "sub": "ada", "scope": " ".join(scopes), "state": state,
             "expires_at": expires,
         }  # fmt: skip
     if len(scopes) > 1:
         yield {
-            "id": 4, "name": "narrow", "access_token": _secret(draft, name, "narrow"),
+            "id": 4, "name": f"narrow{last}", "access_token": _secret(draft, name, "narrow"),
             "client_id": "client", "sub": "ada", "scope": _narrowest(scopes),
             "state": "active", "expires_at": None,
         }  # fmt: skip

@@ -312,6 +312,8 @@ class _Reply:
         """A reply that is no record: what it shares with the record, and what it must have."""
         if not shape.is_object:
             return self._draft.sample(shape, "")
+        if shape.varies:
+            raise NoSample  # what fits one of its forms may fit another one as well
         body: dict[str, Json] = {}
         for name in shape.properties:
             member, required = shape.member(name), name in shape.required

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from emulator.generation.failures import NotGenerated
+from emulator.generation.values import Generator
 from emulator.inference.collections import (
     CREATED,
     UPDATED,
@@ -21,6 +24,7 @@ from emulator.inference.names import reading, snake
 from emulator.inference.resources import Resource
 from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape
+from emulator.program.schemas import Schema
 
 Json = Any
 KIND = Kind(
@@ -53,49 +57,78 @@ def _records(draft: Draft, resource: Resource) -> list[dict[str, Json]]:
     above = _above(draft, resource, known)
     if above is None:
         return []
-    made = []
+    made: list[dict[str, Json]] = []
     for number in range(1, _COUNT + 1):
         key = _key(draft, resource, number)
         if key is None:
-            return []
+            return made
         try:
             made.append(
                 {resource.key: key, **_members(draft, resource, number), **above}
             )
         except NoSample:
             return []
-    return made
+    return [*{record[resource.key]: record for record in made}.values()]
 
 
 def _above(draft: Draft, resource: Resource, known: Records) -> dict[str, Json] | None:
-    """What the first record of the parent gives; None where nothing is known of one."""
+    """What the first record of the parent gives, and values for the parents that no
+    collection holds; None where the parent has a collection without records."""
     if not known.places:
         return {}
     parent = resource.parent
-    if (
-        parent is None
-        or not parent.name
-        or not isinstance(draft.fixtures.get(parent.name), list)
-    ):
-        return None
-    first, above = draft.fixtures[parent.name][0], {}
-    of_parent = records_of(draft, parent).places
-    for name, field in known.places.items():
-        if name == parent.parameter.name:
-            value = first[parent.key]
-            sent = Shape(parent.parameter.schema).type
-            if (
-                type(value) is int
-                and sent == "string"
-                and key_expression(parent) != reading("path", name)
-            ):
-                value = str(value)
-        elif name in of_parent:
-            value = first[of_parent[name]]
-        else:
+    of_parent: Mapping[str, str] = {}
+    first: Mapping[str, Json] = {}
+    if parent is not None and parent.name:
+        records = draft.fixtures.get(parent.name)
+        if not isinstance(records, list):
             return None
-        above[field] = value
+        first, of_parent = records[0], records_of(draft, parent).places
+    above = {}
+    try:
+        for name, field in known.places.items():
+            if first and parent is not None and name == parent.parameter.name:
+                above[field] = _key_of(parent, first)
+            elif name in of_parent:
+                above[field] = first[of_parent[name]]
+            else:
+                above[field] = _place(draft, resource, name)
+    except NoSample:
+        return None
     return above
+
+
+def _key_of(parent: Resource, record: Mapping[str, Json]) -> Json:
+    """The key of a parent, as the paths of its children have it."""
+    value, name = record[parent.key], parent.parameter.name
+    is_text = Shape(parent.parameter.schema).type == "string"
+    if (
+        type(value) is int
+        and is_text
+        and key_expression(parent) != reading("path", name)
+    ):
+        return str(value)
+    return value
+
+
+def _place(draft: Draft, resource: Resource, name: str) -> Json:
+    """A value for a parameter of the path that names no record of ours, the same wherever
+    it stands: the resource group of a server. Raises `NoSample`."""
+    operation = next(iter(resource.operations.values()))
+    schemas = (
+        p.schema for p in operation.parameters if p.where == "path" and p.name == name
+    )
+    shape = Shape(next(schemas, {}))
+    keywords = ("enum", "const", "pattern", "format", "example", "examples", "default")
+    if shape.type in ("string", "") and all(shape[word] is None for word in keywords):
+        words = re.sub(r"_(id|name|key)$", "", snake(name)).replace("_", "-")
+        text = f"{words}-1".ljust(shape["minLength"] or 0, "x")
+        if len(text) <= (shape["maxLength"] or len(text)):
+            return text
+    made = _filled(sample(shape, name), (draft.name, name, 1))
+    if made is None or isinstance(made, (dict, list)) or made == "":
+        raise NoSample
+    return made
 
 
 def _members(draft: Draft, resource: Resource, number: int) -> dict[str, Json]:
@@ -180,7 +213,25 @@ def _filled(value: Json, about: tuple[Json, ...]) -> Json:
 
 
 def _key(draft: Draft, resource: Resource, number: int) -> Json:
-    """The key of a seed, in the form that those of new records have."""
+    """The key of a seed, in the form that those of new records have; where the path, or
+    what is shown, does not take that form, one that they do. None: there is none."""
+    member = resource.shape.member(resource.key)
+    sent = Shape(resource.parameter.schema)
+    usual = _usual_key(draft, resource, number)
+    if isinstance(sent["enum"], list):
+        return sent["enum"][number - 1] if number <= len(sent["enum"]) else None
+    if sent.type != member.type:
+        return usual
+    both = {"allOf": [sent.schema, member.schema]}
+    if usual is not None and Schema(both).is_valid(usual):
+        return usual
+    try:
+        return Generator(both).value(f"{draft.name} {resource.name} {number}")
+    except NotGenerated:
+        return None
+
+
+def _usual_key(draft: Draft, resource: Resource, number: int) -> Json:
     member = resource.shape.member(resource.key)
     about = (draft.name, resource.name, number)
     if member.type == "integer":

@@ -189,6 +189,12 @@ def _account(x: Any, claim: Any) -> str:
     return str(account.value(x, record))
 
 
+def leading_first(requirement: Mapping[str, Any]) -> tuple[str, ...]:
+    """The schemes that are asked for together, the one with scopes before the others:
+    its credential is the caller."""
+    return tuple(sorted(requirement, key=lambda name: not requirement[name]))
+
+
 def allows(networks: Json, address: str) -> bool:
     """Whether *address* is in one of *networks* (CIDR, IPv4 or IPv6).
 

@@ -91,6 +91,13 @@ def fields_of(schema: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:
     return fields
 
 
+def items_of(schema: Mapping[str, Json]) -> Json:
+    """The schema of the items of a list, also where a part of *schema* has it."""
+    parts = (part for part in schema.get("allOf", ()) if isinstance(part, Mapping))
+    found = (known for known in map(items_of, parts) if known is not None)
+    return schema["items"] if "items" in schema else next(found, None)
+
+
 def _members_of_list(
     inner: Branch | Leaf, items: Mapping[str, Json], typed: Typed
 ) -> list[Json]:

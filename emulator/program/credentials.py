@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
-from emulator.program.authentication import PAIRS, SchemePolicy
+from emulator.program.authentication import PAIRS, SchemePolicy, leading_first
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
 from emulator.program.tokens import TokenPolicy
@@ -30,8 +30,7 @@ class CredentialSet:
         """*spread*: what a world has of its own ends as the world's id does."""
         self.program = program
         self._spread = spread
-        names = dict.fromkeys(scheme.collection for scheme in program.schemes.values())
-        self._forms = tuple((name, _together(program, name)) for name in names)
+        self._forms = tuple(_together(program, _asked(program)))
         self._shapes = tuple(map(shape_of, secrets(program.minted, program.bases)))
         self._example: tuple[Shape, ...] = ()
         """The secrets of the credential that `unknown` is made like."""
@@ -145,15 +144,67 @@ def _named(x: Onlooker, collection: str) -> Iterator[Record]:
             yield record
 
 
-def _together(program: Program, collection: str) -> tuple[SchemePolicy, ...]:
-    """The schemes of the first alternative that this collection serves."""
-    for operation in program.operations.values():
-        for alternative in operation.security:
-            if alternative[0].collection == collection:
-                return alternative
-    return tuple(
-        scheme for scheme in program.schemes.values() if scheme.collection == collection
-    )[:1]
+def _asked(program: Program) -> list[tuple[SchemePolicy, ...]]:
+    """The alternatives that operations ask for, each once, from the document: that of
+    operations which nobody has called yet is known as well."""
+    document = program.openapi
+    listed: list[Json] = []
+    paths = document.get("paths")
+    for item in paths.values() if isinstance(paths, dict) else ():
+        listed += (
+            operation.get("security", document.get("security"))
+            for operation in (item.values() if isinstance(item, dict) else ())
+            if isinstance(operation, dict)
+        )
+    found: dict[tuple[str, ...], None] = {}
+    for security in listed:
+        for requirement in security if isinstance(security, list) else ():
+            if isinstance(requirement, dict):
+                found[leading_first(requirement)] = None
+    return [
+        tuple(program.schemes[name] for name in names)
+        for names in found
+        if names and all(name in program.schemes for name in names)
+    ]
+
+
+def _together(
+    program: Program, asked: list[tuple[SchemePolicy, ...]]
+) -> Iterator[Form]:
+    """Each collection of credentials with the schemes of an alternative that it serves, of
+    that which asks for most: what is sent for it is enough for the others.
+
+    Credentials that only come beside those of other collections are sent with these.
+    """
+    found: dict[str, tuple[SchemePolicy, ...]] = {}
+    for alternative in asked:
+        name = alternative[0].collection
+        if len(alternative) > len(found.get(name, ())):
+            found[name] = alternative
+    beside = {scheme.collection for way in asked for scheme in way[1:]}
+    for scheme in program.schemes.values():
+        name = scheme.collection
+        if name not in found and name not in beside:
+            found[name] = (scheme,)
+    for name in dict.fromkeys(scheme.collection for scheme in program.schemes.values()):
+        if name in found:
+            yield name, found[name]
+
+
+def _holder(
+    x: Onlooker, scheme: SchemePolicy, record: Record, first: SchemePolicy
+) -> Record:
+    """The record that has what is sent by *scheme* for *record*, a credential of *first*.
+
+    In another collection that is the one of the same name, or else of the same state.
+    """
+    if scheme.collection == first.collection:
+        return record
+    others = [*_named(x, scheme.collection)]
+    same = [each for each in others if each.get("name") == record.get("name")]
+    state = first.state_of(x, record)
+    same += [each for each in others if scheme.state_of(x, each) == state]
+    return (same or others or [{}])[0]
 
 
 def _credential(
@@ -169,7 +220,8 @@ def _credential(
     body: dict[str, Json] = {}
     pair_of_digest: dict[str, str] = {}
     for scheme in schemes:
-        value = _value(x, scheme, record)
+        holder = _holder(x, scheme, record, first)
+        value = _value(x, scheme, holder)
         if scheme.kind == "header":
             headers[_spelled(program, scheme)] = scheme.sent(value)
         elif scheme.kind == "query":
@@ -182,9 +234,9 @@ def _credential(
             headers["Authorization"] = scheme.sent(value)
         elif scheme.kind == "digest":
             pair_of_digest = {"username": value}
-            pair_of_digest["password"] = str(record.get(scheme.password, ""))
+            pair_of_digest["password"] = str(holder.get(scheme.password, ""))
         else:
-            pair = f"{value}:{record.get(scheme.password, '')}".encode()
+            pair = f"{value}:{holder.get(scheme.password, '')}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     credential: dict[str, Json] = {
         "name": str(record.get("name", record[program.bases[first.collection].key])),
@@ -207,8 +259,9 @@ def _credential(
     if pair_of_digest:
         credential["digest"] = pair_of_digest
     if len(schemes) > 1 or first.kind in PAIRS:
-        parts = [used.field for used in schemes]
-        parts += [used.password for used in schemes if used.kind in PAIRS]
+        own = [used for used in schemes if used.collection == first.collection]
+        parts = [used.field for used in own]
+        parts += [used.password for used in own if used.kind in PAIRS]
         for name in parts:
             credential.setdefault(name, str(record.get(name, "")))
     for name in (part for used in schemes for part in used.signing):

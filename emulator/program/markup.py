@@ -51,3 +51,30 @@ def _tag(name: str) -> str:
     """*name* as XML can write it."""
     plain = _NO_NAME.sub("_", name)
     return f"_{plain}" if not plain or _STARTS_NO_NAME.match(plain) else plain
+
+
+def names_in(schema: Mapping[str, Json]) -> tuple[str, dict[str, str]]:
+    """The name of the root element, and what the items of lists are called."""
+    items: dict[str, str] = {}
+    waiting: list[tuple[str, Json]] = [(_name_in(schema, "response"), schema)]
+    root, deep = waiting[0][0], 0
+    while waiting and deep < 1_000:
+        deep += 1
+        name, part = waiting.pop()
+        if not isinstance(part, Mapping):
+            continue
+        if "items" in part:
+            called = _name_in(part["items"], "")
+            if called:
+                items.setdefault(name, called)
+            waiting.append((called or name, part["items"]))
+        properties = part.get("properties", {})
+        waiting += ((_name_in(one, key), one) for key, one in properties.items())
+        waiting += ((name, one) for one in part.get("allOf", ()))
+    return root, items
+
+
+def _name_in(schema: Json, otherwise: str) -> str:
+    named = schema.get("xml") if isinstance(schema, Mapping) else None
+    name = named.get("name") if isinstance(named, Mapping) else None
+    return name if isinstance(name, str) and name else otherwise

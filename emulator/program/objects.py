@@ -15,7 +15,14 @@ from typing import Any
 
 import orjson
 
-from emulator.program.brackets import Branch, LeadsNowhere, fields_of, put, shaped
+from emulator.program.brackets import (
+    Branch,
+    LeadsNowhere,
+    fields_of,
+    items_of,
+    put,
+    shaped,
+)
 
 Json = Any
 Sent = Mapping[str, list[str]]
@@ -98,7 +105,7 @@ def is_member(name: str, parameter: str, schema: Mapping[str, Json]) -> bool:
 
 def _typed(texts: list[str], schema: Json, coerce: Coerce) -> Json:
     schema = schema if isinstance(schema, Mapping) else {}
-    items = schema.get("items")
+    items = items_of(schema)
     if isinstance(items, Mapping):
         return [coerce(text, items) for text in texts]
     return coerce(texts[-1], schema)

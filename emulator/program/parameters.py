@@ -258,6 +258,10 @@ def type_of(schema: Mapping[str, Json]) -> str:
     if isinstance(kind, list):
         kind = next((choice for choice in kind if choice != "null"), "string")
     if kind is None:
+        for part in schema.get("allOf", ()):
+            known = type_of(part) if isinstance(part, Mapping) else "string"
+            if known != "string":
+                return known
         for branch in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
             if branch.get("type") not in (None, "null", "string"):
                 return type_of(branch)
@@ -290,4 +294,6 @@ def coerced(text: str, kind: str) -> Json:
         return _WORDS.get(text, text)
     if kind == "boolean":
         return _BOOLEANS.get(text, text)
+    if kind in ("object", "array") and text[:1] in ("{", "["):
+        return content(text)  # OpenAPI has no style for it inside of another value
     return text

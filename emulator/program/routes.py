@@ -9,6 +9,7 @@ segments behind it comes first. The method is looked at when the path is found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, NamedTuple, TypeVar
@@ -20,6 +21,7 @@ GREEDY = "*"
 """What ends the name of a parameter that is many segments: `/files/{path*}`."""
 _KNOWN = 1_000
 """So many paths are remembered with what they lead to."""
+_PARAMETER = re.compile(r"\{[^{}]*\}")
 _SHORT = 200
 """Characters of one that is."""
 
@@ -27,8 +29,8 @@ _SHORT = 200
 @dataclass(eq=False, repr=False)
 class _Node(Generic[T]):
     literal: dict[str, _Node[T]] = field(default_factory=dict)
-    dynamic: list[tuple[str, str, _Node[T]]] = field(default_factory=list)
-    """Children behind a parameter: (what stands before it, behind it, the child)."""
+    dynamic: list[tuple[str, tuple[str, ...], _Node[T]]] = field(default_factory=list)
+    """Children behind parameters: what stands before the first one, behind each, the child."""
     greedy: _Node[T] | None = None
     """The child behind a parameter of many segments; no other such is below it."""
     tails: list[int] = field(default_factory=list)
@@ -63,11 +65,11 @@ class Routes(Generic[T]):
             if segment.endswith(GREEDY + "}"):
                 node = _greedy(node, len(segments) - at)
                 continue
-            before, brace, rest = segment.partition("{")
-            if not brace:
+            before, *behind_each = _PARAMETER.split(segment)
+            behind = tuple(behind_each)
+            if not behind:
                 node = node.literal.setdefault(segment, _Node())
                 continue
-            _, _, behind = rest.partition("}")
             for known_before, known_behind, child in node.dynamic:
                 if (known_before, known_behind) == (before, behind):
                     node = child
@@ -76,7 +78,7 @@ class Routes(Generic[T]):
                 child = _Node()
                 node.dynamic.append((before, behind, child))
                 # The more a segment says, the earlier it is tried.
-                node.dynamic.sort(key=lambda one: -len(one[0]) - len(one[1]))
+                node.dynamic.sort(key=lambda one: -len(one[0]) - sum(map(len, one[1])))
                 node = child
         node.found[method] = found
         self._known.clear()
@@ -121,17 +123,35 @@ def _match(
         if match is not None:
             return match
     for before, behind, child in node.dynamic:
-        if not (segment.startswith(before) and segment.endswith(behind)):
+        if not (segment.startswith(before) and segment.endswith(behind[-1])):
             continue
-        value = segment[len(before) : len(segment) - len(behind)]
+        value = segment[len(before) : len(segment) - len(behind[-1])]
         if not value:
             continue
-        match = _match(child, segments, at + 1, (*values, value))
+        more = (value,) if len(behind) == 1 else _split(value, behind[:-1])
+        if more is None:
+            continue
+        match = _match(child, segments, at + 1, (*values, *more))
         if match is not None:
             return match
     if node.greedy is not None:
         return _match_greedy(node, node.greedy, segments, at, values)
     return None
+
+
+def _split(text: str, between: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The values of several parameters of one segment, each as short as it can be.
+
+    "10,20", (",",)  ->  ("10", "20")
+    """
+    values = []
+    for literal in between:
+        end = text.find(literal, 1)
+        if end < 0:
+            return None
+        values.append(text[:end])
+        text = text[end + len(literal) :]
+    return (*values, text) if text else None
 
 
 def _greedy(node: _Node[T], tail: int) -> _Node[T]:

@@ -81,6 +81,11 @@ def _prove(exchange: Exchange, claim: Claim) -> Refusal | None:
         refusal = _judge(exchange, exchange.program.schemes[name], record)
         if refusal is not None:
             return refusal
+    for other in claim.beside:
+        refusal = _prove(exchange, other)
+        exchange.caller = record
+        if refusal is not None:
+            return refusal
     return None
 
 

@@ -14,9 +14,9 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from emulator.program.encoding import File
 from emulator.program.operation import Query, Rule
 from emulator.program.schemas import Schema, properties_of
-from emulator.strategies.encoding import File
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, objects, values
 

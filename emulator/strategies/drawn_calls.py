@@ -10,8 +10,8 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from emulator.exchange.exchange import Exchange
+from emulator.program.encoding import encoded
 from emulator.strategies.bodies import payload
-from emulator.strategies.encoding import encoded
 from emulator.strategies.parameters import Sent, headers, pairs, parameters
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy

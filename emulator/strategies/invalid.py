@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from emulator.program.encoding import File
 from emulator.program.operation import Rule
 from emulator.program.schemas import properties_of
 from emulator.strategies.bodies import payload, with_whole_groups
-from emulator.strategies.encoding import File
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, values
 

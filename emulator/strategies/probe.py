@@ -20,10 +20,10 @@ from emulator.exchange.exchange import Exchange, Record, Refusal
 from emulator.language.failures import ExpressionFailed
 from emulator.pipeline import DECIDE
 from emulator.program.credentials import credentials
+from emulator.program.encoding import encoded
 from emulator.program.operation import Operation, Rule
 from emulator.program.program import Program
 from emulator.program.schemas import Schema
-from emulator.strategies.encoding import encoded
 from emulator.times import SECOND, time_of
 from emulator.world.clock import Clock
 from emulator.world.world import World

@@ -17,6 +17,8 @@ ROUTES = [
     ("GET", "/jobs/v-{id}", "read a version"),
     ("GET", "/jobs/{id}/tags/{tag}", "tag"),
     ("GET", "/jobs/facets/{name}", "facet"),
+    ("GET", "/maps/{a},{b}.png", "a map"),
+    ("GET", "/maps/{name}.{format}", "a named map"),
     ("GET", "/", "root"),
 ]
 
@@ -38,6 +40,12 @@ def found(path: str, method: str = "GET", *, strict: bool = False) -> object:
         ("/jobs/7.json", ("read as json", ("7",))),
         ("/jobs/v-7", ("read a version", ("7",))),
         ("/jobs/v-", ("read", ("v-",))),
+        ("/maps/10,20.png", ("a map", ("10", "20"))),
+        ("/maps/10,20,30.png", ("a map", ("10", "20,30"))),
+        ("/maps/,20.png", ("a named map", (",20", "png"))),
+        ("/maps/town.png", ("a named map", ("town", "png"))),
+        ("/maps/.town.png", ("a named map", (".town", "png"))),
+        ("/maps/town.", None),
         ("/jobs/.json", ("read", (".json",))),
         ("/jobs/7/tags/a", ("tag", ("7", "a"))),
         ("/jobs/facets/tags", ("facet", ("tags",))),

@@ -308,14 +308,15 @@ def _claimed(entry: Entry, program: Program) -> Iterator[str]:
     """What the call claimed with, but for the names of users."""
     if entry.claim is None:
         return
-    users = {
-        scheme.field
-        for scheme in map(program.schemes.get, entry.claim.schemes)
-        if scheme is not None and (scheme.kind in PAIRS or scheme.jwt is not None)
-    }
-    for field, value in entry.claim.fields.items():
-        if field not in users:
-            yield value
+    for claim in (entry.claim, *entry.claim.beside):
+        users = {
+            scheme.field
+            for scheme in map(program.schemes.get, claim.schemes)
+            if scheme is not None and (scheme.kind in PAIRS or scheme.jwt is not None)
+        }
+        for field, value in claim.fields.items():
+            if field not in users:
+                yield value
 
 
 @lru_cache(maxsize=256)

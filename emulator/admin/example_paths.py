@@ -1,0 +1,107 @@
+"""Paths of examples: addresses that lead to records of a world."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+from emulator.admin.example_values import value_of
+from emulator.program.operation import Operation
+from emulator.program.program import Program
+from emulator.program.writing import one_text
+from emulator.world.world import World
+
+Json = Any
+_KEYS = 20
+"""Records that are tried for what a path names."""
+_PATH = r"path(?:\.(\w+)|\['([^']+)'\])"
+_SAME = re.compile(rf"(?:(\w+)|\['([^']+)'\]) == (?:request\.)?{_PATH}")
+"""A field that is compared with a parameter: `owner_id == path.ownerId`."""
+_NAMED = re.compile(rf"^\$\{{(?:request\.)?{_PATH}\}}$")
+_LOOKED_UP = re.compile(rf"lookup\('(\w+)', \D*?{_PATH}")
+"""A record that there must be: `lookup('owners', path.ownerId)`."""
+
+
+def paths(world: World, program: Program, operation: Operation) -> Iterator[str]:
+    """Addresses that lead to records of the world, and one that leads to none."""
+    names = operation.parameter_names
+    for name, fields in _kinds(program, operation) if names else ():
+        collection = world.collections(program)[name]
+        for record in islice(collection, _KEYS):
+            values = {
+                parameter: record.get(field or collection.key)
+                for parameter, field in fields.items()
+            }
+            yield _filled(operation, values)
+    yield _filled(operation, {})
+
+
+def _filled(operation: Operation, values: Mapping[str, Json]) -> str:
+    """The path with *values*, and with what the schemas allow for the others."""
+    path = operation.path.partition("#")[0]
+    described = operation.parameters.typed("path")
+    for name in operation.parameter_names:
+        typed, known = described.get(name), values.get(name)
+        if known is None and typed is not None:
+            known = value_of(typed.schema, name)
+            if known == "":
+                known = value_of({**typed.schema, "minLength": 1}, name)
+        known = 1 if known is None else known
+        text = one_text(typed, known) if typed else str(known)
+        safe = "/" if typed and typed.greedy else ""
+        before = typed.before if typed else ""
+        path = path.replace(f"{{{name}}}", before + quote(text or "1", safe=safe))
+    return path
+
+
+def _kinds(
+    program: Program, operation: Operation
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Collections that a path may name a record of, with the field that each parameter is
+    compared with; an empty one is the key."""
+    action, names = operation.action, operation.parameter_names
+    same = {name: name for name in names}
+    if action.collection in program.bases:
+        fields = _fields(operation)
+        yield action.collection, {**same, **fields}
+        if action.key is None and not fields:
+            yield action.collection, {**same, names[-1]: ""}
+    for requirement in operation.requires:
+        text = str(requirement.check.tree)
+        for collection, *name in _LOOKED_UP.findall(text):
+            if collection in program.bases and collection != action.collection:
+                yield collection, {**same, **_compared(text), "".join(name): ""}
+    for segment in operation.path.split("/"):
+        if segment in program.bases and segment != action.collection:
+            yield segment, {**same, names[-1]: ""}
+
+
+def _fields(operation: Operation) -> Mapping[str, str]:
+    """The fields of the action's collection, by the parameters they are compared with.
+
+    "owner_id == path.ownerId"  ->  {"ownerId": "owner_id"}
+    """
+    action = operation.action
+    fields: dict[str, str] = {}
+    written = [(each.field, each.operand.tree) for each in action.filters]
+    if action.values is not None and isinstance(action.values.tree, Mapping):
+        written += action.values.tree.items()
+    for field, text in written:
+        named = _NAMED.match(str(text))
+        if named is not None:
+            fields[named[1] or named[2]] = field
+    if action.condition is not None:
+        fields |= _compared(str(action.condition.tree))
+    if action.key is not None:
+        fields[operation.parameter_names[-1]] = action.by
+    return fields
+
+
+def _compared(text: str) -> Mapping[str, str]:
+    return {
+        name or other: field or member
+        for field, member, name, other in _SAME.findall(text)
+    }
