@@ -11,7 +11,7 @@ from emulator.program.bodies import FORMS, LINES
 
 Json = Any
 
-_BOUNDARY = "a-boundary-that-no-text-has"
+_BOUNDARY = "BoundaryThatNoTextHas"
 
 
 class File(NamedTuple):
@@ -34,7 +34,7 @@ def encoded(payload: Json, media: str) -> tuple[str, bytes]:
     if media.endswith("json"):
         return media, orjson.dumps(payload)
     content = payload if isinstance(payload, bytes) else str(payload).encode()
-    return media.replace("*", "octet-stream"), content
+    return media.replace("/*", "/octet-stream"), content
 
 
 def fields(payload: Json, name: str = "") -> list[tuple[str, Json]]:
