@@ -6,7 +6,7 @@ checks requests, are imported when the first request comes that needs them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from types import ModuleType
@@ -18,6 +18,7 @@ from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import AdminRoutes, Found
 from emulator.admin.table import Operation, Schema, Work
 from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.registry import Worlds
 from emulator.exchange.call import Reply
 from emulator.world.acts import Act
 
@@ -44,6 +45,10 @@ MODULES: tuple[str, ...] = (
     "agents",  #     what agents and editors read first
 )
 """The modules of this package that have rows, in the order of the document."""
+
+
+_HALF_WAY = 409
+"""What a scenario is answered that fails after it has changed something."""
 
 
 class Admin(AdminCore):
@@ -75,14 +80,37 @@ class Admin(AdminCore):
             request._admin = self
             request.names = match.names
             self.checks.check(request, match.operation)
-            note = _act(request) if match.operation.acts else None
+            if match.operation.acts and request.names.get("world") in self.worlds:
+                return (yield from self._acted(request, match.operation))
             begun = match.operation.handler(request)
-            reply = begun if isinstance(begun, Reply) else (yield from begun)
-            if note is not None and reply.status < 400:
-                note()
-            return reply
+            return begun if isinstance(begun, Reply) else (yield from begun)
         except AdminError as error:
             return error.reply
+
+    def _acted(self, request: AdminRequest, operation: Operation) -> Work:
+        """Change a world, and have it write down what it was asked."""
+        world = self.worlds[request.names["world"]]
+        path = request.path.split("/", 4)
+        rest = f"/{path[4]}" if len(path) > 4 else ""
+        act = Act(
+            world.journal.written,
+            world.clock.now(),
+            request.method,
+            f"{rest}?{request.query}" if request.query else rest,
+            request.body,
+            request.headers.get("content-type", ""),
+        )
+        acts = world.acts
+        try:
+            with world.clock.held(act.at):
+                begun = operation.handler(request)
+            reply = begun if isinstance(begun, Reply) else (yield from begun)
+        except AdminError as error:
+            if operation.tag == "scenarios" and error.reply.status == _HALF_WAY:
+                acts.miss(act.after, "something was arranged that failed half-way")
+            raise
+        acts.add(act)
+        return reply
 
     def find(self, method: str, path: str) -> Found:
         """The operation of an address. Raises `AdminError`."""
@@ -96,6 +124,10 @@ class Admin(AdminCore):
         from emulator.admin.description import described
 
         return described(self.operations, self.schemas, url)
+
+    @property
+    def worlds(self) -> Worlds:
+        return self.dispatcher.worlds
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
@@ -128,26 +160,6 @@ class Admin(AdminCore):
     @cached_property
     def _loaded(self) -> list[Any]:
         return [_module(module) for module in self._modules]
-
-
-def _act(request: AdminRequest) -> Callable[[], None] | None:
-    """What writes *request* down in its world; None where there is none such."""
-    id = request.names.get("world")
-    worlds = request.dispatcher.worlds
-    if id is None or id not in worlds:
-        return None
-    world = worlds[id]
-    path = request.path.split("/", 4)
-    act = Act(
-        world.journal.written,
-        world.clock.now(),
-        request.method,
-        f"/{path[4]}" if len(path) > 4 else "",
-        request.body,
-        request.headers.get("content-type", ""),
-    )
-    acts = world.acts
-    return lambda: acts.add(act)
 
 
 def _module(module: str | ModuleType) -> Any:

@@ -34,10 +34,10 @@ from emulator.admin.table import (
     ref,
     rows,
 )
+from emulator.admin.trial import call_of
 from emulator.diagnostics import did_you_mean
 from emulator.engine.address import WORLD
 from emulator.exchange.call import Call, Reply
-from emulator.exchange.entry import Entry
 from emulator.http.media_types import media_type
 from emulator.program.program import Program
 from emulator.world.world import World
@@ -80,7 +80,7 @@ def replay_exchange(request: AdminRequest) -> Reply:
             f" {entry.request_size} bytes",
             fix="make the call again with your client",
         )
-    return _answered(request, world, _again(entry))
+    return _answered(request, world, call_of(entry))
 
 
 def with_credential(call: Call, credential: Mapping[str, Json] | None) -> Call:
@@ -154,24 +154,6 @@ def _credential(
             f"{program.name} has no credential {name[:60]!r}: {fix}", "/credential"
         )
     return known[name]
-
-
-def _again(entry: Entry) -> Call:
-    """The call of *entry*, to the address that it came to."""
-    base, path = entry.base_url, entry.path
-    prefix = f"/{entry.provider}"
-    if base.endswith(prefix):
-        base, path = base.removesuffix(prefix).partition("/@")[0], prefix + path
-    return Call(
-        method=entry.method,
-        path=path,
-        query=entry.query,
-        raw_headers=entry.request_headers,
-        body=entry.request_body,
-        client=entry.client,
-        base_url=base,
-        scheme=base.partition(":")[0] or "http",
-    )
 
 
 def _answered(request: AdminRequest, world: World, call: Call) -> Reply:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from emulator.admin.journal.curl import (
+    ALL,
     CHOICES,
     OWN,
     Secrets,
@@ -50,6 +51,7 @@ from emulator.admin.table import (
     ref,
     rows,
 )
+from emulator.engine.snapshots import may_hold_secrets, snapshot
 from emulator.exchange.call import Reply
 from emulator.exchange.entry import Entry
 from emulator.program.program import Program
@@ -58,6 +60,8 @@ from emulator.world.world import World
 Json = Any
 
 _LIMIT = 1_000
+_LONGEST = 1_048_576
+"""The longest snapshot that stands in a recipe, in bytes."""
 SHELL = "text/x-shellscript"
 _SERVED = (
     *("openapi", "lenient", "without", "specs", "fixtures", "providers", "otherwise"),
@@ -124,14 +128,46 @@ def get_recipe(request: AdminRequest) -> Reply:
         ) from None
     entries = [step for step in found if isinstance(step, Entry)]
     secrets = _secrets(request, *entries)
+    state = _beginning(request, world)
     text = script(
         world,
         found,
         lambda entry: again(entry, programs[entry.provider], RECIPE_URL, secrets),
         {name: getattr(dispatcher.settings, name) for name in _SERVED},
         secrets,
+        state,
     )
     return text_reply(text, SHELL)
+
+
+def _beginning(request: AdminRequest, world: World) -> bytes:
+    """A snapshot of what *world* began as; empty where it began with its fixtures.
+
+    Raises `AdminError` where there may be a secret in it that is not asked for.
+    """
+    start = world.start
+    if start is None:
+        return b""
+    if request.options["secrets"] != ALL and may_hold_secrets(
+        start, request.dispatcher.programs
+    ):
+        raise problem_error(
+            409,
+            "secrets in it",
+            f"the world {world.id!r} began {world.acts.origin}, and what it began as"
+            " holds credentials or secrets of webhooks, which a recipe would show",
+            fix="ask for all secrets (--secrets all), or take a snapshot of it",
+        )
+    state = snapshot(start)
+    if len(state) > _LONGEST:
+        raise problem_error(
+            409,
+            "no recipe",
+            f"the world {world.id!r} began {world.acts.origin}, and what it began as is"
+            f" too long for a script: {len(state)} bytes, of which {_LONGEST} are taken",
+            fix="take a snapshot of it",
+        )
+    return state
 
 
 def _secrets(request: AdminRequest, *entries: Entry) -> Secrets:

@@ -1,13 +1,14 @@
 """Saved tests: an exchange as a pytest file, tried before it is given.
 
 The shortest story that ends in the same reply is written: what was arranged and the call
-itself; where that is not enough, all calls before it as well.
+itself; where that is not enough, all calls before it as well, or the state of the world
+right before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -19,20 +20,33 @@ from emulator.admin.journal.pytest_file import (
     pytest_file,
 )
 from emulator.admin.journal.recipe import NoRecipe, exact, steps
-from emulator.admin.request import PREFIX, AdminRequest, problem_error, world_of
-from emulator.admin.table import TEXT, Answer, problems, rows
+from emulator.admin.request import AdminRequest, problem_error, world_of
+from emulator.admin.retrace import Moment, NotExact, retraced
+from emulator.admin.table import TEXT, Answer, Work, problems, rows
+from emulator.admin.trial import Trial
 from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.snapshots import snapshot
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.entry import Entry
 from emulator.world.acts import Act
 from emulator.world.world import World
 
 Json = Any
-Story = Sequence[Act | Entry]
+
+
+class Story(NamedTuple):
+    """What a test does: put its world into a state, if that is not how it begins, and ask."""
+
+    steps: Sequence[Act | Entry]
+    state: bytes = b""
+    """A snapshot; empty: the world begins with its fixtures."""
+
 
 PYTHON = "text/x-python"
 _MOST = 300
 """So many calls stand before another one in a test, and no more."""
+_LARGEST = 65_536
+"""The longest snapshot that stands in a test, in bytes."""
 _TRIAL = "trial"
 _DIFFERS = (
     "it did not come out the same when it was tried: what has become of the world is not"
@@ -40,7 +54,7 @@ _DIFFERS = (
 )
 
 
-def get_test(request: AdminRequest) -> Reply:
+def get_test(request: AdminRequest) -> Work:
     world = world_of(request)
     entry = entry_of(request, world)
     if entry.provider not in request.dispatcher.programs:
@@ -58,8 +72,15 @@ def get_test(request: AdminRequest) -> Reply:
             fix="make the call again with less in it",
         )
     secrets = Secrets(_credentials(request.dispatcher, world))
-    story, notes = _story(request.dispatcher, world, entry, secrets)
-    text = pytest_file(world, story, request.dispatcher.programs, secrets, notes)
+    story, notes = yield from _story(request.dispatcher, world, entry, secrets)
+    text = pytest_file(
+        world,
+        story.steps,
+        request.dispatcher.programs,
+        secrets,
+        notes,
+        story.state.decode(),
+    )
     name = f"test_exchange_{entry.id}.py"
     headers = [
         ("Content-Type", f"{PYTHON}; charset=utf-8"),
@@ -71,15 +92,17 @@ def get_test(request: AdminRequest) -> Reply:
 
 def _story(
     dispatcher: Dispatcher, world: World, entry: Entry, secrets: Secrets
-) -> tuple[Story, list[str]]:
+) -> Generator[None, str | None, tuple[Story, list[str]]]:
     """The shortest story that ends as *entry* did, and what has to be said of it."""
-    first: Story | None = None
-    for story in _stories(world, entry):
-        first = first or story
+    stories = [*_stories(world, entry)]
+    for story in stories:
         if _ends_alike(dispatcher, world, story, secrets):
             return story, []
-    assert first is not None  # noqa: S101 - there is always one
-    return first, [_DIFFERS]
+    state = yield from _state_before(dispatcher, world, entry)
+    story = Story([entry], state)
+    if 0 < len(state) <= _LARGEST and _ends_alike(dispatcher, world, story, secrets):
+        return story, []
+    return stories[0], [_DIFFERS]
 
 
 def _stories(world: World, entry: Entry) -> Iterator[Story]:
@@ -88,11 +111,22 @@ def _stories(world: World, entry: Entry) -> Iterator[Story]:
     except NoRecipe:
         found = [*_in_force(world, entry), entry]
     acts = [step for step in found if isinstance(step, Act)]
-    yield [*(act for act in acts if _concerns(act, entry.provider)), entry]
-    yield [*acts, entry]
-    if len(found) - len(acts) <= _MOST:
-        yield found
-    yield [entry]
+    yield Story([*(act for act in acts if _concerns(act, entry.provider)), entry])
+    yield Story([*acts, entry])
+    if len(found) - len(acts) <= _MOST and world.start is None:
+        yield Story(found)
+    yield Story([entry])
+
+
+def _state_before(
+    dispatcher: Dispatcher, world: World, entry: Entry
+) -> Generator[None, str | None, bytes]:
+    """A snapshot of *world* as it was right before *entry*; empty where nobody knows."""
+    try:
+        moment = Moment(entry.id, before=True)
+        return snapshot((yield from retraced(dispatcher, world, moment)))
+    except NotExact:
+        return b""
 
 
 def _concerns(act: Act, provider: str) -> bool:
@@ -115,10 +149,8 @@ def _ends_alike(
     dispatcher: Dispatcher, world: World, story: Story, secrets: Secrets
 ) -> bool:
     """Whether *story*, told to a world that nobody else sees, ends in the same reply."""
-    from emulator.admin.admin import Admin
-
-    trial = Dispatcher(dispatcher.programs, None, dispatcher.settings)
-    made = trial.worlds.create(
+    board = Dispatcher(dispatcher.programs, None, dispatcher.settings)
+    made = board.worlds.create(
         _TRIAL,
         seed=world.seed,
         at=world.began,
@@ -126,23 +158,19 @@ def _ends_alike(
         providers=world.providers,
         scenarios=world.beginning.scenarios,
     )
-    admin, listed = Admin(trial), _credentials(trial, made)
-
-    def ask(method: str, path: str, body: bytes, media: str) -> None:
-        headers = {"content-type": media} if media else {}
-        path = f"{PREFIX}/worlds/{_TRIAL}{path}"
-        admin.answer(AdminRequest(method=method, path=path, headers=headers, body=body))
-
+    if story.state:
+        board.worlds.restore(made, story.state)
+    trial, listed = Trial(board, made), _credentials(board, made)
     reply = Reply()
-    for step in story:
+    for step in story.steps:
         if step.at != made.clock.now():
             body = orjson.dumps({"set": exact(step.at)})
-            ask("PATCH", "/clock", body, "application/json")
+            trial.act(Act(0, step.at, "PATCH", "/clock", body, "application/json"))
         if isinstance(step, Act):
-            ask(step.method, step.path, step.body, step.media)
+            trial.act(step)
         else:
-            reply = trial.answer(_resolved(step, secrets, listed))
-    last = story[-1]
+            reply = board.answer(_resolved(step, secrets, listed))
+    last = story.steps[-1]
     assert isinstance(last, Entry)  # noqa: S101 - as above
     ended = made.journal.get(made.journal.written)
     refusal = ended.refusal if ended is not None else None
@@ -215,7 +243,7 @@ OPERATIONS = (
         description=(
             "The test has a world with the same seed and clock, repeats what was"
             " arranged, and makes the call; calls before it are repeated where the"
-            " reply depends on them. It was tried before it is given, and says so if"
+            " reply depends on them, or a snapshot is restored. It was tried before it is given, and says so if"
             " it did not come out the same."
         ),
     ),

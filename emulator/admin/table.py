@@ -62,6 +62,8 @@ same world begins meanwhile; in process it just goes on.
 One that notes where something will be sent (`sends=True`) yields that `Target`, and gets
 why nothing would be sent there, if so; in process, where nothing is sent, it gets None.
 
+One that works for long yields None, so that others have their turn.
+
 A handler of events gives a `Stream`: a reply that goes on. The server sends its events
 as text/event-stream, from the one after the Last-Event-ID that it was asked for.
 '''
@@ -96,8 +98,8 @@ _ACTING = frozenset(("records", "scenarios", "faults", "stubs", "webhooks"))
 LARGEST = 67_108_864
 """The longest body that any operation takes, in bytes."""
 
-Work = Generator["World | Target", "str | None", Reply]
-"""A handler's work that is interrupted for what is to be sent."""
+Work = Generator["World | Target | None", "str | None", Reply]
+"""A handler's work that is interrupted for what is to be sent, or for others' turn."""
 Handler = Callable[[AdminRequest], Reply | Work]
 
 
@@ -159,7 +161,7 @@ class Operation:
     @property
     def moves(self) -> bool:
         """Whether it waits for deliveries: one at a time does so in a world."""
-        return isgeneratorfunction(self.handler) and not self.sends
+        return self.tag == "clock" and isgeneratorfunction(self.handler)
 
     def of(self, where: str) -> list[Parameter]:
         return [parameter for parameter in self.parameters if parameter.where == where]

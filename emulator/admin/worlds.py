@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from emulator.admin.clock import CLOCK_START, clock_shown, read_start
+from emulator.admin.journal.find import no_exchange
 from emulator.admin.request import (
     AdminError,
     AdminRequest,
@@ -17,6 +18,7 @@ from emulator.admin.request import (
     text_reply,
     world_of,
 )
+from emulator.admin.retrace import Moment, NotExact, retraced
 from emulator.admin.table import (
     AS_TEXT,
     COUNT,
@@ -26,6 +28,7 @@ from emulator.admin.table import (
     Answer,
     Body,
     Schema,
+    Work,
     object_schema,
     problems,
     ref,
@@ -88,15 +91,49 @@ def _placed(request: AdminRequest) -> Mapping[str, Json]:
     return {**wanted, "id": named}
 
 
-def fork_world(request: AdminRequest) -> Reply:
+def fork_world(request: AdminRequest) -> Work:
     world, wanted = world_of(request), request.json
+    moment, worlds = _moment(world, wanted), request.dispatcher.worlds
+    if moment is not None:
+        if wanted.get("id") in worlds:  # which the work would be in vain for
+            raise _not_made(WorldExists(f"there is a world {wanted['id']!r}"), wanted)
+        world = yield from _as_it_was(request, world, moment)
     try:
-        made = request.dispatcher.worlds.fork(
-            world, wanted.get("id"), pinned=wanted.get("pinned", False)
-        )
+        made = worlds.fork(world, wanted.get("id"), pinned=wanted.get("pinned", False))
     except (BadWorld, NoRoom) as error:
         raise _not_made(error, wanted) from None
     return json_reply(created_json(request, made), 201)
+
+
+def _moment(world: World, wanted: Mapping[str, Json]) -> Moment | None:
+    """When a fork begins, if it is not now. Raises `AdminError`."""
+    if "at" in wanted and "before" in wanted:
+        raise invalid("it has at and before, and one of them is enough", "/before")
+    name = next((name for name in ("at", "before") if name in wanted), None)
+    if name is None:
+        return None
+    if world.journal.get(wanted[name]) is None:
+        raise no_exchange(world, str(wanted[name]))
+    return Moment(wanted[name], before=name == "before")
+
+
+def _as_it_was(
+    request: AdminRequest, world: World, moment: Moment
+) -> Generator[None, str | None, World]:
+    """*world* as it was then. Raises `AdminError`."""
+    frozen = world.clock.frozen
+    try:
+        then = yield from retraced(request.dispatcher, world, moment)
+    except NotExact as error:
+        raise problem_error(
+            409,
+            "no such state",
+            f"the world {world.id!r} cannot be brought about as it was then: {error}",
+            fix="fork it as it is now, or reset it and do it again",
+        ) from None
+    if not frozen:
+        then.clock.resume()
+    return then
 
 
 def list_worlds(request: AdminRequest) -> Reply:
@@ -226,6 +263,7 @@ _ID: Schema = {
     "type": "string",
     "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
 }
+_EXCHANGE: Schema = {"type": "integer", "minimum": 1, "maximum": 10**15}
 _PINNED: Schema = {
     "description": "Never evict this world.",
     "type": "boolean",
@@ -314,7 +352,21 @@ SCHEMAS: Mapping[str, Schema] = {
     "NewFork": {
         "type": "object",
         "additionalProperties": False,
-        "properties": {"id": _ID, "pinned": _PINNED},
+        "properties": {
+            "id": _ID,
+            "pinned": _PINNED,
+            "at": {
+                "description": (
+                    "Fork the world as it was right after this exchange of its journal;"
+                    " by default as it is now."
+                ),
+                **_EXCHANGE,
+            },
+            "before": {
+                "description": "The same as it was right before this exchange.",
+                **_EXCHANGE,
+            },
+        },
     },
     "Credential": _CREDENTIAL,
     "Born": object_schema(
@@ -449,11 +501,18 @@ OPERATIONS = (
         {
             201: Answer("the world, with its addresses and credentials", ref("Born")),
             **_MADE,
+            409: problems(
+                "a world with this id exists, or the world cannot be brought about as it"
+                " was at that exchange"
+            ),
         },
         description=(
             "The new world starts with a copy of this world's state. It has its"
             " own credentials and an empty journal. Pending webhooks are"
-            " delivered by the original world."
+            " delivered by the original world. A fork `at` an exchange, or `before`"
+            " it, is brought about again from the beginning of the world: it is made"
+            " only where each call comes out the same. Its clock begins at the time of"
+            " the exchange."
         ),
         body=Body(ref("NewFork"), required=False, most=65_536),
     ),

@@ -124,6 +124,42 @@ def recipe(server: Server, id: str, secrets: str) -> Answer:
     )
 
 
+@journal.command()
+@click.argument("id", default="", metavar="[ID]")
+@reaching()
+def replay(server: Server, id: str) -> Answer:
+    """Make the call of the exchange ID, or of the latest one, again."""
+    made = server.of_world("POST", "journal", _exchange(server, id), "replay")
+    head = [f"answered {made['status']}"]
+    if made["exchange"] is not None:
+        entry = server.of_world("GET", "journal", str(made["exchange"]))
+        head = [_line(entry)]
+    if made["faults"]:
+        head.append(f"not done to this connection: {', '.join(made['faults'])}")
+    body = made["body"] if made["base64"] is None else f"base64 {made['base64']}"
+    return Answer(made, "\n".join([*head, *([_lines(body)] if body else [])]))
+
+
+@journal.command("test")
+@click.argument("id", default="", metavar="[ID]")
+@click.argument("file", default="-", type=click.Path(dir_okay=False, allow_dash=True))
+@reaching(as_json=False)
+def save_test(server: Server, id: str, file: str) -> Answer | None:
+    """Write the exchange ID, or the latest one, to FILE (- is stdout) as a pytest file."""
+    if id.endswith(".py") and file == "-":
+        id, file = "", id
+    exchange = _exchange(server, id)
+    text = _text(server, "journal", exchange, "test")
+    write_file(file, f"{text}\n".encode())
+    note = next((line for line in text.splitlines() if line.startswith("NOTE: ")), "")
+    if note:
+        click.echo(note, err=True)
+    if file == "-":
+        return None
+    says = f"{server.world}: exchange {exchange} in {file}; run it with: pytest {file}"
+    return Answer(None, table([[says]]))
+
+
 def _text(server: Server, *path: str, **query: Json) -> str:
     """What the admin API answers with in plain text."""
     text = server.of_world("GET", *path, query=query, none=True)

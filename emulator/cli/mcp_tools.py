@@ -168,9 +168,12 @@ class Tools:
         given = {name: value for name, value in wanted.items() if value}
         return self._addresses(self._admin("POST", "/worlds", given))
 
-    def fork_world(self, id: str = "", world: str = "") -> str:
-        """Make a world that goes on from where another stands, to try something in."""
-        given = {"id": id} if id else {}
+    def fork_world(self, id: str = "", world: str = "", at: int = 0) -> str:
+        """Make a world that goes on from where another stands, to try something in.
+
+        `at` is the number of a call in its journal: it goes on from right after it."""
+        wanted = {"id": id, "at": at}
+        given = {name: value for name, value in wanted.items() if value}
         return self._addresses(self._of(world, "POST", "fork", json=given))
 
     def reset_world(self, world: str = "") -> str:

@@ -10,6 +10,11 @@ from emulator.cli.groups import Group
 from emulator.cli.tables import table
 from emulator.diagnostics import did_you_mean
 
+_FROZEN = (
+    "the clock stands still at {}: nothing ends or expires by itself until"
+    " `emulator clock advance` or `clock resume`"
+)
+
 
 @click.group(cls=Group)
 def scenario() -> None:
@@ -48,8 +53,11 @@ def show_all(server: Server, provider: str | None) -> Answer:
 def put_into(server: Server, name: str) -> Answer:
     """Put a world into a situation: acme/rate_limited, or rate_limited alone."""
     applied = server.of_world("POST", *_path(server, name))
-    says = f"{applied['provider']}/{applied['name']}: {applied['says']}"
-    return Answer(applied, table([[says]]))
+    lines = [f"{applied['provider']}/{applied['name']}: {applied['says']}"]
+    clock = server.of_world("GET", "clock")
+    if clock["frozen"]:
+        lines.append(_FROZEN.format(clock["now"]))
+    return Answer(applied, "\n".join(table([[line]]) for line in lines))
 
 
 @scenario.command()

@@ -123,10 +123,25 @@ def create(
 @worlds.command()
 @about_world
 @click.argument("new", default="", metavar="[NEW]")
+@click.option(
+    "--at",
+    type=click.IntRange(1),
+    metavar="ID",
+    help="as it was right after this exchange of its journal",
+)
+@click.option(
+    "--before",
+    type=click.IntRange(1),
+    metavar="ID",
+    help="as it was right before this exchange",
+)
 @click.option("--pinned", is_flag=True, help="never let it make room for another")
-def fork(server: Server, new: str, pinned: bool) -> Answer:
-    """Make a world, NEW, that goes on from where another stands."""
-    wanted = {"id": new, "pinned": pinned} if new else {"pinned": pinned}
+def fork(
+    server: Server, new: str, at: int | None, before: int | None, pinned: bool
+) -> Answer:
+    """Make a world, NEW, that goes on from where another stands, or stood."""
+    asked = {"id": new or None, "at": at, "before": before, "pinned": pinned}
+    wanted = {name: value for name, value in asked.items() if value is not None}
     return _made(server.of_world("POST", "fork", json=wanted))
 
 

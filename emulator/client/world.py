@@ -239,13 +239,25 @@ class World:
         scenarios = self._admin("GET", self._path + path_of("scenarios", provider))
         return {listed["name"]: listed["says"] for listed in scenarios}
 
-    def fork(self, id: str | None = None, *, pinned: bool = False) -> World:
+    def fork(
+        self,
+        id: str | None = None,
+        *,
+        at: int | None = None,
+        before: int | None = None,
+        pinned: bool = False,
+    ) -> World:
         """Create a world that starts with a copy of this world's state.
+
+        *at* is the id of an exchange of its journal: the state is that right after it, and
+        with *before* that right before it; by default it is that of now. Raises
+        `AdminRefused` where the state of then cannot be brought about exactly.
 
         It has its own credentials and its own journal, and is deleted at the end of its
         block. A *pinned* world is never evicted.
         """
-        wanted = {"pinned": pinned, **({} if id is None else {"id": id})}
+        asked = {"id": id, "at": at, "before": before, "pinned": pinned}
+        wanted = {name: value for name, value in asked.items() if value is not None}
         made = self._admin("POST", f"{self._path}/fork", wanted)
         return World(self._admin, made, lock=self._lock)
 

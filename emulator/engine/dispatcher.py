@@ -174,11 +174,14 @@ class Dispatcher:
                 fix="delete records with files, or reset it",
             )
         except (BadFault, BadTrigger, CannotRefuse) as error:
+            if world.faults.given:  # they may have counted it
+                _not_written(world, "a call that could not be refused as it asked")
             return problem(400, "this cannot be triggered", str(error))
         except Exception as error:
             kind = kind_of(error)
             name = f"{type(error).__name__}: " if kind == "emulator bug" else ""
             _alarm(addressed, kind, f"{name}{error}")
+            _not_written(world, f"a call that met this: {kind}")
             raise
 
     def _preferred(self, addressed: Addressed) -> Preferred | None:
@@ -249,6 +252,11 @@ def _needs_room(operation: Operation | None) -> bool:
     if operation.grant is not None and operation.grant.stores:
         return True
     return stores or any(effect.kind == "create" for effect in operation.effects)
+
+
+def _not_written(world: World, what: str) -> None:
+    """Note that a call may have changed *world*, and is not in its journal."""
+    world.acts.miss(world.journal.written, f"{what} is not in the journal")
 
 
 def _alarm(addressed: Addressed, kind: str, detail: str) -> None:

@@ -287,10 +287,11 @@ class Worlds:
 
     def arrange(self, world: World) -> None:
         """Put *world* into the situations that it begins in. Raises what `apply` does."""
-        for name in world.beginning.scenarios:
-            program, scenario = find_scenario(self.programs, name)
-            apply(scenario, program, world)
-            world.scenarios.append(name)
+        with world.clock.held(world.began):
+            for name in world.beginning.scenarios:
+                program, scenario = find_scenario(self.programs, name)
+                apply(scenario, program, world)
+                world.scenarios.append(name)
 
     def _keep(self, world: World) -> World:
         """Hold *world*, which nobody knew before; make room for it where it must be."""

@@ -34,10 +34,12 @@ def reload(dispatcher: Dispatcher, program: Program) -> list[str]:
             continue
         if world is not worlds.default:
             worlds.mint(world, program.name)
+        origin = f"when the spec of {program.name} was loaded anew"
         try:
-            world.load(state, dispatcher.programs)
+            world.load(state, dispatcher.programs, origin=origin)
         except (LookupError, TypeError, ValueError):
-            world.load(_without(state, program.name), dispatcher.programs)
+            state = _without(state, program.name)
+            world.load(state, dispatcher.programs, origin=origin)
             again.append(world.id)
     return again
 

@@ -39,6 +39,21 @@ def snapshot(world: World) -> bytes:
     )
 
 
+def may_hold_secrets(world: World, programs: Mapping[str, Program]) -> bool:
+    """Whether a snapshot of *world* may hold secrets that are not those of fixtures."""
+    state = world.dump()
+    return (
+        "state" in state["secrets"]  # it has given some out
+        or any(each["secrets"] for each in state["outbox"]["subscriptions"])
+        or bool(state["kept_replies"])
+        or any(
+            name in programs[provider].minted
+            for provider, changed in state["providers"].items()
+            for name in changed
+        )
+    )
+
+
 def restore(world: World, data: bytes, programs: Mapping[str, Program]) -> None:
     """Put *world* where a snapshot was taken, of this world or of another one.
 

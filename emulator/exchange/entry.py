@@ -121,6 +121,14 @@ class Entry:
         """The id of the stub that answered; None: the provider did."""
         return next((n["stub"] for step, _, n in self.steps if step == "stub"), None)
 
+    @property
+    def is_by_host(self) -> bool:
+        """Whether the provider was found by its host, and not by the path."""
+        provider = f"/{self.provider}"
+        return not self.base_url.endswith(provider) or self.base_url.endswith(
+            f"/{provider}"
+        )
+
     def request_header(self, name: str) -> str:
         """The first value of a header of the request; empty where it has none."""
         wanted = name.encode()

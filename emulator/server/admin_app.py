@@ -124,7 +124,9 @@ class AdminApp:
             while True:
                 step = work.send(refusal) if refusal else next(work)
                 refusal = ""
-                if isinstance(step, Target):
+                if step is None:
+                    await asyncio.sleep(0)
+                elif isinstance(step, Target):
                     refusal = await sender.egress.refusal(step)
                 else:
                     await sender.send_due(step, until)

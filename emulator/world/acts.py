@@ -25,23 +25,30 @@ class Act(NamedTuple):
     """The world's time, in microseconds since 1970."""
     method: str
     path: str
-    """What follows the address of the world: `/scenarios/acme/slow`."""
+    """What follows the address of the world, with the query: `/scenarios/acme/slow`."""
     body: bytes
     media: str
 
 
-class Acts:
-    """The acts of one world since it began, or that there were too many of them."""
+class Gap(NamedTuple):
+    """Something that changed a world, or may have, and is not written down."""
 
-    __slots__ = ("_acts", "_bytes", "lost", "origin", "since")
+    after: int
+    """The id of the exchange that it came after."""
+    why: str
+
+
+class Acts:
+    """The acts of one world since it began, and the first thing that is missing."""
+
+    __slots__ = ("_acts", "_bytes", "gap", "origin", "since")
 
     def __init__(self, since: int = 0, origin: str = "") -> None:
         self.since = since
         """The id of the last exchange before the world began."""
         self.origin = origin
-        """What it began as, if it was not with its fixtures: `a fork of 'ada'`."""
-        self.lost = 0
-        """How many are not written down, since there are too many."""
+        """How it began, if it was not with its fixtures: `as a fork of 'ada'`."""
+        self.gap: Gap | None = None
         self._acts: list[Act] = []
         self._bytes = 0
 
@@ -51,7 +58,15 @@ class Acts:
     def add(self, act: Act) -> None:
         """Write *act* down, unless there is no room for it."""
         self._bytes += _ACT + len(act.path) + len(act.body)
-        if self.lost or len(self._acts) >= _MOST or self._bytes > _BYTES:
-            self.lost += 1
-        else:
+        if len(self._acts) >= _MOST or self._bytes > _BYTES:
+            self.miss(
+                act.after,
+                "more was asked of the admin API than the world writes down",
+            )
+        elif self.gap is None:
             self._acts.append(act)
+
+    def miss(self, after: int, why: str) -> None:
+        """Note that something is not written down, which came after an exchange."""
+        if self.gap is None:
+            self.gap = Gap(after, why)

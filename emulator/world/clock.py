@@ -12,7 +12,8 @@ machine whose clock jumps does not make a world jump.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from emulator.times import LATEST, SECOND, micros
 
@@ -65,6 +66,26 @@ class Clock:
     def resume(self) -> None:
         self._rest(self.now())
         self._frozen = False
+
+    @contextmanager
+    def held(self, at: int | None = None) -> Iterator[None]:
+        """Show one time, that of now or *at*, for as long as the block lasts.
+
+        What is done there can be done again at that time, and does the same. Time
+        passes meanwhile, unless the clock is set there.
+        """
+        if self._frozen:
+            yield
+            return
+        before = self._at, self._since
+        held = self._at = self.now() if at is None else _counted(at)
+        self._frozen = True
+        try:
+            yield
+        finally:
+            self._frozen = False
+            if (self._at, self._since) == (held, before[1]):
+                self._at = before[0]
 
     def advance(self, seconds: float) -> None:
         """Move on by *seconds*. Raises `ValueError` for less than 0 or past the year 9998."""

@@ -36,13 +36,14 @@ class TooManyRules(ValueError):
 class Faults:
     """The rules of a world, oldest first; bounded."""
 
-    __slots__ = ("_given", "_over", "rules")
+    __slots__ = ("_over", "given", "rules")
 
     def __init__(self) -> None:
         self.rules: list[Rule] = []
         """Those in force."""
         self._over: deque[Rule] = deque(maxlen=_REMEMBERED)
-        self._given = 0
+        self.given = 0
+        """How many there ever were."""
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
@@ -60,8 +61,8 @@ class Faults:
     def add(self, rule: Rule) -> Rule:
         """Put *rule* in force, and give it its id. Raises `TooManyRules`."""
         self.check_room(1)
-        self._given += 1
-        rule.id = str(self._given)
+        self.given += 1
+        rule.id = str(self.given)
         self.rules.append(rule)
         return rule
 
@@ -102,13 +103,13 @@ class Faults:
         made = Faults()
         made.rules = [rule.copy() for rule in self.rules]
         made._over.extend(rule.copy() for rule in self._over)
-        made._given = self._given
+        made.given = self.given
         return made
 
     def dump(self) -> dict[str, Json]:
         """Texts and numbers that `load` makes the same rules of."""
         return {
-            "given": self._given,
+            "given": self.given,
             "rules": [rule.dump() for rule in self.rules],
             "over": [rule.dump() for rule in self._over],
         }
@@ -120,7 +121,7 @@ class Faults:
         try:
             made.rules = [Rule.load(rule) for rule in dumped["rules"]]
             made._over.extend(Rule.load(written) for written in dumped["over"])
-            made._given = int(dumped["given"])
+            made.given = int(dumped["given"])
         except (
             ArithmeticError,
             AttributeError,

@@ -113,7 +113,7 @@ class Collections(dict[str, Collection]):
         new = world.minted.get(self._provider)
         for name, collection in self.items():
             copy = collection.fork(world.room)
-            if new is not None and name in new.fields:
+            if new is not None and new is not old and name in new.fields:
                 rename(copy, new.fields[name], _renaming(old, new))
             twin[name] = copy
             twin._connect(name, copy)
@@ -290,6 +290,8 @@ class World:
         """When time changes the state of a record."""
         self.acts = Acts(self.journal.written)
         """What was asked of it besides calls."""
+        self.start: World | None = None
+        """What it was when it began, if it was not with its fixtures; nobody calls it."""
         self.scenarios: list[str] = []
         """The situations that it was put into since, in order."""
         self._collections: dict[str, Collections] = {}
@@ -317,8 +319,49 @@ class World:
         Records cost the same for many as for few. The journal, and webhooks that are on
         their way, stay here; secrets become those of the twin.
         """
+        self._copy(twin, origins)
+        twin._starts(f"as a fork of {self.id!r}", origins)
+
+    def again(self, journal: Journal[Any], origins: Mapping[str, Origin]) -> World:
+        """A world like this one as it began, of the same id and with the same secrets.
+
+        Its clock stands still. The situations of its beginning are not arranged.
+        """
+        twin = self._like(journal, self.began)
+        start = self.start
+        if start is not None:
+            start._copy(twin, origins)
+            twin.secrets = start.secrets.fork()
+            twin.clock.restart(start.clock.now(), frozen=True)
+        twin.acts.origin = self.acts.origin
+        return twin
+
+    def _like(self, journal: Journal[Any], at: int) -> World:
+        return World(
+            self.id,
+            clock=Clock(at, frozen=True),
+            seed=self.seed,
+            journal=journal,
+            beginning=self.beginning,
+            minted=self.minted,
+            providers=self.providers,
+            room=self._most,
+            ending=self.ending,
+        )
+
+    def _starts(self, origin: str, origins: Mapping[str, Origin]) -> None:
+        """Remember what it is now, which it is brought about again from."""
+        self.acts = Acts(self.journal.written, origin)
+        self.start = None
+        if not self.journal.off:
+            start = self._like(Journal(0), self.clock.now())
+            self._copy(start, origins)
+            start.secrets = self.secrets.fork()
+            self.start = start
+
+    def _copy(self, twin: World, origins: Mapping[str, Origin]) -> None:
+        """Have *twin* hold what this world holds, with its own secrets."""
         twin.began = self.began
-        twin.acts = Acts(origin=f"a fork of {self.id!r}")
         twin.chance = self.chance.fork()
         twin.keys = self.keys.fork()
         names = _names(
@@ -377,10 +420,12 @@ class World:
         kept: Json,
         origins: Mapping[str, Origin],
         check: Callable[[World], None] = lambda _: None,
+        origin: str = "from a snapshot",
     ) -> None:
         """Become what `dump` wrote down, here or in another world: all of it or nothing.
 
         *check* is asked about a world that holds all of it, before this one becomes so.
+        *origin* says how it begins by that (see `Acts`).
         Raises `LookupError` or `ValueError` where it does not fit, and what *check* does.
         """
         new = World(
@@ -424,11 +469,11 @@ class World:
         self.nonces = new.nonces
         self.chance, self.secrets, self.keys = new.chance, new.secrets, new.keys
         self.began, self.scenarios = new.began, kept["scenarios"]
-        self.acts = Acts(self.journal.written, "a snapshot")
         self._collections, self._shown = new._collections, {}
         for collection in self._collections.values():
             collection.move(self)
         self.clock.restart(kept["clock"]["now"], frozen=kept["clock"]["frozen"])
+        self._starts(origin, origins)
         if self.on_secret is not None:
             for provider, text in told:
                 self.on_secret(provider, text)
@@ -477,6 +522,8 @@ class World:
 
 def _renaming(old: Minted | None, new: Minted) -> Mapping[str, str]:
     """What one world has for a secret, and what the other one has."""
+    if old is new:
+        return {}
     if old is None:
         return new.values
     return {old.values.get(text, text): made for text, made in new.values.items()}

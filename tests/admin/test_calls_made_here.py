@@ -150,27 +150,34 @@ def test_the_journal_is_read_backwards(admin: Admin, jobriver: Api) -> None:
 
 def test_saved_tests_pass(admin: Admin, jobriver: Api, tmp_path: Path) -> None:
     """What was arranged, what depends on earlier calls, a record that was put, a broken
-    connection, an unknown key: each ends as it did."""
+    connection, an unknown key, what a fork began as: each ends as it did."""
     jobriver.get("/jobs")
     for _ in range(4):
         jobriver.get("/jobs", key="tiny")  # its quota is three calls
+    twin = f"/worlds/{ask(admin, 'POST', f'{HERE}/fork')[1]['id']}"
+    call = {"method": "GET", "path": "/jobs", "credential": "tiny"}
+    assert ask(admin, "POST", f"{twin}/calls/jobriver", call)[1]["status"] == 429
     ask(admin, "POST", f"{HERE}/scenarios/jobriver/credential_revoked")
     jobriver.get("/jobs")
     made(admin, method="GET", path="/jobs", credential="unknown")
     fault = {"provider": "jobriver", "operation": "getStatus", "fault": "reset"}
     ask(admin, "POST", f"{HERE}/faults", fault)
     made(admin, method="GET", path="/status", credential="read_only")
-    for id, status in ((1, 200), (5, 429), (6, 403), (7, 403), (8, 200)):
-        reply = reply_of(admin, "GET", f"{HERE}/journal/{id}/test")
+    saved = ((1, 200), (5, 429), (6, 403), (7, 403), (8, 200))
+    rows = [(HERE, *row) for row in saved] + [(twin, 1, 429)]
+    for number, (world, id, status) in enumerate(rows):
+        reply = reply_of(admin, "GET", f"{world}/journal/{id}/test")
         text = reply.body.decode()
         assert (reply.status, f"answers {status}" in text) == (200, True), text
         assert "NOTE" not in text, text
-        (tmp_path / f"test_saved_{id}.py").write_text(text, encoding="utf-8")
+        assert ("emulator.restore(STATE)" in text) == (world == twin), text
+        assert max(map(len, text.splitlines())) < 100
+        (tmp_path / f"test_saved_{number}.py").write_text(text, encoding="utf-8")
 
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
 
-    assert "5 passed" in ran.stdout, ran.stdout
+    assert "6 passed" in ran.stdout, ran.stdout
 
 
 def test_a_saved_test_has_no_text_of_a_caller_as_code(

@@ -50,10 +50,12 @@ def test_a_world_that_makes_room_is_kept(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == [first.id]
 
 
-def test_a_world_that_is_a_fork_is_kept_without_a_recipe(tmp_path: Path) -> None:
+def test_a_world_that_lost_calls_is_kept_without_a_recipe(tmp_path: Path) -> None:
     """There is none: all else is written."""
     with emulator.start(["jobriver"], log_format="none") as server:
         twin = server.default.fork()
+        requests.get(twin.provider("jobriver").url + "/status")
+        twin.journal.clear()
         files = twin.archive(tmp_path / "twin")
 
     names = ["world.json", "calls.har", "explained.txt", "snapshot.json"]

@@ -98,6 +98,11 @@ def entries(remote: Remote, world: str = "default") -> list[Json]:
     ]
 
 
+def state(remote: Remote, world: str) -> Json:
+    """What has become of a world, as a snapshot has it."""
+    return json.loads(remote.board.worlds.snapshot(remote.board.worlds[world]))["state"]
+
+
 def _live(remote: Remote, world: str) -> None:
     """Calls, refusals, time, faults, a scenario, records and stubs, one after the other."""
     url = remote.server.url + ("" if world == "default" else f"/@{world}")
@@ -224,24 +229,36 @@ def test_a_reset_begins_a_new_recipe(remote: Remote, other: Remote) -> None:
     assert {**first, "id": 1} == again
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["worlds", "fork", "default", "twin"], "the world 'twin' began as a fork of"),
-        (["journal", "clear"], "exchanges 1 to 1 are no longer in the journal"),
-    ],
-)
-def test_there_is_no_recipe_for_half_a_life(
-    remote: Remote, words: list[str], says: str
+@pytest.mark.parametrize("how", ["forked", "restored"])
+def test_a_recipe_of_a_world_that_began_elsewhere_starts_there(
+    remote: Remote, other: Remote, tmp_path: Path, how: str
 ) -> None:
+    """It restores what the world began as; with all secrets, where there are any."""
+    _live(remote, "default")
+    remote.shown("worlds", "fork", "default", "twin")
+    if how == "restored":
+        remote.shown("worlds", "snapshot", "default", str(tmp_path / "state"))
+        remote.shown("worlds", "restore", "twin", str(tmp_path / "state"))
+    base = remote.json("status", "--world", "twin")["providers"]["jobriver"]["base_url"]
+    call("GET", f"{base}/jobs")
+
+    code, said = remote.complaint("journal", "recipe", "--world", "twin")
+    assert (code, "--secrets all" in said) == (1, True)
+    recipe = remote.shown("journal", "recipe", "--secrets", "all", "--world", "twin")
+    run(recipe, other.server.url)
+
+    assert entries(remote, "twin") == entries(other, "twin")
+    assert state(remote, "twin") == state(other, "twin")
+
+
+def test_there_is_no_recipe_for_half_a_life(remote: Remote) -> None:
     """Rather than one that brings about something else."""
     call("GET", f"{remote.server.url}/jobriver/api/v1/jobs")
-    remote.shown(*words)
-    world = "twin" if "twin" in words else "default"
-    code, said = remote.complaint("journal", "recipe", "--world", world)
+    remote.shown("journal", "clear")
+    code, said = remote.complaint("journal", "recipe")
 
     assert code == 1
-    assert f"it cannot be brought about again: {says}" in said
+    assert "it cannot be brought about again: exchanges 1 to 1 are no longer" in said
     assert remote.complaint("journal", "recipe", "99")[0] == 1
     assert remote.complaint("journal", "recipe", "first")[0] == 2
 

@@ -33,6 +33,34 @@ def test_each_exchange_is_a_line(remote: Remote) -> None:
     assert remote.shown("journal") == ALL
 
 
+def test_a_call_is_made_again(remote: Remote) -> None:
+    """The latest or another one: what it is answered, as an exchange of its own."""
+    assert remote.shown("journal", "replay", "1") == (
+        '#4 2026-03-02 10:00:00 GET /header -> 200 header by \'ada\'\n{"caller":"ada"}\n'
+    )
+    remote.shown("faults", "add", "--provider", "doors", "--fault", "reset")
+    assert remote.shown("journal", "replay").split("\n")[:2] == [
+        "#5 2026-03-02 10:00:00 GET /header -> 200 header by 'ada', fault: reset",
+        "not done to this connection: reset",
+    ]
+    assert remote.json("journal", "replay", "3")["status"] == 404
+    assert remote.complaint("journal", "replay", "9")[0] == 1
+
+
+def test_an_exchange_is_saved_as_a_test(remote: Remote, tmp_path: Path) -> None:
+    """To stdout or to a file; the latest, where none is named."""
+    text = remote.shown("journal", "test", "2")
+    file = str(tmp_path / "test_saved.py")
+
+    assert text.startswith('"""GET /header answers 401, credential_missing.')
+    assert remote.shown("journal", "test", "2", file) == (
+        f"default: exchange 2 in {file}; run it with: pytest {file}\n"
+    )
+    assert Path(file).read_text(encoding="utf-8") == text
+    remote.shown("journal", "test", file)
+    assert "GET /nowhere answers 404" in Path(file).read_text(encoding="utf-8")
+
+
 def test_the_json_is_what_the_admin_api_has(remote: Remote) -> None:
     """Whole entries."""
     entries = remote.json("journal")

@@ -95,6 +95,23 @@ def test_a_world_is_shown(remote: Remote) -> None:
     )
 
 
+def test_a_fork_goes_on_from_where_a_world_stood(remote: Remote) -> None:
+    """At an exchange of its journal; one that is not there is told."""
+    remote.call("/parcels")
+    remote.shown("clock", "advance", "10s")
+    remote.call("/parcels")
+
+    then = remote.json("worlds", "fork", "default", "then", "--at", "1")
+    later = remote.json("worlds", "fork", "--before", "2")
+
+    assert then["clock"]["now"] == AT
+    assert later["clock"]["now"] != AT
+    assert remote.complaint("worlds", "fork", "--at", "9") == (
+        1,
+        "emulator worlds fork: the journal of 'default' has no exchange '9': it holds 1 to 2",
+    )
+
+
 def test_a_fork_goes_on_from_where_a_world_stands(remote: Remote) -> None:
     """Under a name that is chosen, or one that is given."""
     remote.shown("clock", "advance", "61s")

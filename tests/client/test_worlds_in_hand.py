@@ -132,6 +132,23 @@ def test_a_scenario_puts_the_world_into_a_situation(sandbox: World) -> None:
         sandbox.apply_scenario("maintenance")
 
 
+def test_a_fork_goes_on_from_an_exchange(sandbox: World) -> None:
+    """Right after it, or right before it."""
+    jobriver = sandbox.provider("jobriver")
+    before = len(jobriver.records("jobs"))
+    key = jobriver.credentials["full"].headers
+    for job in [*jobriver.records("jobs")][:2]:
+        url = f"{jobriver.url}/jobs/{job['id']}"
+        assert requests.delete(url, headers=key, timeout=10).ok
+
+    gone = []
+    for at, earlier in ((1, None), (None, 1), (None, 2), (None, None)):
+        with sandbox.fork(at=at, before=earlier) as twin:
+            gone.append(before - len(twin.provider("jobriver").records("jobs")))
+
+    assert gone == [1, 0, 1, 2]
+
+
 def test_a_fork_goes_on_alone(sandbox: World) -> None:
     """What happens in it does not reach the world that it came from."""
     sandbox.provider("jobriver").drain_quota()

@@ -190,7 +190,7 @@ def test_a_tester_finds_arranges_explains_forks_and_saves(
     expect(page.locator("h1")).to_contain_text("GET /api/v1/jobs")
 
     # Fork, and edit a record there.
-    page.get_by_role("button", name="Fork the world now").click()
+    page.get_by_role("button", name="Fork after it").click()
     expect(page.get_by_label("World")).to_have_value("w1")
     page.keyboard.press("r")
     page.get_by_role("link", name="jobs", exact=True).click()

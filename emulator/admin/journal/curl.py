@@ -103,10 +103,10 @@ def again(entry: Entry, program: Program, url: str, secrets: Secrets) -> Again:
         for name, value in decoded(entry.request_headers)
         if name.lower() not in OF_CONNECTION
     ]
-    if entry.base_url.endswith(f"/{entry.provider}"):
+    if not entry.is_by_host:
         world = "" if entry.world == "default" else f"/@{entry.world}"
         address = f"{url}{world}/{entry.provider}{path}{query}"
-    else:  # it was found by its host
+    else:
         host = urlsplit(entry.base_url).netloc or entry.provider
         headers.insert(0, ("Host", host))
         if entry.world != "default":

@@ -26,8 +26,9 @@ _LEAST = 8
 """A shorter text is no secret, and may be a word of something else."""
 _BREAKS = frozenset(("reset", "empty", "garbage", "malformed", "truncate"))
 """Faults after which a client has no reply."""
+_WIDTH = 80
 _TAKEN = frozenset(
-    (*kwlist, "emulator", "emulator_server", "pytest", "reply", "requests")
+    ("STATE", *kwlist, "emulator", "emulator_server", "pytest", "reply", "requests")
 )
 _PARTS = (
     "value",
@@ -117,15 +118,17 @@ def pytest_file(
     programs: Mapping[str, Program],
     secrets: Secrets,
     notes: Sequence[str],
+    state: str = "",
 ) -> str:
     """The file; the last step of *found* is the call that it is about.
 
-    *notes* are said of it in the file.
+    *notes* are said of it in the file. *state* is a snapshot that the test begins from.
     """
     last = found[-1]
     assert isinstance(last, Entry)  # noqa: S101 - who asks has put it there
     used: dict[tuple[str, str], str] = {}
-    body = [*_lines(world, found, programs, _Spelling(secrets, used))]
+    now = last.at if state else world.began
+    body = [*_lines(now, found, programs, _Spelling(secrets, used))]
     named = [
         f"    {name} = emulator.provider({_py(provider)}).credentials[{_py(credential)}]"
         for (provider, credential), name in used.items()
@@ -133,8 +136,10 @@ def pytest_file(
     return "\n".join(
         [
             *_head(world, last, notes),
+            *_state(state),
             *_mark(world),
             f"def {_name(last)}(emulator_server, emulator):",
+            *(["    emulator.restore(STATE)"] if state else []),
             *named,
             *body,
             "",
@@ -192,6 +197,20 @@ def _plain(text: str) -> str:
     return re.sub(r'[^ -~]|["\\]', "?", text)[:200]
 
 
+def _state(state: str) -> Iterator[str]:
+    """A snapshot as a constant; each line of it is a text of its own."""
+    if not state:
+        return
+    yield "# What the world was right before the call: a snapshot, which this version of"
+    yield "# the emulator and these fixtures take."
+    yield "STATE = ("
+    for start in range(0, len(state), _WIDTH):
+        yield f"    {state[start : start + _WIDTH].encode()!r}"
+    yield ")"
+    yield ""
+    yield ""
+
+
 def _mark(world: World) -> Iterator[str]:
     named = [f'clock="frozen {exact(world.began)}"', f"seed={_py(world.seed)}"]
     if world.beginning.scenarios:
@@ -208,12 +227,11 @@ def _name(entry: Entry) -> str:
 
 
 def _lines(
-    world: World,
+    now: int,
     found: Sequence[Act | Entry],
     programs: Mapping[str, Program],
     spelt: _Spelling,
 ) -> Iterator[str]:
-    now = world.began
     for step in found[:-1]:
         yield from _clock(step.at, now)
         now = step.at

@@ -31,15 +31,20 @@ class NoRecipe(Exception):
     """The world does not know all that has become of it; the message says what."""
 
 
-def steps(world: World, until: int | None = None) -> list[Act | Entry]:
-    """What was asked of *world* since it began, up to the exchange *until*.
+def steps(
+    world: World, until: int | None = None, *, before: bool = False
+) -> list[Act | Entry]:
+    """What was asked of *world* since it began, up to the exchange *until*, or *before* it.
 
     Raises `NoRecipe`.
     """
     acts, journal = world.acts, world.journal
-    last = journal.written if until is None else until
-    if acts.origin:
-        raise NoRecipe(f"the world {world.id!r} began as {acts.origin}")
+    last = journal.written if until is None else until - before
+    if until is not None and until <= acts.since:
+        raise NoRecipe(
+            f"the world {world.id!r} began anew after exchange {acts.since},"
+            f" {acts.origin}"
+        )
     if journal.off:
         raise NoRecipe("the journal is off: journal_entries is 0")
     if journal.first > acts.since + 1:
@@ -47,8 +52,8 @@ def steps(world: World, until: int | None = None) -> list[Act | Entry]:
         raise NoRecipe(
             f"exchanges {first} to {journal.first - 1} are no longer in the journal"
         )
-    if acts.lost:
-        raise NoRecipe("more was asked of the admin API than the world writes down")
+    if acts.gap is not None and (until is None or acts.gap.after < until):
+        raise NoRecipe(f"after exchange {acts.gap.after}, {acts.gap.why}")
     entries = [entry for entry in journal.after(acts.since) if entry.id <= last]
     for entry in entries:
         if entry.long_body is not None:
@@ -98,11 +103,16 @@ def script(
     call: Callable[[Entry], Again],
     served: Mapping[str, Json],
     secrets: Secrets,
+    state: bytes = b"",
 ) -> str:
-    """The script; *served* are the settings of its server, *call* makes a call again."""
-    calls = [*_steps(world, found, call, secrets)]
+    """The script; *served* are the settings of its server, *call* makes a call again.
+
+    *state* is a snapshot of what the world began as, if that was not its fixtures.
+    """
+    calls = [*_steps(world, found, call, secrets, state)]
     head = [*_head(world, found, served), *secrets.needed()]
-    return "\n".join([*head, *_FUNCTIONS, *calls])
+    functions = [*_FUNCTIONS, *(_RESTORE if state else ())]
+    return "\n".join([*head, *functions, *calls])
 
 
 _FUNCTIONS = r"""
@@ -110,6 +120,14 @@ _FUNCTIONS = r"""
 admin() {
   curl -sSf -o /dev/null -X "$1" "$EMULATOR_URL/_emulator$2" \
     ${3:+-H 'Content-Type: application/json' --data-raw "$3"} \
+    ${EMULATOR_ADMIN_TOKEN:+-H "Authorization: Bearer $EMULATOR_ADMIN_TOKEN"}
+}
+""".splitlines()
+_RESTORE = r"""
+# PATH: restore the snapshot that is sent in.
+restore() {
+  curl -sSf -o /dev/null -T - "$EMULATOR_URL/_emulator$1" \
+    -H 'Content-Type: application/vnd.emulator.snapshot+json' \
     ${EMULATOR_ADMIN_TOKEN:+-H "Authorization: Bearer $EMULATOR_ADMIN_TOKEN"}
 }
 """.splitlines()
@@ -150,6 +168,7 @@ def _steps(
     found: list[Act | Entry],
     call: Callable[[Entry], Again],
     secrets: Secrets,
+    state: bytes,
 ) -> Iterator[str]:
     address = f"/worlds/{world.id}"
     if world.id == "default":
@@ -157,6 +176,11 @@ def _steps(
     else:
         yield _admin("POST", "/worlds", json.dumps(beginning(world)))
     now = world.began
+    if state:
+        now = world.start.clock.now() if world.start else now
+        yield f"restore {address}/snapshot <<'SNAPSHOT'"
+        yield state.decode()
+        yield "SNAPSHOT"
     for step in found:
         if step.at != now:
             now = step.at

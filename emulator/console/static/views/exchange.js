@@ -19,7 +19,6 @@ export async function showExchange({ root, world, onLeave }, id) {
       entry.operation ? h("span", null, "Operation ", h("b", null, `${entry.provider}/${entry.operation}`)) : "No operation of the provider.",
       entry.credential !== null && h("span", null, ", called by ", h("b", null, cut(entry.credential, 40)))),
     actions(world, entry),
-    h("p", { class: "quiet" }, "The journal keeps calls, not states: a fork begins from how the world is now."),
     h("div", { class: "columns" },
       h("section", { class: "card" }, h("h2", null, "Why"), steps(entry), said),
       h("div", null,
@@ -50,12 +49,17 @@ function actions(world, entry) {
       download(`test_${(entry.operation ?? "call").replace(/\W/g, "_").toLowerCase()}_${entry.reply.status}.py`, text, "text/x-python");
       say("Saved. Run it with: pytest FILE");
     }, { title: "A pytest file that brings the situation about and makes the call" }),
-    button("Fork the world now", async () => {
-      const made = await send("POST", path`/worlds/${world}/fork`, {});
-      await loadWorlds();
-      say(`The world ${made.id} goes on from here.`);
-      location.hash = link(made.id, "providers").slice(1);
-    }, { title: "The journal keeps calls, not states: the fork begins from how the world is now, after all later calls" }));
+    fork(world, "Fork before this call", { before: entry.id }, `right before call ${entry.id}`),
+    fork(world, "Fork after it", { at: entry.id }, `right after call ${entry.id}`));
+}
+
+function fork(world, label, at, when) {
+  return button(label, async () => {
+    const made = await send("POST", path`/worlds/${world}/fork`, at);
+    await loadWorlds();
+    say(`The world ${made.id} is ${world} as it was ${when}.`);
+    location.hash = link(made.id, "providers").slice(1);
+  }, { title: `A new world, as this one was ${when}; it is brought about again, call by call` });
 }
 
 function steps(entry) {
