@@ -11,6 +11,7 @@ from emulator.world.world import World
 
 _CODED = b"content-encoding"
 _TOO_LARGE = "body_too_large"
+_NOT_HTTPS = "https_required"
 
 
 class Trial:
@@ -80,6 +81,6 @@ def _decoded(entry: Entry) -> list[tuple[bytes, bytes]]:
 
 def _secure(entry: Entry, scheme: str) -> bool | None:
     """What was known of the outer scheme: a call is refused for it, or is not."""
-    if entry.refused_by == "transport":
+    if entry.refusal == _NOT_HTTPS:
         return False
     return True if scheme == "https" else None
