@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+import os
+import warnings
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -21,6 +24,45 @@ from emulator.world.world import World
 settings.register_profile("tests", deadline=None)
 # How long an example takes is for the tests that measure it: machines are busy.
 settings.load_profile("tests")
+
+
+class _Descriptors:
+    """How many files, sockets and pipes of this process were open when last counted."""
+
+    def __init__(self) -> None:
+        self.open = self.count()
+
+    def count(self) -> int:
+        try:
+            return len(os.listdir("/proc/self/fd"))
+        except OSError:  # another system than Linux
+            return 0
+
+    def have_grown(self) -> bool:
+        before, self.open = self.open, self.count()
+        return self.open > before
+
+    def left(self) -> list[str]:
+        """What nobody holds and nobody has closed, in the interpreter's words."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ResourceWarning)
+            gc.collect()
+        self.open = self.count()
+        return [str(warning.message) for warning in caught]
+
+
+_descriptors = _Descriptors()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    """Fail the test that leaves something open.
+
+    Otherwise the collector would meet it during another test, and fail that one.
+    """
+    yield
+    if _descriptors.have_grown() and (left := _descriptors.left()):
+        pytest.fail(f"left open: {', '.join(left)}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
