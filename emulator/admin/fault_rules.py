@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
@@ -14,6 +12,7 @@ from emulator.program.fault_policies import check_policy, read_policy, rule_of
 from emulator.program.program import Program
 from emulator.program.written import Written
 from emulator.spec.document import Document, Pointer
+from emulator.spec.keywords import keywords
 from emulator.times import LATEST, iso
 from emulator.world.faults import Calls, Rule
 
@@ -36,12 +35,13 @@ class BadRule(ValueError):
 
 def rule_schema() -> dict[str, Json]:
     """The JSON Schema of a rule: an entry of a scenario's `faults`, with a provider."""
-    path = files("emulator.spec").joinpath("scenarios.schema.json")
-    parts = json.loads(path.read_text(encoding="utf-8"))["$defs"]
+    parts = keywords("scenarios.schema.json").schema["$defs"]
     entry, says = parts["fault"], "The name of the provider whose calls it is about."
     provider = {"description": says, "type": "string"}
     properties = {
-        name: {**parts["duration"], **member} if member.pop("$ref", None) else member
+        name: {**parts["duration"], "description": member["description"]}
+        if "$ref" in member
+        else member
         for name, member in entry["properties"].items()
     }
     return {

@@ -46,14 +46,14 @@ def _members(schema: Json, above: str, deep: int) -> Iterator[tuple[str, str]]:
         yield from _members(inner, f"{above}.{name}", deep - 1)
 
 
-def is_computed(source: Source, collection: str, field: str) -> bool:
-    """Whether records of *collection* may hold something else there than was sent."""
+def computed(source: Source, collection: str) -> frozenset[str]:
+    """The fields in which records of *collection* may hold something else than was sent."""
     policy = source.get("collections", collection, default={}) or {}
-    places = [policy.get(key) for key in ("on_create", "on_update")]
+    settings = [policy.get(key) for key in ("on_create", "on_update")]
     for pointer, _ in source.entries("operations"):
-        places += [
+        settings += [
             source.get(*pointer, kind, "set")
             for kind in ("create", "update")
             if source.get(*pointer, kind, "collection") == collection
         ]
-    return any(field in (place or ()) for place in places)
+    return frozenset(field for setting in settings for field in setting or ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.compile.collections import check_field
-from emulator.compile.kinds import is_computed
+from emulator.compile.kinds import computed
 from emulator.compile.source import Source
 from emulator.language.expressions import Scope
 from emulator.program.operation import RecordLimit, Rule
@@ -56,9 +56,8 @@ def _rule(
     known = inputs | source.fields.get(collection, frozenset())
     kinds = {
         f"this.{name}": kind
-        for name in inputs
+        for name in inputs - computed(source, collection)
         if (kind := scope.kinds.get(f"body.{name}"))
-        and not is_computed(source, collection, name)
     }
     here = scope.with_fields(known, guarded=True).with_kinds(kinds)
     required = tuple(written.get("requires_fields", ()))

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import cached_property
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import NamedTuple
 
 from emulator.exchange.call import Reply
 
+_STATIC = Path(__file__).parent / "static"
 _PAGE = "index.html"
 _FOLDER = "console/"
 _TYPES = {
@@ -100,7 +100,11 @@ class Console:
 
     @cached_property
     def _files(self) -> Mapping[str, File]:
-        return dict(_read(files("emulator.console").joinpath("static"), ""))
+        return {
+            path.relative_to(_STATIC).as_posix(): File(_TYPES[kind], path.read_bytes())
+            for path in _STATIC.rglob("*.*")
+            if (kind := path.suffix[1:]) in _TYPES
+        }
 
 
 def redirect(target: str) -> Reply:
@@ -117,14 +121,3 @@ def wants_page(method: str, accept: str) -> bool:
 def _sent(file: File, kept: str) -> Reply:
     headers = [("Content-Type", file.media_type), ("Cache-Control", kept), *_SAFE]
     return Reply(headers=headers, body=file.body)
-
-
-def _read(folder: Traversable, prefix: str) -> list[tuple[str, File]]:
-    found: list[tuple[str, File]] = []
-    for entry in folder.iterdir():
-        name = f"{prefix}{entry.name}"
-        if entry.is_dir():
-            found += _read(entry, f"{name}/")
-        elif (kind := entry.name.rpartition(".")[2]) in _TYPES:
-            found.append((name, File(_TYPES[kind], entry.read_bytes())))
-    return found

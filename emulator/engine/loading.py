@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable
 from logging import getLogger
 from pathlib import Path
 
-from emulator.compile.document_names import NotADocument
-from emulator.compile.document_names import named as named_files
 from emulator.compile.load import load_all
 from emulator.compile.places import Place, beside, find, gallery
 from emulator.diagnostics import did_you_mean
@@ -53,10 +51,14 @@ def documents(settings: Settings) -> dict[str, Place]:
         raise CannotServe("--lenient is about the documents that --openapi names")
     if settings.without and not settings.openapi:
         raise CannotServe("--without is about the documents that --openapi names")
+    if not settings.openapi:
+        return {}
+    from emulator.compile.document_names import NotADocument, named
+
     without = tuple(part for text in settings.without for part in text.split(","))
     bounds = bounds_of(settings)
     try:
-        files = named_files(settings.openapi)
+        files = named(settings.openapi)
     except NotADocument as error:
         raise CannotServe(f"--openapi: {error}") from None
     return {

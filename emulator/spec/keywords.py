@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
@@ -148,7 +148,7 @@ class Keywords:
 @cache
 def keywords(name: str) -> Keywords:
     """Those of `behavior.schema.json`, or of another file of this package."""
-    return Keywords(orjson.loads(files("emulator.spec").joinpath(name).read_bytes()))
+    return Keywords(orjson.loads((Path(__file__).parent / name).read_bytes()))
 
 
 def for_editors(schema: Schema) -> Json:

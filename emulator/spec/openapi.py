@@ -28,7 +28,6 @@ from emulator.spec.lazily import Lazily
 from emulator.spec.published import Published, Softened
 from emulator.spec.references import Key, Node, References, mapping
 from emulator.spec.schemas import Schemas
-from emulator.spec.swagger import converted, is_swagger
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_KEYS = {"$ref", "summary", "description", "servers", "parameters", *METHODS}
@@ -107,7 +106,9 @@ def read_openapi(
     document = read(path, root, report, named_at or Location(shown_name(path)))
     if document is None:
         return None
-    if is_swagger(document.data):
+    if _is_swagger(document.data):
+        from emulator.spec.swagger import converted
+
         document = converted(document)
     node = Node(document, (), document.data)
     mapping(node, "an OpenAPI document", report)
@@ -207,6 +208,7 @@ class _Reading:
         self._not_emulated: set[str] = set()
         """Schemes that nobody has to prove: operations without another one are open."""
         self._shared: dict[Key, dict[tuple[str, str], Parameter]] = {}
+        self._responses_read: dict[Key, tuple[_ByName, _ByName, _ByName]] = {}
         self._inherited: _Security = ()
         self._shapes: dict[tuple[str, str], Node] = {}
         self._ignored: dict[str, list[Node]] = {}
@@ -529,12 +531,20 @@ class _Reading:
                 self._structure(entry, what, "write 200, 4XX or default", True)
             node = self._resolve(entry, "a response")
             if node is not None:
-                contents[status] = self._content(node)
-                headers[status] = dict(self._headers(node))
-                named = dict(self._examples(node))
+                contents[status], headers[status], named = self._response(node)
                 if named:
                     examples[status] = named
         return contents, headers, examples
+
+    def _response(self, node: Node) -> tuple[_ByName, _ByName, _ByName]:
+        """What a response has, which many operations may share: it is read once."""
+        if node.key not in self._responses_read:
+            self._responses_read[node.key] = (
+                self._content(node),
+                dict(self._headers(node)),
+                dict(self._examples(node)),
+            )
+        return self._responses_read[node.key]
 
     def _webhooks(self) -> Iterator[tuple[str, Node]]:
         """The webhooks that are sent by POST."""
@@ -869,7 +879,8 @@ class _Reading:
 
 
 _Security = tuple[dict[str, tuple[str, ...]], ...]
-_ByStatus = dict[str, dict[str, dict[str, Any]]]
+_ByName = dict[str, dict[str, Any]]
+_ByStatus = dict[str, _ByName]
 
 
 def _fitting(
@@ -909,6 +920,11 @@ def _ignored(key: str, nodes: list[Node]) -> Diagnostic:
 
 def _is_object(schema: dict[str, Any]) -> bool:
     return schema.get("type") == "object"
+
+
+def _is_swagger(data: Any) -> bool:
+    """Whether *data* is a document of version 2.0."""
+    return isinstance(data, dict) and str(data.get("swagger")) in ("2.0", "2")
 
 
 def _is_read(media_type: str) -> bool:

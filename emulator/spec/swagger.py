@@ -38,11 +38,6 @@ _REFERENCES = {
 }
 
 
-def is_swagger(data: Json) -> bool:
-    """Whether *data* is a document of version 2.0."""
-    return isinstance(data, dict) and str(data.get("swagger")) in ("2.0", "2")
-
-
 class Converted(Document):
     """A document in the words of 3.0, whose places are those of what it was made from."""
 

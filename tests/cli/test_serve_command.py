@@ -18,8 +18,12 @@ from emulator.compile.places import bundled, places
 
 HEAVY = "faker jsonschema jsonschema_rs httpx yaml"
 UNNEEDED = f"""{HEAVY} prometheus_client h11 starlette anyio http.client html
-    difflib fractions gzip zoneinfo emulator.admin.worlds emulator.compile.checks
-    emulator.search.elasticsearch emulator.spec.yaml"""
+    difflib fractions gzip zipfile zoneinfo cryptography jwt mcp hypothesis
+    emulator.admin.worlds emulator.cli.mcp emulator.client emulator.compile.checks
+    emulator.compile.document_names emulator.explanation emulator.generation.values
+    emulator.inference emulator.interception emulator.search.elasticsearch
+    emulator.server.certificates emulator.server.local_ca emulator.spec.swagger
+    emulator.spec.yaml emulator.strategies emulator.traffic emulator.virtual_time"""
 """What a start that finds all in the cache answers a health check without."""
 
 
