@@ -58,7 +58,7 @@ def create_world(request: AdminRequest) -> Reply:
     try:
         made = request.dispatcher.worlds.create(
             wanted.get("id"),
-            seed=wanted.get("rng_seed"),
+            seed=_seed(wanted),
             at=at,
             frozen=frozen,
             providers=None if names is None else frozenset(names),
@@ -72,6 +72,14 @@ def create_world(request: AdminRequest) -> Reply:
     except (ExpressionFailed, ValueError) as error:
         raise invalid(str(error), "/scenario") from None
     return json_reply(created_json(request, made), 201)
+
+
+def _seed(wanted: Mapping[str, Json]) -> int | str | None:
+    """The seed that is asked for, by either name. Raises `AdminError`."""
+    if "seed" in wanted and "rng_seed" in wanted:
+        raise invalid("it has seed and rng_seed, and one of them is enough", "/seed")
+    seed: int | str | None = wanted.get("rng_seed", wanted.get("seed"))
+    return seed
 
 
 def _placed(request: AdminRequest) -> Mapping[str, Json]:
@@ -334,6 +342,11 @@ SCHEMAS: Mapping[str, Schema] = {
             "rng_seed": {
                 **_SEED,
                 "description": f"{_SEED['description']} By default the server's.",
+                "maxLength": 200,
+            },
+            "seed": {
+                **_SEED,
+                "description": "The same as `rng_seed`.",
                 "maxLength": 200,
             },
             "clock": CLOCK_START,

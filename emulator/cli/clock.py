@@ -12,6 +12,7 @@ import click
 from emulator.cli.connection import Answer, Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
+from emulator.cli.guesses import length_meant
 from emulator.cli.tables import table
 from emulator.cli.worlds import clock_of
 from emulator.diagnostics import did_you_mean
@@ -96,6 +97,11 @@ def _length(text: str) -> str:
 @reaching()
 def set_to(server: Server, time: str) -> Answer:
     """Set the clock to TIME, as in 2026-03-02T10:00:00Z."""
+    length = length_meant(time)
+    if length:
+        raise Complaint(
+            f"{time!r} is no time: did you mean `emulator clock advance {length}`?"
+        )
     return _change(server, {"set": time})
 
 

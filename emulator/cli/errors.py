@@ -8,6 +8,7 @@ from typing import IO, Any
 
 import click
 
+from emulator.cli.guesses import instead
 from emulator.cli.tables import counted, printable
 from emulator.diagnostics import SpecError
 
@@ -71,5 +72,8 @@ def in_one_line() -> Iterator[None]:
         yield
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "emulator"
-        text = f"{error.format_message()} ({command} --help says more)"
+        more = f"{command} --help says more"
+        if isinstance(error, click.MissingParameter) and instead(command):
+            more = f"{instead(command)}; {more}"
+        text = f"{error.format_message()} ({more})"
         raise Complaint(text, command) from None

@@ -59,9 +59,14 @@ def _filters(*groups: Mapping[str, tuple[str, str]]) -> Callable[[Command], Comm
 @_filters(_MATCHERS, _SINCE)
 @click.option("--limit", type=int, metavar="N", help="only the latest so many")
 @click.option("--follow", "-f", is_flag=True, help="go on with those that come")
+@click.option("--verbose", "-v", is_flag=True, help="explain each, step by step")
 @reaching()
-def show_all(server: Server, follow: bool, **filters: Json) -> Answer | None:
+def show_all(
+    server: Server, follow: bool, verbose: bool, **filters: Json
+) -> Answer | None:
     """List the exchanges in a line each, oldest first."""
+    if follow and verbose:
+        raise Complaint("--follow shows a line each: leave out --verbose")
     if follow:
         from emulator.cli.follow import follow as following
 
@@ -74,6 +79,8 @@ def show_all(server: Server, follow: bool, **filters: Json) -> Answer | None:
         of_kind = " like that" if any(filters.values()) else ""
         click.echo(f"no exchange{of_kind} in the world {server.world!r}", err=True)
         return None
+    if verbose and not server.as_json:
+        return Answer(None, _text(server, "journal", format="text", **filters))
     return Answer(entries, "\n".join(map(_line, entries)))
 
 

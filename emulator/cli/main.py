@@ -16,7 +16,7 @@ from typing import Any
 import click
 
 from emulator.cli.errors import Complaint, OneLineCommand, Trouble, in_one_line
-from emulator.cli.guesses import suggestion
+from emulator.cli.guesses import ALIASES, suggestion
 from emulator.cli.options import LOADING, PLACES, options, settings_of, source
 from emulator.cli.tables import print_json, table
 from emulator.settings import table as settings_table
@@ -76,6 +76,7 @@ class Commands(click.Group):
         ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        cmd_name = ALIASES.get(cmd_name, cmd_name)
         if cmd_name not in BESIDE:
             return super().get_command(ctx, cmd_name)
         module = import_module(

@@ -61,12 +61,16 @@ def put_into(server: Server, name: str) -> Answer:
 
 
 @scenario.command()
-@click.argument("name", metavar="[P/]S")
+@click.argument("name", default="", metavar="[[P/]S]")
 @reaching()
 def clear(server: Server, name: str) -> Answer:
-    """Take the faults of a situation out of force; what it has arranged stays."""
+    """Take the faults of a situation, or of all, out of force; what it arranged stays."""
+    names = [name] if name else [*dict.fromkeys(server.of_world("GET")["scenarios"])]
     says = "its faults are gone; what it has arranged stays until the world is reset"
-    return server.done(f"{name}: {says}", *_path(server, name))
+    for each in names:
+        server.done("", *_path(server, each))
+    lines = [f"{each}: {says}" for each in names]
+    return Answer(None, "\n".join(lines or ["the world is in no situation"]))
 
 
 def _path(server: Server, name: str) -> tuple[str, str, str]:

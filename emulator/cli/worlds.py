@@ -82,7 +82,13 @@ def clock_of(clock: Mapping[str, Json]) -> str:
     metavar="NAME",
     help="put only this one in it (may be repeated)",
 )
-@click.option("--seed", metavar="N", help="seed of everything that looks random in it")
+@click.option(
+    "--seed",
+    "--rng-seed",
+    "seed",
+    metavar="N",
+    help="seed of everything that looks random in it",
+)
 @click.option("--clock", metavar="TIME", help="when it begins (ISO 8601), or: frozen")
 @click.option("--frozen", is_flag=True, help="freeze its clock, with --clock TIME")
 @click.option(
@@ -235,7 +241,10 @@ def _of_world_and_file(command: Command) -> Command:
     """The same, and a FILE: of one word alone, that is the file."""
 
     @wraps(command)
-    def of_world_and_file(server: Server, words: tuple[str, ...], **given: Any) -> Any:
+    def of_world_and_file(
+        server: Server, words: tuple[str, ...], file: str, **given: Any
+    ) -> Any:
+        words = (*words, file) if file else words
         if not 1 <= len(words) <= 2:
             raise Complaint(
                 "write the FILE (- is stdin or stdout) behind the world's ID"
@@ -244,7 +253,7 @@ def _of_world_and_file(command: Command) -> Command:
         return command(server, words[-1], **given)
 
     made: Command = click.argument("words", nargs=-1, metavar="[ID] FILE")(
-        of_world_and_file
+        click.option("--file", default="", hidden=True)(of_world_and_file)
     )
     return made
 

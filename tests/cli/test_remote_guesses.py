@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
+import requests
 from command import emulator
 from front_door import START
 from remote import Remote, board_of, serving
@@ -145,6 +146,71 @@ def test_a_length_is_read_as_people_write_it(remote: Remote, length: str) -> Non
     moved = remote.shown("clock", "advance", *length.split())
 
     assert moved == "2026-03-02T11:00:00Z, frozen\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("fork --at 1", "did you mean `emulator worlds fork`?"),
+        ("replay 1", "did you mean `emulator journal replay`?"),
+        ("curl", "did you mean `emulator journal show --curl`?"),
+        ("records", "the page at /_emulator/ shows and edits them"),
+        ("open", "open the server's address with /_emulator/ in a browser"),
+        ("journal save 1", "did you mean `emulator journal test ID FILE`?"),
+        ("journal fork 1", "did you mean `emulator worlds fork default --at ID`?"),
+        ("worlds export", "did you mean `emulator worlds snapshot`?"),
+        (
+            "scenario rate_limited",
+            "did you mean `emulator scenario apply rate_limited`?",
+        ),
+        ("clock pause", "did you mean `emulator clock freeze`?"),
+        ("clock +1h", "did you mean `emulator clock advance 1h`?"),
+        ("clock set tomorrow", "did you mean `emulator clock advance 1d`?"),
+        ("explain", "`emulator journal show` explains the latest call"),
+        ("credentials", "`emulator worlds credentials` lists those of all providers"),
+        ("webhooks", "`emulator providers` lists those that there are"),
+    ],
+)
+def test_what_is_called_otherwise_is_named(
+    remote: Remote, words: str, says: str
+) -> None:
+    """In the line that refuses it."""
+    code, said = remote.complaint(*words.split())
+
+    assert code == 2
+    assert says in said
+
+
+def test_what_is_guessed_works(remote: Remote, tmp_path: Path) -> None:
+    """Other names of commands and options."""
+    file = str(tmp_path / "state")
+    assert remote.shown("world") == remote.shown("worlds")
+    assert remote.json("world", "fork", "default", "then", "--at", "1")["id"] == "then"
+    assert remote.json("world", "create", "x", "--rng-seed", "7")["rng_seed"] == 7
+    assert len(remote.shown("journal", "list", "--verbose").split("\n\n")) == 2
+    assert remote.complaint("logs", "-v", "-f")[0] == 2
+    remote.shown("worlds", "snapshot", file)
+    remote.shown("worlds", "restore", "bug1", "--file", file)
+    assert remote.json("status", "bug1")["id"] == "bug1"
+
+
+def test_all_situations_are_cleared_where_none_is_named(jobriver: Remote) -> None:
+    assert jobriver.shown("scenario", "clear") == "the world is in no situation\n"
+    for name in ("jobriver/maintenance", "jobspace/rate_limited"):
+        said = jobriver.shown("scenario", "apply", name)
+        assert "the clock stands still at 2026-03-02T10:00:00Z" in said
+
+    assert len(jobriver.shown("scenario", "clear").splitlines()) == 2
+    assert jobriver.json("faults") == jobriver.json("status")["scenarios"] == []
+
+
+def test_a_seed_goes_by_either_name(remote: Remote) -> None:
+    url = f"{remote.server.url}/_emulator/worlds"
+    made = requests.post(url, json={"seed": 7}, timeout=10)
+    both = requests.post(url, json={"seed": 7, "rng_seed": 7}, timeout=10)
+
+    assert made.json()["rng_seed"] == 7
+    assert both.json()["detail"].startswith("/seed: it has seed and rng_seed")
 
 
 def test_a_doctor_waits_until_a_server_is_ready() -> None:
