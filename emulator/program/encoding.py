@@ -34,7 +34,7 @@ def encoded(payload: Json, media: str) -> tuple[str, bytes]:
     if media.endswith("json"):
         return media, orjson.dumps(payload)
     content = payload if isinstance(payload, bytes) else str(payload).encode()
-    return media.replace("/*", "/octet-stream"), content
+    return media.replace("*/", "application/").replace("/*", "/octet-stream"), content
 
 
 def fields(payload: Json, name: str = "") -> list[tuple[str, Json]]:
