@@ -8,7 +8,7 @@ would spend on importing this package.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import FrozenInstanceError
 from typing import (
     Any,
@@ -58,6 +58,25 @@ def _equal(self: Any, other: object) -> Any:
     return self is other or all(
         getattr(self, name) == getattr(other, name) for name in names
     )
+
+
+class Partly:
+    """A mixin for values: some of their fields are worked out when one is first read."""
+
+    def __init__(
+        self, later: Mapping[str, Callable[[], Mapping[str, Any]]], **known: Any
+    ) -> None:
+        """*later* gives the fields that are read together, by the name of each."""
+        self.__dict__.update(known, later=later)
+
+    def __getattr__(self, name: str) -> Any:
+        held = self.__dict__
+        work_out = held.get("later", {}).get(name)
+        if work_out is None:
+            raise AttributeError(name)
+        for field, found in work_out().items():
+            held.setdefault(field, found)
+        return held[name]
 
 
 class lazy(Generic[T]):  # noqa: N801 - it is used like `property`

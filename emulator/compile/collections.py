@@ -117,12 +117,8 @@ def given_key(source: Source, collection: str) -> bool:
     if "ids" in written:
         return False
     key = written.get("key", "id")
-    for pointer, entry in source.entries("operations"):
-        document = source.openapi.operations.get(str(pointer[-1]))
-        created = ((entry or {}).get("create") or {}).get("collection")
-        if created != collection or document is None or document.body is None:
-            continue
-        for name, schema_of_key in fields_of_inputs(source, str(pointer[-1])):
+    for id in source.creations.get(collection, ()):
+        for name, schema_of_key in fields_of_inputs(source, id):
             if name != key:
                 continue
             if isinstance(schema_of_key, Mapping) and not schema_of_key.get("readOnly"):

@@ -11,6 +11,7 @@ from emulator.compile.authentication import compile_alternatives
 from emulator.compile.bodies import compile_body
 from emulator.compile.encodings import encoding_of, error_media
 from emulator.compile.parameters import compile_parameters
+from emulator.compile.paths import names_in_path
 from emulator.compile.replies import BODILESS
 from emulator.compile.source import Source
 from emulator.http.media_types import media_type
@@ -64,14 +65,13 @@ def _stateless(
     source: Source, shared: Shared, document: OperationDoc
 ) -> StatelessOperation:
     id = document.id
-    names = [each.name for each in document.parameters if each.where == "path"]
     return StatelessOperation(
         partial(compile_parameters, source, id, ("operations", id), shared.repeated),
         partial(_parts, source, shared, document),
         id=id,
         method=document.method,
         path=document.path,
-        parameter_names=tuple(names),
+        parameter_names=names_in_path(document.path),
         summary=document.summary,
         accept=shared.accept,
         action=Action(kind="reply"),

@@ -26,6 +26,7 @@ from emulator.compile.optional import optional_members, optional_parameters
 from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
 from emulator.compile.patches import compile_patch
+from emulator.compile.paths import names_in_path
 from emulator.compile.queries import compile_query
 from emulator.compile.replies import compile_replies
 from emulator.compile.rules import compile_limit, compile_rules
@@ -39,6 +40,7 @@ from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy
 from emulator.program.documented import REPLIES
 from emulator.program.errors import Errors
+from emulator.program.later import LaterOperation
 from emulator.program.limits import LimitPolicy
 from emulator.program.oauth2 import GrantPolicy, OAuthPolicy
 from emulator.program.operation import (
@@ -99,8 +101,9 @@ def compile_operations(source: Source, parts: Parts) -> dict[str, Operation]:
         source.known(pointer, pointer[-1], source.openapi.operations, "operation")
     if source.get("unlisted") is None:
         _check_listed(source)
+    made = later_operation if source.trusted else _operation
     operations = {
-        id: _operation(source, parts, id)
+        id: made(source, parts, id)
         for id in source.openapi.operations
         if source.get("operations", id) is not None
     }
@@ -154,6 +157,25 @@ def unlisted_operations(source: Source, parts: Parts) -> Iterator[Operation]:
                 summary=document.summary,
                 listed=False,
             )
+
+
+def later_operation(source: Source, parts: Parts, id: str) -> Operation:
+    """An operation of files that have been checked, which is compiled when it is asked for."""
+    document = source.openapi.operations[id]
+    written = source.get("operations", id)
+    return LaterOperation(
+        lambda: _operation(source, parts, id),
+        id=id,
+        method=document.method,
+        path=document.path,
+        parameter_names=names_in_path(document.path),
+        summary=document.summary,
+        path_aliases=tuple(written.get("path_aliases", ())),
+        listed=True,
+        dispatch=None,
+        behavior=source.behavior,
+        pointer=("operations", id),
+    )
 
 
 def _operation(source: Source, parts: Parts, id: str) -> Operation:

@@ -7,6 +7,7 @@ one is as many segments as there are.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from emulator.compile.source import Source
 from emulator.program.parameters import ParameterPolicy
@@ -17,11 +18,18 @@ from emulator.spec.document import Pointer
 _NAME = re.compile(r"\{([^{}]*)\}")
 
 
+def names_in_path(path: str) -> tuple[str, ...]:
+    """The parameters of *path*, in the order in which they stand there."""
+    return tuple(_NAME.findall(path))
+
+
 def with_greedy(
     source: Source, pointer: Pointer, document: OperationDoc
 ) -> OperationDoc:
     """*document* with the parameters greedy that the operation at *pointer* names."""
     names = source.get(*pointer, "greedy", default=[])
+    if not names:
+        return document
     of_path = [one.name for one in document.parameters if one.where == "path"]
     greedy = {
         name
@@ -37,7 +45,11 @@ def with_greedy(
     for one in parameters:
         if one.greedy:
             _check(source, document.path, one, parameters)
-    return OperationDoc(**{**vars(document), "parameters": parameters})
+    names_of_fields = OperationDoc.__annotations__
+    changed: dict[str, Any] = {
+        name: getattr(document, name) for name in names_of_fields
+    }
+    return OperationDoc(**{**changed, "parameters": parameters})
 
 
 def _check(

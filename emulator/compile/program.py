@@ -58,6 +58,7 @@ from emulator.program.bodies import inner_schema
 from emulator.program.hooks import Hooks
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.keys import KeyPolicy
+from emulator.program.later import LaterOperation
 from emulator.program.limits import QUOTA
 from emulator.program.oauth2 import OAuthPolicy
 from emulator.program.operation import Operation
@@ -313,7 +314,8 @@ def _route(source: Source, operation: Operation) -> str:
 
     Of one that is answered from the document, nothing is compiled for that.
     """
-    if isinstance(operation, StatelessOperation):
+    later = isinstance(operation, (StatelessOperation, LaterOperation))
+    if later and source.get("operations", operation.id, "greedy") is None:
         document = source.openapi.operations[operation.id]
         of_path = [each for each in document.parameters if each.where == "path"]
         if all(each.style == "simple" and not each.greedy for each in of_path):

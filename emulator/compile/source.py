@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,16 @@ class Source(Written):
     """The files that stand nowhere, since they were inferred, by what they are called."""
     keywords: Keywords = field(default_factory=lambda: keywords("behavior.schema.json"))
     """What the JSON Schema says of the file that is looked at."""
+
+    @cached_property
+    def creations(self) -> Mapping[str, list[str]]:
+        """The operations that create records, by the collection of these."""
+        found: dict[str, list[str]] = {}
+        for pointer, written in self.entries("operations"):
+            created = ((written or {}).get("create") or {}).get("collection")
+            if isinstance(created, str):
+                found.setdefault(created, []).append(str(pointer[-1]))
+        return found
 
     @property
     def document(self) -> Document:

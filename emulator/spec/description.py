@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.diagnostics import Diagnostic
 from emulator.spec.document import Document, Pointer
-from emulator.values import value
+from emulator.values import Partly, value
 
 
 @value
@@ -71,9 +71,9 @@ class OperationDoc:
     """Status (`200`, `4XX`, `default`), media type, schema."""
     response_headers: dict[str, dict[str, dict[str, Any]]]
     """Status, name of the header, schema."""
-    examples: Mapping[str, dict[str, dict[str, Any]]] = MappingProxyType({})
+    examples: Mapping[str, dict[str, dict[str, Any]]]
     """Status, media type, name of the example (empty: it has none), value."""
-    callbacks: tuple[EventDoc, ...] = ()
+    callbacks: tuple[EventDoc, ...]
     security: tuple[dict[str, tuple[str, ...]], ...]
     """Alternatives, each with the scopes of the schemes that it needs together.
 
@@ -82,6 +82,10 @@ class OperationDoc:
     """
     pointer: Pointer
     document: Document
+
+
+class OperationRead(Partly, OperationDoc):
+    """One that is read part by part, as somebody asks for it."""
 
 
 TALKS = frozenset(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from threading import RLock
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.http import runtime
@@ -18,6 +20,7 @@ from emulator.spec.description import (
     EventDoc,
     OpenAPI,
     OperationDoc,
+    OperationRead,
     Parameter,
     RequestBody,
     SecurityScheme,
@@ -28,6 +31,9 @@ from emulator.spec.lazily import Lazily
 from emulator.spec.published import Published, Softened
 from emulator.spec.references import Key, Node, References, mapping
 from emulator.spec.schemas import Schemas
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PATH_KEYS = {"$ref", "summary", "description", "servers", "parameters", *METHODS}
@@ -213,6 +219,7 @@ class _Reading:
         self._shapes: dict[tuple[str, str], Node] = {}
         self._ignored: dict[str, list[Node]] = {}
         self._servers: list[Node] = []
+        self._reading = RLock()
 
     def read(self, *, check: bool = False) -> OpenAPI:
         """The description; to *check* it, all of it is read."""
@@ -225,7 +232,7 @@ class _Reading:
             self._path(name, item)
         self._operations = Lazily(self._found, self._operation)
         schemas = dict(self._schema_entries(components))
-        self._components = Lazily(schemas, self._schemas.read)
+        self._components = Lazily(schemas, self._alone(self._schemas.read))
         urls = tuple(self._server_urls())
         base_path = _path_of(urls[0]) if urls else ""
         further_paths = self._further_paths(base_path)
@@ -264,7 +271,11 @@ class _Reading:
     def _check(self) -> None:
         """Read everything, so that all is reported that is wrong with it."""
         for found in self._found.values():
-            self._operations[found.id]
+            operation = self._operations[found.id]
+            for part in ("parameters", "responses", "callbacks", "body"):
+                getattr(operation, part)
+            self._servers += self._list(found.node, "servers")
+            self._note(found.node, "callbacks")
             parameters = self._declared(found)
             if not self._published:
                 self._check_route(found, parameters)
@@ -338,29 +349,48 @@ class _Reading:
 
     def _operation(self, found: _Found) -> OperationDoc:
         node = found.node
-        parameters = self._declared(found)
-        if self._published:
-            parameters = _fitting(parameters, found)
-        responses, headers, examples = self._responses(node)
-        self._servers += self._list(node, "servers")
-        self._note(node, "callbacks")
-        return OperationDoc(
+        of_replies = ("responses", "response_headers", "examples")
+        read: dict[str, Callable[[], dict[str, Any]]] = {
+            "parameters": lambda: {"parameters": self._fitting(found)},
+            "body": lambda: {"body": self._body(node)},
+            "callbacks": lambda: {"callbacks": tuple(self._callbacks(node))},
+            **dict.fromkeys(of_replies, partial(self._replies, node)),
+        }
+        return OperationRead(
+            {name: self._alone(part) for name, part in read.items()},
             id=found.id,
             method=found.method,
             path=found.path,
             summary=str(node.value.get("summary") or ""),
-            parameters=tuple(parameters.values()),
-            body=self._body(node),
-            responses=responses,
-            response_headers=headers,
-            examples=examples,
-            callbacks=tuple(self._callbacks(node)),
             security=self._security(node)
             if "security" in node.value
             else self._inherited,
             pointer=node.pointer,
             document=node.document,
         )
+
+    def _alone(self, read: Callable[_P, _T]) -> Callable[_P, _T]:
+        """*read*, which calls in several threads may want at once, one after the other."""
+
+        def alone(*args: _P.args, **more: _P.kwargs) -> _T:
+            with self._reading:
+                return read(*args, **more)
+
+        return alone
+
+    def _fitting(self, found: _Found) -> tuple[Parameter, ...]:
+        parameters = self._declared(found)
+        if self._published:
+            parameters = _fitting(parameters, found)
+        return tuple(parameters.values())
+
+    def _replies(self, node: Node) -> dict[str, Any]:
+        responses, headers, examples = self._responses(node)
+        return {
+            "responses": responses,
+            "response_headers": headers,
+            "examples": examples,
+        }
 
     def _declared(self, found: _Found) -> dict[tuple[str, str], Parameter]:
         """The parameters of an operation, by their places and names."""
