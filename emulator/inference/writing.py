@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Json = Any
@@ -149,8 +150,12 @@ EMPTY = _Empty()
 
 def scalar(value: Json, *, flow: bool) -> str:
     """A text, a number, true, false or null as YAML."""
-    if not isinstance(value, str):
-        return json.dumps(value)
+    return _text(value, flow) if isinstance(value, str) else json.dumps(value)
+
+
+@lru_cache(4096)
+def _text(value: str, flow: bool) -> str:
+    # The same names come again and again.
     if _PLAIN.fullmatch(value) and not _OTHER.fullmatch(value):
         return value
     if not flow and _is_template(value):

@@ -31,6 +31,7 @@ _ONE = {
 }  # fmt: skip
 _LIST = {"allOf", "anyOf", "oneOf", "prefixItems", "items"}
 _NAMED = {"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"}
+_WITH_SCHEMAS = _ONE | _LIST | _NAMED
 _IN_PLACE = {
     "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas",
 }  # fmt: skip
@@ -235,6 +236,8 @@ class Schemas:
     def _keyword(
         self, schema: Node, keyword: str, place: Place, dropped: set[str]
     ) -> Any:
+        if keyword not in _WITH_SCHEMAS:
+            return schema.value[keyword]
         node = schema.child(keyword)
         if keyword in _NAMED and isinstance(node.value, dict):
             return {
@@ -350,9 +353,9 @@ def _subschemas(root: Node, legacy: bool) -> Iterator[tuple[Node, bool, int]]:
         if not isinstance(schema.value, dict) or (legacy and schema.reference):
             continue
         for keyword, value in schema.value.items():
+            if keyword in _DROPPED or keyword not in _WITH_SCHEMAS:
+                continue  # those are visited when something refers to them
             node, same = schema.child(keyword), in_place and keyword in _IN_PLACE
-            if keyword in _DROPPED:
-                continue  # visited when something refers to it
             if keyword in _NAMED and isinstance(value, dict):
                 waiting += ((node.child(name), same, level + 1) for name in value)
             elif keyword in _LIST and isinstance(value, list):
