@@ -17,6 +17,8 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.call import Call
 from emulator.language.failures import ExpressionFailed
 from emulator.program.example import example
+from emulator.program.later import LaterOperation
+from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.server.app import create_app
 from emulator.spec.cache import Cache
@@ -256,3 +258,23 @@ def test_a_remembered_program_has_the_same_routes(name: str, tmp_path: Path) -> 
     for operation in first.operations.values():
         path = operation.path.replace("{", "").replace("}", "/and/more")
         assert led_to(second, path) == led_to(first, path)
+
+
+def test_an_operation_is_compiled_when_somebody_looks_into_it(
+    place: Place, tmp_path: Path
+) -> None:
+    """Its name, its address and whether it is listed are known before; it is then an
+    operation like the others, with nothing more to it."""
+    cache = Cache(tmp_path / "cache")
+    first, second = (load(place, cache) for _ in range(2))
+
+    for id, operation in second.operations.items():
+        known = {"id", "method", "path", "parameter_names", "summary", "path_aliases"}
+        for name in known | {"listed", "dispatch", "pointer"}:
+            assert getattr(operation, name) == getattr(first.operations[id], name)
+        assert type(operation) is LaterOperation
+        assert operation.action.kind == first.operations[id].action.kind
+        assert type(operation) is Operation
+        held = vars(operation).keys() & Operation.__annotations__.keys()
+        assert held >= vars(first.operations[id]).keys() - {"digests", "ranges"}
+        assert not vars(operation).keys() - Operation.__annotations__.keys()
