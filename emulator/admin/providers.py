@@ -68,7 +68,7 @@ def base_url(request: AdminRequest, program: Program) -> str:
 def _start(program: Program) -> str | None:
     """The operation whose call is shown to somebody who has never made one."""
     shown = example(program)
-    if shown is None:
+    if shown is None or not shown.path:
         return next(iter(program.operations), None)
     return next(
         operation.id

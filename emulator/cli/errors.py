@@ -21,10 +21,17 @@ class Complaint(click.ClickException):
     def __init__(self, message: str, command: str = "") -> None:
         super().__init__(message)
         context = click.get_current_context(silent=True)
-        self.command = command or (context.command_path if context else "emulator")
+        self.command = command or (_as_typed(context) if context else "emulator")
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(printable(f"{self.command}: {self.message}"), file, err=True)
+
+
+def _as_typed(context: click.Context) -> str:
+    """The command that was typed, where that has had another one do its work."""
+    while context.parent and not isinstance(context.parent.command, click.Group):
+        context = context.parent
+    return context.command_path
 
 
 class Trouble(Complaint):

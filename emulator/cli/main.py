@@ -363,10 +363,25 @@ def routes(provider: str, as_json: bool, **flags: Flags) -> None:
 
 @cli.command()
 @click.argument("provider")
+@click.option("--url", metavar="URL", help="ask the server there (`world credentials`)")
 @options(LOADING)
 @as_json
-def credentials(provider: str, as_json: bool, **flags: Flags) -> None:
+@click.pass_context
+def credentials(
+    context: click.Context,
+    /,
+    provider: str,
+    url: str | None,
+    as_json: bool,
+    **flags: Flags,
+) -> None:
     """List the credentials of PROVIDER: state, what each is for, and what belongs to it."""
+    if url is not None:
+        from emulator.cli.worlds import worlds
+
+        context.meta.update({"--url": url, "--json": as_json})
+        context.invoke(worlds.commands["credentials"], id="", provider=provider)
+        return
     from emulator.cli import listings
     from emulator.engine.loading import programs
     from emulator.program.credentials import credentials as of

@@ -24,6 +24,7 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.loading import make_dispatcher
 from emulator.engine.scenarios import find_scenario
 from emulator.program.example import example
+from emulator.program.program import Program
 from emulator.server.ending import ending_signals
 from emulator.settings import Settings
 from emulator.version import __version__
@@ -152,20 +153,30 @@ def _announce(
             if text.startswith(f"{name}/"):
                 says = find_scenario(dispatcher.programs, text)[1].says
                 lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
-        shown = example(program)
-        if shown is not None:
-            margin = " " * (len(name) + 2)
-            named = shown.credential
-            if named is not None:
-                named = _as_it_is(dispatcher, settings, name, named)
-                lines.append(margin + _told(named, shown.credential))
-            lines.append(
-                margin
-                + curl(base + shown.path, named or {}, shown.body, form=shown.form)
-            )
+        margin = " " * (len(name) + 2)
+        lines += [
+            margin + line for line in _first_call(dispatcher, settings, base, program)
+        ]
     # Nobody reads this when the pipe is closed; calls are answered all the same.
     with suppress(BrokenPipeError):
         click.echo("\n".join([*lines, ""]))
+
+
+def _first_call(
+    dispatcher: Dispatcher, settings: Settings, base: str, program: Program
+) -> Iterator[str]:
+    """A credential and a call to paste; where no call can be shown, how the credential is sent."""
+    shown = example(program)
+    if shown is None:
+        return
+    credential = shown.credential
+    if credential is not None:
+        credential = _as_it_is(dispatcher, settings, program.name, credential)
+        yield _told(credential, shown.credential)
+    if shown.path:
+        yield curl(base + shown.path, credential or {}, shown.body, form=shown.form)
+    elif credential is not None:
+        yield from (f"{name}: {text}" for name, text in _headers(credential).items())
 
 
 def _as_it_is(

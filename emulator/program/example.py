@@ -22,8 +22,8 @@ def example(program: Program) -> Example | None:
     """A call that should work: a GET that needs nothing but a credential.
 
     Where there is none it is the first call with a body of which the OpenAPI document
-    has an example. The credential is the one called `full`, which can do everything.
-    Raises `ExpressionFailed`.
+    has an example. The credential is the one called `full`, which can do everything; it is
+    shown alone where no call can be. Raises `ExpressionFailed`.
     """
     if isinstance(program, RememberedProgram):
         return program.example
@@ -61,7 +61,7 @@ def example(program: Program) -> Example | None:
             )
         if not inside and (body is not None or one.method == "GET"):
             return Example(one.method, one.path, caller, body)
-    return None
+    return Example("", "", active[0]) if active else None
 
 
 def written_example(program: Program, operation: Operation) -> Json:

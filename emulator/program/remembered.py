@@ -16,6 +16,7 @@ class Example(NamedTuple):
 
     method: str
     path: str
+    """Empty where only a credential can be shown."""
     credential: Mapping[str, Json] | None
     body: Json = None
     form: bool = False

@@ -13,6 +13,7 @@ from test_serve_watch import edit, told
 
 import emulator
 from emulator.engine.loading import CannotServe, documents, programs
+from emulator.program.example import example
 from emulator.settings import Settings
 
 PETS = """\
@@ -102,6 +103,43 @@ def test_every_command_takes_a_document(pets: Path) -> None:
     assert (listed["name"], listed["base_path"]) == ("pets", "/pets/v1")
     for words in (("routes",), ("scenarios",), ("credentials", "pets")):
         assert command(*words, *given).returncode == 0
+
+
+def test_where_no_call_can_be_shown_a_credential_is(tmp_path: Path) -> None:
+    """Nobody could guess it, and every call would be refused."""
+    document = json.dumps(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "Bells", "version": "1"},
+            "paths": {
+                "/towers/{tower}/ring": {
+                    "post": {"responses": {"204": {"description": "It rang."}}},
+                    "parameters": [
+                        {
+                            "name": "tower",
+                            "in": "path",
+                            "required": True,
+                            "schema": {"type": "string"},
+                        }
+                    ],
+                }
+            },
+            "components": {
+                "securitySchemes": {
+                    "key": {"type": "apiKey", "in": "header", "name": "X-Key"}
+                }
+            },
+            "security": [{"key": []}],
+        }
+    )
+    (tmp_path / "bells.json").write_text(document, encoding="utf-8")
+
+    shown = example(
+        programs(Settings(openapi=(str(tmp_path / "bells.json"),)))["bells"]
+    )
+
+    assert shown is not None
+    assert (shown.path, shown.credential and shown.credential["name"]) == ("", "full")
 
 
 def test_a_document_is_cached_until_it_changes(pets: Path, tmp_path: Path) -> None:

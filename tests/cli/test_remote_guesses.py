@@ -102,6 +102,26 @@ def test_the_situations_of_a_server_are_listed_by_either_command(
     )
 
 
+def test_the_credentials_of_a_server_are_listed_by_either_command(
+    jobriver: Remote,
+) -> None:
+    """`credentials jobriver --url` is `world credentials default jobriver`."""
+    words = ["credentials", "--url", jobriver.server.url]
+
+    shown = jobriver.shown("world", "credentials", "default", "jobriver")
+    code, says = jobriver.complaint(*words, "jobrover")
+
+    assert "full" in shown
+    assert jobriver.shown(*words, "jobriver") == shown
+    assert (code, says) == (
+        1,
+        (
+            "emulator credentials: there is no provider 'jobrover':"
+            " did you mean 'jobriver'?"
+        ),
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "operations"),
     [
