@@ -15,6 +15,7 @@ from emulator.program.bodies import (
     BodyPolicy,
     inner_schema,
     kind_of,
+    plain,
 )
 from emulator.program.schemas import Schema, properties_of
 
@@ -79,7 +80,11 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
     return BodyPolicy(
         required=document.required,
         schemas={
-            media_type(media): Schema(_as_read(source, id, media_type(media), schema))
+            media_type(media): Schema(
+                _of_patch(
+                    update, media, _as_read(source, id, media_type(media), schema)
+                )
+            )
             for media, schema in document.content.items()
         },
         read_as=_read_as(source, id),
@@ -95,6 +100,17 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
         most=most if own is None else own,
         says_too_large="413" in source.openapi.operations[id].responses,
     )
+
+
+def _of_patch(update: Json, media: str, schema: Json) -> Mapping[str, Json]:
+    """*schema*, unless it is that of an object where the body is a JSON Patch: a list."""
+    patch = update.get("patch") if isinstance(update, Mapping) else None
+    way = patch.get(media_type(media)) if isinstance(patch, Mapping) else patch
+    known: Mapping[str, Json] = schema
+    if way != "json":
+        return known
+    kinds = (plain(known, known.get("$defs", {})) or {}).get("type", "array")
+    return known if "array" in ([kinds] if isinstance(kinds, str) else kinds) else {}
 
 
 def fields_of_inputs(source: Source, id: str) -> Iterator[tuple[str, Json]]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from keyword import iskeyword
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.inference.draft import GUESSED, HIGH, LOW, MEDIUM, Draft
 from emulator.inference.ids import ids_of
 from emulator.inference.inferred import Kind
-from emulator.inference.names import IDENTIFIER, member_like, reading, snake
-from emulator.inference.resources import Resource, find_resources, unwrapped
+from emulator.inference.names import member_like, reading, snake
+from emulator.inference.objects import LINKS, Completion, complete
+from emulator.inference.patches import creates, patch_of, without_nulls
+from emulator.inference.resources import (
+    FurtherList,
+    Resource,
+    find_resources,
+    schema_name,
+    success,
+    unwrapped,
+)
 from emulator.inference.samples import NoSample, expression, sample
 from emulator.inference.shapes import Shape, fits
+from emulator.inference.times import CREATED, UPDATED, field_in, is_state, time_of
 from emulator.inference.writing import Noted
-from emulator.language.expressions import REQUEST
-from emulator.language.functions import FUNCTIONS
 from emulator.spec.description import OperationDoc
 
 Json = Any
@@ -28,38 +35,18 @@ KIND = Kind(
 )
 _LONGEST = 2_000
 """More characters no view has: what it shows is then too unlike what is stored."""
-CREATED = ("created", "created_at", "created_on", "creation_time", "create_time", "date_created",
-            "creation_date", "created_date", "inserted_at", "create_date", "created_time")  # fmt: skip
-UPDATED = ("updated", "updated_at", "updated_on", "modified", "modified_at", "update_time",
-            "last_modified", "date_updated", "last_updated", "modified_on", "updated_date",
-            "date_modified", "last_modified_at", "updated_time", "modification_date")  # fmt: skip
-RESERVED = (
-    FUNCTIONS.keys()
-    | REQUEST
-    | {
-        "matched",
-        "quota",
-        "quotas",
-        "refused",
-        "before",
-        "item",
-        "items",
-        "page",
-        "record",
-    }
-    | {"results", "request", "this", "omit", "it", "true", "false", "null"}
-)
-"""What a plain name is in an expression, besides a field."""
 
 
 def infer_collections(draft: Draft) -> None:
-    found = [*find_resources(draft.openapi)]
-    for resource in found:
+    for resource in find_resources(draft.openapi):
         for does, operation in [*resource.operations.items()]:
             if not draft.allows(KIND, operation.id):
                 del resource.operations[does]
+        resource.further = [
+            each for each in resource.further if draft.allows(KIND, each.operation.id)
+        ]
         if resource.operations:
-            _collection(draft, resource)
+            infer_collection(draft, resource, KIND)
 
 
 def records_of(draft: Draft, resource: Resource) -> Records:
@@ -68,16 +55,22 @@ def records_of(draft: Draft, resource: Resource) -> Records:
     return records
 
 
-def field_in(name: str) -> str:
-    """How an expression reads a field of its record."""
-    if IDENTIFIER.fullmatch(name) and not iskeyword(name) and name not in RESERVED:
-        return name
-    return reading("this", name)
+def lists_of(
+    draft: Draft, kind: Kind
+) -> Iterator[tuple[Resource, OperationDoc, dict[str, Json]]]:
+    """The lists of resources that *kind* may say something of, and what is said so far."""
+    for resource in draft.resources:
+        for operation in resource.lists:
+            written = draft.operations.get(operation.id)
+            if written is not None and draft.allows(kind, operation.id):
+                yield resource, operation, written
 
 
-def _collection(draft: Draft, resource: Resource) -> None:
+def infer_collection(draft: Draft, resource: Resource, kind: Kind) -> None:
+    """Write what is known of *resource* as a collection, if enough is."""
     key = key_expression(resource)
-    ids = ids_of(resource)
+    hidden = resource.inside or resource.single
+    ids = "" if hidden else ids_of(resource)
     if not resource.key or key is None or ids is None:
         why = (
             "nothing in what is shown is like the parameter"
@@ -87,7 +80,7 @@ def _collection(draft: Draft, resource: Resource) -> None:
             else "no id that satisfies the schema is known"
         )
         draft.found(
-            KIND,
+            kind,
             resource.item_path,
             LOW,
             f"{{{resource.parameter.name}}} may name a record, but {why}",
@@ -99,13 +92,11 @@ def _collection(draft: Draft, resource: Resource) -> None:
         operations = record.plan()
     except NoSample:
         why = "no value is known of a member that is shown, and not sent"
-        draft.found(KIND, resource.item_path, LOW, f"it may name a record, but {why}")
+        draft.found(kind, resource.item_path, LOW, f"it may name a record, but {why}")
         draft.taken.discard(resource.name)
         resource.name = ""
         return
     draft.operations |= operations
-    for operation in resource.operations.values():
-        _note_patches(draft, operation)
     if record.guard:
         draft.guards |= record.guard
     written: dict[str, Json] = {}
@@ -124,20 +115,30 @@ def _collection(draft: Draft, resource: Resource) -> None:
         written["on_update"] = record.on_update
     if record.references:
         written["references"] = record.references
-    confidence = MEDIUM if len(resource.operations) < 2 else HIGH
+    few = len([*resource.does()]) < 2
+    confidence = MEDIUM if few or resource.single else HIGH
     if confidence == MEDIUM:
         written["source"] = GUESSED
     does = ", ".join(_WORDS[name] for name in _WORDS if name in resource.operations)
     note = f"{resource.path}: {does}."
     draft.collections[resource.name] = Noted(written, note)
     draft.found(
-        KIND,
+        kind,
         resource.path,
         confidence,
-        f"{resource.item_path} leads to one of them by {resource.key!r}: {does}",
+        _found(resource, does),
     )
     draft.resources.append(resource)
     draft.records[resource.name] = record
+
+
+def _found(resource: Resource, does: str) -> str:
+    if resource.single:
+        return f"there is one: {does}"
+    if not resource.item_path:
+        return f"they are of one form, and no path leads to one of them: {does}"
+    key = ".".join(resource.inside) or resource.key
+    return f"{resource.item_path} leads to one of them by {key!r}: {does}"
 
 
 def _default_fits(shape: Shape) -> bool:
@@ -149,25 +150,6 @@ def _default_fits(shape: Shape) -> bool:
         or Shape({"enum": [default]}).types
         <= shape.types | ({"integer"} if "number" in shape.types else set())
     )
-
-
-def _note_patches(draft: Draft, operation: OperationDoc) -> None:
-    """Say what becomes of a body that is a JSON Patch (RFC 6902), and leave out what is no more."""
-    media = [*operation.body.content] if operation.body is not None else []
-    patches = [name for name in media if "json-patch+json" in name]
-    if not patches:
-        return
-    reason = "a JSON Patch (RFC 6902) changes no record"
-    if len(patches) == len(media):
-        del draft.operations[operation.id]
-        draft.found(
-            KIND, operation.id, LOW, f"{reason}: it is answered from the document"
-        )
-        return
-    draft.notes[operation.id] = (
-        f"{reason[0].upper()}{reason[1:]}: only its other bodies do."
-    )
-    draft.found(KIND, operation.id, MEDIUM, f"{reason}: only its other bodies do")
 
 
 _WORDS = {
@@ -193,13 +175,21 @@ def _name(draft: Draft, resource: Resource) -> str:
     return draft.collection_name(*wanted, f"{word}_records")
 
 
-def key_expression(resource: Resource) -> str | None:
-    """How an operation finds the key of its record; None where that is not certain."""
+def key_expression(resource: Resource, parameter: str = "") -> str | None:
+    """How an operation finds the key of its record; None where that is not certain.
+
+    The *parameter* has its value where the path has another name for it.
+    """
+    if resource.single:
+        return expression(resource.thing)
+    if resource.inside:
+        names = [*resource.parents, parameter or resource.parameter.name]
+        return " + '/' + ".join(reading("path", name) for name in names)
     schema = Shape(resource.parameter.schema)
     sent, stored = schema.type or ("string" if not schema.types else ""), ""
     if resource.key:
         stored = resource.shape.member(resource.key).type
-    name = reading("path", resource.parameter.name)
+    name = reading("path", parameter or resource.parameter.name)
     if sent == stored:
         return name
     if (sent, stored) == ("integer", "string"):
@@ -220,6 +210,8 @@ class Records:
             name: self.shape.member(name) for name in self.shape.properties
         }
         """Everything that is stored, as far as it is known."""
+        if resource.inside or resource.single:
+            self.fields[resource.key] = Shape({"type": "string"})
         self.on_create: dict[str, Json] = {}
         self.on_update: dict[str, Json] = {}
         self.references: dict[str, Json] = {}
@@ -227,6 +219,12 @@ class Records:
         """The field that has the value of each parent's parameter."""
         self.guard: dict[str, Json] = {}
         """The requirement that the parent is there, by its name."""
+        self.links: dict[str, str] = {}
+        """Members that have the record's own address, which is worked out when it is shown."""
+        self.derived: dict[str, str] = {}
+        """Members that show the records of another collection."""
+        self._objects: dict[str, Completion] = {}
+        """Members that are objects, and of which a part is not sent."""
         self._views: list[tuple[Shape, str]] = []
 
     def plan(self) -> dict[str, dict[str, Json]]:
@@ -238,11 +236,30 @@ class Records:
             for does, operation in self.resource.operations.items()
             if does in ("create", "replace", "patch", "change")
         }
-        self._server_sets(inputs.get("create", (None, ""))[0])
-        return {
-            operation.id: self._operation(does, inputs.get(does, (None, "")))
+        self._server_sets(inputs.get("create", inputs.get("replace", (None, "")))[0])
+        if not self._is_created():
+            self.on_create.clear()
+        planned = {
+            operation.id: self._operation(does, operation, inputs.get(does, (None, "")))
             for does, operation in self.resource.operations.items()
         }
+        for each in self.resource.further:
+            planned[each.operation.id] = self._further(each)
+        return planned
+
+    def _further(self, each: FurtherList) -> dict[str, Json]:
+        """What `operations` says of a list at another path."""
+        action: dict[str, Json] = {"collection": self.resource.name}
+        names = {p.name for p in each.operation.parameters if p.where == "path"}
+        where = {
+            field: f"${{{self.path(name)}}}"
+            for name, field in self._places.items()
+            if name in names
+        }
+        where |= {field: f"${{{value}}}" for field, value in each.where.items()}
+        if where:
+            action["where"] = where
+        return {"list": action}
 
     def _parents(self) -> None:
         """The fields that say below which parents a record is."""
@@ -272,10 +289,11 @@ class Records:
         parent = resource.parent
         if parent is None or not parent.name:
             return
-        field = self._places.get(parent.parameter.name)
+        above = resource.parent_parameter
+        field = self._places.get(above)
         if field is None:
             return
-        if key_expression(parent) == reading("path", parent.parameter.name):
+        if key_expression(parent, above) == reading("path", above):
             self.references[field] = {"to": parent.name, "on_delete": "cascade"}
 
     def _guard(self) -> None:
@@ -284,10 +302,10 @@ class Records:
         if (
             parent is None
             or not parent.name
-            or parent.parameter.name not in self._places
+            or self.resource.parent_parameter not in self._places
         ):
             return
-        key = key_expression(parent)
+        key = key_expression(parent, self.resource.parent_parameter)
         name = f"{parent.name}_exists"
         check = f"lookup('{parent.name}', {key})"
         for above, field in self._draft.records[parent.name].places.items():
@@ -330,15 +348,20 @@ class Records:
             if name == resource.key or name in places:
                 continue
             if sent is not None and name in members and not members[name]["readOnly"]:
-                self._need_not_send(name, members[name], sent, wanted)
+                if not self._complete(name, members[name], sent):
+                    self._need_not_send(name, members[name], sent, wanted)
+                continue
+            link = self._link(member) if snake(name) in LINKS else None
+            if link is not None:
+                self.links[name] = link
                 continue
             words = snake(name)
-            time = _time(member)
+            time = time_of(member)
             if time and words in CREATED:
                 self.on_create[name] = time
             elif time and words in UPDATED:
                 self.on_create[name] = self.on_update[name] = time
-            elif name in wanted or _is_state(name, member):
+            elif name in wanted or is_state(name, member):
                 self.on_create[name] = self._sample(member, name)
         for name in shown.required:
             if (
@@ -347,6 +370,44 @@ class Records:
                 and name not in self.on_create
             ):
                 self.on_create[name] = None
+
+    def _is_created(self) -> bool:
+        operations = self.resource.operations
+        return "create" in operations or any(
+            creates(does, operation, self.resource)
+            for does, operation in operations.items()
+        )
+
+    def _complete(self, name: str, there: Shape, sent: Shape) -> bool:
+        """Complete an object of which callers send a part: `attributes`, `metadata`."""
+        resource, member = self.resource, self.shape.member(name)
+        holds_name = bool(resource.inside) and resource.inside[0] == name
+        whole = name in sent.required and fits(there, member)
+        if whole and not holds_name and snake(name) != "attributes":
+            return False
+        completion = complete(self._draft, resource, name, there, member)
+        if completion is None:
+            return False
+        self._objects[name] = completion
+        if completion.on_create:
+            self.on_create[name] = completion.on_create
+        return True
+
+    def _link(self, member: Shape) -> str | None:
+        """The expression of an object of links that has the record's own."""
+        resource = self.resource
+        own = member.properties.get("self")
+        others = [name for name in member.required if name != "self"]
+        if own is None or others or resource.parents or resource.inside:
+            return None
+        path = f"base_url + {expression(self._draft.openapi.base_path + resource.path + '/')}"
+        address = f"{path} + text({field_in(resource.key)})"
+        inner = member.member("self")
+        if inner.type == "string" or not inner.types:
+            return f"{{'self': {address}}}"
+        if inner.is_object and set(inner.required) <= {"href"}:
+            return f"{{'self': {{'href': {address}}}}}"
+        return None
 
     def _need_not_send(
         self, name: str, there: Shape, sent: Shape, wanted: set[str]
@@ -368,7 +429,9 @@ class Records:
     def _sample(self, shape: Shape, name: str) -> Json:
         return self._draft.sample(shape, name)
 
-    def _operation(self, does: str, sent: tuple[Shape | None, str]) -> dict[str, Json]:
+    def _operation(
+        self, does: str, operation: OperationDoc, sent: tuple[Shape | None, str]
+    ) -> dict[str, Json]:
         """What `operations` says of one of them."""
         resource = self.resource
         kind = _ACTIONS[does]
@@ -377,32 +440,106 @@ class Records:
         if self.guard:
             written["guards"] = [*self.guard]
         if kind in ("read", "update", "delete"):
-            action["key"] = key_expression(resource)
-            if self._places:
+            action["key"] = resource.sent_keys.get(operation.id) or key_expression(
+                resource
+            )
+            if self._places and not resource.inside:
                 action["filter"] = self.filter
         places = {
             field: f"${{{self.path(name)}}}" for name, field in self._places.items()
         }
         if kind == "list" and places:
             action["where"] = places
+        new = creates(does, operation, resource)
+        if new:
+            action["creates"] = True
         if does == "replace" and self._is_whole(sent[0]):
             action["whole"] = True
         if kind in ("create", "update"):
             shape, wrapper = sent
             if wrapper:
                 written["input"] = wrapper
-            changed = self.changes(kind, shape)
-            if kind == "create":
+            patch = patch_of(operation)
+            if patch:
+                action["patch"] = patch
+                named = self._conforms_to(operation)
+                if named and not wrapper:
+                    action["conforms_to"] = named
+                if "json" in patch.values():
+                    written.pop("input", None)
+            if patch and shape is not None:
+                shape = without_nulls(shape)
+            changed = self.changes(kind, shape, new=new)
+            changed |= self._inner_changes(does, kind, shape)
+            if kind == "create" or new:
                 changed = {**places, **changed}
+            if operation.body is None and does == "change":
+                changed |= self._of_query(operation)
             if changed:
                 action["set"] = changed
         written[kind] = action
         return written
 
+    def _inner_changes(
+        self, does: str, kind: str, sent: Shape | None
+    ) -> dict[str, Json]:
+        """What is set of the members that are objects, and of the name in one."""
+        resource, changed = self.resource, dict[str, Json]()
+        members = sent.members() if sent is not None else {}
+        for name, completion in self._objects.items():
+            holds = bool(resource.inside) and resource.inside[0] == name
+            if kind == "update" and (name in members or holds):
+                text = (
+                    completion.on_replace if does == "replace" else completion.on_change
+                )
+                if text:
+                    changed[name] = text
+            elif kind == "create" and completion.on_place:
+                changed[name] = completion.on_place
+        if resource.inside and kind == "create":
+            parents = [reading("path", name) for name in resource.parents]
+            inner = reading(field_in(resource.inside[0]), resource.inside[1])
+            together = " + '/' + ".join([*parents, inner])
+            changed[resource.key] = f"${{{together}}}"
+        return changed
+
+    def _of_query(self, operation: OperationDoc) -> dict[str, Json]:
+        """The fields that a change without a body sets by its query."""
+        changed = {}
+        for parameter in operation.parameters:
+            if parameter.where != "query":
+                continue
+            name = member_like(parameter.name, self.shape.properties)
+            sent = Shape(parameter.schema)
+            if name is None or sent.type != self.shape.member(name).type:
+                continue
+            query, old = reading("query", parameter.name), reading("before", name)
+            value = f"{query} if {query} is not None else {old}"
+            if name not in self.shape.required:
+                value = f"{value} if {old} is not None else omit"
+            limits = self.shape.member(name)["enum"]
+            if isinstance(limits, list):
+                value = value.replace("is not None", f"in {expression(limits)}", 1)
+            changed[name] = f"${{{value}}}"
+        return changed
+
+    def _conforms_to(self, operation: OperationDoc) -> str:
+        """The schema of the components that a patched record is shown in; empty without one."""
+        if self.shape.is_closed and self.fields.keys() > self.shape.properties.keys():
+            return ""
+        status, shape = success(operation)
+        name = schema_name(operation, status)
+        known = name in self._draft.openapi.schemas
+        return name if known and shape is not None and shape.same(self.shape) else ""
+
     def _is_whole(self, sent: Shape | None) -> bool:
         """Whether a body that replaces a record has all that must be shown."""
         members = sent.members() if sent is not None else {}
-        needed = [name for name in self.shape.required if name in members]
+        needed = [
+            name
+            for name in self.shape.required
+            if name in members and name != self.resource.key
+        ]
         return sent is None or all(
             name in sent.required
             or name in self.on_update
@@ -410,14 +547,19 @@ class Records:
             for name in needed
         )
 
-    def changes(self, kind: str, sent: Shape | None) -> dict[str, Json]:
-        """The fields that are sent in another form than they are shown in."""
+    def changes(
+        self, kind: str, sent: Shape | None, *, new: bool = False
+    ) -> dict[str, Json]:
+        """The fields that are sent in another form than they are shown in.
+
+        There may be no record before, where the call creates a *new* one.
+        """
         changed: dict[str, Json] = {}
         for name, there in (sent.members() if sent is not None else {}).items():
             if name not in self.shape.properties:
                 self.fields.setdefault(name, there)
                 continue
-            if name == self.resource.key or there["readOnly"]:
+            if name == self.resource.key or there["readOnly"] or name in self._objects:
                 continue
             if fits(there, self.shape.member(name)) and _default_fits(there):
                 continue
@@ -425,6 +567,9 @@ class Records:
                 changed[name] = "${omit}"
             elif kind == "create":
                 changed[name] = self._sample(self.shape.member(name), name)
+            elif new:
+                value = expression(self._sample(self.shape.member(name), name))
+                changed[name] = f"${{{reading('before', name)} if before else {value}}}"
             else:
                 changed[name] = f"${{{reading('before', name)}}}"
         return changed
@@ -463,6 +608,12 @@ class Records:
                 continue
             member = shown.member(name)
             if member["writeOnly"]:
+                continue
+            if name in self.links:
+                extra[name] = f"${{{self.links[name]}}}"
+                continue
+            if name in self.derived:
+                extra[name] = f"${{{self.derived[name]}}}"
                 continue
             if self.shape is shown or self.shape.same(shown) or fits(field, member):
                 keep.append(name)
@@ -513,22 +664,3 @@ _ACTIONS = {
     "change": "update",
     "delete": "delete",
 }
-
-
-def _time(member: Shape) -> Json:
-    """What a member that holds a time is set to; None where it holds none."""
-    if (
-        "string" in member.types
-        and member["format"] in ("date-time", None)
-        and not member["pattern"]
-    ):
-        return "${now}" if member["format"] or not member["enum"] else None
-    if "string" in member.types and member["format"] == "date":
-        return "${date(now)}"
-    if "integer" in member.types:
-        return "${epoch(now)}"
-    return None
-
-
-def _is_state(name: str, member: Shape) -> bool:
-    return snake(name) in ("status", "state") and bool(member["enum"])

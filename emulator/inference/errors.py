@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from emulator.inference.draft import HIGH, LOW, UNLISTED, Draft
@@ -11,6 +12,7 @@ from emulator.inference.names import snake
 from emulator.inference.resources import is_json
 from emulator.inference.samples import NoSample, expression, sample
 from emulator.inference.shapes import Shape
+from emulator.spec.description import OperationDoc
 
 Json = Any
 KIND = Kind(
@@ -38,6 +40,46 @@ _WRONG = "${join([v.message for v in violations], '; ')}"
 
 
 def infer_errors(draft: Draft) -> None:
+    _infer_bodies(draft)
+    _infer_headers(draft)
+
+
+def _infer_headers(draft: Draft) -> None:
+    """The headers that refusals are documented to have, as far as their names tell."""
+    headers: dict[str, dict[str, Json]] = {}
+    for operation in draft.openapi.operations.values():
+        for status, named in operation.response_headers.items():
+            if status.startswith("4") and status.isdigit():
+                for name in named:
+                    value = _header(draft, name)
+                    if value is not None:
+                        headers.setdefault(status, {})[name] = value
+    default = draft.errors.get("default", {})
+    for status, values in sorted(headers.items()):
+        by_status = draft.errors.setdefault("by_status", {})
+        entry = by_status.get(status, default)
+        by_status[status] = {**entry, "headers": values}
+        draft.errors.setdefault("default", {})
+        reason = f"replies of this status have {', '.join(values)}"
+        draft.found(KIND, f"errors {status}", HIGH, reason)
+
+
+def _header(draft: Draft, name: str) -> Json:
+    words = snake(name).removeprefix("x_")
+    if words in ("request_id", "requestid", "correlation_id", "trace_id"):
+        return "${request_id}"
+    if words == "www_authenticate":
+        schemes = [
+            scheme.scheme
+            for scheme in draft.openapi.security_schemes.values()
+            if scheme.name in draft.schemes and scheme.scheme in ("bearer", "basic")
+        ]
+        bearer = "bearer" in schemes or not schemes
+        return f'{"Bearer" if bearer else "Basic"} realm="{draft.name}"'
+    return None
+
+
+def _infer_bodies(draft: Draft) -> None:
     by_status: dict[str, Counter[int]] = {}
     shapes: dict[int, tuple[str, Shape]] = {}
     statuses: Counter[str] = Counter()
@@ -107,6 +149,89 @@ def infer_errors(draft: Draft) -> None:
         draft.errors["table"] = (
             table if len(reachable) == 2 else dict.fromkeys(reachable, entry)
         )
+    _of_operations(draft, invalid)
+
+
+def _of_operations(draft: Draft, invalid: int) -> None:
+    """Say of operations what their own replies to refusals are, where these differ."""
+    known: dict[tuple[int, int | None], Json] = {}
+    for id, written in draft.operations.items():
+        operation = draft.openapi.operations[id]
+        if not draft.allows(KIND, id):
+            continue
+        own: dict[str, Json] = {}
+        for code, status in _codes(operation, written, invalid):
+            entry = _own_entry(operation, str(status), code in _OF_INPUT, known)
+            if entry is None and (code not in _OF_INPUT or status == invalid):
+                continue
+            usual = _usual(draft, code, status)
+            made = {"status": status, **(entry or _without_status(usual))}
+            if made != {"status": status, **_without_status(usual)} or (
+                usual.get("status", status) != status
+            ):
+                own[code] = made
+        if own:
+            written["errors"] = {**own, **written.get("errors", {})}
+            reason = f"{', '.join(own)} has another status or schema here"
+            draft.found(KIND, id, HIGH, reason)
+
+
+_OF_INPUT = ("invalid_request", "invalid_path")
+
+
+def _codes(
+    operation: OperationDoc, written: dict[str, Json], invalid: int
+) -> Iterator[tuple[str, int]]:
+    """The refusals of an operation that its document says something of, with their statuses."""
+    said = operation.responses.keys()
+    done = [written[kind] for kind in _ACTIONS if kind in written]
+    action: dict[str, Json] = done[0] if done else {}
+    if "404" in said and ("key" in action or "guards" in written):
+        yield "not_found", 404
+    if "409" in said and "json" in (action.get("patch") or {}).values():
+        yield "patch_failed", 409
+    other = 422 if invalid == 400 else 400
+    status = other if str(other) in said and str(invalid) not in said else invalid
+    if str(status) not in said:
+        return
+    places = {parameter.where for parameter in operation.parameters}
+    if operation.body is not None or places - {"path"}:
+        yield "invalid_request", status
+    if "path" in places:
+        yield "invalid_path", status
+
+
+_ACTIONS = ("list", "read", "create", "update", "delete")
+
+
+def _own_entry(
+    operation: OperationDoc,
+    status: str,
+    of_input: bool,
+    known: dict[tuple[int, int | None], Json],
+) -> Json:
+    """What the document says of a refusal of one operation; None for nothing."""
+    for media, schema in operation.responses[status].items():
+        if is_json(media) and isinstance(schema, dict) and schema:
+            key = id(schema), int(status) if of_input else None
+            if key not in known:
+                known[key] = _entry(media, Shape(schema), key[1])
+            return known[key]
+    return None
+
+
+def _usual(draft: Draft, code: str, status: int) -> dict[str, Json]:
+    """The reply that a refusal has by `errors` of the provider."""
+    table, by_status = draft.errors.get("table", {}), draft.errors.get("by_status", {})
+    entry = table.get(code)
+    entry = table.get(entry) if isinstance(entry, str) else entry
+    for wide in (str(status), f"{str(status)[0]}XX"):
+        entry = by_status.get(wide) if entry is None else entry
+    return dict(draft.errors.get("default", {}) if entry is None else entry)
+
+
+def _without_status(entry: dict[str, Json]) -> dict[str, Json]:
+    return {key: part for key, part in entry.items() if key != "status"}
 
 
 def _reachable(draft: Draft) -> list[str]:

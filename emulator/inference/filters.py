@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from emulator.inference.collections import Records, records_of
+from emulator.inference.collections import Records, lists_of, records_of
 from emulator.inference.draft import HIGH, LOW, MEDIUM, Draft
 from emulator.inference.inferred import Kind
-from emulator.inference.names import member_like, reading, snake
-from emulator.inference.resources import Resource
+from emulator.inference.names import IDENTIFIER, member_like, reading, singular, snake
+from emulator.inference.resources import Resource, input_shape
 from emulator.inference.shapes import Shape
-from emulator.spec.description import OperationDoc, Parameter
+from emulator.inference.times import field_in
+from emulator.spec.description import OperationDoc
 
 Json = Any
 KIND = Kind(
@@ -51,37 +52,31 @@ _NAMES = (
 
 
 def infer_filters(draft: Draft) -> None:
-    for resource in draft.resources:
-        operation = resource.operations.get("list")
-        written = draft.operations.get(operation.id) if operation else None
-        if operation is None or written is None or not draft.allows(KIND, operation.id):
-            continue
+    for resource, operation, written in lists_of(draft, KIND):
         _of_list(draft, resource, operation, written["list"])
 
 
 def _of_list(
     draft: Draft, resource: Resource, operation: OperationDoc, action: dict[str, Json]
 ) -> None:
-    records = records_of(draft, resource)
+    known = _members(records_of(draft, resource))
     where: dict[str, Json] = {}
-    for parameter in operation.parameters:
-        if (
-            parameter.where != "query"
-            or parameter.media_type
-            or parameter.style != "form"
-        ):
+    conditions: list[str] = []
+    for sent in sent_by(operation):
+        if snake(sent.name) in _SEARCH and member_like(sent.name, known) is None:
+            _search(draft, operation, sent, records_of(draft, resource), action)
             continue
-        if (
-            snake(parameter.name) in _SEARCH
-            and member_like(parameter.name, records.fields) is None
-        ):
-            _search(draft, operation, parameter, records, action)
+        condition = _of_lists(sent, known)
+        if condition:
+            conditions.append(condition)
+            reason = f"{sent.name!r} is taken to choose by items of a list"
+            draft.found(KIND, operation.id, MEDIUM, reason)
             continue
-        found = next(_tests(parameter, records), None)
+        found = next(_tests(sent, known), None)
         if found is None:
             continue
         field, operator = found
-        value = f"${{{reading('query', parameter.name)}}}"
+        value = f"${{{sent.read}}}"
         if operator == "equals":
             if field in where or field in action.get("where", {}):
                 continue
@@ -95,34 +90,120 @@ def _of_list(
             KIND,
             operation.id,
             HIGH if operator in ("equals", "has", "in") else MEDIUM,
-            f"the parameter {parameter.name!r} is called like {field!r} of the records",
+            f"the parameter {sent.name!r} is called like {field!r} of the records",
         )
     if where:
         action["where"] = {**action.get("where", {}), **where}
+    if conditions:
+        several = [f"({each})" for each in conditions]
+        action["filter"] = " and ".join(several if len(several) > 1 else conditions)
 
 
-def _tests(parameter: Parameter, records: Records) -> Iterator[tuple[str, str]]:
-    """The field that *parameter* is about, and the operator, if one is certain."""
-    sent, name = Shape(parameter.schema), snake(parameter.name)
-    field = member_like(parameter.name.removesuffix("[]"), records.fields)
-    if field is not None:
-        operator = _operator(sent, records.fields[field])
+class Sent(NamedTuple):
+    """One thing that a call may say of the records that it wants."""
+
+    name: str
+    schema: Shape
+    read: str
+    """The expression of its value."""
+
+
+def sent_by(operation: OperationDoc) -> Iterator[Sent]:
+    """What a call says by its query; or, where the method is QUERY, by its body."""
+    for parameter in operation.parameters:
+        plain = parameter.style == "form" and not parameter.media_type
+        if parameter.where == "query" and plain:
+            inner = _BRACKETS.fullmatch(parameter.name)
+            name = inner[1] if inner else parameter.name
+            read = reading("query", parameter.name)
+            yield Sent(name, Shape(parameter.schema), read)
+    shape = input_shape(operation) if operation.method == "QUERY" else None
+    if shape is not None:
+        for name in shape.properties:
+            yield Sent(name, shape.member(name), reading("body", name))
+
+
+_BRACKETS = re.compile(r"(?:filters?|where|q)\[([^\[\]]+)\]")
+_HOLDERS = ("attributes", "properties", "fields", "metadata")
+
+
+def _members(records: Records) -> dict[str, tuple[str, Shape]]:
+    """The members that a filter may be about, by name: the path of each, and its shape."""
+    known = {name: (name, shape) for name, shape in records.fields.items()}
+    for name, shape in records.fields.items():
+        if snake(name) not in _HOLDERS or not IDENTIFIER.fullmatch(name):
+            continue
+        for inner in shape.properties if shape.is_object else ():
+            if inner not in known and "." not in inner:
+                known[inner] = f"{name}.{inner}", shape.member(inner)
+    return known
+
+
+_LABELS = ("name", "slug", "label", "title", "value", "id")
+
+
+def _of_lists(sent: Sent, known: Mapping[str, tuple[str, Shape]]) -> str:
+    """The condition that a list of the record has some of what is sent; empty for none."""
+    found = _named(sent, known)
+    if found is None or not known[found][1].is_list or "request" in known:
+        return ""
+    path, shape = known[found]
+    item, several = shape.items, sent.schema.is_list
+    asked = (sent.schema.items if several else sent.schema).type
+    each = "each"
+    if item.is_object:
+        label = next((m for m in _LABELS if item.member(m).type == asked), "")
+        each = f"each.{label}"
+        if not label:
+            return ""
+    elif not several or not asked or item.type != asked:
+        return ""  # which `has` says as well
+    root = sent.read.partition(".")[0].partition("[")[0]
+    read = f"request.{sent.read}" if root in known else sent.read
+    test = f"{each} in {read}" if several else f"{each} == {read}"
+    field = ".".join([field_in(path.split(".")[0]), *path.split(".")[1:]])
+    none = f"not {read}" if several else f"{read} is None"
+    return f"{none} or any([{test} for each in {field} or []])"
+
+
+def _named(sent: Sent, known: Mapping[str, tuple[str, Shape]]) -> str | None:
+    """The member that *sent* is called like, or that is a list of such: `tag` and `tags`."""
+    found = member_like(sent.name.removesuffix("[]"), known)
+    if found is not None:
+        return found
+    name = snake(sent.name)
+    lists = (n for n in known if known[n][1].is_list and singular(snake(n)) == name)
+    return next(lists, None)
+
+
+def _tests(
+    sent: Sent, known: Mapping[str, tuple[str, Shape]]
+) -> Iterator[tuple[str, str]]:
+    """The field that *sent* is about, and the operator, if one is certain."""
+    name = snake(sent.name)
+    found = _named(sent, known)
+    if found is not None:
+        path, shape = known[found]
+        operator = _operator(sent.schema, shape)
         if operator:
-            yield field, operator
+            yield path, operator
         return
     for pattern, operator in _BOUNDS:
-        matched = re.fullmatch(
-            pattern, parameter.name if "[" in parameter.name else name
-        )
+        matched = re.fullmatch(pattern, sent.name if "[" in sent.name else name)
         if matched is None:
             continue
         for wanted in (matched[1], f"{matched[1]}_at", f"{matched[1]}_date"):
-            field = member_like(wanted, records.fields)
-            if field is not None and _ordered(sent, records.fields[field]):
-                yield field, operator
-    field = member_like(_TIMES.get(name, ""), records.fields)
-    if field is not None and _ordered(sent, records.fields[field]):
-        yield field, "at_least"
+            found = member_like(wanted, known)
+            if found is not None and _ordered(sent.schema, known[found][1]):
+                yield known[found][0], operator
+    found = member_like(_TIMES.get(name, ""), known)
+    if found is not None and _ordered(sent.schema, known[found][1]):
+        yield known[found][0], "at_least"
+
+
+def tests_of(sent: Sent, records: Records) -> Iterator[tuple[str, str]]:
+    """The field of the records that *sent* is about, and the operator."""
+    return _tests(sent, _members(records))
 
 
 def _operator(sent: Shape, stored: Shape) -> str:
@@ -154,7 +235,7 @@ def _ordered(sent: Shape, stored: Shape) -> bool:
 def _search(
     draft: Draft,
     operation: OperationDoc,
-    parameter: Parameter,
+    sent: Sent,
     records: Records,
     action: dict[str, Json],
 ) -> None:
@@ -165,17 +246,10 @@ def _search(
         and name in records.shape.properties and name != records.resource.key
     ]  # fmt: skip
     fields = [name for name in texts if snake(name) in _NAMES] or texts[:3]
-    if (
-        Shape(parameter.schema).type not in ("string", "")
-        or not fields
-        or "search" in action
-    ):
+    if sent.schema.type not in ("string", "") or not fields or "search" in action:
         return
-    query = reading("query", parameter.name)
-    action["search"] = {"text": query, "fields": fields}
-    reason = (
-        f"the parameter {parameter.name!r} is taken to search in {', '.join(fields)}"
-    )
+    action["search"] = {"text": sent.read, "fields": fields}
+    reason = f"the parameter {sent.name!r} is taken to search in {', '.join(fields)}"
     draft.found(KIND, operation.id, MEDIUM, reason)
 
 
@@ -207,15 +281,7 @@ _MOST = 12
 
 
 def infer_sorting(draft: Draft) -> None:
-    for resource in draft.resources:
-        operation = resource.operations.get("list")
-        written = draft.operations.get(operation.id) if operation else None
-        if (
-            operation is None
-            or written is None
-            or not draft.allows(SORTING, operation.id)
-        ):
-            continue
+    for resource, operation, written in lists_of(draft, SORTING):
         sort = _sort(draft, resource, operation)
         if sort:
             written["list"]["sort"] = sort
@@ -259,10 +325,11 @@ def _sort(draft: Draft, resource: Resource, operation: OperationDoc) -> dict[str
 
 def _allowed(values: Json, records: Records) -> Mapping[str, Json]:
     """The orders by name, and the field of each."""
+    hidden = records.fields.keys() - records.shape.properties.keys()
     plain = {
-        name: name
-        for name, shape in records.fields.items()
-        if shape.type in _SCALARS and name in records.shape.properties
+        name: path
+        for name, (path, shape) in _members(records).items()
+        if shape.type in _SCALARS and name not in hidden
     }
     if not isinstance(values, list):
         return dict(list(plain.items())[:_MOST])
@@ -273,7 +340,7 @@ def _allowed(values: Json, records: Records) -> Mapping[str, Json]:
         bare = re.sub(
             r"^[-+]|[:. ](?:asc|desc)$|_(?:asc|desc)$", "", value, flags=re.IGNORECASE
         )
-        field = next(
+        name = next(
             (
                 name
                 for wanted in (bare, f"{bare}_at", f"{bare}_on")
@@ -281,8 +348,9 @@ def _allowed(values: Json, records: Records) -> Mapping[str, Json]:
             ),
             None,
         )
-        if field is None:
+        if name is None:
             continue
+        field = plain[name]
         if value.startswith("-"):
             allowed.setdefault(value[1:], field)
         elif re.search(r"desc$", value, re.IGNORECASE) and bare != value:
@@ -290,3 +358,50 @@ def _allowed(values: Json, records: Records) -> Mapping[str, Json]:
         else:
             allowed[value] = field
     return allowed
+
+
+FIELDS = Kind(
+    "fields",
+    "a query parameter that is called `fields`, `select`, `fields[articles]`, ..., and is a text"
+    " or a list of texts",
+    "`fields` of the action: the members that a call asks for alone",
+)
+_FIELDS = ("fields", "select", "only", "include_fields", "_fields", "properties")
+_OF_TYPE = re.compile(r"fields\[([^\[\]]+)\]")
+
+
+def infer_fields(draft: Draft) -> None:
+    for resource in draft.resources:
+        for does, operation in resource.does():
+            written = draft.operations.get(operation.id)
+            if does not in ("list", "read") or written is None:
+                continue
+            if draft.allows(FIELDS, operation.id):
+                _sparse(draft, resource, operation, written[does])
+
+
+def _sparse(
+    draft: Draft, resource: Resource, operation: OperationDoc, action: dict[str, Json]
+) -> None:
+    """Have an operation show the members alone that its query names."""
+    members = records_of(draft, resource).fields
+    for parameter in operation.parameters:
+        shape = Shape(parameter.schema)
+        of_texts = shape.type == "string" or shape.items.type == "string"
+        if parameter.where != "query" or not of_texts or "fields" in action:
+            continue
+        if member_like(parameter.name, members) is not None:
+            continue
+        of_type = _OF_TYPE.fullmatch(parameter.name)
+        if of_type is None and parameter.name.lower() not in _FIELDS:
+            continue
+        if of_type is not None and singular(snake(of_type[1])) != resource.thing:
+            continue
+        sparse: dict[str, Json] = {"of": reading("query", parameter.name)}
+        if of_type is not None and "attributes" in members:
+            sparse["inside"] = ["attributes"]
+        elif not resource.inside and not resource.single:
+            sparse["always"] = [resource.key]
+        action["fields"] = sparse
+        reason = f"the parameter {parameter.name!r} names members"
+        draft.found(FIELDS, operation.id, MEDIUM, reason)

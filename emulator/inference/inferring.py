@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from emulator.inference import (
     authentication,
+    bulk,
     collections,
     dispatch,
     errors,
@@ -19,6 +20,7 @@ from emulator.inference import (
     replies,
     scenarios,
     seeds,
+    singletons,
     states,
 )
 from emulator.inference.draft import GUESSED, SOURCE, UNLISTED, Draft, check_without
@@ -31,10 +33,13 @@ INFERENCES: tuple[tuple[Kind, Callable[[Draft], None]], ...] = (
     (authentication.KIND, authentication.infer_authentication),
     (dispatch.KIND, dispatch.infer_dispatch),
     (collections.KIND, collections.infer_collections),
+    (singletons.KIND, singletons.infer_singletons),
     (filters.KIND, filters.infer_filters),
     (filters.SORTING, filters.infer_sorting),
+    (filters.FIELDS, filters.infer_fields),
     (pages.KIND, pages.infer_pages),
     (replies.KIND, replies.infer_replies),
+    (bulk.KIND, bulk.infer_bulk),
     (states.KIND, states.infer_states),
     (seeds.KIND, seeds.infer_seeds),
     (repeats.IDEMPOTENCY, repeats.infer_idempotency),

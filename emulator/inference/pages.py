@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.inference.collections import records_of
+from emulator.inference.collections import lists_of, records_of
 from emulator.inference.draft import HIGH, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import member_like, snake
@@ -37,16 +37,12 @@ _CURSORS = ("cursor", "page_token", "next_token", "starting_after", "after", "ne
             "page_after", "pagetoken", "scroll_id")  # fmt: skip
 _BEFORE = ("ending_before", "before", "prev_cursor", "previous_cursor", "page_before")
 _TOKENS = ("next_cursor", "next_page_token", "next_token", "end_cursor", "cursor", "after",
-           "continuation_token", "next")  # fmt: skip
+           "continuation_token", "continue", "next")  # fmt: skip
 
 
 def infer_pages(draft: Draft) -> None:
     known: dict[str, str] = {}
-    for resource in draft.resources:
-        operation = resource.operations.get("list")
-        written = draft.operations.get(operation.id) if operation else None
-        if operation is None or written is None or not draft.allows(KIND, operation.id):
-            continue
+    for resource, operation, written in lists_of(draft, KIND):
         page = _page(draft, resource, operation)
         if page is None:
             continue

@@ -8,10 +8,17 @@ from typing import Any
 from emulator.inference.collections import Records, records_of
 from emulator.inference.draft import HIGH, LOW, Draft
 from emulator.inference.inferred import Kind
-from emulator.inference.names import reading, snake
-from emulator.inference.resources import Resource, list_in, success, thing_in
+from emulator.inference.names import IDENTIFIER, reading, snake
+from emulator.inference.resources import (
+    Resource,
+    list_in,
+    success,
+    thing_in,
+    unwrapped,
+)
 from emulator.inference.samples import NoSample
 from emulator.inference.shapes import Shape, fits
+from emulator.inference.times import field_in
 from emulator.spec.description import OperationDoc
 
 Json = Any
@@ -36,6 +43,7 @@ _PAGE: Mapping[str, str] = {
     "total_elements": "total", "total_records": "total", "num_results": "total", "total_size": "total",
     "total_hits": "total", "num_found": "total", "record_count": "total", "result_count": "total",
     "page": "number", "page_number": "number", "current_page": "number", "page_no": "number",
+    "number": "number",
     "per_page": "size", "page_size": "size", "limit": "size", "pagesize": "size", "page_limit": "size",
     "offset": "offset", "skip": "offset", "start": "offset",
     "total_pages": "count", "page_count": "count", "pages": "count", "last_page": "count",
@@ -45,7 +53,7 @@ _PAGE: Mapping[str, str] = {
     "next_cursor": "next_cursor", "next_page_token": "next_cursor", "next_token": "next_cursor",
     "end_cursor": "next_cursor", "after": "next_cursor", "continuation_token": "next_cursor",
     "prev_cursor": "prev_cursor", "previous_cursor": "prev_cursor", "before": "prev_cursor",
-    "cursor": "next_cursor", "next_offset": "next",
+    "cursor": "next_cursor", "continue": "next_cursor", "next_offset": "next",
 }  # fmt: skip
 """Members beside a list, and the value of its page that each has."""
 _URLS = {"next": "next", "prev": "prev", "previous": "prev", "first": "first", "last": "last",
@@ -58,7 +66,9 @@ _COUNTS = ("count", "size", "num", "number_of_items", "items_count")
 
 def infer_replies(draft: Draft) -> None:
     for resource in draft.resources:
-        for does, operation in resource.operations.items():
+        _derive(draft, resource)
+    for resource in draft.resources:
+        for does, operation in resource.does():
             written = draft.operations.get(operation.id)
             if written is None:
                 continue
@@ -66,6 +76,7 @@ def infer_replies(draft: Draft) -> None:
             try:
                 reply.write()
                 reply.write_headers()
+                reply.tell_new_from_old()
             except NoSample:
                 del draft.operations[operation.id]
                 draft.found(
@@ -75,6 +86,34 @@ def infer_replies(draft: Draft) -> None:
                     "its reply has members of which nothing is known: it is answered from"
                     " the document",
                 )
+
+
+def _derive(draft: Draft, child: Resource) -> None:
+    """Have the parent show the records below it, where it has a member for them."""
+    parent = child.parent
+    if parent is None or not parent.name or parent.name not in draft.records:
+        return
+    records, own = records_of(draft, parent), records_of(draft, child)
+    place = own.places.get(child.parent_parameter)
+    member = parent.shape.member(child.words)
+    if place is None or not member.is_list or parent.inside:
+        return
+    if not IDENTIFIER.fullmatch(place) or not member.items.same(child.shape):
+        return
+    create = parent.operations.get("create")
+    sent = unwrapped(create, parent)[0] if create is not None else None
+    if sent is not None and child.words in sent.properties:
+        return  # then they come with the parent
+    view = own.view_of(child.shape)
+    if view is None:
+        return
+    key = field_in(parent.key)
+    some = f"records('{child.name}', {place}={key})"
+    shown = f"[show('{view}', each) for each in {some}]" if view else some
+    records.derived[child.words] = shown
+    draft.collections[parent.name].value.get("on_create", {}).pop(child.words, None)
+    reason = f"{child.words!r} of {parent.path} are those of {child.path}"
+    draft.found(KIND, parent.path, HIGH, reason)
 
 
 class _Reply:
@@ -108,10 +147,11 @@ class _Reply:
             return
         if self._kind == "list":
             path, thing = list_in(shape, self._resource)
-        elif self._kind == "delete":
-            path, thing = (), None
         else:
             path, thing = thing_in(shape, self._resource)
+            if self._kind == "delete" and thing is not None:
+                same = thing.same(self._resource.shape)
+                path, thing = (path, thing) if same else ((), None)
         if thing is None:
             if not shape.schema:
                 return
@@ -123,6 +163,10 @@ class _Reply:
         view = self._records.view_of(thing, word)
         if view is None:
             raise NoSample
+        if self._kind == "delete":
+            inner = f"${{show('{view}', record)}}" if view else "${record}"
+            self._body(self._around(shape, path, inner))
+            return
         if view:
             self._written[self._kind]["view"] = view
         inner = "${items}" if self._kind == "list" else "${item}"
@@ -139,14 +183,47 @@ class _Reply:
     def _body(self, body: Json) -> None:
         self._written["reply"] = {"body": body}
 
+    def tell_new_from_old(self) -> None:
+        """Where a call creates what is not there, say 201 then, and another status if it is."""
+        if self._kind == "create" and "201" in self._operation.responses:
+            status, _ = success(self._operation)
+            if status == "200" and "reply" not in self._written:
+                self._written["reply"] = {"status": 201}
+        if not self._written.get(self._kind, {}).get("creates"):
+            return
+        statuses = sorted(
+            s for s in self._operation.responses if s.startswith("2") and s.isdigit()
+        )
+        others = [int(status) for status in statuses if status != "201"]
+        if not others:
+            return
+        known = self._written.get("reply", {})
+        new = {"when": "before is None", "status": 201, **known}
+        headers = self._headers("201")
+        if headers:
+            new["headers"] = headers
+        self._written["reply"] = [new, {"status": others[0], **known}]
+
     def write_headers(self) -> None:
         """The headers that the document says the reply has, as far as their names tell."""
         status, _ = success(self._operation)
+        headers = self._headers(status)
+        if headers:
+            self._written["reply"] = {
+                "headers": headers,
+                **self._written.get("reply", {}),
+            }
+
+    def _headers(self, status: str) -> dict[str, Json]:
         headers: dict[str, Json] = {}
         for name in self._operation.response_headers.get(status, {}):
             words = snake(name).removeprefix("x_")
-            if words == "location" and self._kind == "create":
+            if words in ("location", "content_location") and self._kind == "update":
+                headers[name] = "${base_url}${raw_path}"
+            elif words == "location" and self._kind == "create":
                 key = reading("record", self._resource.key)
+                if self._resource.inside:
+                    key = ".".join(("record", *self._resource.inside))
                 headers[name] = f"${{base_url}}${{raw_path}}/${{{key}}}"
             elif words in ("request_id", "requestid", "correlation_id", "trace_id"):
                 headers[name] = "${request_id}"
@@ -156,11 +233,7 @@ class _Reply:
             ):
                 paged = self._written["list"].get("page")
                 headers[name] = "${page.total}" if paged else "${length(matched)}"
-        if headers:
-            self._written["reply"] = {
-                "headers": headers,
-                **self._written.get("reply", {}),
-            }
+        return headers
 
     def _around(self, shape: Shape, path: tuple[str, ...], inner: str) -> Json:
         """*inner* at its *path* in an object of *shape*, and what stands beside it."""
@@ -232,6 +305,8 @@ class _Reply:
         style = self._draft.pages[page].get("style", "page") if page else ""
         number = bool({"integer", "number"} & member.types)
         text = "string" in member.types
+        if words == "size" and page and number and style != "cursor":
+            return "${page.size}"
         if words in _COUNTS and number:
             return (
                 "${length(items)}" if words != "count" or not page else "${page.total}"
@@ -247,6 +322,10 @@ class _Reply:
             if style == "cursor" and words in ("last", "first"):
                 return _NOTHING
             return self._link(_URLS[words], member, required=required)
+        if words in _URLS and (page or words == "self") and member.is_object:
+            return self._link_object(
+                _URLS[words], member, required=required, style=style
+            )
         if not page:
             plain = {
                 "has_more": False,
@@ -307,6 +386,20 @@ class _Reply:
         if required and not member.nullable and member["format"] is not None:
             return f"${{page.urls.{rel} or base_url + raw_path}}"
         return self._maybe(f"page.urls.{rel}", member, required=required, text=False)
+
+    def _link_object(
+        self, rel: str, member: Shape, *, required: bool, style: str
+    ) -> Json:
+        """A link as an object with `href`, as HAL has them."""
+        if set(member.required) - {"href"} or "href" not in member.properties:
+            return _NOTHING
+        if rel == "self":
+            return {"href": "${base_url}${raw_path}"}
+        if required or (style == "cursor" and rel in ("last", "first")):
+            return _NOTHING
+        self._link(rel, member.member("href"), required=False)
+        url = f"page.urls.{rel}"
+        return f"${{{{'href': {url}}} if {url} is not None else omit}}"
 
     def _told(self, shape: Shape) -> Json:
         """A reply that is no record: what it shares with the record, and what it must have."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.inference.names import keys_of, member_like, reading, singular, snake
 from emulator.inference.shapes import Shape, walk
@@ -48,41 +48,180 @@ class Resource:
     """One of them as it is shown."""
     given: bool = False
     """Callers may say what the key of a new one is."""
+    parent_parameter: str = ""
+    """The parameter of its own path that says which parent."""
+    inside: tuple[str, ...] = ()
+    """Where in one of them its name stands, if that is inside a member: `metadata`, `name`.
+    The *key* then is a field that is not shown."""
+    single: bool = False
+    """There is but one, at *item_path*, which no parameter names."""
+    sent_keys: dict[str, str] = field(default_factory=dict)
+    """How the operations find it, by their ids, that do not have the path's parameter."""
+    further: list[FurtherList] = field(default_factory=list)
 
     @property
     def words(self) -> str:
         return self.path.rstrip("/").rpartition("/")[2]
 
+    @property
+    def lists(self) -> list[OperationDoc]:
+        """The operations that list some of them: first the one that lists them all."""
+        first = self.operations.get("list")
+        return [*([first] if first else []), *(each.operation for each in self.further)]
 
-def find_resources(openapi: OpenAPI) -> Iterator[Resource]:
+    def does(self) -> Iterator[tuple[str, OperationDoc]]:
+        """What is done to them, by each operation."""
+        yield from self.operations.items()
+        yield from (("list", each.operation) for each in self.further)
+
+
+class FurtherList(NamedTuple):
+    """A list of the same things at another path: `/pets/findByStatus`."""
+
+    operation: OperationDoc
+    where: Mapping[str, str]
+    """The fields that the path says a value of, and the expressions of these."""
+
+
+def find_resources(openapi: OpenAPI) -> list[Resource]:
     """The resources of the document: parents before their children."""
     by_path: dict[str, dict[str, OperationDoc]] = {}
     for operation in openapi.operations.values():
         if "#" not in operation.path:
-            by_path.setdefault(_bare(operation.path), {})[operation.method] = operation
+            by_path.setdefault(bare(operation.path), {})[operation.method] = operation
+    found = [*_resources(by_path)]
+    used = {operation.id for each in found for _, operation in each.does()}
+    places = _Places(found)
+    for operations in by_path.values():
+        for method in ("GET", "QUERY"):
+            if method in operations and operations[method].id not in used:
+                places.add_list(operations[method])
+    return found
+
+
+def _resources(by_path: Mapping[str, dict[str, OperationDoc]]) -> Iterator[Resource]:
     found: dict[str, Resource] = {}
+    nameless_paths = {*map(_nameless, by_path)}
     for path in sorted(by_path, key=lambda path: (path.count("/"), path)):
         above, _, last = path.rpartition("/")
         name = _PARAMETER.fullmatch(last)
-        word = above.rpartition("/")[2]
-        if name is None or not word or "{" in word or _VERSION.fullmatch(word):
+        word = above.rpartition("/")[2] if name else last
+        if not word or "{" in word or _VERSION.fullmatch(word):
             continue
-        resource = _resource(path, above, name[1], by_path)
+        if name is not None:
+            resource = _resource(path, above, name[1], by_path)
+        else:
+            resource = None
+            if f"{_nameless(path)}/{{}}" not in nameless_paths:
+                resource = _unnamed(path, by_path)
         if resource is None:
             continue
-        for resource_path, other in found.items():
-            if f"{above}/".startswith(f"{resource_path}/"):
+        nameless = f"{_nameless(resource.path)}/"
+        for item_path, other in found.items():
+            if nameless.startswith(f"{item_path}/"):
                 resource.parent = other  # the last is the nearest
-        found[path] = resource
+                step = resource.path.split("/")[item_path.count("/")]
+                resource.parent_parameter = step[1:-1]
+        if name is not None:
+            found[_nameless(path)] = resource
         yield resource
 
 
-def _bare(path: str) -> str:
+def _nameless(path: str) -> str:
+    return _PARAMETER.sub("{}", path)
+
+
+def _unnamed(
+    path: str, by_path: Mapping[str, dict[str, OperationDoc]]
+) -> Resource | None:
+    """Things that are listed and created, of which no path leads to one."""
+    here = by_path[path]
+    lists, create = here.get("GET"), here.get("POST")
+    if lists is None or create is None or create.body is None:
+        return None
+    parameter = Parameter(
+        name="id", where="path", required=True, schema={}, style="simple",
+        explode=False, pointer=lists.pointer, document=lists.document,
+    )  # fmt: skip
+    resource = Resource(
+        path=path,
+        item_path="",
+        parameter=parameter,
+        parents=tuple(_PARAMETER.findall(path)),
+        thing=singular(snake(path.rpartition("/")[2])),
+        operations={"create": create, "list": lists},
+    )
+    _, listed = success(lists)
+    _, made = success(create)
+    if listed is None or made is None:
+        return None
+    many, single = list_in(listed, resource)[1], thing_in(made, resource)[1]
+    if many is None or single is None or not many.same(single):
+        return None
+    return resource if find_shape(resource) else None
+
+
+class _Places:
+    """Where resources are, so that other lists of the same things are known as such."""
+
+    def __init__(self, found: list[Resource]) -> None:
+        self._by_path: dict[str, list[Resource]] = {}
+        self._by_word: dict[str, list[Resource]] = {}
+        self._by_item: dict[str, Resource] = {}
+        for resource in found:
+            self._by_path.setdefault(resource.path, []).append(resource)
+            self._by_word.setdefault(resource.words, []).append(resource)
+            if resource.item_path:
+                self._by_item[_nameless(resource.item_path)] = resource
+
+    def add_list(self, operation: OperationDoc) -> None:
+        """Have the resource that *operation* lists some of know of it."""
+        path = bare(operation.path)
+        above, _, word = path.rpartition("/")
+        if "{" in word:
+            return
+        if operation.method == "QUERY":
+            near, elsewhere = self._by_path.get(path, []), []
+        else:
+            near = self._by_path.get(above, [])
+            elsewhere = self._by_word.get(word, [])
+        _, shape = success(operation) if near or elsewhere else ("", None)
+        if shape is None:
+            return
+        for resource in (*near, *elsewhere):
+            thing = list_in(shape, resource)[1]
+            if thing is None or not thing.same(resource.shape):
+                continue
+            where = {} if resource in near else self._where(resource, above)
+            if where is not None:
+                resource.further.append(FurtherList(operation, where))
+                return
+
+    def _where(self, resource: Resource, above: str) -> dict[str, str] | None:
+        """What a list below *above* chooses; None where that is not known."""
+        if "{" not in above:
+            return {}  # those of all parents
+        other = self._by_item.get(_nameless(above))
+        if other is None or other.parents:
+            return None
+        name = _PARAMETER.findall(above)[-1]
+        for wanted in (other.thing, f"{other.thing}_id", name):
+            member = member_like(wanted, resource.shape.properties)
+            known = resource.shape.member(member).type if member else ""
+            if member and known == (Shape(other.parameter.schema).type or "string"):
+                return {member: reading("path", name)}
+        return None
+
+
+def bare(path: str) -> str:
     return path.rstrip("/") if path != "/" else path
 
 
 def _resource(
-    path: str, above: str, name: str, by_path: dict[str, dict[str, OperationDoc]]
+    path: str,
+    above: str,
+    name: str,
+    by_path: Mapping[str, dict[str, OperationDoc]],
 ) -> Resource | None:
     items, lists = by_path[path], by_path.get(above, {})
     some = next(iter(items.values()))
@@ -109,7 +248,49 @@ def _resource(
         resource.operations["create"] = lists["POST"]
     if "GET" in lists:
         resource.operations["list"] = lists["GET"]
-    return resource if _find_shape(resource) else None
+    if not find_shape(resource):
+        return None
+    _add_bodiless(resource, items, lists)
+    _add_keyed_by_body(resource, items, lists)
+    return resource
+
+
+def _add_bodiless(
+    resource: Resource,
+    items: Mapping[str, OperationDoc],
+    lists: Mapping[str, OperationDoc],
+) -> None:
+    """Add what creates or changes one of them without a body."""
+    create, change = lists.get("POST"), items.get("POST")
+    if create is not None and create.body is None:
+        shape = success(create)[1]
+        if shape is not None and thing_in(shape, resource)[1] is not None:
+            resource.operations["create"] = create
+    if (
+        change is not None
+        and change.body is None
+        and "change" not in resource.operations
+    ):
+        names = [p.name for p in change.parameters if p.where == "query"]
+        if any(member_like(name, resource.shape.properties) for name in names):
+            resource.operations["change"] = change
+
+
+def _add_keyed_by_body(
+    resource: Resource,
+    items: Mapping[str, OperationDoc],
+    lists: Mapping[str, OperationDoc],
+) -> None:
+    """Add what changes one of them that the body names: `PUT /pets`."""
+    for method, does in (("PUT", "replace"), ("PATCH", "patch")):
+        operation = lists.get(method)
+        if operation is None or method in items or resource.inside:
+            continue
+        shape = input_shape(operation)
+        sent = shape.member(resource.key) if shape is not None else Shape({})
+        if sent.type and sent.type == resource.shape.member(resource.key).type:
+            resource.operations[does] = operation
+            resource.sent_keys[operation.id] = reading("body", resource.key)
 
 
 def success(operation: OperationDoc) -> tuple[str, Shape | None]:
@@ -129,6 +310,20 @@ def success(operation: OperationDoc) -> tuple[str, Shape | None]:
                 return status, Shape(schema)
         return status, None
     return "", None
+
+
+def schema_name(operation: OperationDoc, status: str) -> str:
+    """The name of the schema that a reply of *status* refers to; empty if it has none."""
+    here: Json = operation.document.data
+    try:
+        for step in (*operation.pointer, "responses", status, "content"):
+            here = here[step]
+        references = [
+            media["schema"]["$ref"] for name, media in here.items() if is_json(name)
+        ]
+    except (KeyError, TypeError, IndexError):
+        return ""
+    return str(references[0]).rpartition("/")[2] if references else ""
 
 
 def is_json(media: str) -> bool:
@@ -174,7 +369,7 @@ def unwrapped(operation: OperationDoc, resource: Resource) -> tuple[Shape | None
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def _find_shape(resource: Resource) -> bool:
+def find_shape(resource: Resource) -> bool:
     """Find one of the things, as it is shown, and the member that its path names."""
     for does in ("read", "list", "create", "replace", "patch", "change"):
         operation = resource.operations.get(does)
@@ -187,16 +382,45 @@ def _find_shape(resource: Resource) -> bool:
             else thing_in(shape, resource)[1]
         )
         if thing is not None:
-            resource.shape, resource.key = thing, key_in(thing, resource) or ""
+            resource.shape = thing
+            path = key_in(thing, resource) or ("",)
+            if resource.single:
+                return True
+            resource.key = path[0]
+            if len(path) > 1:
+                resource.inside = path
+                resource.key = "key" if "key" not in thing.properties else "record_key"
             return True
     return False
 
 
-def key_in(shape: Shape, resource: Resource) -> str | None:
-    """The member of *shape* that the path's parameter names."""
+_HOLDERS = ("metadata", "meta")
+"""Members that may hold what the others are about, its name among them."""
+
+
+def key_in(shape: Shape, resource: Resource) -> tuple[str, ...] | None:
+    """Where in *shape* the member stands that the path's parameter names."""
     if not shape.is_object:
         return None
-    for name in keys_of(resource.parameter.name, resource.thing):
+    if resource.single:
+        return (resource.key,)
+    names = [*keys_of(resource.parameter.name, resource.thing)]
+    member = _key_among(names, shape)
+    if member is not None:
+        return (member,)
+    for holder in shape.properties:
+        if snake(holder) in _HOLDERS and shape.member(holder).is_object:
+            member = _key_among(names, shape.member(holder))
+            if (
+                member is not None
+                and shape.member(holder).member(member).type == "string"
+            ):
+                return holder, member
+    return None
+
+
+def _key_among(names: list[str], shape: Shape) -> str | None:
+    for name in names:
         member = member_like(name, shape.properties)
         if member is not None and shape.member(member).type in ("string", "integer"):
             return member
@@ -207,6 +431,10 @@ def thing_in(shape: Shape, resource: Resource) -> tuple[tuple[str, ...], Shape |
     """Where in a reply the thing itself stands, and its shape."""
     if shape.is_list:
         return (), None
+    if resource.single and len(shape.properties) == 1:
+        (name,) = shape.properties
+        if shape.member(name).is_object and _is_wrapper(name, resource, _WRAPPERS):
+            return (name,), shape.member(name)
     for path, here in walk(shape):
         if path and not _is_wrapper(path[-1], resource, _WRAPPERS):
             continue

@@ -10,20 +10,15 @@ from uuid import UUID
 
 from emulator.generation.failures import NotGenerated
 from emulator.generation.values import Generator
-from emulator.inference.collections import (
-    CREATED,
-    UPDATED,
-    Records,
-    key_expression,
-    records_of,
-)
+from emulator.inference.collections import Records, key_expression, records_of
 from emulator.inference.draft import HIGH, Draft
 from emulator.inference.ids import key_text
 from emulator.inference.inferred import Kind
-from emulator.inference.names import reading, snake
+from emulator.inference.names import member_like, reading, snake
 from emulator.inference.resources import Resource
 from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape
+from emulator.inference.times import CREATED, UPDATED
 from emulator.program.schemas import Schema
 
 Json = Any
@@ -42,7 +37,7 @@ _MOST = 12
 
 def infer_seeds(draft: Draft) -> None:
     for resource in draft.resources:
-        operations = [one.id for one in resource.operations.values()]
+        operations = [each.id for _, each in resource.does()]
         if not any(draft.allows(KIND, id) for id in operations):
             continue
         records = _records(draft, resource)
@@ -58,17 +53,36 @@ def _records(draft: Draft, resource: Resource) -> list[dict[str, Json]]:
     if above is None:
         return []
     made: list[dict[str, Json]] = []
-    for number in range(1, _COUNT + 1):
-        key = _key(draft, resource, number)
-        if key is None:
-            return made
+    for number in range(1, 2 if resource.single else _COUNT + 1):
         try:
-            made.append(
-                {resource.key: key, **_members(draft, resource, number), **above}
-            )
+            members = {**_members(draft, resource, number), **above}
         except NoSample:
             return []
+        key: Json = (
+            _inside(resource, members, above, number)
+            if resource.inside
+            else _key(draft, resource, number)
+        )
+        if key is None:
+            return made
+        made.append({resource.key: key, **members})
     return [*{record[resource.key]: record for record in made}.values()]
+
+
+def _inside(
+    resource: Resource, members: dict[str, Json], above: dict[str, Json], number: int
+) -> str:
+    """The key of a record whose name stands in one of its members, where it is put."""
+    holder, name = resource.inside
+    own = f"{resource.thing.replace('_', '-')}-{number}"
+    shape = resource.shape.member(holder)
+    placed = {
+        found: value
+        for parent, value in above.items()
+        if (found := member_like(parent, shape.properties)) is not None
+    }
+    members[holder] = {**(members.get(holder) or {}), **placed, name: own}
+    return "/".join([*map(str, above.values()), own])
 
 
 def _above(draft: Draft, resource: Resource, known: Records) -> dict[str, Json] | None:
@@ -87,8 +101,8 @@ def _above(draft: Draft, resource: Resource, known: Records) -> dict[str, Json] 
     above = {}
     try:
         for name, field in known.places.items():
-            if first and parent is not None and name == parent.parameter.name:
-                above[field] = _key_of(parent, first)
+            if first and parent is not None and name == resource.parent_parameter:
+                above[field] = _key_of(parent, first, name)
             elif name in of_parent:
                 above[field] = first[of_parent[name]]
             else:
@@ -98,23 +112,21 @@ def _above(draft: Draft, resource: Resource, known: Records) -> dict[str, Json] 
     return above
 
 
-def _key_of(parent: Resource, record: Mapping[str, Json]) -> Json:
-    """The key of a parent, as the paths of its children have it."""
-    value, name = record[parent.key], parent.parameter.name
+def _key_of(parent: Resource, record: Mapping[str, Json], name: str) -> Json:
+    """The key of a parent, as the parameter *name* of its children's paths has it."""
+    if parent.inside:
+        holder, inner = parent.inside
+        return record[holder][inner]
+    value = record[parent.key]
     is_text = Shape(parent.parameter.schema).type == "string"
-    if (
-        type(value) is int
-        and is_text
-        and key_expression(parent) != reading("path", name)
-    ):
-        return str(value)
-    return value
+    plain = key_expression(parent, name) == reading("path", name)
+    return str(value) if type(value) is int and is_text and not plain else value
 
 
 def _place(draft: Draft, resource: Resource, name: str) -> Json:
     """A value for a parameter of the path that names no record of ours, the same wherever
     it stands: the resource group of a server. Raises `NoSample`."""
-    operation = next(iter(resource.operations.values()))
+    operation = next(each for _, each in resource.does())
     schemas = (
         p.schema for p in operation.parameters if p.where == "path" and p.name == name
     )
@@ -134,9 +146,12 @@ def _place(draft: Draft, resource: Resource, name: str) -> Json:
 def _members(draft: Draft, resource: Resource, number: int) -> dict[str, Json]:
     """The members of a record that is shown: all that are required, and some plain ones."""
     shape, made, more = resource.shape, {}, 0
+    known = records_of(draft, resource)
     for name in shape.properties:
         member = shape.member(name)
-        if name == resource.key or member["writeOnly"]:
+        if name == resource.key or member["writeOnly"] or name in known.links:
+            continue
+        if name in known.derived:
             continue
         if name not in shape.required:
             if more >= _MOST or member.is_object or member.is_list or member.varies:
@@ -151,7 +166,8 @@ def _members(draft: Draft, resource: Resource, number: int) -> dict[str, Json]:
             if name in shape.required:
                 raise
     for name in shape.required:
-        if name not in made and name != resource.key:
+        shown = name in known.links or name in known.derived
+        if name not in made and name != resource.key and not shown:
             made[name] = None
     return made
 
@@ -215,6 +231,8 @@ def _filled(value: Json, about: tuple[Json, ...]) -> Json:
 def _key(draft: Draft, resource: Resource, number: int) -> Json:
     """The key of a seed, in the form that those of new records have; where the path, or
     what is shown, does not take that form, one that they do. None: there is none."""
+    if resource.single:
+        return resource.thing
     member = resource.shape.member(resource.key)
     sent = Shape(resource.parameter.schema)
     usual = _usual_key(draft, resource, number)

@@ -96,6 +96,8 @@ _IRREGULAR = {
     "reopen": ("open",), "close": ("closed",), "complete": ("complete", "completed", "done"),
     "finish": ("done", "finished"), "publish": ("published", "live"), "void": ("void", "voided"),
     "refund": ("refunded",), "resume": ("active", "running"), "fulfill": ("fulfilled",),
+    "checkout": ("checked_out", "completed", "ordered"), "ship": ("shipped",),
+    "submit": ("submitted",),
 }  # fmt: skip
 
 

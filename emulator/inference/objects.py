@@ -1,0 +1,122 @@
+"""Objects: members of which callers send one part and the provider adds another.
+
+`attributes` of JSON:API, and `metadata` with the name of what it is about.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from emulator.inference.draft import Draft
+from emulator.inference.names import member_like, reading, snake
+from emulator.inference.resources import Resource
+from emulator.inference.samples import NoSample, expression
+from emulator.inference.shapes import Shape, fits
+from emulator.inference.times import CREATED, UPDATED, field_in, is_state, time_of
+
+Json = Any
+LINKS = ("links", "_links")
+_UIDS = ("uid", "uuid")
+_KEPT = ("uid", "uuid", "self_link")
+
+
+class Completion(NamedTuple):
+    """The expressions of the whole object, in each kind of call; empty: it is as it is sent."""
+
+    on_create: str
+    on_place: str
+    """Of a create, after that: what the path says."""
+    on_replace: str
+    on_change: str
+
+
+def complete(
+    draft: Draft, resource: Resource, name: str, there: Shape, shown: Shape
+) -> Completion | None:
+    """How *shown* comes of *there*; None where it does not."""
+    if not (there.is_object and shown.is_object and shown.properties):
+        return None
+    holds = bool(resource.inside) and resource.inside[0] == name
+    for inner in there.properties:
+        if inner in shown.properties and not fits(
+            there.member(inner), shown.member(inner)
+        ):
+            return None
+    try:
+        new, again = _added(draft, there, shown, holds)
+    except NoSample:
+        return None
+    if not (new or again or holds or snake(name) == "attributes"):
+        return None
+    read, before = field_in(name), reading("before", name)
+    sent = f"{read} or {{}}"
+    kept = expression([*dict.fromkeys([*new, *again])])
+    if holds:
+        return _named(resource, shown, sent, new, before, read)
+    created = {**new, **again}
+    updated = f", {expression(again)}" if again else ""
+    old = f"{before} or {{}}"
+    return Completion(
+        on_create=f"${{merge({expression(created)}, {sent})}}" if created else "",
+        on_place="",
+        on_replace=f"${{merge(only({old}, {kept}), {sent}{updated})}}"
+        if created
+        else "",
+        on_change=f"${{merge({old}, {sent}{updated})}}",
+    )
+
+
+def _added(
+    draft: Draft, there: Shape, shown: Shape, holds: bool
+) -> tuple[dict[str, Json], dict[str, Json]]:
+    """What a new object gets, and what each change sets anew."""
+    new: dict[str, Json] = {}
+    again: dict[str, Json] = {}
+    for name in shown.properties:
+        member, words = shown.member(name), snake(name)
+        sent = name in there.properties and not there.member(name)["readOnly"]
+        if sent and not holds:
+            if name in shown.required and name not in there.required:
+                new[name] = draft.sample(member, name)
+            continue
+        time = time_of(member)
+        if time and words in (*CREATED, "creation_timestamp"):
+            new[name] = time
+        elif time and words in UPDATED:
+            again[name] = time
+        elif words in _UIDS and member.type == "string":
+            new[name] = "${uuid()}"
+        elif not holds and (name in shown.required or is_state(name, member)):
+            new[name] = draft.sample(member, name)
+    return new, again
+
+
+def _named(
+    resource: Resource,
+    shown: Shape,
+    sent: str,
+    new: dict[str, Json],
+    before: str,
+    read: str,
+) -> Completion:
+    """The object that has the name in it, and what the path says besides."""
+    member = resource.inside[1]
+    placed = {
+        found: f"${{{reading('path', parent)}}}"
+        for parent in resource.parents
+        if (found := member_like(parent, shown.properties)) is not None
+    }
+    name = f"{expression(resource.thing.replace('_', '-') + '-')} + token(5)"
+    first = expression({member: f"${{{name}}}"})
+    kept = expression([member, *new])
+    here = expression(
+        {**placed, member: f"${{{reading('path', resource.parameter.name)}}}"}
+    )
+    old = f"only({before} or {{}}, {kept})"
+    whole = f"${{merge({sent}, {old}, {here})}}"
+    return Completion(
+        on_create=f"${{merge({first}, {sent}, {expression(new)})}}",
+        on_place=f"${{merge({read}, {expression(placed)})}}" if placed else "",
+        on_replace=whole,
+        on_change=whole,
+    )

@@ -1,0 +1,49 @@
+"""Patches: what the media types of a body, and its statuses, say of an update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.inference.resources import Resource
+from emulator.inference.shapes import Shape
+from emulator.spec.description import OperationDoc
+
+Json = Any
+_DEEPEST = 5
+
+
+def patch_of(operation: OperationDoc) -> dict[str, str]:
+    """The media types of patches that the operation takes, and what each is."""
+    content = operation.body.content if operation.body is not None else {}
+    ways: dict[str, str] = {}
+    for media in content:
+        bare = media.partition(";")[0].strip().lower()
+        if bare.endswith("merge-patch+json"):
+            ways[bare] = "merge"
+        elif bare.endswith("json-patch+json"):
+            ways[bare] = "json"
+    return ways
+
+
+def creates(does: str, operation: OperationDoc, resource: Resource) -> bool:
+    """Whether a PUT creates what is not there: it says 201."""
+    return (
+        does == "replace"
+        and operation.method == "PUT"
+        and "201" in operation.responses
+        and operation.id not in resource.sent_keys
+    )
+
+
+def without_nulls(shape: Shape, depth: int = 0) -> Shape:
+    """*shape* of a merge patch, in which null stands for nothing (RFC 7396)."""
+    schema = dict(shape.schema)
+    if shape.nullable and shape.types != {"null"}:
+        left = sorted(shape.types - {"null"})
+        schema["type"] = left[0] if len(left) == 1 else left
+    if depth < _DEEPEST and shape.properties:
+        schema["properties"] = {
+            name: without_nulls(shape.member(name), depth + 1).schema
+            for name in shape.properties
+        }
+    return shape.inside(schema)
