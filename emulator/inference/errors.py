@@ -51,7 +51,7 @@ def _infer_headers(draft: Draft) -> None:
         for status, named in operation.response_headers.items():
             if status.startswith("4") and status.isdigit():
                 for name in named:
-                    value = _header(draft, name)
+                    value = _header(draft, name, status)
                     if value is not None:
                         headers.setdefault(status, {})[name] = value
     default = draft.errors.get("default", {})
@@ -59,13 +59,17 @@ def _infer_headers(draft: Draft) -> None:
         by_status = draft.errors.setdefault("by_status", {})
         entry = by_status.get(status, default)
         by_status[status] = {**entry, "headers": values}
+        if "${retry_after}" in values.values():
+            by_status[status]["facts"] = ["retry_after"]
         draft.errors.setdefault("default", {})
         reason = f"replies of this status have {', '.join(values)}"
         draft.found(KIND, f"errors {status}", HIGH, reason)
 
 
-def _header(draft: Draft, name: str) -> Json:
+def _header(draft: Draft, name: str, status: str) -> Json:
     words = snake(name).removeprefix("x_")
+    if words == "retry_after" and status == "429" and draft.rate_limits:
+        return "${retry_after}"
     if words in ("request_id", "requestid", "correlation_id", "trace_id"):
         return "${request_id}"
     if words == "www_authenticate":
