@@ -80,12 +80,8 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
     return BodyPolicy(
         required=document.required,
         schemas={
-            media_type(media): Schema(
-                _of_patch(
-                    update, media, _as_read(source, id, media_type(media), schema)
-                )
-            )
-            for media, schema in document.content.items()
+            media: Schema(_of_patch(update, media, _as_read(source, id, media, schema)))
+            for media, schema in _by_type(document.content)
         },
         read_as=_read_as(source, id),
         members=members,
@@ -102,10 +98,24 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
     )
 
 
+def _by_type(
+    content: Mapping[str, Mapping[str, Json]],
+) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    """The schemas by media type: that of any type is also that of JSON, which is read."""
+    named = {media_type(media): schema for media, schema in content.items()}
+    wide = named.get("application/*", named.get("*/*"))
+    if wide is not None and _JSON not in named:
+        yield _JSON, wide
+    yield from named.items()
+
+
+_JSON = "application/json"
+
+
 def _of_patch(update: Json, media: str, schema: Json) -> Mapping[str, Json]:
     """*schema*, unless it is that of an object where the body is a JSON Patch: a list."""
     patch = update.get("patch") if isinstance(update, Mapping) else None
-    way = patch.get(media_type(media)) if isinstance(patch, Mapping) else patch
+    way = patch.get(media) if isinstance(patch, Mapping) else patch
     known: Mapping[str, Json] = schema
     if way != "json":
         return known

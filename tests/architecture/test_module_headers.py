@@ -133,6 +133,7 @@ NAMED_IN = {
     "grants/token.py": "the step that its decisions are noted for",
     "explanation/spec_parts.py": "the step that the security schemes of openapi.yaml are for",
     "compile/authentication.py": "the step that asks for an expression of a credential",
+    "inference/bulk.py": "the word of behavior.yaml for a reply of the document",
     "compile/batch.py": "the key of behavior.yaml, and the step that asks for its parts",
     "compile/checks.py": "whose wording may be missing; what is refused of any call",
     "spec/description.py": "a scheme of HTTP that has the same name",
