@@ -8,6 +8,7 @@ COPY specs specs
 COPY fixtures fixtures
 RUN python -m venv /opt/emulator \
  && /opt/emulator/bin/pip install --no-cache-dir --disable-pip-version-check ".[jwt,tls,viewer]" \
+ && /opt/emulator/bin/pip uninstall --quiet --yes pip \
  && EMULATOR_CACHE_DIR=/opt/emulator/cache /opt/emulator/bin/emulator providers \
  && chmod -R a+rX /opt/emulator/cache
 

@@ -76,8 +76,10 @@ def _check_folder(settings: Settings) -> None:
     """Make the folder that worlds are kept in. Raises `Trouble`."""
     if not settings.journal_dir:
         return
+    from emulator.server.archive import make_folder
+
     try:
-        os.makedirs(settings.journal_dir, exist_ok=True)
+        make_folder(settings.journal_dir)
     except OSError as error:
         says = f"{settings.journal_dir!r}: {error.strerror}"
         raise Trouble(f"--journal-dir: {says}") from None

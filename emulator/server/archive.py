@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import mkdtemp
 
 from emulator.admin.admin import Admin
 from emulator.admin.archive import FILES, folder_name
 from emulator.admin.request import PREFIX, AdminRequest
 from emulator.world.world import World
+
+
+def make_folder(directory: str) -> Path:
+    """A folder that others can be made in, made if it is missing. Raises `OSError`."""
+    folder = Path(directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.rmdir(mkdtemp(prefix=".", dir=folder))
+    return folder
 
 
 class Archive:
@@ -22,8 +32,7 @@ class Archive:
         self, admin: Admin, directory: str, base_url: str, tell: Callable[[str], None]
     ) -> None:
         self._admin = admin
-        self._directory = Path(directory)
-        self._directory.mkdir(parents=True, exist_ok=True)
+        self._directory = make_folder(directory)
         self._base_url = base_url
         self._tell = tell
 

@@ -72,6 +72,15 @@ def test_a_folder_that_cannot_be_made_ends_the_start(tmp_path: Path) -> None:
     assert ran.stderr == f"emulator serve: --journal-dir: {str(file)!r}: File exists\n"
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="there is no /proc here")
+def test_a_folder_that_nothing_can_be_put_into_ends_the_start() -> None:
+    """Such as a mount of another user's: not only when the first world goes."""
+    ran = command("serve", "--port", "0", "--journal-dir", "/proc")
+
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("emulator serve: --journal-dir: '/proc': ")
+
+
 def test_a_disk_that_fails_fails_no_call(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -206,7 +206,7 @@ def test_a_server_with_a_thousand_tunnels_answers_in_each(
     secure: Secure, board: EchoBoard
 ) -> None:
     server = secure()
-    clients = _many(server, 900)
+    clients = _many(server, 1_000)
     try:
         for client in clients:
             client.sendall(CONNECT)
