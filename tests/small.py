@@ -11,6 +11,7 @@ from front_door import Api
 from emulator.compile.load import load
 from emulator.compile.places import Place
 from emulator.engine.dispatcher import Dispatcher
+from emulator.settings import Settings
 from emulator.world.world import World
 
 ERRORS: dict[str, Any] = {
@@ -39,6 +40,7 @@ def small(
     openapi: Any = None,
     table: Any = None,
     fixtures: Any = None,
+    strict: bool = False,
     **behavior: Any,
 ) -> Api:
     """A provider `small`, as clients see it. Raises `SpecError`."""
@@ -61,4 +63,5 @@ def small(
     for name, tree in written.items():
         (place / name).write_bytes(orjson.dumps(tree, option=orjson.OPT_INDENT_2))
     program = load(Place(place, place / "fixtures"))
-    return Api(program, Dispatcher({"small": program}, World()), "/small")
+    settings = Settings(strict=strict)
+    return Api(program, Dispatcher({"small": program}, World(), settings), "/small")

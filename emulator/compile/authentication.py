@@ -15,6 +15,7 @@ from emulator.language.templates import Template
 from emulator.program.authentication import (
     PAIRS,
     Alternative,
+    BoundPolicy,
     DigestPolicy,
     LockoutPolicy,
     SchemePolicy,
@@ -155,6 +156,7 @@ def _scheme(
         field=matched,
         password=password,
         digest=_digest(source, pointer) if kind == "digest" else None,
+        dpop=_bound(source, pointer, kind) if "dpop" in written else None,
         state=source.optional((*pointer, "state"), scope),
         active=tuple(written.get("active", ["active"])),
         expires=source.optional((*pointer, "expires"), scope),
@@ -205,6 +207,27 @@ def _names_in(key: ast.expr) -> Iterator[str]:
             and node.value.id in ("caller", "this")
         ):
             yield node.attr
+
+
+def _bound(source: Source, pointer: Pointer, kind: str) -> BoundPolicy | None:
+    """What `dpop` of a scheme says."""
+    at = (*pointer, "dpop")
+    words = source.get(*pointer, "prefixes", default=())
+    if kind != "bearer" or "dpop" not in [word.lower() for word in words]:
+        source.problem(
+            at,
+            "unsupported-scheme",
+            "tokens that are bound to keys are sent after the word DPoP",
+            "RFC 9449, 7.1: `Authorization: DPoP <token>`, with a proof beside it",
+            "describe the scheme in openapi.yaml as `{type: http, scheme: bearer}`, and"
+            " add `prefixes: [Bearer, DPoP]`",
+            key=True,
+        )
+        return None
+    return BoundPolicy(
+        required=source.get(*at, "required", default=False),
+        nonce_for=source.duration(*at, "nonce_for"),
+    )
 
 
 def _digest(source: Source, pointer: Pointer) -> DigestPolicy:

@@ -37,6 +37,7 @@ def check_idle(source: Source) -> None:
         _replies,
         _guards,
         _definitions,
+        _oauth2,
     ):
         for at, why in parts(source):
             source.report.add(
@@ -242,6 +243,13 @@ def _guards(source: Source) -> Iterator[Idle]:
     for at, _ in source.entries("guards"):
         if at[-1] not in used:
             yield Idle(at, "no operation names it under `guards`")
+
+
+def _oauth2(source: Source) -> Iterator[Idle]:
+    for option, of in (("par_for", "par"), ("dpop_nonce_for", "dpop")):
+        has = source.get("oauth2", of, default="off") != "off"
+        if source.get("oauth2", option) is not None and not has:
+            yield Idle(("oauth2", option), f"there is no `{of}` beside it")
 
 
 def _definitions(source: Source) -> Iterator[Idle]:

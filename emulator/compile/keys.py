@@ -10,7 +10,7 @@ from emulator.program.keys import ALGORITHMS, KeyPolicy
 from emulator.spec.document import Pointer
 
 Json = Any
-_LIBRARIES = ("jwt", "cryptography")
+LIBRARIES = ("jwt", "cryptography")
 """What the extra `jwt` installs."""
 
 
@@ -25,7 +25,7 @@ def key_names(source: Source) -> dict[str, bool]:
 def compile_keys(source: Source) -> dict[str, KeyPolicy]:
     """The entries of `keys`. Without the libraries that sign, they are refused."""
     entries = [*source.entries("keys")]
-    missing = [name for name in _LIBRARIES if entries and find_spec(name) is None]
+    missing = [name for name in LIBRARIES if entries and find_spec(name) is None]
     if missing:
         source.problem(
             ("keys",),

@@ -1,6 +1,8 @@
 """Authorize: a user allows a client something, and the client is given a code for it.
 
-RFC 6749 (4.1.1, 4.1.2), RFC 7636 (4.3), RFC 9700 (2.1: addresses are compared exactly).
+RFC 6749 (4.1.1, 4.1.2), RFC 7636 (4.3), RFC 9700 (2.1: addresses are compared exactly),
+RFC 9126 (pushed requests), RFC 8707 (resources); tokens at once, where a server still has
+them: OAuth 2.0 Multiple Response Type Encoding Practices, OpenID Connect Core 1.0 (3.2, 3.3).
 """
 
 from __future__ import annotations
@@ -11,15 +13,23 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from emulator.exchange.exchange import Exchange, Record
-from emulator.grants.issuing import fresh, stored
+from emulator.grants.denied import Denied
+from emulator.grants.dpop import proved_key
+from emulator.grants.issuing import fresh, id_token, issue, stored
 from emulator.grants.pages import consent_page
 from emulator.grants.people import anybody, logged_in
+from emulator.grants.pushed import (
+    keep_request,
+    kept_request,
+    pushed_by,
+    use_request,
+)
 from emulator.grants.requests import (
-    Denied,
     check_allowed,
     check_forced,
     form_of,
     query_of,
+    resource_of,
     scope_of,
     texts_of,
 )
@@ -30,10 +40,12 @@ Json = Any
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _LOOPBACK = ("127.0.0.1", "::1")
 _KNOWN = (
-    "response_type", "client_id", "redirect_uri", "scope", "state", "nonce",
-    "code_challenge", "code_challenge_method",
+    "response_type", "response_mode", "client_id", "redirect_uri", "scope", "state",
+    "nonce", "code_challenge", "code_challenge_method", "resource", "dpop_jkt",
 )  # fmt: skip
 """The parameters that a form carries on."""
+_BY_NAME = ("client_id", "request_uri")
+"""Those that it carries on of a request that was pushed."""
 
 
 class _Request(NamedTuple):
@@ -44,13 +56,24 @@ class _Request(NamedTuple):
     """Where the answer goes."""
     sent: Mapping[str, str]
     scope: str
+    kinds: frozenset[str] = frozenset()
+    """What is asked for: a `code`, a `token`, an `id_token`; none: it is not known."""
+    mode: str = "query"
+    """Where in the address the answer stands."""
+    resource: str | None = None
 
 
 def authorize(exchange: Exchange, policy: GrantPolicy) -> None:
     """Ask the user, or give the code at once where nobody is asked."""
     repeated = query_of(exchange)
+    server = policy.server
     asked = {name: texts[-1] for name, texts in repeated.items() if texts[-1]}
-    twice = [name for name, texts in repeated.items() if len(texts) > 1]
+    if server.resources and "resource" in asked:
+        asked["resource"] = " ".join(repeated["resource"])
+    single = {*repeated} - ({"resource"} if server.resources else set())
+    twice = [name for name in repeated if name in single and len(repeated[name]) > 1]
+    if not {"client_id", "request_uri"} & {*twice}:
+        asked = _with_pushed(exchange, server, asked)
     request = _read(exchange, policy, asked, twice)
     hinted = policy.server.consent == "hinted" and "login_hint" in asked
     if policy.server.consent != "auto" and not hinted:
@@ -66,7 +89,8 @@ def authorize(exchange: Exchange, policy: GrantPolicy) -> None:
 
 def consent(exchange: Exchange, policy: GrantPolicy) -> None:
     """What the user says: the code, a refusal, or the form once more."""
-    form = form_of(exchange)
+    form = form_of(exchange, policy.server)
+    form = _with_pushed(exchange, policy.server, form)
     request = _read(exchange, policy, form, [])
     if form.get("decision") != "allow":
         raise _to_client(exchange, request, "access_denied", "the user denies it")
@@ -77,6 +101,35 @@ def consent(exchange: Exchange, policy: GrantPolicy) -> None:
         exchange.reply.body = _page(exchange, policy.server, request, name)
         return
     _give(exchange, policy.server, request, user)
+
+
+def pushed(exchange: Exchange, policy: GrantPolicy) -> None:
+    """Keep what a client asks for, if it may be asked for (RFC 9126, 2.1)."""
+    check_forced(exchange, policy.codes)
+    asked = pushed_by(exchange, policy.server)
+    key = proved_key(exchange, policy.server, None)
+    if key is not None and asked.setdefault("dpop_jkt", key) != key:
+        raise Denied("invalid_dpop_proof", "the proof is of another key than dpop_jkt")
+    try:
+        _read(exchange, policy, asked, [])
+    except Denied as denied:
+        known = denied.code != "redirect_refused"
+        code = denied.code if known else "invalid_grant_request"
+        raise Denied(code, denied.why) from None
+    keep_request(exchange, policy.server, asked)
+
+
+def _with_pushed(
+    exchange: Exchange, server: OAuthPolicy, asked: dict[str, str]
+) -> dict[str, str]:
+    """*asked*, with what its client has pushed; what comes beside that counts for nothing."""
+    if server.par == "off" or "request_uri" not in asked:
+        return asked
+    kept = kept_request(exchange, asked)
+    own = ("client_id", "request_uri", "username", "password", "decision")
+    said = {name: asked[name] for name in own if name in asked}
+    pushed_before = kept.get("parameters")
+    return {**(pushed_before if isinstance(pushed_before, dict) else {}), **said}
 
 
 def _read(
@@ -95,7 +148,11 @@ def _read(
     if client is None or client.get("state", "active") != "active":
         raise Denied("redirect_refused", f"there is no client {name[:60]!r}")
     address = _address(client, asked.get("redirect_uri"))
-    request = _Request(client, address, asked, "")
+    kinds = _kinds(server, asked.get("response_type", ""))
+    modes = ("query", "fragment") if kinds <= {"code"} else ("fragment",)
+    wanted = asked.get("response_mode", modes[0])
+    mode = wanted if wanted in modes else modes[0]
+    request = _Request(client, address, asked, "", kinds, mode)
 
     def refuse(code: str, why: str) -> Denied:
         return _to_client(exchange, request, code, why)
@@ -105,21 +162,44 @@ def _read(
             raise refuse(code, "it is forced")
     if twice:
         raise refuse("invalid_grant_request", f"{twice[0][:60]!r} comes twice")
+    is_direct = policy.endpoint != "pushed" and "request_uri" not in asked
+    if server.par == "required" and is_direct:
+        raise refuse("invalid_grant_request", "the request was not pushed")
     if "response_type" not in asked:
         raise refuse("invalid_grant_request", "there is no response_type")
-    if asked["response_type"] != "code":
-        raise refuse("unsupported_response_type", "the only response_type is code")
-    if asked.get("response_mode", "query") != "query":
-        raise refuse("invalid_grant_request", "the only response_mode is query")
+    if not kinds:
+        raise refuse("unsupported_response_type", "there is no such response_type")
+    if wanted not in modes:
+        raise refuse("invalid_grant_request", "there is no such response_mode for it")
     try:
-        check_allowed(client, "authorization_code")
+        if "code" in kinds:
+            check_allowed(client, "authorization_code")
+        elif "implicit" not in client.get("grant_types", ["implicit"]):
+            raise Denied("unauthorized_client", "the client must not use implicit")
         scope = scope_of(server, client, asked.get("scope"))
+        resource = resource_of(server, asked.get("resource"))
     except Denied as denied:
         raise refuse(denied.code, denied.why) from None
-    why = _wrong_challenge(server, asked)
+    why = _wrong_challenge(server, asked) if "code" in kinds else ""
+    if not why and "id_token" in kinds:
+        why = _wrong_id_token(server, scope, asked)
     if why:
         raise refuse("invalid_grant_request", why)
-    return request._replace(scope=scope)
+    return request._replace(scope=scope, resource=resource)
+
+
+def _kinds(server: OAuthPolicy, sent: str) -> frozenset[str]:
+    """What a response_type asks for, in any order; nothing where there is none such."""
+    kinds = frozenset(sent.split(" "))
+    known = (frozenset(kind.split(" ")) for kind in server.response_types)
+    return kinds if kinds in known else frozenset()
+
+
+def _wrong_id_token(server: OAuthPolicy, scope: str, asked: Mapping[str, str]) -> str:
+    """Why no ID token can be given at once; empty: it can (OpenID Connect Core, 3.2.2.1)."""
+    if server.keys is None or "openid" not in scope.split():
+        return "an id_token is for the scope openid"
+    return "" if "nonce" in asked else "there is no nonce"
 
 
 def _address(client: Record, sent: str | None) -> str:
@@ -170,29 +250,53 @@ def _give(
 ) -> None:
     """Give the client a code, by sending the browser to its address."""
     sent = request.sent
+    use_request(exchange, sent)
+    granted: Record = {
+        "client_id": request.client["client_id"],
+        "sub": user[exchange.collection("users").key],
+        "scope": request.scope,
+        "resource": request.resource,
+        "nonce": sent.get("nonce"),
+        "auth_time": exchange.at // SECOND,
+        "family": fresh(exchange, 22),
+    }
+    answer: dict[str, str | None] = {}
+    if "code" in request.kinds:
+        answer["code"] = _code(exchange, server, request, granted)
+    if "token" in request.kinds:
+        made = issue(exchange, server, request.client, granted, refreshes=False)
+        answer |= {"access_token": made["access_token"], "token_type": "Bearer"}
+        answer |= {"expires_in": str(made["expires_in"]), "scope": request.scope}
+    if "id_token" in request.kinds and server.keys is not None:
+        tokens = answer.get("access_token"), answer.get("code")
+        answer["id_token"] = id_token(exchange, server, server.keys, granted, *tokens)
+    answer |= {"state": sent.get("state"), "iss": server.issuer(exchange)}  # RFC 9207
+    exchange.record = {**granted, "location": _with(request, answer)}
+    about = {"user": granted["sub"], "scope": granted["scope"]}
+    exchange.note("grant", "allowed", about)
+
+
+def _code(
+    exchange: Exchange, server: OAuthPolicy, request: _Request, granted: Record
+) -> str:
+    """A code for what is *granted*."""
+    sent = request.sent
     with_pkce = server.pkce != "off" and "code_challenge" in sent
     code = stored(
         exchange,
         "codes",
         {
+            **granted,
             "code": fresh(exchange),
-            "client_id": request.client["client_id"],
-            "sub": user[exchange.collection("users").key],
             "redirect_uri": sent.get("redirect_uri"),
-            "scope": request.scope,
-            "nonce": sent.get("nonce"),
             "code_challenge": sent["code_challenge"] if with_pkce else None,
             "code_challenge_method": sent.get("code_challenge_method", "plain"),
-            "auth_time": exchange.at // SECOND,
-            "family": fresh(exchange, 22),
+            "dpop_jkt": sent.get("dpop_jkt") if server.dpop != "off" else None,
             "state": "active",
             "expires_at": iso(exchange.at + server.code_for),
         },
     )
-    answer = {"code": code["code"], "state": sent.get("state")}
-    answer["iss"] = server.issuer(exchange)  # RFC 9207
-    exchange.record = {**code, "location": _with(request.address, answer)}
-    exchange.note("grant", "allowed", {"user": code["sub"], "scope": code["scope"]})
+    return str(code["code"])
 
 
 _ERRORS = {"invalid_grant_request": "invalid_request"}
@@ -202,17 +306,20 @@ _ERRORS = {"invalid_grant_request": "invalid_request"}
 def _to_client(exchange: Exchange, request: _Request, code: str, why: str) -> Denied:
     """Refuse, and tell the client at its address."""
     error = _ERRORS.get(code, code)
-    answer = {"error": error, "state": request.sent.get("state")}
+    answer: dict[str, str | None] = {"error": error}
+    answer["state"] = request.sent.get("state")
     policy = exchange.operation.grant
     if policy is not None:
         answer["iss"] = policy.server.issuer(exchange)
-    return Denied(code, why, _with(request.address, answer))
+    return Denied(code, why, _with(request, answer))
 
 
-def _with(address: str, answer: Mapping[str, str | None]) -> str:
-    """*address* with *answer* in its query, which may have something already."""
-    parts = urlsplit(address)
+def _with(request: _Request, answer: Mapping[str, str | None]) -> str:
+    """The client's address with *answer* in it; its query may have something already."""
+    parts = urlsplit(request.address)
     added = urlencode({name: text for name, text in answer.items() if text is not None})
+    if request.mode == "fragment":
+        return urlunsplit(parts._replace(fragment=added))
     query = f"{parts.query}&{added}" if parts.query else added
     return urlunsplit(parts._replace(query=query))
 
@@ -220,12 +327,13 @@ def _with(address: str, answer: Mapping[str, str | None]) -> str:
 def _page(
     exchange: Exchange, server: OAuthPolicy, request: _Request, name: str | None = None
 ) -> bytes:
-    client = request.client
+    client, is_pushed = request.client, "request_uri" in request.sent
+    carried = _BY_NAME if is_pushed and server.par != "off" else _KNOWN
     return consent_page(
         server.url(exchange, "authorize"),
         str(client.get("client_name") or client["client_id"]),
         request.scope.split(),
-        {field: request.sent[field] for field in _KNOWN if field in request.sent},
+        {field: request.sent[field] for field in carried if field in request.sent},
         username=name if name is not None else request.sent.get("login_hint", ""),
         message="" if name is None else "The user name or the password is wrong.",
     )

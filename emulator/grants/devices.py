@@ -12,6 +12,7 @@ from emulator.grants.requests import (
     client_of,
     form_of,
     query_of,
+    resource_of,
     scope_of,
 )
 from emulator.program.oauth2 import GrantPolicy
@@ -24,9 +25,9 @@ _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 def device(exchange: Exchange, policy: GrantPolicy) -> None:
     """Give a device its two codes, and the address where its user allows it."""
     server = policy.server
-    form = form_of(exchange)
+    form = form_of(exchange, server)
     check_forced(exchange, policy.codes)
-    client = client_of(exchange, form)
+    client = client_of(exchange, server, form)
     check_allowed(client, "device_code")
     scope = scope_of(server, client, form.get("scope"))
     text = fresh(exchange, 8, _LETTERS)
@@ -38,6 +39,7 @@ def device(exchange: Exchange, policy: GrantPolicy) -> None:
             "user_code": f"{text[:4]}-{text[4:]}",
             "client_id": client["client_id"],
             "scope": scope,
+            "resource": resource_of(server, form.get("resource")),
             "sub": None,
             "auth_time": None,
             "state": "active",
@@ -71,7 +73,7 @@ def device_page_of(exchange: Exchange, policy: GrantPolicy) -> None:
 
 def device_consent(exchange: Exchange, policy: GrantPolicy) -> None:
     """What the user says of the device whose code it is."""
-    form = form_of(exchange)
+    form = form_of(exchange, policy.server)
     code, name = form.get("user_code", ""), form.get("username", "")
     address = policy.server.url(exchange, "device_page")
     plain = "".join(letter for letter in code.upper() if letter in _LETTERS)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from emulator.exchange.exchange import Exchange, Refusal
-from emulator.grants.authorize import authorize, consent
+from emulator.grants.authorize import authorize, consent, pushed
+from emulator.grants.denied import Denied
 from emulator.grants.devices import device, device_consent, device_page_of
 from emulator.grants.issuing import claims_of
 from emulator.grants.pages import notice
-from emulator.grants.requests import Denied
 from emulator.grants.token import introspect, revoke, token
 from emulator.program.oauth2 import GrantPolicy
 
@@ -24,7 +24,8 @@ def refused(exchange: Exchange, policy: GrantPolicy) -> Refusal | None:
         exchange.note("grant", "denied", {"why": denied.why})
         if denied.code == "redirect_refused":
             exchange.reply.body = notice("This request is not valid", _NOT_KNOWN)
-        return Refusal(denied.code, {"location": denied.location})
+        facts = {"location": denied.location, "nonce": denied.nonce}
+        return Refusal(denied.code, facts)
     return None
 
 
@@ -40,6 +41,7 @@ def _userinfo(exchange: Exchange, policy: GrantPolicy) -> None:
 _ENDPOINTS: Mapping[str, Callable[[Exchange, GrantPolicy], None]] = {
     "authorize": authorize,
     "consent": consent,
+    "pushed": pushed,
     "token": token,
     "revoke": revoke,
     "introspect": introspect,

@@ -13,10 +13,13 @@ from typing import Any
 
 from emulator.exchange.exchange import Exchange, Record
 from emulator.grants.requests import texts_of
+from emulator.program.keys import KeyPolicy
 from emulator.program.oauth2 import OAuthPolicy
 from emulator.times import SECOND, iso, time_of
 
 Json = Any
+PROOF = "proof key"
+"""The name of a client's member with the key that it has proved in this call (RFC 9449)."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _PROFILE = (
     "name", "family_name", "given_name", "middle_name", "nickname",
@@ -41,17 +44,17 @@ _WHOLE: Mapping[str, Record] = {
     "codes": {
         "redirect_uri": None, "nonce": None, "code_challenge": None,
         "code_challenge_method": "plain", "auth_time": None, "expires_at": None,
-        "sub": None, "scope": "", "state": "active",
+        "sub": None, "scope": "", "state": "active", "resource": None, "dpop_jkt": None,
     },
     "tokens": {
         "access_token": None, "sub": None, "scope": "", "auth_time": None,
         "nonce": None, "jti": None, "state": "active", "issued_at": None,
         "expires_at": None, "refresh_token": None, "refresh_state": "active",
-        "refresh_expires_at": None,
+        "refresh_expires_at": None, "resource": None, "jkt": None,
     },
     "devices": {
         "scope": "", "sub": None, "auth_time": None, "state": "active", "interval": 5,
-        "polled_at": None, "expires_at": None,
+        "polled_at": None, "expires_at": None, "resource": None,
     },
 }  # fmt: skip
 """What a record of the fixtures need not say."""
@@ -157,6 +160,8 @@ def issue(
         "refresh_state": None,
         "refresh_expires_at": None,
         "jti": fresh(exchange, 22),
+        "resource": granted.get("resource"),
+        "jkt": client.get(PROOF),
     }
     record["access_token"] = _access_token(exchange, server, client, record)
     if refreshes:
@@ -169,7 +174,9 @@ def issue(
     made = stored(exchange, "tokens", record)
     told = {**made, "expires_in": server.access_for // SECOND, "id_token": None}
     if "openid" in record["scope"].split() and server.keys and record["sub"]:
-        told["id_token"] = _id_token(exchange, server, server.keys, record)
+        told["id_token"] = id_token(
+            exchange, server, server.keys, record, record["access_token"]
+        )
     exchange.note("grant", "issued", {"key": made["id"], "scope": made["scope"]})
     return told
 
@@ -181,6 +188,9 @@ def _access_token(
     if server.tokens == "opaque" or server.keys is None:
         return fresh(exchange)
     audience = None if server.audience is None else server.audience.value(exchange)
+    if record["resource"]:
+        named = record["resource"].split()
+        audience = named if len(named) > 1 else named[0]
     own = {
         "iss": server.issuer(exchange),
         "sub": record["sub"] or client["client_id"],
@@ -191,17 +201,22 @@ def _access_token(
         "scope": record["scope"],
         "jti": record["jti"],
     }
+    if record["jkt"]:
+        own["cnf"] = {"jkt": record["jkt"]}  # RFC 9449, 6.1
     about = user_of(exchange, record["sub"]) or client
     claims = {**_claims(exchange, server, about), **own}
     return server.keys.sign(exchange.world, claims, "at+jwt")
 
 
-def _id_token(
-    exchange: Exchange, server: OAuthPolicy, keys: Any, record: Record
+def id_token(
+    exchange: Exchange,
+    server: OAuthPolicy,
+    keys: KeyPolicy,
+    record: Record,
+    access_token: str | None = None,
+    code: str | None = None,
 ) -> str:
-    """OpenID Connect Core 1.0, 2 and 3.1.3.6."""
-    hashed = hashlib.sha256(record["access_token"].encode()).digest()
-    half = base64.urlsafe_b64encode(hashed[:16]).rstrip(b"=").decode()
+    """What a client is told of its user (OpenID Connect Core 1.0, 2, 3.1.3.6, 3.3.2.11)."""
     claims = {
         **claims_of(exchange, server, record),
         "iss": server.issuer(exchange),
@@ -210,11 +225,19 @@ def _id_token(
         "exp": (exchange.at + server.access_for) // SECOND,
         "auth_time": record["auth_time"],
         "nonce": record["nonce"],
-        "at_hash": half if keys.bits in (256, 2048, 3072, 4096) else None,
+        "at_hash": _half(keys, access_token),
+        "c_hash": _half(keys, code),
     }
     made = {name: claim for name, claim in claims.items() if claim is not None}
-    token: str = keys.sign(exchange.world, made)
-    return token
+    return keys.sign(exchange.world, made)
+
+
+def _half(keys: KeyPolicy, text: str | None) -> str | None:
+    """Half of the hash of *text*, where the algorithm of the keys is one of SHA-256."""
+    if text is None or keys.bits not in (256, 2048, 3072, 4096):
+        return None
+    hashed = hashlib.sha256(text.encode()).digest()
+    return base64.urlsafe_b64encode(hashed[:16]).rstrip(b"=").decode()
 
 
 def claims_of(exchange: Exchange, server: OAuthPolicy, token: Record) -> Record:

@@ -10,8 +10,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from emulator.exchange.exchange import Exchange, Record
+from emulator.grants.assertions import asserted
+from emulator.grants.denied import Denied
 from emulator.http.query import MalformedQuery
-from emulator.program.oauth2 import GRANT_TYPES, OAuthPolicy
+from emulator.program.oauth2 import ASSERTED, GRANT_TYPES, OAuthPolicy, methods_of
 
 Json = Any
 
@@ -23,18 +25,11 @@ _USERS = ("authorization_code", "password", "device_code", "refresh_token")
 """The grants of clients that need not keep a secret."""
 
 
-class Denied(Exception):
-    """Why an endpoint refuses a call: the code, and the address that is told of it."""
-
-    def __init__(self, code: str, why: str, location: str = "") -> None:
-        super().__init__(why)
-        self.code, self.why, self.location = code, why, location
-
-
-def form_of(exchange: Exchange) -> dict[str, str]:
+def form_of(exchange: Exchange, server: OAuthPolicy) -> dict[str, str]:
     """The parameters of the body: each once, and those without a value not at all.
 
-    RFC 6749, 3.2. Raises `Denied`.
+    RFC 6749, 3.2. Resources are the one thing that a client may name several of
+    (RFC 8707, 2); they stand with spaces between them. Raises `Denied`.
     """
     try:
         body = exchange.call.body.decode()
@@ -43,7 +38,9 @@ def form_of(exchange: Exchange) -> dict[str, str]:
         raise Denied("invalid_grant_request", "the form cannot be read") from None
     form: dict[str, str] = {}
     for name, text in pairs:
-        if name in form:
+        if name in form and name == "resource" and server.resources:
+            text = f"{form[name]} {text}"
+        elif name in form:
             raise Denied("invalid_grant_request", f"{name[:60]!r} comes twice")
         form[name] = text
     return form
@@ -58,12 +55,33 @@ def query_of(exchange: Exchange) -> Mapping[str, Sequence[str]]:
     return {name: texts for name, texts in query.items() if any(texts)}
 
 
-def client_of(exchange: Exchange, form: Mapping[str, str]) -> Record:
+def client_of(
+    exchange: Exchange, server: OAuthPolicy, form: Mapping[str, str]
+) -> Record:
     """The client that makes the call, and proves it as it must (RFC 6749, 2.3).
 
     Raises `Denied`.
     """
+    client, method = _proved(exchange, server, form)
+    if client.get("state", "active") != "active":
+        raise Denied("invalid_client", f"the client is {client['state']}")
+    if method not in methods_of(client) or method not in server.client_auth:
+        raise Denied("invalid_client", f"the client does not authenticate by {method}")
+    exchange.note("grant", "client", {"client": client["client_id"]})
+    return client
+
+
+def _proved(
+    exchange: Exchange, server: OAuthPolicy, form: Mapping[str, str]
+) -> tuple[Record, str]:
+    """The client that a call proves, and by which method. Raises `Denied`."""
     authorization = exchange.call.headers.get("authorization", "")
+    if "client_assertion" in form or "client_assertion_type" in form:
+        if authorization or "client_secret" in form:
+            raise Denied("invalid_grant_request", "the client authenticates twice")
+        if not {*ASSERTED} & {*server.client_auth}:
+            raise Denied("invalid_client", "clients send no assertions here")
+        return asserted(exchange, server, form)
     if authorization:
         if "client_secret" in form:
             raise Denied("invalid_grant_request", "the client authenticates twice")
@@ -77,16 +95,11 @@ def client_of(exchange: Exchange, form: Mapping[str, str]) -> Record:
     client = exchange.collection("clients").get(name) if name else None
     if client is None:
         raise Denied("invalid_client", f"there is no client {name[:60]!r}")
-    if client.get("state", "active") != "active":
-        raise Denied("invalid_client", f"the client is {client['state']}")
-    if method not in _methods(client):
-        raise Denied("invalid_client", f"the client does not authenticate by {method}")
     own = client.get("client_secret")
     # Few clients encode it as they should (RFC 6749, 2.3.1), so both are right.
     if method != "none" and own not in (secret, unquote_plus(secret)):
         raise Denied("invalid_client", "the secret is wrong")
-    exchange.note("grant", "client", {"client": name})
-    return client
+    return client, method
 
 
 def _basic(authorization: str) -> tuple[str, str]:
@@ -101,21 +114,16 @@ def _basic(authorization: str) -> tuple[str, str]:
     return unquote_plus(name), secret
 
 
-def _methods(client: Record) -> tuple[str, ...]:
-    """How a client authenticates (RFC 7591, 2), if it does not say: as it can."""
-    method = client.get("token_endpoint_auth_method")
-    if method is not None:
-        return (method,)
-    if client.get("client_secret") is None:
-        return ("none",)
-    return ("client_secret_basic", "client_secret_post")
+def is_public(client: Record) -> bool:
+    """Whether the client has nothing that it could prove itself by."""
+    return "none" in methods_of(client)
 
 
 def check_allowed(client: Record, grant: str) -> None:
     """Raise `Denied` where the client must not use this grant."""
     allowed = client.get("grant_types")
     kind = GRANT_TYPES[grant]
-    if "none" in _methods(client) and grant not in _USERS:
+    if is_public(client) and grant not in _USERS:
         why = f"a client without a secret has no {grant}"
     elif isinstance(allowed, list) and kind not in allowed and grant not in allowed:
         why = f"the client must not use {grant}"
@@ -152,6 +160,25 @@ def scope_of(server: OAuthPolicy, client: Record, text: str | None) -> str:
     return " ".join(wanted)
 
 
+def resource_of(
+    server: OAuthPolicy, sent: str | None, granted: str | None = None
+) -> str | None:
+    """The resources that are asked for, or those that were granted (RFC 8707, 2).
+
+    Raises `Denied`.
+    """
+    if not server.resources:
+        return None
+    wanted = (sent or granted or "").split()
+    known = granted.split() if granted else server.resources
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise Denied(
+            "invalid_target", f"there is no resource {unknown[0][:60]!r} for it"
+        )
+    return " ".join(dict.fromkeys(wanted)) or None
+
+
 def texts_of(value: Json) -> list[str]:
     """The texts of a list, or of a text with spaces between them."""
     if isinstance(value, str):
@@ -164,6 +191,6 @@ def texts_of(value: Json) -> list[str]:
 
 
 def check_forced(exchange: Exchange, codes: Sequence[str], location: str = "") -> None:
-    """Raise `Denied` where one of *codes* is forced."""
-    if exchange.forced in codes:
+    """Raise `Denied` where one of *codes* is forced; with a nonce it comes later."""
+    if exchange.forced in codes and exchange.forced != "use_dpop_nonce":
         raise Denied(str(exchange.forced), "it is forced", location)

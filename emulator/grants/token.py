@@ -1,6 +1,7 @@
 """Token: gives tokens for grants, tells of them, and revokes them.
 
-RFC 6749 (4.1.3, 4.3, 4.4, 6), RFC 7636 (4.6), RFC 8628 (3.5), RFC 7009, RFC 7662.
+RFC 6749 (4.1.3, 4.3, 4.4, 6), RFC 7636 (4.6), RFC 8628 (3.5), RFC 7009, RFC 7662,
+RFC 8693 (2), RFC 8707 (2.2), RFC 9449 (5, 8).
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.exchange.exchange import Exchange, Record
+from emulator.grants.denied import Denied
+from emulator.grants.dpop import proved_key
 from emulator.grants.issuing import (
+    PROOF,
     changed,
     end_family,
     found,
@@ -23,15 +27,21 @@ from emulator.grants.issuing import (
 )
 from emulator.grants.people import logged_in
 from emulator.grants.requests import (
-    Denied,
     check_allowed,
     check_forced,
     client_of,
     form_of,
+    is_public,
+    resource_of,
     scope_of,
     uses,
 )
-from emulator.program.oauth2 import GRANT_TYPES, GrantPolicy, OAuthPolicy
+from emulator.program.oauth2 import (
+    ACCESS_TOKEN,
+    GRANT_TYPES,
+    GrantPolicy,
+    OAuthPolicy,
+)
 from emulator.times import SECOND, iso, time_of
 
 Json = Any
@@ -45,16 +55,18 @@ _KINDS = {kind: grant for grant, kind in GRANT_TYPES.items()}
 def token(exchange: Exchange, policy: GrantPolicy) -> None:
     """Give a token for what the caller has to show."""
     server = policy.server
-    form = form_of(exchange)
+    form = form_of(exchange, server)
     check_forced(exchange, policy.codes)
     kind = form.get("grant_type")
     if kind is None:
         raise Denied("invalid_grant_request", "there is no grant_type")
-    client = client_of(exchange, form)
+    client = client_of(exchange, server, form)
     grant = _KINDS.get(kind)
     if grant is None or grant not in server.grants:
         raise Denied("unsupported_grant_type", f"there is no grant {kind[:60]!r}")
     check_allowed(client, grant)
+    key = proved_key(exchange, server, client)
+    client = {**client, PROOF: key} if key else client
     exchange.record = _GRANTS[grant](exchange, server, client, form)
 
 
@@ -83,8 +95,14 @@ def _code(
     if form.get("redirect_uri") != code["redirect_uri"]:
         raise Denied("invalid_grant", "the redirect_uri is another one")
     _check_verifier(code, form.get("code_verifier"))
+    if code["dpop_jkt"] not in (None, client.get(PROOF)):
+        raise Denied("invalid_grant", "the code is bound to another key")
+    resource = resource_of(server, form.get("resource"), code["resource"])
     changed(exchange, "codes", code, state="used")
-    return issue(exchange, server, client, code, refreshes=_refreshes(server, client))
+    granted = {**code, "resource": resource}
+    return issue(
+        exchange, server, client, granted, refreshes=_refreshes(server, client)
+    )
 
 
 def _check_verifier(code: Record, verifier: str | None) -> None:
@@ -107,7 +125,10 @@ def _check_verifier(code: Record, verifier: str | None) -> None:
 
 def _own(exchange: Exchange, server: OAuthPolicy, client: Record, form: Form) -> Record:
     """Client credentials: RFC 6749, 4.4; there is no refresh token."""
-    granted = {"scope": scope_of(server, client, form.get("scope"))}
+    granted = {
+        "scope": scope_of(server, client, form.get("scope")),
+        "resource": resource_of(server, form.get("resource")),
+    }
     return issue(exchange, server, client, granted, refreshes=False)
 
 
@@ -122,6 +143,7 @@ def _password(
         "sub": user[exchange.collection("users").key],
         "scope": scope_of(server, client, form.get("scope")),
         "auth_time": exchange.at // SECOND,
+        "resource": resource_of(server, form.get("resource")),
     }
     return issue(
         exchange, server, client, granted, refreshes=_refreshes(server, client)
@@ -146,7 +168,12 @@ def _refresh(
     user = user_of(exchange, old["sub"])
     if old["sub"] is not None and (user or {}).get("state", "active") != "active":
         raise Denied("invalid_grant", "the user is not active")
-    granted = {**old, "scope": _narrowed(old["whole_scope"], form.get("scope"))}
+    # RFC 9449, 5: the token of a client without a secret is bound to its key.
+    if is_public(client) and old["jkt"] not in (None, client.get(PROOF)):
+        raise Denied("invalid_grant", "the refresh token is bound to another key")
+    resource = resource_of(server, form.get("resource"), old["resource"])
+    scope = _narrowed(old["whole_scope"], form.get("scope"))
+    granted = {**old, "scope": scope, "resource": resource}
     if server.rotate:
         changed(exchange, "tokens", old, refresh_state="used")
         granted |= {"refresh_token": None, "refresh_expires_at": None}
@@ -181,8 +208,12 @@ def _device(
         raise Denied("access_denied", "the user has denied it")
     if device["state"] == "active":
         _poll(exchange, device)
+    resource = resource_of(server, form.get("resource"), device["resource"])
     changed(exchange, "devices", device, state="used")
-    return issue(exchange, server, client, device, refreshes=_refreshes(server, client))
+    granted = {**device, "resource": resource}
+    return issue(
+        exchange, server, client, granted, refreshes=_refreshes(server, client)
+    )
 
 
 def _poll(exchange: Exchange, device: Record) -> None:
@@ -201,20 +232,45 @@ def _poll(exchange: Exchange, device: Record) -> None:
     raise Denied("authorization_pending", "nobody has decided yet")
 
 
+def _exchanged(
+    exchange: Exchange, server: OAuthPolicy, client: Record, form: Form
+) -> Record:
+    """A token for another one: RFC 8693, 2; its scopes can only become fewer."""
+    if "actor_token" in form:
+        raise Denied("invalid_grant_request", "nobody acts for somebody else here")
+    text, kind = _needed(form, "subject_token"), _needed(form, "subject_token_type")
+    if kind != ACCESS_TOKEN or form.get("requested_token_type", kind) != kind:
+        raise Denied("invalid_grant_request", f"tokens are of the type {ACCESS_TOKEN}")
+    held = exchange.collection("tokens").first("access_token", text)
+    old = None if held is None else whole(exchange, "tokens", held)
+    if old is None or old["state"] != "active" or over(exchange, old["expires_at"]):
+        # RFC 8693, 2.2.2: this is invalid_request, not invalid_grant.
+        raise Denied("invalid_grant_request", "the subject_token is not valid here")
+    granted = {
+        "sub": old["sub"],
+        "auth_time": old["auth_time"],
+        "scope": _narrowed(old["scope"], form.get("scope")),
+        "resource": resource_of(server, form.get("resource")),
+    }
+    made = issue(exchange, server, client, granted, refreshes=False)
+    return {**made, "id_token": None, "issued_token_type": ACCESS_TOKEN}
+
+
 _GRANTS: Mapping[str, Callable[[Exchange, OAuthPolicy, Record, Form], Record]] = {
     "authorization_code": _code,
     "client_credentials": _own,
     "password": _password,
     "refresh_token": _refresh,
     "device_code": _device,
+    "token_exchange": _exchanged,
 }
 
 
 def revoke(exchange: Exchange, policy: GrantPolicy) -> None:
     """End a token (RFC 7009); one that there is not is ended already."""
-    form = form_of(exchange)
+    form = form_of(exchange, policy.server)
     check_forced(exchange, policy.codes)
-    client = client_of(exchange, form)
+    client = client_of(exchange, policy.server, form)
     text, tokens = _needed(form, "token"), exchange.collection("tokens")
     held = tokens.first("refresh_token", text) or tokens.first("access_token", text)
     if held is None:
@@ -231,9 +287,9 @@ def revoke(exchange: Exchange, policy: GrantPolicy) -> None:
 
 def introspect(exchange: Exchange, policy: GrantPolicy) -> None:
     """Tell whether a token is good, and whose it is (RFC 7662, 2.2)."""
-    form = form_of(exchange)
+    form = form_of(exchange, policy.server)
     check_forced(exchange, policy.codes)
-    client_of(exchange, form)
+    client_of(exchange, policy.server, form)
     text, tokens = _needed(form, "token"), exchange.collection("tokens")
     held, refresh = tokens.first("refresh_token", text), True
     if held is None:
@@ -260,7 +316,9 @@ def _introspected(
         "scope": token["whole_scope"] if refresh else token["scope"],
         "client_id": token.get("client_id"),
         "username": user and user.get("username"),
-        "token_type": None if refresh else "Bearer",
+        "token_type": None if refresh else "DPoP" if token["jkt"] else "Bearer",
+        "cnf": {"jkt": token["jkt"]} if token["jkt"] else None,
+        "aud": token["resource"],
         "exp": ends and time_of(ends) // SECOND,
         "iat": token["issued_at"] and time_of(token["issued_at"]) // SECOND,
         "sub": token["sub"] or token.get("client_id"),

@@ -31,6 +31,15 @@ class DigestPolicy(NamedTuple):
     """Microseconds after which a nonce is stale."""
 
 
+class BoundPolicy(NamedTuple):
+    """How the bearer of a token shows that it has the key that the token is bound to."""
+
+    required: bool
+    """A token that is bound to no key is not accepted."""
+    nonce_for: int
+    """How long a nonce of a proof is good, in microseconds; 0: proofs need none."""
+
+
 @value
 class SchemePolicy:
     """One security scheme: where its material stands, and the records that prove it."""
@@ -55,6 +64,7 @@ class SchemePolicy:
     password: str
     """The field that the password of Basic equals, or that Digest proves."""
     digest: DigestPolicy | None = None
+    dpop: BoundPolicy | None = None
     state: Template | None
     active: tuple[str, ...]
     expires: Template | None

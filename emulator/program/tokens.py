@@ -21,7 +21,7 @@ _SCOPES = ("scope", "scp", "permissions")
 _LATEST = 2**53
 
 
-class _AtHome(Names):
+class AtHome(Names):
     """What a call sees, as if it had come to the provider's own host."""
 
     def __init__(self, x: Any) -> None:
@@ -91,7 +91,7 @@ class TokenPolicy:
     def _each(self, x: Any, wanted: Template) -> Iterator[Json]:
         """The texts of *wanted* for this call, and then at the provider's own host."""
         yield from _many(wanted.value(x))
-        yield from _many(wanted.value(_AtHome(x)))
+        yield from _many(wanted.value(AtHome(x)))
 
     def mint(self, x: Any, record: Mapping[str, Json], **other: Json) -> str:
         """A token for *record* that is good now; but for *other* claims.

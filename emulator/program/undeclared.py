@@ -87,6 +87,8 @@ def unknown_query(
     """Those of *names* that no parameter, credential or format has in the query."""
     if operation.id not in program.operations:
         return []  # an OPTIONS that HTTP answers: browsers send it wherever they may
+    if operation.grant is not None:
+        return []  # RFC 6749, 3.1: what a server does not know, it ignores
     typed = operation.parameters.query
     known = tuple(typed)
     beside = [sent_name for sent_name in names if sent_name not in typed]

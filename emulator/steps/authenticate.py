@@ -10,7 +10,7 @@ from emulator.exchange.exchange import Exchange, Note, Record, Refusal
 from emulator.exchange.notes import Facts, Notes, Words, failures
 from emulator.http import digest
 from emulator.language.failures import met
-from emulator.program.authentication import DigestPolicy, SchemePolicy
+from emulator.program.authentication import BoundPolicy, DigestPolicy, SchemePolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.states import STATES, states
@@ -148,6 +148,26 @@ def _undigested(
     return None
 
 
+def _unbound(exchange: Exchange, policy: BoundPolicy, record: Record) -> Refusal | None:
+    """Why the call does not show that it has the key of its token (RFC 9449, 7)."""
+    # Most providers have no such tokens, and their start need not read these modules.
+    from emulator.grants.dpop import Unproved, check_bound, fresh_nonce
+
+    if exchange.forced == "credential_unproved":
+        return Refusal("credential_unproved")
+    if exchange.trusted:
+        return None
+    try:
+        if exchange.forced == "nonce_stale" and policy.nonce_for:
+            raise Unproved("it is forced", fresh_nonce(exchange))
+        check_bound(exchange, policy, record)
+    except Unproved as error:
+        exchange.note("authenticate", "unbound", {"why": error.why})
+        code = "nonce_stale" if error.nonce else "credential_unproved"
+        return Refusal(code, {"nonce": error.nonce or None})
+    return None
+
+
 def _unproved(exchange: Exchange, scheme: SchemePolicy, record: Record) -> str | None:
     """The refusal of a caller who does not show that it has the secret."""
     for check, code in scheme.proves:
@@ -167,6 +187,10 @@ def _judge(exchange: Exchange, scheme: SchemePolicy, record: Record) -> Refusal 
     forced = exchange.forced or ""
     if scheme.digest is not None:
         refusal = _undigested(exchange, scheme, scheme.digest, record)
+        if refusal is not None:
+            return refusal
+    if scheme.dpop is not None:
+        refusal = _unbound(exchange, scheme.dpop, record)
         if refusal is not None:
             return refusal
     if scheme.proves:
@@ -213,6 +237,10 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
             yield code
         if scheme.digest is not None:
             yield from ("credential_unproved", "nonce_stale")
+        if scheme.dpop is not None:
+            yield "credential_unproved"
+            if scheme.dpop.nonce_for:
+                yield "nonce_stale"
         if scheme.expires is not None:
             yield "credential_expired"
         if scheme.allowed_ips is not None:
@@ -232,7 +260,9 @@ CODES = {
     "credential_unknown": Code("no such credential"),
     "credential_expired": Code("the credential has expired"),
     "credential_unproved": Code("the caller does not show that it has the secret"),
-    "nonce_stale": Code("the nonce of HTTP Digest is too old, or was used before"),
+    "nonce_stale": Code(
+        "the nonce of the proof is missing, too old, or used before", ("nonce",)
+    ),
     "credential_not_yet_valid": Code("the token is not valid yet"),
     "issuer_wrong": Code("the token is of another issuer"),
     "audience_wrong": Code("the token is for another audience"),
@@ -266,6 +296,9 @@ def tell(notes: Notes) -> Words:
         ago = (entry.at - int(expired["at"])) / SECOND
         facts |= {"expired": moment(expired["at"]), "ago": round(ago, 3)}
         return f"{name} expired {span(ago)} ago", facts
+    unbound = notes.take("unbound")
+    if unbound is not None:
+        return f"{name} is not proved: {unbound['why']}", facts | dict(unbound)
     if code == "nonce_stale":
         return f"{name} answers a nonce that is too old, or was used before", facts
     unproved = notes.take("unproved")
@@ -308,6 +341,7 @@ STEP = Step(
         "authentication.schemes.{scheme}.requires",
         "authentication.schemes.{scheme}.proves",
         "authentication.schemes.{scheme}.digest",
+        "authentication.schemes.{scheme}.dpop",
         "authentication.schemes.{scheme}.jwt",
     ),
 )

@@ -68,8 +68,8 @@ def unknown_content(addressed: Addressed) -> list[Unknown]:
         return [Unknown(CONTENT, media, None)]
     written = addressed.read_body().written
     schema = operation.body.schema(media)
-    if schema is None or kind == "text":
-        return []
+    if schema is None or kind == "text" or operation.grant is not None:
+        return []  # RFC 6749, 3.2: what a server does not know of a form, it ignores
     return unknown_members(schema, without_credentials(addressed.program, written))
 
 

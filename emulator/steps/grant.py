@@ -26,7 +26,7 @@ def refusals(program: Program, operation: Operation) -> Iterator[str]:
         yield from operation.grant.codes
 
 
-_FACTS = ("location",)
+_FACTS = ("location", "nonce")
 CODES = {
     "invalid_grant_request": Code("a parameter is missing, wrong, or repeated", _FACTS),
     "invalid_client": Code("the client does not prove who it is", _FACTS),
@@ -40,6 +40,9 @@ CODES = {
     "redirect_refused": Code("the client or its address is unknown", _FACTS),
     "authorization_pending": Code("the user has not decided yet", _FACTS),
     "slow_down": Code("the device asks too often", _FACTS),
+    "invalid_target": Code("the resource is unknown, or not what was granted", _FACTS),
+    "invalid_dpop_proof": Code("the client does not show that it has its key", _FACTS),
+    "use_dpop_nonce": Code("the proof of a key needs another nonce", _FACTS),
     "expired_token": Code("the code of the device has expired", _FACTS),
 }
 
@@ -58,6 +61,7 @@ def tell(notes: Notes) -> Words:
 _TOLD = {
     "issued": "issues token {key} for the scope {scope!r}",
     "allowed": "gives a code for {user!r} and the scope {scope!r}",
+    "pushed": "keeps the request of {client!r}",
     "revoked": "revokes token {key}",
     "not logged in": "nobody is logged in: {why}",
     "client": "the client is {client!r}",

@@ -43,6 +43,21 @@ class Nonces:
         self._keep(nonce, at, count)
         return True
 
+    def first(self, text: str, now: int) -> bool:
+        """Whether *text*, which is none that was given out, comes for the first time."""
+        if text in self._held:
+            return False
+        self._keep(text, now, 1)
+        return True
+
+    def is_good(self, world: str, nonce: str, now: int, lifetime: int) -> bool:
+        """Whether *nonce* was given out no longer ago than that, however often it was used."""
+        at, used = self._held.get(nonce, (None, 0))
+        if at is None and _is_of_another(nonce, world):
+            at = now
+            self._keep(nonce, at, used)
+        return at is not None and now - at <= lifetime
+
     def _keep(self, nonce: str, at: int, used: int) -> None:
         self._held[nonce] = (at, used)
         if len(self._held) > KEPT:

@@ -21,7 +21,7 @@ OF_GRANTS = (
     "invalid_grant_request", "invalid_client", "invalid_grant", "unauthorized_client",
     "unsupported_grant_type", "unsupported_response_type", "invalid_scope",
     "access_denied", "login_required", "redirect_refused", "authorization_pending",
-    "slow_down", "expired_token",
+    "slow_down", "expired_token", "invalid_target", "invalid_dpop_proof", "use_dpop_nonce",
 )  # fmt: skip
 """Codes that the endpoints of an authorization server deny with."""
 OF_POLICY = {
@@ -129,6 +129,7 @@ NAMED_IN = {
     "grants/devices.py": "the step that its decisions are noted for",
     "grants/endpoints.py": "the endpoint that begins a login, and its decisions",
     "grants/issuing.py": "the step that its decisions are noted for",
+    "grants/pushed.py": "the step that its decisions are noted for",
     "grants/requests.py": "the step that its decisions are noted for",
     "grants/token.py": "the step that its decisions are noted for",
     "explanation/spec_parts.py": "the step that the security schemes of openapi.yaml are for",

@@ -46,7 +46,8 @@ THINGS = {
 def server(folder: Path, **word: Any) -> Any:
     """A provider `small` with one operation that its tokens are for."""
     more = word.pop("more", {})
-    sessions = more.pop("sessions", [])
+    sessions, clients = more.pop("sessions", []), more.pop("clients", CLIENTS)
+    extra, strict = more.pop("codes", {}), word.pop("strict", False)
     usual = {
         "grants": ALL,
         "scopes": ["openid", "profile", "email", "read", "write"],
@@ -58,13 +59,14 @@ def server(folder: Path, **word: Any) -> Any:
         folder,
         {"/things": THINGS, **more.pop("paths", {})},
         {"listThings": {"reply": {"body": []}}, **more.pop("operations", {})},
-        table={code: {"status": 401, "code": code} for code in codes},
+        table={code: {"status": 401, "code": code} for code in codes} | extra,
         fixtures={
-            "clients": CLIENTS,
+            "clients": clients,
             "users": USERS,
             **({"tokens": sessions} if sessions else {}),
         },
         keys={"signing": {"kind": "ec"}},
-        oauth2={**usual, **word},
+        oauth2={k: v for k, v in {**usual, **word}.items() if v is not None},
+        strict=strict,
         **more,
     )
