@@ -268,11 +268,16 @@ def test_an_operation_is_compiled_when_somebody_looks_into_it(
     cache = Cache(tmp_path / "cache")
     first, second = (load(place, cache) for _ in range(2))
 
-    for id, operation in second.operations.items():
+    later = {
+        id: operation
+        for id, operation in second.operations.items()
+        if type(operation) is LaterOperation
+    }
+    assert len(later) > 3  # those with a path of another name are known already
+    for id, operation in later.items():
         known = {"id", "method", "path", "parameter_names", "summary", "path_aliases"}
         for name in known | {"listed", "dispatch", "pointer"}:
             assert getattr(operation, name) == getattr(first.operations[id], name)
-        assert type(operation) is LaterOperation
         assert operation.action.kind == first.operations[id].action.kind
         assert type(operation) is Operation
         held = vars(operation).keys() & Operation.__annotations__.keys()
