@@ -77,7 +77,8 @@ def list_entries(request: AdminRequest) -> Reply:
     if request.options["format"] == "text":
         reply = text_reply("\n\n".join(explained(*entry) for entry in entries))
     else:
-        reply = json_reply([_told(*entry) for entry in entries])
+        brief = request.options["brief"]
+        reply = json_reply([_told(*entry, brief=brief) for entry in entries])
     journal = world.journal
     reply.headers += [
         ("x-emulator-journal-written", str(journal.written)),
@@ -222,7 +223,7 @@ def follow_journal(request: AdminRequest) -> Reply:
         last, looked = max(last, looked), world.journal.written
         for entry in _selected(request, since=last, limit=None):
             program = programs[entry.provider]
-            told = _told(entry, program)
+            told = _told(entry, program, brief=request.options["brief"])
             yield Event(str(entry.id), orjson.dumps(told), "exchange")
 
     newest = 0 if request.options.get("from") == "start" else world.journal.written
@@ -235,8 +236,8 @@ def follow_journal(request: AdminRequest) -> Reply:
     )
 
 
-def _told(entry: Entry, program: Program) -> Json:
-    return {**shown(entry, program), "line": line(entry, program)}
+def _told(entry: Entry, program: Program, *, brief: bool = False) -> Json:
+    return {**shown(entry, program, brief=brief), "line": line(entry, program)}
 
 
 def _watching(world: World) -> Callable[[Callable[[], None]], Callable[[], None]]:
@@ -249,7 +250,7 @@ def _watching(world: World) -> Callable[[Callable[[], None]], Callable[[], None]
 
 def _selected(request: AdminRequest, **more: Json) -> list[Entry]:
     options = {"limit": _LIMIT, **request.options, **more}
-    for name in ("from", "format"):
+    for name in ("from", "format", "brief"):
         options.pop(name, None)
     before, limit = options.pop("before", None), options["limit"]
     if before is not None:
@@ -456,6 +457,12 @@ _FILTERS = (
     ),
 )
 
+_BRIEF = query(
+    "brief",
+    {"type": "boolean", "default": False},
+    "leave out headers, bodies and steps, for who shows a line of each",
+)
+
 row = rows("journal")
 
 OPERATIONS = (
@@ -478,6 +485,7 @@ OPERATIONS = (
         query=(
             *_FILTERS,
             AS_TEXT,
+            _BRIEF,
             query(
                 "before",
                 {"type": "integer", "minimum": 1},
@@ -535,6 +543,7 @@ OPERATIONS = (
                 {"enum": ["now", "start"]},
                 "whether to begin with the existing entries",
             ),
+            _BRIEF,
         ),
     ),
     row(

@@ -74,7 +74,8 @@ def show_all(
             for entry in following(server, filters):
                 click.echo(_as_json(entry) if server.as_json else _line(entry))
         return None
-    entries = server.of_world("GET", "journal", query=filters)
+    asked = filters if server.as_json else {**filters, "brief": "true"}
+    entries = server.of_world("GET", "journal", query=asked)
     if not entries and not server.as_json:
         of_kind = " like that" if any(filters.values()) else ""
         click.echo(f"no exchange{of_kind} in the world {server.world!r}", err=True)

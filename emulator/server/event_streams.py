@@ -17,6 +17,10 @@ _QUIET = 15.0
 """Seconds without an event after which a comment says that the connection lives."""
 
 
+_PIECE = 65_536
+"""Bytes of events that are sent at once, but for the last one."""
+
+
 class EventStreams:
     """All streams that are open; they end when their client goes, or the server stops."""
 
@@ -54,9 +58,15 @@ class EventStreams:
             text = b":\n\n"  # the head leaves with it
             while not (gone.done() or self._stopping or reply.over()):
                 woken.clear()
-                for event in [*reply.after(last)]:
+                for event in reply.after(last):
                     text += encode_event(event)
                     last = event.id
+                    if len(text) >= _PIECE:
+                        # No more is made than its reader takes.
+                        await send_body(send, text, more=True)
+                        text = b""
+                        if gone.done() or self._stopping:
+                            break
                 if text:
                     await send_body(send, text, more=True)
                 text = b""

@@ -14,6 +14,7 @@ from asking import ask, reply_of
 from front_door import JOB, Api
 
 from emulator.admin.admin import Admin
+from emulator.admin.table import Stream
 from emulator.program.program import Program
 
 Admins = Callable[[str], Admin]
@@ -146,6 +147,29 @@ def test_the_journal_is_read_backwards(admin: Admin, jobriver: Api) -> None:
     found = ask(admin, "GET", f"{HERE}/journal?before=4&limit=2")[1]
 
     assert [entry["id"] for entry in found] == [2, 3]
+
+
+def test_a_list_of_large_exchanges_may_be_brief(admin: Admin, jobriver: Api) -> None:
+    """Without headers, bodies and steps: what follows calls for a line of each."""
+    jobriver.post("/jobs", json={"title": "x" * 100_000})
+
+    (whole,) = ask(admin, "GET", f"{HERE}/journal")[1]
+    reply = reply_of(admin, "GET", f"{HERE}/journal?brief=true")
+    (brief,) = json.loads(reply.body)
+
+    assert len(reply.body) < 1_000
+    assert brief.keys() == whole.keys()
+    assert (brief["line"], brief["request"]["size"]) == (
+        whole["line"],
+        whole["request"]["size"],
+    )
+    assert brief["request"]["headers"] == brief["reply"]["headers"] == []
+    assert brief["steps"] == []
+    assert (brief["request"]["body"], brief["reply"]["body"]) == (None, None)
+    stream = reply_of(admin, "GET", f"{HERE}/journal/events?brief=true&from=start")
+    assert isinstance(stream, Stream)
+    (event,) = stream.after("0")
+    assert json.loads(event.data) == brief
 
 
 def test_saved_tests_pass(admin: Admin, jobriver: Api, tmp_path: Path) -> None:

@@ -144,3 +144,38 @@ def test_a_connection_is_kept_alive_by_comments() -> None:
 
 def test_an_event_of_several_lines_is_one_event() -> None:
     assert encode_event(Event("7", b"a\nb")) == b"id: 7\ndata: a\ndata: b\n\n"
+
+
+def test_no_more_is_made_than_a_reader_takes() -> None:
+    """What came long ago goes out piece by piece, each once the one before is taken."""
+
+    async def scene() -> None:
+        made = 0
+
+        class Large(Feed):
+            def after(self, id: str) -> Iterable[Event]:
+                nonlocal made
+                for event in super().after(id):
+                    made += 1
+                    yield event
+
+        class Slow(Listener):
+            async def send(self, message: Any) -> None:
+                await super().send(message)
+                pieces.append((len(message.get("body", b"")), made))
+
+        pieces: list[tuple[int, int]] = []
+        feed, reader = Large(*["x" * 10_000] * 100), Slow()
+        streams = EventStreams()
+        going = asyncio.create_task(
+            streams.perform(feed.reply(), [], "", reader.receive, reader.send)
+        )
+        await reader.until(b"id: 100\n")
+        reader.left.set()
+        await going
+
+        assert max(size for size, _ in pieces) < 65_536 + 10_100
+        assert pieces[1][1] < 10
+        assert reader.text.count(b"event: thing") == 100
+
+    asyncio.run(scene())

@@ -20,6 +20,7 @@ from urllib.parse import quote
 import npm
 import pytest
 import requests
+from prefixing import prefixing
 from small import small
 
 from emulator.engine.dispatcher import Dispatcher
@@ -381,6 +382,42 @@ def look_at_a_large_world(one: Seen) -> None:
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_text(re.compile("51 to 100 of"))).to_be_visible()
     assert page.evaluate("document.querySelectorAll('*').length") < 3_000
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_console_behind_a_prefix(
+    serve: Serve, seen: Callable[..., Seen], width: int
+) -> None:
+    """A proxy has it at /emu/: pages, calls as they come, and the addresses to copy."""
+    with prefixing("/emu") as proxy:
+        server = serve(base_url=f"{proxy.url}/emu")
+        proxy.target = server.url
+        one = seen(
+            server,
+            viewport={"width": width, "height": 844},
+            color_scheme="dark" if width < 500 else "light",
+            permissions=["clipboard-read", "clipboard-write"],
+        )
+        page = one.page
+        page.goto(f"{proxy.url}/emu/")
+        expect(page).to_have_url(f"{proxy.url}/emu/_emulator/")
+        page.get_by_role("link", name="jobriver").click()
+        page.get_by_role("button", name="Copy as curl with full").click()
+        expect(page.get_by_text("Copied to the clipboard.")).to_be_visible()
+        line = shlex.split(page.evaluate("navigator.clipboard.readText()"))
+        address = next(word for word in line if word.startswith("http"))
+        assert address.startswith(f"{proxy.url}/emu/jobriver/api/v1/")
+
+        assert requests.get(address, headers=server_key(server), timeout=10).ok
+
+        expect(page.locator(".live .call")).to_have_count(1)
+        page.locator(".live .call").first.click()
+        expect(page.locator(".steps li").first).to_be_visible()
+        page.get_by_role("button", name="Fork before this call").click()
+        expect(page.get_by_label("World")).to_have_value("w1")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.url.startswith(f"{proxy.url}/emu/_emulator/#/w1/")
+        one.context.close()
 
 
 def test_what_a_first_visit_transfers(serve: Serve, seen: Callable[..., Seen]) -> None:

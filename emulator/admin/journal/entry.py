@@ -15,11 +15,12 @@ from emulator.times import moment
 Json = Any
 
 
-def shown(entry: Entry, program: Program) -> dict[str, Json]:
+def shown(entry: Entry, program: Program, *, brief: bool = False) -> dict[str, Json]:
     """*entry* as JSON, without secrets; *program* is that of its provider.
 
     `credential` is the name that its fixture has for it, and masked where nobody has
-    it. A parameter of the query that came more than once is a list.
+    it. A parameter of the query that came more than once is a list. What is *brief* has
+    no headers, bodies and steps.
     """
     mask = Mask(entry, program)
     return {
@@ -30,21 +31,27 @@ def shown(entry: Entry, program: Program) -> dict[str, Json]:
         "provider": entry.provider,
         "operation": entry.operation,
         "credential": credential_of(entry),
-        "request": _request(entry, program, mask),
+        "request": _request(entry, program, mask, brief=brief),
         "reply": {
             "status": entry.status,
-            "headers": [[n, mask.header(n, v)] for n, v in entry.reply_headers],
-            "body": mask.body(entry.reply_body, reply_header_of(entry, "content-type")),
+            "headers": []
+            if brief
+            else [[n, mask.header(n, v)] for n, v in entry.reply_headers],
+            "body": None
+            if brief
+            else mask.body(entry.reply_body, reply_header_of(entry, "content-type")),
         },
         "faults": [fault.text for fault in entry.faults],
         "refused_by": entry.refused_by,
         "refusal": entry.refusal,
         "stubbed": entry.stubbed,
-        "steps": rows(entry, program, mask),
+        "steps": [] if brief else rows(entry, program, mask),
     }
 
 
-def _request(entry: Entry, program: Program, mask: Mask) -> dict[str, Json]:
+def _request(
+    entry: Entry, program: Program, mask: Mask, *, brief: bool
+) -> dict[str, Json]:
     operation = program.operations.get(entry.operation or "")
     path = mask.path(entry.path, operation.path if operation else None)
     query = mask.query(entry.query)
@@ -53,11 +60,15 @@ def _request(entry: Entry, program: Program, mask: Mask) -> dict[str, Json]:
         "path": path,
         "query": _by_name(mask.pairs(entry.query)),
         "url": f"{mask.text(entry.base_url)}{path}{'?' if query else ''}{query}",
-        "headers": [
+        "headers": []
+        if brief
+        else [
             [name, mask.header(name, value)]
             for name, value in decoded(entry.request_headers)
         ],
-        "body": mask.of_kind(*entry.read_request(), entry.request_body),
+        "body": None
+        if brief
+        else mask.of_kind(*entry.read_request(), entry.request_body),
         "size": entry.request_size,
     }
 

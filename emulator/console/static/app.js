@@ -138,6 +138,9 @@ function drawNav(current) {
   const { world } = place();
   fill(nav, VIEWS.filter((view) => !view.hidden).map((view) =>
     h("a", { href: link(world, view.name), "aria-current": view.name === current ? "page" : null }, view.title)));
+  // Where the views stand in a row that is wider than the window.
+  const here = nav.querySelector("[aria-current]");
+  if (here) nav.scrollTo({ left: here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2 });
 }
 
 function showWorld(world) {

@@ -4,6 +4,11 @@ export function cut(text, most = 120) {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
+/** The end of a place in a file, which tells enough: "acme/behavior.yaml:3:5". */
+export function place(text) {
+  return text.split("/").slice(-2).join("/");
+}
+
 const LONGEST = 20_000;
 
 /** JSON or text to be read by people; what is very long is cut. */

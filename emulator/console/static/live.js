@@ -1,6 +1,7 @@
 // Live: the journal of a world, followed as calls come in.
 
 import { get, path, stream } from "./api.js";
+import { cut } from "./format.js";
 
 const KEPT = 500;
 const FIRST = 200;
@@ -39,8 +40,8 @@ export class Live {
 
   /** Read the journal again: the world was reset or restored. */
   async reload() {
-    const first = await get(`${path`/worlds/${this.#world}/journal`}?limit=${FIRST}`, { signal: this.#end.signal });
-    this.entries = first;
+    const first = await get(`${path`/worlds/${this.#world}/journal`}?brief=true&limit=${FIRST}`, { signal: this.#end.signal });
+    this.entries = first.map(small);
     this.#tell(first);
   }
 
@@ -48,7 +49,7 @@ export class Live {
     for (let failed = 0; !this.#end.signal.aborted; failed += 1) {
       try {
         await this.reload();
-        await stream(path`/worlds/${this.#world}/journal/events`, this.entries.at(-1)?.id ?? 0, {
+        await stream(`${path`/worlds/${this.#world}/journal/events`}?brief=true`, this.entries.at(-1)?.id ?? 0, {
           signal: this.#end.signal,
           onEvent: (entry) => this.#take(entry),
           onOpen: () => { failed = 0; this.#setConnected(true); },
@@ -64,7 +65,7 @@ export class Live {
   /** Many calls in a moment are shown at once. */
   #take(entry) {
     if (!this.#waiting.length) setTimeout(() => this.#show(), 60);
-    this.#waiting.push(entry);
+    this.#waiting.push(small(entry));
     if (this.#waiting.length > 2 * KEPT) this.#waiting.splice(0, KEPT);
   }
 
@@ -86,4 +87,10 @@ export class Live {
   #tell(came) {
     this.#listeners.forEach((listener) => listener(came));
   }
+}
+
+/** What a list shows of an exchange: of a path of a megabyte, its beginning. */
+function small(entry) {
+  const { request: { method, path: whole }, line, ...rest } = entry;
+  return { ...rest, request: { method, path: cut(whole, 300) }, line: cut(line, 1000) };
 }

@@ -74,10 +74,10 @@ export async function showClockView({ root, world, live, onLeave }) {
         button("To the next event", () => move({ next: true }, "Moved"))),
       problem,
       h("div", { class: "grid" },
-        h("form", { class: "field", onsubmit: (event) => { event.preventDefault(); move({ advance: by.value.trim() }, "Moved."); } },
-          field("Move on by", by, "90s, 5m, 2h, 1d"), h("div", { class: "actions" }, h("button", null, "Move"))),
-        h("form", { class: "field", onsubmit: (event) => { event.preventDefault(); move({ set: target.value.trim() }, "Set."); } },
-          field("Set to", target, "A later time, as UTC. A clock goes forward only."), h("div", { class: "actions" }, h("button", null, "Set"))))),
+        h("form", { class: "go", onsubmit: (event) => { event.preventDefault(); move({ advance: by.value.trim() }, "Moved."); } },
+          field("Move on by", by, "90s, 5m, 2h, 1d"), h("button", null, "Move")),
+        h("form", { class: "go", onsubmit: (event) => { event.preventDefault(); move({ set: target.value.trim() }, "Set."); } },
+          field("Set to", target, "A later time, as UTC. A clock goes forward only."), h("button", null, "Set")))),
     h("section", { class: "card" }, h("h2", null, "Pending"), pending));
   draw();
   await load();

@@ -2,7 +2,7 @@
 
 import { get, path, send } from "../api.js";
 import { badge, button, copyButton, download, empty, fill, h, prose, report, say } from "../dom.js";
-import { cut, pretty, statusKind, words } from "../format.js";
+import { cut, place, pretty, statusKind, words } from "../format.js";
 import { outcome } from "../rows.js";
 import { link, loadWorlds } from "../state.js";
 
@@ -13,7 +13,8 @@ export async function showExchange({ root, world, onLeave }, id) {
   fill(root,
     h("p", { class: "crumbs" }, h("a", { href: link(world, "journal") }, "Journal"), " / ", entry.id),
     h("div", { class: "heading" },
-      h("h1", { class: "wrap" }, h("span", { class: `status ${statusKind(status)}` }, status), " ", entry.request.method, " ", cut(entry.request.path, 120)),
+      h("h1", { class: "wrap call-title", title: cut(entry.request.path, 2000) },
+        h("span", { class: `status ${statusKind(status)}` }, status), " ", cut(entry.request.method, 20), " ", cut(entry.request.path, 90)),
       outcome(entry)),
     h("p", { class: "quiet" }, `${entry.at} in the world, ${entry.real} here. `,
       entry.operation ? h("span", null, "Operation ", h("b", null, `${entry.provider}/${entry.operation}`)) : "No operation of the provider.",
@@ -97,7 +98,7 @@ function explainCard(entry, said) {
 function refusalOf(found, entry) {
   return found.refusals.filter((one) => one.code === entry.refusal).map((one) =>
     h("p", { class: "next" }, h("b", null, words(one.code)), ` answers ${one.status}`, one.message && `: “${cut(one.message, 300)}”`,
-      h("br"), h("span", { class: "quiet" }, one.evidence === "assumed" ? "We assume this" : `Known from ${one.evidence}`, `, written in ${one.at}`)));
+      h("br"), h("span", { class: "quiet" }, one.evidence === "assumed" ? "We assume this" : `Known from ${one.evidence}`, ", written in ", h("span", { title: one.at }, place(one.at)))));
 }
 
 function explained(found, entry) {
@@ -106,6 +107,6 @@ function explained(found, entry) {
     found.steps.map((step) => h("section", { class: step.step === entry.refused_by ? "part refused" : "part" },
       h("h3", null, words(step.step), " ", h("span", { class: "quiet" }, step.question)),
       step.rules.map((rule) => h("div", null,
-        h("p", { class: "quiet" }, rule.at, " ", badge(rule.evidence)),
+        h("p", { class: "quiet", title: rule.at }, place(rule.at), " ", badge(rule.evidence)),
         h("pre", { tabindex: "0", "aria-label": `Lines of ${rule.at}` }, rule.lines.map((line) => `${String(line.number).padStart(4)}  ${line.text}\n`)))))));
 }

@@ -36,7 +36,7 @@ export async function showJournal(context) {
   }
 
   async function load(before) {
-    const query = new URLSearchParams({ before, limit: PAGE });
+    const query = new URLSearchParams({ before, limit: PAGE, brief: true });
     if (filters.provider) query.set("provider", filters.provider);
     if (filters.status) query.set("status", `${filters.status}xx`);
     older = await get(`${path`/worlds/${world}/journal`}?${query}`);

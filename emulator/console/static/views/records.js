@@ -49,7 +49,7 @@ export async function showRecords({ root, world, more }) {
       h("thead", null, h("tr", null, [collection.key, ...names].map((title) => h("th", { scope: "col" }, cut(title, 40))))),
       h("tbody", null, records.map((record) => h("tr", null,
         h("td", null, h("a", { href: link(world, "records", name, collection.name, record[collection.key]) }, cut(String(record[collection.key]), 60))),
-        names.map((field) => h("td", null, shown(record[field])))))));
+        names.map((field) => h("td", { class: "cell" }, shown(record[field])))))));
   }
 
   fill(root, head,
@@ -63,7 +63,8 @@ export async function showRecords({ root, world, more }) {
 
 function shown(value) {
   if (value === null || value === undefined) return h("span", { class: "quiet" }, "—");
-  return cut(typeof value === "object" ? JSON.stringify(value) : String(value), 80);
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return h("span", { title: text.length > 30 ? cut(text, 600) : null }, cut(text, 80));
 }
 
 async function showRecord({ root, world, name, collection, key, head }) {
