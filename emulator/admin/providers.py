@@ -35,6 +35,7 @@ def get_provider(request: AdminRequest) -> Reply:
     return json_reply(
         {
             **_shown(request, program),
+            "base_path": program.base_path,
             "operations": sorted(program.operations),
             "routes": [
                 {
@@ -113,8 +114,14 @@ SCHEMAS: Mapping[str, Json] = {
     },
     "ProviderWithOperations": {
         "allOf": [ref("Provider")],
-        "required": ["operations", "routes", "start", "collections", "webhooks"],
+        "required": [
+            *("base_path", "operations", "routes", "start", "collections", "webhooks")
+        ],
         "properties": {
+            "base_path": {
+                "description": "what the paths of all its operations begin with",
+                "type": "string",
+            },
             "start": {
                 "description": "an operation to begin with; null: there is none",
                 "type": ["string", "null"],

@@ -25,6 +25,7 @@ _INSTRUCTIONS = (
     "Emulates HTTP APIs (providers) for testing clients. Point the client at the base URL"
     " of a provider, put its world into a situation (apply_scenario, add_fault,"
     " move_clock), and see why each call was answered as it was (explain_call)."
+    " A world is an isolated sandbox; tools that are given none mean `{world}`."
     " Nothing leaves this machine."
 )
 
@@ -53,8 +54,13 @@ def mcp(server: Server, names: tuple[str, ...], port: int | None, **flags: Any) 
             settings = settings_of({**flags, "providers": names, "log_format": "none"})
             started = opened.enter_context(start(settings=settings, port=0))
             admin = started.admin
-        says = f"{_INSTRUCTIONS} The emulator is at {admin.url}."
-        tools = MCPServer("emulator", instructions=says, version=__version__)
+        says = _INSTRUCTIONS.format(world=server.world)
+        tools = MCPServer(
+            "emulator",
+            instructions=f"{says} The emulator is at {admin.url}.",
+            version=__version__,
+            log_level="WARNING",  # an agent is told itself what it has got wrong
+        )
         _add_tools(tools, admin, server.world)
         if port is None:
             tools.run("stdio")
@@ -63,24 +69,38 @@ def mcp(server: Server, names: tuple[str, ...], port: int | None, **flags: Any) 
 
 
 def _add_tools(server: MCPServer, admin: AdminClient, world: str) -> None:
-    from emulator.cli.mcp_tools import Tools
+    from mcp.types import ToolAnnotations
+
+    from emulator.cli.mcp_tools import DESTRUCTIVE, READING, Tools
 
     for name, tool in inspect.getmembers(Tools(admin, world), inspect.ismethod):
-        if not name.startswith("_"):
-            server.tool(name, structured_output=False)(_told(tool))
+        if name.startswith("_"):
+            continue
+        hints = ToolAnnotations(
+            read_only_hint=name in READING,
+            destructive_hint=name in DESTRUCTIVE,
+            open_world_hint=False,
+        )
+        server.tool(
+            name,
+            description=inspect.getdoc(tool),
+            annotations=hints,
+            structured_output=False,
+        )(_told(tool))
 
 
 def _told(tool: Callable[..., str]) -> Callable[..., str]:
     """*tool*, which tells an agent why something is refused, and what to do."""
     from mcp.server.mcpserver.exceptions import ToolError
 
+    from emulator.cli.mcp_tools import Unusable
     from emulator.client.admin_client import AdminRefused, NoServer
 
     @wraps(tool)
     def told(*args: Any, **given: Any) -> str:
         try:
             return tool(*args, **given)
-        except (AdminRefused, NoServer) as error:
+        except (AdminRefused, NoServer, Unusable) as error:
             raise ToolError(str(error)) from None
 
     return told

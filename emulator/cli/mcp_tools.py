@@ -6,13 +6,30 @@ The name, the parameters and the docstring of a method are what an agent reads.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.cli.explain import text as explained
 from emulator.client.admin_client import AdminClient, path_of
 
 Json = Any
+
+READING = frozenset(
+    (
+        *("list_providers", "list_operations", "explain_operation"),
+        *("list_credentials", "list_scenarios", "show_world", "read_journal"),
+        *("explain_call", "recipe", "verify_calls"),
+    )
+)
+"""The tools that change nothing, which an agent may use without asking its user."""
+DESTRUCTIVE = frozenset(("clear_faults", "reset_world", "delete_world"))
+"""Those after which something is gone."""
+_LONGEST_BODY = 20_000
+"""Characters of a reply that an agent is shown."""
+
+
+class Unusable(Exception):
+    """What an agent gave is of no use; the message says what is."""
 
 
 class Tools:
@@ -24,11 +41,29 @@ class Tools:
 
     def list_providers(self) -> str:
         """List the APIs that are emulated, with the base URL to point a client at."""
-        return _text(self._admin("GET", "/providers")["providers"])
+        return _rows(self._admin("GET", "/providers")["providers"])
 
-    def list_operations(self, provider: str) -> str:
-        """List the operations of a provider: id, method, path and summary."""
-        return _text(self._admin("GET", path_of("providers", provider))["routes"])
+    def list_operations(self, provider: str, search: str = "") -> str:
+        """List the operations of a provider: id, method, path and summary.
+
+        The path is that of make_call. With search, those in which each of its words occurs.
+        """
+        shown = self._admin("GET", path_of("providers", provider))
+        words = search.lower().split()
+        operations = [
+            {
+                "operation": row["operation"],
+                "method": row["method"],
+                "path": row["path"].removeprefix(shown["base_path"]) or "/",
+                "summary": row["summary"],
+            }
+            for row in shown["routes"]
+        ]
+        return _rows(
+            row
+            for row in operations
+            if all(word in " ".join(row.values()).lower() for word in words)
+        )
 
     def explain_operation(self, provider: str, operation: str) -> str:
         """Explain an operation: what it checks, in which order, and how it can be refused."""
@@ -37,14 +72,15 @@ class Tools:
 
     def list_credentials(self, provider: str, world: str = "") -> str:
         """List the credentials of a provider with their states and the headers to send."""
-        return _text(self._of(world, "GET", "credentials", provider))
+        return _rows(self._of(world, "GET", "credentials", provider))
 
     def list_scenarios(self, provider: str, world: str = "") -> str:
         """List the situations that a provider's world can be put into."""
-        return _text(self._of(world, "GET", "scenarios", provider))
+        return _rows(self._of(world, "GET", "scenarios", provider))
 
     def apply_scenario(self, provider: str, scenario: str, world: str = "") -> str:
-        """Put a world into a situation, such as a spent quota or a locked account."""
+        """Put a world into a situation of list_scenarios, such as a spent quota."""
+        scenario = scenario.removeprefix(f"{provider}/")
         applied = self._of(world, "POST", "scenarios", provider, scenario)
         return str(applied["says"])
 
@@ -53,12 +89,26 @@ class Tools:
         return _text(self._of(world, "GET"))
 
     def move_clock(
-        self, advance: str = "", to: str = "", freeze: bool = False, world: str = ""
+        self,
+        advance: str = "",
+        to: str = "",
+        to_next_event: bool = False,
+        freeze: bool = False,
+        resume: bool = False,
+        world: str = "",
     ) -> str:
-        """Move a world's clock: advance="61s", or to="2027-01-01T00:00:00Z"; or freeze it."""
+        """Move a world's clock: advance="61s" (90s, 1m, 24h, 7d), or to="2027-01-01T00:00:00Z".
+
+        to_next_event moves it to whatever is pending, such as a webhook. freeze stops it,
+        resume lets it go on.
+        """
         wanted: dict[str, Json] = {"advance": advance} if advance else {}
         wanted |= {"set": to} if to else {}
+        wanted |= {"next": True} if to_next_event else {}
         wanted |= {"freeze": True} if freeze else {}
+        wanted |= {"resume": True} if resume else {}
+        if not wanted:
+            raise Unusable("say advance, to, to_next_event, freeze or resume")
         return _text(self._of(world, "PATCH", "clock", json=wanted))
 
     def add_fault(
@@ -97,15 +147,23 @@ class Tools:
         method: str,
         path: str,
         credential: str = "",
-        body: str = "",
+        body: str | dict[str, Any] | list[Any] = "",
         headers: dict[str, str] | None = None,
         world: str = "",
     ) -> str:
         """Call a provider as a client would, and see the reply.
 
-        path follows the provider's base path, with the query: "/things?page=2".
+        path follows the provider's base URL, with the query: "/things?page=2".
         credential is the name of one of list_credentials; without one, none is sent.
+        body is JSON, or a text whose Content-Type is among the headers.
         """
+        if not isinstance(body, str):
+            body = json.dumps(body)
+        if "://" in path:
+            shown = self._of(world, "GET")["providers"].get(provider, {})
+            path = path.removeprefix(shown.get("base_url", ""))
+        if "://" not in path and not path.startswith("/"):
+            path = f"/{path}"
         sent = [[name, value] for name, value in (headers or {}).items()]
         if body and not any(name.lower() == "content-type" for name, _ in sent):
             sent.append(["Content-Type", "application/json"])
@@ -116,7 +174,12 @@ class Tools:
             **({"body": body} if body else {}),
             **({"credential": credential} if credential else {}),
         }
-        return _text(self._of(world, "POST", "calls", provider, json=call))
+        reply = self._of(world, "POST", "calls", provider, json=call)
+        text = reply.get("body") or ""
+        if len(text) > _LONGEST_BODY:
+            left = f"... and {len(text) - _LONGEST_BODY} characters more"
+            reply["body"] = text[:_LONGEST_BODY] + left
+        return _text(reply)
 
     def read_journal(self, status: str = "", limit: int = 20, world: str = "") -> str:
         """List the latest calls in a line each; status="4xx" shows only refused ones."""
@@ -196,5 +259,16 @@ class Tools:
         return _text({"id": made["id"], "clock": made["clock"], "base_urls": urls})
 
 
-def _text(value: Json) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False)
+def _text(value: Mapping[str, Json]) -> str:
+    """JSON with a line for each member, which costs an agent little to read."""
+    lines = (f"{_json(name)}: {_json(member)}" for name, member in value.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _rows(values: Iterable[Json]) -> str:
+    """JSON with a line for each of *values*."""
+    return "[\n" + ",\n".join(map(_json, values)) + "\n]"
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)

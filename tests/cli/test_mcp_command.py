@@ -12,6 +12,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 from remote import serving
 from test_recipes import board_of_bundled
 
+from emulator.cli.mcp_tools import DESTRUCTIVE, READING
 from emulator.program.program import Program
 
 Ask = Callable[..., Awaitable[str]]
@@ -112,19 +113,48 @@ def test_an_agent_reproduces_a_refusal_and_sees_why() -> None:
 
 
 def test_each_tool_says_what_it_does_and_each_mistake_what_to_do() -> None:
-    """An agent reads both."""
+    """An agent reads both; and which tools it may use without asking."""
 
     async def work(client: Client, ask: Ask) -> None:
-        tools = (await client.list_tools()).tools
-        assert all(tool.description for tool in tools)
-        assert {"apply_scenario", "move_clock", "explain_call"} <= {
-            t.name for t in tools
-        }
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert all("  " not in (tool.description or "  ") for tool in tools.values())
+        hints = {name: tool.annotations for name, tool in tools.items()}
+        assert {
+            name for name, hint in hints.items() if hint and hint.read_only_hint
+        } == (READING)
+        assert {*tools} - READING > DESTRUCTIVE
+        assert "move_clock: say advance, to, to_next_event" in await ask("move_clock")
         wrong = await ask("apply_scenario", provider="jobriver", scenario="ratelimited")
         assert wrong.startswith("ERROR ")
         assert "did you mean 'rate_limited'?" in wrong
         assert "there is no world 'nowhere'" in await ask("show_world", world="nowhere")
         assert (await ask("explain_call")) == "no calls"
+
+    session(work, "jobriver")
+
+
+def test_a_tool_takes_what_agents_guess() -> None:
+    """A path of the list, without its slash, or as an address; a body that is JSON."""
+
+    async def work(client: Client, ask: Ask) -> None:
+        said = client.instructions or ""
+        assert "tools that are given none mean `default`" in said
+        one = {"provider": "jobriver"}
+        listed = json.loads(await ask("list_operations", **one, search="LIST jobs"))
+        assert [(row["operation"], row["path"]) for row in listed] == [
+            ("listJobs", "/jobs")
+        ]
+        (provider,) = json.loads(await ask("list_providers"))
+        for path in ("/jobs", "jobs?per_page=100", f"{provider['base_url']}/jobs"):
+            get = {"method": "GET", "path": path, "credential": "full"}
+            reply = json.loads(await ask("make_call", **one, **get))
+            assert reply["status"] == 200
+            assert len(reply["body"]) < 20_100
+        post = {"method": "POST", "path": "/jobs", "credential": "full"}
+        reply = json.loads(await ask("make_call", **one, **post, body={"title": 3}))
+        assert "Title must be a string" in reply["body"]
+        applied = await ask("apply_scenario", **one, scenario="jobriver/rate_limited")
+        assert not applied.startswith("ERROR")
 
     session(work, "jobriver")
 
