@@ -111,7 +111,12 @@ class CannotRefuse(ValueError):
 
 def handle(exchange: Exchange) -> Reply:
     """Answer one call. Raises `CannotRefuse`, and whatever a bug of ours raises."""
-    for name, decide in _steps(exchange):
+    operation = exchange.addressed.operation
+    if operation is None or exchange.forced is not None:
+        steps = _unusual(exchange)
+    else:
+        steps = operation.steps or _concerned(exchange.program, operation)
+    for name, decide in steps:
         outcome = decide(exchange)
         if outcome is None:
             continue
@@ -119,7 +124,6 @@ def handle(exchange: Exchange) -> Reply:
             return _answered_again(exchange, outcome)
         exchange.refusal, exchange.refused_by = outcome, name
         break
-    operation = exchange.addressed.operation
     finishing = _FINISH if operation is None else operation.finishing
     for finish in finishing or _finishing(exchange.program, operation):
         finish(exchange)
@@ -134,14 +138,11 @@ def _answered_again(exchange: Exchange, kept: KeptReply) -> Reply:
     return exchange.reply
 
 
-def _steps(exchange: Exchange) -> Iterable[tuple[str, Decide]]:
-    """The steps that can make a difference to this call."""
-    operation = exchange.addressed.operation
-    if operation is None:
+def _unusual(exchange: Exchange) -> Iterable[tuple[str, Decide]]:
+    """The steps of a call that leads nowhere, or that is forced to be refused."""
+    if exchange.addressed.operation is None:
         return (("route", route.route),)
-    if exchange.forced is not None:
-        return _forced(exchange)
-    return operation.steps or _concerned(exchange.program, operation)
+    return _forced(exchange)
 
 
 def _concerned(
@@ -149,7 +150,7 @@ def _concerned(
 ) -> tuple[tuple[str, Decide], ...]:
     """The steps that can make a difference to a call of *operation*: `route` found it."""
     steps = tuple(
-        (name, _decide(name, operation))
+        (name, _decide(name, program, operation))
         for name in _order(program, operation)
         if name != "route" and _DECIDE[name].concerns(program, operation)
     )
@@ -182,7 +183,7 @@ def _finishing(
     return steps
 
 
-def _decide(name: str, operation: Operation) -> Decide:
+def _decide(name: str, program: Program, operation: Operation) -> Decide:
     """What the step *name* does for *operation*, whose effects follow its own change."""
     decide = _DECIDE[name].decide
     # What becomes of the records of a page is known when it has been cut.
@@ -190,7 +191,7 @@ def _decide(name: str, operation: Operation) -> Decide:
     if operation.batch is not None:
         last = batch.STEP
     if operation.effects and name == last.name:
-        return effects.with_effects(decide)
+        return effects.with_effects(program, operation.effects, decide)
     return decide
 
 
@@ -199,7 +200,7 @@ def _forced(exchange: Exchange) -> Iterator[tuple[str, Decide]]:
     for name in _order(exchange.program, exchange.operation):
         if name == "act":
             _check_unmet(exchange, before=True)
-        yield name, _decide(name, exchange.operation)
+        yield name, _decide(name, exchange.program, exchange.operation)
         if name == "route":
             _check_forced(exchange)
     _check_unmet(exchange, before=False)

@@ -8,6 +8,7 @@ of the path (`/@w1/acme/api/v1/books`), or by the credential that the call carri
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from emulator.diagnostics import did_you_mean
@@ -24,13 +25,26 @@ from emulator.world.world import World
 
 CODING = "content-encoding"
 WORLD = "x-emulator-world"
-_REMEMBERED = 256
-"""Values of Host headers whose provider is remembered; a sender of ever new ones fills
-no memory."""
+_REMEMBERED = 1_000
+"""So many addresses are remembered with what they lead to; a sender of ever new ones
+fills no memory."""
+_SHORT = 200
+"""Characters of a host and a path that are."""
 
 
 class NoSuchProvider(LookupError):
     """An address that no provider has."""
+
+
+class _Place(NamedTuple):
+    """What a host and a path lead to."""
+
+    program: Program
+    host_parts: Mapping[str, str]
+    path: str
+    """What follows the name of the provider, where that stands in the path."""
+    prefix: str
+    """That name, with a slash before it."""
 
 
 class Addresses:
@@ -53,7 +67,7 @@ class Addresses:
             for host in program.hosts
         }
         self.hosts = Hosts(self._by_host)
-        self._known_hosts: dict[str, tuple[Program | None, Mapping[str, str]]] = {}
+        self._known: dict[tuple[str, str], _Place] = {}
 
     def address(self, call: Call) -> Addressed:
         """Where *call* goes. Raises `NoSuchWorld` and `NoSuchProvider`."""
@@ -92,34 +106,33 @@ class Addresses:
             path, base_url = slash + rest or "/", f"{base_url}/{prefix}"
             named = unquote(prefix[1:]) if named is None else named
         world = None if named is None else self._worlds[named]
-        program, parts = None, EMPTY
-        if self._by_host:
-            host = call.headers.get("host", "")
-            try:
-                program, parts = self._known_hosts[host]
-            except KeyError:
-                program, parts = self._of_host(host)
-        if program is None:
-            name, slash, rest = path[1:].partition("/")
-            program = self._programs.get(name) if path.startswith("/") else None
-            if program is None:
-                raise self._no_provider(path)
-            path, base_url = slash + rest or "/", f"{base_url}/{name}"
+        host = call.headers.get("host", "")
+        program, parts, path, prefix = self._known.get((host, path)) or self._find(
+            host, path
+        )
         addressed = Addressed(
-            call, program, world or self._worlds.default, path, base_url
+            call, program, world or self._worlds.default, path, base_url + prefix
         )
         if parts:
             addressed.host_parts = parts
         return addressed, world
 
-    def _of_host(self, host: str) -> tuple[Program | None, Mapping[str, str]]:
-        """The provider that a Host header names; it is remembered for the next call."""
-        if len(self._known_hosts) >= _REMEMBERED:
-            self._known_hosts.clear()
+    def _find(self, host: str, path: str) -> _Place:
+        """Where *path* at *host* leads; it is remembered for the next call."""
         match = self.hosts.match(host_name(host.partition(":")[0]))
-        named = (None, EMPTY) if match is None else (self._by_host[match[0]], match[1])
-        self._known_hosts[host] = named
-        return named
+        if match is not None:
+            place = _Place(self._by_host[match[0]], match[1], path, "")
+        else:
+            name, slash, rest = path[1:].partition("/")
+            program = self._programs.get(name) if path.startswith("/") else None
+            if program is None:
+                raise self._no_provider(path)
+            place = _Place(program, EMPTY, slash + rest or "/", f"/{name}")
+        if len(host) + len(path) <= _SHORT:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[host, path] = place
+        return place
 
     def _no_provider(self, path: str) -> NoSuchProvider:
         names = ", ".join(f"/{name}" for name in sorted(self._programs))

@@ -127,7 +127,8 @@ class Dispatcher:
                 return reply
         if program.timed:
             self._make_moves(world, program)
-        if world.room.full and _needs_room(addressed.operation):
+        room = world.room
+        if room.taken >= room.most and _needs_room(addressed.operation):
             return _full(world)
         headers, preferred = call.headers, None
         if PREFER in headers or MARK in call.query:

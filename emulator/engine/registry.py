@@ -200,7 +200,7 @@ class Worlds:
         Raises `NoSuchWorld` where the secret is that of an evicted world: its client is
         not to be told, in the provider's words, that its credential is wrong.
         """
-        if len(self._worlds) == 1 and not self.secrets.any_evicted:
+        if len(self._worlds) == 1 and not self.secrets.evicted:
             return self.default
         world = self.secrets.find(addressed)
         if world is None:

@@ -31,7 +31,7 @@ class SecretOwners:
         self._owners: dict[Secret, World] = {}
         self._given: dict[str, deque[Secret]] = {}
         """Those of `_owners` that a world was not made with, by its id, the oldest first."""
-        self._evicted: OrderedDict[Secret, str] = OrderedDict()
+        self.evicted: OrderedDict[Secret, str] = OrderedDict()
         """The id of the evicted world that each was the secret of."""
         self._readers: dict[str, SecretReader] = {}
         self._fixtures: dict[str, frozenset[str]] = {}
@@ -43,11 +43,6 @@ class SecretOwners:
         """The world of each secret."""
         return iter(self._owners.values())
 
-    @property
-    def any_evicted(self) -> bool:
-        """Whether there is a secret of a world that was evicted."""
-        return bool(self._evicted)
-
     def find(self, addressed: Addressed) -> World | str | None:
         """The world whose secret a call carries, or the id of one that was evicted."""
         evicted, provider = None, addressed.program.name
@@ -56,7 +51,7 @@ class SecretOwners:
             world = self._owners.get(secret)
             if world is not None:
                 return world
-            evicted = evicted or self._evicted.get(secret)
+            evicted = evicted or self.evicted.get(secret)
         return evicted
 
     def _texts(self, addressed: Addressed) -> list[str]:
@@ -91,7 +86,7 @@ class SecretOwners:
         """Have calls with the secrets that *world* was made with find it."""
         for secret in _minted(world):
             self._owners.setdefault(secret, world)
-            self._evicted.pop(secret, None)
+            self.evicted.pop(secret, None)
 
     def own(self, world: World, provider: str, text: str) -> None:
         """Have calls that carry *text* find *world*, unless it was another's before.
@@ -105,7 +100,7 @@ class SecretOwners:
         if len(given) >= _GIVEN:
             self._owners.pop(given.popleft(), None)
         given.append(secret)
-        self._evicted.pop(secret, None)
+        self.evicted.pop(secret, None)
         self._owners[secret] = world
 
     def forget(self, world: World, *, evicted: bool = False) -> None:
@@ -114,9 +109,9 @@ class SecretOwners:
             if self._owners.get(secret) is world:
                 del self._owners[secret]
                 if evicted:
-                    self._evicted[secret] = world.id
-        while len(self._evicted) > _EVICTED:
-            self._evicted.popitem(last=False)
+                    self.evicted[secret] = world.id
+        while len(self.evicted) > _EVICTED:
+            self.evicted.popitem(last=False)
 
     def _fixed(self, provider: str) -> frozenset[str]:
         """The secrets that stand in the fixtures of a provider."""

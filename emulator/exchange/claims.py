@@ -71,8 +71,11 @@ def claims_of(
     made: tuple[Claim, ...] = ()
     malformed: Malformed | None = None
     for alternative in operation.security:
+        claim: Claim | Malformed | None
         if len(alternative) == 1 and alternative[0].plain:
-            claim: Claim | Malformed | None = _key(call, operation, alternative)
+            if not call.headers.get(alternative[0].parameter):
+                continue
+            claim = _key(call, operation, alternative)
         else:
             claim = _claim(call, operation, alternative, body)
         if isinstance(claim, Claim):
@@ -81,7 +84,7 @@ def claims_of(
                 break
         else:
             malformed = malformed or claim
-    return Claims(made, malformed)
+    return Claims(made, malformed) if made or malformed else NONE
 
 
 def _claim(
@@ -104,11 +107,9 @@ def _claim(
 
 
 def _key(call: Call, operation: Operation, alternative: Alternative) -> Claim | None:
-    """The claim of an alternative that is one header."""
+    """The claim of an alternative that is one header, which there is."""
     scheme = alternative[0]
-    sent = call.headers.get(scheme.parameter)
-    if not sent:
-        return None
+    sent = call.headers[scheme.parameter]
     if scheme.parameter == "authorization" and _is_of_another(
         call, operation, alternative, scheme
     ):

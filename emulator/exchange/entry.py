@@ -28,6 +28,8 @@ _TEXT = 60
 """What a text takes besides its characters."""
 _WIDE = 4
 """The most that a character takes."""
+_PAGE = 2_000
+"""The same of a page, without its cursors and addresses."""
 _VALUE = 64
 """What a value takes in which there is nothing; a long number is no longer than where
 it was read from."""
@@ -50,7 +52,8 @@ class Entry:
 
     __slots__ = (
         *("id", "world", "at", "real", "provider", "operation", "method", "path"),
-        *("query", "base_url", "client", "request_headers", "request_body"),
+        *("query", "base_url", "client", "request_headers", "headers_size"),
+        "request_body",
         *("long_body", "media_type", "status", "reply_headers", "reply_body"),
         *("refused_by", "refusal", "facts", "violations", "steps", "claim"),
         *("credential", "authenticated", "caller_scopes", "readings", "costs", "key"),
@@ -77,6 +80,7 @@ class Entry:
         self.client = call.client
         """The caller's IP address."""
         self.request_headers = call.raw_headers
+        self.headers_size = call.headers_size
         self.request_body = call.body
         self.long_body: LongBody | None = None
         """What is kept of a request's body that is too long to be kept."""
@@ -156,21 +160,18 @@ class Entry:
 
         It is asked for at each call: what has a known length is not walked.
         """
-        sent, facts = self.request_headers, self.facts
+        facts = self.facts
         size = (
             _ENTRY
+            + self.headers_size
             + (self.long_body.kept if self.long_body else len(self.request_body))
             + len(self.reply_body)
             + len(self.path)
             + 2 * len(self.query)  # a reply may have links to other pages
             + len(self.base_url)
             + len(self.media_type)
-            + _HEADER * (len(sent) + len(self.reply_headers))
+            + _HEADER * (len(self.request_headers) + len(self.reply_headers))
         )
-        for name, value in sent:
-            size += len(name) + 2 * len(
-                value
-            )  # what is claimed is in one, or the query
         if self.credential is not None:
             size += len(self.credential)
         if self.readings:
@@ -184,7 +185,7 @@ class Entry:
         if self.violations:
             size += _of_violations(self.violations)
         if self.page:
-            size += _held(self.page)
+            size += _of_page(self.page)
         return size
 
 
@@ -207,6 +208,17 @@ def _of_violations(violations: Iterable[Mapping[str, Json]]) -> int:
             size += _TEXT + (_WIDE * len(part) if type(part) is str else 0)
         if type(value) not in _NUMBERS:
             size += _held(value)
+    return size
+
+
+def _of_page(page: Mapping[str, Json]) -> int:
+    """The same of a page of a list, which has numbers but for these."""
+    size = _PAGE
+    for text in (page["cursor"], page["next_cursor"], page["prev_cursor"]):
+        if text is not None:
+            size += _held(text)
+    for url in page["urls"].values():
+        size += _held(url)
     return size
 
 

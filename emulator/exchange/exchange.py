@@ -131,8 +131,8 @@ class Exchange(Names):
     readings: list[tuple[LimitPolicy, Reading]] | None = None  # rate_limit
     costs: list[float] | None = None  # rate_limit, charge
     """What the call was charged, by each limit; None: nothing was."""
-    buckets: Sequence[tuple[Bucket, Reading]] | None = None  # rate_limit
-    """What it was charged by, and how that stood before."""
+    buckets: Sequence[Bucket] | None = None  # rate_limit
+    """What it was charged by."""
     caller_scopes: Json = None  # authorize
     """The scopes of the caller, where the operation asks for some."""
     nested: bool = False

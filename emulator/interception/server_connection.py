@@ -31,7 +31,7 @@ class ServerConnection:
     ) -> None:
         limits = settings or Settings()
         self._answer = answer
-        self._max_body = limits.max_body
+        self._usual = Allowed(limits.max_body)
         self._longest_body = longest_body or (lambda _: limits.max_body)
         placed = Forwarded(limits.trusted_proxies).placed
         self._connection = Connection(
@@ -55,7 +55,7 @@ class ServerConnection:
             self._reply_to(call)
 
     def _allowed(self, call: Call) -> Allowed:
-        return allowed(call, self._max_body, self._longest_body)
+        return allowed(call, self._usual, self._longest_body)
 
     def _reply_to(self, call: Call) -> None:
         doing = f"answering {call.method} {call.path[:200]}"

@@ -108,6 +108,15 @@ class BodyPolicy:
     def kind(self, media: str) -> str:
         """How a body of a media type is read: `json`, `form`, `parts`, `text`, `lines`;
         empty where nothing but its size is known."""
+        known = self._kinds.get(media)
+        return self._kind(media) if known is None else known
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, str]:
+        """How bodies of the types that it names are read."""
+        return {media: self._kind(media) for media in self.schemas}
+
+    def _kind(self, media: str) -> str:
         if self.read_as:
             own = self.read_as.get(media)
             if own is None and media not in self.schemas:

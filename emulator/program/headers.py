@@ -21,6 +21,19 @@ _IN_ADDRESS = "%:/?#[]@!$&'()*+,;=~"
 _TARGETS = re.compile("<[^<>]*>")
 
 
+def add_lines(
+    lines: list[tuple[str, str]], headers: Headers, x: Any, facts: Mapping[str, Json]
+) -> None:
+    """Add to *lines* what `header_lines` gives for each of *headers*."""
+    for name, template in headers:
+        value = template.value(x, facts)
+        plain = type(value) is str and value.isascii() and value.isprintable()
+        if plain and not template.address:
+            lines.append((name, value))  # nearly always
+        else:
+            lines.extend(_lines(name, template, value))
+
+
 def header_lines(
     name: str, template: Template, x: Any, facts: Mapping[str, Json]
 ) -> Iterable[tuple[str, str]]:

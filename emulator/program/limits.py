@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -183,6 +184,12 @@ class Bucket(NamedTuple):
         return self.meter.take(at, self.quota, self.cost)
 
 
+_OF_OTHERS = re.compile(
+    "accept-encoding|allow|content-range|content-type|link|www-authenticate"
+)
+"""Headers that the emulator adds to replies by itself."""
+
+
 @value
 class QuotaHeaders:
     """One dialect of headers that tell a caller how its quota stands."""
@@ -202,6 +209,15 @@ class QuotaHeaders:
     every limit: `RateLimit-Policy` and `RateLimit`."""
     template: Headers = ()
     """Headers in a form of the provider's own."""
+
+    @cached_property
+    def alone(self) -> bool:
+        """Whether nothing else of a reply can have one of these names."""
+        own = (self.limit, self.used, self.remaining, self.reset)
+        names = [name.lower() for name in (*own, self.policy, self.state) if name]
+        names += [name.lower() for name, _ in self.template]
+        taken = any(map(_OF_OTHERS.fullmatch, names))
+        return not taken and len(set(names)) == len(names)
 
     def lines(
         self, readings: list[tuple[LimitPolicy, Any]], x: Any

@@ -54,14 +54,12 @@ def read_body(
         written = {}
     else:
         raise MalformedBody("it is missing")
-    given = written
-    kind = policy.kind(media)
-    if http.json_texts == "typed" and kind not in ("form", "parts") and text:
-        schema = policy.schema(media)
+    given, schema = written, policy.schema(media)
+    typed = http.json_texts == "typed" and text
+    if typed and policy.kind(media) not in ("form", "parts"):
         given = _retyped(written, schema.schema if schema else {})
     if http.blank == "drop":
         given = _without_blanks(given, policy.wrapper)
-    schema = policy.schema(media)
     if schema is None:
         return BodyRead(written, given, given)
     partial = policy.wrapper if policy.partial else None

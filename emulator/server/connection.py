@@ -42,14 +42,14 @@ class Allowed(NamedTuple):
     """They are many: only so many bodies of that kind are read at one time."""
 
 
-def allowed(call: Call, max_body: int, longest_body: Callable[[Call], int]) -> Allowed:
-    """How much is read of the body of a provider's *call*: *max_body*, but for one that
+def allowed(call: Call, usual: Allowed, longest_body: Callable[[Call], int]) -> Allowed:
+    """How much is read of the body of a provider's *call*: the *usual*, but for one that
     may be longer and whose operation takes more."""
     length = call.headers.get("content-length", "")
-    if length.isdecimal() and len(length) <= 15 and int(length) <= max_body:
-        return Allowed(max_body)
+    if length.isdecimal() and len(length) <= 15 and int(length) <= usual.most:
+        return usual
     most = longest_body(call)
-    return Allowed(most, shared=most > max_body)
+    return Allowed(most, shared=most > usual.most)
 
 
 class Slots:
@@ -356,7 +356,8 @@ class Connection:
         """Answer the call. Raises `UnsendableReply` before anything is sent."""
         request = self._answering
         assert request is not None  # noqa: S101 - narrows the type
-        method, closes = request[0].method, self._closing(request)
+        method = request[0].method
+        closes = not request[1] or (self._last and not self._queue)
         if reply.faults or reply.parts is not None:
             self.outputs.extend(outputs(reply, method, closes=closes))
             closes = isinstance(self.outputs[-1], Ending)
@@ -371,7 +372,7 @@ class Connection:
         """Begin to answer the call with a reply whose body comes in parts."""
         request = self._answering
         assert request is not None  # noqa: S101 - narrows the type
-        closes, says_close = self._closing(request), False
+        closes, says_close = not request[1] or (self._last and not self._queue), False
         framed = request[0].method == "HEAD" or status in BODILESS
         lines = [status_line(status).encode()]
         for name, value in headers:
@@ -407,9 +408,6 @@ class Connection:
         """End without an answer, or in the midst of one."""
         self._abandon()
         self._end(ending)
-
-    def _closing(self, request: _Request) -> bool:
-        return not request[1] or (self._last and not self._queue)
 
     def _answered(self, request: _Request, *, closes: bool = False) -> None:
         self._answering = None

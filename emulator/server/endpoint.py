@@ -75,12 +75,12 @@ class Endpoint:
         self._counts = counts
         self._placed = Forwarded(settings.trusted_proxies).placed
         self._base_url = settings.base_url.rstrip("/")
-        self._max_body = settings.max_body
+        self._usual = Allowed(settings.max_body)
         self._longest_body = dispatcher.longest_body
 
     def allowed(self, call: Call) -> Allowed:
         """How much is read of the body of *call*, of which only the head is known."""
-        return allowed(call, self._max_body, self._longest_body)
+        return allowed(call, self._usual, self._longest_body)
 
     def placed(self, call: Call, peer: str, own: str) -> Call:
         """*call*, which *peer* has sent to our host and port *own*, with what follows."""

@@ -54,18 +54,46 @@ def head_and_body(
 
     Raises `UnsendableReply`.
     """
-    pairs, says_close = sendable(reply)
-    lines = "".join([f"{name}: {value.strip(PADDING)}\r\n" for name, value in pairs])
-    end = "Connection: close\r\n\r\n" if closes and not says_close else "\r\n"
     status, body = reply.status, reply.body
+    lines, says_close = _plain_lines(reply.headers), False
+    if lines is None or not 200 <= status < 600:
+        pairs, says_close = sendable(reply)
+        lines = "".join(
+            [f"{name}: {value.strip(PADDING)}\r\n" for name, value in pairs]
+        )
+    end = "Connection: close\r\n\r\n" if closes and not says_close else "\r\n"
     if status in BODILESS:
         length, body = "", b""
     elif reply.parts is None:
         length = f"Content-Length: {len(body)}\r\n"
     else:
         length = "Transfer-Encoding: chunked\r\n"
-    head = f"{status_line(status)}{lines}{length}{end}".encode("latin-1")
+    first = _status_lines.get(status) or status_line(status)
+    head = f"{first}{lines}{length}{end}".encode("latin-1")
     return head, b"" if method == "HEAD" else body, closes or says_close
+
+
+def _plain_lines(headers: Sequence[tuple[str, str]]) -> str | None:
+    """*headers* as they are sent, where there is nothing to be refused of any of them or
+    to be taken off; None: there may be.
+
+    They are looked at together, which takes a third of the time.
+    """
+    lines = []
+    for name, value in headers:
+        if name not in _plain:
+            return None
+        lines.append(f"{name}: {value}\r\n")
+    text = "".join(lines)
+    inside = text.replace("\r\n", "")
+    plain = (
+        len(inside) + 2 * len(lines) == len(text)  # no line has an end of its own
+        and inside.isascii()
+        and inside.isprintable()
+        and ":  " not in text
+        and " \r\n" not in text
+    )
+    return text if plain else None
 
 
 def sendable(reply: Reply) -> tuple[Sequence[tuple[str, str]], bool]:

@@ -24,7 +24,11 @@ def body(exchange: Exchange) -> Refusal | None:
     policy, call = exchange.operation.body, exchange.call
     if policy is None:
         return None
-    if exchange.forced == "body_too_large" or _is_too_large(exchange, policy):
+    if exchange.forced == "body_too_large":
+        return Refusal("body_too_large")
+    if call.body_too_large and policy.most is None and not policy.says_too_large:
+        raise BodyOverLimit
+    if is_too_large(exchange.addressed, policy):
         return Refusal("body_too_large")
     try:
         if exchange.forced == "malformed_body":
@@ -34,25 +38,16 @@ def body(exchange: Exchange) -> Refusal | None:
         exchange.note("body", "malformed", {"why": str(error)})
         return Refusal("malformed_body", {"why": str(error)})
     if call.body:
-        exchange.is_unknown("body", unknown_content(exchange.addressed))
+        unknown = unknown_content(exchange.addressed)
+        if unknown:
+            exchange.is_unknown("body", unknown)
     return None
-
-
-def _is_too_large(exchange: Exchange, policy: BodyPolicy) -> bool:
-    """Whether the provider refuses the body for its length. Raises `BodyOverLimit`."""
-    if (
-        exchange.call.body_too_large
-        and policy.most is None
-        and not policy.says_too_large
-    ):
-        raise BodyOverLimit
-    return is_too_large(exchange.addressed, policy)
 
 
 def is_too_large(addressed: Addressed, policy: BodyPolicy) -> bool:
     """Whether the body is longer than the emulator or the provider takes."""
-    longest = policy.most is not None and len(addressed.call.body) > policy.most
-    return addressed.call.body_too_large or longest
+    call, most = addressed.call, policy.most
+    return call.body_too_large or (most is not None and len(call.body) > most)
 
 
 def unknown_content(addressed: Addressed) -> list[Unknown]:

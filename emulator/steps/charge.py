@@ -21,7 +21,7 @@ def charge(exchange: Exchange) -> None:
     buckets, costs = exchange.buckets, exchange.costs
     if not buckets or costs is None:
         return
-    for number, (bucket, _) in enumerate(buckets):
+    for number, bucket in enumerate(buckets):
         if not bucket.policy.is_settled_late:
             continue
         if isinstance(bucket.meter, InFlight):

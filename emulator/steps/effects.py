@@ -7,7 +7,7 @@ settled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from emulator.changes import (
     conflict,
@@ -45,13 +45,15 @@ def effects(exchange: Exchange) -> None:
         )
 
 
-def with_effects(decide: Decide) -> Decide:
-    """*decide*, followed by the effects of the operation; where one of them is refused,
-    nothing has changed."""
+def with_effects(
+    program: Program, following: Sequence[Effect], decide: Decide
+) -> Decide:
+    """*decide*, with the effects *following*; where one of them is refused, nothing has
+    changed."""
+    refusable = _can_refuse(program, following)
 
     def decide_and_bring_about(exchange: Exchange) -> Refusal | KeptReply | None:
-        following = exchange.operation.effects
-        undo = _Undo(exchange) if _can_refuse(exchange, following) else None
+        undo = _Undo(exchange) if refusable else None
         refusal = decide(exchange)
         if refusal is None:
             refusal = _bring_about(exchange, following)
@@ -91,9 +93,10 @@ def _apply(exchange: Exchange, effect: Effect) -> Refusal | None:
         return delete(exchange, effect.collection, record)
     changed = with_values(exchange, dict(record), effect.values)
     policy = exchange.program.collections[effect.collection]
-    refusal = move(exchange, policy, record, changed, effect.moves)
-    if refusal is not None:
-        return refusal
+    if policy.machine is not None:
+        refusal = move(exchange, policy, record, changed, effect.moves)
+        if refusal is not None:
+            return refusal
     if effect.clashes:
         refusal = taken_key(exchange, policy, record, changed, effect.clashes)
         if refusal is not None:
@@ -142,16 +145,16 @@ def _broken(
             yield from worded(exchange, wrong)
 
 
-def _can_refuse(exchange: Exchange, effects: Iterable[Effect]) -> bool:
+def _can_refuse(program: Program, effects: Iterable[Effect]) -> bool:
     """Whether one of *effects* may be refused, so that others must be undone."""
-    policies = exchange.program.collections
+    policies = program.collections
     return any(
         effect.clashes
         or effect.rules
         or effect.limit
         or policies[effect.collection].machine
         or policies[effect.collection].unique
-        or (effect.kind == "delete" and exchange.program.references)
+        or (effect.kind == "delete" and program.references)
         for effect in effects
     )
 

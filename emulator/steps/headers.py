@@ -11,7 +11,7 @@ from emulator.language.scope import EMPTY
 from emulator.partial import CODE as RANGE
 from emulator.partial import cut, unsatisfied
 from emulator.program.cors import CorsPolicy, is_preflight
-from emulator.program.headers import header_lines
+from emulator.program.headers import add_lines, header_lines
 from emulator.program.limits import QuotaHeaders
 from emulator.program.pages import PagePolicy
 from emulator.step import Finish
@@ -19,12 +19,15 @@ from emulator.times import SECOND, http_date
 from emulator.world.kept_replies import KeptReply
 
 _DATES: dict[int, tuple[str, str]] = {}
+"""The header of the last second."""
 
 
 def headers(exchange: Exchange) -> None:
     program, reply = exchange.program, exchange.reply
+    operation = exchange.addressed.operation
     lines = reply.headers
-    lines.append(_date(exchange.at))
+    second = exchange.at // SECOND
+    lines.append(_DATES.get(second) or _date(second))
     refusal, again = exchange.refusal, exchange.repeated
     own = () if again is not None else exchange.answer.headers
     facts = EMPTY if refusal is None else refusal.facts
@@ -36,16 +39,23 @@ def headers(exchange: Exchange) -> None:
     if again is not None:
         more = _given_again(exchange, again)
         said = {name.lower() for name, _ in more}
-    for name, template in program.headers:
-        if not said or name.lower() not in said:
-            lines.extend(header_lines(name, template, exchange, EMPTY))
-    for dialect in program.quota_headers:
+    always = program.headers
+    if said:
+        always = tuple([line for line in always if line[0].lower() not in said])
+    add_lines(lines, always, exchange, EMPTY)
+    dialects = program.quota_headers
+    for dialect in dialects:
         if _carries(exchange, dialect):
-            _add_once(lines, said, dialect.lines(exchange.standing, exchange))
+            quota = dialect.lines(exchange.standing, exchange)
+            if said or len(dialects) > 1 or not dialect.alone:
+                _add_once(lines, said, quota)
+            else:
+                lines += quota
     exchange.own_lines = len(lines)
-    lines.extend(more)
-    for name, template in own:
-        lines.extend(header_lines(name, template, exchange, facts))
+    if more:
+        lines += more
+    if own:
+        add_lines(lines, own, exchange, facts)
     if refusal is None:
         page = exchange.operation.action.page
         if page is not None and page.link_header and exchange.page:
@@ -58,14 +68,15 @@ def headers(exchange: Exchange) -> None:
         "coding"
     ):  # RFC 9110, 15.5.16
         _add_once(lines, said, [("Accept-Encoding", ", ".join(KNOWN))])
-    elif reply.status == 401 and exchange.operation_id and exchange.operation.digests:
+    elif reply.status == 401 and operation is not None and operation.digests:
         lines.extend(_challenges(exchange, refusal.code == "nonce_stale"))
     if (reply.body or reply.parts is not None) and "content-type" not in said:
         content_type = exchange.content_type or program.http.content_type
         lines.append(("Content-Type", content_type))
     if refusal is None and exchange.operation.ranges:
         cut(exchange)
-    reply.summary = program.name, exchange.operation_id or "", exchange.refused or ""
+    code = "" if refusal is None else refusal.code
+    reply.summary = program.name, "" if operation is None else operation.id, code
     reply.refused_by, reply.world = exchange.refused_by or "", exchange.world.id
 
 
@@ -123,7 +134,7 @@ def _carries(exchange: Exchange, dialect: QuotaHeaders) -> bool:
         return False
     if dialect.replies == "limited":
         return exchange.refused_by == "rate_limit"
-    return bool(exchange.standing)
+    return bool(exchange.readings or exchange.standing)
 
 
 def _links(policy: PagePolicy, page: Record) -> Iterator[tuple[str, str]]:
@@ -147,12 +158,9 @@ def _links(policy: PagePolicy, page: Record) -> Iterator[tuple[str, str]]:
         yield "Link", ", ".join(links)
 
 
-def _date(at: int) -> tuple[str, str]:
-    whole = at // SECOND
-    line = _DATES.get(whole)
-    if line is None:
-        _DATES.clear()
-        line = _DATES[whole] = ("Date", http_date(at))
+def _date(second: int) -> tuple[str, str]:
+    _DATES.clear()
+    line = _DATES[second] = ("Date", http_date(second * SECOND))
     return line
 
 

@@ -21,18 +21,22 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
     limits = exchange.operation.limits
     if not limits:
         return None
-    at = exchange.at
-    readings = []
-    fits = True
-    for limit in limits:
-        bucket = limit.bucket(exchange)
-        if bucket is not None:
-            policy, meter, quota, cost = bucket
-            reading = meter.read(at, quota, cost)
-            readings.append((bucket, reading))
-            fits = fits and reading.wait <= 0
-    if not readings:
+    buckets = [bucket for limit in limits if (bucket := limit.bucket(exchange))]
+    if not buckets:
         return None
+    at = exchange.at
+    if len(buckets) == 1 and exchange.forced is None:  # nearly always
+        bucket = buckets[0]
+        policy, meter, quota, cost = bucket
+        reading = meter.spend(at, quota, cost)
+        exchange.readings = [(policy, reading)]
+        if reading.wait > 0:
+            return _refusal(exchange, [(bucket, reading)])
+        exchange.buckets, exchange.costs = buckets, [cost]
+        return None
+
+    readings = [(bucket, bucket.read(at)) for bucket in buckets]
+    fits = all(reading.fits for _, reading in readings)
     if exchange.forced is not None:
         for number, (bucket, reading) in enumerate(readings):
             if bucket.policy.refuse == exchange.forced:
@@ -45,11 +49,9 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
         full = [(bucket, reading) for bucket, reading in readings if not reading.fits]
         return _refusal(exchange, full)
 
-    exchange.buckets = readings
-    exchange.readings, exchange.costs = [], []
-    for (policy, meter, quota, cost), _ in readings:
-        exchange.readings.append((policy, meter.take(at, quota, cost)))
-        exchange.costs.append(cost)
+    exchange.buckets = buckets
+    exchange.readings = [(bucket.policy, bucket.take(at)) for bucket in buckets]
+    exchange.costs = [bucket.cost for bucket in buckets]
     return None
 
 

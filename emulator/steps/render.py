@@ -18,6 +18,7 @@ from emulator.language.templates import Template
 from emulator.program.errors import ErrorPolicy
 from emulator.program.formats import FormatPolicy
 from emulator.program.media import MediaPolicy, of_status
+from emulator.program.operation import Operation
 from emulator.program.replies import ReplyPolicy
 from emulator.program.views import View
 from emulator.step import Finish
@@ -95,7 +96,12 @@ def _write(
 ) -> None:
     """Write *body* into the reply, as *answer* and the call want it."""
     reply = exchange.reply
-    media = _media(exchange, answer.media) if answer.media else _described(exchange)
+    operation = exchange.addressed.operation
+    media: MediaPolicy | None = None
+    if answer.media:
+        media = _media(exchange, answer.media)
+    elif operation is not None and operation.error_media:
+        media = _described(exchange, operation)
     form = exchange.format
     if media is not None and (form is None or media.encoding != "json"):
         exchange.content_type = media.name
@@ -107,10 +113,9 @@ def _write(
         reply.body = body.json(exchange, facts)
 
 
-def _described(exchange: Exchange) -> MediaPolicy | None:
+def _described(exchange: Exchange, operation: Operation) -> MediaPolicy | None:
     """The type that openapi.yaml gives to errors of this status."""
-    operation = exchange.addressed.operation
-    if exchange.refusal is None or operation is None or not operation.error_media:
+    if exchange.refusal is None:
         return None
     return of_status(operation.error_media, exchange.reply.status)
 
@@ -142,7 +147,7 @@ def error_policy(exchange: Exchange, code: str) -> ErrorPolicy:
     """How this exchange's refusal is answered. Raises `SpecMistake` where nobody says."""
     operation = exchange.addressed.operation
     table = operation.errors if operation else exchange.program.errors
-    policy = table.of(code, exchange.refused_by or "")
+    policy = table.get(code) or table.of(code, exchange.refused_by or "")
     if policy is None:
         at = Location(exchange.program.files[0])
         if operation is not None:

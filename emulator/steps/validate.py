@@ -373,7 +373,7 @@ def _of_rules(
     if exchange.patched is not None:
         merged = exchange.patched
     for rule in operation.rules:
-        if rule.given and any(merged.get(name) is None for name in rule.given):
+        if rule.given and None in map(merged.get, rule.given):
             continue
         if wrong and (rule.field in wrong or not wrong.isdisjoint(rule.fields)):
             continue

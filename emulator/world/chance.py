@@ -13,6 +13,12 @@ from emulator.world.whereabouts import Ending
 Json = Any
 
 
+_SAID = 0x4 << 76 | 0x2 << 62
+"""Version and variant of a UUID, as bits."""
+_DRAWN = ~(0xF << 76 | 0x3 << 62)
+"""Its other bits."""
+
+
 class Chance:
     """Ids, tokens and choices of a world: the same seed gives the same ones."""
 
@@ -62,11 +68,9 @@ class Chance:
 
     def uuid(self) -> str:
         """A UUID of version 4 (RFC 9562, 5.4)."""
-        bits = f"{self._random.getrandbits(128):032x}"
-        variant = "89ab"[int(bits[16], 16) & 3]
-        return (
-            f"{bits[:8]}-{bits[8:12]}-4{bits[13:16]}-{variant}{bits[17:20]}-{bits[20:]}"
-        )
+        drawn = (self._made or self._random).getrandbits(128)
+        text = f"{drawn & _DRAWN | _SAID:032x}"
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
     def token(self, length: int, alphabet: str) -> str:
         """*length* characters of *alphabet*."""

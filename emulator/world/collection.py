@@ -224,16 +224,21 @@ class Base:
 
     def keys_where(self, field: str, wanted: Json) -> tuple[Key, ...]:
         """The keys of the records whose *field* has this value, in order."""
-        if self._still is not None and self._still.stays(field):
-            return self._still.keys_where(field, wanted)
         index = self._indexes.get(field)
         if index is None:
-            gathered: dict[Json, list[Key]] = {}
-            for key, record in self.records.items():
-                gathered.setdefault(indexed(record.get(field)), []).append(key)
-            index = {one: tuple(keys) for one, keys in gathered.items()}
-            self._indexes[field] = index
+            index = self._indexes[field] = self._index(field)
         return index.get(wanted, ())
+
+    def _index(self, field: str) -> dict[Json, tuple[Key, ...]]:
+        """The keys by the values of *field*; those of other days, where they are the same."""
+        still = self._still
+        if still is not None and still.stays(field):
+            still.keys_where(field, None)
+            return still._indexes[field]
+        gathered: dict[Json, list[Key]] = {}
+        for key, record in self.records.items():
+            gathered.setdefault(indexed(record.get(field)), []).append(key)
+        return {value: tuple(keys) for value, keys in gathered.items()}
 
 
 class _Index:
@@ -453,7 +458,7 @@ class Collection:
             if key not in touched:
                 return base.records[key]
         if changed:
-            index = self._index(field)
+            index = self._indexes.get(field) or self._index(field)
             for part in (index.replaced, index.added):
                 for key in part.get(wanted, ()):
                     return changed[key]

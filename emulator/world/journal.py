@@ -150,14 +150,12 @@ class Journal(Generic[Entry]):
         return newest[::-1]
 
     def write(self, entry: Entry) -> None:
-        size = entry.size
+        size, entries = entry.size, self._entries
         self.written += 1
-        self._entries.append(entry)
+        entries.append(entry)
         self._sizes.append(size)
         self.bytes += size
-        while self._entries and (
-            len(self._entries) > self.max_entries or self.bytes > self.max_bytes
-        ):
+        while len(entries) > self.max_entries or self.bytes > self.max_bytes:
             size -= self._drop()
         if self._budget is not None:
             self._budget.add(size)
@@ -188,5 +186,6 @@ class Journal(Generic[Entry]):
         size = self._sizes.popleft()
         self.bytes -= size
         self.dropped += 1
-        self.dropped_until = max(self.dropped_until, gone.at)
+        if gone.at > self.dropped_until:
+            self.dropped_until = gone.at
         return size

@@ -42,6 +42,9 @@ class Meter(Protocol):
 
     def take(self, now: int, quota: float, cost: float = 1) -> Reading: ...
 
+    def spend(self, now: int, quota: float, cost: float = 1) -> Reading:
+        """Take it, if it fits; how things stand then, or why it does not."""
+
     def correct(self, now: int, amount: float) -> None:
         """Spend *amount* more, or less, on what was taken last, at *now*."""
 
@@ -59,7 +62,23 @@ NEVER = 86_400 * 365 * SECOND
 """The wait for what will never fit: a cost above the quota."""
 
 
-class _Window:
+class _Asking:
+    """A meter that takes what it has been asked for before."""
+
+    __slots__ = ()
+
+    def read(self, now: int, quota: float, cost: float = 1) -> Reading:
+        raise NotImplementedError
+
+    def take(self, now: int, quota: float, cost: float = 1) -> Reading:
+        raise NotImplementedError
+
+    def spend(self, now: int, quota: float, cost: float = 1) -> Reading:
+        reading = self.read(now, quota, cost)
+        return self.take(now, quota, cost) if reading.wait <= 0 else reading
+
+
+class _Window(_Asking):
     """So many in each window, one after the other."""
 
     __slots__ = ("_start", "_used")
@@ -79,6 +98,14 @@ class _Window:
         self._start, end, used = self._current(now)
         self._used = used = used + cost
         return Reading(quota, max(0.0, quota - used), end, 0, used)
+
+    def spend(self, now: int, quota: float, cost: float = 1) -> Reading:
+        start, end, used = self._current(now)  # once: this is the usual meter
+        after = used + cost
+        if after > quota:
+            return self.read(now, quota, cost)
+        self._start, self._used = start, after
+        return Reading(quota, quota - after, end, 0, after)
 
     def correct(self, now: int, amount: float) -> None:
         self._start, _, used = self._current(now)
@@ -137,7 +164,7 @@ class CalendarWindow(_Window):
         return start, end, self._used if start == self._start else 0.0
 
 
-class SlidingWindow:
+class SlidingWindow(_Asking):
     """So many in any window: every call is remembered until it is a window old."""
 
     __slots__ = ("_taken", "_used", "_window")
@@ -195,7 +222,7 @@ class SlidingWindow:
             self._used -= self._taken.popleft()[1]
 
 
-class TokenBucket:
+class TokenBucket(_Asking):
     """A bucket of tokens that refills steadily: *quota* in each window, *burst* at most."""
 
     __slots__ = ("_at", "_burst", "_spent", "_window")
@@ -244,7 +271,7 @@ class TokenBucket:
         return max(0.0, self._spent - max(0, now - self._at) * rate)
 
 
-class InFlight:
+class InFlight(_Asking):
     """So many at one time: every call counts until it is over."""
 
     __slots__ = ("_taken", "_takes")

@@ -101,8 +101,10 @@ class Tally:
 
     def meter(self, key: Key, now: int, make: Callable[[], Meter]) -> Meter:
         """The meter of *key*, made when it is first asked for."""
-        key = bounded_key(key)
         meter = self._meters.get(key)
+        if meter is None:  # or it is one of a very long name
+            key = bounded_key(key)
+            meter = self._meters.get(key)
         if meter is None:
             if len(self._meters) >= KEPT:
                 _make_room(self._meters, lambda one: one.spent(now))
