@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from emulator.program.schemas import Schema
 from emulator.traffic.complaints import Complaints
-from emulator.traffic.shapes import kind_of
+from emulator.traffic.shapes import kind_of, shape_of
 
 Json = Any
 _MOST_TAKEN = 100
@@ -73,8 +73,12 @@ def bound(
     properties: dict[str, Json],
     taken: Sequence[Mapping[str, Json]],
     refused: Sequence[Sent],
+    others: Sequence[Mapping[str, Json]] = (),
 ) -> None:
-    """Add to *properties* what the *taken* and the *refused* objects show of members."""
+    """Add to *properties* what the *taken* and the *refused* objects show of members.
+
+    What *others* have was taken elsewhere, for the same things.
+    """
     for name, schema in properties.items():
         if not isinstance(schema, dict):
             continue
@@ -84,7 +88,8 @@ def bound(
             for sent in refused
             if name in sent.members and (name,) in sent.said
         ]
-        constrain(schema, values, wrong)
+        elsewhere = [each[name] for each in others if name in each]
+        constrain(schema, values, wrong, elsewhere)
         inner = schema.get("properties")
         if isinstance(inner, dict):
             objects = [value for value in values if isinstance(value, dict)]
@@ -106,18 +111,23 @@ def constrain(
     schema: dict[str, Json],
     taken: Sequence[Json],
     refused: Sequence[tuple[Json, str]],
+    elsewhere: Sequence[Json] = (),
 ) -> None:
-    """Have *schema* refuse each value of *refused* that nothing *taken* is like."""
+    """Have *schema* refuse each value of *refused* that nothing *taken* is like.
+
+    It still takes what was taken *elsewhere*, but for such a value itself.
+    """
     known = _distinct(taken, _MOST_TAKEN)
+    others = _distinct(elsewhere, _MOST_TAKEN)
     for value, text in refused[: 4 * _MOST_REFUSED]:
         if any(_same(value, each) for each in known):
             continue  # it is the company that it is in
         if not Schema(schema).is_valid(value):
             continue
-        for wanted in _thought_of(schema, value, text, known):
-            narrowed = {**schema, **wanted}
-            check = Schema(narrowed)
-            if not check.is_valid(value) and all(map(check.is_valid, known)):
+        likely = [*known, *(each for each in others if not _same(value, each))]
+        for wanted in _thought_of(schema, value, text, likely):
+            check = Schema({**schema, **wanted})
+            if not check.is_valid(value) and all(map(check.is_valid, likely)):
                 schema.update(wanted)
                 break
 
@@ -151,6 +161,9 @@ def _thought_of(
         for name, pattern in _FORMATS:
             if pattern.search(text):
                 yield {"format": name}
+        alike = shape_of(taken).formats
+        for name in sorted(alike or ()):
+            yield {"format": name}
     yield from _next_to(schema, value, kind, taken)
     if (
         kind in ("string", "integer", "number", "boolean", "null")
@@ -187,13 +200,13 @@ def _next_to(
     if kind in ("string", "array"):
         lengths = [len(each) for each in taken if kind_of(each) == kind]
         low, high = _WORDS[kind]
-        words = [each for each in taken if isinstance(each, str)]
+        words = sorted({each for each in taken if isinstance(each, str)})
         if lengths and len(value) < min(lengths) and not _is_word(value, words):
             yield {low: max(schema.get(low, 0), len(value) + 1)}
         if lengths and len(value) > max(lengths) and not _is_word(value, words):
             yield {high: min(schema.get(high, len(value)), len(value) - 1)}
         if 1 < len(words) < 9 and all(map(_CHOICE.fullmatch, words)):
-            yield {"enum": sorted(words)}
+            yield {"enum": words}
     elif kind in ("integer", "number"):
         numbers = [each for each in taken if kind_of(each) in ("integer", "number")]
         if numbers and value < min(numbers):

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from emulator.traffic.describing import Observed, query_of, read_as
@@ -64,6 +65,39 @@ def _deciding(
                     for query, there in shown
                 ):
                     yield Condition(member, name, read_as(kind, text), shows)
+
+
+def narrowed(
+    shown: Sequence[Json],
+    stored: Sequence[Json],
+    place: str,
+    literal: Any,
+    deep: int = 3,
+) -> str:
+    """An expression of the record at *place* whose objects have no more than is *shown*.
+
+    "" where they have not: what is *stored* has what all operations together show.
+    """
+    parts = []
+    for name in stored[0] if stored and deep else ():
+        if not name.isidentifier() or iskeyword(name):
+            continue
+        inner = [
+            record[name] for record in stored if isinstance(record.get(name), dict)
+        ]
+        seen = [record[name] for record in shown if isinstance(record.get(name), dict)]
+        if len(inner) < len(stored) or not seen:
+            continue
+        names = sorted({key for value in seen for key in value})
+        more = {key for value in inner for key in value} - {*names}
+        below = f"{place}.{name}"
+        if more:
+            made = f"only({below}, {literal(names)})"
+        else:
+            made = narrowed(seen, inner, below, literal, deep - 1)
+        if made:
+            parts.append(f"{literal(name)}: {made}")
+    return f"merge({place}, {{{', '.join(parts)}}})" if parts else ""
 
 
 def hidden(found: Iterable[Condition], reading: Any, literal: Any) -> str:

@@ -64,6 +64,14 @@ class Credentials:
         known = self.standing[name].scopes if name in self.standing else {}
         return sorted({known[id(call)] for call in calls if id(call) in known})
 
+    def _strange(self, call: Recorded) -> bool:
+        """Whether *call* has a credential that is never let in."""
+        return any(
+            not self.values[name].get(value, False)
+            for name, place in self.schemes.items()
+            if (value := sent(call, place))
+        )
+
     def needed(
         self, calls: Sequence[Recorded], refused: Sequence[Recorded] = ()
     ) -> list[dict[str, list[str]]] | None:
@@ -83,14 +91,17 @@ class Credentials:
             for names in sorted(sets, key=len)
             if not any({*other} < {*names} and other for other in sets)
         ]
+        if () in sets:
+            # Who says nothing is let in; who says something wrong may not be.
+            turned = any(call.status == 401 and self._strange(call) for call in refused)
+            turned = turned and not any(map(self._strange, calls))
+            smallest = sorted({*sets} - {()}, key=len) if turned else []
         made: list[dict[str, list[str]]] = [
             {name: self.scopes_of(name, refused) for name in names}
             for names in smallest
             if names
         ]
-        if () in sets:
-            made = [{}, *made] if made else []
-        return made
+        return [{}, *made] if () in sets and made else made
 
 
 def find_credentials(calls: Iterable[Recorded]) -> Credentials:
@@ -104,27 +115,49 @@ def find_credentials(calls: Iterable[Recorded]) -> Credentials:
     chosen = strong or [*places]
     found = Credentials()
     for place in chosen:
-        name = _name(place, found.schemes)
-        found.schemes[name] = place
-        found.values[name] = values_of(every, place)
+        found.schemes[_name(place, found.schemes)] = place
+    guarded = _guarded(every, [*found.schemes.values()])
+    for name, place in found.schemes.items():
+        found.values[name] = values_of(guarded, place)
     sets = {
         tuple(name for name, place in found.schemes.items() if sent(call, place))
-        for call in every
+        for call in guarded
         if call.status < 400
     } - {()}
-    if len(sets) == 1 and len(next(iter(sets))) > 1:
-        found.pairs = [*sets]
+    found.pairs = [
+        names
+        for names in sorted(sets)
+        if len(names) > 1
+        and not any({*names} & {*other} for other in sets if other != names)
+    ]
     return found
 
 
+def _guarded(calls: Sequence[Recorded], places: Sequence[Place]) -> list[Recorded]:
+    """The calls of what not everybody may call: their success proves something."""
+    free = {
+        (call.method, call.path)
+        for call in calls
+        if call.succeeded and not any(sent(call, place) for place in places)
+    }
+    return [call for call in calls if (call.method, call.path) not in free]
+
+
 def values_of(calls: Iterable[Recorded], place: Place) -> dict[str, bool]:
-    """What *calls* send at *place*, and whether a call with it ever succeeded."""
-    values: dict[str, bool] = {}
+    """What *calls* send at *place*, and whether somebody with it was ever let in.
+
+    Whoever is told that there is no such thing, and never that they may not ask, was.
+    """
+    statuses: dict[str, set[int]] = {}
     for call in calls:
         value = sent(call, place)
         if value:
-            values[value] = values.get(value, False) or call.status < 400
-    return values
+            statuses.setdefault(value, set()).add(call.status)
+    return {
+        value: any(status < 400 for status in seen)
+        or (not seen & {401, 402, 403} and bool(seen & {404, 409, 410, 412, 422, 429}))
+        for value, seen in statuses.items()
+    }
 
 
 def sent(call: Recorded, place: Place) -> str:

@@ -13,6 +13,7 @@ from emulator.traffic.bounds import bound, constrain
 from emulator.traffic.credentials import Credentials
 from emulator.traffic.judging import INVALID, Judged, judge
 from emulator.traffic.recorded import Body, Recorded
+from emulator.traffic.relations import relations, unexplained
 from emulator.traffic.shapes import Shape, read_text, shape_of
 from emulator.traffic.templates import Template, Templates, singular
 
@@ -247,7 +248,8 @@ def _operation(
     words = [part for part in one.template.path.split("/") if part and part[0] != "{"]
     if words:
         made["tags"] = [words[0]]
-    security = credentials.needed(one.good or one.calls, one.calls)
+    met = [call for call in one.calls if call.status not in (401, 402, 403)]
+    security = credentials.needed(one.good or met or one.calls, one.calls)
     if security is not None:
         made["security"] = security
     parameters = [*_path_parameters(one), *_others(one, credentials)]
@@ -416,7 +418,8 @@ def _schema_of_bodies(
         properties = schema.setdefault("properties", {})
         for name, member in members.items():
             properties[name] = member.schema(name, required=False)
-        bound(properties, [*objects, *sent], judged.refused)
+        refused = unexplained(judged.refused, relations(judged))
+        bound(properties, objects, refused, sent)
         if judged.required:
             schema["required"] = [n for n in properties if n in judged.required]
     return schema

@@ -57,7 +57,11 @@ class Shape:
             self.formats = fits if self.formats is None else self.formats & fits
 
     def schema(self, name: str = "", *, required: bool = True) -> dict[str, Json]:
-        """The schema of what was seen; *required*: members that were always there are."""
+        """The schema of what was seen; *required*: members that were always there are.
+
+        Without that it is the schema of what is sent. What is sent as a mail address need
+        not be one: a format is asked for only where something else was refused.
+        """
         kinds = sorted(self.kinds)
         if {"integer", "number"} <= {*kinds}:
             kinds.remove("integer")
@@ -71,7 +75,7 @@ class Shape:
                 self.items.schema(name, required=required) if self.items else {}
             )
         if self.kinds["string"]:
-            made |= self._of_texts(name)
+            made |= self._of_texts(name, formats=required)
         return made
 
     def _of_objects(self, *, required: bool) -> dict[str, Json]:
@@ -102,7 +106,9 @@ class Shape:
         ids = sum(bool(re.search(r"\d{2,}", name)) for name in self.members)
         return sparse or ids * 2 > names
 
-    def _of_texts(self, name: str) -> dict[str, Json]:
+    def _of_texts(self, name: str, *, formats: bool) -> dict[str, Json]:
+        if self.formats and not formats:
+            return {}
         if self.formats:
             return {"format": sorted(self.formats)[0]}
         choices = self.choices(name)

@@ -29,6 +29,8 @@ _SCOPE = re.compile(
     r"\b(?:scope|permission)s?:? ['\"`]?([\w*]+(?:[:._/-][\w*]+)+)", re.I
 )
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+")
+_LIMIT = re.compile(r"rate-?limit")
+"""Headers that many send to those whom they know."""
 UNKNOWN = "credential_unknown"
 SCOPE = "scope_missing"
 
@@ -58,7 +60,7 @@ def standing(
     refused = [
         (call, value, operation)
         for call, value, operation in calls
-        if value and call.status in (401, 403)
+        if value and call.status in (401, 402, 403)
     ]
     of_state: dict[str, Counter[str]] = {}
     for call, value, operation in refused:
@@ -86,17 +88,26 @@ def standing(
 
 
 def _signature(call: Recorded) -> str:
-    """The status and the body of a refusal, but for numbers and times."""
+    """The status, the body and the headers of a refusal, but for numbers and times."""
     text = json.dumps(call.reply.value, sort_keys=True, default=str)
-    return f"{call.status} {re.sub(r'[0-9]+', '0', text)}"
+    names = sorted({name for name, _ in call.reply_headers if _LIMIT.search(name)})
+    return f"{call.status} {re.sub(r'[0-9]+', '0', text)} {names}"
 
 
 def _unknown(usual: Mapping[str, str]) -> str:
-    """The refusal that credentials meet of which nothing is known."""
+    """The refusal that credentials meet of which nothing is known.
+
+    It tells of no limit where others do: nothing is counted for nobody.
+    """
     times = Counter(usual.values())
     return max(
         times,
-        key=lambda each: (times[each], each.startswith("401"), "nvalid" in each),
+        key=lambda each: (
+            each.endswith("[]"),
+            times[each],
+            each.startswith("401"),
+            "nvalid" in each,
+        ),
         default="",
     )
 

@@ -57,7 +57,11 @@ class Day:
     """One day with one provider; what was called and answered is in `entries`."""
 
     def __init__(
-        self, server: emulator.Emulator, client: httpx.Client, program: Program
+        self,
+        server: emulator.Emulator,
+        client: httpx.Client,
+        program: Program,
+        seed: str = "",
     ) -> None:
         self.entries: list[Json] = []
         self._world = server.default
@@ -67,7 +71,7 @@ class Day:
         handle = server.default.provider(program.name)
         self._root = handle.url.removesuffix(program.base_path)
         self._credentials = handle.credentials
-        self._chance = Chance(program.name)
+        self._chance = Chance(program.name + seed)
         self._now = START
 
     def work(self) -> None:
@@ -368,14 +372,18 @@ def _key_of(answer: httpx.Response, operation: Operation, program: Program) -> s
     return found[1] if found else ""
 
 
-def archive(provider: str) -> tuple[bytes, int]:
-    """The archive of a day with *provider*, and how many calls there are in it."""
+def archive(provider: str, seed: str = "") -> tuple[bytes, int]:
+    """The archive of a day with *provider*, and how many calls there are in it.
+
+    With another *seed* it is another day.
+    """
     begins = START.isoformat().replace("+00:00", "Z")
     with (
         emulator.start([provider], frozen=True, clock=begins) as server,
         httpx.Client(timeout=20) as client,
     ):
-        day = Day(server, client, programs(Settings(), [provider])[provider])
+        program = programs(Settings(), [provider])[provider]
+        day = Day(server, client, program, seed)
         day.work()
     log = {"version": "1.2", "creator": {"name": "a day", "version": "1"}}
     har = {"log": {**log, "entries": day.entries}}

@@ -74,17 +74,22 @@ def _made(call: Recorded, reply: httpx.Response) -> dict[str, str]:
     if call.method != "POST" or call.reply.kind != "json" or not reply.is_success:
         return {}
     try:
-        return {str(a): str(b) for a, b in _pairs(call.reply.value, reply.json())}
+        pairs = [*_pairs(call.reply.value, reply.json())]
     except ValueError:
         return {}
+    pairs.sort(key=lambda pair: pair[0])  # what is deep inside may be about others
+    made: dict[str, str] = {}
+    for _, then, now in pairs:
+        made.setdefault(str(then), str(now))
+    return made
 
 
-def _pairs(then: Json, now: Json) -> Iterator[tuple[Json, Json]]:
+def _pairs(then: Json, now: Json, deep: int = 0) -> Iterator[tuple[int, Json, Json]]:
     if isinstance(then, dict) and isinstance(now, dict):
         for name in then.keys() & now.keys():
-            yield from _pairs(then[name], now[name])
+            yield from _pairs(then[name], now[name], deep + 1)
     elif isinstance(then, (str, int)) and isinstance(now, (str, int)):
-        yield then, now
+        yield deep, then, now
 
 
 def _again(client: httpx.Client, call: Recorded, base: str) -> httpx.Response:

@@ -21,7 +21,8 @@ from emulator.cli.learn import Wanted, init_from_archives
 from emulator.diagnostics import Report
 from emulator.traffic.har import read_archive
 from emulator.traffic.learning import Learnt, NoHost, learn
-from emulator.traffic.refining import of_violations, taken_fields
+from emulator.traffic.refining import taken_fields
+from emulator.traffic.refusing import of_violations
 
 Json = Any
 URL = "https://api.acme.test/v2"
