@@ -155,6 +155,8 @@ NAMED_IN = {
     "inference/inferring.py": "the key of behavior.yaml for calls that come again",
     "inference/repeats.py": "the keys of behavior.yaml for calls that come again, and for ETag",
     "program/oauth2.py": "the endpoint that begins the login of a user",
+    "traffic/refining.py": "the key of behavior.yaml for what a call changes besides",
+    "traffic/refusing.py": "the word and the step of behavior.yaml for what is demanded",
     "strategies/probe.py": "the steps that judge an input, whatever was before",
 }
 """The modules that name a step, each with what the name is for."""
