@@ -159,6 +159,7 @@ def _announce(
         lines += [
             margin + line for line in _first_call(dispatcher, settings, base, program)
         ]
+    lines += ["", f"in a browser: {admin_url if elsewhere else url}/_emulator/"]
     # Nobody reads this when the pipe is closed; calls are answered all the same.
     with suppress(BrokenPipeError):
         click.echo("\n".join([*lines, ""]))

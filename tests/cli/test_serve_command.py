@@ -49,10 +49,13 @@ def test_what_it_prints_can_be_pasted(tmp_path: Path) -> None:
     """A base URL, a credential, and a call that works."""
     with serving(tmp_path, "jobriver") as server:
         base, credential, line = server.printed().split("\n")[1:4]
+        assert server.process.stdout is not None
+        last = [server.process.stdout.readline() for _ in range(2)][-1]
         words = shlex.split(line)
         name, _, value = words[2].partition(": ")
 
         assert base == f"jobriver  {server.url}/jobriver/api/v1"
+        assert last == f"in a browser: {server.url}/_emulator/\n"
         assert credential.strip() == f"full: {value}"
         assert words[:2] == ["curl", "-H"]
         assert requests.get(words[3], headers={name: value}).status_code == 200

@@ -280,6 +280,10 @@ def test_the_token_is_asked_once_and_kept_in_the_tab(
     one.expected = ("401",)
     page = one.go()
 
+    expect(page.get_by_role("textbox", name="Token")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("The emulator asks for its admin token")).to_be_visible()
+    page.get_by_role("button", name="Enter the token").click()
     page.get_by_role("textbox", name="Token").fill("wrong")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("did not take that token")).to_be_visible()
@@ -293,6 +297,31 @@ def test_the_token_is_asked_once_and_kept_in_the_tab(
     expect(page.locator("#reply .status")).to_have_text("200")
     assert page.evaluate("localStorage.length") == 0
     assert "t0ken" not in page.url
+
+
+def test_webhooks_are_subscribed_sent_and_looked_at(
+    serve: Serve, seen: Callable[..., Seen]
+) -> None:
+    """The secret stays on the page until it is copied; an event needs no call."""
+    server = serve()
+    one = seen(server)
+    one.expected = ("409",)
+    page = one.go("#/default/webhooks/jobsphere")
+    page.get_by_label("Address").fill("http://127.0.0.1:9/hooks")
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page.get_by_text("Deliveries are signed with this secret")).to_be_visible()
+    expect(page.get_by_label("Address")).to_have_value("")
+    page.get_by_label("Event", exact=True).select_option(index=1)
+    page.get_by_role("button", name="Send now").click()
+    expect(page.locator(".toast").last).to_contain_text("about a call")
+    page = one.go("#/default/call/jobsphere")
+    page.get_by_label("Operation").select_option("createJob")
+    expect(page.get_by_label("Body")).to_have_value(re.compile("title"))
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("#reply .status")).to_have_text("201")
+    page = one.go("#/default/webhooks/jobsphere")
+    page.locator("summary").first.click()
+    expect(page.get_by_label("Body")).to_contain_text('"type": "job.')
 
 
 def test_no_text_of_a_caller_becomes_markup(
@@ -545,8 +574,13 @@ def test_the_journal_goes_on_when_the_server_is_back(
         expect(page.locator(".live")).to_contain_text("following")
         port = int(first.url.rpartition(":")[2])
     expect(page.locator(".live")).to_contain_text("connecting")
+    expect(page.get_by_text("The emulator cannot be reached.")).to_be_visible()
+    page.get_by_role("link", name="Records", exact=True).click()
+    expect(page.get_by_text("no connection")).to_be_visible()
     server = serve(port=port)
     expect(page.locator(".live")).to_contain_text("following")
+    expect(page.get_by_text("The emulator cannot be reached.")).to_be_hidden()
+    expect(page.get_by_role("link", name="api_keys")).to_be_visible()
     requests.get(f"{server.url}/jobriver/api/v1/jobs")
     expect(page.locator(".live .call")).to_have_count(1)
     one.errors = []  # that nobody answered

@@ -2,7 +2,7 @@
 
 import { get, whenTokenIsNeeded } from "./api.js";
 import { askForToken } from "./token.js";
-import { badge, fill, h, mountToasts, report, select } from "./dom.js";
+import { badge, fill, forgetErrors, h, mountToasts, report, select } from "./dom.js";
 import { clockText, plural } from "./format.js";
 import { Live } from "./live.js";
 import { shortcuts } from "./shortcuts.js";
@@ -18,11 +18,14 @@ const nav = h("nav", { class: "views", "aria-label": "Views" });
 const picker = h("span", { class: "picker" });
 const clock = h("a", { class: "clock" });
 const alarms = h("a", { class: "alarms", hidden: true });
+const lost = h("p", { class: "lost", role: "alert", hidden: true });
 const panel = h("aside", { class: "live", "aria-label": "Live calls" });
 
 let live = null;
 let leave = () => {};
 let shown = { world: "", view: "", key: "" };
+/** The view could not be had, since nobody answered. */
+let unanswered = false;
 /** Counts what was asked to be shown: only the latest is. */
 let turn = 0;
 
@@ -32,7 +35,8 @@ async function start() {
     h("header", null,
       h("a", { class: "brand", href: link("default", "providers") }, "emulator"),
       picker, clock, alarms,
-      h("button", { type: "button", class: "plain help", "aria-label": "Keyboard shortcuts", onclick: shortcuts.show }, "?")),
+      h("button", { type: "button", class: "plain help", "aria-label": "Keyboard shortcuts", onclick: shortcuts.show }, "?"),
+      lost),
     nav, main, panel);
   mountToasts();
   whenTokenIsNeeded(askForToken);
@@ -54,6 +58,7 @@ async function show() {
   const key = JSON.stringify([world, view, more]);
   if (key === shown.key) return;
   leave();
+  forgetErrors();
   shown = { world, view, key };
   drawNav(chosen.name);
   document.body.dataset.view = chosen.name;
@@ -64,18 +69,28 @@ async function show() {
   const cleanups = [];
   leave = () => cleanups.splice(0).forEach((cleanup) => cleanup());
   const context = { root, world, more, live, onLeave: (cleanup) => cleanups.push(cleanup), refresh };
+  unanswered = false;
   try {
     await chosen.show(context);
   } catch (error) {
-    if (shown.key === key) fill(root, h("h1", null, chosen.title), failure(error));
+    unanswered = error.status === 0;
+    if (shown.key === key) fill(root, h("h1", null, chosen.title), failure(error, more.length ? chosen : null));
   }
 }
 
-function failure(error) {
-  report(error);
-  return h("div", { class: "empty" }, h("strong", null, error.title ?? "This cannot be shown"),
+/** What stands in the place of a view that cannot be shown; *above*: the view that has more. */
+function failure(error, above = null) {
+  const again = (text) => h("button", { type: "button", onclick: () => { shown.key = ""; show().catch(report); } }, text);
+  if (!error.status && error.name !== "Error") console.warn(error);
+  if (error.status === 401) {
+    return h("div", { class: "empty", role: "alert" }, h("strong", null, "The emulator asks for its admin token"),
+      h("p", null, "It is printed where the emulator was started."), h("p", null, again("Enter the token")));
+  }
+  return h("div", { class: "empty", role: "alert" }, h("strong", null, error.title ?? "This cannot be shown"),
     h("p", null, error.detail ?? error.message), error.fix && h("p", null, error.fix),
-    h("p", null, h("button", { type: "button", onclick: () => { shown.key = ""; show(); } }, "Try again")));
+    h("p", null, error.status === 404
+      ? above && h("a", { href: link(place().world, above.name) }, `Back to ${above.title}`)
+      : again("Try again")));
 }
 
 /** Look at another world: whether there is one. */
@@ -160,6 +175,15 @@ function showClock() {
 function drawPanel() {
   const { world } = place();
   const latest = live.entries.slice(-IN_PANEL).reverse();
+  const away = live.lost;
+  if (lost.hidden === away) {
+    lost.hidden = !away;
+    if (!away && unanswered) {
+      shown.key = "";
+      show().catch(report);
+    }
+    fill(lost, away && "The emulator cannot be reached. This page goes on by itself when it is back.");
+  }
   fill(panel,
     h("h2", null, "Live calls", h("span", { class: `dot ${live.connected ? "on" : "off"}` }),
       h("span", { class: "quiet" }, live.connected ? "following" : "connecting")),

@@ -133,6 +133,11 @@ export function mountToasts() {
   document.body.append(toasts);
 }
 
+/** What went wrong elsewhere is nobody's concern any more. */
+export function forgetErrors() {
+  toasts.querySelectorAll(".bad").forEach((toast) => toast.remove());
+}
+
 /** Tell the user something in passing. */
 export function say(text, kind = "good") {
   const toast = h("div", { class: `toast ${kind}` }, h("span", null, text),

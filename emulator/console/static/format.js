@@ -18,6 +18,15 @@ export function pretty(value) {
   return `${text.slice(0, LONGEST)}\n… ${text.length - LONGEST} more characters`;
 }
 
+/** What a text says as JSON; itself where it is none. */
+export function read(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 export function statusKind(status) {
   return status >= 500 ? "bad" : status >= 400 ? "warn" : status >= 300 ? "calm" : "good";
 }

@@ -11,6 +11,8 @@ const AGAIN = [500, 1000, 2000, 5000];
 export class Live {
   entries = [];
   connected = false;
+  /** It was connected before, and is not. */
+  lost = false;
   #world;
   #listeners = new Set();
   #end = new AbortController();
@@ -81,6 +83,7 @@ export class Live {
   #setConnected(connected) {
     if (this.connected === connected) return;
     this.connected = connected;
+    this.lost = !connected;
     this.#tell([]);
   }
 

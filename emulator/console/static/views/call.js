@@ -3,7 +3,7 @@
 import { get, path, send } from "../api.js";
 import { addressOf, exampleOf } from "../calls.js";
 import { badge, copyButton, empty, field, fill, h, problemBox, report, select } from "../dom.js";
-import { cut, pretty, statusKind } from "../format.js";
+import { cut, pretty, read, statusKind } from "../format.js";
 import { chosenProvider, providerTabs } from "../rows.js";
 import { LANGUAGES, snippet } from "../snippets.js";
 import { link, provider, state } from "../state.js";
@@ -81,12 +81,4 @@ export async function showCall({ root, world, more }) {
         LANGUAGES.map(([language, title]) => copyButton(`Copy as ${title}`, () => asSnippet(language), { class: "" })))),
     result);
   await load();
-}
-
-function read(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
