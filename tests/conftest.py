@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
-from front_door import START, Api
+from front_door import START, Api, lasting
 from hypothesis import settings
 
 from emulator.compile.load import load
@@ -63,6 +63,10 @@ def pytest_runtest_teardown() -> Generator[None, None, None]:
     yield
     if _descriptors.have_grown() and (left := _descriptors.left()):
         pytest.fail(f"left open: {', '.join(left)}", pytrace=False)
+
+
+def pytest_sessionfinish() -> None:
+    lasting.close()
 
 
 @pytest.fixture(scope="session")

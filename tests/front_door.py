@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.testclient import TestClient
 
 from emulator.engine.dispatcher import Dispatcher
@@ -30,6 +33,22 @@ def served(board: Dispatcher) -> Application:
     return create_app(board, replace(board.settings, allowed_hosts=named))
 
 
+lasting = ExitStack()
+"""What is closed when all tests are over."""
+
+
+@cache
+def _loop() -> BlockingPortal:
+    """One event loop for all test clients: starting one took half of each request."""
+    return lasting.enter_context(start_blocking_portal())
+
+
+def client_of(app: Application, **options: Any) -> TestClient:
+    client = TestClient(app, **options)
+    client.portal = _loop()
+    return client
+
+
 class Api:
     """One provider as a client sees it: `api.get("/jobs", key="full")`."""
 
@@ -40,7 +59,7 @@ class Api:
         self.clock = board.world.clock
         self.root = root
         self.credentials = {one["name"]: one for one in credentials(program)}
-        self.client = TestClient(served(board), raise_server_exceptions=True)
+        self.client = client_of(served(board))
 
     def call(
         self,

@@ -11,6 +11,7 @@ from front_door import Api
 from emulator.compile.load import load
 from emulator.compile.places import Place
 from emulator.engine.dispatcher import Dispatcher
+from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.world.world import World
 
@@ -30,6 +31,9 @@ BODIES: dict[str, Any] = {
     "invalid_request": {"status": 422},
 }
 """The refusals of an operation that takes a body."""
+
+_programs: dict[tuple[tuple[str, bytes], ...], Program] = {}
+"""What was made of the same texts before: it never changes, so tests may share it."""
 
 
 def small(
@@ -60,8 +64,15 @@ def small(
     }  # fmt: skip
     for part in [part for part, tree in behavior.items() if tree is None]:
         del written["behavior.yaml"][part]  # nothing stands there
-    for name, tree in written.items():
-        (place / name).write_bytes(orjson.dumps(tree, option=orjson.OPT_INDENT_2))
-    program = load(Place(place, place / "fixtures"))
+    texts = {
+        name: orjson.dumps(tree, option=orjson.OPT_INDENT_2)
+        for name, tree in written.items()
+    }
+    for name, text in texts.items():
+        (place / name).write_bytes(text)
+    key = tuple(texts.items())
+    if key not in _programs:
+        _programs[key] = load(Place(place, place / "fixtures"))
+    program = _programs[key]
     settings = Settings(strict=strict)
     return Api(program, Dispatcher({"small": program}, World(), settings), "/small")

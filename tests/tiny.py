@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from front_door import served
+from front_door import client_of, served
 from starlette.testclient import TestClient
 
 from emulator.compile.load import load
@@ -126,4 +126,4 @@ class Tiny:
         return reply.status, json.loads(reply.body) if reply.body else None
 
     def _from(self, ip: str) -> TestClient:
-        return TestClient(self._app, client=(ip, 50_000), follow_redirects=False)
+        return client_of(self._app, client=(ip, 50_000), follow_redirects=False)

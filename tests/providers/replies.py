@@ -7,8 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from front_door import served
-from starlette.testclient import TestClient
+from front_door import client_of, served
 
 from emulator.engine.dispatcher import Dispatcher
 from emulator.world.clock import Clock
@@ -50,7 +49,7 @@ def another(api: Api) -> Api:
 def calling_from(api: Api, address: str) -> Api:
     """The same provider in the same world, called from another address."""
     moved = copy.copy(api)
-    moved.client = TestClient(served(api.board), client=(address, 50_000))
+    moved.client = client_of(served(api.board), client=(address, 50_000))
     return moved
 
 
