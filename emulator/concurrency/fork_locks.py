@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import threading
 import weakref
-from types import TracebackType
 
 _all: weakref.WeakSet[Lock] = weakref.WeakSet()
 _held: list[Lock] = []
@@ -33,12 +32,7 @@ class Lock:
         self._lock.acquire()
         self._depth += 1
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._depth -= 1
         self._lock.release()
 

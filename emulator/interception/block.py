@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
-from types import TracebackType
 from typing import Self
 
 from emulator.concurrency.block_decorators import BlockDecorator
@@ -63,12 +62,7 @@ class Interception(BlockDecorator):
         self._entered = True
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._entered = False
         stack.take(self._entry)
         patches.release()

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 
 from emulator.exchange.exchange import Exchange, Json, Record, Refusal
 from emulator.exchange.notes import Notes, Words
-from emulator.exchange.places import LeadsNowhere, beside, cursor_at
 from emulator.http.query import query_pairs
 from emulator.partial import CODE as RANGE
 from emulator.partial import judge_range
+from emulator.places import LeadsNowhere, beside, cursor_at
 from emulator.program.operation import Operation
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import coerced

@@ -7,6 +7,7 @@ each other to be understood are one module.
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -79,3 +80,22 @@ def test_no_modules_import_each_other() -> None:
 def test_a_circle_is_found() -> None:
     """The test sees one: a and b need each other, c only uses them."""
     assert circles({"a": {"b"}, "b": {"a"}, "c": {"a"}, "d": set()}) == [["a", "b"]]
+
+
+def test_every_module_stands_in_a_layer() -> None:
+    """One that the contract forgets could import whatever is above it."""
+    text = (PACKAGE.parent / "pyproject.toml").read_text("utf-8")
+    contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
+    layers = {
+        name.strip() for layer in contracts[0]["layers"] for name in layer.split("|")
+    }
+    folders = {name.rpartition(".")[0] for name in layers} - {"emulator"}
+
+    assert {
+        name
+        for name in modules()
+        if not any(
+            name == layer or name.startswith(f"{layer}.") for layer in layers | folders
+        )
+        or (name.rpartition(".")[0] in folders and name not in layers)
+    } == {"emulator", "emulator.__main__"}

@@ -215,8 +215,8 @@ def test_start_and_stop_are_quick(board: EchoBoard) -> None:
         requests.get(f"{server.url}/x")
         up = perf_counter()
 
-    assert up - started < 0.3
-    assert perf_counter() - up < 0.3
+    assert up - started < 2
+    assert perf_counter() - up < 2
 
 
 def test_two_servers_live_side_by_side(serve: Serve) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import jsonschema_rs
@@ -308,7 +308,7 @@ def test_references_do_not_multiply(tmp_path: Path) -> None:
         f"C{i}: {{items: {{$ref: '#/components/schemas/C{i + 1}'}}}}\n"
         for i in range(3_000)
     )
-    start = perf_counter()
+    start = process_time()
     found = schema(
         tmp_path,
         "S: {properties: {a: {$ref: '#/components/schemas/S0'},"
@@ -317,7 +317,7 @@ def test_references_do_not_multiply(tmp_path: Path) -> None:
     )
 
     assert len(orjson.dumps(found)) < 2_000_000
-    assert perf_counter() - start < 5
+    assert process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -610,11 +610,11 @@ def test_ten_thousand_endpoints_start_in_time(tmp_path: Path) -> None:
         "  parameters: {Id: {name: id, in: path, required: true,"
         " schema: {type: integer}}}\n"
     )
-    start = perf_counter()
+    start = process_time()
     api = good(tmp_path, text)
 
     assert len(api.operations) == 10_000
-    assert perf_counter() - start < 20
+    assert process_time() - start < 20
 
 
 def replaced(value: Any, path: list[int], junk: Any) -> Any:

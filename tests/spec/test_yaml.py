@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import orjson
@@ -103,10 +103,10 @@ def test_every_value_and_key_has_its_place() -> None:
 )
 def test_aliases_are_refused_at_once(text: str) -> None:
     """H01, H02, H03: no bomb is ever expanded, and each has a place and the limit."""
-    start = perf_counter()
+    start = process_time()
     found = problems(text)
 
-    assert perf_counter() - start < 1
+    assert process_time() - start < 1
     assert {one.code for one in found} == {"yaml-alias"}
     assert "limit 0" in found[0].why
     assert found[0].snippet
