@@ -79,6 +79,7 @@ def refine_refusals(draft: Draft, learnt: Learnt, idle: Collection[str]) -> None
             seen.setdefault(code, []).append(call)
     if not seen:
         return
+    _forget(draft, seen)
     table = dict(draft.errors.get("table", {}))
     for code, calls in sorted(seen.items()):
         entry = _told(code, calls, draft, learnt)
@@ -92,6 +93,17 @@ def refine_refusals(draft: Draft, learnt: Learnt, idle: Collection[str]) -> None
     if table:
         draft.errors["table"] = table
     draft.errors.setdefault("default", {})
+
+
+def _forget(draft: Draft, seen: Collection[str]) -> None:
+    """Leave out of operations what was inferred of refusals that were recorded."""
+    for operation in draft.operations.values():
+        inferred = operation.get("errors", {})
+        left = {code: entry for code, entry in inferred.items() if code not in seen}
+        if left:
+            operation["errors"] = left
+        else:
+            operation.pop("errors", None)
 
 
 def _told(code: str, calls: list[Recorded], draft: Draft, learnt: Learnt) -> Json:
