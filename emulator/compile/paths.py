@@ -28,8 +28,6 @@ def with_greedy(
 ) -> OperationDoc:
     """*document* with the parameters greedy that the operation at *pointer* names."""
     names = source.get(*pointer, "greedy", default=[])
-    if not names:
-        return document
     of_path = [one.name for one in document.parameters if one.where == "path"]
     greedy = {
         name
@@ -45,6 +43,8 @@ def with_greedy(
     for one in parameters:
         if one.greedy:
             _check(source, document.path, one, parameters)
+    if not greedy:
+        return document
     names_of_fields = OperationDoc.__annotations__
     changed: dict[str, Any] = {
         name: getattr(document, name) for name in names_of_fields

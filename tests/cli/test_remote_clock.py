@@ -139,7 +139,11 @@ def test_a_scenario_is_applied_and_its_faults_are_cleared(jobriver: Remote) -> N
     struck = jobriver.shown("faults").count("flaky_writes")
     cleared = jobriver.shown("scenario", "clear", name)
 
-    assert applied == f"{name}: {listed[0]['says']}\n"
+    assert applied == (
+        f"{name}: {listed[0]['says']}\n"
+        "the clock stands still at 2026-03-02T10:00:00Z: nothing ends or expires by itself"
+        " until `emulator clock advance` or `clock resume`\n"
+    )
     assert [one["name"] for one in listed] == ["flaky_writes"]
     assert struck == listed[0]["faults"] > 0
     assert cleared == (

@@ -61,6 +61,9 @@ def test_every_command_of_the_table_of_wishes_can_be_typed(
                 command = command.removesuffix(" -f")  # that one has no end
             if command == "logs":
                 remote.call("/status", "full")
+            if "--before 1" in command:
+                remote.shown("reset")
+                remote.call("/status", "full")
             if command.startswith("clock next"):
                 remote.shown("scenario", "apply", "jobriver/rate_limited")
             result = remote.run(*shlex.split(command))
