@@ -8,24 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.exchange.exchange import Exchange
+from emulator.exchange.in_flight import go_on_delayed
 from emulator.exchange.notes import Notes, Words
 from emulator.program.limits import Bucket
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Finish
-from emulator.times import micros
-from emulator.world.meters import InFlight
 
 
 def charge(exchange: Exchange) -> None:
     buckets, costs = exchange.buckets, exchange.costs
     if not buckets or costs is None:
         return
+    go_on_delayed(exchange)
     for number, bucket in enumerate(buckets):
         if not bucket.policy.is_settled_late:
             continue
-        if isinstance(bucket.meter, InFlight):
-            _go_on(exchange, bucket.meter, bucket.cost)
         cost = _cost(exchange, bucket)
         if cost != bucket.cost:
             bucket.meter.correct(exchange.at, cost - bucket.cost)
@@ -46,13 +44,6 @@ def _cost(exchange: Exchange, bucket: Bucket) -> float:
     if exchange.refusal is not None:
         return 0  # no work was done
     return policy.amount_of(policy.cost_after, exchange)
-
-
-def _go_on(exchange: Exchange, meter: InFlight, cost: float) -> None:
-    """Have the call be in flight as long as its reply is delayed on purpose."""
-    delays = [fault.amount for fault in exchange.faults if fault.kind == "delay"]
-    if delays:
-        meter.extend(exchange.at, cost, micros(sum(delays)))
 
 
 def acts(program: Program, operation: Operation) -> bool:

@@ -9,6 +9,7 @@ import orjson
 
 from emulator.diagnostics import Location
 from emulator.exchange.exchange import Exchange, Json, Record, StepOrder
+from emulator.exchange.in_flight import go_on_streaming
 from emulator.exchange.notes import Notes, Words
 from emulator.exchange.shaping import Shaper, shaper
 from emulator.http.accept import preferred
@@ -61,7 +62,9 @@ def render(exchange: Exchange) -> None:
         reply.body = answer.body.json(exchange, EMPTY)
         return  # nearly always
     _write(exchange, answer, answer.body, EMPTY)
-    reply.every = answer.every
+    if answer.every:
+        reply.every = answer.every
+        go_on_streaming(exchange)
 
 
 def _shaped(exchange: Exchange, shapes: Shaper) -> bytes | None:

@@ -300,9 +300,12 @@ class InFlight(_Asking):
             if cost + amount > 0:
                 self._taken.append((until, cost + amount))
 
-    def extend(self, now: int, cost: float, length: int) -> None:
-        """Have the call that was charged *cost* at *now* be in flight so much longer."""
-        call = (now + self._takes, cost)
+    def extend(self, now: int, cost: float, length: int, *, already: int = 0) -> None:
+        """Have the call that was charged *cost* at *now* be in flight so much longer.
+
+        It is in flight longer *already* by so much.
+        """
+        call = (now + self._takes + already, cost)
         if self._taken and self._taken[-1] == call:
             self._taken.pop()
         self._taken.append((call[0] + length, cost))

@@ -274,6 +274,28 @@ def test_calls_in_flight_are_limited(tmp_path: Path) -> None:
     assert later == [200, 429]
 
 
+def test_a_stream_is_in_flight_until_its_last_item(tmp_path: Path) -> None:
+    """Its items come one after the other, on the world's clock too."""
+    responses = {"200": {"description": ".", "content": {"application/x-ndjson": {}}}}
+    made = small(
+        tmp_path,
+        {"/numbers": {"get": {"operationId": "count", "responses": responses}}},
+        {"count": {"reply": {"every": "500ms", "body": [1, 2, 3]}}},
+        table={"rate_limited": {"status": 429}},
+        rate_limits=[
+            {"algorithm": "in_flight", "quota": 1, "takes": "1s", "per": "all"}
+        ],
+    )
+
+    made.clock.restart(micros(AT), frozen=True)
+
+    def statuses(seconds: float) -> list[int]:
+        made.clock.advance(seconds)
+        return [made.get("/numbers", None).status_code for _ in range(2)]
+
+    assert [statuses(0), statuses(1.9), statuses(0.1)] == [[200, 429], [429] * 2, [200, 429]]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("window", "zone", "at", "reset"),
     [
