@@ -191,7 +191,15 @@ def _schemes(source: Source) -> Iterator[Idle]:
 
 
 def _views(source: Source) -> Iterator[Idle]:
+    shown = {
+        action.get("view")
+        for _, operation in source.entries("operations")
+        for action in (operation or {}).values()
+        if isinstance(action, dict)
+    }
     for at, entry in source.entries("views"):
+        if "validators" in entry and at[-1] not in shown:
+            yield Idle((*at, "validators"), "no operation shows a record by this view")
         if "collection" in entry and "parameters" in entry:
             yield Idle(
                 (*at, "parameters"), "a view of a collection is given its records"

@@ -88,6 +88,9 @@ def _check(source: Source, at: Pointer, action: Action, written: Json) -> None:
 def _places(source: Source, operation: Pointer, action: Action) -> Iterator[Pointer]:
     """Where it may be said what holds, the most particular first."""
     places: list[Pointer] = [(*operation, "validators")]
+    view = _view(source, action)
+    if view:
+        places.append(("views", view, "validators"))
     if action.collection:
         places += [
             ("collections", action.collection, "validators"),

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from emulator.engine.address import CODING, WORLD, Addresses, NoSuchProvider
 from emulator.engine.admission import admit
 from emulator.engine.moves import begin_moves, make_moves
-from emulator.engine.parts import addressed_part
+from emulator.engine.parts import addressed_part, is_proved
 from emulator.engine.preferences import (
     MARK,
     PREFER,
@@ -117,7 +117,9 @@ class Dispatcher:
             return problem(404, "no such world", str(error))
         return self._answer_addressed(addressed)
 
-    def _answer_addressed(self, addressed: Addressed, *, nested: bool = False) -> Reply:
+    def _answer_addressed(
+        self, addressed: Addressed, *, nested: bool = False, proved: bool = False
+    ) -> Reply:
         call, world, program = addressed.call, addressed.world, addressed.program
         if world.providers is not None and program.name not in world.providers:
             return _not_in(world, program)
@@ -141,7 +143,9 @@ class Dispatcher:
             operation = addressed.operation
             if operation is not None and operation.batch is not None:
                 exchange.nested = nested
-                exchange.answer_part = self._answering_parts(addressed)
+                exchange.answer_part = self._answering_parts(exchange)
+            if proved:
+                exchange.trusted = True
             if operation is not None and not operation.listed:
                 refuse_unlisted(exchange)
             if self.settings.strict:
@@ -189,12 +193,13 @@ class Dispatcher:
         """What the call would like of its reply, where such wishes are granted."""
         return prefer(addressed) if self.settings.triggers else None
 
-    def _answering_parts(self, whole: Addressed) -> Callable[[Part], Reply]:
+    def _answering_parts(self, whole: Exchange) -> Callable[[Part], Reply]:
         """What answers the parts of the batch *whole*."""
 
         def answer(part: Part) -> Reply:
-            addressed = addressed_part(whole, part)
-            return self._answer_addressed(addressed, nested=True)
+            addressed = addressed_part(whole.addressed, part)
+            proved = is_proved(whole, addressed, part)
+            return self._answer_addressed(addressed, nested=True, proved=proved)
 
         return answer
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call
+from emulator.exchange.exchange import Exchange
 from emulator.program.batch import Part
 
-_SHARED = ("authorization", "cookie", "host")
+_AUTHORIZATION = "authorization"
+_SHARED = (_AUTHORIZATION, "cookie", "host")
 """Headers that say who calls, and where; those of the schemes come besides."""
 
 
@@ -37,6 +39,30 @@ def addressed_part(whole: Addressed, part: Part) -> Addressed:
     addressed.host_parts = whole.host_parts
     addressed.choose()
     return addressed
+
+
+def is_proved(whole: Exchange, addressed: Addressed, part: Part) -> bool:
+    """Whether the batch has shown for this *part*, too, that its caller has the secret.
+
+    A signature is over the whole of a batch, and no part has one of its own. A part with
+    a credential of its own proves that itself, and so does one that needs another scheme.
+    """
+    operation, claim = addressed.operation, whole.claim
+    if operation is None or claim is None or not whole.authenticated:
+        return False
+    schemes = {one.name: one for way in operation.security for one in way}
+    proving = [one for one in schemes.values() if one.proves or one.digest or one.dpop]
+    query = _target(whole.addressed, part.path)[1].decode("latin-1")
+    own = {
+        *part.headers,
+        *(unquote(pair.partition("=")[0]) for pair in query.split("&")),
+    }
+    return bool(proving) and all(
+        one.name in claim.schemes
+        and one.kind != "body"
+        and not {one.parameter, _AUTHORIZATION} & own
+        for one in proving
+    )
 
 
 def _target(whole: Addressed, text: str) -> tuple[str, bytes]:

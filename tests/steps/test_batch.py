@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import time
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from front_door import Api
 from hypothesis import given, settings
@@ -340,3 +343,44 @@ def test_a_batch_does_what_its_parts_do_one_by_one(
 def test_what_is_no_batch_is_told(tmp_path: Path, batch: Any, told: str) -> None:
     with pytest.raises(SpecError, match=told):
         notes(tmp_path, {"batch": {"batch": batch}})
+
+
+def test_the_signature_of_a_batch_is_for_its_parts_as_well(tmp_path: Path) -> None:
+    """It is over the whole body; a part with a credential of its own has to sign itself."""
+    keys = [{**key, "secret": f"secret of {key['name']}"} for key in KEYS]
+    scheme = {
+        "credentials": "keys",
+        "field": "key",
+        "proves": "header_lines['x-sign'] == hmac(secret, raw_body)",
+    }
+    api = small(
+        tmp_path,
+        PATHS,
+        OPERATIONS,
+        table={**{code: TABLE[code] for code in TABLE if code != "rate_limited"}, "credential_unproved": {"status": 401, "code": "unproved"}},
+        openapi={"components": {"securitySchemes": {"Key": KEY}}, "security": [{"Key": []}]},
+        authentication={"schemes": {"Key": scheme}},
+        collections={"notes": {"fields": ["text"]}, "keys": None},
+        fixtures={"keys": {"records": keys}},
+    )  # fmt: skip
+    own = {"X-Key": KEYS[1]["key"]}
+    parts = [
+        {"method": "GET", "url": "/me", "headers": {}},
+        {"method": "POST", "url": "/notes", "headers": {}, "body": {"text": "a"}},
+        {"method": "GET", "url": "/me", "headers": own},
+    ]
+    body = orjson.dumps({"requests": parts})
+    signature = hmac.new(b"secret of full", body, hashlib.sha256).hexdigest()
+
+    def sent(sign: str) -> Any:
+        headers = {"X-Key": KEYS[0]["key"], "X-Sign": sign}
+        return api.client.post(
+            "/small/batch",
+            content=body,
+            headers={**headers, "Content-Type": "application/json"},
+        )
+
+    assert sent("forged").status_code == 401
+    results = sent(signature).json()
+    assert [result["status"] for result in results] == [200, 201, 401]
+    assert results[0]["body"] == {"me": "full"}

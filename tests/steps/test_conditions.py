@@ -72,7 +72,7 @@ def api(folder: Path, validators: Any = None, **more: Any) -> Api:
         table={**TABLE, **more.pop("table", {})},
         fixtures={"notes": NOTES},
         collections={"notes": {"validators": validators or {}, **more.pop("notes", {})}},
-        views={"note": {"collection": "notes", "fields": ["id", "title"]}},
+        views={"note": {"collection": "notes", "fields": ["id", "title"], **more.pop("view", {})}},
         **more,
     )  # fmt: skip
 
@@ -171,6 +171,19 @@ def test_an_operation_may_have_none(tmp_path: Path) -> None:
 
     assert "ETag" not in ask(made, "GET", "/notes").headers
     assert "ETag" in ask(made, "GET").headers
+
+
+def test_a_view_may_have_its_own(tmp_path: Path) -> None:
+    """They hold for those who read by it, and for who writes what they read."""
+    made = api(tmp_path, view={"validators": {"etag": "title"}})
+    tag = ask(made, "GET").headers["ETag"]
+
+    assert tag == '"a"'
+    assert ask(made, "PATCH", body={}, If_Match='"b"').status_code == 412
+    assert ask(made, "PATCH", body={}, If_Match=tag).status_code == 200
+    assert ask(made, "GET", "/notes").headers["ETag"] != tag
+    none = api(tmp_path / "none", view={"validators": False})
+    assert "ETag" not in ask(none, "GET").headers
 
 
 def test_not_modified_may_cost_nothing(tmp_path: Path) -> None:
