@@ -141,6 +141,9 @@ def test_every_check_is_the_readmes_second_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
-    assert "-e '.[test,gallery,docs,browser]' && python -m pytest -n auto\n" in readme
-    assert "-e '.[test,gallery,docs,browser]'\n" in script
+    assert (
+        "-e '.[test,gallery,docs,browser,deploy]' && python -m pytest -n auto\n"
+        in readme
+    )
+    assert "-e '.[test,gallery,docs,browser,deploy]'\n" in script
     assert script.endswith("\npython -m pytest -n auto\n")
