@@ -20,7 +20,9 @@ import { Emulator, EmulatorError, inWorld, World, type WorldOptions } from "./em
 type Schemas = components["schemas"];
 type Equal<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 // What the client takes is what the server takes, and what it is given what the server gives.
-const names: Equal<keyof WorldOptions, keyof Schemas["NewWorld"]> = true;
+// `seed` is another name of `rng_seed`, for those who guess.
+type Taken = Exclude<keyof Schemas["NewWorld"], "seed">;
+const names: Equal<keyof WorldOptions, Taken> = true;
 const taken = (options: WorldOptions): Schemas["NewWorld"] => options;
 const given = (born: Schemas["Born"]): World => new World(new Emulator(), born);
 
