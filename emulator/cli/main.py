@@ -361,6 +361,18 @@ def routes(provider: str, as_json: bool, **flags: Flags) -> None:
         click.echo(table(listings.route_rows(loaded), heads))
 
 
+def _ask_server(
+    context: click.Context,
+    command: click.Command,
+    url: str,
+    as_json: bool,
+    **given: str | None,
+) -> None:
+    """Have *command*, which asks a running server, do the work of the one that was typed."""
+    context.meta.update({"--url": url, "--json": as_json})
+    context.invoke(command, **given)
+
+
 @cli.command()
 @click.argument("provider")
 @click.option("--url", metavar="URL", help="ask the server there (`world credentials`)")
@@ -379,8 +391,8 @@ def credentials(
     if url is not None:
         from emulator.cli.worlds import worlds
 
-        context.meta.update({"--url": url, "--json": as_json})
-        context.invoke(worlds.commands["credentials"], id="", provider=provider)
+        given = {"id": "", "provider": provider}
+        _ask_server(context, worlds.commands["credentials"], url, as_json, **given)
         return
     from emulator.cli import listings
     from emulator.engine.loading import programs
@@ -413,8 +425,8 @@ def scenarios(
     if url is not None:
         from emulator.cli.scenario import scenario
 
-        context.meta.update({"--url": url, "--json": as_json})
-        context.invoke(scenario.commands["list"], provider=provider or None)
+        given = {"provider": provider or None}
+        _ask_server(context, scenario.commands["list"], url, as_json, **given)
         return
     from emulator.cli import listings
     from emulator.engine.loading import programs

@@ -107,22 +107,14 @@ def curl(
         words += ["-H", f"{name}: {text}"]
     words.append(f"{url}?{query}" if query else url)
     if form:
-        for name, value in _fields(body):
+        from emulator.program.encoding import fields
+
+        for name, value in fields(body):
             words += ["--data-urlencode", f"{name}={value}"]
     elif body is not None:
         text = orjson.dumps(body).decode()
         words += ["-H", "Content-Type: application/json", "-d", text]
     return shlex.join(words)
-
-
-def _fields(body: Mapping[str, Json], above: str = "") -> Iterator[tuple[str, Json]]:
-    """The fields of a form: `{"a": {"b": 1}}` is `a[b]`."""
-    for name, value in body.items():
-        full = f"{above}[{name}]" if above else name
-        if isinstance(value, Mapping):
-            yield from _fields(value, full)
-        else:
-            yield full, value
 
 
 def _announce(

@@ -153,9 +153,10 @@ class Connection:
     """One connection.
 
     *body_limit* says how many bytes are read of the body of a call, of which only the
-    head is known. *place* adds to a call who made it, and where. *wake* is called when `outputs` have changed by themselves, and
-    *refusing* with what is refused here. *refuse_tunnel* says why there is no tunnel to
-    the host and port that a CONNECT names, if so.
+    head is known. *place* adds to a call who made it, and where. *wake* is called when
+    `outputs` have changed by themselves, and *refusing* with what is refused here.
+    *refuse_tunnel* says why there is no tunnel to the host and port that a CONNECT
+    names, if so.
     """
 
     def __init__(

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _QUIET = 15.0
 """Seconds without an event after which a comment says that the connection lives."""
-
-
 _PIECE = 65_536
 """Bytes of events that are sent at once, but for the last one."""
 

@@ -16,7 +16,6 @@ import struct
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, cast
 
-from emulator.admin.request import PREFIX
 from emulator.exchange.call import Call, Reply
 from emulator.http.authority import split_authority
 from emulator.server.asgi import Address, AsgiCall
@@ -279,9 +278,7 @@ class ServerProtocol(asyncio.Protocol):
             self._mind_reading()
 
     def _answer(self, call: Call) -> None:
-        if self._only_own or (
-            call.path.startswith(PREFIX) and is_admin_path(call.path)
-        ):
+        if self._only_own or is_admin_path(call.path):
             self._begin_task(call)
             return
         started = perf_counter()

@@ -107,7 +107,7 @@ class Service:
 
     def allowed(self, call: Call) -> Allowed:
         """How much is read of the body of *call*, of which only the head has come."""
-        if call.path.startswith(PREFIX) and is_admin_path(call.path):
+        if is_admin_path(call.path):
             return Allowed(self.admin_app.longest_body(call.method, call.path))
         return self.endpoint.allowed(call)
 

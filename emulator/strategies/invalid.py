@@ -25,7 +25,7 @@ Path = tuple[str, ...]
 _GONE = object()
 _LONGEST = 100_000
 _MOST = 300
-_MISFITS: Mapping[str, Json] = {
+MISFITS: Mapping[str, Json] = {
     "string": 12345,
     "integer": "twelve",
     "number": "twelve",
@@ -33,6 +33,7 @@ _MISFITS: Mapping[str, Json] = {
     "array": "no list",
     "object": "no object",
 }
+"""A value for each type that is not of it."""
 
 
 class Invalid(NamedTuple):
@@ -111,8 +112,8 @@ def _misfits(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     """What does not fit *schema*, by one keyword each."""
     kinds = schema.get("type", ())
     for kind in kinds if isinstance(kinds, list) else [kinds]:
-        if kind in _MISFITS:
-            yield f"no {kind}", _MISFITS[kind]
+        if kind in MISFITS:
+            yield f"no {kind}", MISFITS[kind]
     if "enum" in schema:
         yield "none of its values", "none of these"
     least, most = schema.get("minLength", 0), schema.get("maxLength", _LONGEST + 1)

@@ -25,6 +25,7 @@ from emulator.generation.values import Generator
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.settings import Settings
+from emulator.strategies.invalid import MISFITS
 from emulator.world.chance import Chance
 
 Json = Any
@@ -33,14 +34,6 @@ START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 BETWEEN = timedelta(seconds=61)
 """So long people wait before they turn to another operation."""
 _JSON = "application/json"
-_MISFITS: Mapping[str, Json] = {
-    "string": 12345,
-    "integer": "twelve",
-    "number": "twelve",
-    "boolean": "perhaps",
-    "array": "no list",
-    "object": "no object",
-}
 
 
 class Sent(NamedTuple):
@@ -309,8 +302,8 @@ def _misfits(schema: Mapping[str, Json]) -> Iterator[Json]:
     """Values that *schema* does not have."""
     kinds = schema.get("type", ())
     for kind in kinds if isinstance(kinds, list) else [kinds]:
-        if kind in _MISFITS:
-            yield _MISFITS[kind]
+        if kind in MISFITS:
+            yield MISFITS[kind]
     if "enum" in schema:
         yield "none of these"
     if schema.get("minLength"):
