@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.exchange import Exchange, Record, Refusal
+from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.language.operators import OMIT
 from emulator.language.scope import Names

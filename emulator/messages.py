@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from emulator.changes import new_key, with_values
-from emulator.exchange.exchange import Json, Record
+from emulator.exchange.exchange import Record
+from emulator.json_type import Json
 from emulator.language.codecs import query_string
 from emulator.language.failures import ExpressionFailed
 from emulator.language.scope import EMPTY

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from emulator.changes import with_values
-from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.exchange import Exchange, Record, Refusal
+from emulator.json_type import Json
 from emulator.program.collections import CollectionPolicy
 from emulator.program.machines import Move, StateMachine
 

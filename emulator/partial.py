@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
-from emulator.exchange.exchange import Exchange, Json, Refusal
+from emulator.exchange.exchange import Exchange, Refusal
 from emulator.http.encoding import Unwritable, bytes_body
 from emulator.http.ranges import Unsatisfiable, multipart, read_ranges
+from emulator.json_type import Json
 from emulator.times import http_date
 
 CODE = "range_not_satisfiable"

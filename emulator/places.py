@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import orjson
 
 from emulator.changes import owner
-from emulator.exchange.exchange import Exchange, Json, Record
+from emulator.exchange.exchange import Exchange, Record
+from emulator.json_type import Json
 from emulator.language.parts import rank
 from emulator.program.cursors import Cursor, NoCursor, read_cursor
 from emulator.program.pages import PagePolicy

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.exchange.exchange import Exchange, Json, Record
+from emulator.exchange.exchange import Exchange, Record
 from emulator.http.media_types import media_type
 from emulator.http.multipart import BadForm, read_parts
+from emulator.json_type import Json
 from emulator.program.collections import CollectionPolicy
 
 _DIGEST = "digest"

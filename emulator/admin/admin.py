@@ -20,9 +20,8 @@ from emulator.admin.table import Operation, Schema, Work
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.registry import Worlds
 from emulator.exchange.call import Reply
+from emulator.json_type import Json
 from emulator.world.acts import Act
-
-Json = Any
 
 MODULES: tuple[str, ...] = (
     "status",  #     health, readiness, version, the document of this API

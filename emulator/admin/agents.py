@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, metadata
-from typing import Any
 
 from emulator.admin.request import AdminRequest, json_reply, problem_error, text_reply
 from emulator.admin.table import PLAIN, Answer, Schema, rows
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 from emulator.spec.keywords import for_editors, keywords
-
-Json = Any
 
 _FILES: Mapping[str, str] = {
     "behavior.json": "behavior.schema.json",

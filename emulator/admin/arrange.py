@@ -8,7 +8,6 @@ expression.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.admin.fault_rules import Sent, SentBody
 from emulator.admin.request import (
@@ -27,6 +26,7 @@ from emulator.admin.table import (
 )
 from emulator.engine.scenarios import arrange
 from emulator.exchange.call import Reply
+from emulator.json_type import Json
 from emulator.program.arrangements import (
     check_drain,
     check_lock,
@@ -37,8 +37,6 @@ from emulator.program.arrangements import (
 )
 from emulator.program.program import Program
 from emulator.program.scenarios import Arrangement
-
-Json = Any
 
 
 def arrange_world(request: AdminRequest) -> Reply:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 import orjson
@@ -39,10 +38,9 @@ from emulator.diagnostics import did_you_mean
 from emulator.engine.address import WORLD
 from emulator.exchange.call import Call, Reply
 from emulator.http.media_types import media_type
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.world.world import World
-
-Json = Any
 
 _CLIENT = "emulator-console"
 _UNTOLD = frozenset((b"content-length", b"transfer-encoding", WORLD.encode()))

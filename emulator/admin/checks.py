@@ -16,8 +16,8 @@ from emulator.diagnostics import did_you_mean
 from emulator.http.media_types import media_type
 from emulator.http.nesting import nested_deeper
 from emulator.http.pointer import pointer_to
+from emulator.json_type import Json
 
-Json = Any
 Error = Mapping[str, Json]
 
 _DEEPEST = 64

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.admin.request import (
     AdminRequest,
@@ -26,11 +25,10 @@ from emulator.durations import duration
 from emulator.engine.events import KINDS, Event, pending
 from emulator.engine.moves import begin_moves
 from emulator.exchange.call import Reply
+from emulator.json_type import Json
 from emulator.times import LATEST, SECOND, iso, micros, time_of
 from emulator.world.outbox import Outbox
 from emulator.world.world import World
-
-Json = Any
 
 _SHOWN = 1_000
 """Pending events that are listed: the next ones."""

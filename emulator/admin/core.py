@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.admin.counts import Counts
 from emulator.engine.dispatcher import Dispatcher
-
-Json = Any
+from emulator.json_type import Json
 
 
 class AdminCore:

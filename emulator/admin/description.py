@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from emulator.admin.table import (
     PLAIN,
@@ -15,9 +14,8 @@ from emulator.admin.table import (
     Schema,
     problems,
 )
+from emulator.json_type import Json
 from emulator.version import __version__
-
-Json = Any
 
 _ALWAYS: Mapping[int, tuple[str, str]] = {
     400: ("Malformed", "the request cannot be read"),

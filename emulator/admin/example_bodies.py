@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
 
 import orjson
 
 from emulator.admin.example_values import value_of
 from emulator.http.media_types import is_xml
+from emulator.json_type import Json
 from emulator.program.bodies import FORMS, BodyPolicy
 from emulator.program.encoding import File, encoded
 from emulator.program.example import written_example
@@ -19,7 +19,6 @@ from emulator.program.program import Program
 from emulator.program.schemas import Schema
 from emulator.world.world import World
 
-Json = Any
 Body = tuple[str, bytes | None]
 """The Content-Type, and the bytes."""
 _FILE = File("file.pdf", b"%PDF-1.4 a file\n", "application/pdf")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
 from urllib.parse import quote
 
 from emulator.admin.example_values import value_of
+from emulator.json_type import Json
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.writing import one_text
 from emulator.world.world import World
 
-Json = Any
 _KEYS = 20
 """Records that are tried for what a path names."""
 _PATH = r"path(?:\.(\w+)|\['([^']+)'\])"

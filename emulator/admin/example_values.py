@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.generation.directions import REQUEST
 from emulator.generation.failures import NotGenerated
+from emulator.json_type import Json
 from emulator.program.operation import Operation
 from emulator.program.writing import one_text, written
-
-Json = Any
 
 
 def value_of(schema: Mapping[str, Json], name: str = "") -> Json:

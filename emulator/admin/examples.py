@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from emulator.admin.calls import with_credential
@@ -22,14 +22,13 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.exchange import Exchange
+from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed, SpecMistake
 from emulator.pipeline import handle
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.world.tally import Tally
 from emulator.world.world import Beginning, World
-
-Json = Any
 
 _CALLERS = 4
 _PATHS = 40

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.http.pointer import pointer_to
+from emulator.json_type import Json
 from emulator.pipeline import REFUSALS
 from emulator.program.fault_policies import check_policy, read_policy, rule_of
 from emulator.program.program import Program
@@ -15,8 +15,6 @@ from emulator.spec.document import Document, Pointer
 from emulator.spec.keywords import keywords
 from emulator.times import LATEST, iso
 from emulator.world.faults import Calls, Rule
-
-Json = Any
 
 SOURCE = "the admin API"
 """Who made a rule that came in by the admin API."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.admin.fault_rules import BadRule, read_rule, rule_schema, shown
 from emulator.admin.request import (
@@ -27,8 +26,6 @@ from emulator.admin.table import (
 )
 from emulator.exchange.call import Reply
 from emulator.world.faults import Rule, TooManyRules
-
-Json = Any
 
 
 def list_faults(request: AdminRequest) -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import orjson
 
@@ -54,10 +53,9 @@ from emulator.admin.table import (
 from emulator.engine.snapshots import may_hold_secrets, snapshot
 from emulator.exchange.call import Reply
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.world.world import World
-
-Json = Any
 
 _LIMIT = 1_000
 _LONGEST = 1_048_576

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.admin.request import (
     AdminRequest,
@@ -14,6 +14,7 @@ from emulator.admin.request import (
 from emulator.admin.table import TEXT, Answer, object_schema, problems, ref, rows
 from emulator.diagnostics import SpecError, did_you_mean
 from emulator.exchange.call import Reply
+from emulator.json_type import Json
 from emulator.pipeline import REFUSALS
 from emulator.program.example import example
 from emulator.program.served_document import served_document
@@ -21,8 +22,6 @@ from emulator.program.served_document import served_document
 if TYPE_CHECKING:
     from emulator.program.operation import Operation
     from emulator.program.program import Program
-
-Json = Any
 
 
 def list_providers(request: AdminRequest) -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.admin.request import (
     AdminRequest,
@@ -28,13 +27,12 @@ from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
 from emulator.exchange.call import Reply
 from emulator.exchange.exchange import Record
+from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
 from emulator.world.collection import Collection, Key
 from emulator.world.world import World
-
-Json = Any
 
 
 def list_records(request: AdminRequest) -> Reply:

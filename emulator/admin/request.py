@@ -11,6 +11,7 @@ import orjson
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 from emulator.exchange.problems import problem
+from emulator.json_type import Json
 
 if TYPE_CHECKING:
     from emulator.admin.core import AdminCore
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from emulator.program.program import Program
     from emulator.world.world import World
 
-Json = Any
 PREFIX = "/_emulator"
 
 

@@ -8,7 +8,7 @@ right before it.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -28,10 +28,9 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.snapshots import snapshot
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.world.acts import Act
 from emulator.world.world import World
-
-Json = Any
 
 
 class Story(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.admin.request import (
     AdminRequest,
@@ -24,11 +23,10 @@ from emulator.admin.table import (
 from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import apply
 from emulator.exchange.call import Reply
+from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.program.scenarios import Scenario
 from emulator.world.faults import TooManyRules
-
-Json = Any
 
 
 def list_scenarios(request: AdminRequest) -> Reply:

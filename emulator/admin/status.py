@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.admin.request import AdminRequest, json_reply
 from emulator.admin.table import Answer, problems, ref, rows
 from emulator.exchange.call import Reply
 from emulator.exchange.problems import problem
+from emulator.json_type import Json
 from emulator.version import __version__
-
-Json = Any
 
 PEM = "application/pem-certificate-chain"
 """RFC 8555, 9.1."""

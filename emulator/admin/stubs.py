@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import orjson
 
@@ -30,11 +29,10 @@ from emulator.admin.table import (
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 from emulator.http.url import host_name
+from emulator.json_type import Json
 from emulator.program.headers import UNSENDABLE
 from emulator.world.fault import BadFault, Fault, read_fault
 from emulator.world.stubs import Set, Stub, TooManyStubs
-
-Json = Any
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FRAMING = ("content-length", "transfer-encoding", "connection")

@@ -78,13 +78,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.admin.request import AdminRequest
 from emulator.exchange.call import Reply
+from emulator.json_type import Json
 from emulator.values import value
 
 if TYPE_CHECKING:
     from emulator.http.url import Target
     from emulator.world.world import World
 
-Json = Any
 Schema = Mapping[str, Json]
 
 JSON = "application/json"

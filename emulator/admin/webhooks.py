@@ -30,6 +30,7 @@ from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import Arranging
 from emulator.exchange.call import Reply
 from emulator.http.url import Denied, read_target
+from emulator.json_type import Json
 from emulator.messages import emit, subscriptions
 from emulator.program.described_events import Payload
 from emulator.program.documented import Constant
@@ -43,8 +44,6 @@ from emulator.world.outbox import (
     TooManySubscriptions,
 )
 from emulator.world.world import World
-
-Json = Any
 
 MASK = "***"
 """Shown for a secret that there is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import Any
 
 from emulator.admin.clock import CLOCK_START, clock_shown, read_start
 from emulator.admin.journal.find import no_exchange
@@ -37,11 +36,10 @@ from emulator.admin.table import (
 from emulator.diagnostics import did_you_mean
 from emulator.engine.registry import BadWorld, NoRoom, WorldExists
 from emulator.exchange.call import Reply
+from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.program.program import Program
 from emulator.world.world import World
-
-Json = Any
 
 
 def create_world(request: AdminRequest) -> Reply:

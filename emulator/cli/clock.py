@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -16,8 +15,7 @@ from emulator.cli.guesses import length_meant
 from emulator.cli.tables import table
 from emulator.cli.worlds import clock_of
 from emulator.diagnostics import did_you_mean
-
-Json = Any
+from emulator.json_type import Json
 
 _IN_WORDS = re.compile(
     r"\+?([0-9.]+) ?(seconds?|secs?|minutes?|mins?|hours?|days?)", re.ASCII

@@ -12,11 +12,11 @@ import click
 
 from emulator.cli.errors import Complaint, Trouble
 from emulator.cli.tables import print_json, table
+from emulator.json_type import Json
 
 if TYPE_CHECKING:
     from emulator.client.admin_client import AdminRefused
 
-Json = Any
 Command = Callable[..., Any]
 
 URL = "http://127.0.0.1:8080"

@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import fill
-from typing import Any
 
 from emulator.cli.errors import Complaint
 from emulator.cli.tables import printable, table
 from emulator.compile.places import gallery
 from emulator.diagnostics import Diagnostic, SpecError, did_you_mean
 from emulator.engine.loading import known, programs, wanted
+from emulator.json_type import Json
 from emulator.pipeline import REFUSALS
 from emulator.program.evidence import ASSUMED
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.settings import Settings
-
-Json = Any
 
 
 def find(programs: Mapping[str, Program], name: str) -> tuple[Program, Operation]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from emulator.cli.errors import Complaint, OneLineCommand
 from emulator.cli.options import LOADING, options, settings_of
 from emulator.cli.worlds import write_file
-
-Json = Any
+from emulator.json_type import Json
 
 
 @click.group(invoke_without_command=True)

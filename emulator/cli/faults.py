@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 
@@ -12,8 +12,7 @@ from emulator.cli.connection import Answer, Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
 from emulator.cli.tables import table
-
-Json = Any
+from emulator.json_type import Json
 
 _HEADS = (
     "rule",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import click
 
@@ -16,8 +15,7 @@ from emulator.cli.connection import Server
 from emulator.cli.errors import Trouble
 from emulator.cli.tables import counted
 from emulator.client.admin_client import NoServer, path_of
-
-Json = Any
+from emulator.json_type import Json
 
 _PAUSE = 0.25
 _TRIES = 120

@@ -13,8 +13,8 @@ from emulator.cli.errors import Complaint, Trouble
 from emulator.cli.groups import Group
 from emulator.cli.tables import counted, printable, table
 from emulator.cli.worlds import write_file
+from emulator.json_type import Json
 
-Json = Any
 Command = Callable[..., Any]
 
 _MATCHERS = {

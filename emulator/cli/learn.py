@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import rmtree
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.cli.errors import Complaint, Trouble
 from emulator.cli.init import Made, free_folder, purpose
@@ -18,6 +18,7 @@ from emulator.compile.places import Place
 from emulator.diagnostics import Report, SpecError
 from emulator.inference.draft import Draft
 from emulator.inference.inferred import Inferred
+from emulator.json_type import Json
 from emulator.spec.published import Published
 from emulator.spec.yaml_text import yaml_text
 from emulator.traffic.har import MAX_BYTES, read_archive
@@ -26,7 +27,6 @@ from emulator.traffic.recorded import Recorded
 from emulator.traffic.redaction import Replaced
 from emulator.traffic.refining import refining
 
-Json = Any
 _HEAD = "# Learnt from recorded calls: emulator init {name} --har ...\n"
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.scenarios import Scenario
-
-Json = Any
 
 
 def provider(program: Program) -> dict[str, Json]:

@@ -11,8 +11,7 @@ from typing import Any
 
 from emulator.cli.explain import text as explained
 from emulator.client.admin_client import AdminClient, path_of
-
-Json = Any
+from emulator.json_type import Json
 
 READING = frozenset(
     (

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
 from urllib.parse import urlencode
 
 import click
@@ -23,13 +22,12 @@ from emulator.cli.tables import counted, table
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.loading import make_dispatcher
 from emulator.engine.scenarios import find_scenario
+from emulator.json_type import Json
 from emulator.program.example import example
 from emulator.program.program import Program
 from emulator.server.ending import ending_signals
 from emulator.settings import Settings
 from emulator.version import __version__
-
-Json = Any
 
 
 def serve(settings: Settings) -> int:

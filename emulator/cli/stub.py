@@ -12,8 +12,7 @@ from emulator.cli.connection import Answer, Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
 from emulator.cli.tables import table
-
-Json = Any
+from emulator.json_type import Json
 
 _HEADS = ("stub", "of", "call", "answers", "met", "state")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import click
 
@@ -12,8 +11,7 @@ from emulator.cli.connection import Answer, Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
 from emulator.cli.tables import table
-
-Json = Any
+from emulator.json_type import Json
 
 _SUBSCRIBED = ("subscription", "sent to", "events", "signed")
 _SENT = ("delivery", "event", "to", "state", "attempts", "latest")

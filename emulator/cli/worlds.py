@@ -12,8 +12,8 @@ from emulator.cli.connection import Answer, Server, reaching
 from emulator.cli.errors import Complaint, Trouble
 from emulator.cli.groups import Group
 from emulator.cli.tables import counted, table
+from emulator.json_type import Json
 
-Json = Any
 Command = Callable[..., Any]
 
 _HEADS = ("provider", "credential", "state", "scheme", "value")

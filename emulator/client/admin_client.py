@@ -14,13 +14,14 @@ from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
+from emulator.json_type import Json
+
 if TYPE_CHECKING:
     import http.client
 
     from emulator.admin.admin import Admin
     from emulator.exchange.call import Reply
 
-Json = Any
 
 PREFIX = "/_emulator"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.client.admin_client import AdminClient, path_of
-
-Json = Any
+from emulator.json_type import Json
 
 Length = str | float | timedelta
 """How far a clock moves: "61s", seconds, or a timedelta."""

@@ -20,6 +20,7 @@ from emulator.client.deprecation import Renamed
 from emulator.client.world import World
 from emulator.concurrency.green_threads import patched_threads
 from emulator.diagnostics import SpecError, did_you_mean
+from emulator.json_type import Json
 from emulator.settings import Settings, table
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from emulator.program.program import Program
     from emulator.world.world import Beginning
 
-Json = Any
 Paths = Iterable[str | PathLike[str]]
 """Folders; one may be given by itself."""
 Begins = str | datetime | Mapping[str, Json] | None

@@ -8,8 +8,7 @@ from typing import Any
 from emulator.client.admin_client import AdminClient, path_of
 from emulator.client.deprecation import Renamed
 from emulator.client.keywords import Struck, check_words
-
-Json = Any
+from emulator.json_type import Json
 
 
 class Fault:

@@ -22,14 +22,13 @@ from emulator.client.emulator import (
 from emulator.client.world import World
 from emulator.concurrency.block_decorators import BlockDecorator
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 from emulator.settings import Settings
 
 if TYPE_CHECKING:
     from emulator.engine.dispatcher import Dispatcher
     from emulator.exchange.call import Call, Reply
     from emulator.interception.registry import ForeignHost
-
-Json = Any
 
 
 def intercept(

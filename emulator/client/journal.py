@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, overload
+from typing import NamedTuple, overload
 
 from emulator.client.admin_client import AdminClient, path_of
 from emulator.client.clock import text_of
 from emulator.client.deprecation import Renamed
-
-Json = Any
+from emulator.json_type import Json
 
 _MOST = 10_000
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 
 if TYPE_CHECKING:
     from emulator.client.journal import Entry
 
-Json = Any
 Text = str | Mapping[str, str]
 """A text, or `{"matches": "a pattern *"}`, in which `*` stands for anything."""
 

@@ -11,11 +11,10 @@ from emulator.client.deprecation import Renamed
 from emulator.client.fault import Fault, add_fault
 from emulator.client.records import Missing, Records
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 
 if TYPE_CHECKING:
     from emulator.client.keywords import Struck
-
-Json = Any
 
 
 class Credential:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.client.admin_client import AdminClient, AdminRefused, path_of
 from emulator.client.deprecation import Renamed
-
-Json = Any
+from emulator.json_type import Json
 
 _PAGE = 1_000
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from emulator.client.admin_client import AdminClient, path_of
-
-Json = Any
+from emulator.json_type import Json
 
 
 class Stub:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 from emulator.client.admin_client import AdminClient, AdminRefused, path_of
 from emulator.client.clock import Clock
@@ -17,12 +17,12 @@ from emulator.client.provider import Provider
 from emulator.client.stub import Stub, add_stub, unmet
 from emulator.concurrency.block_decorators import as_block
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 
 if TYPE_CHECKING:
     from emulator.virtual_time import Sleepless
     from emulator.virtual_time.ledger import Wait
 
-Json = Any
 
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 _COUNTS = ("operation", "times", "at_least", "at_most")

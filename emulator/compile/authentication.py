@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 from emulator.compile.credential_places import CredentialPlace, compile_place
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, some
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
 from emulator.program.authentication import (
@@ -26,7 +26,6 @@ from emulator.program.tokens import TokenPolicy
 from emulator.spec.document import Pointer
 from emulator.times import SECOND
 
-Json = Any
 _LISTED = "it is shown where credentials are listed"
 UNPROVED = "credential_unproved"
 _PER = ("ip", "credential", "account", "operation")

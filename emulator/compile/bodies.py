@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.compile.source import Source
 from emulator.http.media_types import is_xml, media_type
+from emulator.json_type import Json
 from emulator.program.bodies import (
     FILE,
     FORMS,
@@ -18,9 +18,6 @@ from emulator.program.bodies import (
     plain,
 )
 from emulator.program.schemas import Schema, properties_of
-
-Json = Any
-
 
 _NEED_A_BODY = {
     "input": "there is nothing that an input could stand in",

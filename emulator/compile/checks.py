@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from emulator.compile.idle import check_idle
 from emulator.compile.machines import check_machines
@@ -19,8 +18,6 @@ from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
 from emulator.program.states import STATES, states
 from emulator.world.world import World
-
-Json = Any
 
 
 def check_program(program: Program, source: Source, *, whole: bool) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.machines import compile_machine
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 from emulator.program.collections import CollectionPolicy, SoftDeletion, Unique
 from emulator.program.schemas import Schema
 from emulator.spec.document import Pointer
 from emulator.world.ordering import Order
 from emulator.world.references import Reference
 
-Json = Any
 _AWAITED = "it is asked when the events to come are listed"
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.program.authentication import PAIRS
 from emulator.program.patterns import HOLE, Pattern, pattern
 from emulator.spec.description import TALKS, SecurityScheme
 from emulator.spec.document import Pointer
-
-Json = Any
 
 
 class CredentialPlace(NamedTuple):

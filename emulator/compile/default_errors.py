@@ -10,14 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.pipeline import REFUSALS
 from emulator.program.errors import ErrorPolicy
 from emulator.spec.document import Pointer
 
-Json = Any
 Compile = Callable[[Source, str, Pointer, Mapping[str, Json]], ErrorPolicy]
 """Makes the answer to a code of an entry at its place."""
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.definitions import Definition
 from emulator.language.expressions import WORDS, Scope
 from emulator.spec.document import Pointer
 
-Json = Any
 _HEAD = re.compile(
     r"([A-Za-z_]\w*)(?:\(\s*((?:[A-Za-z_]\w*)(?:\s*,\s*[A-Za-z_]\w*)*)\s*\))?"
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.compile.source import Source
 from emulator.generation.failures import NotGenerated
+from emulator.json_type import Json
 from emulator.language.failures import SpecMistake
 from emulator.program.described_events import Address, ByOperation, Payload
 from emulator.program.webhooks import EventPolicy, Recipient, WebhookPolicy
@@ -15,8 +16,6 @@ from emulator.spec.description import EventDoc
 
 if TYPE_CHECKING:
     from emulator.generation.values import Generator
-
-Json = Any
 
 
 def with_described(

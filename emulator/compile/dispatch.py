@@ -7,7 +7,6 @@ stands there names the operation, unless `operations` says something else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from emulator.compile.operations import Parts, plain_operation
 from emulator.compile.source import Source
@@ -19,7 +18,6 @@ from emulator.program.operation import Operation
 from emulator.program.parameters import PLACES, ParameterPolicy
 from emulator.program.schemas import Schema
 
-Json = Any
 _REQUEST = (
     "method", "raw_path", "raw_query", "raw_body", "header_lines", "client", "host",
     "server",

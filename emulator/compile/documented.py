@@ -15,6 +15,7 @@ from emulator.compile.paths import names_in_path
 from emulator.compile.replies import BODILESS
 from emulator.compile.source import Source
 from emulator.http.media_types import media_type
+from emulator.json_type import Json
 from emulator.program.authentication import SchemePolicy
 from emulator.program.documented import (
     REPLIES,
@@ -32,7 +33,6 @@ from emulator.program.violations import Wording
 from emulator.spec.description import OperationDoc
 from emulator.values import value
 
-Json = Any
 _NEVER = "1"
 """Statuses that begin so come before a reply, and are none."""
 _TEXTS = ("application/yaml", "application/x-yaml", "application/javascript")

@@ -10,12 +10,11 @@ from emulator.compile.collections import given_key
 from emulator.compile.machines import moves_of
 from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.expressions import BadExpression, Scope
 from emulator.language.templates import split
 from emulator.program.operation import Effect
 from emulator.spec.document import Pointer
-
-Json = Any
 
 
 def compile_effects(

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from emulator.compile.source import Source
 from emulator.http.encoding import Unwritable, bytes_body
 from emulator.http.media_types import media_type
+from emulator.json_type import Json
 from emulator.language.expressions import BadExpression
 from emulator.language.templates import Spliced, split
 from emulator.program.media import STREAMS, MediaPolicy
 from emulator.spec.document import Pointer, kind_of
 from emulator.times import SECOND
 from emulator.world.fault import LONGEST
-
-Json = Any
 
 _JSON = re.compile(r"[^/]+/(?:[^/]*[+.-])?json")
 _XML = re.compile(r"[^/]+/(?:[^/]*[+.-])?xml")

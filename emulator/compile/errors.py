@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from keyword import iskeyword
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.compile.default_errors import (
     FACTS,
@@ -28,6 +28,7 @@ from emulator.compile.replies import BODILESS
 from emulator.compile.source import Source
 from emulator.compile.words import names_in, with_words
 from emulator.http.problem import MEDIA_TYPE
+from emulator.json_type import Json
 from emulator.language.expressions import WORDS, BadExpression, Scope
 from emulator.language.templates import Spliced, Template, expressions, split
 from emulator.pipeline import REFUSALS
@@ -36,7 +37,6 @@ from emulator.program.headers import Headers
 from emulator.program.media import MediaPolicy
 from emulator.spec.document import Pointer
 
-Json = Any
 _OWN = (
     "status",
     "headers",

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.program.evidence import ASSUMED, FACETS, Evidence
 from emulator.spec.document import Pointer
-
-Json = Any
 
 
 def compile_evidence(source: Source) -> Evidence:

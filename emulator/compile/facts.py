@@ -11,13 +11,12 @@ that nothing that compiles a part has to know of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from emulator.diagnostics import Report
+from emulator.json_type import Json
 from emulator.spec.document import Document, Place, Pointer, kind_of
 from emulator.spec.keywords import FACT, FACTS, TEMPLATE, Keywords, Part
 
-Json = Any
 MOVED = ("from", "assumed", "otherwise")
 """The keys of `evidence` that are gathered; before version 1, authors wrote them."""
 

@@ -16,9 +16,8 @@ from inspect import BoundArguments, isfunction, signature
 from math import prod
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.times import counted, iso
-
-Json = Any
 
 
 def _names(text: str) -> frozenset[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.compile.places import Place
 from emulator.diagnostics import Diagnostic, Location, Report, SpecError
+from emulator.json_type import Json
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document
 from emulator.spec.files import read_document, shown_name
@@ -17,8 +18,6 @@ from emulator.spec.published import Published, UnknownInference
 if TYPE_CHECKING:  # a second start infers nothing
     from emulator.inference import Inferred
     from emulator.inference.draft import Draft
-
-Json = Any
 
 
 class Files(NamedTuple):

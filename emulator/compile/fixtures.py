@@ -21,6 +21,7 @@ from emulator.compile.faking import Faking
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.generation.failures import NotGenerated
 from emulator.generation.values import Generator
+from emulator.json_type import Json
 from emulator.language.expressions import BadExpression, Scope
 from emulator.language.failures import ExpressionFailed
 from emulator.language.functions import FUNCTIONS, Function
@@ -33,7 +34,6 @@ from emulator.world.chance import Chance
 from emulator.world.collection import Base, Collection, Key
 from emulator.world.compact import Compact
 
-Json = Any
 Record = dict[str, Json]
 
 _RECIPES = b"recipes 1\n"

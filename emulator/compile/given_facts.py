@@ -10,12 +10,11 @@ whatever all that refuse so give.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.pipeline import REFUSALS
 
-Json = Any
 _LIKE = {"moves": "wrong_state", "at_most": "limit_reached", "fields": "conflict"}
 """The code that a `refuse` stands for, by the key that stands beside it."""
 

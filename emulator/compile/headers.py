@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.expressions import BadExpression, Scope
 from emulator.language.templates import split
 from emulator.program.headers import ADDRESSES, UNSENDABLE, Headers, as_address
 from emulator.spec.document import Pointer
 
-Json = Any
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _RESERVED = ("content-length", "transfer-encoding", "date", "connection")
 

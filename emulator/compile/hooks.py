@@ -14,15 +14,14 @@ from importlib.machinery import SourceFileLoader
 from inspect import Parameter, Signature
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from emulator.compile.source import Source
 from emulator.diagnostics import Diagnostic, Location, SpecError
+from emulator.json_type import Json
 from emulator.language.functions import Function
 from emulator.program.hooks import Hooks
 from emulator.spec.files import read_file, shown_name
 
-Json = Any
 _KINDS = (
     ("posonlyargs", Parameter.POSITIONAL_ONLY),
     ("args", Parameter.POSITIONAL_OR_KEYWORD),

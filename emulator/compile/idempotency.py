@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.compile.headers import compile_headers
 from emulator.compile.outcomes import compile_outcomes
 from emulator.compile.source import Source
@@ -12,7 +10,6 @@ from emulator.program.idempotency import IdempotencyPolicy
 from emulator.program.outcomes import Outcomes
 from emulator.spec.document import Pointer
 
-Json = Any
 _AT: Pointer = ("idempotency",)
 _SUCCESS = Outcomes(codes=frozenset(), statuses=frozenset(range(200, 300)))
 DAY = 86_400_000_000

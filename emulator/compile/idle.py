@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.compile.replies import BODILESS, alternatives
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.definitions import name_of
 from emulator.program.authentication import PAIRS
 from emulator.spec.document import Pointer
 from emulator.world.calendar import UNITS
-
-Json = Any
 
 
 class Idle(NamedTuple):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.program.keys import ALGORITHMS, KeyPolicy
 from emulator.spec.document import Pointer
 
-Json = Any
 LIBRARIES = ("jwt", "cryptography")
 """What the extra `jwt` installs."""
 

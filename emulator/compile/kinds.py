@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.kinds import kind_of_schema
 from emulator.program.bodies import BodyPolicy
 from emulator.program.parameters import PLACES, ParameterPolicy
 
-Json = Any
 _DEEP = 3
 
 

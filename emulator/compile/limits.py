@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from emulator.compile.headers import compile_headers, header_name
 from emulator.compile.outcomes import compile_outcomes
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
 from emulator.program.limits import LIMIT, LimitPolicy, QuotaHeaders
@@ -15,7 +15,6 @@ from emulator.spec.document import Pointer
 from emulator.times import SECOND
 from emulator.world.calendar import UNITS, known_zone
 
-Json = Any
 RESULT: Mapping[str, None] = dict.fromkeys(
     ("record", "before", "results", "page", "item", "items")
 )

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from emulator.spec.frozen import Frozen
 from emulator.compile.places import Place
 from emulator.compile.program import collection_keys, compile_program
+from emulator.json_type import Json
 
-Json = Any
 _FORMAT = b"program 14"
 _TOGETHER = 500
 """So many records are read from the cache at a time: read all at once they leave holes."""

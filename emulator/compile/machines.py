@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 from emulator.program.machines import Move, StateMachine
 from emulator.program.program import Program
 from emulator.spec.document import Pointer
 
-Json = Any
 _TIME = "time makes the move"
 
 

@@ -7,7 +7,6 @@ nobody writes them is a warning, which says how they could be.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.compile.encodings import encoding_of
 from emulator.compile.replies import alternatives
@@ -19,8 +18,6 @@ from emulator.program.media import MediaPolicy, of_status
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.spec.document import Pointer
-
-Json = Any
 
 _ANY = ("*/*", "application/*")
 _CODE = "unwritten-media-type"

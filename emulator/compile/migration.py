@@ -11,7 +11,6 @@ import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from emulator.compile.facts import MOVED
 from emulator.compile.moved_evidence import edits_of, facts_of, with_facts
@@ -19,13 +18,12 @@ from emulator.compile.order import moves
 from emulator.compile.outdated import as_version_1, without_braces
 from emulator.compile.program import ROOTS
 from emulator.diagnostics import Diagnostic, Report
+from emulator.json_type import Json
 from emulator.pipeline import STEPS
 from emulator.spec.document import Document, Pointer
 from emulator.spec.keywords import EXPRESSION, FACTS, Keywords, Part
 from emulator.spec.spans import Edit, Node, Span, as_scalar, edited, nodes
 from emulator.spec.yaml import parse
-
-Json = Any
 
 FIXED = "fixed"
 """The severity of what was changed."""

@@ -10,8 +10,6 @@ from emulator.compile.source import Source
 from emulator.program.authentication import PAIRS, SchemePolicy
 from emulator.world.collection import Base
 
-Json = Any
-
 
 def compile_minted(
     source: Source, schemes: Mapping[str, SchemePolicy], bases: Mapping[str, Base]

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from emulator.compile.facts import MOVED
+from emulator.json_type import Json
 from emulator.spec.document import Pointer
 from emulator.spec.keywords import Part
 from emulator.spec.spans import Edit, Node, Span, as_scalar
 
-Json = Any
 Facts = dict[Pointer, dict[str, Json]]
 """What is written into which mapping."""
 

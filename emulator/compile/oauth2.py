@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import Any
 
 from emulator.compile.keys import LIBRARIES
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.program.keys import ALGORITHMS, KeyPolicy
 from emulator.program.oauth2 import (
@@ -35,8 +35,6 @@ from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, Pointer
 from emulator.times import SECOND
 from emulator.world.collection import Base
-
-Json = Any
 
 _SCHEME = "OAuth"
 """The scheme of openapi.yaml that tokens are credentials of, unless `scheme` names one."""

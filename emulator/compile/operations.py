@@ -34,6 +34,7 @@ from emulator.compile.shapes import compile_shape
 from emulator.compile.source import Source
 from emulator.compile.validators import compile_validators
 from emulator.compile.violations import compile_wording
+from emulator.json_type import Json
 from emulator.language.expressions import BadExpression, Scope
 from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
@@ -58,8 +59,6 @@ from emulator.program.sorting import Sort
 from emulator.program.views import View
 from emulator.program.violations import Wording
 from emulator.spec.document import Pointer
-
-Json = Any
 
 ACTIONS = ("list", "read", "create", "update", "delete")
 FILTERS = (

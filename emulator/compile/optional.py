@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.program.bodies import BodyPolicy
 from emulator.program.parameters import ParameterPolicy
 
-Json = Any
 _DEEP = 3
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.pipeline import STEPS
 
-Json = Any
 _FIRST = STEPS[0]
 
 

@@ -11,17 +11,14 @@ import ast
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from emulator.diagnostics import Report
+from emulator.json_type import Json
 from emulator.language.expressions import BadExpression
 from emulator.language.functions import FUNCTIONS
 from emulator.language.templates import split
 from emulator.spec.document import Document, Pointer
 from emulator.spec.keywords import EXPRESSION, Keywords, Part
-
-Json = Any
-
 
 VERSIONS = (1,)
 """The versions of the language that this program knows."""

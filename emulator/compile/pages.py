@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.program.cursors import Carrying
 from emulator.program.pages import PagePolicy
 from emulator.spec.document import Pointer
-
-Json = Any
 
 STYLES = ("page", "offset", "cursor")
 _PARAMETER = re.compile(r"""\bquery(?:\.(\w+)|\[\s*(['"])(.*?)\2\s*\])""")

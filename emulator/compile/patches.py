@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.compile.source import Source
 from emulator.program.bodies import kind_of
 from emulator.program.patches import FIELDS, JSON, PatchPolicy
 from emulator.program.schemas import Schema
 from emulator.spec.document import Pointer
-
-Json = Any
 
 
 def compile_patch(source: Source, pointer: Pointer) -> PatchPolicy | None:

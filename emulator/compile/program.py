@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from emulator.compile.authentication import (
     check_asked,
@@ -52,6 +51,7 @@ from emulator.compile.times import compile_times
 from emulator.compile.views import compile_views
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.language.kinds import BOOLEAN, TEXT
 from emulator.program.bodies import inner_schema
@@ -68,7 +68,6 @@ from emulator.program.schemas import properties_of
 from emulator.program.stateless import StatelessOperation
 from emulator.world.collection import Base
 
-Json = Any
 ROOTS: Mapping[str, frozenset[str] | None] = {
     "caller": None,
     "authenticated": None,

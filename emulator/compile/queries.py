@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
@@ -12,8 +11,6 @@ from emulator.language.expressions import Scope
 from emulator.language.templates import Template
 from emulator.program.operation import Query
 from emulator.spec.document import Pointer
-
-Json = Any
 
 _PATH = re.compile(r"[A-Za-z_]\w*(\.\w+)*")
 

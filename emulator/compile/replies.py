@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.compile.encodings import check_every, compile_media
 from emulator.compile.headers import compile_headers
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.program.media import MediaPolicy, of_status
 from emulator.program.replies import ReplyPolicy
 from emulator.spec.document import Pointer
 from emulator.times import SECOND
-
-Json = Any
 
 BODILESS = (204, 205, 304)
 """Statuses of replies that have no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5)."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.compile.collections import check_field
 from emulator.compile.kinds import computed
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.program.operation import RecordLimit, Rule
 from emulator.program.violations import FACTS
 from emulator.spec.document import Pointer
-
-Json = Any
 
 
 def compile_rules(

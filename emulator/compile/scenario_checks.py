@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.compile.scenarios import of_scenarios
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 from emulator.pipeline import REFUSALS
 from emulator.program.arrangements import check_drain, check_lock, check_rotate
 from emulator.program.credentials import find_credential
@@ -14,8 +13,6 @@ from emulator.program.fault_policies import check_policy, known_credential
 from emulator.program.program import Program
 from emulator.program.scenarios import Change, Drain, LockOut, Rotate
 from emulator.world.collection import Collection
-
-Json = Any
 
 
 def check_scenarios(program: Program, behavior: Source) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.program.arrangements import read_drain, read_lock_out, read_rotate
 from emulator.program.fault_policies import read_policy
@@ -16,7 +16,6 @@ from emulator.spec.document import Pointer
 from emulator.spec.keywords import keywords
 from emulator.times import time_of
 
-Json = Any
 WORDS = ("update", "delete", "credential", "drain", "lock_out", "rotate", "clock")
 """What a step of `arrange` can do."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.language.templates import Spliced, WholeRecord
 from emulator.program.shaping import ExpandPolicy, FieldsPolicy, Shape
 from emulator.program.views import View
 from emulator.spec.document import Pointer
-
-Json = Any
 
 
 def compile_shape(

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from emulator.compile.byte_sizes import size
 from emulator.compile.names import later_than
 from emulator.diagnostics import Report, did_you_mean
+from emulator.json_type import Json
 from emulator.language.expressions import WORDS, BadExpression, Scope
 from emulator.language.templates import Template
 from emulator.pipeline import STEPS
@@ -22,8 +22,6 @@ from emulator.program.written import Written
 from emulator.spec.description import OpenAPI
 from emulator.spec.document import Document, Pointer
 from emulator.spec.keywords import EXPRESSION, Keywords, keywords
-
-Json = Any
 
 _STAND = {
     "collection": "collections are the keys of `collections`",

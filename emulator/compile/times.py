@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
 from emulator.diagnostics import nearest
+from emulator.json_type import Json
 from emulator.world.moving import Times, is_time
 
-Json = Any
 Record = dict[str, Json]
 
 _AT = ("fixtures",)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.program.operation import Action
 from emulator.program.validators import ValidatorPolicy
 from emulator.program.views import View
 from emulator.spec.document import Pointer
 
-Json = Any
 _READS = ("read", "list")
 
 

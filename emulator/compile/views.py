@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.language.templates import Spliced, Template, WholeRecord
 from emulator.program.shaping import Expansion
 from emulator.program.views import View
 from emulator.spec.document import Pointer, kind_of
-
-Json = Any
 
 
 def compile_views(source: Source) -> dict[str, View]:

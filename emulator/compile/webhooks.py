@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from emulator.compile.headers import compile_headers, header_name
 from emulator.compile.names import without_call
 from emulator.compile.operations import PAGE
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.language.functions import FUNCTIONS
 from emulator.pipeline import REFUSALS
@@ -24,7 +24,6 @@ from emulator.program.webhooks import (
 from emulator.spec.document import Pointer, kind_of
 from emulator.times import SECOND
 
-Json = Any
 EVENT = frozenset({"name", "id"})
 
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.expressions import BadExpression
 from emulator.language.templates import Spliced, split
 
-Json = Any
 _PARSED = (SyntaxError, ValueError, RecursionError, MemoryError, BadExpression)
 
 

@@ -9,7 +9,7 @@ the world holds, so it is known beforehand.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.language.failures import ExpressionFailed
 from emulator.program.onlooker import Onlooker
@@ -18,8 +18,6 @@ from emulator.times import LATEST, time_of
 from emulator.world.collection import Collection
 from emulator.world.rules import ENDLESS
 from emulator.world.world import World
-
-Json = Any
 
 
 class Event(NamedTuple):

@@ -20,14 +20,13 @@ from emulator.engine.secret_owners import SecretOwners
 from emulator.engine.snapshots import restore, snapshot
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.program.credentials import CredentialSet
 from emulator.program.program import Program
 from emulator.settings import Settings
 from emulator.world.journal import Budget, Journal
 from emulator.world.whereabouts import ending_of, tail_of
 from emulator.world.world import Beginning, World
-
-Json = Any
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _GONE = 1_000

@@ -7,15 +7,12 @@ fit begins again from the new fixtures.
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
 from emulator.engine.dispatcher import Dispatcher
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.world.world import World
-
-Json = Any
 
 
 def reload(dispatcher: Dispatcher, program: Program) -> list[str]:

@@ -13,6 +13,7 @@ from emulator.diagnostics import did_you_mean
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.claims import Claim
 from emulator.exchange.exchange import Exchange, Record
+from emulator.json_type import Json
 from emulator.language.scope import Names
 from emulator.pipeline import REFUSALS
 from emulator.program.credentials import find_credential
@@ -35,8 +36,6 @@ from emulator.values import lazy
 from emulator.world.collection import Collection
 from emulator.world.faults import Rule
 from emulator.world.world import World
-
-Json = Any
 
 
 class NoSuchScenario(ValueError):

@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import orjson
 
 from emulator.engine.fitness import unfit
+from emulator.json_type import Json
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
 from emulator.version import __version__
 from emulator.world.snapshot_schema import misfit
 from emulator.world.world import World
-
-Json = Any
 
 _FORMAT = 2
 

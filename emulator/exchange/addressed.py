@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from emulator.exchange.call import Call
 from emulator.exchange.claims import NONE, Claims, claims_of
 from emulator.http.query import MalformedQuery
+from emulator.json_type import Json
 from emulator.language.scope import EMPTY, Names
 from emulator.program.bodies import BodyPolicy
 from emulator.program.dispatch import DispatchPolicy
@@ -23,8 +24,6 @@ from emulator.program.program import Program
 from emulator.program.reading import BodyRead, MalformedBody, read_body
 from emulator.values import lazy
 from emulator.world.world import World
-
-Json = Any
 
 
 class _Asked(Names):

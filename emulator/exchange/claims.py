@@ -6,17 +6,17 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from emulator.exchange.call import Call
 from emulator.http.digest import read_answer
 from emulator.http.query import MalformedQuery
+from emulator.json_type import Json
 from emulator.program.authentication import Alternative, SchemePolicy
 from emulator.program.operation import Operation
 from emulator.program.patterns import in_brackets
 
-Json = Any
 Body = Callable[[], Json]
 """Gives what a body says; it is read when it is first asked for."""
 

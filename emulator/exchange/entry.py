@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from sys import getsizeof
 from typing import NamedTuple
 
-from emulator.exchange.exchange import Exchange, Json
+from emulator.exchange.exchange import Exchange
 from emulator.http.bodies import read_body
 from emulator.http.media_types import media_type
+from emulator.json_type import Json
 from emulator.language.scope import EMPTY
 
 _ENTRY = 1_500

@@ -15,6 +15,7 @@ import orjson
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Reply
 from emulator.exchange.claims import Claim
+from emulator.json_type import Json
 from emulator.language.scope import EMPTY, Names
 from emulator.program.limits import shown
 from emulator.program.outcomes import REPLAYED
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from emulator.world.meters import Reading
     from emulator.world.ordering import Order
 
-Json = Any
-"""A JSON value: None, bool, int, float, str, or lists and dicts of them."""
 
 Record = dict[str, Json]
 """One stored thing. Never changed in place: an update stores a new one."""

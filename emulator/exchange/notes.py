@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from emulator.exchange.entry import Entry
 from emulator.http.query import query_pairs
+from emulator.json_type import Json
 from emulator.program.program import Program
 
-Json = Any
 Facts = dict[str, Json]
 Words = tuple[str, Facts]
 """What a step decided, in words, and the facts that it knew."""

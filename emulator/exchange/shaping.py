@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.exchange.exchange import Exchange, Json, Record
+from emulator.exchange.exchange import Exchange, Record
+from emulator.json_type import Json
 from emulator.language.failures import SpecMistake
 from emulator.program.shaping import Expansion, Shape, Tree, UnknownName, thinned
 from emulator.program.views import View

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import orjson
 
 from emulator.explanation.excerpts import Excerpt, excerpt
 from emulator.explanation.spec_parts import Files
+from emulator.json_type import Json
 from emulator.language.templates import Spliced
 from emulator.pipeline import REFUSALS
 from emulator.program.errors import ErrorPolicy
@@ -18,8 +18,6 @@ from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.spec.document import Document, Pointer
 from emulator.times import SECOND
-
-Json = Any
 
 
 def explain(program: Program, operation: Operation) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from emulator.diagnostics import Location, Report, SpecError
+from emulator.json_type import Json
 from emulator.language.definitions import name_of
 from emulator.pipeline import DECIDE, FINISH, REFUSALS
 from emulator.program.operation import Operation
@@ -24,8 +25,6 @@ from emulator.spec.references import Key, Node, References
 from emulator.spec.structure import behavior_keywords
 from emulator.spec.yaml import parse
 from emulator.step import Finish, Step
-
-Json = Any
 
 _ONLY: Mapping[str, tuple[str, ...]] = {
     "key": ("create",),

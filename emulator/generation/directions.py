@@ -7,9 +7,8 @@ such members are required, that is of the other direction (OpenAPI 3.1, 4.8.24).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-Json = Any
+from emulator.json_type import Json
 
 REPLY = "writeOnly"
 """What a reply leaves out."""

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
-Json = Any
+from emulator.json_type import Json
 
 TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 _OF_TYPE: Mapping[str, str] = {

@@ -14,7 +14,6 @@ from typing import Any
 
 from emulator.world.chance import Chance
 
-Json = Any
 _WORDS = (
     "amber", "basil", "cedar", "delta", "ember", "fern", "garnet", "hazel", "indigo",
     "juniper", "kestrel", "linen", "maple", "nectar", "olive", "pebble", "quartz",

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from emulator.generation import names
 from emulator.generation.failures import MOST_TEXT, NotGenerated, TooMuch
 from emulator.generation.flattening import Demands
 from emulator.generation.patterns import Unreadable, is_open, text_of
+from emulator.json_type import Json
 from emulator.program.schemas import Schema
 from emulator.world.chance import Chance
 
-Json = Any
 _ATTEMPTS = 12
 _GROWTH = (0, 1, 2, 4, 8, 12, 20, 40, 80, 200, 1_000, 10_000)
 """How far the repetitions of a pattern go, one attempt after the other."""

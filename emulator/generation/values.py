@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import ceil, floor, lcm
-from typing import Any
 
 import orjson
 
@@ -28,10 +27,10 @@ from emulator.generation.failures import (
 from emulator.generation.flattening import TYPES, Demands, Flattening
 from emulator.generation.patterns import Unreadable, is_open, text_of
 from emulator.generation.texts import text
+from emulator.json_type import Json
 from emulator.program.schemas import Schema
 from emulator.world.chance import Chance
 
-Json = Any
 _FULL = 5
 """So deep, members and items are made that nothing requires."""
 _LARGE = 4_000

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.exchange.exchange import Exchange, Record
 from emulator.grants.denied import Denied
+from emulator.json_type import Json
 from emulator.program.oauth2 import OAuthPolicy
 from emulator.program.signed import (
     ASYMMETRIC,
@@ -23,7 +23,6 @@ from emulator.program.signed import (
 )
 from emulator.times import SECOND
 
-Json = Any
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SKEW = 60
 """Seconds by which the clock of a client may be ahead."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from emulator.exchange.exchange import Exchange, Record
@@ -36,7 +36,6 @@ from emulator.grants.requests import (
 from emulator.program.oauth2 import GrantPolicy, OAuthPolicy
 from emulator.times import SECOND, iso
 
-Json = Any
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _LOOPBACK = ("127.0.0.1", "::1")
 _KNOWN = (

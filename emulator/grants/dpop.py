@@ -14,6 +14,7 @@ from emulator.exchange.exchange import Exchange, Record
 from emulator.grants.assertions import is_first
 from emulator.grants.denied import Denied
 from emulator.grants.issuing import fresh
+from emulator.json_type import Json
 from emulator.program.authentication import BoundPolicy
 from emulator.program.oauth2 import OAuthPolicy
 from emulator.program.signed import (
@@ -25,7 +26,6 @@ from emulator.program.signed import (
 )
 from emulator.times import SECOND
 
-Json = Any
 _WINDOW = 300
 """Seconds by which a proof may be older or newer than the world's clock."""
 _NAME = 200

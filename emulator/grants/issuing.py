@@ -9,15 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from emulator.exchange.exchange import Exchange, Record
 from emulator.grants.requests import texts_of
+from emulator.json_type import Json
 from emulator.program.keys import KeyPolicy
 from emulator.program.oauth2 import OAuthPolicy
 from emulator.times import SECOND, iso, time_of
 
-Json = Any
 PROOF = "proof key"
 """The name of a client's member with the key that it has proved in this call (RFC 9449)."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

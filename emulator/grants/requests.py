@@ -6,16 +6,14 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from emulator.exchange.exchange import Exchange, Record
 from emulator.grants.assertions import asserted
 from emulator.grants.denied import Denied
 from emulator.http.query import MalformedQuery
+from emulator.json_type import Json
 from emulator.program.oauth2 import ASSERTED, GRANT_TYPES, OAuthPolicy, methods_of
-
-Json = Any
 
 _MOST = 100
 """Parameters of one request."""

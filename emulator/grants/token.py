@@ -10,7 +10,6 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from emulator.exchange.exchange import Exchange, Record
 from emulator.grants.denied import Denied
@@ -44,7 +43,6 @@ from emulator.program.oauth2 import (
 )
 from emulator.times import SECOND, iso, time_of
 
-Json = Any
 Form = Mapping[str, str]
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _SLOWER = 5

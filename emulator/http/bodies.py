@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -11,8 +10,7 @@ import orjson
 from emulator.http.media_types import media_type as plain_media_type
 from emulator.http.multipart import BadForm, fields_of, read_parts
 from emulator.http.nesting import nested_deeper
-
-Json = Any
+from emulator.json_type import Json
 
 _DEEPEST = 100
 _FIELDS = 1_000

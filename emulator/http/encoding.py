@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Iterator, Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 
-Json = Any
+from emulator.json_type import Json
+
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 _OF_EVENT = frozenset({"event", "id", "data", "retry"})
 _URL_SAFE = re.compile(r"[\w-]*={0,2}", re.ASCII)

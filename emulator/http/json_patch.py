@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from emulator.http.pointer import steps
+from emulator.json_type import Json
 
-Json = Any
 MOST_OPERATIONS = 1_000
 MOST_VALUES = 100_000
 """So many texts, numbers, lists and objects a document may come to have."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-Json = Any
+from emulator.json_type import Json
 
 
 def merge_patch(document: Json, patch: Json) -> Json:

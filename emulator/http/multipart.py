@@ -12,10 +12,10 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-Json = Any
+from emulator.json_type import Json
 
 MAX_PARTS = 1_000
 MAX_HEAD = 16_384

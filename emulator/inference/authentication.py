@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
 from urllib.parse import urlsplit
 
 from emulator.inference.draft import HIGH, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import snake
 from emulator.inference.writing import EMPTY
+from emulator.json_type import Json
 from emulator.program.authentication import leading_first
 from emulator.spec.description import SecurityScheme
 
-Json = Any
 KIND = Kind(
     "authentication",
     "the security schemes, and what each operation asks for",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from emulator.inference.collections import Records, records_of
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
@@ -14,9 +13,9 @@ from emulator.inference.resources import Resource, bare, input_shape, success, t
 from emulator.inference.samples import expression
 from emulator.inference.shapes import Shape
 from emulator.inference.times import is_state
+from emulator.json_type import Json
 from emulator.spec.description import OperationDoc
 
-Json = Any
 KIND = Kind(
     "bulk",
     "DELETE of the path of a list; POST of a list of things below it, such as"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.inference.draft import GUESSED, HIGH, LOW, MEDIUM, Draft
 from emulator.inference.ids import ids_of
@@ -23,9 +22,9 @@ from emulator.inference.samples import NoSample, expression, sample
 from emulator.inference.shapes import Shape, fits
 from emulator.inference.times import CREATED, UPDATED, field_in, is_state, time_of
 from emulator.inference.writing import Noted
+from emulator.json_type import Json
 from emulator.spec.description import OperationDoc
 
-Json = Any
 KIND = Kind(
     "collections",
     "a path that lists things, such as `/pets`, and one below it that leads to each of them,"

@@ -8,13 +8,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from emulator.inference.draft import MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.spec.description import OperationDoc
 
-Json = Any
 KIND = Kind(
     "dispatch",
     "what stands behind a `#` in paths",

@@ -10,10 +10,10 @@ from emulator.inference.inferred import Finding, Kind
 from emulator.inference.resources import Resource
 from emulator.inference.samples import sample
 from emulator.inference.shapes import Shape
+from emulator.json_type import Json
 from emulator.spec.description import OpenAPI
 from emulator.spec.published import UnknownInference
 
-Json = Any
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 UNLISTED = "stateless"
 """What becomes of operations of which nothing is inferred."""

@@ -12,9 +12,9 @@ from emulator.inference.names import snake
 from emulator.inference.resources import is_json
 from emulator.inference.samples import NoSample, expression, sample
 from emulator.inference.shapes import Shape
+from emulator.json_type import Json
 from emulator.spec.description import OperationDoc
 
-Json = Any
 KIND = Kind(
     "errors",
     "the schemas of 4xx replies, and the names of their members: `code`, `message`, `status`,"

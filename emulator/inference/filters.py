@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.inference.collections import Records, lists_of, records_of
 from emulator.inference.draft import HIGH, LOW, MEDIUM, Draft
@@ -13,9 +13,9 @@ from emulator.inference.names import IDENTIFIER, member_like, reading, singular,
 from emulator.inference.resources import Resource, input_shape
 from emulator.inference.shapes import Shape
 from emulator.inference.times import field_in
+from emulator.json_type import Json
 from emulator.spec.description import OperationDoc
 
-Json = Any
 KIND = Kind(
     "filters",
     "query parameters of a list that are called like a member of its records, or like one with"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from emulator.inference import (
@@ -26,9 +25,9 @@ from emulator.inference import (
 from emulator.inference.draft import GUESSED, SOURCE, UNLISTED, Draft, check_without
 from emulator.inference.inferred import Inferred, Kind
 from emulator.inference.writing import Noted, write, write_records
+from emulator.json_type import Json
 from emulator.spec.description import OpenAPI
 
-Json = Any
 INFERENCES: tuple[tuple[Kind, Callable[[Draft], None]], ...] = (
     (authentication.KIND, authentication.infer_authentication),
     (dispatch.KIND, dispatch.infer_dispatch),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.json_type import Json
 
-Json = Any
 KIND = Kind(
     "limits",
     "headers of replies with names like `X-RateLimit-Limit`, `RateLimit-Remaining`, and replies"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.inference.draft import Draft
 from emulator.inference.names import member_like, reading, snake
@@ -13,8 +13,8 @@ from emulator.inference.resources import Resource
 from emulator.inference.samples import NoSample, expression
 from emulator.inference.shapes import Shape, fits
 from emulator.inference.times import CREATED, UPDATED, field_in, is_state, time_of
+from emulator.json_type import Json
 
-Json = Any
 LINKS = ("links", "_links")
 _UIDS = ("uid", "uuid")
 _KEPT = ("uid", "uuid", "self_link")

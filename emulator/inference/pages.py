@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.inference.collections import lists_of, records_of
 from emulator.inference.draft import HIGH, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import member_like, snake
 from emulator.inference.resources import Resource, list_in, success
 from emulator.inference.shapes import Shape, walk
+from emulator.json_type import Json
 from emulator.spec.description import OperationDoc, Parameter
 
-Json = Any
 KIND = Kind(
     "pages",
     "query parameters of a list that are called `page` and `per_page`, `offset` and `limit`,"

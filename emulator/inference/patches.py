@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.inference.resources import Resource
 from emulator.inference.shapes import Shape
 from emulator.spec.description import OperationDoc
 
-Json = Any
 _DEEPEST = 5
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.inference.collections import records_of
 from emulator.inference.draft import HIGH, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.json_type import Json
 
-Json = Any
 IDEMPOTENCY = Kind(
     "idempotency",
     "a header parameter called `Idempotency-Key`, or nearly so",

@@ -19,9 +19,9 @@ from emulator.inference.resources import (
 from emulator.inference.samples import NoSample
 from emulator.inference.shapes import Shape, fits
 from emulator.inference.times import field_in
+from emulator.json_type import Json
 from emulator.spec.description import OperationDoc
 
-Json = Any
 KIND = Kind(
     "wrappers",
     "what stands around a record or a list in the schema of a reply: `data`, `items`, the"

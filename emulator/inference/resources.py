@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.inference.names import keys_of, member_like, reading, singular, snake
 from emulator.inference.shapes import Shape, walk
+from emulator.json_type import Json
 from emulator.spec.description import OpenAPI, OperationDoc, Parameter
 
-Json = Any
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 _VERSION = re.compile(r"v?[0-9]+([._][0-9]+)*(alpha|beta)?[0-9]*|api|rest")
 _WRAPPERS = (

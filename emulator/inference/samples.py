@@ -6,13 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from emulator.generation.failures import NotGenerated
 from emulator.generation.values import Generator
 from emulator.inference.shapes import Shape
+from emulator.json_type import Json
 
-Json = Any
 _DEEPEST = 8
 _BY_FORMAT: Mapping[str, str] = {
     "date-time": "${now}",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.inference.draft import HIGH, Draft
 from emulator.inference.inferred import Kind
+from emulator.json_type import Json
 
-Json = Any
 KIND = Kind(
     "scenarios",
     "the limits and credentials that were inferred",

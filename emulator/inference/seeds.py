@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 from emulator.generation.failures import NotGenerated
@@ -19,9 +18,9 @@ from emulator.inference.resources import Resource
 from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape
 from emulator.inference.times import CREATED, UPDATED
+from emulator.json_type import Json
 from emulator.program.schemas import Schema
 
-Json = Any
 KIND = Kind(
     "seeds",
     "the schema of what is shown, its examples and enums",

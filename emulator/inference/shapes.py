@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-Json = Any
+from emulator.json_type import Json
+
 Schema = Mapping[str, Json]
 _MOST_STEPS = 32
 _ABOUT = frozenset(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from emulator.inference.collections import Records, key_expression, records_of
 from emulator.inference.draft import GUESSED, LOW, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import snake
 from emulator.inference.resources import Resource, input_shape, success, thing_in
 from emulator.inference.writing import Off
+from emulator.json_type import Json
 from emulator.spec.description import OperationDoc
 
-Json = Any
 KIND = Kind(
     "states",
     "a member `status` or `state` with an `enum`, and calls below a record that are called like"

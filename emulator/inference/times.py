@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from keyword import iskeyword
-from typing import Any
 
 from emulator.inference.names import IDENTIFIER, reading, snake
 from emulator.inference.shapes import Shape
+from emulator.json_type import Json
 from emulator.language.expressions import REQUEST
 from emulator.language.functions import FUNCTIONS
 
-Json = Any
 CREATED = ("created", "created_at", "created_on", "creation_time", "create_time", "date_created",
             "creation_date", "created_date", "inserted_at", "create_date", "created_time")  # fmt: skip
 UPDATED = ("updated", "updated_at", "updated_on", "modified", "modified_at", "update_time",

@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = Any
+from emulator.json_type import Json
+
 WIDTH = 100
 _PLAIN = re.compile(
     r"[A-Za-z_/.$][A-Za-z0-9_/.$@+-]*(?: [A-Za-z0-9_/.$@+(-][A-Za-z0-9_/.$@+()-]*)*"

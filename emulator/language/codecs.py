@@ -14,13 +14,11 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import quote, quote_plus
 
+from emulator.json_type import Json
 from emulator.language.sizes import TEXT, fits
 from emulator.language.texts import to_text
-
-Json = Any
 
 ALGORITHMS = (
     "md5", "sha1", "sha224", "sha256", "sha384", "sha512", "sha3_256", "sha3_512",

@@ -12,12 +12,11 @@ from collections.abc import Callable
 from inspect import Parameter, Signature
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.expressions import Uses
 from emulator.language.functions import Function
 from emulator.language.templates import Template
 from emulator.values import value
-
-Json = Any
 
 
 def name_of(head: str) -> str:

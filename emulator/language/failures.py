@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from emulator.diagnostics import Location
-
-Json = Any
+from emulator.json_type import Json
 
 _LONGEST = 60
 _MOST = 12

@@ -15,12 +15,12 @@ from inspect import signature
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from emulator.json_type import Json
 from emulator.language import codecs, parts
 from emulator.language.sizes import DIGITS, DRAWN, TEXT, fits, whole
 from emulator.language.texts import to_text
 from emulator.times import SECOND, counted, http_date, instant, iso, time_of
 
-Json = Any
 _SHORT = 40
 """So many characters has a time that is remembered with its date."""
 _SPELLED = str.maketrans(

@@ -10,12 +10,12 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 from inspect import signature
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.language.failures import path_of
 from emulator.language.functions import FUNCTIONS
 
-Json = Any
 NUMBER, TEXT, BOOLEAN = "a number", "a text", "true or false"
 LIST, MAPPING = "a list", "a mapping"
 _OF_SCHEMAS = {

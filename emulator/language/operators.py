@@ -7,10 +7,10 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.sizes import ITEMS, ROUNDS, TEXT, fits
 from emulator.language.texts import to_text
 
-Json = Any
 OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,

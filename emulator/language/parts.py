@@ -11,10 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from emulator.http.nesting import nested_deeper
+from emulator.json_type import Json
 from emulator.language.sizes import ITEMS, TEXT, fits, whole
 from emulator.language.texts import to_text
-
-Json = Any
 
 _DEEPEST = 100
 _SIZE = 1_000_000

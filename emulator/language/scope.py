@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-Json = Any
+from emulator.json_type import Json
+
 Record = dict[str, Json]
 EMPTY: Mapping[str, Any] = {}  # a plain dict: expressions look members up in those
 

@@ -6,9 +6,7 @@ one call stop everything. What goes over a size is a failure of the expression.
 
 from __future__ import annotations
 
-from typing import Any
-
-Json = Any
+from emulator.json_type import Json
 
 DRAWN = 4_096
 """Characters that `token` and `secret` draw."""

@@ -21,6 +21,7 @@ from urllib.parse import quote
 import orjson
 
 from emulator.diagnostics import Location
+from emulator.json_type import Json
 from emulator.language.expressions import (
     BadExpression,
     Rebuilt,
@@ -37,7 +38,6 @@ from emulator.language.texts import to_text
 from emulator.spec.document import Document
 from emulator.values import lazy
 
-Json = Any
 _FEW = 4
 """With so many expressions, most of a tree is known before it is rendered."""
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from emulator.json_type import Json
 from emulator.program.fault_policies import known_credential
 from emulator.program.program import Program
 from emulator.program.scenarios import Drain, LockOut, Rotate
 from emulator.program.written import Written
 from emulator.spec.document import Pointer
-
-Json = Any
 
 
 def read_drain(_: Written, pointer: Pointer, written: Json) -> Drain:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 
+from emulator.json_type import Json
 from emulator.language.failures import in_plain_words
 from emulator.language.failures import kind as kind_of
 from emulator.language.templates import Template
@@ -14,7 +15,6 @@ from emulator.program.tokens import TokenPolicy, scopes_claimed
 from emulator.times import time_of
 from emulator.values import value
 
-Json = Any
 _TEXTS = {str}
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.values import value
-
-Json = Any
 
 
 @value

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
 
 from emulator.http.media_types import media_type
+from emulator.json_type import Json
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.schemas import Schema, properties_of
 from emulator.values import value
 
-Json = Any
 MAX_REFERENCES = 100
 """Schemas that lead to schemas: more of them one behind the other lead nowhere."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")

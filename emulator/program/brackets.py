@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.program.schemas import properties_of
 
-Json = Any
 Typed = Callable[[Any, Mapping[str, Json]], Json]
 """Gives a value that was sent the type that a schema asks for."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.program.authentication import PAIRS, SchemePolicy, leading_first
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
@@ -18,7 +18,6 @@ from emulator.world.secrets import Minted, Shape, shape_of, strange
 from emulator.world.whereabouts import ending_of
 from emulator.world.world import World
 
-Json = Any
 Form = tuple[str, tuple[SchemePolicy, ...]]
 """A collection of credentials, and the schemes that they are sent by together."""
 

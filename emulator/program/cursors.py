@@ -10,14 +10,14 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
+from emulator.json_type import Json
 from emulator.language.scope import EMPTY
 from emulator.values import value
 
-Json = Any
 Texts = Mapping[str, list[str]]
 """The names of a query as they were sent, each with its texts."""
 

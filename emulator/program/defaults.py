@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.program.schemas import Schema, properties_of
-
-Json = Any
 
 _NOTHING: Mapping[str, Json] = {}
 

@@ -10,10 +10,9 @@ import orjson
 from emulator.diagnostics import Location
 from emulator.http.pointer import steps
 from emulator.http.runtime import filled
+from emulator.json_type import Json
 from emulator.language.texts import to_text
 from emulator.program.webhooks import EventPolicy
-
-Json = Any
 
 
 class Payload:

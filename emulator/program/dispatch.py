@@ -12,8 +12,6 @@ from emulator.language.failures import ExpressionFailed
 from emulator.language.templates import Template
 from emulator.values import value
 
-Json = Any
-
 
 @value
 class DispatchPolicy:

@@ -9,14 +9,12 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from emulator.diagnostics import Location
+from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.program.media import MediaPolicy, of_status
 from emulator.program.replies import ReplyPolicy
 from emulator.spec.document import Document, Pointer
 from emulator.values import value
-
-Json = Any
-
 
 PREFERENCES = ("__code", "__example", "__dynamic")
 """Parameters of a query that say which documented reply a call would like."""

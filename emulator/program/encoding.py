@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 import orjson
 
+from emulator.json_type import Json
 from emulator.program.bodies import FORMS, LINES
-
-Json = Any
 
 _BOUNDARY = "BoundaryThatNoTextHas"
 

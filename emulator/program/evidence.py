@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.spec.document import Pointer
 from emulator.values import value
 
-Json = Any
 ASSUMED = "assumed"
 FACETS = ("required", "default", "bounds")
 """What of a parameter or a field can be known less well than that there is one."""

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any
 
 from emulator.http.pointer import steps
+from emulator.json_type import Json
 from emulator.program.credentials import credentials
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.remembered import Example, RememberedProgram
-
-Json = Any
 
 
 def example(program: Program) -> Example | None:

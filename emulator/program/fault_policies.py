@@ -6,9 +6,9 @@ An entry of `faults` in a scenario and a rule that the admin API takes are read 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
 
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 from emulator.program.credentials import find_credential
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -17,7 +17,6 @@ from emulator.program.written import Written
 from emulator.world.faults import BadFault, Calls, Fault, Rule, read_calls, read_fault
 from emulator.world.rules import ENDLESS
 
-Json = Any
 Pointer = tuple[str | int, ...]
 _MOST = 20
 

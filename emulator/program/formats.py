@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.values import value
-
-Json = Any
 
 
 @value

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.language.operators import OMIT
 from emulator.language.templates import Template
 from emulator.language.texts import to_text
 
-Json = Any
 Headers = tuple[tuple[str, Template], ...]
 UNSENDABLE = re.compile("[^\t\x20-\x7e\xa0-\xff]")
 """What RFC 9110, 5.5 keeps out of a value, and what has no place in Latin-1."""

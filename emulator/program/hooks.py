@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import orjson
 
-Json = Any
+from emulator.json_type import Json
+
 _LONGEST = 300
 
 

@@ -13,8 +13,6 @@ from emulator.program.headers import Headers
 from emulator.program.outcomes import Outcomes
 from emulator.values import value
 
-Json = Any
-
 
 @value
 class IdempotencyPolicy:

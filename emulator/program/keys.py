@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 
+from emulator.json_type import Json
 from emulator.language.failures import kind as kind_of
 from emulator.times import SECOND
 from emulator.values import value
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from emulator.world.clock import Clock
     from emulator.world.key_pairs import Private
 
-Json = Any
 LONGEST = 16_384
 """Characters of a token that is made or read."""
 _UNIQUE = 22

@@ -6,6 +6,7 @@ import re
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.program.headers import Headers, header_lines
 from emulator.program.outcomes import Outcomes
@@ -21,7 +22,6 @@ from emulator.world.meters import (
     TokenBucket,
 )
 
-Json = Any
 QUOTA = frozenset({"limit", "remaining", "reset"})
 """What replies say of how the quota stands."""
 LIMIT = frozenset({"name", "limit", "used", "remaining", "reset", "window"})

@@ -15,11 +15,11 @@ from emulator.http.encoding import (
     json_lines,
     text_body,
 )
+from emulator.json_type import Json
 from emulator.language.operators import OMIT
 from emulator.language.templates import Template
 from emulator.values import value
 
-Json = Any
 _WHOLE: Mapping[str, Callable[[Json], bytes]] = {
     "text": text_body,
     "bytes": bytes_body,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.program.keys import KeyPolicy
 from emulator.program.tokens import AtHome
 from emulator.values import value
-
-Json = Any
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"

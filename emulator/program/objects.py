@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any
 
 import orjson
 
+from emulator.json_type import Json
 from emulator.program.brackets import (
     Branch,
     LeadsNowhere,
@@ -24,7 +24,6 @@ from emulator.program.brackets import (
     shaped,
 )
 
-Json = Any
 Sent = Mapping[str, list[str]]
 Coerce = Callable[[str, Mapping[str, Json]], Json]
 

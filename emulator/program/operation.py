@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from emulator.diagnostics import Location
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.program.authentication import Alternative, DigestPolicy
 from emulator.program.batch import BatchPolicy
@@ -31,8 +32,6 @@ from emulator.values import value
 
 if TYPE_CHECKING:  # few operations have one
     from emulator.program.documented import DocumentedPolicy
-
-Json = Any
 
 
 @value

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.program.defaults import with_defaults
 from emulator.program.objects import (
     CONTENT,
@@ -26,7 +27,6 @@ from emulator.program.schemas import Schema
 from emulator.program.thinning import too_wide
 from emulator.values import value
 
-Json = Any
 PLACES = ("path", "query", "header", "cookie")
 MAX_ITEMS = 1_000
 """The values that one parameter may hold, whatever its schema says."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from emulator.http.hosts import filled
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.program.authentication import LockoutPolicy, SchemePolicy
 from emulator.program.collections import CollectionPolicy
@@ -26,8 +26,6 @@ from emulator.values import value
 from emulator.world.collection import Base
 from emulator.world.references import Reference
 from emulator.world.timers import Timed
-
-Json = Any
 
 
 @value

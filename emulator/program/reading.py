@@ -10,21 +10,20 @@ import json
 import re
 from collections.abc import Mapping
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import orjson
 
 from emulator.http.multipart import MAX_PARTS, BadForm, Part, read_parts
 from emulator.http.nesting import nested_deeper
+from emulator.json_type import Json
 from emulator.program.bodies import BodyPolicy
 from emulator.program.brackets import Branch, LeadsNowhere, parts_of, put, shaped
 from emulator.program.defaults import with_defaults
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.parameters import coerced
 from emulator.program.schemas import properties_of
-
-Json = Any
 
 MAX_DEPTH = 100
 _NAMES = re.compile(rb'"\s*:')

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, NamedTuple
 
+from emulator.json_type import Json
 from emulator.program.program import Program
-
-Json = Any
 
 
 class Example(NamedTuple):

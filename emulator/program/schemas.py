@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.program.thinning import holds_more, thinned
-
-Json = Any
 
 MOST = 500
 """So much that is wrong is told of one place of a request."""

@@ -8,12 +8,11 @@ name one of the provider's hosts lead here too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
+from emulator.json_type import Json
 from emulator.program.program import Program
 
-Json = Any
 _METHODS = (
     "get",
     "put",

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.operators import OMIT
 from emulator.language.templates import Template
 from emulator.values import value
 
-Json = Any
 Tree = Mapping[str, "Tree"]
 """Names, each with those that are asked for inside of it; none: all."""
 

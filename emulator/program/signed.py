@@ -13,7 +13,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-Json = Any
+from emulator.json_type import Json
+
 LONGEST = 16_384
 """Characters of a token that is read."""
 ASYMMETRIC = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.values import value
 
-Json = Any
 Order = tuple[tuple[str, bool], ...]
 """Fields, each with whether it falls."""
 _MOST = 20

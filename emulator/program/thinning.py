@@ -8,9 +8,10 @@ value is judged by the beginnings of its lists: they show what is wrong with the
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = Any
+from emulator.json_type import Json
+
 Path = tuple[str | int, ...]
 
 MOST = 2_000

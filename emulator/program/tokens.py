@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.scope import Names
 from emulator.language.templates import Template
 from emulator.program.keys import BadToken, KeyPolicy
 from emulator.times import SECOND
 from emulator.values import value
 
-Json = Any
 _SCOPES = ("scope", "scp", "permissions")
 """The claims that hold scopes: RFC 8693, 4.2, and what is found besides."""
 _LATEST = 2**53

@@ -10,9 +10,10 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.diagnostics import nearest
+from emulator.json_type import Json
 from emulator.language.templates import expressions
 from emulator.program.brackets import fields_of
 from emulator.program.documented import PREFERENCES
@@ -22,8 +23,6 @@ from emulator.program.parameters import Typed
 from emulator.program.patterns import in_brackets
 from emulator.program.program import Program
 from emulator.program.schemas import Schema, properties_of
-
-Json = Any
 
 PATH = "path"
 METHOD = "method"

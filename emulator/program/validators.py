@@ -14,8 +14,6 @@ from emulator.program.views import View
 from emulator.times import SECOND, time_of
 from emulator.values import value
 
-Json = Any
-
 
 @value
 class ValidatorPolicy:

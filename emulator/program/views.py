@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.failures import kind
 from emulator.language.scope import EMPTY
 from emulator.language.templates import Template
 from emulator.program.shaping import Expansion
-
-Json = Any
 
 
 class View:

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.program.schemas import Schema
 from emulator.values import value
 
-Json = Any
 Violation = dict[str, Json]
 _PLACES = 1_000
 """Places of inputs whose words are remembered: each item of a list is one."""

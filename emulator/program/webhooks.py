@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
 from urllib.parse import parse_qsl
 
+from emulator.json_type import Json
 from emulator.language.templates import Template
 from emulator.times import SECOND
 from emulator.values import value
 
-Json = Any
 Headers = tuple[tuple[str, str], ...]
 
 

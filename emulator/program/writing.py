@@ -8,16 +8,14 @@ It is what `parameters` and `objects` read.
 
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 
+from emulator.json_type import Json
 from emulator.language.texts import to_text
 from emulator.program.encoding import fields
 from emulator.program.objects import CONTENT, DEEP, MEMBERS
 from emulator.program.parameters import Typed
 
-Json = Any
 Pairs = list[tuple[str, str]]
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from emulator.diagnostics import Report
 from emulator.durations import duration
+from emulator.json_type import Json
 from emulator.spec.document import Document, Pointer
-
-Json = Any
 
 
 class Written:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.search.comparing import (
     both,
     either,
@@ -24,8 +25,6 @@ from emulator.search.fields import Fields, Get, values
 from emulator.search.predicate import BadQuery, Test
 from emulator.search.reading import Reader
 from emulator.search.words import fits
-
-Json = Any
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>[(),])|(?P<comparator><=|>=|!=|<|>|=|:)"""

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.texts import to_text
 from emulator.program.operation import Query
 from emulator.search.fields import Fields, Get
 from emulator.search.predicate import Predicate, Test
-
-Json = Any
 
 
 def compile_query(query: Query, x: Any, value: Json) -> Predicate:

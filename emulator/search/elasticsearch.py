@@ -20,11 +20,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from emulator.json_type import Json
 from emulator.language.texts import to_text
 from emulator.search.predicate import BadQuery, Predicate, Test
 from emulator.search.words import fits, normal
-
-Json = Any
 
 MAX_DEPTH = 20
 MAX_CLAUSES = 500

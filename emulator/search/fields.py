@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from emulator.diagnostics import did_you_mean
+from emulator.json_type import Json
 from emulator.search.predicate import BadQuery
 
-Json = Any
 Record = Mapping[str, Json]
 Get = Callable[[Record], Json]
 

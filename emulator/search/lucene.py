@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.language.texts import to_text
 from emulator.search.comparing import (
     both,
@@ -27,8 +28,6 @@ from emulator.search.fields import Fields, Get, values
 from emulator.search.predicate import BadQuery, Test
 from emulator.search.reading import Reader
 from emulator.search.words import normal
-
-Json = Any
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>&&|\|\||[()])|(?P<sign>!|[+-](?=[^\s)]))"""

@@ -13,8 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.search.comparing import (
     ORDERED,
     both,
@@ -27,8 +28,6 @@ from emulator.search.comparing import (
 from emulator.search.fields import Fields, Get
 from emulator.search.predicate import BadQuery, Test
 from emulator.search.reading import Reader
-
-Json = Any
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>[(),])|'(?P<text>(?:[^']|'')*)'"""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = Any
+from emulator.json_type import Json
+
 Test = Callable[[Mapping[str, Json]], Json]
 """Whether a record is wanted: only what is `True` is; null is unknown, as in SQL."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.search.fields import Fields
 from emulator.search.predicate import BadQuery
 
-Json = Any
 MAX_TEXT = 16_384
 MAX_DEPTH = 40
 MAX_CLAUSES = 200

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import orjson
 
+from emulator.json_type import Json
 from emulator.search.comparing import (
     ORDERED,
     both,
@@ -26,8 +26,6 @@ from emulator.search.comparing import (
 from emulator.search.fields import AnyField, Fields, Get, values
 from emulator.search.predicate import BadQuery, Test
 from emulator.search.reading import Reader
-
-Json = Any
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>[()[\]])|(?P<text>"(?:[^"\\]|\\.)*")"""

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import quote
 
 from emulator.http.pointer import pointer_to
+from emulator.json_type import Json
 from emulator.spec.document import Document
 from emulator.spec.references import Node, References
 
-Json = Any
 KEY = "x-files"
 
 

@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
+from emulator.json_type import Json
 from emulator.spec.document import Pointer
 
-Json = Any
 Schema = Mapping[str, Json]
 
 EXPRESSION, TEMPLATE, FACT = "expression", "template", "fact"

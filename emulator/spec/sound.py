@@ -7,11 +7,9 @@ what it is there (`required: true`, `minLength: "3"`) asks for nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.spec import patterns
-
-Json = Any
 
 TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 

@@ -12,10 +12,9 @@ from dataclasses import replace
 from typing import Any
 
 from emulator.diagnostics import Report, did_you_mean
+from emulator.json_type import Json
 from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.keywords import Keywords, keywords
-
-Json = Any
 
 _TYPES = {
     "object": "a mapping",

@@ -9,12 +9,10 @@ each part that moves has stood.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from emulator.diagnostics import Location
+from emulator.json_type import Json
 from emulator.spec.document import Document, Pointer
-
-Json = Any
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")

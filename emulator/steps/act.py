@@ -16,8 +16,9 @@ from emulator.changes import (
     too_many,
     with_values,
 )
-from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.exchange import Exchange, Record, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.json_type import Json
 from emulator.language.operators import OMIT
 from emulator.moves import move
 from emulator.program.collections import CollectionPolicy

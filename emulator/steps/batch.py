@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 import orjson
 
 from emulator.exchange.call import Reply
-from emulator.exchange.exchange import Exchange, Json, Refusal
+from emulator.exchange.exchange import Exchange, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.json_type import Json
 from emulator.program.batch import BatchPolicy, Part
 from emulator.program.operation import Operation
 from emulator.program.program import Program

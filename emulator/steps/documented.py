@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from emulator.exchange.exchange import Exchange, Json, Refusal
+from emulator.exchange.exchange import Exchange, Refusal
 from emulator.exchange.notes import Notes, Words
 from emulator.generation.failures import NotGenerated
 from emulator.http.accept import preferred
+from emulator.json_type import Json
 from emulator.language.failures import SpecMistake
 from emulator.language.texts import to_text
 from emulator.program.documented import (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emulator.changes import owner
-from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.exchange import Exchange, Record, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.json_type import Json
 from emulator.program.collections import SoftDeletion
 from emulator.program.operation import Action, Operation
 from emulator.program.program import Program

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import orjson
 
 from emulator.exchange.entry import Entry, LongBody
-from emulator.exchange.exchange import Exchange, Json
+from emulator.exchange.exchange import Exchange
 from emulator.http.multipart import BadForm, digest, fields_of, read_parts
+from emulator.json_type import Json
 from emulator.program.thinning import holds_more
 from emulator.program.violations import Violation
 from emulator.step import Finish

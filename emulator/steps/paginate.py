@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.exchange import Exchange, Record, Refusal
 from emulator.exchange.notes import Notes, Words
 from emulator.http.query import query_pairs
+from emulator.json_type import Json
 from emulator.partial import CODE as RANGE
 from emulator.partial import judge_range
 from emulator.places import LeadsNowhere, beside, cursor_at

@@ -7,18 +7,16 @@ What comes of it is kept for the steps that follow: it is judged, and stored, as
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from emulator.exchange.exchange import Exchange, Refusal
 from emulator.exchange.notes import Notes, Words
 from emulator.http.json_patch import BadPatch, Unpatched, apply_patch
 from emulator.http.merge_patch import merge_patch
+from emulator.json_type import Json
 from emulator.program.operation import Operation
 from emulator.program.patches import FIELDS, JSON, MERGE
 from emulator.program.program import Program
 from emulator.step import Code, Step
-
-Json = Any
 
 
 def patches(exchange: Exchange) -> Refusal | None:

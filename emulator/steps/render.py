@@ -8,11 +8,12 @@ from contextlib import suppress
 import orjson
 
 from emulator.diagnostics import Location
-from emulator.exchange.exchange import Exchange, Json, Record, StepOrder
+from emulator.exchange.exchange import Exchange, Record, StepOrder
 from emulator.exchange.in_flight import go_on_streaming
 from emulator.exchange.notes import Notes, Words
 from emulator.exchange.shaping import Shaper, shaper
 from emulator.http.accept import preferred
+from emulator.json_type import Json
 from emulator.language.failures import SpecMistake
 from emulator.language.scope import EMPTY
 from emulator.language.templates import Template

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from emulator.exchange.addressed import Addressed
-from emulator.exchange.exchange import Exchange, Json, Refusal
+from emulator.exchange.exchange import Exchange, Refusal
 from emulator.exchange.notes import Notes, Words
+from emulator.json_type import Json
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.program.routes import Match, allowed

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.changes import frees, owner
-from emulator.exchange.exchange import Exchange, Json, Record, Refusal
+from emulator.exchange.exchange import Exchange, Record, Refusal
 from emulator.exchange.notes import Notes, Words
 from emulator.http.json_patch import same
+from emulator.json_type import Json
 from emulator.language.operators import OMIT
 from emulator.program.bodies import BodyPolicy
 from emulator.program.collections import CollectionPolicy

@@ -16,8 +16,9 @@ Needs the extra `strategies`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from emulator.json_type import Json
 from emulator.program.program import Program
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from emulator.strategies.drawn_calls import DrawnCall
     from emulator.strategies.invalid import Invalid
 
-Json = Any
 
 __all__ = ["payloads", "invalid_payloads", "calls", "credentials", "fault_schedules"]
 

@@ -9,18 +9,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from emulator.json_type import Json
 from emulator.program.encoding import File
 from emulator.program.operation import Query, Rule
 from emulator.program.schemas import Schema, properties_of
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, objects, values
 
-Json = Any
 Draw = Callable[[Strategy], Json]
 
 _MENDINGS = 8

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from hypothesis import reject
 from hypothesis import strategies as st
 
 from emulator.exchange.exchange import Exchange
+from emulator.json_type import Json
 from emulator.program.encoding import encoded
 from emulator.strategies.bodies import payload
 from emulator.strategies.parameters import Sent, headers, pairs, parameters
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy
 
-Json = Any
 Draw = Callable[[Strategy], Json]
 
 _MENDINGS = 4

@@ -6,11 +6,12 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hypothesis import reject
 from hypothesis import strategies as st
 
+from emulator.json_type import Json
 from emulator.program.encoding import File
 from emulator.program.operation import Rule
 from emulator.program.schemas import properties_of
@@ -18,7 +19,6 @@ from emulator.strategies.bodies import payload, with_whole_groups
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, values
 
-Json = Any
 Draw = Callable[[Strategy], Json]
 Path = tuple[str, ...]
 

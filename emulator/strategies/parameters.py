@@ -8,13 +8,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from emulator.json_type import Json
 from emulator.program.parameters import Typed
 from emulator.program.schemas import Schema
 from emulator.strategies.bodies import queries
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, values
 
-Json = Any
 Draw = Callable[[Strategy], Json]
 Sent = dict[tuple[str, str], Json]
 """Values by place and name: `("query", "page")`."""

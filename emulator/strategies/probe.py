@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from emulator.compile.load import load
@@ -17,6 +16,7 @@ from emulator.diagnostics import did_you_mean
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call
 from emulator.exchange.exchange import Exchange, Record, Refusal
+from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.pipeline import DECIDE
 from emulator.program.credentials import credentials
@@ -27,8 +27,6 @@ from emulator.program.schemas import Schema
 from emulator.times import SECOND, time_of
 from emulator.world.clock import Clock
 from emulator.world.world import World
-
-Json = Any
 
 _DECIDE = {step.name: step.decide for step in DECIDE}
 _ANSWER = (

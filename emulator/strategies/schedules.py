@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from emulator.json_type import Json
 from emulator.pipeline import REFUSALS
 from emulator.program.credentials import credentials
 from emulator.program.program import Program
 
-Json = Any
 Rules = list[dict[str, Json]]
 
 _PLAIN = (

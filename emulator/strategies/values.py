@@ -13,9 +13,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from emulator.json_type import Json
 from emulator.program.schemas import Schema, properties_of
 
-Json = Any
 Strategy = SearchStrategy[Any]
 
 _KNOWN = frozenset(

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.program.schemas import Schema
 from emulator.traffic.complaints import Complaints
 from emulator.traffic.shapes import kind_of, shape_of
 
-Json = Any
 _MOST_TAKEN = 100
 _MOST_REFUSED = 40
 """So many values of one input are looked at."""

@@ -6,16 +6,15 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from emulator.json_type import Json
 from emulator.traffic.credentials import sent
 from emulator.traffic.learning import Learnt
 from emulator.traffic.standing import Standing
 
 if TYPE_CHECKING:
     from emulator.inference.draft import Draft
-
-Json = Any
 
 
 def refine_callers(draft: Draft, learnt: Learnt) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
-Json = Any
+from emulator.json_type import Json
+
 Path = tuple[str, ...]
 Complaints = Mapping[Path, str]
 _SEPARATORS = re.compile(r"[.\[\]/]+")

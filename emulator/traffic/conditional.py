@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from keyword import iskeyword
 from typing import Any, NamedTuple
 
+from emulator.json_type import Json
 from emulator.traffic.describing import Observed, query_of, read_as
 from emulator.traffic.seeds import records_in
 from emulator.traffic.shapes import read_text
 
-Json = Any
 _MOST = 40
 """So many members of a record are looked at."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.http.cookies import cookie_pairs
+from emulator.json_type import Json
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.sensitive import kind_by_name
 from emulator.traffic.standing import Standing, standing
 
-Json = Any
 _COMPANION = re.compile(
     r"^(x-)?(client|app|application|account|user|key)[-_]?(id|name)$"
 )

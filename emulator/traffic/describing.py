@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from emulator.http.media_types import media_type
+from emulator.json_type import Json
 from emulator.traffic.bounds import bound, constrain
 from emulator.traffic.credentials import Credentials
 from emulator.traffic.judging import INVALID, Judged, judge
@@ -17,7 +17,6 @@ from emulator.traffic.relations import relations, unexplained
 from emulator.traffic.shapes import Shape, read_text, shape_of
 from emulator.traffic.templates import Template, Templates, singular
 
-Json = Any
 _USUAL_HEADERS = frozenset(
     [
         "accept",

@@ -20,10 +20,10 @@ import orjson
 from emulator.diagnostics import Diagnostic, Location, Report
 from emulator.http.bodies import read_body
 from emulator.http.query import query_pairs
+from emulator.json_type import Json
 from emulator.times import SECOND
 from emulator.traffic.recorded import NOTHING, Body, Pairs, Recorded
 
-Json = Any
 MAX_BYTES = 200 * 1024 * 1024
 MAX_PROBLEMS = 100
 """Reading of entries stops here: a broken archive has one cause, and not thousands."""

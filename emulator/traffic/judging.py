@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.traffic.bounds import Sent
 from emulator.traffic.complaints import complaints, text_in
 from emulator.traffic.recorded import Recorded
 
-Json = Any
 Members = Mapping[str, Json]
 INVALID = (400, 422)
 _MOST = 500

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from emulator.http.media_types import media_type
+from emulator.json_type import Json
 from emulator.spec.description import OpenAPI
 from emulator.traffic.credentials import Credentials, find_credentials
 from emulator.traffic.describing import Observed, describe, observe
@@ -17,7 +18,6 @@ from emulator.traffic.recorded import Recorded
 from emulator.traffic.redaction import Redactor, Replaced
 from emulator.traffic.templates import Templates, base_path
 
-Json = Any
 _ASSETS = ("text/html", "text/css", "text/javascript", "application/javascript")
 _METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")
 _ODD = re.compile(r"[\x00-\x20{}\x7f-\x9f]")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.inference.names import snake
+from emulator.json_type import Json
 from emulator.traffic.credentials import sent
 from emulator.traffic.learning import Learnt
 from emulator.traffic.quotas import Timed, quotas
@@ -15,7 +16,6 @@ from emulator.traffic.standing import SCOPE, UNKNOWN
 if TYPE_CHECKING:
     from emulator.inference.draft import Draft
 
-Json = Any
 _SURE = 3
 """An operation of which so many calls say nothing of a limit has none."""
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.traffic.recorded import Recorded
 
-Json = Any
 _OF_CALLERS = re.compile(
     r"(^|_)(client_?id|client_?secret|user|user_?name|login|e?_?mail|password|pass|pin|otp|code"
     r"|token|grant_?type|secret|key|assertion)$",

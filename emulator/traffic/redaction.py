@@ -17,9 +17,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from emulator.json_type import Json
 from emulator.traffic.recorded import Body, Pairs, Recorded
 from emulator.traffic.sensitive import (
     COOKIES,
@@ -30,7 +31,6 @@ from emulator.traffic.sensitive import (
 )
 from emulator.traffic.stand_ins import stand_in
 
-Json = Any
 _ASSIGNED = re.compile(
     r"(?P<name>[\w.-]{2,60}+)(?P<between>[\"']?+\s{0,9}+[:=]\s{0,9}+[\"']?+)"
     r"(?P<value>[^\s\"'&,;<>{}()\[\]]++)"

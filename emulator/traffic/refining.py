@@ -6,10 +6,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.inference.names import reading, snake
 from emulator.inference.samples import expression
+from emulator.json_type import Json
 from emulator.traffic.callers import refine_callers
 from emulator.traffic.complaints import complaints
 from emulator.traffic.conditional import conditions, hidden, narrowed
@@ -27,7 +28,6 @@ from emulator.traffic.shapes import scalars
 if TYPE_CHECKING:
     from emulator.inference.draft import Draft
 
-Json = Any
 _CONSTANT = 0.95
 """So many of all replies have a header that the provider sends with every reply."""
 _TAKEN = re.compile(r"taken|already|exists|in use|duplicate|unique", re.I)

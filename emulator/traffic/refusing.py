@@ -6,11 +6,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from emulator.http.media_types import media_type
 from emulator.inference.names import reading, snake
 from emulator.inference.samples import expression
+from emulator.json_type import Json
 from emulator.traffic.credentials import sent
 from emulator.traffic.describing import Observed, fields_of, object_of
 from emulator.traffic.learning import Learnt
@@ -21,7 +22,6 @@ from emulator.traffic.shapes import kind_of
 if TYPE_CHECKING:
     from emulator.inference.draft import Draft
 
-Json = Any
 _BY_STATUS = {
     405: "wrong_method",
     406: "not_acceptable",

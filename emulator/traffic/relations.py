@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from operator import ge, gt, le, lt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.traffic.bounds import Sent
 from emulator.traffic.complaints import mentioned
 from emulator.traffic.judging import Judged
 from emulator.traffic.shapes import kind_of
 
-Json = Any
 _NUMBERS = ("integer", "number")
 _SIGNS = {"<=": le, ">=": ge, "<": lt, ">": gt}
 _MOST = 20

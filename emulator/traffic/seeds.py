@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.traffic.describing import Observed
 from emulator.traffic.recorded import Recorded
 
-Json = Any
 _MOST = 2_000
 
 

@@ -12,12 +12,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from emulator.traffic.complaints import text_in
 from emulator.traffic.recorded import Recorded
 
-Json = Any
 _OF_SCOPES = re.compile(
     r"scope|permission|privilege|forbidden|not allowed to|\brole\b", re.I
 )

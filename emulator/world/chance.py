@@ -8,10 +8,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.world.whereabouts import Ending
-
-Json = Any
-
 
 _SAID = 0x4 << 76 | 0x2 << 62
 """Version and variant of a UUID, as bits."""

@@ -15,8 +15,9 @@ import hashlib
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from emulator.json_type import Json
 from emulator.world.ordered_index import (
     BaseOrders,
     Listing,
@@ -35,7 +36,6 @@ from emulator.world.shown import Shown
 if TYPE_CHECKING:
     from emulator.world.moving import Times
 
-Json = Any
 Record = dict[str, Json]
 Key = int | str
 Writing = Callable[[Record], Record]

@@ -9,9 +9,9 @@ Python does it another way, nothing is saved and all is the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-Json = Any
+from emulator.json_type import Json
+
 Record = dict[str, Json]
 
 _SHAPES = 256

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.world.fault import BadFault, Fault, read_fault
 from emulator.world.rules import Calls, Rule, read_calls
 
@@ -23,7 +23,6 @@ __all__ = [
     "read_fault",
 ]
 
-Json = Any
 
 _MOST = 200
 _REMEMBERED = 50

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
-from typing import Any
 
-Json = Any
+from emulator.json_type import Json
 
 MOST = 33_554_432
 """Bytes of one world."""

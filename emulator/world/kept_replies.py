@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections import OrderedDict
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.world.tally import Key, Renaming, bounded_key, renamed_key
-
-Json = Any
 
 MOST = 10_000
 """Replies that are kept at one time; the one that was given longest ago goes first."""

@@ -6,9 +6,7 @@ a fork and a world that was restored have the keys of the world that they come f
 
 from __future__ import annotations
 
-from typing import Any
-
-Json = Any
+from emulator.json_type import Json
 
 
 class Keys:

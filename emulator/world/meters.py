@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
+from emulator.json_type import Json
 from emulator.times import SECOND
 from emulator.world.calendar import bounds, known_zone
-
-Json = Any
 
 
 class Reading(NamedTuple):

@@ -11,12 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.times import SECOND
 from emulator.values import value
-
-Json = Any
 
 _TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)"

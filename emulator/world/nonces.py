@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from typing import Any
 
-Json = Any
+from emulator.json_type import Json
 
 KEPT = 10_000
 """Nonces that a world knows; the oldest go."""

@@ -16,10 +16,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple, overload
 
+from emulator.json_type import Json
 from emulator.language.parts import rank
 from emulator.world.ordering import Order, value_at, values_at
 
-Json = Any
 Record = dict[str, Json]
 Positions = Sequence[int]
 SortKey = tuple[Any, ...]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
+from emulator.json_type import Json
 from emulator.language.parts import rank
 
-Json = Any
 Record = dict[str, Json]
 Order = tuple[tuple[str, bool], ...]
 """Fields, each with whether it falls; records that agree in all stay as they came."""

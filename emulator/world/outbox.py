@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = Any
+from emulator.json_type import Json
 
 _MOST = 100
 """Subscriptions of one world."""

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 import orjson
 
+from emulator.json_type import Json
 from emulator.values import value
 from emulator.world.collection import Collection, Key, Record
-
-Json = Any
 
 
 @value

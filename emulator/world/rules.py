@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.times import LATEST
 from emulator.world.chance import Chance
 from emulator.world.fault import Fault, read_fault
-
-Json = Any
 
 _RANGES = 100
 

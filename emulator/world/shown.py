@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-Json = Any
+from emulator.json_type import Json
+
 Record = dict[str, Json]
 
 _SHOWN = 20_000

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.times import LATEST
 from emulator.world.calendar import UNITS
-
-Json = Any
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 2**53}

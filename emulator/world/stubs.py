@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
+from emulator.json_type import Json
 from emulator.world.fault import Fault, read_fault
-
-Json = Any
 
 _MOST = 500
 """Stubs of one world."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from emulator.json_type import Json
 from emulator.world import meters
 from emulator.world.meters import Meter
 
-Json = Any
 Key = tuple[Hashable, ...]
 Renaming = Callable[[str, str], str]
 """Of a provider: what a secret of its is called elsewhere, and other texts as they are."""

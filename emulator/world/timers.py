@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
-Json = Any
+from emulator.json_type import Json
+
 Place = tuple[str, str, int | str]
 """Provider, collection and key of a record."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 from weakref import proxy
 
+from emulator.json_type import Json
 from emulator.world.acts import Acts
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
@@ -29,8 +30,6 @@ from emulator.world.stubs import Stubs
 from emulator.world.tally import Renaming, Tally
 from emulator.world.timers import Place, Timed, Timer, Timers
 from emulator.world.whereabouts import Ending
-
-Json = Any
 
 _ALARMS = 100
 

@@ -10,16 +10,15 @@ import base64
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask, masked
 from emulator.admin.journal.shell import variable, word
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.program.program import Program
-
-Json = Any
 
 OWN, NONE, ALL = "own", "none", "all"
 CHOICES = (OWN, NONE, ALL)

@@ -7,7 +7,6 @@ that it does not tell of are put behind its words.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from emulator.admin.fault_rules import SOURCE
 from emulator.admin.journal.credential_names import credential_of
@@ -15,12 +14,12 @@ from emulator.admin.journal.mask import Mask, reply_header_of
 from emulator.exchange.entry import Entry
 from emulator.exchange.notes import Facts, Notes, Words
 from emulator.http.problem import MEDIA_TYPE
+from emulator.json_type import Json
 from emulator.pipeline import DECIDE, FINISH
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Step
 
-Json = Any
 Row = dict[str, Json]
 
 _STEPS = {step.name: step for step in DECIDE}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.decisions import rows
 from emulator.admin.journal.mask import Mask, reply_header_of
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.times import moment
-
-Json = Any
 
 
 def shown(entry: Entry, program: Program, *, brief: bool = False) -> dict[str, Json]:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
 
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.mask import Mask, reply_header_of
@@ -19,11 +18,11 @@ from emulator.http.bodies import (
     read_plain,
 )
 from emulator.http.cookies import cookie_pairs
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.times import SECOND
 from emulator.version import __version__
 
-Json = Any
 Named = list[dict[str, str]]
 
 

@@ -23,10 +23,9 @@ from emulator.exchange.entry import Entry
 from emulator.http.bodies import read_body
 from emulator.http.cookies import cookie_pairs
 from emulator.http.query import query_pairs
+from emulator.json_type import Json
 from emulator.program.authentication import PAIRS
 from emulator.program.program import Program
-
-Json = Any
 
 _HEADERS = frozenset(
     ("authorization", "proxy-authorization", "cookie", "set-cookie", "set-cookie2")

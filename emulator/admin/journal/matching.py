@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from emulator.admin.journal.credential_names import credential_of
@@ -14,10 +14,9 @@ from emulator.admin.journal.patterns import ABSENT, difference, is_text, pattern
 from emulator.admin.journal.question import UNKNOWN, Since
 from emulator.exchange.entry import Entry
 from emulator.http.query import query_pairs
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.world.journal import Journal
-
-Json = Any
 
 
 class Differs(NamedTuple):

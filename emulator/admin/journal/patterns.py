@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Json = Any
+from emulator.json_type import Json
 
 ABSENT = "(absent)"
 """What is shown in the place of a value that is not there."""

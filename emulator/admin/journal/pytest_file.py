@@ -10,17 +10,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from keyword import kwlist
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.admin.journal.curl import OF_CONNECTION
 from emulator.admin.journal.entry import decoded
 from emulator.admin.journal.recipe import exact
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.world.acts import Act
 from emulator.world.world import World
-
-Json = Any
 
 _LEAST = 8
 """A shorter text is no secret, and may be a word of something else."""

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from emulator.admin.journal.credential_names import names_of
 from emulator.admin.journal.patterns import pattern_of
 from emulator.diagnostics import did_you_mean
 from emulator.http.pointer import token
+from emulator.json_type import Json
 from emulator.pipeline import REFUSALS, STEPS
 from emulator.program.program import Program
 from emulator.times import moment, time_of
-
-Json = Any
 
 UNKNOWN = "unknown"
 """The credential of a call whose claim nobody has."""

@@ -10,18 +10,16 @@ import json
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from emulator.admin.journal.curl import Again, Secrets, curl_line
 from emulator.admin.journal.mask import is_secret
 from emulator.admin.journal.shell import plain, variable, word
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.times import SECOND
 from emulator.version import __version__
 from emulator.world.acts import Act
 from emulator.world.world import World
-
-Json = Any
 
 URL = variable("EMULATOR_URL")
 """Where the script finds the emulator."""

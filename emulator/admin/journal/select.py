@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from emulator.admin.journal.matching import Seen
 from emulator.admin.journal.matching import since as entries_since
 from emulator.admin.journal.question import BadQuestion, read_question
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.world.journal import Journal
-
-Json = Any
 
 NONE = "none"
 """What asks for those that nothing refused, or that nobody claimed anything for."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.entry import shown
 from emulator.admin.journal.mask import Mask, masked
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.times import moment
-
-Json = Any
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 600

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from emulator.admin.journal.decisions import reason
 from emulator.admin.journal.matching import Differs, Seen, since
 from emulator.admin.journal.question import Since, read_question
 from emulator.admin.journal.text import escaped, line
 from emulator.exchange.entry import Entry
+from emulator.json_type import Json
 from emulator.program.program import Program
 from emulator.times import times
 from emulator.world.journal import Journal
-
-Json = Any
 
 _NEAREST = 5
 _LISTED = 10
