@@ -16,7 +16,8 @@ from emulator.admin.checks import Checks
 from emulator.admin.core import AdminCore
 from emulator.admin.request import AdminError, AdminRequest
 from emulator.admin.routes import AdminRoutes, Found
-from emulator.admin.table import Operation, Schema, Work
+from emulator.admin.schemas import Schema
+from emulator.admin.table import Operation, Work
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.registry import Worlds
 from emulator.exchange.call import Reply

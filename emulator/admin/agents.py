@@ -7,7 +7,8 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, metadata
 
 from emulator.admin.request import AdminRequest, json_reply, problem_error, text_reply
-from emulator.admin.table import PLAIN, Answer, Schema, rows
+from emulator.admin.schemas import Schema, any_object
+from emulator.admin.table import PLAIN, Answer, rows
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 from emulator.spec.keywords import for_editors, keywords
@@ -103,7 +104,7 @@ OPERATIONS = (
         "GET /schemas/{schema}",
         get_schema,
         "Show the JSON Schema of a file of a spec, for an editor",
-        {200: Answer("a JSON Schema", {"type": "object"})},
+        {200: Answer("a JSON Schema", any_object())},
         needs_token=False,
     ),
 )

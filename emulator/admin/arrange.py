@@ -17,13 +17,16 @@ from emulator.admin.request import (
     unprocessable,
     world_of,
 )
-from emulator.admin.table import (
-    Answer,
-    Body,
+from emulator.admin.schemas import (
     Schema,
+    count,
+    described,
+    input_schema,
+    list_of,
     ref,
-    rows,
+    text,
 )
+from emulator.admin.table import Answer, Body, rows
 from emulator.engine.scenarios import arrange
 from emulator.exchange.call import Reply
 from emulator.json_type import Json
@@ -70,72 +73,48 @@ def _step(sent: Sent, program: Program, at: int, written: Json) -> Arrangement |
     return locked
 
 
-_TEXT: Schema = {"type": "string", "maxLength": 200}
-_CREDENTIAL: Schema = {**_TEXT, "description": "The name of a credential."}
+_TEXT: Schema = text(maxLength=200)
+_CREDENTIAL: Schema = described(_TEXT, "The name of a credential.")
+
+
+def _one_member(description: str = "", **members: Json) -> Schema:
+    """An object that has exactly one of *members*."""
+    closed = input_schema(description, **members)
+    return {**closed, "minProperties": 1, "maxProperties": 1}
+
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Arrangement": {
-        "description": (
-            "Changes as in a scenario's `arrange`, in this order; for example"
-            ' {"arrange": [{"drain": {"credential": "full", "leave": 2}}]}.'
+    "Arrangement": input_schema(
+        "Changes as in a scenario's `arrange`, in this order; for example"
+        ' {"arrange": [{"drain": {"credential": "full", "leave": 2}}]}.',
+        required="arrange",
+        arrange=list_of(
+            _one_member(
+                drain=input_schema(
+                    "Spends the quota of a credential.",
+                    required="credential",
+                    credential=_CREDENTIAL,
+                    leave=count("How many calls remain.", maximum=1_000_000_000),
+                    limit=described(_TEXT, "The name of one limit; by default all."),
+                    ip=described(
+                        _TEXT,
+                        "The caller's IP address, for a limit that counts addresses.",
+                    ),
+                ),
+                rotate=described(
+                    _TEXT,
+                    "The name of signing keys whose next key signs from now on.",
+                ),
+                lock_out=_one_member(
+                    "Locks callers out: one of these three.",
+                    ip=described(_TEXT, "An IP address."),
+                    credential=_CREDENTIAL,
+                    everyone={"const": True},
+                ),
+            ),
+            maxItems=100,
         ),
-        "type": "object",
-        "required": ["arrange"],
-        "additionalProperties": False,
-        "properties": {
-            "arrange": {
-                "type": "array",
-                "maxItems": 100,
-                "items": {
-                    "type": "object",
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                    "additionalProperties": False,
-                    "properties": {
-                        "drain": {
-                            "description": "Spends the quota of a credential.",
-                            "type": "object",
-                            "required": ["credential"],
-                            "additionalProperties": False,
-                            "properties": {
-                                "credential": _CREDENTIAL,
-                                "leave": {
-                                    "description": "How many calls remain.",
-                                    "type": "integer",
-                                    "minimum": 0,
-                                    "maximum": 1_000_000_000,
-                                },
-                                "limit": {
-                                    **_TEXT,
-                                    "description": "The name of one limit; by default all.",
-                                },
-                                "ip": {
-                                    **_TEXT,
-                                    "description": "The caller's IP address, for a limit that counts addresses.",
-                                },
-                            },
-                        },
-                        "rotate": {
-                            **_TEXT,
-                            "description": "The name of signing keys whose next key signs from now on.",
-                        },
-                        "lock_out": {
-                            "description": "Locks callers out: one of these three.",
-                            "type": "object",
-                            "minProperties": 1,
-                            "maxProperties": 1,
-                            "additionalProperties": False,
-                            "properties": {
-                                "ip": {**_TEXT, "description": "An IP address."},
-                                "credential": _CREDENTIAL,
-                                "everyone": {"const": True},
-                            },
-                        },
-                    },
-                },
-            }
-        },
-    }
+    )
 }
 
 row = rows("scenarios")

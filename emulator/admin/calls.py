@@ -23,16 +23,19 @@ from emulator.admin.request import (
     program_of,
     world_of,
 )
-from emulator.admin.table import (
-    TEXT,
-    Answer,
-    Body,
+from emulator.admin.schemas import (
     Schema,
+    described,
+    input_schema,
+    integer,
+    list_of,
     object_schema,
-    problems,
+    of_types,
     ref,
-    rows,
+    text,
+    text_or_null,
 )
+from emulator.admin.table import Answer, Body, problems, rows
 from emulator.admin.trial import call_of
 from emulator.diagnostics import did_you_mean
 from emulator.engine.address import WORLD
@@ -124,17 +127,17 @@ def _with_members(
 
 def _headers(request: AdminRequest, pairs: Json) -> list[tuple[bytes, bytes]]:
     lines = []
-    for number, (name, text) in enumerate(pairs):
+    for number, (name, content) in enumerate(pairs):
         if not _NAME.fullmatch(name):
             raise invalid(
                 f"{name[:60]!r} is no name of a header", f"/headers/{number}/0"
             )
-        if not _VALUE.fullmatch(text):
+        if not _VALUE.fullmatch(content):
             raise invalid(
                 "a header has printable characters of Latin-1 alone",
                 f"/headers/{number}/1",
             )
-        lines.append((name.lower().encode(), text.strip(" \t").encode("latin-1")))
+        lines.append((name.lower().encode(), content.strip(" \t").encode("latin-1")))
     names = {name for name, _ in lines}
     authority = request.base_url.partition("://")[2].partition("/")[0]
     usual = ((b"host", authority.encode()), (b"user-agent", _CLIENT.encode()))
@@ -184,51 +187,31 @@ def _body(body: bytes) -> Mapping[str, Json]:
 
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}")
 _VALUE = re.compile(r"[\t -~\x80-\xff]{0,16384}")
-_PAIRS: Schema = {
-    "type": "array",
-    "maxItems": 100,
-    "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
-}
-_TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+_PAIRS: Schema = list_of(list_of(text(), minItems=2, maxItems=2), maxItems=100)
 
 SCHEMAS: Mapping[str, Schema] = {
-    "NewCall": {
-        "type": "object",
-        "required": ["method", "path"],
-        "additionalProperties": False,
-        "properties": {
-            "method": {"type": "string", "pattern": "^[A-Z-]{1,40}$"},
-            "path": {
-                "description": (
-                    "What follows the provider's base address, percent-encoded, with"
-                    " the query."
-                ),
-                "type": "string",
-                "pattern": '^/[!"$-~]*$',
-                "maxLength": 8_192,
-            },
-            "headers": {**_PAIRS, "description": "Names and values, in order."},
-            "body": {**_TEXT_OR_NULL, "description": "The body, sent as UTF-8."},
-            "credential": {
-                **_TEXT_OR_NULL,
-                "description": "The name of the credential that is sent along.",
-            },
-        },
-    },
+    "NewCall": input_schema(
+        required="method path",
+        method=text(pattern="^[A-Z-]{1,40}$"),
+        path=text(
+            "What follows the provider's base address, percent-encoded, with the"
+            " query.",
+            pattern='^/[!"$-~]*$',
+            maxLength=8_192,
+        ),
+        headers=described(_PAIRS, "Names and values, in order."),
+        body=text_or_null("The body, sent as UTF-8."),
+        credential=text_or_null("The name of the credential that is sent along."),
+    ),
     "MadeCall": object_schema(
-        status={"type": "integer"},
+        status=integer(),
         headers=_PAIRS,
-        body={**_TEXT_OR_NULL, "description": "The body, where it is text."},
-        base64={**_TEXT_OR_NULL, "description": "The body, where it is none."},
-        faults={
-            "description": "What a connection would have suffered.",
-            "type": "array",
-            "items": TEXT,
-        },
-        exchange={
-            "description": "The id of the exchange in the journal; null: it has none.",
-            "type": ["integer", "null"],
-        },
+        body=text_or_null("The body, where it is text."),
+        base64=text_or_null("The body, where it is none."),
+        faults=list_of(text(), "What a connection would have suffered."),
+        exchange=of_types(
+            "integer null", "The id of the exchange in the journal; null: it has none."
+        ),
     ),
 }
 

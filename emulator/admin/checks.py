@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl
 import orjson
 
 from emulator.admin.request import AdminRequest, problem_error, unprocessable
-from emulator.admin.table import JSON, Operation, Parameter, Schema
+from emulator.admin.schemas import Schema
+from emulator.admin.table import JSON, Operation, Parameter
 from emulator.diagnostics import did_you_mean
 from emulator.http.media_types import media_type
 from emulator.http.nesting import nested_deeper

@@ -11,16 +11,19 @@ from emulator.admin.request import (
     problem_error,
     world_of,
 )
-from emulator.admin.table import (
-    Answer,
-    Body,
+from emulator.admin.schemas import (
     Schema,
-    Work,
+    boolean,
+    count,
+    input_schema,
+    list_of,
+    number,
     object_schema,
-    problems,
+    of_types,
     ref,
-    rows,
+    text,
 )
+from emulator.admin.table import Answer, Body, Work, problems, rows
 from emulator.durations import duration
 from emulator.engine.events import KINDS, Event, pending
 from emulator.engine.moves import begin_moves
@@ -237,86 +240,64 @@ def _event(event: Event) -> Json:
     }
 
 
-_TIME: Schema = {
-    "description": "A time in ISO 8601; a time without an offset is UTC.",
-    "type": "string",
-    "maxLength": 60,
-}
+_TIME: Schema = text(
+    "A time in ISO 8601; a time without an offset is UTC.", maxLength=60
+)
 CLOCK_START: Schema = {
-    "description": (
-        "The clock at the start (by default real time): a time, the word"
-        " `frozen`, or both: `frozen 2026-03-02T10:00:00Z`, or the same as"
-        " an object. A clock as this API returns it is accepted too; its"
-        " `now` and `frozen` count."
+    **input_schema(
+        "The clock at the start (by default real time): a time, the word `frozen`, or"
+        " both: `frozen 2026-03-02T10:00:00Z`, or the same as an object. A clock as this"
+        " API returns it is accepted too; its `now` and `frozen` count.",
+        set=_TIME,
+        freeze=boolean(),
+        now=_TIME,
+        frozen=boolean(),
+        at=number(),
+        real=text(),
     ),
     "type": ["string", "object"],
     "maxLength": 60,
-    "additionalProperties": False,
-    "properties": {
-        "set": _TIME,
-        "freeze": {"type": "boolean"},
-        "now": _TIME,
-        "frozen": {"type": "boolean"},
-        "at": {"type": "number"},
-        "real": {"type": "string"},
-    },
 }
 _KIND: Schema = {"enum": [*KINDS]}
 
 
-_CLOCK: Mapping[str, Schema] = {
-    "now": {"type": "string", "description": "The world's time."},
-    "at": {"type": "number", "description": "The same time in seconds since 1970."},
-    "frozen": {"type": "boolean"},
-    "real": {"type": "string", "description": "Real time."},
+_CLOCK: Mapping[str, Json] = {
+    "now": text("The world's time."),
+    "at": number("The same time in seconds since 1970."),
+    "frozen": boolean(),
+    "real": text("Real time."),
 }
 
 SCHEMAS: Mapping[str, Schema] = {
     "Clock": object_schema(**_CLOCK),
     "Event": {
-        **object_schema(
-            at={"type": "string"},
-            kind=_KIND,
-            provider={"type": "string"},
-            what={"type": "string"},
-        ),
+        **object_schema(at=text(), kind=_KIND, provider=text(), what=text()),
         "type": ["object", "null"],
     },
     "ClockAndEvents": object_schema(
         **_CLOCK,
-        events={
-            "description": "The pending events, in order.",
-            "type": "array",
-            "items": ref("Event"),
-        },
-        more_events={"type": "integer", "minimum": 0},
+        events=list_of(ref("Event"), "The pending events, in order."),
+        more_events=count(),
     ),
     "ClockMoved": object_schema(**_CLOCK, event=ref("Event")),
-    "ClockChange": {
-        "description": "The clock is first frozen, then moved, then resumed.",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "freeze": {"type": "boolean"},
-            "advance": {
-                "description": "How far the clock advances: 61s, 5m, 24h, 7d; or seconds.",
-                "type": ["string", "number"],
-                "maxLength": 40,
-            },
-            "set": _TIME,
-            "next": {
-                "description": (
-                    "Move to the next event of this kind, or (true) to the next event"
-                    " of any kind within a year."
-                ),
-                "enum": [True, *KINDS],
-            },
-            "resume": {
-                "description": "Run with real time again, from where the clock is.",
-                "type": "boolean",
-            },
+    "ClockChange": input_schema(
+        "The clock is first frozen, then moved, then resumed.",
+        freeze=boolean(),
+        advance=of_types(
+            "string number",
+            "How far the clock advances: 61s, 5m, 24h, 7d; or seconds.",
+            maxLength=40,
+        ),
+        set=_TIME,
+        next={
+            "description": (
+                "Move to the next event of this kind, or (true) to the next event of"
+                " any kind within a year."
+            ),
+            "enum": [True, *KINDS],
         },
-    },
+        resume=boolean("Run with real time again, from where the clock is."),
+    ),
 }
 
 row = rows("clock")

@@ -5,15 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from emulator.admin.table import (
-    PLAIN,
-    TEXT,
-    Answer,
-    Operation,
-    Parameter,
-    Schema,
-    problems,
-)
+from emulator.admin.schemas import Schema, text
+from emulator.admin.table import PLAIN, Answer, Operation, Parameter, problems
 from emulator.json_type import Json
 from emulator.version import __version__
 
@@ -145,7 +138,7 @@ def _reply(answer: Answer, headers: Mapping[str, str] | None = None) -> Json:
     made: dict[str, Json] = {"description": answer.description}
     if answer.schema is not None:
         made["content"] = {
-            media: {"schema": TEXT if media == PLAIN else answer.schema}
+            media: {"schema": text() if media == PLAIN else answer.schema}
             for media in answer.media
         }
     if headers:

@@ -17,7 +17,15 @@ from emulator.admin.example_paths import paths
 from emulator.admin.example_values import needed
 from emulator.admin.providers import operation_of
 from emulator.admin.request import AdminRequest, json_reply, program_of, world_of
-from emulator.admin.table import TEXT, Answer, Schema, object_schema, ref, rows
+from emulator.admin.schemas import (
+    Schema,
+    list_of,
+    object_schema,
+    ref,
+    text,
+    text_or_null,
+)
+from emulator.admin.table import Answer, rows
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call, Reply
@@ -33,10 +41,7 @@ from emulator.world.world import Beginning, World
 _CALLERS = 4
 _PATHS = 40
 _TRIES = 100
-_PAIRS: Schema = {
-    "type": "array",
-    "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
-}
+_PAIRS: Schema = list_of(list_of(text(), minItems=2, maxItems=2))
 
 
 class ExampleCall(NamedTuple):
@@ -181,17 +186,16 @@ def _tried(
 
 SCHEMAS: Mapping[str, Schema] = {
     "ExampleCall": object_schema(
-        operation=TEXT,
-        method=TEXT,
-        path={**TEXT, "description": "What follows the provider's base address."},
+        operation=text(),
+        method=text(),
+        path=text("What follows the provider's base address."),
         query=_PAIRS,
         headers=_PAIRS,
-        body={"type": ["string", "null"]},
-        credential={
-            "description": "The name of a credential that may make it; null: none is needed.",
-            "type": ["string", "null"],
-        },
-    ),
+        body=text_or_null(),
+        credential=text_or_null(
+            "The name of a credential that may make it; null: none is needed."
+        ),
+    )
 }
 
 row = rows("calls")

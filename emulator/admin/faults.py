@@ -13,17 +13,19 @@ from emulator.admin.request import (
     unprocessable,
     world_of,
 )
-from emulator.admin.table import (
-    COUNT,
-    TEXT,
-    Answer,
-    Body,
+from emulator.admin.schemas import (
     Schema,
-    problems,
-    query,
+    count,
+    described,
+    list_of,
+    number,
+    object_schema,
+    of_types,
     ref,
-    rows,
+    text,
+    text_or_null,
 )
+from emulator.admin.table import Answer, Body, problems, query, rows
 from emulator.exchange.call import Reply
 from emulator.world.faults import Rule, TooManyRules
 
@@ -76,35 +78,28 @@ def _rule(request: AdminRequest) -> Rule:
     return rule
 
 
-_MAYBE: Schema = {"type": ["string", "null"]}
-_TEXTS: Schema = {"type": ["array", "null"], "items": TEXT}
+_TEXTS: Schema = of_types("array null", items=text())
 
 SCHEMAS: Mapping[str, Schema] = {
     "NewFault": rule_schema(),
-    "Fault": {
-        "type": "object",
-        "required": ["id", "provider", "faults", "counted", "struck", "state"],
-        "properties": {
-            "id": TEXT,
-            "provider": TEXT,
-            "operations": {**_TEXTS, "description": "null: all operations."},
-            "credential": _MAYBE,
-            "calls": {**_MAYBE, "description": "Which calls; null: every call."},
-            "probability": {"type": "number"},
-            "after": _MAYBE,
-            "until": _MAYBE,
-            "faults": {"type": "array", "items": TEXT},
-            "refuse": _MAYBE,
-            "status": {"type": ["integer", "null"]},
-            "source": {**TEXT, "description": "The scenario that added the rule."},
-            "counted": {**COUNT, "description": "How many calls the rule has seen."},
-            "struck": {
-                **COUNT,
-                "description": "To how many calls the rule was applied.",
-            },
-            "state": {"enum": ["active", "over"]},
-        },
-    },
+    "Fault": object_schema(
+        required="id provider faults counted struck state",
+        id=text(),
+        provider=text(),
+        operations=described(_TEXTS, "null: all operations."),
+        credential=text_or_null(),
+        calls=text_or_null("Which calls; null: every call."),
+        probability=number(),
+        after=text_or_null(),
+        until=text_or_null(),
+        faults=list_of(text()),
+        refuse=text_or_null(),
+        status=of_types("integer null"),
+        source=text("The scenario that added the rule."),
+        counted=count("How many calls the rule has seen."),
+        struck=count("To how many calls the rule was applied."),
+        state={"enum": ["active", "over"]},
+    ),
 }
 
 _PATH = "/worlds/{world}/faults"
@@ -116,11 +111,11 @@ OPERATIONS = (
         f"GET {_PATH}",
         list_faults,
         "List the fault rules",
-        {200: Answer("the rules", {"type": "array", "items": ref("Fault")})},
+        {200: Answer("the rules", list_of(ref("Fault")))},
         description=(
             "Rules that are over come first; only the latest of them are remembered."
         ),
-        query=(query("provider", TEXT, "only rules of this provider"),),
+        query=(query("provider", text(), "only rules of this provider"),),
     ),
     row(
         f"POST {_PATH}",

@@ -33,21 +33,32 @@ from emulator.admin.request import (
     unprocessable,
     world_of,
 )
+from emulator.admin.schemas import (
+    Schema,
+    any_object,
+    anything,
+    boolean,
+    described,
+    input_schema,
+    integer,
+    list_of,
+    object_schema,
+    of_types,
+    ref,
+    text,
+    text_or_null,
+)
 from emulator.admin.table import (
     AS_TEXT,
     EVENTS,
     JSON,
     PLAIN,
-    TEXT,
     Answer,
     Body,
     Event,
-    Schema,
     Stream,
-    object_schema,
     problems,
     query,
-    ref,
     rows,
 )
 from emulator.engine.snapshots import may_hold_secrets, snapshot
@@ -272,150 +283,89 @@ def _selected(request: AdminRequest, **more: Json) -> list[Entry]:
         ) from None
 
 
-_MAYBE: Schema = {"type": ["string", "null"]}
-_PAIRS: Schema = {
-    "description": "Names and values, in order; secrets are masked.",
-    "type": "array",
-    "items": {"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
-}
+_PAIRS: Schema = list_of(
+    list_of(text(), minItems=2, maxItems=2),
+    "Names and values, in order; secrets are masked.",
+)
 
-_SAID: Schema = {
-    "description": (
-        'A text, or {"matches": "..."} with a pattern in which * stands for any text.'
+_SAID: Schema = of_types(
+    "string object null",
+    'A text, or {"matches": "..."} with a pattern in which * stands for any text.',
+)
+_NAMED: Schema = any_object()
+_HOW_MANY: Schema = of_types("integer null", minimum=0)
+_STEP: Schema = object_schema(
+    step=text(), decision=text("The step's decision in words."), facts=any_object()
+)
+_ENTRY: Mapping[str, Json] = {
+    "id": integer("The number of the exchange in its world, from 1."),
+    "world": text(),
+    "at": text("The world's time."),
+    "real": text("Real time."),
+    "provider": text(),
+    "operation": text_or_null(),
+    "credential": text_or_null(
+        "The credential's name in the fixtures; an unknown credential is shown masked."
     ),
-    "type": ["string", "object", "null"],
-}
-_NAMED: Schema = {"type": "object"}
-_HOW_MANY: Schema = {"type": ["integer", "null"], "minimum": 0}
-_STEP: Schema = {
-    "type": "object",
-    "required": ["step", "decision", "facts"],
-    "properties": {
-        "step": TEXT,
-        "decision": {**TEXT, "description": "The step's decision in words."},
-        "facts": {"type": "object"},
-    },
-}
-_ENTRY: Mapping[str, Schema] = {
-    "id": {
-        "type": "integer",
-        "description": "The number of the exchange in its world, from 1.",
-    },
-    "world": TEXT,
-    "at": {**TEXT, "description": "The world's time."},
-    "real": {**TEXT, "description": "Real time."},
-    "provider": TEXT,
-    "operation": _MAYBE,
-    "credential": {
-        **_MAYBE,
-        "description": (
-            "The credential's name in the fixtures; an unknown credential is"
-            " shown masked."
-        ),
-    },
-    "request": {
-        "type": "object",
-        "required": ["method", "path", "query", "headers", "body"],
-        "properties": {
-            "method": TEXT,
-            "path": TEXT,
-            "query": {"type": "object"},
-            "headers": _PAIRS,
-        },
-    },
-    "reply": {
-        "type": "object",
-        "required": ["status", "headers", "body"],
-        "properties": {"status": {"type": "integer"}, "headers": _PAIRS},
-    },
-    "faults": {
-        "description": "The faults of the reply or the connection.",
-        "type": "array",
-        "items": TEXT,
-    },
-    "refused_by": {**_MAYBE, "description": "The step that refused the call."},
-    "refusal": {**_MAYBE, "description": "The code of the refusal."},
-    "stubbed": {**_MAYBE, "description": "The id of the stub that answered."},
-    "steps": {"type": "array", "items": _STEP},
-    "line": {**TEXT, "description": "A summary in one line."},
+    "request": object_schema(
+        required="method path query headers body",
+        method=text(),
+        path=text(),
+        query=any_object(),
+        headers=_PAIRS,
+    ),
+    "reply": object_schema(
+        required="status headers body", status=integer(), headers=_PAIRS
+    ),
+    "faults": list_of(text(), "The faults of the reply or the connection."),
+    "refused_by": text_or_null("The step that refused the call."),
+    "refusal": text_or_null("The code of the refusal."),
+    "stubbed": text_or_null("The id of the stub that answered."),
+    "steps": list_of(_STEP),
+    "line": text("A summary in one line."),
 }
 
 
 SCHEMAS: Mapping[str, Schema] = {
     "Entry": object_schema(**_ENTRY),
     "ExplainedEntry": object_schema(
-        **_ENTRY,
-        explained={
-            **TEXT,
-            "description": "An explanation of the exchange in plain text.",
-        },
+        **_ENTRY, explained=text("An explanation of the exchange in plain text.")
     ),
-    "Question": {
-        "description": "Which exchanges, and how many of them; by default at least one.",
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "provider": _SAID,
-            "operation": {
-                **_SAID,
-                "description": "An operationId; null: calls that belong to no operation.",
-            },
-            "method": TEXT,
-            "path": _SAID,
-            "status": {
-                "description": "A status, or a class of statuses: 4xx.",
-                "type": ["integer", "string"],
-            },
-            "refused_by": {
-                **_SAID,
-                "description": "The step that refused the call; null: not refused.",
-            },
-            "refusal": {
-                **_SAID,
-                "description": "The code of the refusal; null: not refused.",
-            },
-            "credential": {
-                **_SAID,
-                "description": (
-                    "The name of a credential; `unknown`: an unknown one; null: none"
-                    " was sent."
-                ),
-            },
-            "query": {
-                **_NAMED,
-                "description": "Parameters of the query; null: it must be absent.",
-            },
-            "headers": {**_NAMED, "description": "Headers; null: it must be absent."},
-            "body": {
-                "description": "JSON that the body contains; it may contain more."
-            },
-            "since": {
-                "description": "The id of an exchange, or a time.",
-                "type": ["integer", "string"],
-            },
-            "times": {**_HOW_MANY, "description": "Exactly this many."},
-            "at_least": _HOW_MANY,
-            "at_most": _HOW_MANY,
-        },
-    },
+    "Question": input_schema(
+        "Which exchanges, and how many of them; by default at least one.",
+        provider=_SAID,
+        operation=described(
+            _SAID, "An operationId; null: calls that belong to no operation."
+        ),
+        method=text(),
+        path=_SAID,
+        status=of_types("integer string", "A status, or a class of statuses: 4xx."),
+        refused_by=described(
+            _SAID, "The step that refused the call; null: not refused."
+        ),
+        refusal=described(_SAID, "The code of the refusal; null: not refused."),
+        credential=described(
+            _SAID,
+            "The name of a credential; `unknown`: an unknown one; null: none was sent.",
+        ),
+        query=described(_NAMED, "Parameters of the query; null: it must be absent."),
+        headers=described(_NAMED, "Headers; null: it must be absent."),
+        body=anything("JSON that the body contains; it may contain more."),
+        since=of_types("integer string", "The id of an exchange, or a time."),
+        times=described(_HOW_MANY, "Exactly this many."),
+        at_least=_HOW_MANY,
+        at_most=_HOW_MANY,
+    ),
     "Verdict": object_schema(
-        passed={"type": "boolean"},
-        count={"type": "integer"},
-        expected=TEXT,
-        message={
-            **TEXT,
-            "description": "The expectation and what came instead, for people.",
-        },
-        matches={"type": "array", "items": {"type": "integer"}},
-        nearest={
-            "description": "The calls that came closest, and how they differ.",
-            "type": "array",
-            "items": object_schema(
-                id={"type": "integer"},
-                summary=TEXT,
-                differs={"type": "array", "items": {"type": "object"}},
-            ),
-        },
+        passed=boolean(),
+        count=integer(),
+        expected=text(),
+        message=text("The expectation and what came instead, for people."),
+        matches=list_of(integer()),
+        nearest=list_of(
+            object_schema(id=integer(), summary=text(), differs=list_of(any_object())),
+            "The calls that came closest, and how they differ.",
+        ),
     ),
     "Har": {"description": "HTTP Archive 1.2", "type": "object", "required": ["log"]},
 }
@@ -428,36 +378,36 @@ _SECRETS = query(
     " are variables of the shell",
 )
 _MATCHERS = (
-    query("provider", TEXT, "only calls of this provider"),
-    query("operation", TEXT, "only this operation"),
-    query("method", TEXT, "only calls with this method"),
-    query("status", TEXT, "only replies with this status: 403, or 4xx"),
+    query("provider", text(), "only calls of this provider"),
+    query("operation", text(), "only this operation"),
+    query("method", text(), "only calls with this method"),
+    query("status", text(), "only replies with this status: 403, or 4xx"),
     query(
         "refused_by",
-        TEXT,
+        text(),
         ("only calls that this step refused; none: calls that were not refused"),
     ),
     query(
         "credential",
-        TEXT,
+        text(),
         ("only calls with the credential of this name; none: calls without one"),
     ),
 )
 _FILTERS = (
     *_MATCHERS,
     query(
-        "since", TEXT, "only exchanges after the one with this id, or since this time"
+        "since", text(), "only exchanges after the one with this id, or since this time"
     ),
     query(
         "limit",
-        {"type": "integer", "minimum": 1, "maximum": 10_000},
+        integer(minimum=1, maximum=10_000),
         f"the latest so many; {_LIMIT} by default",
     ),
 )
 
 _BRIEF = query(
     "brief",
-    {"type": "boolean", "default": False},
+    boolean(default=False),
     "leave out headers, bodies and steps, for who shows a line of each",
 )
 
@@ -468,13 +418,7 @@ OPERATIONS = (
         f"GET {_PATH}",
         list_entries,
         "List the exchanges of a world, oldest first",
-        {
-            200: Answer(
-                "the exchanges",
-                {"type": "array", "items": ref("Entry")},
-                (JSON, PLAIN),
-            )
-        },
+        {200: Answer("the exchanges", list_of(ref("Entry")), (JSON, PLAIN))},
         description=(
             "The header X-Emulator-Journal-Dropped counts the entries that were"
             " dropped to make room. As text, each exchange is explained step by step,"
@@ -486,16 +430,13 @@ OPERATIONS = (
             _BRIEF,
             query(
                 "before",
-                {"type": "integer", "minimum": 1},
+                integer(minimum=1),
                 "only exchanges before the one with this id",
             ),
         ),
     ),
     row(
-        f"DELETE {_PATH}",
-        clear_journal,
-        "Clear the journal",
-        {204: Answer("cleared")},
+        f"DELETE {_PATH}", clear_journal, "Clear the journal", {204: Answer("cleared")}
     ),
     row(
         f"POST {_PATH}/verify",
@@ -511,7 +452,7 @@ OPERATIONS = (
         query=(
             query(
                 "strict",
-                {"type": "boolean", "default": False},
+                boolean(default=False),
                 "whether calls that were not as expected are a 409, for a client that"
                 " takes every 200 for a success",
             ),
@@ -529,7 +470,7 @@ OPERATIONS = (
         f"GET {_PATH}/events",
         follow_journal,
         "Stream the exchanges as they happen",
-        {200: Answer("the events", TEXT, (EVENTS,))},
+        {200: Answer("the events", text(), (EVENTS,))},
         description=(
             "Server-sent events of the type `exchange`, each with an entry and"
             " its `line` for people. Last-Event-ID continues after that entry."
@@ -549,7 +490,7 @@ OPERATIONS = (
         get_recipe,
         "Show a shell script that brings about again what was asked of a world",
         {
-            200: Answer("a script for sh and curl", TEXT, (SHELL,)),
+            200: Answer("a script for sh and curl", text(), (SHELL,)),
             409: problems("not all is known that was asked of the world"),
         },
         description=(
@@ -559,7 +500,7 @@ OPERATIONS = (
         query=(
             query(
                 "until",
-                {"type": "integer", "minimum": 1},
+                integer(minimum=1),
                 "the id of the last exchange; all of them by default",
             ),
             _SECRETS,
@@ -569,7 +510,7 @@ OPERATIONS = (
         f"GET {_PATH}/{{exchange}}/curl",
         get_curl,
         "Show the command line that makes the same call again",
-        {200: Answer("a line for a shell", TEXT, (PLAIN,))},
+        {200: Answer("a line for a shell", text(), (PLAIN,))},
         query=(_SECRETS,),
     ),
     row(

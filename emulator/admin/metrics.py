@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.admin.counts import BOUNDS, Counts
 from emulator.admin.request import AdminRequest
+from emulator.admin.schemas import text
 from emulator.admin.table import Answer, rows
 from emulator.exchange.call import Reply
 from emulator.version import __version__
@@ -128,7 +129,7 @@ OPERATIONS = (
         "GET /metrics",
         get_metrics,
         "Show the metrics, for Prometheus",
-        {200: Answer("metrics", {"type": "string"}, (PLAIN, OPEN))},
+        {200: Answer("metrics", text(), (PLAIN, OPEN))},
         description=(
             "The counts are those of this process. Needs the admin token"
             " (`authorization` in a scrape configuration), because metrics show"

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from emulator.admin.request import (
-    AdminRequest,
-    json_reply,
-    problem_error,
-    program_of,
+from emulator.admin.request import AdminRequest, json_reply, problem_error, program_of
+from emulator.admin.schemas import (
+    Schema,
+    any_object,
+    boolean,
+    described,
+    list_of,
+    object_schema,
+    ref,
+    text,
+    text_or_null,
 )
-from emulator.admin.table import TEXT, Answer, object_schema, problems, ref, rows
+from emulator.admin.table import Answer, problems, rows
 from emulator.diagnostics import SpecError, did_you_mean
 from emulator.exchange.call import Reply
 from emulator.json_type import Json
@@ -87,69 +93,42 @@ def _shown(request: AdminRequest, program: Program) -> Mapping[str, Json]:
     }
 
 
-_URL: Json = {"type": "string", "format": "uri"}
-_MEMBERS: Json = {
-    "name": {"type": "string"},
-    "title": {"type": "string"},
-    "hosts": {
-        "description": "the host names that lead to the provider",
-        "type": "array",
-        "items": {"type": "string"},
-    },
-    "base_url": {**_URL, "description": "the provider's base address"},
-    "openapi_url": {**_URL, "description": "the address of its OpenAPI document"},
+_URL = text(format="uri")
+_MEMBERS: Mapping[str, Json] = {
+    "name": text(),
+    "title": text(),
+    "hosts": list_of(text(), "the host names that lead to the provider"),
+    "base_url": described(_URL, "the provider's base address"),
+    "openapi_url": described(_URL, "the address of its OpenAPI document"),
 }
 
-SCHEMAS: Mapping[str, Json] = {
-    "Provider": {
-        "type": "object",
-        "required": [*_MEMBERS],
-        "properties": _MEMBERS,
-    },
-    "Providers": {
-        "type": "object",
-        "required": ["providers"],
-        "properties": {"providers": {"type": "array", "items": ref("Provider")}},
-    },
+SCHEMAS: Mapping[str, Schema] = {
+    "Provider": object_schema(**_MEMBERS),
+    "Providers": object_schema(providers=list_of(ref("Provider"))),
     "ProviderWithOperations": {
         "allOf": [ref("Provider")],
         "required": [
             *("base_path", "operations", "routes", "start", "collections", "webhooks")
         ],
         "properties": {
-            "base_path": {
-                "description": "what the paths of all its operations begin with",
-                "type": "string",
-            },
-            "start": {
-                "description": "an operation to begin with; null: there is none",
-                "type": ["string", "null"],
-            },
-            "collections": {
-                "description": "its collections, each with the field that is its key",
-                "type": "array",
-                "items": object_schema(name=TEXT, key=TEXT),
-            },
-            "webhooks": {
-                "description": "whether it sends webhooks",
-                "type": "boolean",
-            },
-            "operations": {
-                "description": "operationIds of its OpenAPI document",
-                "type": "array",
-                "items": {"type": "string"},
-            },
-            "routes": {
-                "description": "where each of them is, and what it can be refused with",
-                "type": "array",
-                "items": object_schema(
-                    operation=TEXT,
-                    method=TEXT,
-                    path=TEXT,
-                    summary=TEXT,
-                    refusals={"type": "array", "items": TEXT},
+            "base_path": text("what the paths of all its operations begin with"),
+            "start": text_or_null("an operation to begin with; null: there is none"),
+            "collections": list_of(
+                object_schema(name=text(), key=text()),
+                "its collections, each with the field that is its key",
+            ),
+            "webhooks": boolean("whether it sends webhooks"),
+            "operations": list_of(text(), "operationIds of its OpenAPI document"),
+            "routes": list_of(
+                object_schema(
+                    operation=text(),
+                    method=text(),
+                    path=text(),
+                    summary=text(),
+                    refusals=list_of(text()),
                 ),
-            },
+                "where each of them is, and what it can be refused with",
+            ),
         },
     },
 }
@@ -201,7 +180,7 @@ OPERATIONS = (
         get_operation,
         "Explain an operation: what the provider's files say of it",
         {
-            200: Answer("what is written, by step", {"type": "object"}),
+            200: Answer("what is written, by step", any_object()),
             409: problems("the provider's files are not in order any more"),
         },
         description="The same as `emulator explain NAME --json`.",
@@ -210,7 +189,7 @@ OPERATIONS = (
         "GET /providers/{provider}/openapi.json",
         get_provider_openapi,
         "Show the OpenAPI document of a provider",
-        {200: Answer("an OpenAPI document", {"type": "object"})},
+        {200: Answer("an OpenAPI document", any_object())},
         description=(
             "The document is as its author wrote it, but with this emulator"
             " under `servers`."

@@ -14,15 +14,16 @@ from emulator.admin.request import (
     unprocessable,
     world_of,
 )
-from emulator.admin.table import (
-    Answer,
-    Body,
+from emulator.admin.schemas import (
     Schema,
-    problems,
-    query,
+    any_object,
+    count,
+    integer,
+    list_of,
     ref,
-    rows,
+    text,
 )
+from emulator.admin.table import Answer, Body, problems, query, rows
 from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
 from emulator.exchange.call import Reply
@@ -184,10 +185,7 @@ def _misfits(
 
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Record": {
-        "description": "One record, with the same fields as in fixtures.",
-        "type": "object",
-    }
+    "Record": any_object("One record, with the same fields as in fixtures.")
 }
 
 _PATH = "/worlds/{world}/records/{provider}/{collection}"
@@ -200,13 +198,13 @@ OPERATIONS = (
         f"GET {_PATH}",
         list_records,
         "List the records of a collection, in its order",
-        {200: Answer("up to 1000 records", {"type": "array", "items": ref("Record")})},
+        {200: Answer("up to 1000 records", list_of(ref("Record")))},
         query=(
-            query("limit", {"type": "integer", "minimum": 1, "maximum": 10_000}),
-            query("offset", {"type": "integer", "minimum": 0, "maximum": 10_000_000}),
+            query("limit", integer(minimum=1, maximum=10_000)),
+            query("offset", count(maximum=10_000_000)),
             query(
                 "contains",
-                {"type": "string", "maxLength": 200},
+                text(maxLength=200),
                 "only records in which this text occurs, whatever its case",
             ),
         ),

@@ -13,16 +13,12 @@ from typing import NamedTuple
 import orjson
 
 from emulator.admin.journal.find import entry_of
-from emulator.admin.journal.pytest_file import (
-    Secret,
-    Secrets,
-    call_again,
-    pytest_file,
-)
+from emulator.admin.journal.pytest_file import Secret, Secrets, call_again, pytest_file
 from emulator.admin.journal.recipe import NoRecipe, exact, steps
 from emulator.admin.request import AdminRequest, problem_error, world_of
 from emulator.admin.retrace import Moment, NotExact, retraced
-from emulator.admin.table import TEXT, Answer, Work, problems, rows
+from emulator.admin.schemas import text
+from emulator.admin.table import Answer, Work, problems, rows
 from emulator.admin.trial import Trial
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.snapshots import snapshot
@@ -236,7 +232,7 @@ OPERATIONS = (
         get_test,
         "Show an exchange as a pytest file that brings it about",
         {
-            200: Answer("the file", TEXT, (PYTHON,)),
+            200: Answer("the file", text(), (PYTHON,)),
             409: problems("the journal has not kept the call, or a stub answered it"),
         },
         description=(

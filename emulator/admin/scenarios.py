@@ -12,14 +12,8 @@ from emulator.admin.request import (
     program_of,
     world_of,
 )
-from emulator.admin.table import (
-    COUNT,
-    Answer,
-    Schema,
-    problems,
-    ref,
-    rows,
-)
+from emulator.admin.schemas import Schema, count, list_of, object_schema, ref, text
+from emulator.admin.table import Answer, problems, rows
 from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import apply
 from emulator.exchange.call import Reply
@@ -89,23 +83,13 @@ def _shown(scenario: Scenario, provider: str) -> Json:
 
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Scenario": {
-        "type": "object",
-        "required": ["provider", "name", "says", "arranges", "faults"],
-        "properties": {
-            "provider": {"type": "string"},
-            "name": {"type": "string"},
-            "says": {
-                "type": "string",
-                "description": "A sentence that describes the situation.",
-            },
-            "arranges": {
-                **COUNT,
-                "description": "How many changes it makes to the world when it is applied.",
-            },
-            "faults": {**COUNT, "description": "How many fault rules it adds."},
-        },
-    }
+    "Scenario": object_schema(
+        provider=text(),
+        name=text(),
+        says=text("A sentence that describes the situation."),
+        arranges=count("How many changes it makes to the world when it is applied."),
+        faults=count("How many fault rules it adds."),
+    )
 }
 
 _PATH = "/worlds/{world}/scenarios/{provider}"
@@ -117,7 +101,7 @@ OPERATIONS = (
         f"GET {_PATH}",
         list_scenarios,
         "List the scenarios of a provider",
-        {200: Answer("the scenarios", {"type": "array", "items": ref("Scenario")})},
+        {200: Answer("the scenarios", list_of(ref("Scenario")))},
     ),
     row(
         f"POST {_PATH}/{{scenario}}",

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.admin.request import AdminRequest, json_reply, problem_error, world_of
-from emulator.admin.table import (
-    LARGEST,
-    Answer,
-    Body,
-    Schema,
-    problems,
-    ref,
-    rows,
-)
+from emulator.admin.schemas import Schema, any_object, ref
+from emulator.admin.table import LARGEST, Answer, Body, problems, rows
 from emulator.admin.worlds import world_shown
 from emulator.engine.snapshots import BadSnapshot
 from emulator.exchange.call import Reply
@@ -51,7 +44,7 @@ def put_snapshot(request: AdminRequest) -> Reply:
 
 
 SCHEMAS: Mapping[str, Schema] = {
-    "Snapshot": {"description": "Opaque: send it back unchanged.", "type": "object"},
+    "Snapshot": any_object("Opaque: send it back unchanged.")
 }
 
 row = rows("worlds")

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.admin.request import AdminRequest, json_reply
-from emulator.admin.table import Answer, problems, ref, rows
+from emulator.admin.schemas import (
+    Schema,
+    input_schema,
+    integer,
+    list_of,
+    object_schema,
+    ref,
+    text,
+)
+from emulator.admin.table import Answer, problems, rows
 from emulator.exchange.call import Reply
 from emulator.exchange.problems import problem
-from emulator.json_type import Json
 from emulator.version import __version__
 
 PEM = "application/pem-certificate-chain"
@@ -46,57 +54,29 @@ def get_openapi(request: AdminRequest) -> Reply:
     return json_reply(request.admin.document(request.own_url))
 
 
-def _text(*values: str) -> Json:
-    return {"type": "string", **({"enum": [*values]} if values else {})}
-
-
-def _object(**members: Json) -> Json:
-    return {
-        "type": "object",
-        "required": [*members],
-        "properties": members,
-        "additionalProperties": False,
-    }
-
-
-SCHEMAS: Mapping[str, Json] = {
-    "Health": _object(status=_text("ok")),
-    "Ready": _object(status=_text("ready")),
-    "Version": _object(name=_text(), version=_text()),
+SCHEMAS: Mapping[str, Schema] = {
+    "Health": input_schema(required="status", status=text(enum=["ok"])),
+    "Ready": input_schema(required="status", status=text(enum=["ready"])),
+    "Version": input_schema(required="name version", name=text(), version=text()),
     "OpenAPI": {"type": "object", "required": ["openapi", "info", "paths"]},
-    "Problem": {
-        "description": "An error (RFC 9457).",
-        "type": "object",
-        "required": ["type", "title", "status", "detail"],
-        "properties": {
-            "type": {"type": "string", "format": "uri-reference"},
-            "title": _text(),
-            "status": {"type": "integer", "minimum": 400, "maximum": 599},
-            "detail": _text(),
-            "fix": {"type": "string", "description": "How to fix it."},
-            "where": {
-                "type": "string",
-                "description": "The place in the emulator's code.",
-            },
-            "errors": {
-                "type": "array",
-                "items": {"$ref": "#/components/schemas/Error"},
-            },
-        },
-    },
-    "Error": {
-        "description": "One mistake in a request.",
-        "type": "object",
-        "required": ["detail"],
-        "properties": {
-            "pointer": {
-                "description": "A JSON Pointer into the body (RFC 6901).",
-                "type": "string",
-            },
-            "parameter": {"description": "A parameter of the query.", "type": "string"},
-            "detail": _text(),
-        },
-    },
+    "Problem": object_schema(
+        "An error (RFC 9457).",
+        required="type title status detail",
+        type=text(format="uri-reference"),
+        title=text(),
+        status=integer(minimum=400, maximum=599),
+        detail=text(),
+        fix=text("How to fix it."),
+        where=text("The place in the emulator's code."),
+        errors=list_of(ref("Error")),
+    ),
+    "Error": object_schema(
+        "One mistake in a request.",
+        required="detail",
+        pointer=text("A JSON Pointer into the body (RFC 6901)."),
+        parameter=text("A parameter of the query."),
+        detail=text(),
+    ),
 }
 
 row = rows("status")
@@ -113,10 +93,7 @@ OPERATIONS = (
         "GET /ready",
         get_ready,
         "Check that the server answers calls",
-        {
-            200: Answer("ready", ref("Ready")),
-            503: problems("not ready"),
-        },
+        {200: Answer("ready", ref("Ready")), 503: problems("not ready")},
         needs_token=False,
     ),
     row(
@@ -130,10 +107,7 @@ OPERATIONS = (
         "GET /ca.pem",
         get_ca,
         "Show the CA's certificate, for clients to trust",
-        {
-            200: Answer("a certificate in PEM", {"type": "string"}, (PEM,)),
-            404: problems("no CA"),
-        },
+        {200: Answer("a certificate in PEM", text(), (PEM,)), 404: problems("no CA")},
         description="Where the server speaks TLS with certificates of its own"
         " (`serve --tls`). Needs no token: a certificate is no secret.",
         needs_token=False,

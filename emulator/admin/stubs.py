@@ -16,16 +16,21 @@ from emulator.admin.request import (
     unprocessable,
     world_of,
 )
-from emulator.admin.table import (
-    COUNT,
-    TEXT,
-    Answer,
-    Body,
+from emulator.admin.schemas import (
     Schema,
-    problems,
+    anything,
+    count,
+    described,
+    input_schema,
+    integer,
+    list_of,
+    object_schema,
+    of_types,
     ref,
-    rows,
+    text,
+    text_or_null,
 )
+from emulator.admin.table import Answer, Body, problems, rows
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 from emulator.http.url import host_name
@@ -148,10 +153,10 @@ class _Reader:
             at = f"/reply/headers/{name[:60]}"
             if not _TOKEN.fullmatch(name) or name.lower() in _FRAMING:
                 self._note(at, "it is no header that a reply can have here")
-            for text in value if isinstance(value, list) else [value]:
-                if UNSENDABLE.search(text):
+            for content in value if isinstance(value, list) else [value]:
+                if UNSENDABLE.search(content):
                     self._note(at, "a header cannot carry this")
-                yield name, text
+                yield name, content
 
     def _body(self) -> bytes:
         kinds = [kind for kind in _KINDS if kind in self._reply]
@@ -202,93 +207,62 @@ def _shown(found: Set) -> Mapping[str, Json]:
 
 _MASK = "***"
 """Shown for the value of a header: it may be a secret."""
-_NAMED: Schema = {"type": ["object", "null"], "maxProperties": 100}
+_NAMED: Schema = of_types("object null", maxProperties=100)
 
 SCHEMAS: Mapping[str, Schema] = {
-    "NewStub": {
-        "description": (
-            'For example {"method": "GET", "path": "/acme/things/7", "reply": {"status":'
-            ' 200, "json": {"id": 7}}, "times": 1}.'
+    "NewStub": input_schema(
+        'For example {"method": "GET", "path": "/acme/things/7", "reply": {"status":'
+        ' 200, "json": {"id": 7}}, "times": 1}.',
+        required="method path",
+        method=text(pattern="^[A-Za-z-]{1,40}$"),
+        path=text(
+            "As it is called here, `/<provider>/...`, or with `host` as it is called"
+            " there; `{name}` stands for any one segment.",
+            maxLength=2_048,
         ),
-        "type": "object",
-        "required": ["method", "path"],
-        "additionalProperties": False,
-        "properties": {
-            "method": {"type": "string", "pattern": "^[A-Za-z-]{1,40}$"},
-            "path": {
-                "description": (
-                    "As it is called here, `/<provider>/...`, or with `host` as it is"
-                    " called there; `{name}` stands for any one segment."
-                ),
-                "type": "string",
-                "maxLength": 2_048,
-            },
-            "host": {
-                "description": "A host, also one that no provider has.",
-                "type": ["string", "null"],
-                "maxLength": 253,
-            },
-            "query": {
-                **_NAMED,
-                "description": "Some of the parameters; null: it must be absent.",
-            },
-            "headers": {
-                **_NAMED,
-                "description": "Some of the headers; null: it must be absent.",
-            },
-            "body": {
-                "description": (
-                    "What the body contains: some members of JSON or of a form, or a"
-                    " part of a text."
-                )
-            },
-            "times": {
-                "description": "How often it answers; by default always.",
-                "type": ["integer", "null"],
-                "minimum": 1,
-                "maximum": 1_000_000,
-            },
-            "reply": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "status": {"type": "integer", "minimum": 200, "maximum": 599},
-                    "headers": {
-                        "type": ["object", "null"],
-                        "maxProperties": 100,
-                        "additionalProperties": {
-                            "type": ["string", "array"],
-                            "items": {"type": "string"},
-                        },
-                    },
-                    "json": {"description": "The body as JSON."},
-                    "text": {"description": "The body as text.", "type": "string"},
-                    "base64": {"description": "The bytes of it.", "type": "string"},
-                    "fault": {
-                        "description": "What goes wrong with it: `delay=2s`, `reset`.",
-                        "type": ["string", "array", "null"],
-                        "items": {"type": "string"},
-                        "maxItems": 10,
-                    },
-                },
-            },
-        },
-    },
-    "Stub": {
-        "type": "object",
-        "required": ["id", "method", "path", "status", "met", "state"],
-        "properties": {
-            "id": TEXT,
-            "provider": {"type": ["string", "null"]},
-            "host": {"type": ["string", "null"]},
-            "method": TEXT,
-            "path": {**TEXT, "description": "What follows the provider's prefix."},
-            "times": {"type": ["integer", "null"]},
-            "status": {"type": "integer"},
-            "met": {**COUNT, "description": "How many calls it has answered."},
-            "state": {"enum": ["active", "over"]},
-        },
-    },
+        host=text_or_null("A host, also one that no provider has.", maxLength=253),
+        query=described(_NAMED, "Some of the parameters; null: it must be absent."),
+        headers=described(_NAMED, "Some of the headers; null: it must be absent."),
+        body=anything(
+            "What the body contains: some members of JSON or of a form, or a part of a"
+            " text."
+        ),
+        times=of_types(
+            "integer null",
+            "How often it answers; by default always.",
+            minimum=1,
+            maximum=1_000_000,
+        ),
+        reply=input_schema(
+            status=integer(minimum=200, maximum=599),
+            headers=of_types(
+                "object null",
+                maxProperties=100,
+                additionalProperties=of_types("string array", items=text()),
+            ),
+            json=anything("The body as JSON."),
+            text=text("The body as text."),
+            base64=text("The bytes of it."),
+            fault=of_types(
+                "string array null",
+                "What goes wrong with it: `delay=2s`, `reset`.",
+                items=text(),
+                maxItems=10,
+            ),
+        ),
+    ),
+    "Stub": object_schema(
+        required="id method path status met state",
+        id=text(),
+        provider=text_or_null(),
+        host=text_or_null(),
+        method=text(),
+        path=text("What follows the provider's prefix."),
+        times=of_types("integer null"),
+        status=integer(),
+        met=count("How many calls it has answered."),
+        state={"enum": ["active", "over"]},
+    ),
 }
 
 _PATH = "/worlds/{world}/stubs"
@@ -300,7 +274,7 @@ OPERATIONS = (
         f"GET {_PATH}",
         list_stubs,
         "List the stubs, oldest first",
-        {200: Answer("the stubs", {"type": "array", "items": ref("Stub")})},
+        {200: Answer("the stubs", list_of(ref("Stub")))},
     ),
     row(
         f"POST {_PATH}",

@@ -10,7 +10,7 @@ module looks like this (`emulator.admin.webhooks` is one):
         world = world_of(request)              # the 404 is raised there
         return json_reply({"deliveries": [...]})
 
-    SCHEMAS: Mapping[str, Json] = {"Delivery": {"type": "object", ...}}
+    SCHEMAS: Mapping[str, Schema] = {"Delivery": object_schema(id=text(), ...)}
 
     row = rows("webhooks")
 
@@ -20,7 +20,7 @@ module looks like this (`emulator.admin.webhooks` is one):
             list_webhooks,
             "Subscriptions and deliveries",
             {200: Answer("what there is", ref("WebhookList"))},
-            query=(query("state", {"enum": ["pending", "failed"]}),),
+            query=(query("state", text(enum=["pending", "failed"])),),
         ),
         ...
     )
@@ -40,8 +40,8 @@ What a handler may rely on:
   `unprocessable([...])` for several;
 - `SCHEMAS` are put into the components of the OpenAPI document, by names that are
   unique in the whole table; `ref("Name")` refers to one, in bodies and replies;
-- every object in a body's schema should say `"additionalProperties": False`: what is
-  sent in vain is then told, with what was probably meant.
+- objects in a body's schema are made by `input_schema`, which refuses other members: what
+  is sent in vain is then told, with what was probably meant.
 
 What is the same for all is not written down: 400, 401, 403, 413, 415, 421, 422 and 500
 are in every operation's part of the document where they can come. 404 is a row's own.
@@ -77,15 +77,13 @@ from inspect import isgeneratorfunction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from emulator.admin.request import AdminRequest
+from emulator.admin.schemas import Schema, ref, text
 from emulator.exchange.call import Reply
-from emulator.json_type import Json
 from emulator.values import value
 
 if TYPE_CHECKING:
     from emulator.http.url import Target
     from emulator.world.world import World
-
-Schema = Mapping[str, Json]
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -187,23 +185,11 @@ class Stream(Reply):
     """Whether there will never be more."""
 
 
-def ref(name: str) -> Schema:
-    """The schema of that name in some module's `SCHEMAS`."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def object_schema(**members: Json) -> Schema:
-    """The schema of an object that has all of these members."""
-    return {"type": "object", "required": [*members], "properties": members}
-
-
 def query(name: str, schema: Schema, description: str = "") -> Parameter:
     return Parameter(name, "query", schema, description, False)
 
 
-_NAME: Schema = {"type": "string", "minLength": 1}
-TEXT: Schema = {"type": "string"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
+_NAME = text(minLength=1)
 AS_TEXT = query(
     "format", {"enum": ["json", "text"], "default": "json"}, "text: for people"
 )

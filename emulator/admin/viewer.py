@@ -14,6 +14,7 @@ from pathlib import Path
 
 from emulator.admin.providers import base_url
 from emulator.admin.request import AdminRequest, problem_error, program_of
+from emulator.admin.schemas import text
 from emulator.admin.table import Answer, rows
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
@@ -110,7 +111,7 @@ OPERATIONS = (
         "GET /docs/{provider}",
         get_viewer,
         "Show the OpenAPI document of a provider in a browser",
-        {200: Answer("a page", {"type": "string"}, ("text/html",))},
+        {200: Answer("a page", text(), ("text/html",))},
         needs_token=False,
         description=(
             "The page tells no secrets: it asks for the admin token where one is needed,"
@@ -123,9 +124,7 @@ OPERATIONS = (
         "Read a file of that page",
         {
             200: Answer(
-                "the file",
-                {"type": "string"},
-                ("text/javascript", "text/css", "text/plain"),
+                "the file", text(), ("text/javascript", "text/css", "text/plain")
             )
         },
         needs_token=False,

@@ -14,18 +14,19 @@ from emulator.admin.request import (
     unprocessable,
     world_of,
 )
-from emulator.admin.table import (
-    TEXT,
-    Answer,
-    Body,
+from emulator.admin.schemas import (
     Schema,
-    Work,
+    anything,
+    input_schema,
+    list_of,
+    map_of,
     object_schema,
-    problems,
-    query,
+    of_types,
     ref,
-    rows,
+    text,
+    text_or_null,
 )
+from emulator.admin.table import Answer, Body, Work, problems, query, rows
 from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import Arranging
 from emulator.exchange.call import Reply
@@ -245,84 +246,58 @@ def _delivery(delivery: Delivery) -> Mapping[str, Json]:
 
 
 _STATE: Schema = {"enum": ["pending", "delivered", "failed"]}
-_SECRET: Schema = {
-    "description": (
-        "The secret with which deliveries are signed; by default it is"
-        " generated, if the provider signs."
-    ),
-    "type": ["string", "null"],
-    "maxLength": 1_000,
-}
-_EVENTS: Schema = {
-    "description": "The names of the events to send; null: all.",
-    "type": ["array", "null"],
-    "items": TEXT,
-    "maxItems": 1_000,
-}
+_SECRET: Schema = text_or_null(
+    "The secret with which deliveries are signed; by default it is generated, if the"
+    " provider signs.",
+    maxLength=1_000,
+)
+_EVENTS: Schema = of_types(
+    "array null",
+    "The names of the events to send; null: all.",
+    items=text(),
+    maxItems=1_000,
+)
 
 
 SCHEMAS: Mapping[str, Schema] = {
-    "NewSubscription": {
-        "type": "object",
-        "required": ["url"],
-        "additionalProperties": False,
-        "properties": {
-            "url": {
-                "description": (
-                    "The address to which deliveries are sent; --webhook-hosts allows"
-                    " other machines than this one."
-                ),
-                "type": "string",
-                "maxLength": 2_048,
-            },
-            "secret": _SECRET,
-            "events": _EVENTS,
-        },
-    },
-    "NewEvent": {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {"payload": {"description": "What is delivered, any JSON."}},
-    },
-    "Sent": object_schema(
-        deliveries={"type": "array", "items": ref("Delivery")},
+    "NewSubscription": input_schema(
+        required="url",
+        url=text(
+            "The address to which deliveries are sent; --webhook-hosts allows other"
+            " machines than this one.",
+            maxLength=2_048,
+        ),
+        secret=_SECRET,
+        events=_EVENTS,
     ),
-    "NewSecret": {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {"secret": {**_SECRET, "minLength": 1}},
-    },
+    "NewEvent": input_schema(payload=anything("What is delivered, any JSON.")),
+    "Sent": object_schema(deliveries=list_of(ref("Delivery"))),
+    "NewSecret": input_schema(secret={**_SECRET, "minLength": 1}),
     "Subscription": object_schema(
-        id=TEXT,
-        url=TEXT,
-        secret={
-            "description": f"Shown when it is set, and {MASK!r} from then on.",
-            "type": ["string", "null"],
-        },
+        id=text(),
+        url=text(),
+        secret=text_or_null(f"Shown when it is set, and {MASK!r} from then on."),
         events=_EVENTS,
     ),
     "Delivery": object_schema(
-        id=TEXT,
-        subscription=TEXT,
-        event=TEXT,
-        event_id=TEXT,
+        id=text(),
+        subscription=text(),
+        event=text(),
+        event_id=text(),
         state=_STATE,
-        next_at={"type": ["string", "null"]},
-        body=TEXT,
-        headers={"type": "object", "additionalProperties": TEXT},
-        attempts={
-            "type": "array",
-            "items": object_schema(
-                at=TEXT,
-                status={"type": ["integer", "null"]},
-                error={"type": ["string", "null"]},
-            ),
-        },
+        next_at=text_or_null(),
+        body=text(),
+        headers=map_of(text()),
+        attempts=list_of(
+            object_schema(
+                at=text(), status=of_types("integer null"), error=text_or_null()
+            )
+        ),
     ),
     "Webhooks": object_schema(
-        events={"type": "array", "items": TEXT},
-        subscriptions={"type": "array", "items": ref("Subscription")},
-        deliveries={"type": "array", "items": ref("Delivery")},
+        events=list_of(text()),
+        subscriptions=list_of(ref("Subscription")),
+        deliveries=list_of(ref("Delivery")),
     ),
 }
 
@@ -357,7 +332,7 @@ OPERATIONS = (
         query=(
             query(
                 "subscription",
-                TEXT,
+                text(),
                 "the id of the subscription to end; by default all end",
             ),
         ),

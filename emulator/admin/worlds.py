@@ -18,19 +18,28 @@ from emulator.admin.request import (
     world_of,
 )
 from emulator.admin.retrace import Moment, NotExact, retraced
+from emulator.admin.schemas import (
+    Schema,
+    boolean,
+    count,
+    described,
+    input_schema,
+    integer,
+    list_of,
+    map_of,
+    object_schema,
+    of_types,
+    ref,
+    text,
+)
 from emulator.admin.table import (
     AS_TEXT,
-    COUNT,
     JSON,
     PLAIN,
-    TEXT,
     Answer,
     Body,
-    Schema,
     Work,
-    object_schema,
     problems,
-    ref,
     rows,
 )
 from emulator.diagnostics import did_you_mean
@@ -146,7 +155,7 @@ def list_worlds(request: AdminRequest) -> Reply:
     worlds = request.dispatcher.worlds
     shown = [world_shown(request, world) for world in worlds]
     return json_reply(
-        {"worlds": shown, "most": worlds.most, "made_room": worlds.evicted},
+        {"worlds": shown, "most": worlds.most, "made_room": worlds.evicted}
     )
 
 
@@ -264,165 +273,109 @@ def _is_in(world: World, program: Program) -> bool:
     return world.providers is None or program.name in world.providers
 
 
-_ID: Schema = {
-    "description": "The id of the world; by default it is generated.",
-    "type": "string",
-    "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
-}
-_EXCHANGE: Schema = {"type": "integer", "minimum": 1, "maximum": 10**15}
-_PINNED: Schema = {
-    "description": "Never evict this world.",
-    "type": "boolean",
-    "default": False,
-}
+_ID: Schema = text(
+    "The id of the world; by default it is generated.",
+    pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+)
+_EXCHANGE: Schema = integer(minimum=1, maximum=10**15)
+_PINNED: Schema = boolean("Never evict this world.", default=False)
 _CREDENTIAL: Schema = {
-    "description": (
-        "`headers`, `query`, `cookies` and `body` (its members) are ready to send. Other parts of"
-        " the credential (a client's id, a refresh token) are further"
-        " members."
-    ),
-    "type": "object",
-    "required": ["name", "state", "scheme", "value", "headers"],
-    "properties": {
-        "name": TEXT,
-        "state": TEXT,
-        "scheme": TEXT,
-        "value": TEXT,
-        "digest": {
-            "type": "object",
-            "additionalProperties": TEXT,
-            "description": "User and password for HTTP Digest (RFC 7616).",
-        },
-        "needs_proof": {
-            "type": "boolean",
-            "description": "Each call must be signed besides, as `proves` of its scheme says.",
-        },
-        "about": {**TEXT, "description": "The purpose of the credential."},
-        "headers": {"type": "object", "additionalProperties": TEXT},
-        "query": {"type": "object", "additionalProperties": TEXT},
-        "cookies": {"type": "object", "additionalProperties": TEXT},
-        "body": {"type": "object", "additionalProperties": True},
-        **dict.fromkeys(
-            ("client_id", "client_secret", "username", "password", "refresh_token"),
-            TEXT,
+    **object_schema(
+        "`headers`, `query`, `cookies` and `body` (its members) are ready to send. Other"
+        " parts of the credential (a client's id, a refresh token) are further members.",
+        required="name state scheme value headers",
+        name=text(),
+        state=text(),
+        scheme=text(),
+        value=text(),
+        digest=map_of(text(), "User and password for HTTP Digest (RFC 7616)."),
+        needs_proof=boolean(
+            "Each call must be signed besides, as `proves` of its scheme says."
         ),
-    },
+        about=text("The purpose of the credential."),
+        headers=map_of(text()),
+        query=map_of(text()),
+        cookies=map_of(text()),
+        body=map_of(True),
+        client_id=text(),
+        client_secret=text(),
+        username=text(),
+        password=text(),
+        refresh_token=text(),
+    ),
     "additionalProperties": True,
 }
-
-
-_URL: Schema = {
-    "description": (
-        "The provider's address in this world. Calls with one of the"
-        " world's credentials belong to it at any address."
-    ),
-    "type": "string",
-}
-_SEED: Schema = {
-    "description": "The seed of all random choices in the world.",
-    "type": ["integer", "string"],
-}
+_URL: Schema = text(
+    "The provider's address in this world. Calls with one of the world's credentials"
+    " belong to it at any address."
+)
+_SEED: Schema = of_types(
+    "integer string", "The seed of all random choices in the world."
+)
 
 SCHEMAS: Mapping[str, Schema] = {
-    "NewWorld": {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "id": _ID,
-            "providers": {
-                "description": "The providers in the world; by default all.",
-                "type": "array",
-                "items": TEXT,
-                "minItems": 1,
-                "uniqueItems": True,
-                "maxItems": 1_000,
-            },
-            "rng_seed": {
-                **_SEED,
-                "description": f"{_SEED['description']} By default the server's.",
-                "maxLength": 200,
-            },
-            "seed": {
-                **_SEED,
-                "description": "The same as `rng_seed`.",
-                "maxLength": 200,
-            },
-            "clock": CLOCK_START,
-            "scenario": {
-                "description": (
-                    "The scenario to apply at the start: `acme/rate_limited`; or"
-                    " several, in this order."
-                ),
-                "type": ["string", "array"],
-                "items": TEXT,
-                "maxItems": 20,
-            },
-            "pinned": _PINNED,
+    "NewWorld": input_schema(
+        id=_ID,
+        providers=list_of(
+            text(),
+            "The providers in the world; by default all.",
+            minItems=1,
+            uniqueItems=True,
+            maxItems=1_000,
+        ),
+        rng_seed={
+            **_SEED,
+            "description": f"{_SEED['description']} By default the server's.",
+            "maxLength": 200,
         },
-    },
-    "NewFork": {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "id": _ID,
-            "pinned": _PINNED,
-            "at": {
-                "description": (
-                    "Fork the world as it was right after this exchange of its journal;"
-                    " by default as it is now."
-                ),
-                **_EXCHANGE,
-            },
-            "before": {
-                "description": "The same as it was right before this exchange.",
-                **_EXCHANGE,
-            },
-        },
-    },
+        seed={**_SEED, "description": "The same as `rng_seed`.", "maxLength": 200},
+        clock=CLOCK_START,
+        scenario=of_types(
+            "string array",
+            "The scenario to apply at the start: `acme/rate_limited`; or several, in"
+            " this order.",
+            items=text(),
+            maxItems=20,
+        ),
+        pinned=_PINNED,
+    ),
+    "NewFork": input_schema(
+        id=_ID,
+        pinned=_PINNED,
+        at=described(
+            _EXCHANGE,
+            "Fork the world as it was right after this exchange of its journal; by"
+            " default as it is now.",
+        ),
+        before=described(_EXCHANGE, "The same as it was right before this exchange."),
+    ),
     "Credential": _CREDENTIAL,
     "Born": object_schema(
-        id=TEXT,
-        providers={
-            "type": "object",
-            "additionalProperties": object_schema(
+        id=text(),
+        providers=map_of(
+            object_schema(
                 base_url=_URL,
-                credentials={
-                    "description": "The credentials by name; `unknown` matches no stored credential.",
-                    "type": "object",
-                    "additionalProperties": ref("Credential"),
-                },
-            ),
-        },
+                credentials=map_of(
+                    ref("Credential"),
+                    "The credentials by name; `unknown` matches no stored credential.",
+                ),
+            )
+        ),
         clock=ref("Clock"),
         rng_seed=_SEED,
-        pinned={"type": "boolean"},
+        pinned=boolean(),
     ),
     "World": object_schema(
-        id=TEXT,
-        providers={
-            "type": "object",
-            "additionalProperties": object_schema(base_url=_URL),
-        },
+        id=text(),
+        providers=map_of(object_schema(base_url=_URL)),
         clock=ref("Clock"),
         rng_seed=_SEED,
-        pinned={"type": "boolean"},
-        scenarios={
-            "description": "The scenarios that were applied since the start.",
-            "type": "array",
-            "items": TEXT,
-        },
-        faults=COUNT,
-        records_changed=COUNT,
-        alarms={
-            "description": (
-                "Calls that could not be answered as the provider would: because of"
-                " a bug of the emulator, a mistake in the spec, or, with --strict,"
-                " because the spec does not cover them; in process, also calls to"
-                " hosts that may not be called. The latest 100; a reset does not"
-                " clear them."
-            ),
-            "type": "array",
-            "items": object_schema(
+        pinned=boolean(),
+        scenarios=list_of(text(), "The scenarios that were applied since the start."),
+        faults=count(),
+        records_changed=count(),
+        alarms=list_of(
+            object_schema(
                 kind={
                     "enum": [
                         "emulator bug",
@@ -431,23 +384,20 @@ SCHEMAS: Mapping[str, Schema] = {
                         "refused call",
                     ]
                 },
-                call=TEXT,
-                detail=TEXT,
+                call=text(),
+                detail=text(),
             ),
-        },
-        journal=object_schema(written=COUNT, kept=COUNT, dropped=COUNT),
+            "Calls that could not be answered as the provider would: because of a bug"
+            " of the emulator, a mistake in the spec, or, with --strict, because the"
+            " spec does not cover them; in process, also calls to hosts that may not"
+            " be called. The latest 100; a reset does not clear them.",
+        ),
+        journal=object_schema(written=count(), kept=count(), dropped=count()),
     ),
     "Worlds": object_schema(
-        worlds={
-            "description": "The least recently used world comes first.",
-            "type": "array",
-            "items": ref("World"),
-        },
-        most={**COUNT, "description": "The maximum number of worlds: --worlds."},
-        made_room={
-            **COUNT,
-            "description": "How many worlds were evicted since the server started.",
-        },
+        worlds=list_of(ref("World"), "The least recently used world comes first."),
+        most=count("The maximum number of worlds: --worlds."),
+        made_room=count("How many worlds were evicted since the server started."),
     ),
 }
 
@@ -534,7 +484,7 @@ OPERATIONS = (
         {
             200: Answer(
                 "one credential for each state, and one that is `unknown`",
-                {"type": "array", "items": ref("Credential")},
+                list_of(ref("Credential")),
             )
         },
     ),
