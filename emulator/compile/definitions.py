@@ -30,7 +30,8 @@ def define(source: Source, pointer: Pointer, scope: Scope, inner: Scope) -> Scop
         at, parameters = heads[name]
         here = inner if parameters is None else inner.with_fields(parameters)
         known = None if name not in circular else "null"
-        template = source.condition(at, here, tree=known)
+        # What is null in it, or not, depends on where it is read: it is told there.
+        template = source.condition(at, here, tree=known, doubted=False)
         if not source.trusted and any(template.problems()):
             # It was reported; what reads it is not told of as well.
             template = source.condition(at, here, tree="null")

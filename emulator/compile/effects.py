@@ -30,6 +30,7 @@ def compile_effects(
         if not source.known((*at, kind), collection, source.fields, "collection"):
             continue
         here = scope.with_roots(it=None) if "each" in written else scope
+        when, here = source.when(at, here)
         effects.append(
             Effect(
                 kind=kind,
@@ -42,9 +43,7 @@ def compile_effects(
                     ),
                     tree=written.get("set", {}),
                 ),
-                when=source.condition((*at, "when"), here)
-                if "when" in written
-                else None,
+                when=when,
                 each=source.condition((*at, "each"), scope)
                 if "each" in written
                 else None,

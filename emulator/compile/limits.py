@@ -61,7 +61,8 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
     unit, window = _window(source, pointer, written)
     algorithm = written.get("algorithm", "fixed_window")
     _check_algorithm(source, pointer, written, algorithm, unit)
-    done = source.scope_at("charge").with_roots(**RESULT)
+    when, scope = source.when(pointer, scope)
+    done = source.scope_at("charge").with_roots(**RESULT).with_asked(scope.asked)
     return LimitPolicy(
         name=limit_name(written),
         quota=source.template((*pointer, "quota"), scope),
@@ -78,7 +79,7 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
         cost_after=source.optional((*pointer, "cost_after"), done),
         uncharged=compile_outcomes(source, (*pointer, "uncharged")),
         refuse=written.get("refuse", "rate_limited"),
-        when=source.condition((*pointer, "when"), scope) if "when" in written else None,
+        when=when,
         operations=None if operations is None else frozenset(operations),
         provider=source.name,
     )

@@ -42,13 +42,13 @@ def _move(source: Source, pointer: Pointer, collection: str) -> Move:
     scope = source.scope.with_fields(source.fields[collection], guarded=True)
     if "after" in written:
         scope = scope.without({**without_call(_TIME), "caller": _NOBODY})
-    scope = scope.with_roots(before=None)
+    when, scope = source.when(pointer, scope.with_roots(before=None))
     return Move(
         name=str(pointer[-1]),
         sources=tuple(written["from"]),
         to=written["to"],
         after=source.duration(*pointer, "after") if "after" in written else None,
-        when=source.condition((*pointer, "when"), scope) if "when" in written else None,
+        when=when,
         values=source.optional((*pointer, "set"), scope),
     )
 

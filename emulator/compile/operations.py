@@ -36,6 +36,7 @@ from emulator.compile.validators import compile_validators
 from emulator.compile.violations import compile_wording
 from emulator.json_type import Json
 from emulator.language.expressions import BadExpression, Scope
+from emulator.language.nulls import asked_by, found_by
 from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy
@@ -191,6 +192,9 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
     if "scope" in written:
         given = written["scope"]
         scopes = tuple(given) if isinstance(given, list) else (str(given),)
+    if is_open:
+        scope = scope.with_optional({*scope.optional, "caller"})
+    plain, scope = scope, _asked_before("paginate", source, pointer, scope)
     action = _action(source, pointer, scope, parts)
     result = scope.without({"refused": _ANSWERED}).with_roots(**RESULT)
     errors = compile_errors(source, parts.errors, *pointer, "errors")
@@ -221,12 +225,16 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         produces=_produces(document.responses, replies),
         accept=written.get("accept", parts.accept),
         action=action,
-        rules=_rules(source, pointer, source.scope_at("validate", scope), action, body),
-        requires=tuple(
-            _requirement(source, at, entry, scope, action)
-            for place in _requirements(source, pointer)
-            for at, entry in source.entries(*place)
+        rules=_rules(
+            source,
+            pointer,
+            source.scope_at(
+                "validate", _asked_before("validate", source, pointer, plain)
+            ),
+            action,
+            body,
         ),
+        requires=tuple(_required(source, pointer, plain, action)),
         limit=compile_limit(source, action.collection)
         if action.kind in ("create", "update")
         else None,
@@ -294,6 +302,39 @@ def _requirements(source: Source, pointer: Pointer) -> Iterator[Pointer]:
         if source.known(at, name, known, "guard"):
             yield ("guards", name)
     yield (*pointer, "requires")
+
+
+def _required(
+    source: Source, pointer: Pointer, scope: Scope, action: Action
+) -> Iterator[Requirement]:
+    """The conditions on the operation at *pointer*: each is asked when those before hold."""
+    asked: dict[str, Scope] = {}
+    for at, written in _conditions(source, pointer):
+        step = written.get("step", "authorize")
+        here = asked.get(step) or _asked_before(step, source, pointer, scope)
+        yield _requirement(source, at, written, here, action)
+        asked[step] = here.with_asked(asked_by(str(written["check"]), here))
+
+
+def _asked_before(step: str, source: Source, pointer: Pointer, scope: Scope) -> Scope:
+    """*scope* where a call has met all that is asked of it before *step*."""
+    known = source.order
+    earlier = known[: known.index(step)] if step in known else known
+    for _, written in _conditions(source, pointer):
+        if written.get("step", "authorize") in earlier:
+            scope = scope.with_asked(asked_by(str(written["check"]), scope))
+    if "find" in earlier:
+        for kind in _NEEDS_KEY:
+            action = source.get(*pointer, kind, default={}) or {}
+            if "key" in action and "by" not in action:
+                name = str(action.get("collection"))
+                scope = scope.with_asked(found_by(name, str(action["key"])))
+    return scope
+
+
+def _conditions(source: Source, pointer: Pointer) -> Iterator[tuple[Pointer, Json]]:
+    for place in _requirements(source, pointer):
+        yield from source.entries(*place)
 
 
 def _secret_members(
@@ -399,6 +440,8 @@ def _scope(
         for place in ("path", "query", "header", "cookie")
     }
     optional = {*optional_parameters(parameters), *optional_members(body)}
+    if body is not None and not body.required:
+        optional.add("body")
     kinds = {**kinds_of_parameters(parameters), **kinds_of_members(body)}
     scope = source.scope.with_optional(optional).with_kinds(kinds)
     return scope.with_roots(

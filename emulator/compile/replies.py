@@ -10,6 +10,7 @@ from emulator.compile.headers import compile_headers
 from emulator.compile.source import Source
 from emulator.json_type import Json
 from emulator.language.expressions import Scope
+from emulator.language.nulls import asked_by
 from emulator.program.media import MediaPolicy, of_status
 from emulator.program.replies import ReplyPolicy
 from emulator.spec.document import Pointer
@@ -43,12 +44,15 @@ def compile_replies(
     What they do not say follows from the *kind* of action and from the *responses* of
     openapi.yaml.
     """
-    replies = tuple(
-        _reply(source, at, _with_defaults(written, kind, responses), scope, responses)
-        for at, written in alternatives(source, pointer)
-    )
-    _check_whole(source, pointer, replies)
-    return replies
+    replies = []
+    for at, written in alternatives(source, pointer):
+        whole = _with_defaults(written, kind, responses)
+        condition = str(written.get("when", ""))
+        replies.append(_reply(source, at, whole, scope, responses))
+        # The next one is given where this one is not.
+        scope = scope.with_asked(asked_by(condition, scope, truth=False))
+    _check_whole(source, pointer, tuple(replies))
+    return tuple(replies)
 
 
 def _with_defaults(
@@ -78,6 +82,7 @@ def _reply(
     scope: Scope,
     responses: Mapping[str, Mapping[str, Json]],
 ) -> ReplyPolicy:
+    when, scope = source.when(at, scope)
     body = None
     if "body" in written:
         body = source.template((*at, "body"), scope, tree=written["body"])
@@ -100,7 +105,7 @@ def _reply(
         media=media,
         every=source.duration(*at, "every") / SECOND,
         ranges=_ranges(source, at, written, media),
-        when=source.condition((*at, "when"), scope) if "when" in written else None,
+        when=when,
     )
 
 

@@ -16,6 +16,7 @@ from emulator.compile.names import later_than
 from emulator.diagnostics import Report, did_you_mean
 from emulator.json_type import Json
 from emulator.language.expressions import WORDS, BadExpression, Scope
+from emulator.language.nulls import asked_by
 from emulator.language.templates import Template
 from emulator.pipeline import STEPS
 from emulator.program.written import Written
@@ -141,6 +142,7 @@ class Source(Written):
         scope: Scope | None = None,
         *,
         tree: Json = None,
+        doubted: bool = True,
     ) -> Template:
         """What is computed at *pointer* (or *tree*, said to stand there), checked.
 
@@ -156,7 +158,7 @@ class Source(Written):
                 self.problem(
                     at, error.code, error.what, error.why, fix, key=error.in_key
                 )
-            for at, name in template.doubts():
+            for at, name in template.doubts() if doubted and not problems else ():
                 self.report.add(
                     self.behavior.diagnostic(
                         at,
@@ -222,13 +224,29 @@ class Source(Written):
             return None
         return self.template(pointer, scope)
 
+    def when(
+        self, pointer: Pointer, scope: Scope | None = None
+    ) -> tuple[Template | None, Scope]:
+        """The condition `when` of what stands at *pointer*, and the scope where it holds."""
+        here = scope or self.scope
+        written = self.get(*pointer, "when")
+        if written is None:
+            return None, here
+        condition = self.condition((*pointer, "when"), here)
+        return condition, here.with_asked(asked_by(str(written), here))
+
     def condition(
-        self, pointer: Pointer, scope: Scope | None = None, *, tree: Json = None
+        self,
+        pointer: Pointer,
+        scope: Scope | None = None,
+        *,
+        tree: Json = None,
+        doubted: bool = True,
     ) -> Template:
         """The expression at *pointer* (or *tree*), where the JSON Schema has one."""
         if self.keywords.of(pointer).kind != EXPRESSION:
             raise TypeError(f"the JSON Schema has no expression at {pointer}")
-        return self.template(pointer, scope, tree=tree)
+        return self.template(pointer, scope, tree=tree, doubted=doubted)
 
 
 def _quoted(written: Json, error: BadExpression) -> str:

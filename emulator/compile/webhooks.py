@@ -106,6 +106,7 @@ def _event(source: Source, at: Pointer, entry: Json) -> EventPolicy:
         )
     if source.get("webhooks", "encode") == "form":
         _check_flat(source, (*at, "payload"))
+    when, scope = source.when(at, scope)
     return EventPolicy(
         name=str(at[-1]),
         operations=tuple(
@@ -115,7 +116,7 @@ def _event(source: Source, at: Pointer, entry: Json) -> EventPolicy:
         ),
         refused=tuple(entry.get("refused", ())),
         moves=moves,
-        when=source.condition((*at, "when"), scope) if "when" in entry else None,
+        when=when,
         payload=source.template((*at, "payload"), scope.with_roots(event=EVENT)),
         to=Recipient(
             url=source.condition((*at, "to", "url"), scope),

@@ -45,7 +45,7 @@ def hash_of(
     encoding: str = "hex",
     *,
     text_as: str = "text",
-) -> Json:
+) -> str | None:
     """The hash of *text*, by *algorithm*, written in *encoding*; null where *text* is null, or not what *text_as* says."""
     raw = _bytes(text, text_as)
     if raw is None:
@@ -62,7 +62,7 @@ def hmac_of(
     *,
     key_as: str = "text",
     text_as: str = "text",
-) -> Json:
+) -> str | None:
     """The HMAC (RFC 2104) of *text* with *key*, written in *encoding*; null where one of them is null, or *text* not what *text_as* says."""
     secret, raw = _bytes(key, key_as), _bytes(text, text_as)
     if secret is None and key is not None:

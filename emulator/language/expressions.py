@@ -68,6 +68,8 @@ class Defined(Protocol):
     def parameters(self) -> tuple[str, ...] | None: ...
     @property
     def uses(self) -> Uses: ...
+    @property
+    def template(self) -> Any: ...
     def read(self, x: Any) -> Any: ...
 
 
@@ -110,6 +112,8 @@ class Scope:
     """In a recipe, the methods of Faker that it may call."""
     optional: frozenset[str] = frozenset()
     """Dotted names whose values may be missing: `query.per_page`."""
+    asked: frozenset[str] = frozenset()
+    """Those of them that are there, since a condition has asked for them before."""
     kinds: Mapping[str, str] = _NOTHING
     """Dotted names whose values are of a known kind, or null; `this.` are the record's."""
     later: Mapping[str, str] = _NOTHING
@@ -132,6 +136,10 @@ class Scope:
     def with_optional(self, names: Iterable[str]) -> Scope:
         """The same, in which the values of the dotted *names* may be missing."""
         return self._changed(optional=frozenset(names))
+
+    def with_asked(self, names: Iterable[str]) -> Scope:
+        """The same, in which the values of the dotted *names* are there as well."""
+        return self._changed(asked=self.asked | frozenset(names))
 
     def with_kinds(self, kinds: Mapping[str, str]) -> Scope:
         """The same, in which the values of the dotted names are of these kinds."""
@@ -223,7 +231,7 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
             f"it is read as a Python expression: {reason}",
             "see docs/reference/expressions.md",
         ) from None
-    _check_levels(tree)
+    check_levels(tree)
     builder = _Builder(scope or Scope())
     node = builder.visit(tree.body)
     return Rebuilt(
@@ -253,18 +261,19 @@ def _keyword(text: str) -> str:
 _WORDS_OF_OURS = ("and", "or", "not", "in", "is", "if", "else", "for")
 
 
-def _check_levels(tree: ast.AST) -> None:
+def check_levels(tree: ast.AST) -> None:
     """Refuse what is nested so deeply that walking it would be a risk."""
     level: list[ast.AST] = [tree]
     for _ in range(_LEVELS):
         level = [child for node in level for child in ast.iter_child_nodes(node)]
-    if level:
-        raise BadExpression(
-            "expression-too-long",
-            "this expression is nested too deeply",
-            f"an expression may have {_LEVELS} levels; every `+` begins one",
-            "move part of it into a field, a view or a rule of its own",
-        )
+        if not level:
+            return
+    raise BadExpression(
+        "expression-too-long",
+        "this expression is nested too deeply",
+        f"an expression may have {_LEVELS} levels; every `+` begins one",
+        "move part of it into a field, a view or a rule of its own",
+    )
 
 
 class _Builder:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta, tzinfo
 from functools import lru_cache
 from inspect import signature
@@ -45,7 +45,7 @@ _SPELLED = str.maketrans(
 
 def slug(text: Json) -> str:
     """`Bürokaufmann (m/w/d)` becomes `buerokaufmann-m-w-d`."""
-    plain = str(text).lower()
+    plain = to_text(text).lower()
     if not plain.isascii():
         spelled = unicodedata.normalize("NFKD", plain.translate(_SPELLED))
         plain = spelled.encode("ascii", "ignore").decode()
@@ -90,7 +90,7 @@ def count(x: Any, collection: str, **equals: Json) -> int:
     return number
 
 
-def show(x: Any, view: str, record: Json) -> Json:
+def show(x: Any, view: str, record: Json) -> Json | None:
     """*record* as *view* shows it; null for null."""
     return None if record is None else x.program.views[view].show(x, record)
 
@@ -137,7 +137,7 @@ def shift(
     hours: float = 0,
     minutes: float = 0,
     seconds: float = 0,
-) -> Json:
+) -> str | None:
     """*time* moved by as much as is named; a date stays a date; null for null."""
     if time is None:
         return None
@@ -145,7 +145,7 @@ def shift(
         days=days, hours=hours, minutes=minutes, seconds=seconds
     )
     if "T" not in time:
-        return moved.date().isoformat()
+        return str(moved.date().isoformat())
     return iso(counted(moved))
 
 
@@ -168,12 +168,13 @@ def secret(x: Any, length: int, alphabet: str = "0123456789abcdef") -> str:
 
 def words(name: Json) -> str:
     """A field's name as words: `user_id` becomes `user id`."""
-    return str(name).replace("_", " ")
+    return to_text(name).replace("_", " ")
 
 
 def capitalized(text: Json) -> str:
     """*text* with its first letter in upper case and the rest as it is."""
-    return str(text)[:1].upper() + str(text)[1:]
+    plain = to_text(text)
+    return plain[:1].upper() + plain[1:]
 
 
 def join(items: Json, separator: str = ", ") -> str:
@@ -220,12 +221,12 @@ def text(value: Json) -> str:
     return to_text(value)
 
 
-def integer(value: Json) -> int:
+def integer(value: str | float) -> int:
     """A number or a text as a whole number."""
     return int(value)
 
 
-def decimal(value: Json) -> float:
+def decimal(value: str | float) -> float:
     """A text or a number as a number that may have a fraction."""
     return float(value)
 
@@ -247,17 +248,21 @@ def merged(*mappings: Json) -> dict[str, Json]:
     }
 
 
-def lowest(*values: Json) -> Json:
+def lowest(*values: float | str) -> Json:
     """The smallest of the values that are not null."""
-    return min(value for value in values if value is not None)
+    return min(_present(values))
 
 
-def highest(*values: Json) -> Json:
+def highest(*values: float | str) -> Json:
     """The largest of the values that are not null."""
-    return max(value for value in values if value is not None)
+    return max(_present(values))
 
 
-def rounded(value: Json, digits: int = 0) -> Json:
+def _present(values: Iterable[Json]) -> Iterator[Json]:
+    return (value for value in values if value is not None)
+
+
+def rounded(value: float, digits: int = 0) -> Json:
     """A number rounded to *digits* places; to a whole number where there are none."""
     whole(digits, -DIGITS, DIGITS, "the number of digits")
     return round(value, digits) if digits else round(value)
@@ -268,7 +273,7 @@ def contains(value: Json, part: str) -> bool:
     return value is not None and part.lower() in str(value).lower()
 
 
-def first_messages(violations: Json) -> dict[str, Json]:
+def first_messages(violations: list[Json]) -> dict[str, Json]:
     """Violations as {field: the first message}."""
     by_field: dict[str, Json] = {}
     for violation in violations:
@@ -276,7 +281,7 @@ def first_messages(violations: Json) -> dict[str, Json]:
     return by_field
 
 
-def all_messages(violations: Json) -> dict[str, list[Json]]:
+def all_messages(violations: list[Json]) -> dict[str, list[Json]]:
     """Violations as {field: [every message]}."""
     by_field: dict[str, list[Json]] = {}
     for violation in violations:
@@ -284,7 +289,7 @@ def all_messages(violations: Json) -> dict[str, list[Json]]:
     return by_field
 
 
-def grouped(records: Json, by: str, then: str = "", name: str = "") -> list[Json]:
+def grouped(records: list[Json], by: str, then: str = "", name: str = "") -> list[Json]:
     """How many records have each value of the field *by*, most first: [{key, count}].
 
     With *then*, each group is grouped again, by that field, in its member *name* (or
@@ -355,6 +360,8 @@ class Function(NamedTuple):
     """The words that an argument can be, by the name of the parameter."""
     pattern: str = ""
     """Its parameter that is a regular expression, and a literal; empty: none."""
+    finds: bool = False
+    """It gives null for what is not there, whatever it is given."""
 
     @property
     def signature(self) -> str:
@@ -371,8 +378,46 @@ class Function(NamedTuple):
         return f"{self.name}{bare}"
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The parameters with which it fails if they are null, as their types say."""
+        return _needed(self.call)
+
+    @property
+    def null_of(self) -> tuple[str, ...]:
+        """The parameters of which each makes it give null, if it is null."""
+        given = signature(self.call)
+        if "None" not in _written(given.return_annotation):
+            return ()
+        return tuple(
+            name
+            for name, parameter in given.parameters.items()
+            if name not in self.needs and not (self.world and name == "x")
+        )
+
+    @property
     def help(self) -> str:
         return " ".join((self.call.__doc__ or "").split())
+
+
+@lru_cache(maxsize=256)
+def _needed(call: Callable[..., Json]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, parameter in signature(call).parameters.items()
+        if _excludes_null(parameter.annotation)
+    )
+
+
+def _written(annotation: object) -> str:
+    """A type as it is written: `str | None`."""
+    is_text = isinstance(annotation, str) or not hasattr(annotation, "__name__")
+    return str(annotation) if is_text else str(getattr(annotation, "__name__", ""))
+
+
+def _excludes_null(annotation: object) -> bool:
+    names = re.findall(r"\w+", _written(annotation))
+    known = ("str", "int", "float", "bool", "list", "dict")
+    return bool(names) and names[0] in known and "None" not in names
 
 
 def _table(*rows: Function) -> Mapping[str, Function]:
@@ -388,7 +433,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 FUNCTIONS = _table(
-    Function("lookup", lookup, world=True, names="collection"),
+    Function("lookup", lookup, world=True, names="collection", finds=True),
     Function("records", records, world=True, names="collection"),
     Function("count", count, world=True, names="collection"),
     Function("show", show, world=True, names="view"),
@@ -402,7 +447,7 @@ FUNCTIONS = _table(
     Function("http_date", http_time),
     Function("date", date),
     Function("shift", shift),
-    Function("content", content, world=True, fresh=True),
+    Function("content", content, world=True, fresh=True, finds=True),
     Function("jwt", jwt, world=True, fresh=True, names="key"),
     Function("jwks", jwks, world=True, fresh=True, names="public_key"),
     Function("words", words),
@@ -421,7 +466,7 @@ FUNCTIONS = _table(
     Function("min", lowest),
     Function("max", highest),
     Function("length", length),
-    Function("first", first),
+    Function("first", first, finds=True),
     Function("merge", merged),
     Function("grouped", grouped),
     Function("split", parts.split),
@@ -429,7 +474,7 @@ FUNCTIONS = _table(
     Function("starts_with", parts.starts_with),
     Function("ends_with", parts.ends_with),
     Function("trim", parts.trim),
-    Function("parse_json", parts.parse_json),
+    Function("parse_json", parts.parse_json, finds=True),
     Function("sorted", parts.in_order),
     Function("unique", parts.unique),
     Function("numbers", parts.counted),
@@ -446,7 +491,7 @@ FUNCTIONS = _table(
     Function("hex", codecs.to_hex),
     Function("base64", codecs.to_base64, words=_WORDS),
     Function("base64url", codecs.to_base64url, words=_WORDS),
-    Function("from_base64", codecs.from_base64),
+    Function("from_base64", codecs.from_base64, finds=True),
     Function("url", codecs.url),
     Function("query_string", codecs.query_string, words=_WORDS),
 )

@@ -132,7 +132,7 @@ def unique(items: Json) -> list[Json]:
     return [*seen.values()]
 
 
-def counted(count: Json, start: int = 0) -> list[int]:
+def counted(count: int, start: int = 0) -> list[int]:
     """`numbers(3)` is `[0, 1, 2]`: so many whole numbers, from *start* on: the places of the items of a list."""
     begin = whole(start, -(2**53), 2**53, "a start")
     return [*range(begin, begin + whole(count, 0, ITEMS, "a count"))]

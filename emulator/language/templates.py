@@ -32,7 +32,7 @@ from emulator.language.expressions import (
 from emulator.language.failures import ExpressionFailed, met
 from emulator.language.failures import kind as kind_of
 from emulator.language.kinds import Mixed, mixed
-from emulator.language.nulls import may_be_null
+from emulator.language.nulls import doubts
 from emulator.language.operators import OMIT, RUNTIME
 from emulator.language.texts import to_text
 from emulator.spec.document import Document
@@ -128,13 +128,12 @@ class Template:
                 yield pointer, error
 
     def doubts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """The names that may be missing where they must not be, each with its pointer."""
-        optional = self.scope.optional
-        if optional:
-            for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
-                if isinstance(text, str):
-                    for name in may_be_null(text, optional):
-                        yield pointer, name
+        """The values that may be missing where they must not be, each with its pointer."""
+        for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
+            if isinstance(text, str):
+                for doubt in doubts(text, self.scope):
+                    inside = doubt.definition
+                    yield inside.template.pointer if inside else pointer, doubt.name
 
     def mixed(self) -> Iterator[tuple[tuple[str | int, ...], Mixed]]:
         """The parts of expressions that mix kinds of values, each with its pointer."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from inspect import Parameter, signature
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small import small
@@ -10,9 +12,13 @@ from small import small
 from emulator.compile.load import load
 from emulator.compile.places import Place
 from emulator.diagnostics import Report
-from emulator.language.nulls import may_be_null
+from emulator.language.expressions import Scope
+from emulator.language.functions import FUNCTIONS
+from emulator.language.nulls import asked_by, doubts, found_by
 
-OPTIONAL = {"query.n", "body.a", "body.b"}
+SCOPE = Scope(collections=frozenset(["carts"])).with_optional(
+    ["query.n", "body.a", "body.b"]
+)
 
 
 @pytest.mark.parametrize(
@@ -33,12 +39,146 @@ OPTIONAL = {"query.n", "body.a", "body.b"}
         ("query.n == 3", []),
         ("query.m > 3", []),
         ("query.n >", []),
+        ("not query.n or query.n > 3", []),
+        ("query.n or query.n > 3", ["query.n"]),
+        ("not query.n and query.n > 3", ["query.n"]),
+        ("query.n and (body.a > 3 or query.n > 3)", ["body.a"]),
+        ("query.n == 3 and query.n + 1", []),
+        ("query.n + 1 if query.n != null else 0", []),
+        ("3 in body.a", ["body.a"]),
+        ("query.n in 'abc'", ["query.n"]),
+        ("-query.n", ["query.n"]),
+        ("integer(query.n)", ["query.n"]),
+        ("fixed(query.n, 2) + 'x'", ["fixed(query.n, 2)"]),
+        ("min(query.n, 3) + max(body.a)", ["body.a"]),
+        ("[x + 1 for x in body.a if query.n > x]", ["query.n"]),
+        ("[x + query.n for x in body.a if query.n]", []),
+        ("(query.n or body.a) + 1", ["query.n or body.a"]),
+        ("(query.n if query.n else body.a) + 1", ["query.n if query.n else body.a"]),
+        ("(query.n or body.a or 1) + 1", []),
+        ("lookup('carts', 1).total > 3", ["lookup('carts', 1).total"]),
+        ("lookup('carts', 1) and lookup('carts', 1).total > 3", []),
+        ("request.query.n > 1", ["query.n"]),
     ],
 )
 def test_a_name_is_doubted_where_nothing_asks_for_it_first(
     text: str, names: list[str]
 ) -> None:
-    assert may_be_null(text, OPTIONAL) == names
+    assert [doubt.name for doubt in doubts(text, SCOPE)] == names
+
+
+@pytest.mark.parametrize(
+    ("condition", "text", "names"),
+    [
+        ("query.n", "query.n > 1", []),
+        ("not query.n", "query.n > 1", ["query.n"]),
+        # An earlier condition asks for one where there is the other.
+        ("not query.n or body.a", "query.n and body.a > 1", []),
+        ("not query.n or body.a", "not query.n or body.a > 1", []),
+        ("not query.n or body.a", "body.a > 1", ["body.a"]),
+        (
+            "query.n is None or body.a",
+            "body.a > 1 if query.n is None else 0",
+            ["body.a"],
+        ),
+    ],
+)
+def test_what_a_condition_asks_for_is_there_afterwards(
+    condition: str, text: str, names: list[str]
+) -> None:
+    scope = SCOPE.with_asked(asked_by(condition, SCOPE))
+
+    assert [doubt.name for doubt in doubts(text, scope)] == names
+
+
+def test_a_record_that_was_found_is_there() -> None:
+    scope = SCOPE.with_asked(found_by("carts", "path.id"))
+
+    assert not [*doubts('lookup("carts", path.id).total > 1', scope)]
+
+
+_GOOD = {
+    "time": "2026-01-02T03:04:05Z", "zone": "UTC", "algorithm": "sha256",
+    "encoding": "hex", "text_as": "text", "key_as": "text", "space": "+", "items": [1],
+    "records": [{"a": 1}], "mapping": {"a": 1}, "mappings": {"a": 1}, "names": ["a"],
+    "violations": [], "file": {"text": "a"}, "text": "YWJj", "url": "/a", "old": "a",
+    "new": "b", "part": "a", "separator": ",", "pattern": "a", "name": "a", "key": "a",
+    "form": "%d", "safe": "", "sort": False, "descending": False,
+}  # fmt: skip
+
+
+_OF_VALUES = [
+    name for name, each in FUNCTIONS.items() if not each.world or name == "content"
+]
+"""The functions that ask the world for nothing."""
+
+
+@pytest.mark.parametrize("name", _OF_VALUES)
+def test_what_the_types_of_functions_say_of_null_is_so(name: str) -> None:
+    """A function fails of a null that its types exclude, or else gives null as they say."""
+    function = FUNCTIONS[name]
+    parameters = dict(signature(function.call).parameters)
+    parameters.pop("x", None)
+    for nulled in parameters:
+        if nulled in ("by", "then", "form", "sort") or (name, nulled) == (
+            "grouped",
+            "name",
+        ):
+            continue  # null is taken for the default
+        plain: list[Any] = [None] if function.world else []
+        named: dict[str, Any] = {}
+        for each, parameter in parameters.items():
+            given = None if each == nulled else _GOOD.get(each, 1)
+            if parameter.kind is Parameter.KEYWORD_ONLY:
+                named[each] = given
+            elif not (name in ("sum", "sorted") and each == "by"):
+                plain.append(given)
+        if nulled in function.needs:
+            with pytest.raises((TypeError, ValueError, AttributeError)):
+                function.call(*plain, **named)
+        else:
+            result = function.call(*plain, **named)
+            gives_null = nulled in function.null_of or function.finds
+            assert (result is None) == gives_null, (nulled, result)
+
+
+def test_definitions_are_read_where_they_stand(tmp_path: Path) -> None:
+    """A `let` of the provider is doubted for the operations that leave it doubtful."""
+    sizes = [{"name": "n", "in": "query", "required": needed, "schema": {"type": "integer"}}
+             for needed in (True, False)]  # fmt: skip
+    small(
+        tmp_path,
+        {
+            f"/{id}": {"get": {"operationId": id, "parameters": [size], "responses": {}}}
+            for id, size in zip(
+                ("sure", "unsure", "guarded", "chosen"), sizes[:1] + sizes[1:] * 3, strict=True
+            )
+        },
+        {
+            "sure": {"reply": {"body": "${twice}"}},
+            "unsure": {"reply": {"body": "${twice}"}},
+            "guarded": {
+                "requires": [{"check": "cart", "refuse": "gone"}],
+                "reply": {"body": "${cart.total + dear(cart)}"},
+            },
+            "chosen": {"reply": [
+                {"when": "cart is None", "body": "${cart.total + 1}"},
+                {"body": "${cart.total + dear(lookup('things', 7))}"},
+            ]},
+        },
+        collections={"things": {}},
+        table={"gone": {"status": 410}, "invalid_request": {"status": 400}},
+        let={"twice": "query.n * 2", "cart": "lookup('things', text(query.n))",
+             "dear(item)": "item.total * 3"},
+    )  # fmt: skip
+    report = Report()
+    load(Place(tmp_path / "small", tmp_path / "small" / "fixtures"), None, report)
+
+    assert [
+        each.what.split(" may be")[0]
+        for each in report.diagnostics
+        if each.code == "may-be-null"
+    ] == ["'query.n'", "'cart.total'", "\"dear(lookup('things', 7))\""]
 
 
 def test_a_rule_is_told_of_the_fields_that_may_be_missing(tmp_path: Path) -> None:
