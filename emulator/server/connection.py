@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.problems import problem
 from emulator.http.authority import Headers, origin_form, with_host
+from emulator.server.heads import WHOLE, Head, Heads, malformed
+from emulator.server.heads import closes as is_last
 from emulator.server.parser import MALFORMED, ParserMaker, Refused, Unreadable
 from emulator.server.reply_bytes import BODILESS, head_and_body, status_line
 from emulator.server.wire import Ending, Output, outputs
@@ -100,50 +102,6 @@ def no_tunnels(_: bytes) -> Refused:
     )
 
 
-class _Head:
-    """What the headers of a request say of how it is read and answered.
-
-    A client mostly sends the same headers again and again on a connection. They are read
-    once, and the calls that have them share them.
-    """
-
-    __slots__ = (
-        *("call", "expects", "has_body", "keeps", "length", "lines"),
-        *("refused", "version"),
-    )
-
-    def __init__(
-        self, version: str, lines: Headers, framing: Sequence[tuple[bytes, bytes]]
-    ) -> None:
-        hosts, length, coded, keeps, expects = 0, b"", False, version == "1.1", False
-        for name, value in framing:
-            if name == b"host":
-                hosts += 1
-            elif name == b"connection":
-                keeps = keeps and not _close(value)
-            elif name == b"content-length":
-                length = value
-            elif name == b"transfer-encoding":
-                coded = True
-            else:
-                expects = value.lower() == b"100-continue" and version == "1.1"
-        self.version = version
-        self.lines = lines
-        self.has_body = coded or length.strip(b"0") != b""
-        self.length = 0 if coded or not length else int(length)
-        """How many bytes the body has; 0 where nobody says, too."""
-        self.keeps = keeps
-        """The client may send another request after it."""
-        self.expects = expects
-        """The client waits for leave to send the body."""
-        self.refused = _unfit(version, hosts)
-        if coded and length and self.refused is None:
-            both = "the request has both Content-Length and Transfer-Encoding"
-            self.refused = _malformed(both)
-        self.call: Call | None = None
-        """The latest call that had them, where they were not refused."""
-
-
 _Request = tuple[Call, bool, bool]
 """A complete request: its call, whether the client may send another one after it, and
 whether its body has one of the `Slots`."""
@@ -214,8 +172,9 @@ class Connection:
         self._chunk = 0
         """Bytes that came the last time."""
         self._in_head = True
-        self._known: _Head | None = None
-        """The head of the request before, or of the one that is being received."""
+        self._heads = Heads()
+        self._known: Head | None = None
+        """The head that the parser has read last."""
         self._call: Call | None = None
         self._keeps = False
         self._expects = False
@@ -239,6 +198,7 @@ class Connection:
         """It is encrypted from now on."""
         self.scheme = "https"
         self._known = None
+        self._heads.forget()
 
     def receive(self, data: bytes, now: float = 0.0) -> None:
         """Take bytes of the client's."""
@@ -246,12 +206,21 @@ class Connection:
             self._discard(data)
             return
         self._now = now
-        if not self._received:
+        begins = not self._received
+        if begins:
             self._since = now
         self._chunk = len(data)
         self._received += self._chunk
         try:
-            self._parser.feed(data)
+            whole = begins and self._chunk <= WHOLE
+            request = self._heads.read(data) if whole else None
+            if request is None:
+                self._parser.feed(data)
+                if whole and not self._received and self._known is not None:
+                    self._heads.remember(data, self._known)
+            else:
+                self._begin_call(request.head, request.method, request.target)
+                self._complete_call(request.body)
         except Unreadable as error:
             if not self._discarding:
                 self._refuse(error.refused or self._unreadable())
@@ -380,7 +349,7 @@ class Connection:
             lines.append(name + b": " + value + b"\r\n")
             lowered = name.lower()
             framed = framed or lowered in (b"content-length", b"transfer-encoding")
-            says_close = says_close or (lowered == b"connection" and _close(value))
+            says_close = says_close or (lowered == b"connection" and is_last(value))
         if closes and not says_close:
             lines.append(b"Connection: close\r\n")
         if not framed:
@@ -440,10 +409,14 @@ class Connection:
         headers: Headers,
         framing: Sequence[tuple[bytes, bytes]],
     ) -> None:
-        self._in_head = False
         known = self._known
         if known is None or headers != known.lines or version != known.version:
-            known = self._known = _Head(version, headers, framing)
+            known = self._known = Head(version, headers, framing)
+        self._begin_call(known, method, target)
+
+    def _begin_call(self, known: Head, method: bytes, target: bytes) -> None:
+        """Make a call of a request line and of a head. Raises `Unreadable`."""
+        self._in_head = False
         refused = known.refused or self._unwelcome(known)
         if method == b"CONNECT":
             self._open_tunnel(target, refused, has_body=known.has_body)
@@ -456,7 +429,7 @@ class Connection:
                 lines, call = with_host(lines, authority), None
                 refused = refused or self._refuse_proxied(authority)
         if refused is None and (b"#" in target or not target.isascii()):
-            refused = _malformed("the request target is no path with a query")
+            refused = malformed("the request target is no path with a query")
         if refused is not None:
             raise Unreadable(refused)
         path, _, query = target.partition(b"?")
@@ -485,15 +458,20 @@ class Connection:
             raise Unreadable
 
     def complete(self) -> None:
+        body = b""
+        if self._body:
+            body, self._body = bytes(self._body), bytearray()
+        self._complete_call(body)
+
+    def _complete_call(self, body: bytes) -> None:
         call = self._call
         if call is None:  # a tunnel
             return
         self._since = self._call = None
         self._received = 0
         self._in_head = True
-        if self._body:
-            call = call.with_body(bytes(self._body))
-            self._body = bytearray()
+        if body:
+            call = call.with_body(body)
         self._queue.append((call, self._keeps, self._has_slot))
         self._has_slot = False
         if self._waiting:  # all of it came at once, and needs no slot
@@ -518,7 +496,7 @@ class Connection:
     ) -> None:
         """Begin the tunnel to *target*, or refuse it (RFC 9110, 9.3.6)."""
         if refused is None and has_body:
-            refused = _malformed("a CONNECT has no body")
+            refused = malformed("a CONNECT has no body")
         refused = refused or self._refuse_tunnel(target)
         if refused is not None:
             raise Unreadable(refused)
@@ -557,7 +535,7 @@ class Connection:
 
     # what is not answered by a provider
 
-    def _unwelcome(self, head: _Head) -> Refused | None:
+    def _unwelcome(self, head: Head) -> Refused | None:
         """Why a request with this *head*, which is fit, is not answered, if so."""
         if self._received > self._max_headers and (
             sum(len(name) + len(value) + 4 for name, value in head.lines)
@@ -633,30 +611,8 @@ def _refusal(refused: Refused) -> bytes:
     return head + body
 
 
-def _unfit(version: str, hosts: int) -> Refused | None:
-    """Why nobody answers a request of this *version*, with so many *hosts*, if so."""
-    if version == "0.9":  # a request line without a version
-        return MALFORMED
-    if version not in ("1.1", "1.0"):
-        return Refused(505, "HTTP version", f"HTTP/{version} is not spoken here")
-    if hosts > 1 or (hosts == 0 and version == "1.1"):
-        count = "no Host header" if hosts == 0 else f"{hosts} Host headers"
-        return _malformed(f"the request has {count}")
-    return None
-
-
-def _malformed(detail: str) -> Refused:
-    return MALFORMED._replace(detail=detail)
-
-
 def _no_target(target: bytes) -> Refused | None:
     """Why *target*, which is no path, is none at all, if so."""
     if target == b"*" or b"://" in target:
         return None
-    return _malformed("the request target is neither a path nor an address")
-
-
-def _close(value: bytes) -> bool:
-    """Whether a Connection header says that this request or reply is the last."""
-    options = value.lower().split(b",")
-    return b"close" in [option.strip() for option in options]
+    return malformed("the request target is neither a path nor an address")

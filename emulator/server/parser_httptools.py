@@ -48,11 +48,14 @@ class HttpToolsParser:
         self._llhttp.set_dangerous_leniencies(lenient_data_after_close=True)
 
     def feed(self, data: bytes) -> None:
+        rest = None
         try:
             try:
                 self._llhttp.feed_data(data)
             except httptools.HttpParserUpgrade as offer:
-                self._read_on(data[offer.args[0] :])
+                rest = data[offer.args[0] :]
+            if rest is not None:  # outside of the handler: see `__context__` below
+                self._read_on(rest)
         except httptools.HttpParserCallbackError as error:
             raise error.__context__ or error from None
         except httptools.HttpParserError:

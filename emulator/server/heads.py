@@ -1,0 +1,137 @@
+"""Heads: what the headers of requests say, and which of them a connection has read before.
+
+A client mostly sends the same headers with all its requests, byte for byte. A connection
+reads them once. When they come again with a whole request, only the request line is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from emulator.exchange.call import Call
+from emulator.http.authority import Headers
+from emulator.server.parser import MALFORMED, Refused
+
+_MOST = 8
+"""So many heads a connection remembers."""
+_SHORT = 2_000
+"""Bytes of one that is."""
+WHOLE = 65_536
+"""Bytes of a request that is looked at whole: a longer one would be copied for nothing."""
+_REQUEST_LINE = re.compile(
+    rb"(DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) (/[!\"$-~]*) HTTP/1\.1"
+)
+"""What all parsers take for the same request; the others are left to them."""
+
+
+class Head:
+    """What the headers of a request say of how it is read and answered.
+
+    The calls that have them share what is read of them.
+    """
+
+    __slots__ = (
+        *("call", "expects", "has_body", "keeps", "length", "lines"),
+        *("refused", "repeatable", "version"),
+    )
+
+    def __init__(
+        self, version: str, lines: Headers, framing: Sequence[tuple[bytes, bytes]]
+    ) -> None:
+        hosts, length, coded, keeps, expects = 0, b"", False, version == "1.1", False
+        for name, value in framing:
+            if name == b"host":
+                hosts += 1
+            elif name == b"connection":
+                keeps = keeps and not closes(value)
+            elif name == b"content-length":
+                length = value
+            elif name == b"transfer-encoding":
+                coded = True
+            else:
+                expects = value.lower() == b"100-continue" and version == "1.1"
+        self.version = version
+        self.lines = lines
+        self.has_body = coded or length.strip(b"0") != b""
+        self.length = 0 if coded or not length else int(length)
+        """How many bytes the body has; 0 where nobody says, too."""
+        self.keeps = keeps
+        """The client may send another request after it."""
+        self.expects = expects
+        """The client waits for leave to send the body."""
+        self.refused = _unfit(version, hosts)
+        if coded and length and self.refused is None:
+            both = "the request has both Content-Length and Transfer-Encoding"
+            self.refused = malformed(both)
+        self.repeatable = keeps and not (coded or expects or self.refused)
+        """A request that has them is read in the same way when they come again."""
+        self.call: Call | None = None
+        """The latest call that had them, where they were not refused."""
+
+
+class Request(NamedTuple):
+    """A whole request, whose headers are known."""
+
+    head: Head
+    method: bytes
+    target: bytes
+    body: bytes
+
+
+class Heads:
+    """The heads that a connection remembers, by their bytes below the request line."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Head] = {}
+
+    def forget(self) -> None:
+        self._known.clear()
+
+    def read(self, data: bytes) -> Request | None:
+        """The request that *data* is, if it is a whole one with headers that are known."""
+        line, _, rest = data.partition(b"\r\n")
+        lines, end, body = rest.partition(b"\r\n\r\n")
+        head = self._known.get(lines)
+        if head is None or not end or len(body) != head.length:
+            return None
+        read = _REQUEST_LINE.fullmatch(line)
+        return None if read is None else Request(head, read[1], read[2], body)
+
+    def remember(self, data: bytes, head: Head) -> None:
+        """Remember *head* where *data* is the whole request that has it, and no more."""
+        line, _, rest = data.partition(b"\r\n")
+        lines, end, body = rest.partition(b"\r\n\r\n")
+        if (
+            head.repeatable
+            and end
+            and len(lines) <= _SHORT
+            and len(body) == head.length
+            and _REQUEST_LINE.fullmatch(line)
+        ):
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[lines] = head
+
+
+def malformed(detail: str) -> Refused:
+    return MALFORMED._replace(detail=detail)
+
+
+def closes(value: bytes) -> bool:
+    """Whether a Connection header says that this request or reply is the last."""
+    options = value.lower().split(b",")
+    return b"close" in [option.strip() for option in options]
+
+
+def _unfit(version: str, hosts: int) -> Refused | None:
+    """Why nobody answers a request of this *version*, with so many *hosts*, if so."""
+    if version == "0.9":  # a request line without a version
+        return MALFORMED
+    if version not in ("1.1", "1.0"):
+        return Refused(505, "HTTP version", f"HTTP/{version} is not spoken here")
+    if hosts > 1 or (hosts == 0 and version == "1.1"):
+        count = "no Host header" if hosts == 0 else f"{hosts} Host headers"
+        return malformed(f"the request has {count}")
+    return None
