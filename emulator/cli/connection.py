@@ -6,12 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from emulator.cli.answers import Answer, kept_option, printed
 from emulator.cli.errors import Complaint, Trouble
-from emulator.cli.tables import print_json, table
+from emulator.cli.tables import table
 from emulator.json_type import Json
 
 if TYPE_CHECKING:
@@ -43,14 +44,6 @@ _CALLED = {
     "next": "KIND",
 }
 """What members of requests are called here; others are options of the same name."""
-
-
-class Answer(NamedTuple):
-    """What a command has to say: as JSON, and for people."""
-
-    json: Json
-    text: str
-    exit_code: int = 0
 
 
 class Server:
@@ -106,42 +99,28 @@ class Server:
 def reaching(*, world: bool = True, as_json: bool = True) -> Callable[[Command], Any]:
     """Give a command the options that say where it asks, and a `Server` first.
 
-    What it returns, an `Answer`, is printed: as JSON where that is asked for. None: it
-    has printed what there was.
+    What it returns is printed: as JSON where that is asked for, unless *as_json* is false.
     """
     valued = [option for option in VALUED if world or option != "--world"]
 
     def add(function: Command) -> Command:
         @wraps(function)
-        def command(*args: Any, **given: Any) -> None:
+        def command(*args: Any, **given: Any) -> Answer | None:
             server = _server()
             with server.in_one_line():
-                answer = function(server, *args, **given)
-            if answer is None:
-                return
-            if server.as_json:
-                print_json(answer.json)
-            else:
-                click.echo(answer.text)
-            click.get_current_context().exit(answer.exit_code)
+                answer: Answer | None = function(server, *args, **given)
+            return answer
 
-        if as_json:
-            _option("--json", is_flag=True, help="print JSON")(command)
+        asking = printed(command, as_json=as_json)
         for flag in reversed(valued):
             variable, usual, says = VALUED[flag]
             shown = f"{variable}; {usual}" if usual else variable
-            _option(flag, metavar="TEXT", help=f"{says}  [{shown}]")(command)
-        return command
+            asking = kept_option(flag, metavar="TEXT", help=f"{says}  [{shown}]")(
+                asking
+            )
+        return asking
 
     return add
-
-
-def _option(flag: str, **how: Any) -> Callable[[Command], Command]:
-    def keep(context: click.Context, _: click.Parameter, value: Json) -> Json:
-        context.meta[flag] = value
-        return value
-
-    return click.option(flag, expose_value=False, callback=keep, **how)
 
 
 def _server() -> Server:

@@ -15,6 +15,8 @@ from emulator.cli.mounts import with_mounts
 from emulator.settings import Setting, Settings, read, table
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Flags = Any
+"""The values of the options that `options` gives a command."""
 
 PLACES = (
     "specs",

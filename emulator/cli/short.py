@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from emulator.cli.connection import Answer, Server
+from emulator.cli.answers import Answer
+from emulator.cli.connection import Server
 from emulator.cli.errors import OneLineCommand
 from emulator.cli.journal import journal
 from emulator.cli.worlds import about_world, world_shown

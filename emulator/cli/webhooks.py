@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import click
 
-from emulator.cli.connection import Answer, Server, reaching
+from emulator.cli.answers import Answer
+from emulator.cli.connection import Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
 from emulator.cli.tables import table

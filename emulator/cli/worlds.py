@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from emulator.cli.connection import Answer, Server, reaching
+from emulator.cli.answers import Answer
+from emulator.cli.connection import Server, reaching
 from emulator.cli.errors import Complaint, Trouble
 from emulator.cli.groups import Group
 from emulator.cli.tables import counted, table
