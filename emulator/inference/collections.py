@@ -384,7 +384,15 @@ class Records:
         whole = name in sent.required and fits(there, member)
         if whole and not holds_name and snake(name) != "attributes":
             return False
-        completion = complete(self._draft, resource, name, there, member)
+        completion = complete(
+            self._draft,
+            resource,
+            name,
+            there,
+            member,
+            always=name in sent.required,
+            needed=name in self.shape.required,
+        )
         if completion is None:
             return False
         self._objects[name] = completion
@@ -625,7 +633,9 @@ class Records:
                 and not shown.member(name)["writeOnly"]
             ):
                 extra[name] = sample(shown.member(name), name)
-        present = set(self.shape.required) | self.on_create.keys() | {self.resource.key}
+        optional = {name for name, made in self._objects.items() if made.optional}
+        present = {*self.shape.required, self.resource.key}
+        present |= self.on_create.keys() - optional
         for name in shown.required:
             if name in keep and name not in present:
                 value, read = sample(shown.member(name), name), field_in(name)

@@ -28,12 +28,24 @@ class Completion(NamedTuple):
     """Of a create, after that: what the path says."""
     on_replace: str
     on_change: str
+    optional: bool = False
+    """A record may be without it: what only callers know of it cannot be added."""
 
 
 def complete(
-    draft: Draft, resource: Resource, name: str, there: Shape, shown: Shape
+    draft: Draft,
+    resource: Resource,
+    name: str,
+    there: Shape,
+    shown: Shape,
+    *,
+    always: bool,
+    needed: bool,
 ) -> Completion | None:
-    """How *shown* comes of *there*; None where it does not."""
+    """How *shown* comes of *there*; None where it does not.
+
+    Callers *always* send it, or need not; records may be without it, unless it is *needed*.
+    """
     if not (there.is_object and shown.is_object and shown.properties):
         return None
     holds = bool(resource.inside) and resource.inside[0] == name
@@ -43,7 +55,7 @@ def complete(
         ):
             return None
     try:
-        new, again = _added(draft, there, shown, holds)
+        new, again = _added(draft, there, shown, holds, needed and not always)
     except NoSample:
         return None
     if not (new or again or holds or snake(name) == "attributes"):
@@ -56,27 +68,33 @@ def complete(
     created = {**new, **again}
     updated = f", {expression(again)}" if again else ""
     old = f"{before} or {{}}"
+    optional = not always and any(each not in created for each in shown.required)
+    sent_or_none = f" if {read} is not None else omit" if optional else ""
+    any_or_none = f" if {read} or {before} else omit" if optional else ""
     return Completion(
-        on_create=f"${{merge({expression(created)}, {sent})}}" if created else "",
-        on_place="",
-        on_replace=f"${{merge(only({old}, {kept}), {sent}{updated})}}"
+        on_create=f"${{merge({expression(created)}, {sent}){sent_or_none}}}"
         if created
         else "",
-        on_change=f"${{merge({old}, {sent}{updated})}}",
+        on_place="",
+        on_replace=f"${{merge(only({old}, {kept}), {sent}{updated}){sent_or_none}}}"
+        if created
+        else "",
+        on_change=f"${{merge({old}, {sent}{updated}){any_or_none}}}",
+        optional=optional,
     )
 
 
 def _added(
-    draft: Draft, there: Shape, shown: Shape, holds: bool
+    draft: Draft, there: Shape, shown: Shape, holds: bool, whole: bool
 ) -> tuple[dict[str, Json], dict[str, Json]]:
-    """What a new object gets, and what each change sets anew."""
+    """What a new object gets, and what each change sets anew; *whole*: all that it needs."""
     new: dict[str, Json] = {}
     again: dict[str, Json] = {}
     for name in shown.properties:
         member, words = shown.member(name), snake(name)
         sent = name in there.properties and not there.member(name)["readOnly"]
         if sent and not holds:
-            if name in shown.required and name not in there.required:
+            if name in shown.required and (whole or name not in there.required):
                 new[name] = draft.sample(member, name)
             continue
         time = time_of(member)
