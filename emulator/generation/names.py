@@ -114,7 +114,7 @@ _TEXTS: Mapping[str, Callable[[Chance], str]] = {
     "url": address, "uri": address, "href": address, "link": address,
     "website": address, "homepage": address, "avatar": address, "image": address,
     "id": identifier, "key": identifier, "token": lambda c: c.token(24, _HEX),
-    "uuid": lambda c: c.uuid(), "guid": lambda c: c.uuid(),
+    "uid": lambda c: c.uuid(), "uuid": lambda c: c.uuid(), "guid": lambda c: c.uuid(),
     "sha": lambda c: c.token(40, _HEX), "hash": lambda c: c.token(32, _HEX),
     "date": date, "time": moment, "at": moment, "timestamp": moment, "on": date,
     "birthday": date, "ip": _ip, "ip address": _ip,

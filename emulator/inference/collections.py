@@ -400,6 +400,12 @@ class Records:
             self.on_create[name] = completion.on_create
         return True
 
+    @property
+    def always(self) -> set[str]:
+        """The members that each new record gets, whatever is sent."""
+        optional = {name for name, made in self._objects.items() if made.optional}
+        return self.on_create.keys() - optional
+
     def _link(self, member: Shape) -> str | None:
         """The expression of an object of links that has the record's own."""
         resource = self.resource
@@ -633,9 +639,7 @@ class Records:
                 and not shown.member(name)["writeOnly"]
             ):
                 extra[name] = sample(shown.member(name), name)
-        optional = {name for name, made in self._objects.items() if made.optional}
-        present = {*self.shape.required, self.resource.key}
-        present |= self.on_create.keys() - optional
+        present = {*self.shape.required, self.resource.key, *self.always}
         for name in shown.required:
             if name in keep and name not in present:
                 value, read = sample(shown.member(name), name), field_in(name)

@@ -11,6 +11,7 @@ from emulator.generation.failures import NotGenerated
 from emulator.generation.values import Generator
 from emulator.inference.shapes import Shape
 from emulator.json_type import Json
+from emulator.program.schemas import Schema
 
 _DEEPEST = 8
 _BY_FORMAT: Mapping[str, str] = {
@@ -119,80 +120,77 @@ def _object(shape: Shape, depth: int) -> dict[str, Json]:
     return made
 
 
+_USUAL = (
+    "0",
+    "1",
+    "a",
+    "A",
+    "00000000-0000-4000-8000-000000000000",
+    "#000000",
+    "USD",
+    "en",
+)
+_OF_PLAIN = (
+    "pattern", "format", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum",
+    "exclusiveMaximum", "multipleOf", "enum", "const", "not", "contentEncoding",
+)  # fmt: skip
+"""What a schema says of a text, a number, true or false."""
+
+
 def _text(shape: Shape, name: str) -> str:
     """Something of the format; an example that fits; or the member's name."""
-    format = shape["format"]
-    least, most = shape["minLength"] or 0, shape["maxLength"]
-    examples = [
-        shape["example"],
-        *(shape["examples"] if isinstance(shape["examples"], list) else []),
-    ]
-    texts = [text for text in examples if isinstance(text, str) and text]
-    if shape["pattern"] is not None:
-        return _generated(shape, name)
-    if format in _BY_FORMAT:
-        return _BY_FORMAT[format]
+    if shape["pattern"] is None and shape["format"] in _BY_FORMAT:
+        return _BY_FORMAT[shape["format"]]
     plain = re.sub(r"[^A-Za-z0-9]+", " ", name).strip() or "text"
-    usual = (
-        "0",
-        "1",
-        "a",
-        "A",
-        "00000000-0000-4000-8000-000000000000",
-        "#000000",
-        "USD",
-        "en",
-    )
-    for text in (*texts, plain, *usual):
-        fitted = text if text in texts else text.ljust(least, "x")[: most or None]
-        if len(fitted) < least or (most is not None and len(fitted) > most):
-            continue
-        return fitted.replace("${", "$${")
-    return _generated(shape, name)
-
-
-@lru_cache(1024)
-def _of_text(schema: str, name: str) -> str:
-    """A text that a schema of texts allows, written as JSON."""
-    try:
-        made = Generator(json.loads(schema)).value("sample", name=name)
-    except NotGenerated:
-        raise NoSample from None
-    return str(made)
-
-
-def _generated(shape: Shape, name: str) -> str:
-    """A text of a pattern, or of another form of which no plain one is known."""
-    keywords = ("pattern", "format", "minLength", "maxLength", "examples", "example")
-    schema = {key: shape[key] for key in keywords if shape[key] is not None}
-    text = json.dumps({"type": "string", **schema}, sort_keys=True, default=str)
-    return _of_text(text, name).replace("${", "$${")
+    texts = [text for text in examples_of(shape) if isinstance(text, str) and text]
+    if shape["pattern"] is None:
+        least, most = shape["minLength"] or 0, shape["maxLength"]
+        texts += [text.ljust(least, "x")[: most or None] for text in (plain, *_USUAL)]
+    made: str = _first_allowed(shape, name, texts)
+    return made.replace("${", "$${")
 
 
 def _number(shape: Shape) -> int | float:
-    least = shape["minimum"]
-    if (
-        isinstance(shape["exclusiveMinimum"], (int, float))
-        and shape["exclusiveMinimum"] is not True
-    ):
-        least = int(shape["exclusiveMinimum"]) + 1
-    most = shape["maximum"]
-    value = least if isinstance(least, (int, float)) and least > 0 else 0
-    if isinstance(least, (int, float)) and least < 0:
-        value = 0
-    if isinstance(most, (int, float)) and value > most:
-        value = most
-    exact = shape["exclusiveMaximum"]
-    if isinstance(exact, (int, float)) and exact is not True and value >= exact:
-        value = exact - 1
-    step = shape["multipleOf"]
-    if isinstance(step, (int, float)) and step:
-        value = -(-value // step) * step
-    return (
-        int(value)
-        if "number" not in shape.types or float(value).is_integer()
-        else value
-    )
+    bounds = (shape["minimum"], shape["maximum"])
+    plain = [0, 1, *(each for each in bounds if type(each) is int)]
+    made: int | float = _first_allowed(shape, "", plain)
+    return made
+
+
+def _first_allowed(shape: Shape, name: str, plain: list[Json]) -> Json:
+    """The first of the *plain* values that a schema allows, or one that is generated."""
+    schema = plain_schema(shape)
+    check = Schema(schema)
+    for value in plain:
+        if not schema.keys() - {"type"} or check.is_valid(value):
+            return value
+    text = json.dumps(schema, sort_keys=True, default=str)
+    return _generated(text, name)
+
+
+def plain_schema(shape: Shape) -> dict[str, Json]:
+    """The schema of a text, a number, true or false, without what says nothing of values."""
+    types = sorted(shape.types - {"null"})
+    return {
+        "type": types[0] if len(types) == 1 else types,
+        **{key: shape[key] for key in _OF_PLAIN if shape[key] is not None},
+    }
+
+
+def examples_of(shape: Shape) -> list[Json]:
+    """The values that a schema gives as examples of itself."""
+    several = shape["examples"] if isinstance(shape["examples"], list) else []
+    single = [shape["example"]] if shape["example"] is not None else []
+    return [*single, *several]
+
+
+@lru_cache(1024)
+def _generated(schema: str, name: str) -> Json:
+    """A value that a schema, written as JSON, allows."""
+    try:
+        return Generator(json.loads(schema)).value("sample", name=name)
+    except NotGenerated:
+        raise NoSample from None
 
 
 def _type_fits(value: Json, shape: Shape) -> bool:

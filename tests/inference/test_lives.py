@@ -118,11 +118,11 @@ def test_a_list_of_things_to_do(call: Caller) -> None:
     removed = [{"op": "remove", "path": "/title"}]
     status, wrong = call("PATCH", path, removed, Content_Type=JSON)
     assert (status, wrong["errors"][0]["field"]) == (422, "title")
-    assert [one["title"] for one in call("GET", "/todos?done=true")[1]["todos"]] == [
-        "Sow"
-    ]
+    done = call("GET", "/todos?done=true")[1]["todos"]
+    assert {one["done"] for one in done} == {True}
+    assert "Sow" in {one["title"] for one in done}
     sparse = call("GET", "/todos?done=true&fields=title")[1]["todos"]
-    assert sparse == [{"id": todo["id"], "title": "Sow"}]
+    assert {"id": todo["id"], "title": "Sow"} in sparse
 
     new = "/todos/3f3c4d7e-0000-4000-8000-000000000001"
     assert call("PUT", new, {"title": "Reap"})[0] == 201
@@ -132,6 +132,8 @@ def test_a_list_of_things_to_do(call: Caller) -> None:
     status, gone = call("GET", path)
     assert (status, [*gone]) == (404, ["error", "resource"])
     assert call("DELETE", "/todos?done=false")[0] == 204
+    assert {one["done"] for one in call("GET", "/todos")[1]["todos"]} == {True}
+    assert call("DELETE", "/todos")[0] == 204
     assert call("GET", "/todos")[1] == {"todos": [], "total": 0}
 
     me = call("GET", "/me")[1]
@@ -255,7 +257,9 @@ def test_articles_in_json_api(call: Caller) -> None:
     changed = call("PATCH", path, change, **media)[1]["data"]
     assert changed["attributes"] == {**article["attributes"], "status": "published"}
     found = call("GET", "/articles?filter[status]=published")[1]
-    assert (found["data"], found["meta"]) == ([changed], {"total": 1})
+    states = {one["attributes"]["status"] for one in found["data"]}
+    assert (changed in found["data"], states) == (True, {"published"})
+    assert found["meta"] == {"total": len(found["data"])}
     sparse = call("GET", "/articles?filter[status]=published&fields[articles]=title")[1]
     assert sparse["data"][0]["attributes"] == {"title": "Hedges"}
     titles = [one["attributes"]["title"] for one in call("GET", "/articles?sort=title")[1]["data"]]  # fmt: skip
