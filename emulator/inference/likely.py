@@ -248,7 +248,7 @@ _BEFORE = re.compile(r"birth|dob|founded|hired|joined|since")
 """Times that are long before a record of them."""
 _AFTER: tuple[tuple[re.Pattern[str], tuple[int, int]], ...] = (
     (re.compile(r"expir|due|deadline|end|until|_to$|cancel_at"), (40, 90)),
-    (re.compile(r"start|begin|schedul|from"), (10, 30)),
+    (re.compile(r"start|begin|schedule|from"), (10, 30)),
     (re.compile(r""), (0, 8)),
 )
 """So many days after the beginning."""
