@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable
 from contextlib import ExitStack
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,8 +14,6 @@ from emulator.cli.options import LOADING, options, settings_of
 from emulator.version import __version__
 
 if TYPE_CHECKING:
-    from mcp.server.mcpserver import MCPServer
-
     from emulator.client.admin_client import AdminClient
 
 _INSTRUCTIONS = (
@@ -41,10 +36,13 @@ def mcp(server: Server, names: tuple[str, ...], port: int | None, **flags: Any) 
     The one at --url; without an address, one of its own, with each PROVIDER or all.
     """
     try:
-        from mcp.server.mcpserver import MCPServer
+        import mcp.server  # noqa: F401 (the extra is there)
     except ImportError:
         fix = "pip install 'provider-emulator[mcp]'"
         raise Trouble(f"the package mcp is not installed: {fix}") from None
+    from emulator.cli.mcp_server import ToolServer
+    from emulator.cli.mcp_tools import Tools
+
     with ExitStack() as opened:
         given = click.get_current_context().meta.get("--url")
         admin: AdminClient = server.admin
@@ -55,52 +53,13 @@ def mcp(server: Server, names: tuple[str, ...], port: int | None, **flags: Any) 
             started = opened.enter_context(start(settings=settings, port=0))
             admin = started.admin
         says = _INSTRUCTIONS.format(world=server.world)
-        tools = MCPServer(
-            "emulator",
+        tools = ToolServer(
+            Tools(admin, server.world),
             instructions=f"{says} The emulator is at {admin.url}.",
             version=__version__,
             log_level="WARNING",  # an agent is told itself what it has got wrong
         )
-        _add_tools(tools, admin, server.world)
         if port is None:
             tools.run("stdio")
         else:
             tools.run("streamable-http", port=port)
-
-
-def _add_tools(server: MCPServer, admin: AdminClient, world: str) -> None:
-    from mcp.types import ToolAnnotations
-
-    from emulator.cli.mcp_tools import DESTRUCTIVE, READING, Tools
-
-    for name, tool in inspect.getmembers(Tools(admin, world), inspect.ismethod):
-        if name.startswith("_"):
-            continue
-        hints = ToolAnnotations(
-            read_only_hint=name in READING,
-            destructive_hint=name in DESTRUCTIVE,
-            open_world_hint=False,
-        )
-        server.tool(
-            name,
-            description=inspect.getdoc(tool),
-            annotations=hints,
-            structured_output=False,
-        )(_told(tool))
-
-
-def _told(tool: Callable[..., str]) -> Callable[..., str]:
-    """*tool*, which tells an agent why something is refused, and what to do."""
-    from mcp.server.mcpserver.exceptions import ToolError
-
-    from emulator.cli.mcp_tools import Unusable
-    from emulator.client.admin_client import AdminRefused, NoServer
-
-    @wraps(tool)
-    def told(*args: Any, **given: Any) -> str:
-        try:
-            return tool(*args, **given)
-        except (AdminRefused, NoServer, Unusable) as error:
-            raise ToolError(str(error)) from None
-
-    return told

@@ -101,11 +101,13 @@ class Tools:
         to_next_event moves it to whatever is pending, such as a webhook. freeze stops it,
         resume lets it go on.
         """
-        wanted: dict[str, Json] = {"advance": advance} if advance else {}
-        wanted |= {"set": to} if to else {}
-        wanted |= {"next": True} if to_next_event else {}
-        wanted |= {"freeze": True} if freeze else {}
-        wanted |= {"resume": True} if resume else {}
+        wanted = _given(
+            advance=advance,
+            set=to,
+            next=to_next_event or None,
+            freeze=freeze or None,
+            resume=resume or None,
+        )
         if not wanted:
             raise Unusable("say advance, to, to_next_event, freeze or resume")
         return _text(self._of(world, "PATCH", "clock", json=wanted))
@@ -116,7 +118,7 @@ class Tools:
         operation: str = "",
         fault: str = "",
         refuse: str = "",
-        status: int = 0,
+        status: int | None = None,
         calls: str = "",
         world: str = "",
     ) -> str:
@@ -124,14 +126,9 @@ class Tools:
 
         calls says which: "3", "1-2", "4-", "every 2". Without an operation it strikes all.
         """
-        given = {
-            "operation": operation,
-            "fault": fault,
-            "refuse": refuse,
-            "status": status,
-            "calls": calls,
-        }
-        rule = {name: value for name, value in given.items() if value}
+        rule = _given(
+            operation=operation, fault=fault, refuse=refuse, status=status, calls=calls
+        )
         made = self._of(world, "POST", "faults", json={"provider": provider, **rule})
         return _text(made)
 
@@ -186,9 +183,9 @@ class Tools:
         entries = self._of(world, "GET", "journal", query=query)
         return "\n".join(entry["line"] for entry in entries) or "no calls"
 
-    def explain_call(self, exchange: int = 0, world: str = "") -> str:
+    def explain_call(self, exchange: int | None = None, world: str = "") -> str:
         """Explain a call of the journal step by step, by its number; without one, the latest."""
-        if not exchange:
+        if exchange is None:
             latest = self._of(world, "GET", "journal", query={"limit": 1})
             if not latest:
                 return "no calls"
@@ -206,36 +203,33 @@ class Tools:
         operation: str = "",
         method: str = "",
         status: str = "",
-        times: int = -1,
+        times: int | None = None,
         world: str = "",
     ) -> str:
         """Check that matching calls came: at least one, or exactly as many as times says."""
-        given = {"operation": operation, "method": method, "status": status}
-        question: dict[str, Json] = {k: value for k, value in given.items() if value}
-        if times >= 0:
-            question["times"] = times
+        question = _given(
+            operation=operation, method=method, status=status, times=times
+        )
         verdict = self._of(world, "POST", "journal", "verify", json=question)
         return f"passed: {verdict['passed']}\n{verdict['message']}"
 
     def create_world(
-        self, id: str = "", frozen_at: str = "", scenario: str = "", seed: int = 0
+        self,
+        id: str = "",
+        frozen_at: str = "",
+        scenario: str = "",
+        seed: int | None = None,
     ) -> str:
         """Make an isolated world: its own records, clock, journal and credentials."""
-        wanted = {
-            "id": id,
-            "rng_seed": seed,
-            "scenario": scenario,
-            "clock": {"set": frozen_at, "freeze": True} if frozen_at else None,
-        }
-        given = {name: value for name, value in wanted.items() if value}
+        clock = {"set": frozen_at, "freeze": True} if frozen_at else None
+        given = _given(id=id, rng_seed=seed, scenario=scenario, clock=clock)
         return self._addresses(self._admin("POST", "/worlds", given))
 
-    def fork_world(self, id: str = "", world: str = "", at: int = 0) -> str:
+    def fork_world(self, id: str = "", world: str = "", at: int | None = None) -> str:
         """Make a world that goes on from where another stands, to try something in.
 
         `at` is the number of a call in its journal: it goes on from right after it."""
-        wanted = {"id": id, "at": at}
-        given = {name: value for name, value in wanted.items() if value}
+        given = _given(id=id, at=at)
         return self._addresses(self._of(world, "POST", "fork", json=given))
 
     def reset_world(self, world: str = "") -> str:
@@ -256,6 +250,11 @@ class Tools:
         """What was made, without the credentials, of which there may be many."""
         urls = {name: each["base_url"] for name, each in made["providers"].items()}
         return _text({"id": made["id"], "clock": made["clock"], "base_urls": urls})
+
+
+def _given(**arguments: Json) -> dict[str, Json]:
+    """Those *arguments* that an agent gave: texts that say something, and what is not null."""
+    return {name: value for name, value in arguments.items() if value not in ("", None)}
 
 
 def _text(value: Mapping[str, Json]) -> str:

@@ -129,6 +129,29 @@ def test_each_tool_says_what_it_does_and_each_mistake_what_to_do() -> None:
         assert "did you mean 'rate_limited'?" in wrong
         assert "there is no world 'nowhere'" in await ask("show_world", world="nowhere")
         assert (await ask("explain_call")) == "no calls"
+        schemas = [tool.input_schema for tool in tools.values()]
+        assert not any(schema["additionalProperties"] for schema in schemas)
+        operation = {"provider": "jobriver", "method": "GET", "path": "/jobs"}
+        assert [
+            await ask("make_call", **operation, credentials="full"),
+            await ask("list_provider"),
+            await ask("list_providers", world="default"),
+            await ask("list_operations"),
+            await ask("delete_world", world=""),
+            await ask("make_call", **operation, headers={"Accept": 1}),
+        ] == [
+            "ERROR make_call takes no 'credentials': did you mean 'credential'?",
+            "ERROR there is no tool 'list_provider': did you mean 'list_providers'?",
+            "ERROR list_providers takes no 'world': it takes none",
+            "ERROR list_operations: 'provider' is missing",
+            "ERROR delete_world: 'world' is empty",
+            "ERROR make_call: 'headers.Accept': Input should be a valid string",
+        ]
+        assert "less than the minimum of 0" in await ask("verify_calls", times=-1)
+        assert "less than the minimum of 500" in await ask(
+            "add_fault", provider="jobriver", status=0
+        )
+        assert "has no exchange '0'" in await ask("explain_call", exchange=0)
 
     session(work, "jobriver")
 
