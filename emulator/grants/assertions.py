@@ -129,4 +129,4 @@ def _is_time(value: Json) -> bool:
 def is_first(exchange: Exchange, whose: str, name: str) -> bool:
     """Whether the token of that *name* is seen for the first time; then it has been."""
     text = hashlib.sha256(f"{whose}\0{name}".encode(errors="replace")).hexdigest()
-    return exchange.world.nonces.first(f"jti {text}", exchange.at)
+    return exchange.world.nonces.first(text, exchange.at)

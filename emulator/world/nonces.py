@@ -1,5 +1,7 @@
 """Nonces: the texts that a world has given out to be answered, and how often each was.
 
+Besides these, the names that clients give to what they sign, each of which is good once.
+
 A caller gets its first nonce before anybody knows which world it is of. So one that
 another world gave out is good here too, from when it is first used.
 """
@@ -12,7 +14,9 @@ from collections import OrderedDict
 from emulator.json_type import Json
 
 KEPT = 10_000
-"""Nonces that a world knows; the oldest go."""
+"""Nonces that a world knows, and as many names of clients; the oldest go."""
+_NAMED = "jti "
+"""What the name of a client begins with here; no nonce does."""
 _DRAWN = 16
 _MARK = 8
 
@@ -20,11 +24,13 @@ _MARK = 8
 class Nonces:
     """The nonces of one world."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("_held", "_named")
 
     def __init__(self) -> None:
         self._held: OrderedDict[str, tuple[int, int]] = OrderedDict()
         """When each was given out, and the highest count that it was used with."""
+        self._named: OrderedDict[str, int] = OrderedDict()
+        """When each name came first; clients that sign much take no nonce from others."""
 
     def give(self, world: str, drawn: str, now: int) -> str:
         """A nonce of the world of that id; *drawn* is what its chance has for it."""
@@ -42,11 +48,13 @@ class Nonces:
         self._keep(nonce, at, count)
         return True
 
-    def first(self, text: str, now: int) -> bool:
-        """Whether *text*, which is none that was given out, comes for the first time."""
-        if text in self._held:
+    def first(self, name: str, now: int) -> bool:
+        """Whether a client's *name* for something comes for the first time."""
+        if name in self._named:
             return False
-        self._keep(text, now, 1)
+        self._named[name] = now
+        if len(self._named) > KEPT:
+            self._named.popitem(last=False)
         return True
 
     def is_good(self, world: str, nonce: str, now: int, lifetime: int) -> bool:
@@ -64,17 +72,21 @@ class Nonces:
 
     def copy(self) -> Nonces:
         twin = Nonces()
-        twin._held = self._held.copy()
+        twin._held, twin._named = self._held.copy(), self._named.copy()
         return twin
 
     def dump(self) -> Json:
-        return [[nonce, at, used] for nonce, (at, used) in self._held.items()]
+        names = [[f"{_NAMED}{name}", at, 1] for name, at in self._named.items()]
+        return [[nonce, at, used] for nonce, (at, used) in self._held.items()] + names
 
     @classmethod
     def load(cls, kept: Json) -> Nonces:
         made = cls()
         for nonce, at, used in kept:
-            made._keep(nonce, at, used)
+            if nonce.startswith(_NAMED):
+                made.first(nonce.removeprefix(_NAMED), at)
+            else:
+                made._keep(nonce, at, used)
         return made
 
 

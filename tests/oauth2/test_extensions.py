@@ -38,7 +38,7 @@ from test_endpoints import (
 )
 
 from emulator.diagnostics import SpecError
-from emulator.world.nonces import Nonces
+from emulator.world.nonces import KEPT, Nonces
 
 ASSERTED = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 HOUR = 3_600_000_000
@@ -227,11 +227,31 @@ def test_clients_authenticate_once_and_as_they_are_registered(tmp_path: Path) ->
 def test_what_was_used_is_part_of_forks_and_snapshots() -> None:
     """An assertion that a world has taken is not taken again by a copy of it."""
     nonces = Nonces()
-    assert nonces.first("jti a", 0)
+    assert nonces.first("a", 0)
 
-    assert not nonces.copy().first("jti a", 0)
-    assert not Nonces.load(json.loads(json.dumps(nonces.dump()))).first("jti a", 0)
-    assert nonces.copy().first("jti b", 0)
+    assert not nonces.copy().first("a", 0)
+    assert not Nonces.load(json.loads(json.dumps(nonces.dump()))).first("a", 0)
+    assert nonces.copy().first("b", 0)
+
+
+def test_a_world_knows_so_many_names_and_so_many_nonces() -> None:
+    """Neither pushes the other out; of each kind, the oldest is forgotten first."""
+    nonces = Nonces()
+    given = nonces.give("w", "0" * 16, 0)
+    for number in range(KEPT):
+        assert nonces.first(str(number), 0)
+    assert nonces.is_good("w", given, 0, 60)
+    assert not nonces.first("0", 0)
+
+    for number in range(1, KEPT):
+        nonces.give("w", f"{number:016}", 0)
+    assert nonces.is_good("w", given, 0, 60)
+    nonces.give("w", "f" * 16, 0)
+    assert not nonces.is_good("w", given, 0, 60)
+    assert not nonces.first("0", 0)
+    assert nonces.first("another", 0)
+    assert nonces.first("0", 0)
+    assert len(nonces.dump()) == 2 * KEPT
 
 
 # Pushed requests: RFC 9126.
