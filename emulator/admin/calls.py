@@ -40,6 +40,7 @@ from emulator.admin.trial import call_of
 from emulator.diagnostics import did_you_mean
 from emulator.engine.address import WORLD
 from emulator.exchange.call import Call, Reply
+from emulator.http.cookies import cookie_header
 from emulator.http.media_types import media_type
 from emulator.json_type import Json
 from emulator.program.program import Program
@@ -92,8 +93,7 @@ def with_credential(call: Call, credential: Mapping[str, Json] | None) -> Call:
     cookies = credential.get("cookies") or {}
     if cookies:
         own = [v.decode("latin-1") for n, v in call.raw_headers if n == b"cookie"]
-        own += [f"{name}={text}" for name, text in cookies.items()]
-        sent["cookie"] = "; ".join(own)
+        sent["cookie"] = "; ".join([*own, cookie_header(cookies.items())])
     lines = [(n, v) for n, v in call.raw_headers if n.decode("latin-1") not in sent]
     lines += [(name.encode(), text.encode("latin-1")) for name, text in sent.items()]
     query = call.query

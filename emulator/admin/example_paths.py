@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from urllib.parse import quote
 
 from emulator.admin.example_values import value_of
 from emulator.json_type import Json
 from emulator.program.operation import Operation
 from emulator.program.program import Program
-from emulator.program.writing import one_text
+from emulator.program.writing import address
 from emulator.world.world import World
 
 _KEYS = 20
@@ -40,20 +39,16 @@ def paths(world: World, program: Program, operation: Operation) -> Iterator[str]
 
 def _filled(operation: Operation, values: Mapping[str, Json]) -> str:
     """The path with *values*, and with what the schemas allow for the others."""
-    path = operation.path.partition("#")[0]
     described = operation.parameters.typed("path")
+    filled = {}
     for name in operation.parameter_names:
         typed, known = described.get(name), values.get(name)
         if known is None and typed is not None:
             known = value_of(typed.schema, name)
             if known == "":
                 known = value_of({**typed.schema, "minLength": 1}, name)
-        known = 1 if known is None else known
-        text = one_text(typed, known) if typed else str(known)
-        safe = "/" if typed and typed.greedy else ""
-        before = typed.before if typed else ""
-        path = path.replace(f"{{{name}}}", before + quote(text or "1", safe=safe))
-    return path
+        filled[name] = 1 if known is None else known
+    return address(operation, filled)
 
 
 def _kinds(

@@ -30,6 +30,7 @@ from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.exchange import Exchange
+from emulator.http.cookies import cookie_header
 from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed, SpecMistake
 from emulator.pipeline import handle
@@ -99,8 +100,8 @@ def _thought_of(
 ) -> Iterator[ExampleCall]:
     callers = _callers(dispatcher, world, program, operation)
     query, headers = needed(operation, "query"), [*needed(operation, "header")]
-    cookies = [f"{name}={text}" for name, text in needed(operation, "cookie")]
-    headers += [("Cookie", "; ".join(cookies))] if cookies else []
+    cookies = cookie_header(needed(operation, "cookie"))
+    headers += [("Cookie", cookies)] if cookies else []
     sent = tuple(query), tuple(headers)
     client = _client(dispatcher, world, program)
     ways = [*islice(paths(world, program, operation), _PATHS)]

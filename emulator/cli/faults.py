@@ -13,7 +13,7 @@ from emulator.cli.connection import Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
 from emulator.cli.tables import table
-from emulator.json_type import Json
+from emulator.json_type import Json, present
 
 _HEADS = (
     "rule",
@@ -89,13 +89,12 @@ def add(
     wanted = _Wanted(operations, (method or "").upper())
     provider = provider or _provider_of(server, wanted)
     faults = [*named, *([f"delay={delay}"] if delay else [])]
-    rule = {
-        "provider": provider,
-        "operation": _operations(server, provider, wanted) or None,
-        "fault": faults or None,
+    sent = present(
+        provider=provider,
+        operation=_operations(server, provider, wanted) or None,
+        fault=faults or None,
         **given,
-    }
-    sent = {name: value for name, value in rule.items() if value is not None}
+    )
     made = server.of_world("POST", "faults", json=sent)
     text = table([_row(made)], _HEADS)
     if (given["after"] or given["until"]) and server.of_world("GET", "clock")["frozen"]:

@@ -22,6 +22,7 @@ from emulator.cli.tables import counted, table
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.loading import make_dispatcher
 from emulator.engine.scenarios import find_scenario
+from emulator.http.cookies import cookie_header
 from emulator.json_type import Json
 from emulator.program.example import example
 from emulator.program.program import Program
@@ -87,9 +88,7 @@ def _headers(credential: Mapping[str, Json]) -> dict[str, str]:
     headers = dict(credential.get("headers", {}))
     cookies = credential.get("cookies", {})
     if cookies:
-        headers["Cookie"] = "; ".join(
-            f"{name}={cookie}" for name, cookie in cookies.items()
-        )
+        headers["Cookie"] = cookie_header(cookies.items())
     return headers
 
 

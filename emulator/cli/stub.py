@@ -13,7 +13,7 @@ from emulator.cli.connection import Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
 from emulator.cli.tables import table
-from emulator.json_type import Json
+from emulator.json_type import Json, present
 
 _HEADS = ("stub", "of", "call", "answers", "met", "state")
 
@@ -63,26 +63,24 @@ def show_all(server: Server) -> Answer:
 @reaching()
 def add(server: Server, method: str, path: str, **given: Any) -> Answer:
     """Answer calls of METHOD and PATH: `GET /acme/things/{id}`."""
-    reply: dict[str, Json] = {
-        "status": given["status"],
-        "headers": _pairs("--reply-header", given["reply_headers"]) or None,
-        "text": given["reply_text"],
-        "fault": [*given["faults"]] or None,
-    }
-    reply = {name: value for name, value in reply.items() if value is not None}
+    reply = present(
+        status=given["status"],
+        headers=_pairs("--reply-header", given["reply_headers"]) or None,
+        text=given["reply_text"],
+        fault=[*given["faults"]] or None,
+    )
     if given["reply_json"] is not None:
         reply["json"] = _read("--reply-json", given["reply_json"])
-    wanted = {
-        "method": method,
-        "path": path,
-        "host": given["host"],
-        "query": _pairs("--query", given["query"]) or None,
-        "headers": _pairs("--header", given["header"]) or None,
-        "body": None if given["body"] is None else _read("--body", given["body"]),
-        "times": given["times"],
-        "reply": reply,
-    }
-    sent = {name: value for name, value in wanted.items() if value is not None}
+    sent = present(
+        method=method,
+        path=path,
+        host=given["host"],
+        query=_pairs("--query", given["query"]) or None,
+        headers=_pairs("--header", given["header"]) or None,
+        body=None if given["body"] is None else _read("--body", given["body"]),
+        times=given["times"],
+        reply=reply,
+    )
     made = server.of_world("POST", "stubs", json=sent)
     return Answer(made, table([_row(made)], _HEADS))
 

@@ -12,7 +12,7 @@ from emulator.cli.connection import Server, reaching
 from emulator.cli.errors import Complaint
 from emulator.cli.groups import Group
 from emulator.cli.tables import table
-from emulator.json_type import Json
+from emulator.json_type import Json, present
 
 _SUBSCRIBED = ("subscription", "sent to", "events", "signed")
 _SENT = ("delivery", "event", "to", "state", "attempts", "latest")
@@ -55,8 +55,7 @@ def subscribe(
     events: tuple[str, ...],
 ) -> Answer:
     """Have the events of PROVIDER sent to ADDRESS."""
-    wanted = {"url": address, "secret": secret, "events": [*events] or None}
-    sent = {name: value for name, value in wanted.items() if value is not None}
+    sent = present(url=address, secret=secret, events=[*events] or None)
     made = server.of_world("POST", "webhooks", provider, json=sent)
     secret_said = f"\nsecret: {made['secret']}" if made["secret"] else ""
     return Answer(made, table([_subscription(made)], _SUBSCRIBED) + secret_said)

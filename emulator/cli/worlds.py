@@ -13,7 +13,7 @@ from emulator.cli.connection import Server, reaching
 from emulator.cli.errors import Complaint, Trouble
 from emulator.cli.groups import Group
 from emulator.cli.tables import counted, table
-from emulator.json_type import Json
+from emulator.json_type import Json, present
 
 Command = Callable[..., Any]
 
@@ -115,15 +115,14 @@ def create(
     start: dict[str, Json] = {"set": clock} if clock and clock != "frozen" else {}
     if frozen or clock == "frozen":
         start["freeze"] = True
-    wanted = {
-        "id": id or None,
-        "providers": [*providers] or None,
-        "rng_seed": int(seed) if seed and _is_whole(seed) else seed,
-        "clock": start or None,
-        "scenario": [*scenarios] or None,
-        "pinned": pinned or None,
-    }
-    given = {name: value for name, value in wanted.items() if value is not None}
+    given = present(
+        id=id or None,
+        providers=[*providers] or None,
+        rng_seed=int(seed) if seed and _is_whole(seed) else seed,
+        clock=start or None,
+        scenario=[*scenarios] or None,
+        pinned=pinned or None,
+    )
     return _made(server.ask("POST", "worlds", json=given))
 
 
@@ -147,8 +146,7 @@ def fork(
     server: Server, new: str, at: int | None, before: int | None, pinned: bool
 ) -> Answer:
     """Make a world, NEW, that goes on from where another stands, or stood."""
-    asked = {"id": new or None, "at": at, "before": before, "pinned": pinned}
-    wanted = {name: value for name, value in asked.items() if value is not None}
+    wanted = present(id=new or None, at=at, before=before, pinned=pinned)
     return _made(server.of_world("POST", "fork", json=wanted))
 
 

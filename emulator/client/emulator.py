@@ -20,7 +20,7 @@ from emulator.client.deprecation import Renamed
 from emulator.client.world import World
 from emulator.concurrency.green_threads import patched_threads
 from emulator.diagnostics import SpecError, did_you_mean
-from emulator.json_type import Json
+from emulator.json_type import Json, present
 from emulator.settings import Settings, table
 
 if TYPE_CHECKING:
@@ -107,15 +107,14 @@ class Emulator:
         world is never evicted. Raises `AdminRefused` for unknown names and for an *id* in
         use.
         """
-        wanted: dict[str, Json] = {
-            "id": id,
-            "providers": None if providers is None else _many(providers),
-            "scenario": None if scenario is None else _many(scenario),
-            "clock": clock_of(clock),
-            "rng_seed": seed,
-            "pinned": pinned,
-        }
-        given = {name: value for name, value in wanted.items() if value is not None}
+        given = present(
+            id=id,
+            providers=None if providers is None else _many(providers),
+            scenario=None if scenario is None else _many(scenario),
+            clock=clock_of(clock),
+            rng_seed=seed,
+            pinned=pinned,
+        )
         return World(self.admin, self.admin("POST", "/worlds", given), lock=self._lock)
 
     @property

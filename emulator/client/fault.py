@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from emulator.client.admin_client import AdminClient, path_of
 from emulator.client.deprecation import Renamed
-from emulator.client.keywords import Struck, check_words
-from emulator.json_type import Json
+from emulator.client.keywords import Struck, as_list, check_words
+from emulator.json_type import Json, present
 
 
 class Fault:
@@ -55,22 +54,12 @@ def add_fault(
     check_words(
         "add_fault", struck, Struck.__annotations__, ("fault", "operation", "refuse")
     )
-    wanted = {
-        "provider": provider,
-        "fault": _listed(fault),
-        "operation": _listed(operation),
-        "refuse": refuse,
-        **{name: _listed(value) for name, value in struck.items()},
-    }
-    given = {name: value for name, value in wanted.items() if value is not None}
+    given = present(
+        provider=provider,
+        fault=as_list(fault),
+        operation=as_list(operation),
+        refuse=refuse,
+        **{name: as_list(value) for name, value in struck.items()},
+    )
     made = admin("POST", f"{path}/faults", given)
     return Fault(admin, f"{path}/faults{path_of(made['id'])}", made)
-
-
-def _listed(value: Any) -> Json:
-    """A sequence as a list; a text stays what it is."""
-    return (
-        [*value]
-        if isinstance(value, Sequence) and not isinstance(value, str)
-        else value
-    )

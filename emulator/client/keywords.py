@@ -70,3 +70,9 @@ def check_words(method: str, given: Iterable[str], *known: Iterable[str]) -> Non
         if name not in names:
             fix = did_you_mean(name, names)
             raise TypeError(f"{method}() takes no {name!r}: {fix}")
+
+
+def as_list(value: Json) -> Json:
+    """A sequence as a list; a text, and anything else, as it is."""
+    many = isinstance(value, Sequence) and not isinstance(value, str)
+    return [*value] if many else value

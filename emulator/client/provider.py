@@ -11,7 +11,7 @@ from emulator.client.deprecation import Renamed
 from emulator.client.fault import Fault, add_fault
 from emulator.client.records import Missing, Records
 from emulator.diagnostics import did_you_mean
-from emulator.json_type import Json
+from emulator.json_type import Json, present
 
 if TYPE_CHECKING:
     from emulator.client.keywords import Struck
@@ -163,8 +163,7 @@ class Provider:
 
         It spends every limit, or only the one called *limit*.
         """
-        step = {"credential": credential, "leave": leave, "limit": limit}
-        self._arrange("drain", _given(step))
+        self._arrange("drain", present(credential=credential, leave=leave, limit=limit))
 
     def lock_out(self, credential: str | None = None, *, ip: str | None = None) -> None:
         """Lock out callers, as after too many failures.
@@ -173,8 +172,8 @@ class Provider:
         without either, all callers are locked out.
         """
         everyone = True if credential is None and ip is None else None
-        step = {"credential": credential, "ip": ip, "everyone": everyone}
-        self._arrange("lock_out", _given(step))
+        who = present(credential=credential, ip=ip, everyone=everyone)
+        self._arrange("lock_out", who)
 
     def rotate_keys(self, name: str) -> None:
         """Have the next of the signing keys *name* sign from now on."""
@@ -220,8 +219,8 @@ class Provider:
         generated. In process, without a server, deliveries stay pending. Raises
         `AdminRefused` if the provider sends no webhooks.
         """
-        wanted = {"url": url, "events": events and [*events], "secret": secret}
-        made = self._admin("POST", self._webhooks, _given(wanted))
+        wanted = present(url=url, events=events and [*events], secret=secret)
+        made = self._admin("POST", self._webhooks, wanted)
         return Subscription(made["id"], made["url"], made["secret"], made["events"])
 
     def unsubscribe(self, subscription: Subscription | None = None) -> None:
@@ -258,7 +257,3 @@ class Provider:
     def _arrange(self, word: str, step: Mapping[str, Json] | str) -> None:
         path = path_of("worlds", self._world, "arrange", self.name)
         self._admin("POST", path, {"arrange": [{word: step}]})
-
-
-def _given(wanted: Mapping[str, Json]) -> dict[str, Json]:
-    return {name: value for name, value in wanted.items() if value is not None}

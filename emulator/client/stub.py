@@ -6,7 +6,8 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 
 from emulator.client.admin_client import AdminClient, path_of
-from emulator.json_type import Json
+from emulator.client.keywords import as_list
+from emulator.json_type import Json, present
 
 
 class Stub:
@@ -43,21 +44,18 @@ def add_stub(
 ) -> Stub:
     """Set a stub in the world at *path*; see `World.stub`."""
     content = about["content"]
-    reply = {
-        "status": about["status"],
-        "headers": about["reply_headers"],
-        "json": about["json"],
-        "text": about["text"],
-        "base64": None if content is None else b64encode(content).decode(),
-        "fault": _listed(about["fault"]),
+    reply = present(
+        status=about["status"],
+        headers=about["reply_headers"],
+        json=about["json"],
+        text=about["text"],
+        base64=None if content is None else b64encode(content).decode(),
+        fault=as_list(about["fault"]),
+    )
+    matched = {
+        name: about[name] for name in ("host", "query", "headers", "body", "times")
     }
-    wanted = {
-        "method": method,
-        "path": address,
-        **{name: about[name] for name in ("host", "query", "headers", "body", "times")},
-        "reply": {name: value for name, value in reply.items() if value is not None},
-    }
-    given = {name: value for name, value in wanted.items() if value is not None}
+    given = present(method=method, path=address, **matched, reply=reply)
     made = admin("POST", f"{path}/stubs", given)
     return Stub(admin, f"{path}/stubs{path_of(made['id'])}", made)
 
@@ -69,7 +67,3 @@ def unmet(stubs: Sequence[Mapping[str, Json]]) -> list[str]:
         for stub in stubs
         if not stub["met"]
     ]
-
-
-def _listed(value: str | Sequence[str] | None) -> Json:
-    return value if value is None or isinstance(value, str) else [*value]

@@ -17,7 +17,7 @@ from emulator.client.provider import Provider
 from emulator.client.stub import Stub, add_stub, unmet
 from emulator.concurrency.block_decorators import as_block
 from emulator.diagnostics import did_you_mean
-from emulator.json_type import Json
+from emulator.json_type import Json, present
 
 if TYPE_CHECKING:
     from emulator.virtual_time import Sleepless
@@ -131,13 +131,9 @@ class World:
         """
         __tracebackhide__ = True
         check_words("verify", matchers, Matchers.__annotations__, _COUNTS)
-        asked = {
-            "operation": operation,
-            "times": times,
-            "at_least": at_least,
-            "at_most": at_most,
-        }
-        given = {name: value for name, value in asked.items() if value is not None}
+        given = present(
+            operation=operation, times=times, at_least=at_least, at_most=at_most
+        )
         return self.journal.verify({**given, **matchers})
 
     def add_fault(
@@ -250,8 +246,7 @@ class World:
         It has its own credentials and its own journal, and is deleted at the end of its
         block. A *pinned* world is never evicted.
         """
-        asked = {"id": id, "at": at, "before": before, "pinned": pinned}
-        wanted = {name: value for name, value in asked.items() if value is not None}
+        wanted = present(id=id, at=at, before=before, pinned=pinned)
         made = self._admin("POST", f"{self._path}/fork", wanted)
         return World(self._admin, made, lock=self._lock)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from emulator.json_type import Json
 from emulator.program.bodies import BodyPolicy
 from emulator.program.parameters import ParameterPolicy
+from emulator.program.schemas import types_of
 
 _DEEP = 3
 
@@ -34,11 +35,8 @@ def _members(schema: Json, above: str, deep: int) -> Iterator[str]:
         required = []
     for name, inner in properties.items() if isinstance(properties, Mapping) else ():
         has_default = isinstance(inner, Mapping) and "default" in inner
-        if (name not in required and not has_default) or _is_nullable(inner):
+        if (name not in required and not has_default) or (
+            isinstance(inner, Mapping) and "null" in types_of(inner)
+        ):
             yield f"{above}.{name}"
         yield from _members(inner, f"{above}.{name}", deep - 1)
-
-
-def _is_nullable(schema: Json) -> bool:
-    kind = schema.get("type") if isinstance(schema, Mapping) else None
-    return kind == "null" or (isinstance(kind, list) and "null" in kind)

@@ -11,6 +11,7 @@ from emulator.grants.devices import device, device_consent, device_page_of
 from emulator.grants.issuing import claims_of
 from emulator.grants.pages import notice
 from emulator.grants.token import introspect, revoke, token
+from emulator.json_type import present
 from emulator.program.oauth2 import GrantPolicy
 
 _NOT_KNOWN = "The client, or the address that it wants an answer at, is not known here."
@@ -33,9 +34,7 @@ def _userinfo(exchange: Exchange, policy: GrantPolicy) -> None:
     """What the bearer of a token may know of its user (OpenID Connect Core 1.0, 5.3)."""
     caller = exchange.caller or {}
     about = claims_of(exchange, policy.server, caller.get("claims") or caller)
-    exchange.record = {
-        name: claim for name, claim in about.items() if claim is not None
-    }
+    exchange.record = present(**about)
 
 
 _ENDPOINTS: Mapping[str, Callable[[Exchange, GrantPolicy], None]] = {

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from emulator.exchange.exchange import Exchange, Record
 from emulator.grants.requests import texts_of
-from emulator.json_type import Json
+from emulator.json_type import Json, present
 from emulator.program.keys import KeyPolicy
 from emulator.program.oauth2 import OAuthPolicy
 from emulator.times import SECOND, iso, time_of
@@ -227,8 +227,7 @@ def id_token(
         "at_hash": _half(keys, access_token),
         "c_hash": _half(keys, code),
     }
-    made = {name: claim for name, claim in claims.items() if claim is not None}
-    return keys.sign(exchange.world, made)
+    return keys.sign(exchange.world, present(**claims))
 
 
 def _half(keys: KeyPolicy, text: str | None) -> str | None:
@@ -250,7 +249,7 @@ def claims_of(exchange: Exchange, server: OAuthPolicy, token: Record) -> Record:
 
 def _claims(exchange: Exchange, server: OAuthPolicy, about: Record) -> Record:
     made = {} if server.claims is None else server.claims.value(exchange, about)
-    return {name: claim for name, claim in made.items() if claim is not None}
+    return present(**made)
 
 
 def user_of(exchange: Exchange, sub: Json) -> Record | None:

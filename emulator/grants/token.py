@@ -35,6 +35,7 @@ from emulator.grants.requests import (
     scope_of,
     uses,
 )
+from emulator.json_type import present
 from emulator.program.oauth2 import (
     ACCESS_TOKEN,
     GRANT_TYPES,
@@ -323,4 +324,4 @@ def _introspected(
         "iss": server.issuer(exchange),
         "jti": token["jti"],
     }
-    return {name: member for name, member in members.items() if member is not None}
+    return present(**members)

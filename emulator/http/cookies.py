@@ -1,8 +1,8 @@
-"""Cookies: the names and texts of a Cookie header (RFC 6265, 4.2.1)."""
+"""Cookies: a Cookie header, read and written (RFC 6265, 4.2.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 
 def cookie_pairs(header: str) -> Iterator[tuple[str, str]]:
@@ -14,3 +14,8 @@ def cookie_pairs(header: str) -> Iterator[tuple[str, str]]:
         name, equals, value = part.strip().partition("=")
         if equals:
             yield name, value
+
+
+def cookie_header(cookies: Iterable[tuple[str, str]]) -> str:
+    """The Cookie header that has *cookies*: "sid=1; theme=dark"."""
+    return "; ".join(f"{name}={text}" for name, text in cookies)

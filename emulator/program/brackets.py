@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.json_type import Json
-from emulator.program.schemas import properties_of
+from emulator.program.schemas import properties_of, types_of
 
 Typed = Callable[[Any, Mapping[str, Json]], Json]
 """Gives a value that was sent the type that a schema asks for."""
@@ -59,7 +59,7 @@ def shaped(value: Branch | Leaf, schema: Mapping[str, Json], typed: Typed) -> Js
     """Lists and mappings of values with the types that *schema* says."""
     items = schema.get("items")
     if not isinstance(items, Mapping):
-        items = {} if _is_list(schema) else None
+        items = {} if "array" in types_of(schema) else None
     if isinstance(value, Leaf):
         if items is None:
             return typed(value[-1], schema)
@@ -102,7 +102,7 @@ def _members_of_list(
     inner: Branch | Leaf, items: Mapping[str, Json], typed: Typed
 ) -> list[Json]:
     """What one place of a list says: a value for each time that it came."""
-    if isinstance(inner, Branch) or _is_list(items):
+    if isinstance(inner, Branch) or "array" in types_of(items):
         return [shaped(inner, items, typed)]
     return [typed(one, items) for one in inner]
 
@@ -112,11 +112,6 @@ def _in_order(branch: Branch) -> list[Branch | Leaf]:
     if all(_PLACE.fullmatch(name) for name in branch):
         return [branch[name] for name in sorted(branch, key=int)]
     return [*branch.values()]
-
-
-def _is_list(schema: Mapping[str, Json]) -> bool:
-    kind = schema.get("type")
-    return kind == "array" or (isinstance(kind, list) and "array" in kind)
 
 
 def _written(parts: list[str]) -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import orjson
 
 from emulator.json_type import Json
+from emulator.language.texts import to_text
 from emulator.program.bodies import FORMS, LINES
 
 _BOUNDARY = "BoundaryThatNoTextHas"
@@ -24,7 +25,7 @@ class File(NamedTuple):
 def encoded(payload: Json, media: str) -> tuple[str, bytes]:
     """The Content-Type and the bytes of a body."""
     if media == FORMS[0]:
-        pairs = [(name, _text(member)) for name, member in fields(payload)]
+        pairs = [(name, to_text(member)) for name, member in fields(payload)]
         return media, urlencode(pairs).encode()
     if media == FORMS[1]:
         return f"{media}; boundary={_BOUNDARY}", _multipart(payload)
@@ -54,17 +55,11 @@ def fields(payload: Json, name: str = "") -> list[tuple[str, Json]]:
     return [] if payload is None else [(name, payload)]
 
 
-def _text(value: Json) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
 def _multipart(payload: Json) -> bytes:
     parts = []
     for name, value in fields(payload):
         head = f'Content-Disposition: form-data; name="{name}"'
-        content = value.content if isinstance(value, File) else _text(value).encode()
+        content = value.content if isinstance(value, File) else to_text(value).encode()
         if isinstance(value, File):
             head += (
                 f'; filename="{value.filename}"\r\nContent-Type: {value.content_type}'

@@ -23,7 +23,7 @@ from emulator.program.brackets import Branch, LeadsNowhere, parts_of, put, shape
 from emulator.program.defaults import with_defaults
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.parameters import coerced
-from emulator.program.schemas import properties_of
+from emulator.program.schemas import main_type, properties_of
 
 MAX_DEPTH = 100
 _NAMES = re.compile(rb'"\s*:')
@@ -91,7 +91,7 @@ def _retyped(value: Json, schema: Json) -> Json:
         return value
     if isinstance(value, str):
         return _typed(value, schema)
-    if value in (0, 1) and _kind(schema) == "boolean":
+    if value in (0, 1) and main_type(schema) == "boolean":
         return bool(value)
     return value
 
@@ -220,7 +220,7 @@ def _form(
             continue
         plain = name.removesuffix("[]")
         schema = policy.members.get(plain, policy.members.get(name, {}))
-        if _kind(schema) == "array":
+        if main_type(schema) == "array":
             items = schema.get("items", {})
             fields.setdefault(plain, []).append(_typed(value, items))
         else:
@@ -235,19 +235,14 @@ def _inside(name: str, members: Mapping[str, Mapping[str, Json]]) -> list[str]:
     parts = [] if name in members else parts_of(name)
     if not parts or parts[1:] == [""]:
         return []
-    known = _kind(members.get(parts[0], {})) in ("object", "array")
+    known = main_type(members.get(parts[0], {})) in ("object", "array")
     return parts if known else []
 
 
 def _typed(value: Json, schema: Mapping[str, Json]) -> Json:
-    return coerced(value, _kind(schema)) if isinstance(value, str) else value
-
-
-def _kind(schema: Mapping[str, Json]) -> str:
-    kind = schema.get("type", "string")
-    if isinstance(kind, list):
-        return next((str(choice) for choice in kind if choice != "null"), "string")
-    return str(kind)
+    if not isinstance(value, str):
+        return value
+    return coerced(value, str(main_type(schema) or "string"))
 
 
 def _multipart(content_type: str, text: bytes) -> list[tuple[str, Json]]:

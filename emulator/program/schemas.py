@@ -152,6 +152,19 @@ def properties_of(schema: Mapping[str, Json]) -> Mapping[str, Json]:
     return properties if isinstance(properties, Mapping) else {}
 
 
+def types_of(schema: Mapping[str, Json]) -> list[Json]:
+    """What `type` says: {"type": ["string", "null"]} -> ["string", "null"]."""
+    types = schema.get("type", [])
+    return types if isinstance(types, list) else [types]
+
+
+def main_type(schema: Mapping[str, Json]) -> Json:
+    """The type of values that are not null: {"type": ["null", "integer"]} -> "integer"."""
+    types = types_of(schema)
+    plain = [kind for kind in types if kind != "null"]
+    return next(iter(plain or types), None)
+
+
 def _named(schema: Json) -> Iterator[str]:
     """The members that are named in *schema* or inside of it."""
     if isinstance(schema, list):

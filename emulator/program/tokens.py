@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.json_type import Json
+from emulator.json_type import Json, present
 from emulator.language.scope import Names
 from emulator.language.templates import Template
 from emulator.program.keys import BadToken, KeyPolicy
@@ -108,8 +108,7 @@ class TokenPolicy:
         }
         own = {} if self.claims is None else self.claims.value(x, record)
         mapped = {**claims, **own, **other}
-        made = {name: claim for name, claim in mapped.items() if claim is not None}
-        return self.keys.sign(x.world, made)
+        return self.keys.sign(x.world, present(**mapped))
 
     def _one(self, x: Any, wanted: Template | None) -> Json:
         return None if wanted is None else next(iter(_many(wanted.value(x))), None)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from emulator.json_type import Json
 from emulator.language.templates import Template
-from emulator.program.schemas import Schema
+from emulator.program.schemas import Schema, main_type
 from emulator.values import value
 
 Violation = dict[str, Json]
@@ -94,7 +94,7 @@ class Wording:
             "where": None,
             "limit": None,
             "allowed": known.get("enum"),
-            "type": _type(known),
+            "type": main_type(known),
             "format": known.get("format"),
             "minimum": known.get("minimum"),
             "maximum": known.get("maximum"),
@@ -142,10 +142,3 @@ def _plain(path: list[Json]) -> list[Json]:
     if path and str(path[0]).endswith("[]"):
         return [str(path[0]).removesuffix("[]"), *path[1:]]
     return path
-
-
-def _type(schema: Mapping[str, Json]) -> Json:
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        return next((choice for choice in kind if choice != "null"), None)
-    return kind

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from emulator.json_type import Json
 from emulator.program.encoding import File
 from emulator.program.operation import Query, Rule
-from emulator.program.schemas import Schema, properties_of
+from emulator.program.schemas import Schema, properties_of, types_of
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, objects, values
 
@@ -75,7 +75,7 @@ def _field(probe: Probe, name: str, schema: Mapping[str, Json]) -> Strategy:
 
 def _some(held: list[Json], schema: Mapping[str, Json]) -> Strategy:
     """One of the values that are *held*, or a few of them where a list is wanted."""
-    many = _is_list(schema)
+    many = "array" in types_of(schema)
     check = Schema(schema.get("items", {}) if many else schema)
     fitting = [value for value in held if check.is_valid(value)]
     one: Strategy = st.sampled_from(fitting) if fitting else st.nothing()
@@ -94,7 +94,7 @@ def _held(probe: Probe, name: str, schema: Mapping[str, Json]) -> list[Json] | N
     ]
     if not rules:
         return referred or None
-    return probe.allowed(rules, name, many=_is_list(schema))
+    return probe.allowed(rules, name, many="array" in types_of(schema))
 
 
 def queries(probe: Probe) -> Strategy:
@@ -262,11 +262,6 @@ def _in_order(
 
 def _is_number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_list(schema: Mapping[str, Json]) -> bool:
-    kind = schema.get("type")
-    return kind == "array" or (isinstance(kind, list) and "array" in kind)
 
 
 def _is_file(schema: Mapping[str, Json]) -> bool:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from emulator.json_type import Json
 from emulator.program.encoding import File
 from emulator.program.operation import Rule
-from emulator.program.schemas import properties_of
+from emulator.program.schemas import properties_of, types_of
 from emulator.strategies.bodies import payload, with_whole_groups
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, values
@@ -110,8 +110,7 @@ def _of_object(schema: Mapping[str, Json], above: Path) -> Iterator[Flaw]:
 
 def _misfits(schema: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     """What does not fit *schema*, by one keyword each."""
-    kinds = schema.get("type", ())
-    for kind in kinds if isinstance(kinds, list) else [kinds]:
+    for kind in types_of(schema):
         if kind in MISFITS:
             yield f"no {kind}", MISFITS[kind]
     if "enum" in schema:

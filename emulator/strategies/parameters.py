@@ -8,9 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from emulator.http.cookies import cookie_header
 from emulator.json_type import Json
 from emulator.program.parameters import Typed
 from emulator.program.schemas import Schema
+from emulator.program.writing import written
 from emulator.strategies.bodies import queries
 from emulator.strategies.probe import Probe
 from emulator.strategies.values import Strategy, values
@@ -93,34 +95,21 @@ def chosen_names(probe: Probe, name: str) -> Strategy | None:
 
 def pairs(probe: Probe, place: str, sent: Sent) -> list[tuple[str, str]]:
     """The names and texts that stand for values in one place."""
-    sent_pairs: list[tuple[str, str]] = []
     typed = probe.operation.parameters.typed(place)
-    for (where, name), value in sent.items():
-        if where != place:
-            continue
-        if isinstance(value, list):
-            texts = [_text(item) for item in value]
-            glue = typed[name].separator
-            sent_pairs += (
-                [(name, glue.join(texts))] if glue else [(name, t) for t in texts]
-            )
-        else:
-            sent_pairs.append((name, _text(value)))
-    return [(name, text) for name, text in sent_pairs if text]
+    return [
+        (key, text)
+        for (where, name), value in sent.items()
+        if where == place
+        for key, text in written(typed[name], value)
+        if text
+    ]
 
 
 def headers(probe: Probe, sent: Sent) -> dict[str, str]:
     """The headers that a call needs besides the caller's own."""
     sent_headers = dict(pairs(probe, "header", sent))
-    cookies = pairs(probe, "cookie", sent)
     own = probe.headers.get("Cookie")
+    cookies = cookie_header(pairs(probe, "cookie", sent))
     if cookies:
-        texts = [f"{name}={text}" for name, text in cookies]
-        sent_headers["Cookie"] = "; ".join([own, *texts] if own else texts)
+        sent_headers["Cookie"] = f"{own}; {cookies}" if own else cookies
     return sent_headers
-
-
-def _text(value: Json) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

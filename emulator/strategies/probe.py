@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from emulator.compile.load import load
 from emulator.compile.places import bundled, places
@@ -16,6 +16,7 @@ from emulator.diagnostics import did_you_mean
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call
 from emulator.exchange.exchange import Exchange, Record, Refusal
+from emulator.http.cookies import cookie_header
 from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.pipeline import DECIDE
@@ -24,6 +25,7 @@ from emulator.program.encoding import encoded
 from emulator.program.operation import Operation, Rule
 from emulator.program.program import Program
 from emulator.program.schemas import Schema
+from emulator.program.writing import address
 from emulator.times import SECOND, time_of
 from emulator.world.clock import Clock
 from emulator.world.world import World
@@ -115,9 +117,7 @@ class Probe:
             own["Authorization"] = _ANSWER + self.credential["digest"]["username"] + '"'
         cookies = (self.credential or {}).get("cookies", {})
         if cookies:
-            own["Cookie"] = "; ".join(
-                f"{name}={cookie}" for name, cookie in cookies.items()
-            )
+            own["Cookie"] = cookie_header(cookies.items())
         return own
 
     def with_credential(self, payload: Json) -> Json:
@@ -129,14 +129,7 @@ class Probe:
 
     def address(self, path: Mapping[str, Json]) -> str:
         """The path of a call about this record, as the provider's own host has it."""
-        path_of_call = self.operation.path.partition("#")[0]
-        typed = self.operation.parameters.typed("path")
-        for name, value in path.items():
-            greedy = name in typed and typed[name].greedy
-            before = typed[name].before if name in typed else ""
-            text = before + quote(str(value), safe="/" if greedy else "")
-            path_of_call = path_of_call.replace(f"{{{name}}}", text)
-        return self.program.base_path + path_of_call
+        return self.program.base_path + address(self.operation, path)
 
     def ask(
         self,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from emulator.json_type import Json
+from emulator.language.texts import to_text
 from emulator.world.fault import Fault, read_fault
 
 _MOST = 500
@@ -206,7 +207,7 @@ def _is_path(template: str, path: str) -> bool:
 
 def _is_query(wanted: Mapping[str, Json], found: Mapping[str, Sequence[str]]) -> bool:
     return all(
-        [*map(_text, value)] == [*found.get(name, ())]
+        [*map(to_text, value)] == [*found.get(name, ())]
         if isinstance(value, list)
         else _is_value(value, next(iter(found.get(name, ())), None))
         for name, value in wanted.items()
@@ -214,11 +215,7 @@ def _is_query(wanted: Mapping[str, Json], found: Mapping[str, Sequence[str]]) ->
 
 
 def _is_value(wanted: Json, found: str | None) -> bool:
-    return found is None if wanted is None else found == _text(wanted)
-
-
-def _text(value: Json) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return found is None if wanted is None else found == to_text(wanted)
 
 
 def _is_body(wanted: Json, kind: str, found: Json) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from emulator.json_type import Json
+from emulator.language.texts import to_text
 
 ABSENT = "(absent)"
 """What is shown in the place of a value that is not there."""
@@ -56,7 +57,7 @@ def is_text(expected: Json, actual: str | None) -> bool:
     if expected is None or actual is None:
         return expected is None and actual is None
     pattern = pattern_of(expected)
-    return actual == _text(expected) if pattern is None else glob(pattern, actual)
+    return actual == to_text(expected) if pattern is None else glob(pattern, actual)
 
 
 def difference(
@@ -88,13 +89,8 @@ def difference(
             return None
         return Difference(path, f"{len(expected)} items", f"{len(actual)} items")
     if loose and isinstance(actual, str) and not isinstance(expected, (Mapping, list)):
-        expected = _text(expected)
+        expected = to_text(expected)
     same_kind = isinstance(expected, bool) == isinstance(actual, bool)
     return (
         None if expected == actual and same_kind else Difference(path, expected, actual)
     )
-
-
-def _text(value: Json) -> str:
-    """A value as an address or a form writes it."""
-    return ("true" if value else "false") if isinstance(value, bool) else str(value)
