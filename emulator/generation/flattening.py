@@ -165,7 +165,7 @@ class Flattening:
             inner = self.definitions[name]
             self._add(demands, inner, left, active, seen | {name}, lean)
         self._keywords(demands, schema)
-        parts = schema.get("allOf", ())
+        parts = () if "x-kinds" in schema else schema.get("allOf", ())
         for part in (*parts, *_instead(schema.get("not"))):
             self._add(demands, part, left, active, seen, lean)
         for branches in self._alternatives(schema, active, lean):
@@ -192,6 +192,10 @@ class Flattening:
                     ),
                 )
                 yield [(branch,) for branch in order]
+        if "x-kinds" in schema:
+            yield sorted(
+                _kinds(schema), key=lambda parts: self.leads_to(parts[0], active)
+            )
         if "if" in schema and {"then", "else"} & schema.keys():
             condition = schema["if"]
             yield [
@@ -285,6 +289,15 @@ class Flattening:
             if "number" in excluded:
                 excluded.add("integer")
             demands.restrict(frozenset(set(TYPES) - excluded))
+
+
+def _kinds(schema: Mapping[str, Json]) -> list[tuple[Json, ...]]:
+    """The kinds that a discriminator tells apart, and at last whatever is none of them."""
+    rules = zip(schema["x-kinds"], schema["allOf"], strict=False)
+    return [
+        *((rule["then"], {"x-discriminated": hint}) for hint, rule in rules),
+        (True,),
+    ]
 
 
 def _instead(excluded: Json) -> Iterator[Json]:

@@ -27,6 +27,7 @@ from emulator.spec.description import (
 )
 from emulator.spec.document import Document, kind_of
 from emulator.spec.files import read_document, shown_name
+from emulator.spec.kinds import Kinds
 from emulator.spec.lazily import Lazily
 from emulator.spec.published import Published, Softened
 from emulator.spec.references import Key, Node, References, mapping
@@ -202,6 +203,7 @@ class _Reading:
         self._schemas = Schemas(
             references,
             report,
+            Kinds(root),
             legacy=legacy,
             sound=published is not None,
             known=known,

@@ -108,13 +108,7 @@ class References:
         """What the `$ref` of *node* names, one step on."""
         ref = node.reference or ""
         at = node.child("$ref")
-        own = (
-            node.document.data.get("$self")
-            if isinstance(node.document.data, dict)
-            else None
-        )
-        if isinstance(own, str) and own and ref.partition("#")[0] == own:
-            ref = "#" + ref.partition("#")[2]  # since 3.2, a document says its address
+        ref = _without_own_address(node.document, ref)
         if _REMOTE.match(ref):
             what = f"{ref!r} is not a reference into this provider's folder"
             why = "nothing is fetched, and no file outside the folder is read"
@@ -155,6 +149,27 @@ class References:
                 return None
             node = node.child(key)
         return node
+
+
+def within(document: Document, reference: str) -> Node | None:
+    """What *reference* names in *document*; None where it names nothing there."""
+    file, _, fragment = _without_own_address(document, reference).partition("#")
+    if file or not fragment.startswith("/"):
+        return None
+    node = Node(document, (), document.data)
+    for name in steps(unquote(fragment)):
+        key = _key(node.value, name)
+        if key is None:
+            return None
+        node = node.child(key)
+    return node
+
+
+def _without_own_address(document: Document, reference: str) -> str:
+    """*reference*, which may name the document by its `$self` (since 3.2)."""
+    own = document.data.get("$self") if isinstance(document.data, dict) else None
+    file, mark, fragment = reference.partition("#")
+    return f"{mark}{fragment}" if file and file == own else reference
 
 
 def mapping(node: Node, what: str, report: Report) -> Mapping[str, Any]:

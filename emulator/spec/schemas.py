@@ -16,6 +16,7 @@ from typing import Any
 from emulator.diagnostics import Report, did_you_mean
 from emulator.spec import patterns
 from emulator.spec.document import Pointer, kind_of
+from emulator.spec.kinds import Kinds, Parent
 from emulator.spec.references import Key, Node, References
 from emulator.spec.sound import TYPES, sound
 
@@ -51,6 +52,8 @@ class _Vertex:
     """One schema that stands on its own, and the references in it."""
 
     node: Node
+    parent: Parent | None = None
+    """It stands for a schema together with its kinds."""
     edges: list[tuple[Node, Key, bool, int]] = field(default_factory=list)
     """The schema with the `$ref`, what it names, whether in place, how deep."""
     built: Any = None
@@ -71,12 +74,14 @@ class Schemas:
         self,
         references: References,
         report: Report,
+        kinds: Kinds,
         *,
         legacy: bool = False,
         sound: bool = False,
         known: bool = False,
     ) -> None:
         self._references = references
+        self._kinds = kinds
         self._report = report
         self._legacy = legacy
         self._sound = sound
@@ -128,6 +133,8 @@ class Schemas:
         done: set[Key] = set()
         for vertex in self._vertices.values():
             self._check_circle(vertex, done)
+            if vertex.parent is not None:
+                continue
             schema = self._rebuild(vertex.node, self._as_written, dropped=set())
             for error in meta.iter_errors(schema):
                 path = tuple(error.instance_path)
@@ -147,8 +154,7 @@ class Schemas:
         unbuilt: dict[Key, None] = {}
 
         def enter(node: Node) -> None:
-            vertex = self._vertices[node.key] = _Vertex(node)
-            self._find_edges(vertex)
+            vertex = self._vertices[node.key] = self._vertex(node)
             number[node.key] = lowest[node.key] = len(number)
             unbuilt[node.key] = None
             active[node.key] = iter([edge[1] for edge in vertex.edges])
@@ -181,6 +187,19 @@ class Schemas:
         for key in keys:
             self._build(self._vertices[key])
 
+    def _vertex(self, node: Node) -> _Vertex:
+        above = Node(node.document, node.pointer[:-1], None).key
+        parent = self._kinds.parent(above)
+        if parent is None or parent.whole.key != node.key:
+            vertex = _Vertex(node)
+            self._find_edges(vertex)
+            return vertex
+        vertex = _Vertex(node, parent)
+        for schema in (parent.node, *(kind.schema for kind in parent.kinds)):
+            self._targets[schema.key] = schema
+            vertex.edges.append((schema, schema.key, True, 1))
+        return vertex
+
     def _find_edges(self, vertex: _Vertex) -> None:
         for node, in_place, level in _subschemas(vertex.node, self._legacy):
             vertex.size += 1
@@ -191,9 +210,21 @@ class Schemas:
                 continue
             target = self._references.follow(node)
             if target is not None:
+                target = self._with_kinds(vertex, node, target, in_place)
                 self._targets[target.key] = target
                 self._found[node.key] = target.key
                 vertex.edges.append((node, target.key, in_place, level))
+
+    def _with_kinds(
+        self, vertex: _Vertex, node: Node, target: Node, in_place: bool
+    ) -> Node:
+        """*target* with the schemas that are kinds of it, unless *node* makes it a part
+        of one of them."""
+        parent = self._kinds.parent(target.key)
+        if parent is None or node.key in self._kinds.inheriting:
+            return target
+        is_kind = self._kinds.are_of(vertex.node.key, target.key)
+        return target if in_place and is_kind else parent.whole
 
     def _build(self, vertex: _Vertex) -> None:
         for _, key, _, level in vertex.edges:
@@ -206,7 +237,11 @@ class Schemas:
             vertex.levels = max(vertex.levels, level + target.levels)
         if vertex.size > MAX_INLINED or vertex.levels > MAX_LEVELS:
             self._keep(vertex.node.key)
-        vertex.built = self._rebuild(vertex.node, self._place, dropped=_DROPPED)
+        if vertex.parent is not None:
+            parts = [self._placed(key) for _, key, _, _ in vertex.edges]
+            vertex.built = vertex.parent.built(parts[0], parts[1:])
+        else:
+            vertex.built = self._rebuild(vertex.node, self._place, dropped=_DROPPED)
 
     def _keep(self, key: Key) -> None:
         """Let *key* stay a reference, under a name that no other one has."""
@@ -258,9 +293,9 @@ class Schemas:
         beside = self._beside(node, self._place, _DROPPED)
         if key is None:
             return beside
+        target = self._placed(key)
         if key in self._kept:
-            return {"$ref": f"#/$defs/{self._kept[key]}", **beside}
-        target = self._vertices[key].built
+            return {**target, **beside}
         if not beside:
             return target
         if isinstance(target, dict) and beside.keys() <= _ANNOTATIONS:
@@ -268,6 +303,12 @@ class Schemas:
         # Keywords such as additionalProperties look at their neighbours, so two
         # schemas cannot be poured into one.
         return {**beside, "allOf": [target, *beside.get("allOf", [])]}
+
+    def _placed(self, key: Key) -> Any:
+        """What stands where a schema refers to the one at *key*."""
+        if key in self._kept:
+            return {"$ref": f"#/$defs/{self._kept[key]}"}
+        return self._vertices[key].built
 
     def _as_written(self, node: Node) -> Any:
         beside = self._beside(node, self._as_written, set())
@@ -341,6 +382,8 @@ class Schemas:
 def _name(key: Key) -> str:
     """What a schema is called: by the last part of its pointer, or by its file."""
     file, pointer = key
+    if pointer[-1:] == ("discriminator",):
+        return f"{pointer[-2]}-kinds"
     return str(pointer[-1]) if pointer else file.rpartition("/")[2]
 
 

@@ -23,7 +23,7 @@ _KNOWN = frozenset(
         r"\S+",
         """
         title description default example examples deprecated readOnly writeOnly
-        nullable xml externalDocs discriminator x-discriminated contentEncoding $comment
+        nullable xml externalDocs discriminator x-discriminated x-kinds contentEncoding $comment
         type enum const format pattern minLength maxLength minimum maximum
         exclusiveMinimum exclusiveMaximum items minItems maxItems uniqueItems
         properties required additionalProperties allOf anyOf oneOf if then else

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from front_door import Api
-from small import small
+from small import BODIES, small
 from starlette.testclient import TestClient
 
 from emulator.diagnostics import SpecError
@@ -224,3 +224,68 @@ def test_a_schema_that_nothing_fits_is_a_mistake_of_the_spec(tmp_path: Path) -> 
 
     assert reply.status_code == 500
     assert reply.json()["title"] == "spec error"
+
+
+def test_where_a_parent_is_asked_for_one_of_its_kinds_is_given(tmp_path: Path) -> None:
+    """OpenAPI 3.2, 4.25.4: kinds are found by their `allOf`, however far below."""
+    ref = "#/components/schemas/{}".format
+
+    def kind(parent: str, **members: Any) -> Any:
+        own = {"required": [*members], "properties": members}
+        return {"allOf": [{"$ref": ref(parent)}, own]}
+
+    said = {"propertyName": "kind", "mapping": {"tom": ref("Cat")}}
+    told = {"type": "object", "required": ["kind"], "properties": {
+        "kind": {"type": "string"}, "name": {"type": "string"},
+        "friend": {"$ref": ref("Mapped")}}}  # fmt: skip
+    schemas = {
+        "Mapped": {**told, "discriminator": said},
+        "Cat": kind("Mapped", claws={"type": "integer", "minimum": 8}),
+        "Dog": kind("Mapped", bark={"type": "string", "minLength": 1}),
+        "Event": {
+            **told,
+            "discriminator": {"propertyName": "kind", "defaultMapping": "Other"},
+        },
+        "Other": kind("Event", reason={"type": "string"}),
+        "Base": {"allOf": [{"$ref": ref("Event")}]},
+        "Deep": kind("Base", depth={"const": 3}),
+    }
+    wrapped = {"allOf": [{"$ref": ref("Mapped")}], "description": "A pet"}
+    paths = {
+        "/pet": {
+            "get": {"operationId": "pet", "responses": {"200": content(wrapped)}},
+            "put": {
+                "operationId": "put",
+                "requestBody": {
+                    "content": {"application/json": {"schema": {"$ref": ref("Mapped")}}}
+                },
+                "responses": {"200": content({"$ref": ref("Event")})},
+            },
+            "post": {
+                "operationId": "post",
+                "requestBody": {
+                    "content": {"application/json": {"schema": {"$ref": ref("Event")}}}
+                },
+                "responses": {"204": {"description": "-"}},
+            },
+        },
+    }
+    api = small(
+        tmp_path, paths, {}, unlisted="stateless", table=BODIES,
+        openapi={"openapi": "3.2.0", "components": {"schemas": schemas}},
+    )  # fmt: skip
+
+    pet = api.get("/pet", None).json()
+    assert pet["kind"] == "tom"
+    assert pet["claws"] >= 8
+
+    def put(method: str, **body: Any) -> int:
+        return api.call(method, "/pet", None, json=body).status_code
+
+    assert put("PUT", kind="tom", claws=9) == put("PUT", kind="Fish") == 200
+    assert put("PUT", kind="tom", claws=1) == 422
+    assert put("PUT", kind="Dog") == put("PUT", kind="Dog", bark="") == 422
+    assert put("PUT", kind="Fish", friend={"kind": "Dog"}) == 422
+    assert put("POST", kind="Deep", depth=3) == 204
+    assert put("POST", kind="Deep", depth=4) == put("POST", kind="new") == 422
+    assert put("POST", kind="new", reason="So") == 204
