@@ -6,12 +6,11 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from emulator.compile.source import Source
-from emulator.http.media_types import is_xml, media_type
+from emulator.http.media_types import LINES, is_xml, media_type
 from emulator.json_type import Json
 from emulator.program.bodies import (
     FILE,
     FORMS,
-    LINES,
     BodyPolicy,
     inner_schema,
     kind_of,
@@ -195,7 +194,7 @@ def _as_read(
 ) -> Mapping[str, Json]:
     """*schema* as it judges what is read of a body: lines are a list of what it says."""
     kind = _read_as(source, id).get(media) or kind_of(media)
-    if kind == "lines" and schema.get("type") != "array":
+    if kind in ("lines", "sequence") and schema.get("type") != "array":
         named = {"$defs": schema["$defs"]} if "$defs" in schema else {}
         return {"type": "array", "items": schema, **named}
     if "json" in media or kind == "json":
@@ -254,5 +253,6 @@ _EXAMPLES = {
     "form": FORMS[0],
     "text": "text/plain",
     "lines": LINES[0],
+    "sequence": "application/json-seq",
 }
 """A media type of each kind."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from emulator.compile.source import Source
 from emulator.http.encoding import Unwritable, bytes_body
-from emulator.http.media_types import media_type
+from emulator.http.media_types import LINES, is_sequence, media_type
 from emulator.json_type import Json
 from emulator.language.expressions import BadExpression
 from emulator.language.templates import Spliced, split
@@ -26,12 +26,7 @@ _ANY = ("*/*", "application/*")
 _OF_TYPE: Mapping[str, str] = {
     "application/x-www-form-urlencoded": "form",
     "text/event-stream": "events",
-    "application/x-ndjson": "lines",
-    "application/ndjson": "lines",
-    "application/jsonl": "lines",
-    "application/x-jsonl": "lines",
-    "application/json-lines": "lines",
-    "application/stream+json": "lines",
+    **dict.fromkeys(LINES, "lines"),
 }
 _TYPE_OF: Mapping[str, str] = {
     "json": "",
@@ -39,7 +34,8 @@ _TYPE_OF: Mapping[str, str] = {
     "form": "application/x-www-form-urlencoded",
     "text": "text/plain; charset=utf-8",
     "bytes": "application/octet-stream",
-    "lines": "application/x-ndjson",
+    "lines": LINES[0],
+    "sequence": "application/json-seq",
     "events": "text/event-stream",
 }
 _HOLDS: Mapping[str, str] = {
@@ -47,6 +43,7 @@ _HOLDS: Mapping[str, str] = {
     "bytes": "bytes, or base64 in a text",
     "form": "a mapping",
     "lines": "a list: each item becomes a line of JSON",
+    "sequence": "a list: each item becomes a JSON text of its own",
     "events": "a list: each item becomes an event",
 }
 
@@ -56,6 +53,8 @@ def encoding_of(media: str) -> str:
     name = media_type(media)
     if name in _OF_TYPE:
         return _OF_TYPE[name]
+    if is_sequence(name):
+        return "sequence"
     if name in _ANY or _JSON.fullmatch(name):
         return "json"
     if _XML.fullmatch(name):
@@ -132,7 +131,7 @@ def check_every(source: Source, at: Pointer, media: tuple[MediaPolicy, ...]) -> 
             (*at, "every"),
             "wrong-form",
             "there is nothing between which time could pass",
-            "`every` is the time between the items of a stream: of `lines` or `events`",
+            "`every` is the time between the items of a stream: of `lines`, `sequence` or `events`",
             "add `encode: events`, or remove it",
             key=True,
         )

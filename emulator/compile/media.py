@@ -25,6 +25,7 @@ _BODIES: Mapping[str, str] = {
     "text": "a body that is a text",
     "form": "a body that is a mapping",
     "lines": "a body that is a list",
+    "sequence": "a body that is a list",
     "events": "a body that is a list",
     "xml": "`encode: xml`",
     "json": "`encode: json`",

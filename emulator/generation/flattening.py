@@ -58,6 +58,8 @@ class Demands:
     patterns: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
     encodings: list[str] = field(default_factory=list)
+    contents: list[Json] = field(default_factory=list)
+    """Schemas of what is written in a text."""
     unique: bool = False
     objects: list[Mapping[str, Json]] = field(default_factory=list)
     """Schemas whose `properties`, `patternProperties` and `additionalProperties` hold."""
@@ -243,6 +245,10 @@ class Flattening:
                     demands.formats.append(value)
                 case "contentEncoding":
                     demands.encodings.append(value)
+                case "contentSchema" if "json" in schema.get(
+                    "contentMediaType", "json"
+                ):
+                    demands.contents.append(value)
                 case "uniqueItems":
                     demands.unique |= value is True
                 case "contains":

@@ -175,12 +175,32 @@ class _Making:
             return self._array(demands, name, path, level, inside, lean)
         try:
             if kind == "string":
+                if demands.contents and not (demands.patterns or demands.formats):
+                    return self._content(demands, path, level, inside, lean)
                 return text(demands, name, self._chance)
             if kind in ("integer", "number"):
                 return _number(demands, kind, name, self._chance)
         except NotGenerated as error:
             raise type(error)(error.why, path) from None
         return None if kind == "null" else self._chance.happens(0.5)
+
+    def _content(
+        self,
+        demands: Demands,
+        path: Path,
+        level: int,
+        active: frozenset[str],
+        lean: bool,
+    ) -> str:
+        """A text that is the JSON of a value. Raises `NotGenerated`."""
+        schemas = tuple(demands.contents)
+        made = self.of(schemas, "", path, level + 1, active, lean=lean)
+        written = canonical(made).decode()
+        least = demands.least.get("minLength", 0)
+        if not least <= len(written) <= demands.most.get("maxLength", len(written)):
+            why = f"what it contains takes {len(written)} characters"
+            raise NotGenerated(why, path)
+        return written
 
     def _allowed(self, demands: Demands, schemas: tuple[Json, ...], path: Path) -> Json:
         """One of the values that are listed; null only where there is nothing else."""

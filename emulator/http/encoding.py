@@ -1,6 +1,6 @@
 """Encoding: a value as the body of another media type than JSON.
 
-A stream (`lines`, `events`) is a list of pieces, one for each item.
+A stream (`lines`, `sequence`, `events`) is a list of pieces, one for each item.
 """
 
 from __future__ import annotations
@@ -78,6 +78,11 @@ def _pairs(name: str, value: Json) -> Iterator[tuple[str, str]]:
 def json_lines(value: Json) -> list[bytes]:
     """Each item of a list as a line of JSON (application/x-ndjson)."""
     return [orjson.dumps(item) + b"\n" for item in _list(value, "lines")]
+
+
+def json_sequence(value: Json) -> list[bytes]:
+    """Each item of a list as a JSON text behind a record separator (RFC 7464, 2.2)."""
+    return [b"\x1e" + orjson.dumps(item) + b"\n" for item in _list(value, "sequence")]
 
 
 def event_stream(value: Json) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from emulator.http.media_types import media_type
+from emulator.http.media_types import LINES, is_sequence, media_type
 from emulator.json_type import Json
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.schemas import Schema, properties_of
@@ -14,8 +14,7 @@ from emulator.values import value
 MAX_REFERENCES = 100
 """Schemas that lead to schemas: more of them one behind the other lead nowhere."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-LINES = ("application/x-ndjson", "application/jsonl", "application/x-jsonlines")
-READ_AS = ("json", "form", "text", "lines")
+READ_AS = ("json", "form", "text", "lines", "sequence")
 """The ways to read a body that a spec can ask for."""
 
 
@@ -105,8 +104,8 @@ class BodyPolicy:
         return media, self.schema(media) is not None
 
     def kind(self, media: str) -> str:
-        """How a body of a media type is read: `json`, `form`, `parts`, `text`, `lines`;
-        empty where nothing but its size is known."""
+        """How a body of a media type is read: `json`, `form`, `parts`, `text`, `lines`,
+        `sequence`; empty where nothing but its size is known."""
         known = self._kinds.get(media)
         return self._kind(media) if known is None else known
 
@@ -135,10 +134,12 @@ def kind_of(media: str) -> str:
     """What a media type says of a body; empty where that is not read."""
     if media in FORMS:
         return "form" if media == FORMS[0] else "parts"
-    if media == "application/json" or media.endswith("+json"):
-        return "json"
     if media in LINES:
         return "lines"
+    if media == "application/json" or media.endswith("+json"):
+        return "json"
+    if is_sequence(media):
+        return "sequence"
     return "text" if media.startswith("text/") else ""
 
 

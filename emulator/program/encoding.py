@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 import orjson
 
+from emulator.http.encoding import json_sequence
 from emulator.json_type import Json
 from emulator.language.texts import to_text
-from emulator.program.bodies import FORMS, LINES
+from emulator.program.bodies import FORMS, kind_of
 
 _BOUNDARY = "BoundaryThatNoTextHas"
 
@@ -29,8 +30,10 @@ def encoded(payload: Json, media: str) -> tuple[str, bytes]:
         return media, urlencode(pairs).encode()
     if media == FORMS[1]:
         return f"{media}; boundary={_BOUNDARY}", _multipart(payload)
-    if media in LINES and isinstance(payload, list):
+    if isinstance(payload, list) and kind_of(media) == "lines":
         return media, b"\n".join(map(orjson.dumps, payload))
+    if isinstance(payload, list) and kind_of(media) == "sequence":
+        return media, b"".join(json_sequence(payload))
     if media.endswith("json"):
         return media, orjson.dumps(payload)
     content = payload if isinstance(payload, bytes) else str(payload).encode()

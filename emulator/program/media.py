@@ -13,6 +13,7 @@ from emulator.http.encoding import (
     event_stream,
     form_body,
     json_lines,
+    json_sequence,
     text_body,
 )
 from emulator.json_type import Json
@@ -27,6 +28,7 @@ _WHOLE: Mapping[str, Callable[[Json], bytes]] = {
 }
 _STREAMS: Mapping[str, Callable[[Json], list[bytes]]] = {
     "lines": json_lines,
+    "sequence": json_sequence,
     "events": event_stream,
 }
 ENCODINGS = ("json", "xml", *_WHOLE, *_STREAMS)

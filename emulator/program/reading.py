@@ -121,8 +121,8 @@ def _read(policy: BodyPolicy, media: str, text: bytes, content_type: str) -> Jso
     kind = policy.kind(media)
     if kind in ("form", "parts"):
         return _form(policy, kind, text, content_type)
-    if kind == "lines":
-        return _lines(text)
+    if kind in _BETWEEN:
+        return _texts(text, kind)
     if kind == "json":
         value = _json(text)
         schema = policy.schema(media)
@@ -138,15 +138,26 @@ def _read(policy: BodyPolicy, media: str, text: bytes, content_type: str) -> Jso
     return {"size": len(text)}
 
 
-def _lines(text: bytes) -> list[Json]:
-    """The values of a body that has one in each line."""
+_BETWEEN: Mapping[str, tuple[bytes, str]] = {
+    "lines": (b"\n", "line"),
+    "sequence": (b"\x1e", "record"),
+}
+"""What separates the JSON texts of a body, and what each of them is called."""
+
+
+def _texts(text: bytes, kind: str) -> list[Json]:
+    """The values of a body that has several; those that are empty are none."""
+    separator, name = _BETWEEN[kind]
+    before = text.partition(separator)[0] if kind == "sequence" else b""
+    if before.strip():
+        raise MalformedBody("a record begins with the byte 0x1e (RFC 7464)")
     values = []
-    for at, line in enumerate(text.split(b"\n"), 1):
+    for at, line in enumerate(text.split(separator), 1 if kind == "lines" else 0):
         if line.strip():
             try:
                 values.append(_json(line))
             except MalformedBody as error:
-                raise MalformedBody(f"line {at}: {error}") from None
+                raise MalformedBody(f"{name} {at}: {error}") from None
     return values
 
 

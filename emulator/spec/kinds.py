@@ -11,11 +11,11 @@ The kinds of a schema are those components that include it by `allOf`, and those
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from emulator.json_type import Json
 from emulator.spec.references import Key, Node, within
 
-Json = Any
 KINDS = "x-kinds"
 """The keyword that holds the members that say of which kind a value is."""
 _ALTERNATIVES = ("oneOf", "anyOf")

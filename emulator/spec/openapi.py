@@ -12,8 +12,11 @@ from threading import RLock
 from types import MappingProxyType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+import orjson
+
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.http import runtime
+from emulator.http.media_types import is_sequential
 from emulator.spec.bundle import bundled
 from emulator.spec.description import (
     TALKS,
@@ -46,6 +49,12 @@ _STYLES = {
     "header": ("simple",),
     "cookie": ("form", "cookie"),
 }
+_FORM = "application/x-www-form-urlencoded"
+_OF_FORM = {
+    "type", "properties", "required", "$defs", "title", "description", "example",
+    "examples", "default",
+}  # fmt: skip
+"""What a schema of a whole query may say, that is said by its members too."""
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 _KINDS = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
 _MOST_SERVERS = 100
@@ -67,11 +76,11 @@ _WITHOUT_EFFECT = {
         "describe it with a `schema`, or with the content `application/json`",
     ),
     "querystring": (
-        "a query is read by its parameters, and not as one value",
-        "describe each parameter of it, with `in: query`",
+        "a query is read as a form, and its members are checked one by one",
+        "describe it as a form, by `properties` and `required` alone",
     ),
     "itemSchema": (
-        "a stream of items is not checked, and none is generated",
+        "items are told apart in JSON lines, JSON sequences and event streams alone",
         "describe the whole body with a `schema`",
     ),
     "explode": (
@@ -483,18 +492,40 @@ class _Reading:
         parameters = {}
         for entry in self._list(parent, "parameters"):
             node = self._resolve(entry, "a parameter")
-            parameter = self._parameter(node) if node else None
-            if parameter is not None:
+            if node is None:
+                continue
+            if node.value.get("in") == "querystring" and self._is_3_2:
+                found = [*self._members_of_query(node)]
+            else:
+                parameter = self._parameter(node)
+                found = [] if parameter is None else [parameter]
+            for parameter in found:
                 parameters[parameter.where, parameter.name] = parameter
         return parameters
+
+    def _members_of_query(self, node: Node) -> Iterator[Parameter]:
+        """The parameters of a query that is described as one form (3.2, 4.12.4)."""
+        media_type, whole = next(iter(self._content(node).items()), ("", {}))
+        members = whole.get("properties", {}) if media_type == _FORM else {}
+        if not members or whole.keys() - _OF_FORM:
+            self._ignored.setdefault("querystring", []).append(node)
+        named = {"$defs": whole["$defs"]} if "$defs" in whole else {}
+        for name, member in members.items():
+            yield Parameter(
+                name=name,
+                where="query",
+                required=name in whole.get("required", ()),
+                schema={**member, **named} if isinstance(member, dict) else {},
+                style="form",
+                explode=True,
+                pointer=node.pointer,
+                document=node.document,
+            )
 
     def _parameter(self, node: Node) -> Parameter | None:
         name, where = node.value.get("name"), node.value.get("in")
         if not isinstance(name, str) or not name:
             self._structure(node, "a parameter has no name", "write `name: ...`")
-            return None
-        if where == "querystring" and self._is_3_2:
-            self._ignored.setdefault("querystring", []).append(node)
             return None
         if where not in _WHERE:
             at = node.child("in") if "in" in node.value else node
@@ -632,8 +663,8 @@ class _Reading:
             part = self._part(entry, "examples", "examples")
             for name, node in self._entries(part, "a header"):
                 example = self._resolve(node, "an example")
-                if example is not None and "value" in example.value:
-                    named[name] = example.value["value"]
+                if example is not None:
+                    named |= _value_of(name, media_type, example.value)
             if named:
                 yield media_type, named
 
@@ -651,9 +682,27 @@ class _Reading:
         for media_type, entry in self._entries(part, "a media type"):
             node = self._resolve(entry, f"the media type {media_type}")
             if node is not None:
-                self._note(node, "itemSchema")
                 content[media_type] = self._schema(node)
+                if "itemSchema" in node.value and self._is_3_2:
+                    schema = self._of_items(media_type, node, content[media_type])
+                    content[media_type] = schema
         return content
+
+    def _of_items(
+        self, media_type: str, node: Node, whole: dict[str, Any]
+    ) -> dict[str, Any]:
+        """The schema of a sequence, of which each item has a schema (3.2, 4.14.3)."""
+        items = self._schemas.read(node.child("itemSchema"))
+        if not is_sequential(media_type):
+            self._note(node, "itemSchema")
+            return whole
+        inner = {key: value for key, value in items.items() if key != "$defs"}
+        listed: dict[str, Any] = {"type": "array", "items": inner}
+        if whole:
+            outer = {key: value for key, value in whole.items() if key != "$defs"}
+            listed["allOf"] = [outer]
+        named = {**whole.get("$defs", {}), **items.get("$defs", {})}
+        return {**listed, "$defs": named} if named else listed
 
     def _schema(self, parent: Node) -> dict[str, Any]:
         if "schema" not in parent.value:
@@ -938,6 +987,22 @@ def _fitting(
                 document=found.node.document,
             )
     return fitting
+
+
+def _value_of(name: str, media_type: str, example: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of an example, under its *name*; since 3.2, it may be written as a text."""
+    for key in ("dataValue", "value"):
+        if key in example:
+            return {name: example[key]}
+    text = example.get("serializedValue")
+    if not isinstance(text, str):
+        return {}
+    if "json" not in media_type or is_sequential(media_type):
+        return {name: text}
+    try:
+        return {name: orjson.loads(text)}
+    except orjson.JSONDecodeError:
+        return {}
 
 
 def _ignored(key: str, nodes: list[Node]) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ from emulator.step import Step
 if TYPE_CHECKING:
     from emulator.generation.values import Generator
 
+_FIELD = re.compile("(?:data|event|id|retry)?:")
+"""What a line of an event stream begins with (HTML, 9.2.5)."""
 _GAVE = "answered from the document"
 _ITEMS = 3
 """So many items are generated of a stream."""
@@ -200,6 +203,8 @@ def _written(value: Json, content: ContentPolicy, response: ResponsePolicy) -> C
     """*value* in the form that its media type is written from."""
     kind = content.media.encoding
     if kind in STREAMS and not isinstance(value, list):
+        if isinstance(value, str) and _is_stream(kind, value):
+            return _Document(value, response)
         value = value.splitlines() if isinstance(value, str) else [value]
     elif kind == "bytes" and isinstance(value, str):
         value = value.encode()
@@ -215,8 +220,13 @@ def _written(value: Json, content: ContentPolicy, response: ResponsePolicy) -> C
     return Constant(value, response)
 
 
+def _is_stream(kind: str, text: str) -> bool:
+    """Whether *text* is a whole body already, with the marks between its items."""
+    return kind != "events" or _FIELD.match(text) is not None
+
+
 class _Document(Constant):
-    """An example that is XML already."""
+    """An example that is written as a body already."""
 
 
 def _held_headers(

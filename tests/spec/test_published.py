@@ -164,19 +164,36 @@ def test_a_document_of_a_thousand_mistakes_is_told_of_in_part(tmp_path: Path) ->
 
 
 def test_what_is_new_in_3_2(tmp_path: Path) -> None:
-    """Methods are operations; a querystring and streams are not emulated."""
-    whole = {"name": "q", "in": "querystring", "content": {"application/json": {}}}
+    """Methods are operations; the members of a form are parameters; items are a list."""
+    form = {
+        "type": "object",
+        "required": ["q"],
+        "properties": {"q": {"type": "integer"}},
+    }
+    whole = {
+        "name": "all",
+        "in": "querystring",
+        "content": {"application/x-www-form-urlencoded": {"schema": form}},
+    }
+    value = {"name": "all", "in": "querystring", "content": {"application/json": {}}}
     stream = {
         "200": {
             "content": {
                 "application/jsonl": {"itemSchema": {"type": "integer"}},
+                "application/json-seq": {
+                    "schema": {"maxItems": 3},
+                    "itemSchema": {"$ref": "#/components/schemas/S"},
+                },
+                "multipart/mixed": {"itemSchema": {"type": "integer"}},
                 "a/b": {"$ref": "#/components/mediaTypes/M"},
             }
         }
     }
     item = {
         "query": {"operationId": "search", "parameters": [whole], "responses": stream},
-        "additionalOperations": {"COPY": {"operationId": "copy", **GET}},
+        "additionalOperations": {
+            "COPY": {"operationId": "copy", "parameters": [value], **GET}
+        },
     }
     document = {
         "$self": "https://example.com/t.json",
@@ -198,7 +215,20 @@ def test_what_is_new_in_3_2(tmp_path: Path) -> None:
         ("search", "QUERY"),
         ("copy", "COPY"),
     ]
-    assert openapi.operations["search"].responses["200"]["a/b"] == {"type": "integer"}
+    search = openapi.operations["search"]
+    assert search.responses["200"] == {
+        "application/jsonl": {"type": "array", "items": {"type": "integer"}},
+        "application/json-seq": {
+            "type": "array",
+            "items": {"type": "integer"},
+            "allOf": [{"maxItems": 3}],
+        },
+        "multipart/mixed": {},
+        "a/b": {"type": "integer"},
+    }
+    assert [(each.name, each.where, each.required) for each in search.parameters] == [
+        ("q", "query", True)
+    ]
     assert sorted(openapi.ignored) == ["itemSchema", "querystring"]
     assert found == []
 

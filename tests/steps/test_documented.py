@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -280,7 +281,7 @@ def test_where_a_parent_is_asked_for_one_of_its_kinds_is_given(tmp_path: Path) -
     assert pet["claws"] >= 8
 
     def put(method: str, **body: Any) -> int:
-        return api.call(method, "/pet", None, json=body).status_code
+        return int(api.call(method, "/pet", None, json=body).status_code)
 
     assert put("PUT", kind="tom", claws=9) == put("PUT", kind="Fish") == 200
     assert put("PUT", kind="tom", claws=1) == 422
@@ -289,3 +290,71 @@ def test_where_a_parent_is_asked_for_one_of_its_kinds_is_given(tmp_path: Path) -
     assert put("POST", kind="Deep", depth=3) == 204
     assert put("POST", kind="Deep", depth=4) == put("POST", kind="new") == 422
     assert put("POST", kind="new", reason="So") == 204
+
+
+def test_items_of_a_sequence_are_generated_and_checked(tmp_path: Path) -> None:
+    """`itemSchema` (OpenAPI 3.2, 4.14.3), in replies and in bodies."""
+    item = {
+        "type": "object",
+        "required": ["n"],
+        "properties": {"n": {"type": "integer"}},
+    }
+    event = {
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"const": "added"},
+            "data": {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "contentSchema": item,
+            },
+        },
+    }
+    kinds = {
+        "application/jsonl": item,
+        "application/json-seq": item,
+        "text/event-stream": event,
+    }
+    paths: Any = {}
+    for number, (media, schema) in enumerate(kinds.items()):
+        told = {"content": {media: {"itemSchema": schema}}}
+        paths[f"/{number}"] = {
+            "get": {
+                "operationId": f"get{number}",
+                "responses": {"200": {"description": "-", **told}},
+            },
+            "post": {
+                "operationId": f"post{number}",
+                "requestBody": told,
+                "responses": {"204": {"description": "-"}},
+            },
+        }
+    written = {"c": {"serializedValue": '{"n":1}\n{"n":2}\n'}}
+    example = content({}, "application/jsonl", examples=written)
+    paths["/written"] = {
+        "get": {"operationId": "written", "responses": {"200": example}}
+    }
+    api = small(
+        tmp_path, paths, {}, unlisted="stateless", table=BODIES,
+        openapi={"openapi": "3.2.0"},
+    )  # fmt: skip
+
+    lines, sequence, events = (api.get(f"/{at}", None).text for at in range(3))
+    assert [*json.loads(lines.split("\n")[0])] == ["n"]
+    assert [*json.loads(sequence.split("\x1e")[1])] == ["n"]
+    assert sequence.startswith("\x1e")
+    assert events.startswith('event: added\ndata: {"n":')
+    assert events.count("\n\n") == 2
+    assert api.get("/written", None).text == '{"n":1}\n{"n":2}\n'
+
+    def post(at: int, body: bytes) -> int:
+        headers = {"Content-Type": [*kinds][at]}
+        reply = api.call("POST", f"/{at}", None, headers=headers, content=body)
+        return int(reply.status_code)
+
+    assert post(0, b'{"n":1}\n{"n":2}') == 204
+    assert post(0, b'{"n":1}\n{"n":"2"}') == 422
+    assert post(1, b'\x1e{"n":\n1}\n\x1e{"n":2}\n') == 204
+    assert post(1, b"\x1e{}\n") == 422
+    assert post(1, b'{"n":1}') == post(1, b'\x1e{"n"') == 400
