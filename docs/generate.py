@@ -15,6 +15,7 @@ from typing import Any
 import admin_api
 import commands
 import fidelity
+import pictures
 import pytest_plugin
 import python_api
 
@@ -134,7 +135,9 @@ def main() -> int:
             path.write_text(page, encoding="utf-8")
     for name in stale:
         print(f"docs/reference/{name}: {'stale' if '--check' in sys.argv else 'made'}")
-    return 1 if stale and "--check" in sys.argv else 0
+    if pictures.stale():
+        print("docs/how-to/*.png: the console has changed: python docs/pictures.py")
+    return 1 if (stale or pictures.stale()) and "--check" in sys.argv else 0
 
 
 def pages() -> dict[str, str]:

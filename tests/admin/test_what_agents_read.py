@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -12,10 +13,13 @@ import requests
 import yaml
 from asking import board_of
 
+from emulator.admin.agents import guide
 from emulator.compile.places import bundled
 from emulator.server.run import running
 
 TOKEN = "s3cret"
+ROOT = Path(__file__).parents[2]
+SOURCE = "https://github.com/provider-emulator/emulator"
 
 
 @pytest.fixture
@@ -37,6 +41,14 @@ def test_every_address_of_the_text_is_there(url: str) -> None:
     for address in found:
         reply = requests.get(address.replace("PROVIDER", "hooks"), headers=bearer)
         assert reply.status_code == 200, address
+
+
+def test_every_page_that_the_text_leads_to_is_a_file() -> None:
+    """Of this repository, on its main branch."""
+    files = re.findall(rf"\({re.escape(SOURCE)}/blob/main/([^)]*)\)", guide("http://x"))
+
+    assert len(files) > 5
+    assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
 @pytest.mark.parametrize("name", ["behavior", "scenarios"])
