@@ -156,10 +156,10 @@ def _cache(settings: Settings) -> Finding:
 def _providers(settings: Settings) -> Finding:
     from emulator.cli.tables import counted
     from emulator.diagnostics import SpecError
-    from emulator.engine.loading import CannotServe, programs
+    from emulator.engine.loading import CannotServe, programs, served
 
     try:
-        loaded = programs(settings, settings.providers)
+        loaded = programs(settings, served(settings))
     except SpecError as error:
         many = sum(diagnostic.severity == "error" for diagnostic in error.diagnostics)
         says = f"{counted(many, 'problem')}: `emulator check` names each"

@@ -284,10 +284,10 @@ class _OneAtATime:
 
 
 def _programs(settings: Settings) -> dict[str, Program]:
-    from emulator.engine.loading import programs
+    from emulator.engine.loading import programs, served
 
     try:
-        return programs(settings, settings.providers)
+        return programs(settings, served(settings))
     except SpecError as error:
         raise ValueError(str(error)) from None
 

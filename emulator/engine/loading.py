@@ -80,6 +80,17 @@ def wanted(settings: Settings, only: Iterable[str] = ()) -> tuple[str, ...]:
     return tuple(documents(settings))
 
 
+def served(settings: Settings) -> tuple[str, ...]:
+    """The providers that a server is started with, by name; none: all but the gallery's.
+
+    Whoever names some, and documents of others, asks for both.
+    """
+    names, made = settings.providers, documents(settings)
+    if names and not made.keys() & {*names}:
+        return (*names, *made)
+    return wanted(settings, names)
+
+
 def below(folder: Path, fixtures: Path | None) -> list[Place]:
     """The providers in *folder*. Raises `CannotServe` where there are none."""
     if not folder.is_dir():
@@ -124,7 +135,7 @@ def make_dispatcher(settings: Settings) -> Dispatcher:
     """
     at = instant(settings.clock) if settings.clock else None
     beginning = Beginning(at, settings.frozen, settings.scenario)
-    made = Dispatcher(programs(settings, settings.providers), beginning, settings)
+    made = Dispatcher(programs(settings, served(settings)), beginning, settings)
     try:
         made.worlds.arrange(made.world)
     except NoSuchScenario as error:

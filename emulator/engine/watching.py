@@ -8,7 +8,7 @@ from contextlib import suppress
 from emulator.compile.load import files_of, load
 from emulator.compile.places import Place
 from emulator.diagnostics import SpecError
-from emulator.engine.loading import CannotServe, known, wanted
+from emulator.engine.loading import CannotServe, known, served
 from emulator.program.program import Program
 from emulator.settings import Settings
 
@@ -40,7 +40,7 @@ class Watcher:
 
     def _places(self) -> dict[str, Place]:
         try:
-            names = wanted(self._settings, self._settings.providers)
+            names = served(self._settings)
             places = known(self._settings, names)
         except CannotServe:  # a folder that is being written anew
             return {}

@@ -12,7 +12,7 @@ from command import serving
 from test_serve_watch import edit, told
 
 import emulator
-from emulator.engine.loading import CannotServe, documents, programs
+from emulator.engine.loading import CannotServe, documents, programs, served
 from emulator.program.example import example
 from emulator.settings import Settings
 
@@ -59,6 +59,24 @@ def test_a_provider_goes_by_the_name_of_its_file(
     (tmp_path / file).write_text(PETS, encoding="utf-8")
 
     assert [*documents(Settings(openapi=(str(tmp_path / file),)))] == [name]
+
+
+@pytest.mark.parametrize(
+    ("named", "names"),
+    [
+        ((), ["pets", "zoo"]),
+        (("jobriver",), ["jobriver", "pets", "zoo"]),
+        (("zoo",), ["zoo"]),
+        (("zoo", "jobriver"), ["zoo", "jobriver"]),
+    ],
+)
+def test_who_names_providers_beside_documents_is_served_both(
+    pets: Path, named: tuple[str, ...], names: list[str]
+) -> None:
+    """And who names some of the documents, those alone."""
+    settings = Settings(openapi=(str(pets), f"zoo={pets}"), providers=named)
+
+    assert [*served(settings)] == names
 
 
 def test_names_are_given_or_made_different(pets: Path, tmp_path: Path) -> None:
