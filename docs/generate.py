@@ -30,7 +30,7 @@ from emulator.inference import KINDS
 from emulator.language import sizes
 from emulator.language.expressions import GRAMMAR, REQUEST
 from emulator.language.functions import FUNCTIONS, Function
-from emulator.program.limits import LIMIT, QUOTA
+from emulator.program.rate_limits import LIMIT, QUOTA
 from emulator.program.violations import FACTS
 from emulator.settings import table
 from emulator.spec.keywords import for_editors

@@ -42,8 +42,8 @@ def serve(settings: Settings) -> int:
             PortFile(settings.port_file).clear()
         except CannotListen as error:
             raise Trouble(str(error)) from None
+        from emulator.server.admin_token import with_token
         from emulator.server.run import serve as until_signalled
-        from emulator.server.token import with_token
 
         given = settings
         try:

@@ -152,8 +152,8 @@ def start(
     _insist_on_threads()
     chosen = settings_of(providers, specs, openapi, settings, {"port": port, **more})
     from emulator.engine.loading import make_dispatcher
+    from emulator.server.admin_token import with_token
     from emulator.server.run import CannotListen, Running
-    from emulator.server.token import with_token
 
     chosen = with_token(chosen)
     try:

@@ -24,10 +24,10 @@ from emulator.program.documented import (
     ResponsePolicy,
 )
 from emulator.program.errors import Errors
-from emulator.program.limits import LimitPolicy
 from emulator.program.markup import names_in
 from emulator.program.media import MediaPolicy
 from emulator.program.operation import Action
+from emulator.program.rate_limits import LimitPolicy
 from emulator.program.stateless import StatelessOperation
 from emulator.program.violations import Wording
 from emulator.spec.description import OperationDoc

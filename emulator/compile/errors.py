@@ -23,7 +23,7 @@ from emulator.compile.default_errors import (
 )
 from emulator.compile.encodings import compile_media, own_type
 from emulator.compile.headers import compile_headers
-from emulator.compile.limits import limit_codes
+from emulator.compile.rate_limits import limit_codes
 from emulator.compile.replies import BODILESS
 from emulator.compile.source import Source
 from emulator.compile.words import names_in, with_words

@@ -43,7 +43,6 @@ from emulator.program.bodies import BodyPolicy
 from emulator.program.documented import REPLIES
 from emulator.program.errors import Errors
 from emulator.program.later import LaterOperation
-from emulator.program.limits import LimitPolicy
 from emulator.program.oauth2 import GrantPolicy, OAuthPolicy
 from emulator.program.operation import (
     Action,
@@ -55,6 +54,7 @@ from emulator.program.operation import (
 )
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
+from emulator.program.rate_limits import LimitPolicy
 from emulator.program.replies import ReplyPolicy
 from emulator.program.sorting import Sort
 from emulator.program.views import View

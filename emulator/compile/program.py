@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from emulator.compile.authentication import (
     check_asked,
-    compile_lockout,
     compile_schemes,
 )
 from emulator.compile.bodies import fields_of_inputs
@@ -29,11 +28,7 @@ from emulator.compile.hosts import (
     servers_of,
 )
 from emulator.compile.keys import compile_keys, key_names
-from emulator.compile.limits import (
-    compile_limits,
-    compile_quota_headers,
-    limit_names,
-)
+from emulator.compile.lockout import compile_lockout
 from emulator.compile.minted import compile_minted
 from emulator.compile.operations import (
     RESULT,
@@ -45,6 +40,11 @@ from emulator.compile.operations import (
 from emulator.compile.order import compile_order_of_steps
 from emulator.compile.pages import compile_pages
 from emulator.compile.paths import route_of
+from emulator.compile.rate_limits import (
+    compile_limits,
+    compile_quota_headers,
+    limit_names,
+)
 from emulator.compile.scenarios import compile_scenarios
 from emulator.compile.source import Source
 from emulator.compile.times import compile_times
@@ -59,10 +59,10 @@ from emulator.program.hooks import Hooks
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.keys import KeyPolicy
 from emulator.program.later import LaterOperation
-from emulator.program.limits import QUOTA
 from emulator.program.oauth2 import OAuthPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
+from emulator.program.rate_limits import QUOTA
 from emulator.program.routes import Routes, allowed
 from emulator.program.schemas import properties_of
 from emulator.program.stateless import StatelessOperation

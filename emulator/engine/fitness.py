@@ -15,9 +15,9 @@ from emulator.diagnostics import did_you_mean
 from emulator.exchange.exchange import Record
 from emulator.language.failures import ExpressionFailed
 from emulator.program.authentication import SchemePolicy
-from emulator.program.limits import LimitPolicy
 from emulator.program.operation import Effect
 from emulator.program.program import Program
+from emulator.program.rate_limits import LimitPolicy
 from emulator.program.states import STATES
 
 _MOST = 10**12

@@ -19,9 +19,9 @@ from emulator.pipeline import REFUSALS
 from emulator.program.credentials import find_credential
 from emulator.program.fault_policies import rule_of
 from emulator.program.keys import BadToken
-from emulator.program.limits import Bucket
 from emulator.program.operation import Operation
 from emulator.program.program import Program
+from emulator.program.rate_limits import Bucket
 from emulator.program.scenarios import (
     Arrangement,
     Change,

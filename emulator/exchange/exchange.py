@@ -17,8 +17,8 @@ from emulator.exchange.call import Reply
 from emulator.exchange.claims import Claim
 from emulator.json_type import Json
 from emulator.language.scope import EMPTY, Names
-from emulator.program.limits import shown
 from emulator.program.outcomes import REPLAYED
+from emulator.program.rate_limits import shown
 from emulator.times import iso, whole_seconds
 from emulator.values import lazy
 from emulator.world.faults import Fault
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from emulator.program.errors import ErrorPolicy
     from emulator.program.formats import FormatPolicy
     from emulator.program.idempotency import IdempotencyPolicy
-    from emulator.program.limits import Bucket, LimitPolicy
     from emulator.program.operation import Operation
+    from emulator.program.rate_limits import Bucket, LimitPolicy
     from emulator.program.replies import ReplyPolicy
     from emulator.program.undeclared import Unknown
     from emulator.program.violations import Violation

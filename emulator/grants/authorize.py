@@ -15,8 +15,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from emulator.exchange.exchange import Exchange, Record
 from emulator.grants.denied import Denied
 from emulator.grants.dpop import proved_key
+from emulator.grants.html import consent_page
 from emulator.grants.issuing import fresh, id_token, issue, stored
-from emulator.grants.pages import consent_page
 from emulator.grants.people import anybody, logged_in
 from emulator.grants.pushed import (
     keep_request,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from emulator.exchange.exchange import Exchange
+from emulator.grants.html import device_page, notice
 from emulator.grants.issuing import changed, fresh, over, stored
-from emulator.grants.pages import device_page, notice
 from emulator.grants.people import anybody, logged_in
 from emulator.grants.requests import (
     check_allowed,

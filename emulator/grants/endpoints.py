@@ -8,8 +8,8 @@ from emulator.exchange.exchange import Exchange, Refusal
 from emulator.grants.authorize import authorize, consent, pushed
 from emulator.grants.denied import Denied
 from emulator.grants.devices import device, device_consent, device_page_of
+from emulator.grants.html import notice
 from emulator.grants.issuing import claims_of
-from emulator.grants.pages import notice
 from emulator.grants.token import introspect, revoke, token
 from emulator.json_type import present
 from emulator.program.oauth2 import GrantPolicy

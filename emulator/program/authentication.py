@@ -158,47 +158,6 @@ Alternative = tuple[SchemePolicy, ...]
 """Schemes that prove a caller together."""
 
 
-@value
-class LockoutPolicy:
-    """Who is shut out, after how many failures, and for how long."""
-
-    counts: frozenset[str]
-    per: str
-    """`ip`, `credential`, `account`, `operation`, or `expression`."""
-    subject: Template | None
-    after: int
-    within: int
-    """Failures older than this many seconds do not count; 0: all count."""
-    durations: tuple[int, ...]
-    """Seconds of the first lock, the second, ...; the last one repeats."""
-    reset_on_success: bool
-    all_calls: bool = False
-    """The lock holds for calls without a credential too, wherever they go."""
-
-    def subject_of(self, x: Any, claim: Any = None) -> tuple[str, str, str]:
-        """Whom failures of *x* are counted for, or those of one *claim* that it makes."""
-        subject, claim = x.client, claim or x.claim
-        if self.per == "credential" and claim is not None:
-            subject = claim.subject
-        elif self.per == "account" and claim is not None:
-            subject = _account(x, claim)
-        elif self.per == "operation":
-            subject = x.operation_id
-        elif self.subject is not None:
-            subject = str(self.subject.value(x))
-        return (x.program.name, self.per, subject)
-
-
-def _account(x: Any, claim: Any) -> str:
-    """Whose credential is claimed; the claim itself where nobody's is."""
-    account = x.program.schemes[claim.schemes[0]].account
-    field, value = next(iter(claim.fields.items()))
-    record = x.collection(claim.collection).first(field, value)
-    if account is None or record is None:
-        return str(value)
-    return str(account.value(x, record))
-
-
 def leading_first(requirement: Mapping[str, Any]) -> tuple[str, ...]:
     """The schemes that are asked for together, the one with scopes before the others:
     its credential is the caller."""

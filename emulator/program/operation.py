@@ -16,12 +16,12 @@ from emulator.program.cursors import Carrying
 from emulator.program.dispatch import DispatchPolicy
 from emulator.program.errors import Errors
 from emulator.program.idempotency import IdempotencyPolicy
-from emulator.program.limits import LimitPolicy
 from emulator.program.media import MediaPolicy
 from emulator.program.oauth2 import GrantPolicy
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
 from emulator.program.patches import PatchPolicy
+from emulator.program.rate_limits import LimitPolicy
 from emulator.program.replies import ReplyPolicy
 from emulator.program.shaping import Shape
 from emulator.program.sorting import Sort

@@ -8,7 +8,7 @@ from functools import cached_property
 from emulator.http.hosts import filled
 from emulator.json_type import Json
 from emulator.language.templates import Template
-from emulator.program.authentication import LockoutPolicy, SchemePolicy
+from emulator.program.authentication import SchemePolicy
 from emulator.program.collections import CollectionPolicy
 from emulator.program.errors import Errors
 from emulator.program.evidence import Evidence
@@ -16,8 +16,9 @@ from emulator.program.formats import FormatPolicy
 from emulator.program.hooks import Hooks
 from emulator.program.http_policy import HttpPolicy
 from emulator.program.keys import KeyPolicy
-from emulator.program.limits import LimitPolicy, QuotaHeaders
+from emulator.program.lockout import LockoutPolicy
 from emulator.program.operation import Effect, Operation
+from emulator.program.rate_limits import LimitPolicy, QuotaHeaders
 from emulator.program.routes import Routes
 from emulator.program.scenarios import Scenario
 from emulator.program.views import View

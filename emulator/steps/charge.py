@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from emulator.exchange.exchange import Exchange
 from emulator.exchange.in_flight import go_on_delayed
 from emulator.exchange.notes import Notes, Words
-from emulator.program.limits import Bucket
 from emulator.program.operation import Operation
 from emulator.program.program import Program
+from emulator.program.rate_limits import Bucket
 from emulator.step import Finish
 
 

@@ -12,8 +12,8 @@ from emulator.partial import CODE as RANGE
 from emulator.partial import cut, unsatisfied
 from emulator.program.cors import CorsPolicy, is_preflight
 from emulator.program.headers import add_lines, header_lines
-from emulator.program.limits import QuotaHeaders
 from emulator.program.pages import PagePolicy
+from emulator.program.rate_limits import QuotaHeaders
 from emulator.step import Finish
 from emulator.times import SECOND, http_date
 from emulator.world.kept_replies import KeptReply

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from emulator.exchange.exchange import Exchange, Refusal
 from emulator.exchange.notes import Facts, Notes, Words
-from emulator.program.limits import Bucket
 from emulator.program.operation import Operation
 from emulator.program.program import Program
+from emulator.program.rate_limits import Bucket
 from emulator.step import Code, Step
 from emulator.times import SECOND, moment, span, whole_seconds
 from emulator.world.meters import Reading

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from emulator.exchange.exchange import Exchange
 from emulator.exchange.notes import Notes, Words, failures
-from emulator.program.authentication import LockoutPolicy
+from emulator.program.lockout import LockoutPolicy
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.step import Finish

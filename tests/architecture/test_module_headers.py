@@ -142,7 +142,7 @@ NAMED_IN = {
     "compile/documented.py": "the fields of an operation that the document gives",
     "program/stateless.py": "the fields of an operation that the document gives",
     "compile/idle.py": "the key of behavior.yaml that says what an effect does",
-    "compile/limits.py": "the step that asks for an expression of a limit",
+    "compile/rate_limits.py": "the step that asks for an expression of a limit",
     "compile/load.py": "the key of behavior.yaml whose collections a provider needs",
     "compile/replies.py": "the kind of action whose results a reply shows",
     "compile/operations.py": "the steps that ask for expressions of an operation",

@@ -14,7 +14,7 @@ from remote import Remote, board_of, serving
 
 from emulator.engine.dispatcher import Dispatcher
 from emulator.program.program import Program
-from emulator.server.token import with_token
+from emulator.server.admin_token import with_token
 from emulator.settings import Settings
 from emulator.times import micros
 from emulator.world.clock import Clock

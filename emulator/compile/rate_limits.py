@@ -1,4 +1,4 @@
-"""Limits: the part of a spec that says how often a caller may call, and what it is told."""
+"""Rate limits: the part of a spec that says how often a caller may call, and what it is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from emulator.compile.source import Source
 from emulator.json_type import Json
 from emulator.language.expressions import Scope
 from emulator.language.templates import Template
-from emulator.program.limits import LIMIT, LimitPolicy, QuotaHeaders
+from emulator.program.rate_limits import LIMIT, LimitPolicy, QuotaHeaders
 from emulator.spec.document import Pointer
 from emulator.times import SECOND
 from emulator.world.calendar import UNITS, known_zone

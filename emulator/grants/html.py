@@ -1,4 +1,4 @@
-"""Pages: what people see of an authorization server: plain forms, without scripts."""
+"""HTML: the pages that people see of an authorization server: plain forms, without scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits: how often a caller may call, and the headers that tell how much is left."""
+"""Rate limits: how often a caller may call, and the headers that tell how much is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Token: the secret that the admin API needs where other machines reach the server."""
+"""Admin token: the secret that the admin API needs where other machines reach the server."""
 
 from __future__ import annotations
 
