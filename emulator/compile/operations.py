@@ -6,36 +6,31 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from emulator.compile.actions import NEEDS_KEY, compile_action, has_records_beside
 from emulator.compile.authentication import compile_alternatives
 from emulator.compile.batch import compile_batch
 from emulator.compile.bodies import compile_body
-from emulator.compile.collections import check_field, compile_order, given_key
 from emulator.compile.definitions import define
 from emulator.compile.documented import (
     Shared,
     compile_documented,
     stateless_operations,
 )
-from emulator.compile.effects import clashes, compile_effects
+from emulator.compile.effects import compile_effects
 from emulator.compile.encodings import error_media
 from emulator.compile.errors import compile_errors
 from emulator.compile.idempotency import compile_idempotency
 from emulator.compile.kinds import kinds_of_members, kinds_of_parameters
-from emulator.compile.machines import moves_of
 from emulator.compile.optional import optional_members, optional_parameters
-from emulator.compile.pages import compile_carrying
 from emulator.compile.parameters import compile_parameters
-from emulator.compile.patches import compile_patch
 from emulator.compile.paths import names_in_path
-from emulator.compile.queries import compile_query
 from emulator.compile.replies import compile_replies
 from emulator.compile.rules import compile_limit, compile_rules
-from emulator.compile.shapes import compile_shape
 from emulator.compile.source import Source
 from emulator.compile.validators import compile_validators
 from emulator.compile.violations import compile_wording
 from emulator.json_type import Json
-from emulator.language.expressions import BadExpression, Scope
+from emulator.language.expressions import Scope
 from emulator.language.nulls import asked_by, found_by
 from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
@@ -46,36 +41,18 @@ from emulator.program.later import LaterOperation
 from emulator.program.oauth2 import GrantPolicy, OAuthPolicy
 from emulator.program.operation import (
     Action,
-    Filter,
     Operation,
     Requirement,
     Rule,
-    Search,
 )
 from emulator.program.pages import PagePolicy
 from emulator.program.parameters import ParameterPolicy
 from emulator.program.rate_limits import LimitPolicy
 from emulator.program.replies import ReplyPolicy
-from emulator.program.sorting import Sort
 from emulator.program.views import View
 from emulator.program.violations import Wording
 from emulator.spec.document import Pointer
 
-ACTIONS = ("list", "read", "create", "update", "delete")
-FILTERS = (
-    "equals",
-    "in",
-    "has",
-    "has_all",
-    "contains",
-    "starts_with",
-    "at_least",
-    "at_most",
-    "above",
-    "below",
-    "not",
-)
-_NEEDS_KEY = ("read", "update", "delete")
 DOCUMENTED = "documented"
 """The word for a reply that is the document's."""
 
@@ -195,10 +172,10 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
     if is_open:
         scope = scope.with_optional({*scope.optional, "caller"})
     plain, scope = scope, _asked_before("paginate", source, pointer, scope)
-    action = _action(source, pointer, scope, parts)
+    action = compile_action(source, pointer, scope, parts.pages, parts.views)
     result = scope.without({"refused": _ANSWERED}).with_roots(**RESULT)
     errors = compile_errors(source, parts.errors, *pointer, "errors")
-    shown = result.with_roots(included=None) if _includes(action) else result
+    shown = result.with_roots(included=None) if has_records_beside(action) else result
     is_documented = written.get("reply") == DOCUMENTED
     replies = (
         REPLIES
@@ -282,7 +259,7 @@ def _requirement(
 ) -> Requirement:
     step = written.get("step", "authorize")
     here = source.scope_at(step, scope)
-    if action.kind not in _NEEDS_KEY:
+    if action.kind not in NEEDS_KEY:
         here = here.without({"record": "this operation looks for none"})
     elif "record" not in here.later:
         here = here.with_roots(record=None)
@@ -324,7 +301,7 @@ def _asked_before(step: str, source: Source, pointer: Pointer, scope: Scope) -> 
         if written.get("step", "authorize") in earlier:
             scope = scope.with_asked(asked_by(str(written["check"]), scope))
     if "find" in earlier:
-        for kind in _NEEDS_KEY:
+        for kind in NEEDS_KEY:
             action = source.get(*pointer, kind, default={}) or {}
             if "key" in action and "by" not in action:
                 name = str(action.get("collection"))
@@ -414,12 +391,6 @@ PAGE = frozenset(
 )  # fmt: skip
 
 
-def _includes(action: Action) -> bool:
-    """Whether a reply has records beside those that it is about."""
-    expand = action.shape.expand if action.shape is not None else None
-    return expand is not None and expand.beside
-
-
 RESULT: Mapping[str, frozenset[str] | None] = {
     "page": PAGE,
     "items": None,
@@ -446,236 +417,6 @@ def _scope(
     scope = source.scope.with_optional(optional).with_kinds(kinds)
     return scope.with_roots(
         **places, body=frozenset(body.members) if body and body.members else None
-    )
-
-
-def _action(source: Source, pointer: Pointer, scope: Scope, parts: Parts) -> Action:
-    written = source.get(*pointer)
-    kinds = [action_kind for action_kind in ACTIONS if action_kind in written]
-    if len(kinds) > 1:
-        source.problem(
-            (*pointer, kinds[1]),
-            "two-actions",
-            f"an operation cannot both {kinds[0]} and {kinds[1]}",
-            "it does one thing; `effects` are for what comes with it",
-            f"remove `{kinds[1]}` or make it an effect",
-            key=True,
-        )
-    if not kinds:
-        return Action(kind="reply")
-    kind = kinds[0]
-    at = (*pointer, kind)
-    spec = written[kind]
-    collection = spec.get("collection")
-    if not source.known(at, collection, source.fields, "collection"):
-        return Action(kind="reply")
-    if "view" in spec:
-        written_views = source.get("views", default={})
-        if source.known((*at, "view"), spec["view"], written_views, "view"):
-            _check_view(source, at, parts.views.get(spec["view"]), collection)
-    if "page" in spec:
-        source.known((*at, "page"), spec["page"], parts.pages, "page")
-    fields = source.fields[collection]
-    found, acted = source.scope_at("find", scope), source.scope_at("act", scope)
-    key = source.optional((*at, "key"), found)
-    if kind in _NEEDS_KEY and key is None:
-        source.problem(
-            at,
-            "missing-key",
-            f"`{kind}` does not say which record",
-            "`key` gives the key of the record",
-            "add `key: path.id`",
-            key=True,
-        )
-    page = parts.pages.get(spec.get("page", ""))
-    by = spec.get("by", "")
-    if by:
-        check_field(source, (*at, "by"), by, collection)
-    return Action(
-        kind=kind,
-        collection=collection,
-        key=key,
-        by=by,
-        view=spec.get("view", ""),
-        filters=_filters(source, (*at, "where"), acted, collection),
-        condition=source.condition(
-            (*at, "filter"),
-            (acted if kind == "list" else found).with_fields(fields, guarded=True),
-        )
-        if "filter" in spec
-        else None,
-        search=_search(source, (*at, "search"), acted, collection),
-        query=compile_query(
-            source,
-            (*at, "query"),
-            source.scope_at("validate", scope),
-            acted,
-            collection,
-        ),
-        sort=_sort(source, (*at, "sort"), acted, collection),
-        shape=compile_shape(
-            source, at, source.scope_at("validate", scope), parts.views
-        ),
-        page=page,
-        carrying=compile_carrying(page, spec.get("sort")) if page else None,
-        values=source.optional(
-            (*at, "set"),
-            acted.with_fields(fields, guarded=True).with_roots(before=None),
-        ),
-        whole=spec.get("whole", False),
-        scoped=spec.get("owned", True),
-        missing=spec.get("missing", "not_found"),
-        clashes=_clashes(source, at, kind, collection, spec.get("set", {})),
-        moves=moves_of(source, at, collection),
-        deleted=_deleted(source, at, collection),
-        creates=_creates(source, at),
-        patch=compile_patch(source, at) if kind == "update" else None,
-    )
-
-
-def _check_view(
-    source: Source, pointer: Pointer, view: View | None, collection: str
-) -> None:
-    """Report a view that shows what the records of *collection* have not got."""
-    if view is None or view.of == collection:
-        return
-    if view.parameters:
-        source.problem(
-            (*pointer, "view"),
-            "wrong-form",
-            f"the view {view.name!r} shows no record",
-            "it is given the records that the operation shows",
-            "name a view that has `collection`",
-        )
-        return
-    try:
-        fields = sorted(view.template.uses.fields)
-    except BadExpression:
-        return  # reported where it stands
-    for field in fields:
-        source.known((*pointer, "view"), field, source.fields[collection], "field")
-
-
-def _deleted(source: Source, pointer: Pointer, collection: str) -> str:
-    """What of softly deleted records an action sees."""
-    written: str = source.get(*pointer, "deleted", default="hide")
-    kept = source.get("collections", collection, "soft_delete", default=None)
-    if written != "hide" and kept is None:
-        source.problem(
-            (*pointer, "deleted"),
-            "wrong-form",
-            f"no deleted records of {collection!r} are kept",
-            "a deleted record can be seen where its collection has `soft_delete`",
-            f"add `soft_delete: deleted_at` to collections.{collection}, or remove it",
-            key=True,
-        )
-    return written
-
-
-def _creates(source: Source, pointer: Pointer) -> bool:
-    """Whether an update creates the record that it does not find."""
-    written: bool = source.get(*pointer, "creates", default=False)
-    for key, why in _FOUND_ALONE.items():
-        if written and source.get(*pointer, key) is not None:
-            source.problem(
-                (*pointer, "creates"),
-                "wrong-form",
-                f"a record that is found by `{key}` is not created",
-                why,
-                f"remove `creates` or `{key}`",
-                key=True,
-            )
-    return written
-
-
-_FOUND_ALONE = {
-    "by": "a new record is created under its key, which `by` looks past",
-    "move": "a new record is in the state that its collection starts in",
-}
-"""What an update that creates its record cannot say."""
-
-
-def _clashes(
-    source: Source,
-    pointer: Pointer,
-    kind: str,
-    collection: str,
-    values: Mapping[str, Json],
-) -> bool:
-    """Whether the record that is stored may come to have the key of another."""
-    if kind == "create":
-        return clashes(source, collection, values)
-    key = source.get("collections", collection, "key", default="id")
-    if kind == "update" and source.get(*pointer, "creates"):
-        return True  # one that is there, and that this caller does not see
-    return kind == "update" and (key in values or given_key(source, collection))
-
-
-def _filters(
-    source: Source, pointer: Pointer, scope: Scope, collection: str
-) -> tuple[Filter, ...]:
-    """`{salary: {at_least: "${query.min}"}, tag: "${query.tag}"}`"""
-    filters = []
-    for at, operand in source.entries(*pointer):
-        field = str(at[-1])
-        if not check_field(source, at, field, collection, path=True):
-            continue
-        if not isinstance(operand, dict):
-            filters.append(
-                Filter(
-                    field=field, operator="equals", operand=source.template(at, scope)
-                )
-            )
-            continue
-        filters.extend(
-            Filter(
-                field=field,
-                operator=operator,
-                operand=source.template((*at, operator), scope),
-            )
-            for operator in operand
-            if source.known((*at, operator), operator, FILTERS, "filter")
-        )
-    return tuple(filters)
-
-
-def _search(
-    source: Source, pointer: Pointer, scope: Scope, collection: str
-) -> Search | None:
-    written = source.get(*pointer)
-    if written is None:
-        return None
-    return Search(
-        text=source.template((*pointer, "text"), scope),
-        fields=tuple(
-            field
-            for at, field in source.entries(*pointer, "fields")
-            if check_field(source, at, field, collection, path=True)
-        ),
-    )
-
-
-def _sort(
-    source: Source, pointer: Pointer, scope: Scope, collection: str
-) -> Sort | None:
-    written = source.get(*pointer)
-    if written is None:
-        return None
-    allowed = {
-        str(at[-1]): compile_order(source, at, collection)
-        for at, _ in source.entries(*pointer, "allowed")
-    }
-    default = written.get("default")
-    if default is not None:
-        source.known((*pointer, "default"), default, allowed, "sort")
-    return Sort(
-        by=source.template((*pointer, "by"), scope),
-        direction=source.optional((*pointer, "direction"), scope),
-        allowed=allowed,
-        default=default,
-        form=written.get("form", "word"),
-        field=written.get("field", "sort"),
-        unknown=written.get("unknown", "default"),
     )
 
 

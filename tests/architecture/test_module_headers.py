@@ -145,6 +145,7 @@ NAMED_IN = {
     "compile/rate_limits.py": "the step that asks for an expression of a limit",
     "compile/load.py": "the key of behavior.yaml whose collections a provider needs",
     "compile/replies.py": "the kind of action whose results a reply shows",
+    "compile/actions.py": "the steps that ask for expressions of an action",
     "compile/operations.py": "the steps that ask for expressions of an operation",
     "compile/program.py": "the key of behavior.yaml for effects of every call",
     "compile/machines.py": "the key of behavior.yaml whose updates move records",

@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from pages import DOCS, agree, blocks, commands, names, printed, serving
 
 from emulator.cli.main import cli
+from emulator.compile.actions import FILTERS
 from emulator.compile.load import load
-from emulator.compile.operations import FILTERS
 from emulator.compile.places import beside, bundled, gallery, places
 from emulator.diagnostics import Report
 from emulator.spec.yaml import parse
