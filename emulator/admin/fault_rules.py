@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 
 from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.http.pointer import pointer_to
@@ -31,8 +32,12 @@ class BadRule(ValueError):
         self.problems = problems
 
 
+@cache
 def rule_schema() -> dict[str, Json]:
-    """The JSON Schema of a rule: an entry of a scenario's `faults`, with a provider."""
+    """The JSON Schema of a rule: an entry of a scenario's `faults`, with a provider.
+
+    It is made once: `check_structure` keeps a validator for each schema that it meets.
+    """
     parts = keywords("scenarios.schema.json").schema["$defs"]
     entry, says = parts["fault"], "The name of the provider whose calls it is about."
     provider = {"description": says, "type": "string"}

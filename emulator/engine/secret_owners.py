@@ -17,8 +17,8 @@ Secret = tuple[str, str]
 
 _LONG = 200
 """Characters of a secret that is kept as it is."""
-_EVICTED = 100_000
-"""Secrets of worlds that were evicted: the latest."""
+_EVICTED = 50_000
+"""Secrets of worlds that were evicted: the latest, of which the hashes are kept."""
 _GIVEN = 100_000
 """Secrets that a world is found by besides those it was made with: the latest."""
 
@@ -31,8 +31,11 @@ class SecretOwners:
         self._owners: dict[Secret, World] = {}
         self._given: dict[str, deque[Secret]] = {}
         """Those of `_owners` that a world was not made with, by its id, the oldest first."""
-        self.evicted: OrderedDict[Secret, str] = OrderedDict()
-        """The id of the evicted world that each was the secret of."""
+        self.evicted: OrderedDict[int, str] = OrderedDict()
+        """The id of the evicted world that a secret was of, by the secret's hash.
+
+        It is for a hint alone: two secrets of the same hash would do no harm.
+        """
         self._readers: dict[str, SecretReader] = {}
         self._fixtures: dict[str, frozenset[str]] = {}
 
@@ -51,7 +54,7 @@ class SecretOwners:
             world = self._owners.get(secret)
             if world is not None:
                 return world
-            evicted = evicted or self.evicted.get(secret)
+            evicted = evicted or self.evicted.get(hash(secret))
         return evicted
 
     def _texts(self, addressed: Addressed) -> list[str]:
@@ -86,7 +89,7 @@ class SecretOwners:
         """Have calls with the secrets that *world* was made with find it."""
         for secret in _minted(world):
             self._owners.setdefault(secret, world)
-            self.evicted.pop(secret, None)
+            self.evicted.pop(hash(secret), None)
 
     def own(self, world: World, provider: str, text: str) -> None:
         """Have calls that carry *text* find *world*, unless it was another's before.
@@ -100,7 +103,7 @@ class SecretOwners:
         if len(given) >= _GIVEN:
             self._owners.pop(given.popleft(), None)
         given.append(secret)
-        self.evicted.pop(secret, None)
+        self.evicted.pop(hash(secret), None)
         self._owners[secret] = world
 
     def forget(self, world: World, *, evicted: bool = False) -> None:
@@ -109,7 +112,7 @@ class SecretOwners:
             if self._owners.get(secret) is world:
                 del self._owners[secret]
                 if evicted:
-                    self.evicted[secret] = world.id
+                    self.evicted[hash(secret)] = world.id
         while len(self.evicted) > _EVICTED:
             self.evicted.popitem(last=False)
 
