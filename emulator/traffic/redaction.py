@@ -20,29 +20,30 @@ from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
+from emulator.http.secret_places import (
+    COOKIES,
+    PROOFS,
+    in_addresses,
+    in_text,
+    may_be_secret,
+)
 from emulator.json_type import Json
 from emulator.traffic.recorded import Body, Pairs, Recorded
 from emulator.traffic.sensitive import (
-    COOKIES,
-    SECRET_HEADERS,
+    fits,
+    is_remark,
     kind_by_name,
     looks_random,
     matches,
 )
 from emulator.traffic.stand_ins import stand_in
 
-_ASSIGNED = re.compile(
-    r"(?P<name>[\w.-]{2,60}+)(?P<between>[\"']?+\s{0,9}+[:=]\s{0,9}+[\"']?+)"
-    r"(?P<value>[^\s\"'&,;<>{}()\[\]]++)"
-)
-_ELEMENT = re.compile(r"<(?P<name>[\w.:-]{1,60}+)[^<>]*+>(?P<value>[^<>]++)")
 _PARAMETER = re.compile(r"(?P<name>[\w-]+)=(?P<value>\"[^\"]*\"|[^\s,]+)")
 _ENCODED = re.compile(
     r"(?<![^\s/?&=#;,\"'<>])[^\s/?&=#;,\"'<>]*%[0-9A-Fa-f]{2}[^\s/?&=#;,\"'<>]*"
 )
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}+={0,2}")
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_USER_INFO = re.compile(r"(?<=://)[^\s/?#@\"'<>]+(?=@)")
 _DEEPEST = 4
 """So many encodings are taken off, one inside the other."""
 _SHORTEST = 6
@@ -52,7 +53,18 @@ _SHORTEST_WORD = 4
 _BEGINNING = 4
 _LONG = 12
 """From this length on it is looked for inside of other words as well."""
-_FREE = ("options", "none", "null", "true", "false", "undefined", "password", "secret")
+_FREE = (
+    "optional",
+    "required",
+    "options",
+    "none",
+    "null",
+    "true",
+    "false",
+    "undefined",
+    "password",
+    "secret",
+)
 
 
 class Replaced(NamedTuple):
@@ -81,6 +93,8 @@ class Redactor:
         self._kinds: dict[str, str] = {}
         self._forms: dict[str, dict[str, str]] = {}
         self._numbers: Counter[str] = Counter()
+        self._refused = False
+        """Whether it is the reply to a refused call."""
         self._everywhere: dict[str, None] = {}
         """What is looked for wherever it may occur."""
         self._seen: dict[tuple[str, str], Counter[str]] = {}
@@ -142,7 +156,10 @@ class Redactor:
         if isinstance(value, list):
             return [self.json(item, place, name, kind) for item in value]
         if isinstance(value, str):
-            if kind and value:
+            # Of a refused field it is said what is wrong, and what was sent in it is
+            # known by then.
+            remark = self._refused and is_remark(value)
+            if kind and value and fits(kind, name, value) and not remark:
                 return self._replace(kind, value, place)
             return self.text(value, place)
         if isinstance(value, bool) or value is None:
@@ -163,7 +180,7 @@ class Redactor:
 
     def _call(self, call: Recorded) -> Recorded:
         at = f"{call.method} calls"
-        return replace(
+        made = replace(
             call,
             origin=self._origin(call.origin),
             path="/".join(
@@ -176,8 +193,11 @@ class Redactor:
             headers=self._headers(call.headers, "requests"),
             body=self._body(call.body, f"body of {at}"),
             reply_headers=self._headers(call.reply_headers, "replies"),
-            reply=self._body(call.reply, "body of replies"),
         )
+        self._refused = call.status >= 400
+        reply = self._body(call.reply, "body of replies")
+        self._refused = False
+        return replace(made, reply=reply)
 
     def _origin(self, origin: str) -> str:
         scheme, separator, host = origin.partition("://")
@@ -218,7 +238,7 @@ class Redactor:
 
     def _header(self, name: str, value: str, of: str) -> str:
         place = f"header {name} of {of}"
-        if name in ("authorization", "proxy-authorization"):
+        if name in PROOFS:
             return self._authorization(value, place)
         if name in COOKIES:
             first, *rest = value.split(";")
@@ -228,8 +248,6 @@ class Redactor:
             return ";".join((*made, *(self.text(text, place) for text in attributes)))
         if name == "www-authenticate":
             return self.text(value, place)
-        if name in SECRET_HEADERS or kind_by_name(name) == "secret":
-            return self._replace("secret", value, place)
         return self._of_kind(kind_by_name(name), value, place)
 
     def _cookie(self, text: str, place: str) -> str:
@@ -295,6 +313,8 @@ class Redactor:
             self._made.add(made)
         if gather and _is_told_apart(value, self._kinds[value]):
             self._everywhere.setdefault(value)
+            if "%" in value and (plain := unquote(value)) != value:
+                self._stand_in(kind, plain, gather=True)
         return self._stand_ins[value]
 
     def _word(self, word: str) -> str:
@@ -363,19 +383,21 @@ class Redactor:
 
     def _named(self, text: str) -> Iterator[_Span]:
         """`password: hunter2` and `<token>abc</token>` and `//user:pass@host` in a text."""
-        found = [*_ASSIGNED.finditer(text)] if "=" in text or ":" in text else []
-        found += _ELEMENT.finditer(text) if "<" in text else ()
-        for match in found:
-            value = match["value"]
-            if kind_by_name(match["name"]) != "secret" or value.lower() in _FREE:
+        for place in in_text(text):
+            value = text[place.start : place.end]
+            if not may_be_secret(place.name) or value.lower() in _FREE:
                 continue
             if len(value) < 4 or value.lower() in ("bearer", "basic"):
                 continue
             made = self._stand_in("secret", value, gather=True)
-            yield _Span(match.start("value"), match.end("value"), made, "secret", value)
-        for info in _USER_INFO.finditer(text) if "@" in text else ():
-            made = self._stand_in("secret", info[0])
-            yield _Span(info.start(), info.end(), made, "secret", info[0])
+            yield _Span(place.start, place.end, made, "secret", value)
+        for place in in_addresses(text):
+            if not place.name:
+                start = text.rfind("://", 0, place.start) + 3
+                value = text[start : place.end]
+                made = self._stand_in("secret", value)
+                self._stand_in("secret", text[place.start : place.end], gather=True)
+                yield _Span(start, place.end, made, "secret", value)
 
     def _encoded(self, text: str, depth: int) -> Iterator[_Span]:
         """What is sensitive once it is decoded, encoded again."""

@@ -1,5 +1,6 @@
 """Sensitive: what secrets and personal details look like, by name and by shape.
 
+Names of secrets, and where these stand in texts, are those of `http/secret_places`.
 Whatever looks like one counts as one: a replacement has the same form, so that nothing
 is lost where an ordinary id was taken for a key.
 """
@@ -14,6 +15,8 @@ from ipaddress import ip_address
 from itertools import pairwise
 from typing import NamedTuple
 
+from emulator.http.secret_places import may_be_secret, plain_name
+
 
 class Match(NamedTuple):
     """A part of a text, and what it is."""
@@ -23,20 +26,6 @@ class Match(NamedTuple):
     kind: str
 
 
-SECRET_HEADERS = frozenset(
-    ("authorization", "proxy-authorization", "x-amz-security-token", "x-csrf-token")
-)
-COOKIES = frozenset(("cookie", "set-cookie", "set-cookie2", "cookie2"))
-_SECRET_NAME = re.compile(
-    r"(^|_)(pass(word|wd|phrase|code)?|pwd|pin|secret|credential|otp|cvc|cvv2?|nonce|jwt"
-    r"|(api|auth|access|private|secret|signing|encryption|account|app|application"
-    r"|client|subscription|license|session|shared|master|service)_?(key|secret)"
-    r"|client_auth_key|authorization|assertion|code_?verifier|code_?challenge|sig"
-    r"|signature|session(_?id)?|sid|csrf|xsrf|bearer|auth|ssn|tax_?id|passport(_no)?"
-    r"|(?<!page_)(?<!next_)(?<!continuation_)(?<!cursor_)tokens?)s?"
-    r"(_(value|hash|plain|confirmation))?$|^key$"
-)
-_PAGE_TOKEN = re.compile(r"(page|next|prev|previous|continuation|cursor)_?tokens?$")
 _PERSONAL = (
     (re.compile(r"(^|_)(e_?mail)(_?addr(ess)?)?$"), "mail address"),
     (re.compile(r"(^|_)(phone|mobile|telephone|fax|tel|msisdn)(_?(no|nr|number))?$"),
@@ -57,25 +46,49 @@ _OF_PERSONS = re.compile(
 )
 
 
-def plain_name(name: str) -> str:
-    """A name as the patterns have it: `clientSecret` and `Client-Secret`, `client_secret`."""
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name[:200])
-    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
-
-
 def kind_by_name(name: str, siblings: Iterator[str] | tuple[str, ...] = ()) -> str:
     """What stands under *name*, beside *siblings*: `secret`, `name`...; "" for neither."""
-    plain = plain_name(name)
-    if _PAGE_TOKEN.search(plain):
-        return ""
-    if _SECRET_NAME.search(plain):
+    if may_be_secret(name):
         return "secret"
+    plain = plain_name(name)
     for pattern, kind in _PERSONAL:
         if pattern.search(plain):
             return kind
     if plain == "name" and any(_OF_PERSONS.search(plain_name(s)) for s in siblings):
         return "name"
     return ""
+
+
+_IDENTIFIER = re.compile(r"[a-z]{2,20}(?:(?:[_.][a-z]{2,20})+|(?:[A-Z][a-z]{1,20})+)")
+"""`apply_email`, `contact.phone`, `applyEmail`: how fields are called."""
+_VAGUE = re.compile(r"(?:^|_)(?:key|auth|session)$")
+_REMARK = re.compile(
+    r"\b(?:is|are|was|be|must|may|not|should|cannot|can't|isn't|doesn't|required|requires"
+    r"|invalid|missing|blank|empty|least|most|too|already|taken|unknown|allowed|expected"
+    r"|wrong|muss|darf|fehlt|nicht|leer|obligatoire|requis)\b",
+    re.IGNORECASE,
+)
+
+
+def fits(kind: str, name: str, value: str) -> bool:
+    """Whether *value*, under *name*, can be of *kind* at all.
+
+    `{"email": "apply_email"}` has the name of a field, and `{"key": "location"}` a word.
+    """
+    if kind == "secret":
+        if not _VAGUE.search(plain_name(name)):
+            return True
+        return len(value) > 5 and re.search("[0-9]", value) is not None
+    if _IDENTIFIER.fullmatch(value):
+        return False
+    if kind in ("phone number", "IBAN", "card number", "birthday"):
+        return any(letter.isdecimal() for letter in value)
+    return True
+
+
+def is_remark(value: str) -> bool:
+    """Whether a text says what is wrong with a value, and is none: `must be unique`."""
+    return _REMARK.search(value) is not None
 
 
 _JWT = re.compile(
@@ -97,6 +110,7 @@ _CLOUD_KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:A[A-Z]{3}[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{35})(?![A-Za-z0-9])"
 )
 _RUN = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}+={0,2}")
+_PIECE = re.compile(r"[^/]{20,}+")
 _MASKED = re.compile(r"[^\s\"'=&?/]{0,4}…\(#[0-9a-f]{4}\)")
 """What the emulator's own archives have instead of a secret."""
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -123,12 +137,22 @@ def matches(text: str) -> list[Match]:
         for shape in pattern.finditer(text)
         if holds(shape[0])
     ]
+    found += _in_paths(text)
     found.sort(key=lambda match: (match.start, -match.end))
     chosen: list[Match] = []
     for match in found:
         if not chosen or match.start >= chosen[-1].end:
             chosen.append(match)
     return chosen
+
+
+def _in_paths(text: str) -> Iterator[Match]:
+    """The drawn pieces of paths, which are no run as a whole: `/x/wV3...`."""
+    for run in _RUN.finditer(text) if "/" in text else ():
+        for piece in _PIECE.finditer(run[0]):
+            if looks_random(piece[0]):
+                start = run.start() + piece.start()
+                yield Match(start, start + len(piece[0]), "key")
 
 
 def looks_random(text: str) -> bool:

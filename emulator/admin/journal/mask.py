@@ -16,27 +16,26 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
 from emulator.exchange.entry import Entry
 from emulator.http.bodies import read_body
 from emulator.http.cookies import cookie_pairs
 from emulator.http.query import query_pairs
+from emulator.http.secret_places import (
+    COOKIES,
+    PROOFS,
+    Place,
+    in_addresses,
+    in_text,
+    is_secret,
+    is_secret_in_address,
+    replaced,
+)
 from emulator.json_type import Json
 from emulator.program.authentication import PAIRS
 from emulator.program.program import Program
 
-_HEADERS = frozenset(
-    ("authorization", "proxy-authorization", "cookie", "set-cookie", "set-cookie2")
-)
-_NAME = re.compile(
-    r"(pass(word|wd|phrase)|pwd|secret|api_?key|auth_?key|access_?key|private_?key"
-    r"|authorization|assertion|code_?verifier"
-    r"|(?<!page)(?<!page_)(?<!next)(?<!next_)(?<!continuation_)token)$"
-)
-_SIGNED = re.compile(r"(^|_)(sig|signature)$")
-"""What proves a right to an address, in its query: of presigned ones."""
 _LEAST = 5
 """The shortest value that is masked wherever it occurs, when it is a credential's."""
 _LEAST_CLAIMED = 8
@@ -52,17 +51,6 @@ def masked(secret: str) -> str:
     """*secret* as it can be shown: at most a third of it, and a short digest."""
     digest = hashlib.blake2b(secret.encode("utf-8", "surrogateescape"), digest_size=2)
     return f"{secret[: min(4, len(secret) // 3)]}…(#{digest.hexdigest()})"
-
-
-def is_secret(name: str) -> bool:
-    """Whether what is called so is masked: `clientSecret`, `X-Api-Key`."""
-    plain = name.lower().replace("-", "_").removesuffix("[]").removesuffix("]")
-    return _NAME.search(plain) is not None
-
-
-def is_secret_in_address(name: str) -> bool:
-    """The same of a parameter: `sig`, `X-Amz-Signature`."""
-    return is_secret(name) or _SIGNED.search(name.lower().replace("-", "_")) is not None
 
 
 class Mask:
@@ -110,10 +98,10 @@ class Mask:
         name = name.lower()
         if name == "cookie":
             return "; ".join(self._cookie(part) for part in value.split(";"))
-        if name in ("set-cookie", "set-cookie2"):
+        if name in COOKIES:
             cookie, semicolon, attributes = value.partition(";")
             return self._cookie(cookie) + semicolon + self.text(attributes)
-        if name in ("authorization", "proxy-authorization"):
+        if name in PROOFS:
             scheme, space, material = value.partition(" ")
             return (
                 scheme + space + self._masked(material)
@@ -177,7 +165,8 @@ class Mask:
         if kind == "form":
             return self.query(body)
         if kind == "text":
-            return self._told(_in_text(value, self.is_secret, self._masked))
+            places = (each for each in in_text(value) if self.is_secret(each.name))
+            return self._told(replaced(value, places, self._masked))
         if kind == "bytes":
             plain = self.text(body.decode("latin-1")).encode("latin-1", "replace")
             return {"base64": base64.b64encode(plain).decode()}
@@ -189,27 +178,20 @@ class Mask:
 
     def _without_addresses(self, text: str) -> str:
         """*text* without the secrets that stand in addresses."""
-        if "=" in text or "@" in text:
-            for pattern in (_USERINFO, _IN_QUERY):
-                text = pattern.sub(self._hidden, text)
-        return text
+        return replaced(text, self._secret_in_addresses(text), self._hidden)
 
     def _in_addresses(self, text: str) -> Iterator[str]:
         """Those secrets."""
-        if "=" in text or "@" in text:
-            for pattern in (_USERINFO, _IN_QUERY):
-                matches = filter(self._is_of_secret, pattern.finditer(text))
-                yield from (unquote_plus(match["value"]) for match in matches)
+        for place in self._secret_in_addresses(text):
+            yield unquote_plus(text[place.start : place.end])
 
-    def _hidden(self, match: re.Match[str]) -> str:
-        value = match["value"]
-        if _MASKED in value or not self._is_of_secret(match):
-            return match[0]
-        return match["before"] + self._masked(unquote_plus(value))
+    def _secret_in_addresses(self, text: str) -> Iterator[Place]:
+        for place in in_addresses(text):
+            if not place.name or self._is_signed(place.name):
+                yield place
 
-    def _is_of_secret(self, match: re.Match[str]) -> bool:
-        name = match.groupdict().get("name")
-        return name is None or self._is_signed(unquote_plus(name))
+    def _hidden(self, value: str) -> str:
+        return value if _MASKED in value else self._masked(unquote_plus(value))
 
     def _is_signed(self, name: str) -> bool:
         return name in self._names or is_secret_in_address(name)
@@ -250,10 +232,10 @@ class Mask:
 
     def _in_header(self, name: str, value: str) -> Iterator[str]:
         name = name.lower()
-        if name in ("cookie", "set-cookie", "set-cookie2"):
+        if name in COOKIES:
             header = value if name == "cookie" else value.partition(";")[0]
             yield from (text.strip().strip('"') for _, text in cookie_pairs(header))
-        elif name in _HEADERS:
+        elif name in PROOFS:
             yield value.partition(" ")[2] or value
         elif name in self._headers or is_secret(name):
             yield value
@@ -278,7 +260,7 @@ def reply_header_of(entry: Entry, name: str) -> str:
 @lru_cache(maxsize=64)
 def _known(program: Program) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """Headers, other names, and values that are secret with this provider."""
-    headers, names, values = set(_HEADERS), set[str](), set[str]()
+    headers, names, values = set(PROOFS | COOKIES), set[str](), set[str]()
     for scheme in program.schemes.values():
         if scheme.kind == "header":
             headers.add(scheme.parameter)
@@ -351,45 +333,3 @@ def _pattern(values: frozenset[str]) -> re.Pattern[str]:
     if short:
         parts = [*long, f"{_BEGINS}(?:{'|'.join(short)})(?![A-Za-z0-9])"]
     return re.compile("|".join(parts))
-
-
-# Nothing is tried twice, and nothing looks far ahead: a text of a megabyte that was
-# made to be hard to read takes no longer than another.
-_USERINFO = re.compile(
-    r"(?P<before>://(?:[^\s/?#@:\"'<>]*+:)?)(?P<value>[^\s/?#@\"'<>]++)(?=@)"
-)
-"""`http://name:secret@host`, or `http://secret@host`."""
-_IN_QUERY = re.compile(
-    r"(?P<before>[?&#](?P<name>[\w.%~\[\]-]{1,100}+)=)(?P<value>[^&#\s\"'<>]++)"
-)
-_ASSIGNED = re.compile(
-    r"(?P<name>[\w.-]{2,60}+)(?P<between>[\"']?+\s{0,9}+[:=]\s{0,9}+[\"']?+)"
-    r"(?P<value>[^\s\"'&,;<>{}]++)"
-)
-_PART = re.compile(
-    r"(?P<before>\bname=\"(?P<name>[^\"\r\n]{1,99}+)\"[^\r\n]{0,300}+\r\n"
-    r"(?:[^\r\n]{1,300}+\r\n){0,9}+\r\n)(?P<value>[^\r\n]++)"
-)
-_ELEMENT = re.compile(
-    r"(?P<before><(?P<name>[\w.:-]{1,60}+)[^<>]*+>)(?P<value>[^<>]++)"
-)
-
-
-def _in_text(text: str, secret: Any, masked: Callable[[str], str]) -> str:
-    """*text* without what looks like a secret's place: `password: hunter2`."""
-
-    def assigned(match: re.Match[str]) -> str:
-        if not secret(match["name"]):
-            return match[0]
-        return match["name"] + match["between"] + masked(match["value"])
-
-    def contained(match: re.Match[str]) -> str:
-        return (
-            match["before"] + masked(match["value"])
-            if secret(match["name"])
-            else match[0]
-        )
-
-    text = _PART.sub(contained, text)
-    text = _ELEMENT.sub(contained, text)
-    return _ASSIGNED.sub(assigned, text)

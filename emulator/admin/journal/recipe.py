@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from emulator.admin.journal.curl import Again, Secrets, curl_line
-from emulator.admin.journal.mask import is_secret
 from emulator.admin.journal.shell import plain, variable, word
 from emulator.exchange.entry import Entry
+from emulator.http.secret_places import is_secret
 from emulator.json_type import Json
 from emulator.times import SECOND
 from emulator.version import __version__

@@ -13,10 +13,11 @@ from tiny import Tiny
 
 from emulator.admin.journal.entry import shown
 from emulator.admin.journal.har import har
-from emulator.admin.journal.mask import Mask, is_secret, masked
+from emulator.admin.journal.mask import Mask, masked
 from emulator.admin.journal.text import explained, line
 from emulator.admin.journal.verify import verify
 from emulator.compile.places import bundled, places
+from emulator.http.secret_places import is_secret
 from emulator.program.authentication import Alternative
 
 PROVIDERS = [place.name for place in places(*bundled())]
