@@ -82,11 +82,9 @@ class Demands:
     impossible: str = ""
 
     def restrict(self, types: frozenset[str]) -> None:
-        if self.types is None:
-            self.types = types
-            return
-        both = self.types & types
-        for one, other in ((self.types, types), (types, self.types)):
+        before = types if self.types is None else self.types
+        both = before & types
+        for one, other in ((before, types), (types, before)):
             if "number" in one and "integer" in other:
                 both |= {"integer"}
         self.types = both

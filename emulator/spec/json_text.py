@@ -203,6 +203,6 @@ def _refuse_depth(at: Location, report: Report, most: int) -> None:
             "json-too-deep",
             "the file is nested too deeply",
             f"at most {most} levels are read",
-            "leave out what is nested so deeply, or allow more levels",
+            "leave out what is nested so deeply, or allow more with --openapi-levels",
         )
     )

@@ -119,7 +119,10 @@ def read_openapi(
     """
     read = published.read if published else read_document
     heard = Softened(report, lenient=published.lenient) if published else report
-    document = read(path, root, report, named_at or Location(shown_name(path)))
+    first = Report()
+    document = read(path, root, first, named_at or Location(shown_name(path)))
+    for diagnostic in first.diagnostics:
+        (report if document is None else heard).add(diagnostic)
     if document is None:
         return None
     if _is_swagger(document.data):
@@ -1049,12 +1052,16 @@ def _path_of(url: str) -> str:
 
 
 def _refuse_version(node: Node, report: Report) -> None:
-    keys = [key for key in ("openapi", "swagger") if key in node.value]
+    names = ("openapi", "swagger", "swaggerVersion", "asyncapi")
+    keys = [key for key in names if key in node.value]
     if not keys:
         what, fix = "the document does not say its version", "write `openapi: 3.1.0`"
         report.add(node.diagnostic("openapi-version", what, fix=fix))
         return
     at = node.child(keys[0])
-    what, why = f"version {at.value!r} is not read", "3.2, 3.1, 3.0 and Swagger 2.0 are"
+    what, why = (
+        f"{keys[0]} {at.value!r} is not read",
+        "OpenAPI 3.2, 3.1, 3.0 and Swagger 2.0 are",
+    )
     fix = "convert it; a version has three parts: `openapi: 3.1.0`"
     report.add(at.diagnostic("openapi-version", what, why, fix))

@@ -88,7 +88,11 @@ class Published(NamedTuple):
         if content is None:
             return None
         file = shown_name(root / path)
-        if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        beginning = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        if beginning in (b"<", b""):
+            report.add(_no_document(file, is_empty=not beginning))
+            return None
+        if beginning == b"{":
             from emulator.spec import json_text
 
             return json_text.parse(content, file, report, self.bounds.levels)
@@ -100,4 +104,19 @@ class Published(NamedTuple):
             report,
             most_bytes=self.bounds.bytes,
             most_levels=self.bounds.levels,
+            foreign=True,
         )
+
+
+def _no_document(file: str, *, is_empty: bool) -> Diagnostic:
+    """What is said of a file that was meant to be a document, and is another thing."""
+    return Diagnostic(
+        Location(file),
+        "openapi-structure",
+        "the file is empty"
+        if is_empty
+        else "this is a web page or XML, and not an OpenAPI document",
+        "a document is JSON or YAML that begins with `openapi` or `swagger`",
+        "download the document itself: pages that show one name its address, such as"
+        " openapi.json",
+    )

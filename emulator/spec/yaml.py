@@ -1,8 +1,9 @@
 """YAML: one file as plain JSON values, with the place of each.
 
 Only what JSON can say is read: no anchors, no tags, no dates, and `no`, `012` and
-`1:30` are texts. The events of the parser are consumed in a loop, so neither depth
-nor aliases can cost more than the length of the file.
+`1:30` are texts. The events of the parser are consumed in a loop, so depth costs no
+more than the length of the file. In what somebody else has written, aliases and merge
+keys are taken as well, as far as `anchors` lets them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import yaml as pyyaml
 
 from emulator.diagnostics import Diagnostic, Location, Report
+from emulator.spec.anchors import MERGE, Anchors, merge
 from emulator.spec.document import Document, Place, Pointer, kind_of, split_lines
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -61,14 +63,20 @@ def parse(
     *,
     most_bytes: int = MAX_BYTES,
     most_levels: int = MAX_DEPTH,
+    foreign: bool = False,
 ) -> Document | None:
-    """Read one file, or add everything that is wrong with it to *report*."""
+    """Read one file, or add everything that is wrong with it to *report*.
+
+    In a *foreign* one, aliases, tags and numbers of any size are taken as they are.
+    """
     decoded = _decode(text, file, report, most_bytes)
     if decoded is None:
         return None
     if file.endswith(".json"):
         decoded = _SURROGATES.sub(_join_surrogates, decoded)
-    reading = _Reading(Document(file, None, split_lines(decoded)), most_levels)
+    reading = _Reading(
+        Document(file, None, split_lines(decoded)), most_levels, foreign=foreign
+    )
     reading.read(decoded)
     for problem in reading.problems:
         report.add(problem)
@@ -99,15 +107,21 @@ class _Open:
     value: Any
     pointer: Pointer
     key: str | None = None
+    merges: bool = False
+    """It has a merge key."""
 
 
 class _Reading:
-    def __init__(self, document: Document, most_levels: int) -> None:
+    def __init__(
+        self, document: Document, most_levels: int, *, foreign: bool = False
+    ) -> None:
         self.document = document
         self._most_levels = most_levels
         self.problems: list[Diagnostic] = []
         self._open: list[_Open] = []
         self._documents = 0
+        self._foreign = foreign
+        self._anchors = Anchors()
 
     def read(self, text: str) -> None:
         try:
@@ -134,7 +148,9 @@ class _Reading:
             self._marks(event)
             self._begin([], event)
         elif kind in (pyyaml.MappingEndEvent, pyyaml.SequenceEndEvent):
-            self._open.pop()
+            self._close(self._open.pop(), event)
+        elif kind is pyyaml.AliasEvent and self._foreign:
+            self._alias(event)
         elif kind is pyyaml.AliasEvent:
             self._refuse_alias(event, f"the alias '*{event.anchor}' is not allowed")
             self._attach(f"*{event.anchor}", _place(event))
@@ -149,14 +165,41 @@ class _Reading:
     def _scalar(self, event: Any) -> None:
         at, plain = _place(event), event.implicit[0]
         parent = self._open[-1] if self._open else None
+        if event.anchor is not None and self._foreign:
+            named = self._plain(event) if plain else event.value
+            self._anchors.name(event.anchor, named)
         if parent is None and plain and not event.value:
             self._empty(at)
         elif parent is not None and type(parent.value) is dict and parent.key is None:
-            if plain and event.value == "<<":
+            if plain and event.value == MERGE and self._foreign:
+                parent.merges = True
+            elif plain and event.value == MERGE:
                 self._refuse_alias(event, "the merge key '<<' is not allowed")
             self._key(parent, event.value, at)
         else:
             self._attach(self._plain(event) if plain else event.value, at)
+
+    def _alias(self, event: Any) -> None:
+        around = [each.value for each in self._open]
+        levels = self._most_levels - len(around)
+        try:
+            value = self._anchors.value(event.anchor, levels, around)
+        except ValueError as error:
+            what = f"the alias '*{event.anchor}' stands for nothing"
+            fix = "write the value out there"
+            self._problem(_place(event), "yaml-alias", what, str(error), fix)
+            raise _ReadingError from None
+        parent = self._open[-1] if self._open else None
+        if parent is not None and type(parent.value) is dict and parent.key is None:
+            self._key(parent, str(value), _place(event))
+        else:
+            self._attach(value, _place(event))
+
+    def _close(self, closed: _Open, event: Any) -> None:
+        if closed.merges and not merge(closed.value):
+            what = "the merge key '<<' names no mapping"
+            fix = "write an alias of a mapping there, such as `<<: *common`"
+            self._problem(_place(event), "yaml-alias", what, fix=fix)
 
     def _key(self, parent: _Open, key: str, at: Place) -> None:
         pointer = (*parent.pointer, key)
@@ -182,6 +225,8 @@ class _Reading:
             self._open.append(_Open(value, (*parent.pointer, "")))
         else:
             self._open.append(_Open(value, self._attach(value, at)))
+        if event.anchor is not None:
+            self._anchors.name(event.anchor, value)
 
     def _attach(self, value: Any, at: Place) -> Pointer:
         """Put *value* where the reading has come to; the answer is its pointer."""
@@ -207,6 +252,8 @@ class _Reading:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if _INTEGER.fullmatch(text):
+            if self._foreign and len(text) > 18:
+                return _as_json_has_it(text)
             if len(text) > 20 or not -(2**63) <= int(text) < 2**63:
                 self._number(event, "a whole number has at most 64 bits")
                 return 0
@@ -214,14 +261,18 @@ class _Reading:
         if _FLOAT.fullmatch(text):
             number = float(text)
             if number in (float("inf"), float("-inf")):
+                if self._foreign:
+                    return text
                 self._number(event, "it is larger than a number of 64 bits can be")
             return number
-        if _NOT_FINITE.fullmatch(text):
+        if _NOT_FINITE.fullmatch(text) and not self._foreign:
             self._number(event, "JSON has no such number")
         return text
 
     def _marks(self, event: Any) -> None:
         """Refuse the anchor and the tag of a value."""
+        if self._foreign:
+            return
         if event.anchor is not None:
             self._refuse_alias(event, f"the anchor '&{event.anchor}' is not allowed")
         if event.tag is not None:
@@ -267,7 +318,10 @@ class _Reading:
 
     def _too_deep(self, at: Place) -> None:
         why = f"at most {self._most_levels} levels are read"
-        self._problem(at, "yaml-too-deep", "the file is nested too deeply", why)
+        what = "the file is nested too deeply"
+        fix = "leave out what is nested so deeply"
+        fix += ", or allow more with --openapi-levels" if self._foreign else ""
+        self._problem(at, "yaml-too-deep", what, why, fix)
 
     def _problem(
         self, at: Place, code: str, what: str, why: str = "", fix: str = ""
@@ -281,6 +335,12 @@ class _Reading:
     ) -> Diagnostic:
         place, line = Location(self.document.file, *at), self.document.line(at[0])
         return Diagnostic(place, code, what, why, fix, line)
+
+
+def _as_json_has_it(text: str) -> int | float:
+    """A whole number: one of more than 64 bits is rounded, as readers of JSON do."""
+    number = int(text) if len(text) <= 20 else float(text)
+    return number if -(2**63) <= number < 2**64 else float(number)
 
 
 def _place(event: Any) -> Place:

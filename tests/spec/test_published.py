@@ -382,3 +382,78 @@ def test_ten_thousand_levels_are_refused(tmp_path: Path, depth: int) -> None:
 
     assert read_openapi(path, tmp_path, report, published=Published(path)) is None
     assert [each.code for each in report.diagnostics] == ["json-too-deep"]
+
+
+YAML = """
+openapi: 3.0.0
+info: {title: T, version: "1"}
+x-common: &common
+  operationId: common
+  responses: {"200": {description: Yes, content: {a/b: {schema: &big {maximum: 18446744073709551616}}}}}
+paths:
+  /a:
+    get: {<<: *common, operationId: !!str a}
+  /b:
+    get: {<<: [*common], parameters: [{name: n, in: query, schema: *big}]}
+"""
+
+
+def in_yaml(folder: Path, text: str, **more: Any) -> tuple[OpenAPI | None, Report]:
+    path, report = folder / "t.yaml", Report()
+    path.write_text(text, encoding="utf-8")
+    published = Published(path, **more)
+    return read_openapi(path, folder, report, published=published), report
+
+
+def test_yaml_of_others_has_aliases_merge_keys_and_large_numbers(
+    tmp_path: Path,
+) -> None:
+    openapi, report = in_yaml(tmp_path, YAML)
+
+    assert openapi is not None
+    assert report.diagnostics == []
+    assert [*openapi.operations] == ["a", "common"]
+    (parameter,) = openapi.operations["common"].parameters
+    assert parameter.schema == {"maximum": 2.0**64}
+    assert openapi.operations["a"].responses["200"]["a/b"] == {"maximum": 2.0**64}
+
+
+BOMB = "a0: &a0 [x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        (BOMB, 7, "more than 1,000,000 values"),
+        ("a: &a {b: *a}", 1, "inside of what it names"),
+        ("a: *b", 1, "nothing before it"),
+        ("a: &a " + "[" * 150 + "]" * 150 + "\nb: " + "[" * 60 + "*a" + "]" * 60, 2, "too deeply"),
+        ("a: &a 1\nb: {<<: *a}", 2, "names no mapping"),
+        ("a: 1\nb: 2\na: 3\nopenapi: 3.0.0", 3, "'a' is written twice"),
+        ("<!DOCTYPE html><p>API: here", 1, "a web page"),
+        ("\n", 1, "empty"),
+        ("swaggerVersion: '1.2'", 1, "swaggerVersion '1.2' is not read"),
+    ],
+)  # fmt: skip
+def test_files_that_are_no_document(
+    tmp_path: Path, text: str, line: int, what: str
+) -> None:
+    _, report = in_yaml(tmp_path, text)
+
+    first = report.diagnostics[0]
+    assert (first.severity, first.at.line) == ("error", line)
+    assert what in str(first)
+
+
+def test_a_key_that_stands_twice_is_ignored_where_one_is_lenient(
+    tmp_path: Path,
+) -> None:
+    text = YAML.replace('version: "1"}', 'version: "1", title: U}')
+    openapi, report = in_yaml(tmp_path, text, lenient=True)
+
+    assert openapi is not None
+    (only,) = report.diagnostics
+    assert (only.code, only.severity) == ("yaml-duplicate-key", "warning")
+    assert str(only).endswith("is written twice in one mapping: this part is ignored")
