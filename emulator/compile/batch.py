@@ -24,9 +24,7 @@ def compile_batch(source: Source, pointer: Pointer, scope: Scope) -> BatchPolicy
         method=source.condition((*at, "method"), part),
         path=source.condition((*at, "path"), part),
         headers=source.optional((*at, "headers"), part),
-        body=source.condition((*at, "body"), part) if "body" in written else None,
-        stop_on_error=source.condition((*at, "stop_on_error"), here)
-        if "stop_on_error" in written
-        else None,
+        body=source.optional((*at, "body"), part),
+        stop_on_error=source.optional((*at, "stop_on_error"), here),
         most=written.get("max", MOST),
     )

@@ -44,9 +44,7 @@ def compile_effects(
                     tree=written.get("set", {}),
                 ),
                 when=when,
-                each=source.condition((*at, "each"), scope)
-                if "each" in written
-                else None,
+                each=source.optional((*at, "each"), scope),
                 moves=_moves(source, at, collection, kind),
                 **_stored(source, at, here, collection, kind),
             )

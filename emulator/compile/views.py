@@ -71,7 +71,7 @@ def _expansions(
         elif "by" not in written or check_field(
             source, (*at, "by"), written["by"], collection
         ):
-            of = source.condition((*at, "of"), scope) if "of" in written else None
+            of = source.optional((*at, "of"), scope)
             expansions[name] = Expansion(view=view, of=of, by=written.get("by", ""))
     return expansions
 
