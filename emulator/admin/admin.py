@@ -29,7 +29,8 @@ MODULES: tuple[str, ...] = (
     "metrics",  #    what a Prometheus reads
     "providers",  #  who is imitated
     "viewer",  #     what they look like, in a browser
-    "worlds",  #     sandboxes, and their credentials
+    "worlds",  #     sandboxes
+    "credentials",  # what leads to them
     "snapshots",  #  all that has become of one
     "clock",  #      a world's time
     "records",  #    what a world holds

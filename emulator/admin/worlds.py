@@ -1,4 +1,4 @@
-"""Worlds: made, listed, forked, reset and let go; and their credentials."""
+"""Worlds: made, listed, forked, reset and let go."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from emulator.admin.request import (
     json_reply,
     no_content,
     problem_error,
-    program_of,
-    text_reply,
     world_of,
 )
 from emulator.admin.retrace import Moment, NotExact, retraced
@@ -33,9 +31,6 @@ from emulator.admin.schemas import (
     text,
 )
 from emulator.admin.table import (
-    AS_TEXT,
-    JSON,
-    PLAIN,
     Answer,
     Body,
     Work,
@@ -178,31 +173,6 @@ def reset_world(request: AdminRequest) -> Reply:
     return json_reply(world_shown(request, world))
 
 
-def list_credentials(request: AdminRequest) -> Reply:
-    return json_reply(_credentials(request))
-
-
-def _credentials(request: AdminRequest) -> list[Json]:
-    world, program = world_of(request), program_of(request)
-    if not _is_in(world, program):
-        detail = f"the world {world.id!r} was made without {program.name}"
-        raise problem_error(404, "not in this world", detail)
-    return request.dispatcher.worlds.credentials(world, program.name)
-
-
-def get_credential(request: AdminRequest) -> Reply:
-    name, held = request.names["credential"], _credentials(request)
-    known = {credential["name"]: credential for credential in held}
-    if name not in known:
-        detail = (
-            f"there is no credential {name[:60]!r}: {did_you_mean(name[:60], known)}"
-        )
-        raise problem_error(404, "no such credential", detail)
-    if request.options["format"] == "text":
-        return text_reply(known[name]["value"])
-    return json_reply(known[name])
-
-
 def world_url(request: AdminRequest, world: World, program: Program) -> str:
     """Where the calls of a provider go that are for *world*, whoever they say they are."""
     prefix = "" if world is request.dispatcher.worlds.default else f"/@{world.id}"
@@ -279,32 +249,6 @@ _ID: Schema = text(
 )
 _EXCHANGE: Schema = integer(minimum=1, maximum=10**15)
 _PINNED: Schema = boolean("Never evict this world.", default=False)
-_CREDENTIAL: Schema = {
-    **object_schema(
-        "`headers`, `query`, `cookies` and `body` (its members) are ready to send. Other"
-        " parts of the credential (a client's id, a refresh token) are further members.",
-        required="name state scheme value headers",
-        name=text(),
-        state=text(),
-        scheme=text(),
-        value=text(),
-        digest=map_of(text(), "User and password for HTTP Digest (RFC 7616)."),
-        needs_proof=boolean(
-            "Each call must be signed besides, as `proves` of its scheme says."
-        ),
-        about=text("The purpose of the credential."),
-        headers=map_of(text()),
-        query=map_of(text()),
-        cookies=map_of(text()),
-        body=map_of(True),
-        client_id=text(),
-        client_secret=text(),
-        username=text(),
-        password=text(),
-        refresh_token=text(),
-    ),
-    "additionalProperties": True,
-}
 _URL: Schema = text(
     "The provider's address in this world. Calls with one of the world's credentials"
     " belong to it at any address."
@@ -349,7 +293,6 @@ SCHEMAS: Mapping[str, Schema] = {
         ),
         before=described(_EXCHANGE, "The same as it was right before this exchange."),
     ),
-    "Credential": _CREDENTIAL,
     "Born": object_schema(
         id=text(),
         providers=map_of(
@@ -476,23 +419,5 @@ OPERATIONS = (
             " the exchange."
         ),
         body=Body(ref("NewFork"), required=False, most=65_536),
-    ),
-    row(
-        "GET /worlds/{world}/credentials/{provider}",
-        list_credentials,
-        "List the credentials of a provider, ready to send",
-        {
-            200: Answer(
-                "one credential for each state, and one that is `unknown`",
-                list_of(ref("Credential")),
-            )
-        },
-    ),
-    row(
-        "GET /worlds/{world}/credentials/{provider}/{credential}",
-        get_credential,
-        "Show one credential; as text, its value alone",
-        {200: Answer("the credential", ref("Credential"), (JSON, PLAIN))},
-        query=(AS_TEXT,),
     ),
 )
