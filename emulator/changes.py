@@ -103,7 +103,8 @@ def made(
 
 
 def with_values(exchange: Names, record: Record, values: Template) -> Record:
-    """*record* with the fields that *values* sets; one that is `omit` is taken out."""
+    """*record* with the fields that *values* sets; a field whose value is `omit` is
+    removed."""
     for name, value in values.members(exchange, record).items():
         if value is OMIT:
             record.pop(name, None)

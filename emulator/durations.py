@@ -43,7 +43,7 @@ def seconds(text: str) -> float | None:
 
 
 def _micros(number: str, unit: str) -> int:
-    """So many of a unit in whole microseconds, the nearest; of two, the even one."""
+    """A number of units in whole microseconds, rounded half to even."""
     whole, _, part = number.partition(".")
     scale: int = 10 ** len(part)
     length, rest = divmod(int(whole + part) * _UNITS[unit], scale)

@@ -1,7 +1,7 @@
-"""Moves: what becomes of a record's state, whoever changes the record.
+"""Moves: how the state of a record may change.
 
 An update makes one of the moves that it names, or, where it changes the state itself,
-the one that leads there; anything else is refused.
+the move that leads there; anything else is refused.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def micros(seconds: float) -> int:
 
 
 def whole_seconds(length: int) -> int:
-    """So many microseconds in seconds; those of which a part has passed count whole."""
+    """Microseconds in seconds, rounded up."""
     return -(-length // SECOND)
 
 

@@ -67,7 +67,7 @@ def get_provider_openapi(request: AdminRequest) -> Reply:
 
 
 def base_url(request: AdminRequest, program: Program) -> str:
-    """Where the calls of a provider go, as who asks knows the address."""
+    """The base address of a provider, as the client that asks knows it."""
     return f"{request.base_url}/{program.name}{program.base_path}"
 
 

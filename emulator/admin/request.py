@@ -61,7 +61,7 @@ class AdminRequest:
     """By names in lower case."""
     body: bytes = b""
     base_url: str = "http://127.0.0.1"
-    """The providers' address as who asks knows it, without a slash at its end."""
+    """The providers' address as the client knows it, without a slash at its end."""
     admin_url: str = ""
     """The same of /_emulator, where that has another port."""
 
@@ -84,7 +84,7 @@ class AdminRequest:
 
     @property
     def own_url(self) -> str:
-        """Where /_emulator stands, as who asks knows it."""
+        """The address of /_emulator, as the client knows it."""
         return f"{self.admin_url or self.base_url}{PREFIX}"
 
 

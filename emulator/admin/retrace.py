@@ -20,7 +20,7 @@ from emulator.world.journal import Journal
 from emulator.world.world import World
 
 MOST = 10_000
-"""So many calls and acts are asked again, and no more."""
+"""The most calls and acts that are repeated."""
 SECONDS = 30
 """So long it may take."""
 _SLICE = SECOND // 50

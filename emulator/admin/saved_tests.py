@@ -39,7 +39,7 @@ class Story(NamedTuple):
 
 PYTHON = "text/x-python"
 _MOST = 300
-"""So many calls stand before another one in a test, and no more."""
+"""The most calls that a test makes before the one that it is about."""
 _LARGEST = 65_536
 """The longest snapshot that stands in a test, in bytes."""
 _TRIAL = "trial"

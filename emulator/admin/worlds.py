@@ -174,7 +174,7 @@ def reset_world(request: AdminRequest) -> Reply:
 
 
 def world_url(request: AdminRequest, world: World, program: Program) -> str:
-    """Where the calls of a provider go that are for *world*, whoever they say they are."""
+    """The base address of a provider in *world*, whatever credentials a call has."""
     prefix = "" if world is request.dispatcher.worlds.default else f"/@{world.id}"
     return f"{request.base_url}{prefix}/{program.name}{program.base_path}"
 
@@ -194,7 +194,7 @@ def _not_made(error: Exception, wanted: Mapping[str, Json]) -> AdminError:
 
 
 def created_json(request: AdminRequest, world: World) -> Json:
-    """What whoever makes a world needs to call it."""
+    """What a client needs to call the world that it has just made."""
     worlds, programs = request.dispatcher.worlds, request.dispatcher.programs
     return {
         "id": world.id,

@@ -38,7 +38,7 @@ class Wanted(NamedTuple):
     """Whose calls; "" where there is one host."""
     lenient: bool = False
     document: str = ""
-    """An OpenAPI document that is kept; "" for one that is made of the calls."""
+    """An OpenAPI document to keep; "" to make one from the calls."""
     without: Sequence[str] = ()
     """What is not to be inferred."""
 

@@ -247,7 +247,7 @@ class Tools:
         )
 
     def _addresses(self, made: Mapping[str, Json]) -> str:
-        """What was made, without the credentials, of which there may be many."""
+        """The world that was made, without its credentials, which may be many."""
         urls = {name: each["base_url"] for name, each in made["providers"].items()}
         return _text({"id": made["id"], "clock": made["clock"], "base_urls": urls})
 

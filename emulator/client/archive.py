@@ -1,4 +1,4 @@
-"""Archive: the files that keep what happened in a world, written by whoever asks it."""
+"""Archive: writes what happened in a world into files."""
 
 from __future__ import annotations
 

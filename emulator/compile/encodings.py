@@ -218,7 +218,7 @@ def _documented(
 
 
 def _name(source: Source, name: str, kind: str, *, explicit: bool) -> str:
-    """What Content-Type says; empty where that is what it says of other replies."""
+    """The Content-Type; empty where it is the same as for other replies."""
     if explicit or kind != "json":
         return name
     general = source.get("http", "content_type")

@@ -150,7 +150,7 @@ _ANYTHING = _Anything()
 
 
 class _Making:
-    """The records of a provider: first those that are written, then those made of them."""
+    """The records of a provider: the written ones first, then the generated ones."""
 
     def __init__(
         self,

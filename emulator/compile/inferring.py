@@ -68,7 +68,7 @@ def settled(
 def _operations(
     behavior: Document, wrong: list[Diagnostic]
 ) -> Iterator[tuple[str, Diagnostic]]:
-    """The operations in whose lines something is wrong, each with what that is."""
+    """The operations whose lines have mistakes, each with its mistakes."""
     operations = behavior.data.get("operations") or {}
     starts = sorted(
         (behavior.locate(("operations", id), key=True).line, id) for id in operations

@@ -40,7 +40,8 @@ from emulator.json_type import Json
 
 _FORMAT = b"program 14"
 _TOGETHER = 500
-"""So many records are read from the cache at a time: read all at once they leave holes."""
+"""How many records are read from the cache at a time: reading all at once fragments
+memory."""
 
 
 def load(

@@ -309,9 +309,9 @@ def _server(
 
 
 def _route(source: Source, operation: Operation) -> str:
-    """The path of *operation* as the routes have it.
+    """The path of *operation*, as the routes need it.
 
-    Of one that is answered from the document, nothing is compiled for that.
+    An operation that is answered from the document is not compiled for that.
     """
     later = isinstance(operation, (StatelessOperation, LaterOperation))
     if later and source.get("operations", operation.id, "greedy") is None:

@@ -12,7 +12,7 @@ import weakref
 
 _all: weakref.WeakSet[Lock] = weakref.WeakSet()
 _held: list[Lock] = []
-"""Those that are held for a fork."""
+"""The locks that are held during a fork."""
 
 
 class Lock:

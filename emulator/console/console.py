@@ -68,7 +68,7 @@ class Console:
         return name if name.startswith(_FOLDER) else None
 
     def reply(self, name: str, headers: Mapping[bytes, str]) -> Reply | None:
-        """The reply to who asks for *name*, which `find` gave; None: there is none."""
+        """The reply to a request for the file *name*; None: there is no such file."""
         if not name:
             return redirect("_emulator/")
         if name == "/":

@@ -26,8 +26,8 @@ from emulator.world.world import World
 CODING = "content-encoding"
 WORLD = "x-emulator-world"
 _REMEMBERED = 1_000
-"""So many addresses are remembered with what they lead to; a sender of ever new ones
-fills no memory."""
+"""How many addresses are remembered with their matches: a bound, since a client may
+send new ones for ever."""
 _SHORT = 200
 """Characters of a host and a path that are."""
 

@@ -70,9 +70,9 @@ def documents(settings: Settings) -> dict[str, Place]:
 
 
 def wanted(settings: Settings, only: Iterable[str] = ()) -> tuple[str, ...]:
-    """The providers that are asked for, by name; none: all but the gallery's.
+    """The providers to load, by name; none: all but the gallery's.
 
-    Whoever gives OpenAPI documents, and no more, asks for those.
+    With OpenAPI documents and no names, only the documents are served.
     """
     names = tuple(only)
     if names or settings.specs:
@@ -81,9 +81,9 @@ def wanted(settings: Settings, only: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def served(settings: Settings) -> tuple[str, ...]:
-    """The providers that a server is started with, by name; none: all but the gallery's.
+    """The providers that a server starts with, by name; none: all but the gallery's.
 
-    Whoever names some, and documents of others, asks for both.
+    With names and OpenAPI documents, both are served.
     """
     names, made = settings.providers, documents(settings)
     if names and not made.keys() & {*names}:

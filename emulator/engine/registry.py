@@ -177,7 +177,7 @@ class Worlds:
         self.arrange(world)
 
     def delete(self, world: World) -> None:
-        """Let *world* go. Raises `BadWorld` for the one that is always there."""
+        """Delete *world*. Raises `BadWorld` for the default world."""
         if world is self.default:
             raise BadWorld("the world 'default' stays; it can be reset")
         self._forget(world)
@@ -210,7 +210,8 @@ class Worlds:
         return world
 
     def credentials(self, world: World, provider: str) -> list[dict[str, Json]]:
-        """Those of a provider in *world* (see `CredentialSet.listed`), and one that is unknown."""
+        """The credentials of a provider in *world* (see `CredentialSet.listed`), and an
+        unknown one."""
         credentials = self._credentials(provider)
         listed = credentials.listed(world, world.clock.now())
         if world is not self.default:

@@ -92,10 +92,8 @@ class SecretOwners:
             self.evicted.pop(hash(secret), None)
 
     def own(self, world: World, provider: str, text: str) -> None:
-        """Have calls that carry *text* find *world*, unless it was another's before.
-
-        What stands in the fixtures is the default world's, whoever holds it besides.
-        """
+        """Have calls that carry *text* find *world*, unless it belonged to another
+        world before. Secrets of the fixtures belong to the default world."""
         secret = _secret(provider, text)
         if secret in self._owners or text in self._fixed(provider):
             return

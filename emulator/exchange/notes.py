@@ -17,9 +17,9 @@ _OF_VIOLATION = ("field", "where", "rule", "limit", "message")
 
 
 class Notes:
-    """What *step* noted in *entry*, and what the entry knows besides.
+    """What *step* noted in *entry*, and what else the entry knows.
 
-    A note that is taken has been told of; those that are left stand behind the words.
+    Notes that are not taken are listed after the explanation.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from emulator.program.shaping import Expansion, Shape, Tree, UnknownName, thinne
 from emulator.program.views import View
 
 _MOST = 10_000
-"""So many records one reply shows in the place of references, or beside its own."""
+"""The most records that one reply shows in place of references, or beside its own."""
 
 
 class Shaper:

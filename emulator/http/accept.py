@@ -18,7 +18,7 @@ _PART = re.compile(rf"(?:[^,\"]|{_QUOTED})+")
 _PARAMETER = re.compile(rf"(?:[^;\"]|{_QUOTED})+")
 _WEIGHT = re.compile(r"(0(\.\d{0,3})?|1(\.0{0,3})?)")
 _MOST = 100
-"""So many ranges are read of an Accept header."""
+"""The most ranges that are read of an Accept header."""
 _UNMATCHED = 2
 """How particular a range is whose parameters a type does not have."""
 

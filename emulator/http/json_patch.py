@@ -10,9 +10,9 @@ from emulator.json_type import Json
 
 MOST_OPERATIONS = 1_000
 MOST_VALUES = 100_000
-"""So many texts, numbers, lists and objects a document may come to have."""
+"""The most texts, numbers, lists and objects in a patched document."""
 DEEPEST = 100
-"""So many lists and objects may stand inside each other in what comes of it."""
+"""The most levels of lists and objects in a patched document."""
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _ESCAPES = re.compile(r"~(?![01])")
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 _UNIT = re.compile(r"bytes[ \t]*=(.*)", re.IGNORECASE)
 _RANGE = re.compile(r"[ \t]*(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))[ \t]*")
 _MOST = 16
-"""So many parts are answered each; whoever asks for more gets the whole (14.2)."""
+"""The most parts that are sent; a request for more gets the whole (14.2)."""
 
 
 class Unsatisfiable(ValueError):

@@ -31,7 +31,7 @@ TESTED: dict[str, Tested] = {
 
 
 def installed(module: str) -> str:
-    """What there is of the library that *module* is of: `aiohttp 4.0.1`."""
+    """The name and version of the library that has *module*: `aiohttp 4.0.1`."""
     library = module.partition(".")[0]
     try:
         return f"{library} {version(library)}"

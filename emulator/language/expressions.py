@@ -432,7 +432,8 @@ class _Builder:
         return ""
 
     def _in_full(self, value: ast.expr, member: str) -> ast.expr | None:
-        """`request.body` and `this.body`: whose it is, whatever a record has."""
+        """`request.body` and `this.body`: the call's, or the record's, although both
+        have that field."""
         owner = value.id if isinstance(value, ast.Name) else ""
         if owner in {*self.variables, *self.scope.fields, *self.scope.roots}:
             return None

@@ -22,7 +22,7 @@ from emulator.language.texts import to_text
 from emulator.times import SECOND, counted, http_date, instant, iso, time_of
 
 _SHORT = 40
-"""So many characters has a time that is remembered with its date."""
+"""The most characters of a time that is remembered with its date."""
 _SPELLED = str.maketrans(
     {
         "ä": "ae",
@@ -206,7 +206,7 @@ def replace(text: Json, old: str, new: str) -> str | None:
 
 
 def fixed(value: Json, digits: int) -> str | None:
-    """A number as a text with so many *digits* after the point: `3.50`; null for null."""
+    """A number as a text with *digits* decimals: `3.50`; null for null."""
     whole(digits, 0, DIGITS, "the number of digits")
     return None if value is None else f"{value:.{digits}f}"
 

@@ -91,7 +91,8 @@ def parse_json(text: Json) -> Json:
 
 
 def in_order(items: Json, by: str = "", *, descending: bool = False) -> list[Json]:
-    """`sorted([3, 1, 2])` is `[1, 2, 3]`: the items in order, or by a member that they have; those that are equal stay as they are."""
+    """`sorted([3, 1, 2])` is `[1, 2, 3]`: the items in order, or by a member of theirs;
+    equal items keep their order."""
     ordered = sorted(
         _list(items), key=lambda item: rank(_member(item, by)), reverse=descending
     )
@@ -133,7 +134,8 @@ def unique(items: Json) -> list[Json]:
 
 
 def counted(count: int, start: int = 0) -> list[int]:
-    """`numbers(3)` is `[0, 1, 2]`: so many whole numbers, from *start* on: the places of the items of a list."""
+    """`numbers(3)` is `[0, 1, 2]`: that many whole numbers from *start* on, such as the
+    places of a list's items."""
     begin = whole(start, -(2**53), 2**53, "a start")
     return [*range(begin, begin + whole(count, 0, ITEMS, "a count"))]
 

@@ -39,7 +39,7 @@ from emulator.spec.document import Document
 from emulator.values import lazy
 
 _FEW = 4
-"""With so many expressions, most of a tree is known before it is rendered."""
+"""With more expressions than this, most of a tree is prepared before it is rendered."""
 
 
 class Spliced(NamedTuple):
@@ -89,7 +89,7 @@ class Template:
 
     @lazy
     def members(self) -> Evaluate[dict[str, Json]]:
-        """Gives the members of the tree, a mapping, with those that are `OMIT` among them."""
+        """Gives the members of the tree, a mapping; members to be left out are `OMIT`."""
         return self._function(self._mapping(self.tree, self.pointer))
 
     @lazy

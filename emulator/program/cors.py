@@ -17,7 +17,7 @@ class CorsPolicy:
     methods: tuple[str, ...] = ()
     """Empty: those of the path that is asked about."""
     headers: tuple[str, ...] = ()
-    """Empty: those that are asked for."""
+    """Empty: the headers that the browser asks for."""
     expose: tuple[str, ...] = ()
     credentials: bool = False
     max_age: int | None = None

@@ -51,7 +51,10 @@ class Cursor(NamedTuple):
 
 
 def read_cursor(sent: Json) -> Cursor:
-    """What the cursor *sent* says, whoever made it. Raises `NoCursor`."""
+    """What the cursor *sent* holds, even if a client has made it up.
+
+    Raises `NoCursor`.
+    """
     try:
         padded = str(sent) + "=" * (-len(str(sent)) % 4)
         place, made, _, *more = orjson.loads(base64.urlsafe_b64decode(padded))

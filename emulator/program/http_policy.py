@@ -34,4 +34,5 @@ class HttpPolicy:
     cors: CorsPolicy | None = None
     """What browsers are told of calls from other origins; None: nothing."""
     version: Mapping[str, Json] = {}
-    """`media_type`, in which `*` stands for the version, and those that are `known`."""
+    """`media_type`, in which `*` stands for the version, and the `known`
+    versions."""

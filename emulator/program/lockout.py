@@ -18,7 +18,7 @@ class LockoutPolicy:
     """`ip`, `credential`, `account`, `operation`, or `expression`."""
     subject: Template | None
     after: int
-    """So many failures lock."""
+    """The number of failures that locks."""
     within: int
     """Failures that are older do not count, in microseconds; 0: all count."""
     durations: tuple[int, ...]

@@ -120,7 +120,7 @@ class Requirement:
     refuse: str
     facts: Template | None
     step: str
-    """Who asks: `authorize`, or `act`, when the input is known to be right."""
+    """The step that asks: `authorize`, or `act`, when the input is known to be right."""
 
 
 @value
@@ -224,7 +224,7 @@ class Operation:
     secret_members: tuple[str, ...] = ()
     """Members of the body that hold a credential's secret."""
     listed: bool = True
-    """Whether the spec says how it behaves; a call of one that is not is not emulated."""
+    """Whether `operations` of the spec lists it; a call of another one is not emulated."""
     grant: GrantPolicy | None = None
     """What it does as an endpoint of an authorization server."""
     batch: BatchPolicy | None = None
@@ -235,7 +235,8 @@ class Operation:
     documented: DocumentedPolicy | None = None
     """Its replies are those that the OpenAPI document describes."""
     from_document: Callable[[], DocumentedPolicy] | None = None
-    """What the document describes, where something else is answered, for who asks."""
+    """What the document describes, for callers that ask for it although the spec says
+    something else."""
     steps: Any = None
     """The steps that can make a difference to its calls, once the pipeline has them."""
     finishing: Any = None

@@ -33,7 +33,7 @@ MAX_ITEMS = 1_000
 _KNOWN = 1_000
 """Paths that are remembered with what they say."""
 _SHORT = 200
-"""Characters of one that is."""
+"""The most characters of a parameter that is remembered."""
 
 
 @value

@@ -18,7 +18,7 @@ class PatchPolicy:
     every: str
     """The way of all media types that are not named, one of `WAYS`."""
     by_media: Mapping[str, str]
-    """Those that are, in lower case."""
+    """The way of each media type that is named, in lower case."""
     schema: Schema | None
     """What the record must satisfy afterwards; None: nothing is said."""
 

@@ -97,7 +97,7 @@ def _retyped(value: Json, schema: Json) -> Json:
 
 
 def _retyped_items(values: list[Json], schema: Json) -> list[Json]:
-    """The same for items, of which there may be very many: each once that is the same."""
+    """The same for a list, which may be very long: equal items are converted once."""
     if not isinstance(schema, Mapping):
         return values
     known: dict[tuple[type, Json], Json] = {}
@@ -146,7 +146,7 @@ _BETWEEN: Mapping[str, tuple[bytes, str]] = {
 
 
 def _texts(text: bytes, kind: str) -> list[Json]:
-    """The values of a body that has several; those that are empty are none."""
+    """The values of a body that has several; empty ones are left out."""
     separator, name = _BETWEEN[kind]
     before = text.partition(separator)[0] if kind == "sequence" else b""
     if before.strip():

@@ -20,10 +20,10 @@ T = TypeVar("T")
 GREEDY = "*"
 """What ends the name of a parameter that is many segments: `/files/{path*}`."""
 _KNOWN = 1_000
-"""So many paths are remembered with what they lead to."""
+"""The most paths that are remembered with their matches."""
 _PARAMETER = re.compile(r"\{[^{}]*\}")
 _SHORT = 200
-"""Characters of one that is."""
+"""The most characters of a path that is remembered."""
 
 
 @dataclass(eq=False, repr=False)
@@ -170,10 +170,10 @@ def _match_greedy(
     at: int,
     values: tuple[str, ...],
 ) -> Match[T] | None:
-    """What the rest of the path leads to, but for so many segments that are one value.
+    """What the rest of the path leads to, where a greedy parameter takes many segments.
 
-    What stands behind the value has a known length: it is looked at from one place for
-    each such length, however long the path is.
+    Each route behind the parameter has a known number of segments, so each is tried
+    from one place alone, however long the path is.
     """
     for tail in node.tails:
         end = len(segments) - tail

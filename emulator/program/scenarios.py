@@ -24,7 +24,7 @@ class Change:
 
 @value
 class Drain:
-    """A rate limit that is spent, up to so many calls."""
+    """A rate limit of which all but a few calls are spent."""
 
     at: Pointer
     credential: str

@@ -12,10 +12,10 @@ from emulator.language.templates import Template
 from emulator.values import value
 
 Tree = Mapping[str, "Tree"]
-"""Names, each with those that are asked for inside of it; none: all."""
+"""Names, each with the names inside of it; none: all."""
 
 MOST = 100
-"""So many names are read of one call."""
+"""The most names that are read of one call."""
 _LONGEST = 200
 _BETWEEN = re.compile(r"[./]")
 
@@ -41,7 +41,7 @@ class ExpandPolicy:
 
     of: Template
     depth: int
-    """A name leads through so many references at most."""
+    """The most references that a name may lead through."""
     prefix: str
     """What stands before each name: `data.`; empty for nothing."""
     beside: bool

@@ -12,7 +12,7 @@ from emulator.values import value
 Order = tuple[tuple[str, bool], ...]
 """Fields, each with whether it falls."""
 _MOST = 20
-"""So many words of a list are read."""
+"""The most words of a list that are read."""
 
 
 class UnknownOrder(ValueError):

@@ -15,7 +15,8 @@ from emulator.json_type import Json
 Path = tuple[str | int, ...]
 
 MOST = 2_000
-"""The values inside of one that is judged whole, and about those that are left."""
+"""The most values in a part that is judged whole, and about the most that are left of
+others."""
 _LEAST = 20
 """What is left of a field, however many there are."""
 
@@ -31,7 +32,7 @@ class Thinned(NamedTuple):
 
 
 def holds_more(value: Json, most: int = MOST) -> bool:
-    """Whether more than so many values are inside of *value*."""
+    """Whether *value* has more values inside than the bound."""
     waiting = [value]
     held = 0
     while waiting:
@@ -50,7 +51,8 @@ def holds_more(value: Json, most: int = MOST) -> bool:
 
 
 def too_wide(value: Json, most: int) -> list[dict[str, Json]]:
-    """The members of *value* that hold more than so many values, as violations."""
+    """The members of *value* that have more values inside than the bound, as
+    violations."""
     if not isinstance(value, dict) or not holds_more(value, most):
         return []
     return [
@@ -78,7 +80,7 @@ def thinned(value: Json, names: Collection[str]) -> Thinned:
 
 
 class _Room:
-    """Room for so many values, which is used up by what is put into it."""
+    """Room for a number of values, which is used up by what is added."""
 
     def __init__(self, left: int, names: Collection[str], cut: set[Path]) -> None:
         self.left = left

@@ -82,7 +82,7 @@ class TokenPolicy:
         return claims
 
     def _has(self, x: Any, wanted: Template | None, claimed: list[Json]) -> bool:
-        """Whether one of the texts that are *claimed* is one that is *wanted*."""
+        """Whether *claimed* and *wanted* have a text in common."""
         if wanted is None:
             return True
         texts = [text for text in claimed if isinstance(text, str)]

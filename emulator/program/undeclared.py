@@ -35,7 +35,7 @@ CONTENT = "content of a body"
 CODING = "content coding"
 
 MOST = 20
-"""So many unknown things are told of one call."""
+"""The most unknown names that are reported of one call."""
 _LONGEST = 200
 _KIN = {"PUT": ("PATCH", "POST"), "PATCH": ("PUT", "POST"), "POST": ("PUT", "PATCH")}
 

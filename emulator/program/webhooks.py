@@ -28,7 +28,7 @@ class EventPolicy:
 
     name: str
     operations: tuple[str, ...]
-    """The operations that bring it about; with `refused`, those that are refused so."""
+    """The operations that bring it about; with `refused`, when they are refused so."""
     refused: tuple[str, ...]
     """The refusals that bring it about: of the operations, or of any where it has none."""
     moves: tuple[tuple[str, str], ...]

@@ -279,7 +279,7 @@ class _Chosen(NamedTuple):
     value: Any
     source: str
     called: str
-    """As whoever has said it calls it."""
+    """What the user who named it calls it."""
 
 
 def _chosen(config: pytest.Config, name: str) -> _Chosen | None:

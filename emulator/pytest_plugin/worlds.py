@@ -36,7 +36,7 @@ class Address(NamedTuple):
     url: str
     token: str
     called: str
-    """As whoever has named it calls it: `--emulator-url`."""
+    """What the user who named it calls it: `--emulator-url`."""
 
 
 class Wanted(NamedTuple):

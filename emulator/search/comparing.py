@@ -131,7 +131,7 @@ def either(tests: Sequence[Test]) -> Test:
 
 
 def _joined(tests: Sequence[Test], *, decides: bool) -> Test:
-    """What *tests* come to, where one that is *decides* settles it."""
+    """All *tests* as one; the first that is *decides* decides."""
     if len(tests) == 1:
         return tests[0]
 

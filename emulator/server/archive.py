@@ -50,7 +50,7 @@ class Archive:
             self._tell(f"warning: the world {world.id!r} is not kept: {error}")
 
     def _folder(self, id: str) -> Path:
-        """A new folder for the world *id*, of which there may have been others."""
+        """A new folder for the world *id*; earlier worlds of that id keep theirs."""
         number = 1
         while True:
             name = folder_name(id) if number == 1 else f"{folder_name(id)}-{number}"

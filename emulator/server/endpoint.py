@@ -87,10 +87,8 @@ class Endpoint:
         return self._placed(call, peer, own, self._base_url)
 
     def answer(self, call: Call, broken: Reply | None = None) -> Reply:
-        """The reply to *call*, which has been `placed`.
-
-        *broken* is what it gets in place of one where its body did not come whole.
-        """
+        """The reply to *call*, which has been `placed`; or *broken*, where its body did
+        not come whole."""
         reply = self._guard.refuse_host(call.headers.get("host", "")) or broken
         if reply is None:
             try:

@@ -54,7 +54,7 @@ class Forwarded:
         return any(address in network for network in self._trusted)
 
     def _outermost(self, call: Call, client: str) -> str:
-        """Walk the hops from ours outwards, up to the first one that is not trusted."""
+        """Walk the hops from ours outwards, up to the first that is not trusted."""
         hops = b",".join(
             value for name, value in call.raw_headers if name == b"x-forwarded-for"
         )

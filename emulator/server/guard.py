@@ -21,7 +21,8 @@ from emulator.settings import Settings
 _LISTED = 50
 """Known hosts that a refusal lists."""
 _REMEMBERED = 256
-"""So many Host values are remembered; a sender of ever new ones fills no memory."""
+"""The most Host values that are remembered: a bound, since a client may send new ones
+for ever."""
 
 
 class Guard:
@@ -37,8 +38,11 @@ class Guard:
         self._own = allowed | ({based[0]} if based else set())
         """Names of the emulator itself."""
         self._dispatcher = dispatcher
-        """Knows the names of the providers. Whoever owns one may have it resolve to us, and have a
-        page of it talk to us: it may do what a provider lets it do, and nothing else."""
+        """Knows the names of the providers.
+
+        The owner of such a name may have it resolve to this machine, and have a web
+        page call it: such a page may call the provider, and nothing else.
+        """
         self._verdicts: dict[str, Reply | None] = {}
 
     def learn(self) -> None:
@@ -99,10 +103,10 @@ class Guard:
         )
 
     def refuse_tunnel(self, target: bytes, own_port: int | None) -> Refused | None:
-        """Why there is no tunnel to *target*, a host and one of its ports, if so.
+        """Why there is no tunnel to *target*, a host and a port, if there is none.
 
-        On this machine there is one to *own_port* alone, where it was asked for: whoever
-        names another means another server, and nothing is forwarded.
+        Names of this machine lead to *own_port* alone: another port is another server,
+        and nothing is forwarded.
         """
         text = target.decode("latin-1")
         parts = split_authority(text)

@@ -223,7 +223,7 @@ def _at_own_port(scope: Scope, path: bytes) -> Reply:
 def _sent(scope: Scope) -> dict[bytes, str]:
     """The headers of a request by name.
 
-    One that is sent twice counts as neither of its values: no token and no origin has a
+    A header that is sent twice has neither of its values: no token and no origin has a
     comma.
     """
     sent: dict[bytes, str] = {}

@@ -27,7 +27,7 @@ class Ending(Enum):
 
 
 Output = bytes | float | Ending
-"""What a server does next: send bytes, wait so many seconds, or end the connection."""
+"""What a server does next: send bytes, wait some seconds, or end the connection."""
 
 BREAKING = ("reset", "empty", "garbage", "malformed", "truncate")
 """Faults that break HTTP itself, the first that there is before the others."""

@@ -85,7 +85,7 @@ class OperationDoc:
 
 
 class OperationRead(Partly, OperationDoc):
-    """One that is read part by part, as somebody asks for it."""
+    """An operation whose parts are read when they are first used."""
 
 
 TALKS = frozenset(

@@ -20,7 +20,7 @@ _REFERENCE = re.compile(
 )
 _REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _MOST = 10_000
-"""So many files are followed; no document that can be read has more."""
+"""The most files that are followed; no document that can be read has more."""
 
 
 def referred_files(file: Path, root: Path, most: int) -> Iterator[Path]:

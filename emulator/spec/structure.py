@@ -97,7 +97,7 @@ def check_structure(
 
 
 def _is_sound(schema: Mapping[str, Json], data: Json) -> bool:
-    """Whether *data* fits *schema*, which is one of those that are kept for good."""
+    """Whether *data* fits *schema*, one of the schemas that are never discarded."""
     known = _VALIDATORS.get(id(schema))
     if known is None:
         from jsonschema_rs import Draft202012Validator

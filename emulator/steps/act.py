@@ -108,7 +108,7 @@ def _list(exchange: Exchange) -> Refusal | None:
 def _leave_out(
     field: str, deleted: str, equals: Record, tests: list[tuple[str, str, Json]]
 ) -> None:
-    """Leave out records that are softly deleted, or those that are not."""
+    """Leave out softly deleted records, or, where only those are wanted, all others."""
     if deleted == "also":
         return
     if deleted == "only":

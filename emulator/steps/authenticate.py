@@ -20,7 +20,7 @@ from emulator.times import SECOND, moment, span
 
 
 def authenticate(exchange: Exchange) -> Refusal | None:
-    """Let in whoever any claim proves; refuse as the first that was sent."""
+    """Let the caller in if any claim proves valid; else refuse as for the first claim."""
     claims = exchange.claims
     if len(claims) == 1:  # nearly always
         refusal = _prove(exchange, claims[0])

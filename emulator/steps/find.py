@@ -38,7 +38,8 @@ def find(exchange: Exchange) -> Refusal | None:
 def _hidden(
     exchange: Exchange, soft: SoftDeletion, action: Action, record: Record | None
 ) -> Refusal | None:
-    """Refuse a call about a record that is softly deleted; or one that is not, in a bin."""
+    """Refuse a call about a softly deleted record, or, in a bin, about any other
+    record."""
     code, wanted = soft.refuse or action.missing, action.deleted == "only"
     if record is not None and exchange.forced != code:
         if soft.hides(record) == wanted:

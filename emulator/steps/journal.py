@@ -18,7 +18,7 @@ _LONGEST = 1_024
 """The longest text of a form that is kept where the form is not."""
 
 _LONG = 100
-"""So many characters or values of what is wrong are kept with the reason."""
+"""The most characters or values of a violation that are kept."""
 
 
 def journal(exchange: Exchange) -> None:

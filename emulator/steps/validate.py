@@ -27,7 +27,7 @@ from emulator.step import Code, Step
 
 _MISSING = object()
 _FEW = 20
-"""So many values are looked up sooner than compared with each other."""
+"""With more values than this, equal ones are looked up once."""
 _WIDEST = 10_000
 """The values that one field of a body may hold, whatever its schema says."""
 
@@ -329,7 +329,7 @@ def _is_gone(exchange: Exchange, name: str, known: Record | list[Record]) -> boo
 
 
 def _different(values: list[Json]) -> Iterator[Json]:
-    """Each of *values* once, as far as that can be told at once."""
+    """Each of *values* once; a few may come again, where comparing costs more."""
     if len(values) <= _FEW:
         yield from values
         return

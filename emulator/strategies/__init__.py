@@ -57,10 +57,8 @@ def invalid_payloads(
     credential: str | None = None,
     at: str | None = None,
 ) -> SearchStrategy[Invalid]:
-    """Bodies with one thing wrong that *operation* refuses, and what that is.
-
-    Each is `(payload, wrong)`, such as `({...}, "title: shorter than 3")`.
-    """
+    """Bodies that *operation* refuses for one mistake, each as `(payload, wrong)`:
+    `({...}, "title: shorter than 3")`."""
     _need_hypothesis()
     from emulator.strategies.invalid import invalid
     from emulator.strategies.probe import probe

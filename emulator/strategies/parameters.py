@@ -27,7 +27,7 @@ _SIMPLE = ("string", "integer", "number", "boolean", "word", "array")
 
 @lru_cache(maxsize=256)
 def parameters(probe: Probe) -> tuple[Mapping[Any, Strategy], Mapping[Any, Strategy]]:
-    """How parameters are drawn: those that are required, and the others."""
+    """The strategies of the required parameters, and of the others."""
     required: dict[Any, Strategy] = {}
     optional: dict[Any, Strategy] = {}
     for place in PLACES:

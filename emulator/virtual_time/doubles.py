@@ -37,7 +37,7 @@ def travelling() -> bool:
 
 
 def move(seconds: float) -> None:
-    """Move on those that are at work."""
+    """Advance the doubles that are in use."""
     more = timedelta(seconds=seconds)
     for freeze in _freezes()[-1:]:
         if hasattr(freeze, "start"):  # it ticks, and `tick` forgets what has passed

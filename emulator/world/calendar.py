@@ -74,5 +74,5 @@ def _days(at: int, unit: str, zone: tzinfo) -> tuple[int, int]:
 
 
 def _moved(day: datetime, days: int) -> datetime:
-    """Midnight of so many days later."""
+    """Midnight that many days later."""
     return day + timedelta(days=days)  # on the wall, as datetimes of one zone count

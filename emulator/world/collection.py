@@ -126,7 +126,7 @@ class Base:
         return 0 if self.times is None or at is None else self.times.days(at)
 
     def moved(self, days: int) -> Base:
-        """The records with their times moved by so many days."""
+        """The records with their times moved by a number of days."""
         if not days or self.times is None:
             return self
         base = self._moved.get(days)

@@ -78,7 +78,7 @@ class _Asking:
 
 
 class _Window(_Asking):
-    """So many in each window, one after the other."""
+    """A fixed window: a number of calls in each window, one after the other."""
 
     __slots__ = ("_start", "_used")
 
@@ -164,7 +164,8 @@ class CalendarWindow(_Window):
 
 
 class SlidingWindow(_Asking):
-    """So many in any window: every call is remembered until it is a window old."""
+    """A sliding window: a number of calls in any window; each is remembered until it is
+    a window old."""
 
     __slots__ = ("_taken", "_used", "_window")
 
@@ -271,7 +272,7 @@ class TokenBucket(_Asking):
 
 
 class InFlight(_Asking):
-    """So many at one time: every call counts until it is over."""
+    """Calls in flight: a number of calls at one time; each counts until it is over."""
 
     __slots__ = ("_taken", "_takes")
 

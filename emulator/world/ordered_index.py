@@ -32,20 +32,21 @@ Placed = tuple[Record, int]
 _ORDERS = 64
 """Answers that a base keeps, the latest that were asked for."""
 _POSITIONS = 4
-"""So many positions are kept for each record of the base, in all answers together."""
+"""The most positions that all answers together keep, for each record of the base."""
 _FEW_POSITIONS = 100_000
-"""So many are kept in any case."""
+"""The number of positions that are kept in any case."""
 _INDEXES = 16
 """Indexes that one collection of a world keeps, the latest that were asked for."""
 _ENTRIES = 100_000
 """Own records in all of these together; one index is kept in any case."""
 _UNREAD = 4_096
-"""After so many writes since it was read an index is made anew."""
+"""After more writes than this since it was last read, an index is rebuilt."""
 _FEW = 50
 _SHARE = 8
-"""One of so many records changed since, and more than a few, an index is made anew."""
+"""When more than one in so many records has changed, and more than `_FEW`, an index is
+rebuilt."""
 _MANY = 16
-"""With more than one own record for so many of the base, their keys are made at once."""
+"""When more than one in so many positions changes, all of them are gone through once."""
 
 
 class BaseOrders:
@@ -145,7 +146,7 @@ class Own(NamedTuple):
     """A record that a world has, and the base has not."""
 
     before: int
-    """So many of the base's records stand before it."""
+    """How many of the base's records stand before it."""
     place: int
     """When it came, beside others."""
     record: Record

@@ -38,7 +38,7 @@ class Subscription:
     secrets: tuple[str, ...] = ()
     """The newest first, which signs."""
     events: frozenset[str] | None = None
-    """The names of those that are wanted; None: all."""
+    """The names of the wanted events; None: all."""
     ended: bool = False
     record: int | str | None = None
     """The key of the record that it is, where a provider keeps its subscriptions so."""
@@ -277,7 +277,7 @@ class Outbox:
         return delivery
 
     def pending(self) -> list[Delivery]:
-        """Those that are still to be tried."""
+        """The deliveries that are still to be tried."""
         return [*self._pending]
 
     @property
@@ -367,7 +367,7 @@ class Outbox:
         self._changed(delivery)
 
     def _drop(self) -> None:
-        """Let the oldest go: of those that are settled, if there are any."""
+        """Drop the oldest delivery, of the settled ones if there are any."""
         oldest = next(iter(self))
         settled = len(self._pending) < len(self)
         gone = next(o for o in self if o.state != "pending") if settled else oldest

@@ -18,7 +18,8 @@ from emulator.world.collection import Collection, Record
 from emulator.world.whereabouts import Ending
 
 _LEAST = 8
-"""A text with fewer places to vary is a world's own by a tag of so many letters."""
+"""A secret that varies in fewer characters than this gets a tag of this length, by which
+it is a world's own."""
 _WORDS = re.compile(r"(?:[a-z]+_)+")
 _VARIED = re.compile(r"[0-9A-Za-z]+")
 _HEX = frozenset("0123456789abcdef")

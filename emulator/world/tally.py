@@ -21,7 +21,7 @@ Renaming = Callable[[str, str], str]
 KEPT = 100_000
 """Subjects that are counted at one time; see `_make_room`."""
 _CANDIDATES = 16
-"""Of so many that were counted longest ago, one goes where there are too many."""
+"""How many of the subjects that were counted longest ago are candidates for removal."""
 _LONGEST = 256
 """Longer names of subjects are kept as digests."""
 
@@ -166,17 +166,17 @@ class Tally:
 
 
 def _make_room(held: OrderedDict[Key, Any], weight: Callable[[Any], float]) -> bool:
-    """Let one go that nothing is lost with, or little; whether there was one.
+    """Remove a subject with which little or nothing is lost; whether there was one.
 
-    Those that were counted longest ago are looked at. Where many are made up to drive
-    others out, they have to have counted more than these to do so.
+    It is one of those that were counted longest ago. A caller that makes up subjects to
+    drive others out would have to count more for each of them than those have counted.
     """
     longest_ago = [*islice(held, _CANDIDATES)]
     least = min(longest_ago, key=lambda key: weight(held[key]))
     if weight(held[least]) == math.inf:
         return False
     for key in longest_ago:
-        held.move_to_end(key)  # not looked at again and again
+        held.move_to_end(key)  # so that others are looked at next time
     del held[least]
     return True
 
@@ -197,7 +197,7 @@ def _digest(part: Hashable) -> Hashable:
 
 
 def renamed_key(key: Key, renamed: Renaming) -> list[Json]:
-    """*key* with its names changed; one that is made of several keeps its seams."""
+    """*key* with its names changed; a key of several parts keeps its parts."""
     provider, *parts = key
     return [
         provider,

@@ -55,7 +55,7 @@ class Origin(Protocol):
 class Alarm(NamedTuple):
     """A call that the emulator could not answer as the provider would.
 
-    Whoever tests with it has to hear of that, whatever the client makes of the reply.
+    A test has to hear of it, whatever its client makes of the reply.
     """
 
     kind: str
@@ -77,10 +77,10 @@ class Beginning(NamedTuple):
 
 
 class Collections(dict[str, Collection]):
-    """The collections of one provider, each made when it is first asked for.
+    """The collections of one provider, each made at its first use.
 
-    They do not keep their world: one that is let go is gone at once, with its records,
-    and not when the garbage collector comes round to it.
+    They hold no reference to their world, so a deleted world is freed at once, and not
+    by a later garbage collection.
     """
 
     def __init__(self, origin: Origin, world: World) -> None:
