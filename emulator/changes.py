@@ -105,11 +105,12 @@ def made(
 def with_values(exchange: Names, record: Record, values: Template) -> Record:
     """*record* with the fields that *values* sets; a field whose value is `omit` is
     removed."""
-    for name, value in values.members(exchange, record).items():
-        if value is OMIT:
-            record.pop(name, None)
-        else:
-            record[name] = value
+    members = values.members(exchange, record)
+    record.update(members)
+    if OMIT in members.values():
+        for name, value in members.items():
+            if value is OMIT:
+                del record[name]
     return record
 
 

@@ -19,7 +19,9 @@ from emulator.http.codings import BrokenCoding, TooLong, UnknownCoding, decoded
 from emulator.http.hosts import Hosts
 from emulator.http.url import host_name
 from emulator.language.scope import EMPTY
+from emulator.program.operation import Operation
 from emulator.program.program import Program
+from emulator.program.routes import Match
 from emulator.settings import Settings
 from emulator.world.world import World
 
@@ -45,6 +47,8 @@ class _Place(NamedTuple):
     """What follows the name of the provider, where that stands in the path."""
     prefix: str
     """That name, with a slash before it."""
+    match: Match[Operation] | None
+    """What that path leads to there."""
 
 
 class Addresses:
@@ -107,11 +111,11 @@ class Addresses:
             named = unquote(prefix[1:]) if named is None else named
         world = None if named is None else self._worlds[named]
         host = call.headers.get("host", "")
-        program, parts, path, prefix = self._known.get((host, path)) or self._find(
-            host, path
-        )
+        program, parts, path, prefix, match = self._known.get(
+            (host, path)
+        ) or self._find(host, path)
         addressed = Addressed(
-            call, program, world or self._worlds.default, path, base_url + prefix
+            call, program, world or self._worlds.default, path, base_url + prefix, match
         )
         if parts:
             addressed.host_parts = parts
@@ -121,13 +125,13 @@ class Addresses:
         """Where *path* at *host* leads; it is remembered for the next call."""
         match = self.hosts.match(host_name(host.partition(":")[0]))
         if match is not None:
-            place = _Place(self._by_host[match[0]], match[1], path, "")
+            place = _place(self._by_host[match[0]], match[1], path, "")
         else:
             name, slash, rest = path[1:].partition("/")
             program = self._programs.get(name) if path.startswith("/") else None
             if program is None:
                 raise self._no_provider(path)
-            place = _Place(program, EMPTY, slash + rest or "/", f"/{name}")
+            place = _place(program, EMPTY, slash + rest or "/", f"/{name}")
         if len(host) + len(path) <= _SHORT:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -141,6 +145,12 @@ class Addresses:
             f"an address starts with a provider ({names}) or names its host; "
             f"{did_you_mean(first, self._programs)}"
         )
+
+
+def _place(
+    program: Program, parts: Mapping[str, str], path: str, prefix: str
+) -> _Place:
+    return _Place(program, parts, path, prefix, program.match(path))
 
 
 def _decoded(call: Call, most: int) -> Call:

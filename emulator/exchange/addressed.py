@@ -22,6 +22,7 @@ from emulator.program.operation import Operation
 from emulator.program.parameters import Read
 from emulator.program.program import Program
 from emulator.program.reading import BodyRead, MalformedBody, read_body
+from emulator.program.routes import Match
 from emulator.values import lazy
 from emulator.world.world import World
 
@@ -62,8 +63,15 @@ class Addressed:
     """What the parts of the host are that the call came to."""
 
     def __init__(
-        self, call: Call, program: Program, world: World, path: str, base_url: str
+        self,
+        call: Call,
+        program: Program,
+        world: World,
+        path: str,
+        base_url: str,
+        match: Match[Operation] | None = None,
     ) -> None:
+        """*match* is what *path* leads to, where it has been looked up."""
         self.call = call
         self.program = program
         self.world = world
@@ -71,8 +79,9 @@ class Addressed:
         """What follows the prefixes of world and provider; still percent-encoded."""
         self.base_url = base_url
         """What stands before that in an absolute address, without a slash."""
-        strict = program.http.trailing_slash == "strict"
-        self.match = match = program.routes.match(path, strict=strict)
+        if match is None:
+            match = program.match(path)
+        self.match = match
         operation: Operation | None = None
         if match is not None:
             operation = match.by_method.get(call.method)

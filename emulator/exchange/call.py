@@ -57,8 +57,7 @@ class Call(_Fields):
 
     def with_body(self, body: bytes) -> Call:
         """The same call with a *body*. What is read of either counts for both."""
-        fields = (*self[:4], body, *self[5:])
-        call = Call(*fields)
+        call = tuple.__new__(Call, (*self[:4], body, *self[5:]))
         call.__dict__ = self.__dict__
         return call
 

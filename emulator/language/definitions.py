@@ -61,7 +61,7 @@ class Definition:
 
         def call(x: Any, *given: Json, **named: Json) -> Json:
             values = dict(zip(parameters, given, strict=False))
-            return template.value(x, values | named)
+            return template.value(x, values | named if named else values)
 
         call.__signature__ = shape  # type: ignore[attr-defined]
         return call

@@ -419,7 +419,7 @@ class _Builder:
                     f"write {_line(member)}",
                 )
             member = member.lower()
-        return _call(_name("get"), self.visit(node.value), ast.Constant(member))
+        return _member(self.visit(node.value), member)
 
     def _root_of(self, node: ast.expr) -> str:
         """The name of the exchange that *node* is, in full or not; or nothing."""
@@ -835,6 +835,21 @@ def _is_json(value: object) -> bool:
 
 def _name(name: str) -> ast.Name:
     return ast.Name(name, ast.Load())
+
+
+def _member(value: ast.expr, name: str) -> ast.expr:
+    """What `get` gives; of a mapping that has a name, without calling it."""
+    asked = _call(_name("get"), value, ast.Constant(name))
+    held = isinstance(value, ast.Attribute) and value.attr in _HELD
+    if not (held or isinstance(value, ast.Name)):
+        return asked
+    is_mapping = ast.Compare(_call(_name("type"), value), [ast.Is()], [_name("dict")])
+    found = _call(_attribute(value, "get"), ast.Constant(name))
+    return ast.IfExp(is_mapping, found, asked)
+
+
+_HELD = frozenset({"body", "caller", "cookie", "header", "path", "query"})
+"""Roots that cost nothing to be read twice."""
 
 
 def _attribute(value: ast.expr, name: str) -> ast.Attribute:

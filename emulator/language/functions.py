@@ -41,6 +41,7 @@ _SPELLED = str.maketrans(
     }
 )
 """What is written in ASCII otherwise than without its accents."""
+_NO_SLUG = re.compile("[^a-z0-9]+")
 
 
 def slug(text: Json) -> str:
@@ -49,7 +50,7 @@ def slug(text: Json) -> str:
     if not plain.isascii():
         spelled = unicodedata.normalize("NFKD", plain.translate(_SPELLED))
         plain = spelled.encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    return _NO_SLUG.sub("-", plain).strip("-")
 
 
 def unique_slug(x: Any, text: Json, collection: str, field: str = "slug") -> str:

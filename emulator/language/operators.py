@@ -116,6 +116,8 @@ def _kind(value: Json) -> str:
 RUNTIME: Mapping[str, Any] = {
     "__builtins__": {},
     "OMIT": OMIT,
+    "type": type,
+    "dict": dict,
     "get": get,
     "item": item,
     "part": part,

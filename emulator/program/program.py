@@ -19,7 +19,7 @@ from emulator.program.keys import KeyPolicy
 from emulator.program.lockout import LockoutPolicy
 from emulator.program.operation import Effect, Operation
 from emulator.program.rate_limits import LimitPolicy, QuotaHeaders
-from emulator.program.routes import Routes
+from emulator.program.routes import Match, Routes
 from emulator.program.scenarios import Scenario
 from emulator.program.views import View
 from emulator.program.webhooks import WebhookPolicy
@@ -79,6 +79,10 @@ class Program:
     webhooks: WebhookPolicy | None
     minted: Mapping[str, tuple[str, ...]]
     """The fields whose values each world has its own of, by collection."""
+
+    def match(self, path: str) -> Match[Operation] | None:
+        """What the raw *path* leads to, behind the provider's name or host."""
+        return self.routes.match(path, strict=self.http.trailing_slash == "strict")
 
     def error_with(self, operation: Operation | None, status: int) -> str | None:
         """The provider's own error with this status: that of the operation, or of all."""

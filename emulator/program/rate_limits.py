@@ -75,7 +75,11 @@ class LimitPolicy:
         quota = self.quota.amount(x)
         if quota is None:
             return None
-        meter = x.world.tally.meter(self._key(x), x.at, self.new_meter)
+        if self._per_credential:  # nearly always
+            key: tuple[Json, ...] = self.provider, self.name, x.claim.subject
+        else:
+            key = self._key(x)
+        meter = x.world.tally.meter(key, x.at, self.new_meter)
         if self.cost is None or free:
             return Bucket(self, meter, quota, 0 if free else 1)
         return Bucket(self, meter, quota, self.amount_of(self.cost, x))
@@ -145,8 +149,6 @@ class LimitPolicy:
         return bool(said & _SAID) or "operation" in self.per
 
     def _key(self, x: Any) -> tuple[Json, ...]:
-        if self._per_credential:
-            return self.provider, self.name, x.claim.subject
         return self.provider, self.name, *self._partition(x)
 
     @cached_property
@@ -190,6 +192,9 @@ _OF_OTHERS = re.compile(
 """Headers that the emulator adds to replies by itself."""
 
 
+_TIGHTEST = ("tightest",)
+
+
 @value
 class QuotaHeaders:
     """One dialect of headers that tell a caller how its quota stands."""
@@ -200,7 +205,7 @@ class QuotaHeaders:
     reset: str = ""
     reset_as: str = "epoch"
     """`epoch`: seconds since 1970; `delta`: seconds from now; `http_date`."""
-    shows: tuple[str, ...] = ("tightest",)
+    shows: tuple[str, ...] = _TIGHTEST
     """Names of limits, of which the first that counts the call is shown; or `tightest`."""
     replies: str = "identified"
     policy: str = ""
@@ -225,10 +230,13 @@ class QuotaHeaders:
         """The headers for these readings (see `world.meters.Reading`)."""
         at = x.at
         lines = self._of_all(readings, at) if self.policy or self.state else []
-        limit = shown(readings, self.shows)
-        if limit is None:
-            return lines
-        policy, reading = limit
+        if len(readings) == 1 and self.shows == _TIGHTEST:  # nearly always
+            policy, reading = readings[0]
+        else:
+            limit = shown(readings, self.shows)
+            if limit is None:
+                return lines
+            policy, reading = limit
         if self.limit:
             lines.append(_line(self.limit, int(reading.limit)))
         if self.used:
@@ -277,7 +285,7 @@ def _line(name: str, number: int) -> tuple[str, str]:
 
 
 def shown(
-    readings: list[tuple[LimitPolicy, Any]], which: tuple[str, ...] = ("tightest",)
+    readings: list[tuple[LimitPolicy, Any]], which: tuple[str, ...] = _TIGHTEST
 ) -> tuple[LimitPolicy, Any] | None:
     """The limit of *which* that is shown, and its reading; `tightest` has least left."""
     if not readings:

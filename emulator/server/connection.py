@@ -219,8 +219,7 @@ class Connection:
                 if whole and not self._received and self._known is not None:
                     self._heads.remember(data, self._known)
             else:
-                self._begin_call(request.head, request.method, request.target)
-                self._complete_call(request.body)
+                self._begin_again(*request)
         except Unreadable as error:
             if not self._discarding:
                 self._refuse(error.refused or self._unreadable())
@@ -445,11 +444,23 @@ class Connection:
             )
             call = self._place(call)
         if lines is known.lines:
-            known.call = call
+            known.call, known.line = call, b""
         self._call = call
         self._keeps = known.keeps
         if known.has_body:
             self._admit(call, known.length, expects=known.expects)
+
+    def _begin_again(self, head: Head, line: bytes, body: bytes) -> None:
+        """Make a call of a whole request, whose *head* has come before."""
+        if line == head.line and head.call is not None and self.over_limit is None:
+            self._call, self._keeps = head.call, True
+            if head.has_body:
+                self._admit(head.call, head.length, expects=False)
+        else:
+            method, target, _ = line.split(b" ")
+            self._begin_call(head, method, target)
+            head.line = line
+        self._complete_call(body)
 
     def body(self, data: bytes) -> None:
         self._body += data

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from emulator.exchange.call import Call
 from emulator.http.authority import Headers
@@ -33,7 +32,7 @@ class Head:
     """
 
     __slots__ = (
-        *("call", "expects", "has_body", "keeps", "length", "lines"),
+        *("call", "expects", "has_body", "keeps", "length", "line", "lines"),
         *("refused", "repeatable", "version"),
     )
 
@@ -69,15 +68,8 @@ class Head:
         """A request that has them is read in the same way when they come again."""
         self.call: Call | None = None
         """The latest call that had them, where they were not refused."""
-
-
-class Request(NamedTuple):
-    """A whole request, whose headers are known."""
-
-    head: Head
-    method: bytes
-    target: bytes
-    body: bytes
+        self.line = b""
+        """The request line of that call, where it is known."""
 
 
 class Heads:
@@ -89,15 +81,17 @@ class Heads:
     def forget(self) -> None:
         self._known.clear()
 
-    def read(self, data: bytes) -> Request | None:
-        """The request that *data* is, if it is a whole one with headers that are known."""
+    def read(self, data: bytes) -> tuple[Head, bytes, bytes] | None:
+        """The head of a request, its request line and its body, where *data* is a whole
+        one with headers that are known."""
         line, _, rest = data.partition(b"\r\n")
         lines, end, body = rest.partition(b"\r\n\r\n")
         head = self._known.get(lines)
         if head is None or not end or len(body) != head.length:
             return None
-        read = _REQUEST_LINE.fullmatch(line)
-        return None if read is None else Request(head, read[1], read[2], body)
+        if line != head.line and _REQUEST_LINE.fullmatch(line) is None:
+            return None
+        return head, line, body
 
     def remember(self, data: bytes, head: Head) -> None:
         """Remember *head* where *data* is the whole request that has it, and no more."""
@@ -113,6 +107,7 @@ class Heads:
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[lines] = head
+            head.line = line
 
 
 def malformed(detail: str) -> Refused:

@@ -21,20 +21,22 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
     limits = exchange.operation.limits
     if not limits:
         return None
-    buckets = [bucket for limit in limits if (bucket := limit.bucket(exchange))]
-    if not buckets:
-        return None
     at = exchange.at
-    if len(buckets) == 1 and exchange.forced is None:  # nearly always
-        bucket = buckets[0]
+    if len(limits) == 1 and exchange.forced is None:  # nearly always
+        bucket = limits[0].bucket(exchange)
+        if bucket is None:
+            return None
         policy, meter, quota, cost = bucket
         reading = meter.spend(at, quota, cost)
         exchange.readings = [(policy, reading)]
         if reading.wait > 0:
             return _refusal(exchange, [(bucket, reading)])
-        exchange.buckets, exchange.costs = buckets, [cost]
+        exchange.buckets, exchange.costs = (bucket,), [cost]
         return None
 
+    buckets = [bucket for limit in limits if (bucket := limit.bucket(exchange))]
+    if not buckets:
+        return None
     readings = [(bucket, bucket.read(at)) for bucket in buckets]
     fits = all(reading.fits for _, reading in readings)
     if exchange.forced is not None:

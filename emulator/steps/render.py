@@ -189,15 +189,18 @@ def _kept(exchange: Exchange, view: View) -> Shown | None:
     """
     if not view.repeatable:
         return None
-    collections = [*map(exchange.collection, view.collections)]
-    versions = tuple([collection.version for collection in collections])
+    versions, days, changed = [], [], False
+    for name in view.collections:
+        collection = exchange.collection(name)
+        versions.append(collection.version)
+        days.append(collection.days)
+        changed = changed or collection.version > 0
     about = exchange.operation.action.collection
-    if about and not any(versions):
-        days = tuple([collection.days for collection in collections])
-        kept = exchange.collection(about).shown(view.name, days)
+    if about and not changed:
+        kept = exchange.collection(about).shown(view.name, tuple(days))
         if kept is not None:
             return kept
-    return exchange.world.shown(exchange.program.name, view.name, versions)
+    return exchange.world.shown(exchange.program.name, view.name, tuple(versions))
 
 
 def _record(

@@ -260,7 +260,6 @@ class Collection:
         "_added",
         "_arrivals",
         "_changed",
-        "_days",
         "_disordered",
         "_indexes",
         "_lent",
@@ -271,6 +270,7 @@ class Collection:
         "_queries",
         "_room",
         "_touched",
+        "days",
         "on_deleted",
         "on_gone",
         "on_put",
@@ -282,7 +282,8 @@ class Collection:
     ) -> None:
         """A collection of a world that *began* at that time; None: of no world."""
         self._origin = base
-        self._days = base.days(began)
+        self.days = base.days(began)
+        """How many days the times of the base are moved."""
         self._room = room or Room()
         self._lent = False
         """The overlay is that of a fork as well: it is copied before it changes."""
@@ -313,7 +314,7 @@ class Collection:
     @property
     def _base(self) -> Base:
         # Not held: days that nobody asks for any more make room for others.
-        origin, days = self._origin, self._days
+        origin, days = self._origin, self.days
         if not days:
             return origin
         if days == origin.latest_days and origin.latest is not None:
@@ -327,7 +328,7 @@ class Collection:
         of the two changes.
         """
         twin = Collection(self._origin, room)
-        twin._days = self._days
+        twin.days = self.days
         twin._changed, twin._added, twin._touched = (
             self._changed,
             self._added,
@@ -417,11 +418,6 @@ class Collection:
     def changed(self) -> Iterator[Record]:
         """The records that are not as the base has them."""
         return (changed for changed in self._changed.values() if changed is not None)
-
-    @property
-    def days(self) -> int:
-        """How many days the times of the base are moved."""
-        return self._days
 
     def shown(self, view: str, days: tuple[int, ...]) -> Shown | None:
         """What all worlds have shown of it together; None where this one has changed it."""
