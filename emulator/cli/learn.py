@@ -19,7 +19,7 @@ from emulator.diagnostics import Report, SpecError
 from emulator.inference.draft import Draft
 from emulator.inference.inferred import Inferred
 from emulator.json_type import Json
-from emulator.spec.published import Published
+from emulator.spec.published import Bounds, Published
 from emulator.spec.yaml_text import yaml_text
 from emulator.traffic.har import MAX_BYTES, read_archive
 from emulator.traffic.learning import Learnt, NoHost, as_described, learn
@@ -41,6 +41,8 @@ class Wanted(NamedTuple):
     """An OpenAPI document to keep; "" to make one from the calls."""
     without: Sequence[str] = ()
     """What is not to be inferred."""
+    bounds: Bounds = Bounds()
+    """How large the document may be."""
 
 
 class Learning(NamedTuple):
@@ -146,7 +148,8 @@ def _behavior(
     part: Path, document: Path, learnt: Learnt, wanted: Wanted
 ) -> tuple[list[str], Learnt]:
     """Write all files into *part*: without the refusals that nothing leads to."""
-    published = Published(document, wanted.lenient, without=tuple(wanted.without))
+    without = tuple(wanted.without)
+    published = Published(document, wanted.lenient, wanted.bounds, without)
     place = Place.of_document(part.name, published)
     idle: set[str] = set()
     known = learnt

@@ -18,6 +18,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Flags = Any
 """The values of the options that `options` gives a command."""
 
+SIZES = ("openapi_bytes", "openapi_levels")
+"""How large a document may be."""
 PLACES = (
     "specs",
     "fixtures",
@@ -25,8 +27,7 @@ PLACES = (
     "openapi",
     "lenient",
     "without",
-    "openapi_bytes",
-    "openapi_levels",
+    *SIZES,
 )
 """The settings that say where providers are."""
 

@@ -6,7 +6,7 @@ import click
 
 from emulator.cli.answers import Answer, printed
 from emulator.cli.errors import Complaint, OneLineCommand
-from emulator.cli.options import PLACES, Flags, options, settings_of
+from emulator.cli.options import PLACES, SIZES, Flags, options, settings_of
 from emulator.cli.tables import print_json, table
 
 
@@ -53,6 +53,7 @@ def check(folder: str, fix: bool, **flags: Flags) -> Answer:
 )
 @click.option("--host", metavar="HOST", default="", help="with --har: whose calls")
 @click.option("--lenient", is_flag=True, help="ignore what is not sound of an archive")
+@options(SIZES)
 @printed
 def init(
     name: str,
@@ -62,18 +63,23 @@ def init(
     har: tuple[str, ...],
     host: str,
     lenient: bool,
+    **sizes: Flags,
 ) -> Answer:
     """Write a provider called NAME: a small one to learn from, or that of a document.
 
     With --har, write one that answers as was recorded; --openapi too keeps that document.
     """
     from emulator.cli import init as initializing
+    from emulator.engine.loading import bounds_of
 
+    if openapi is None and any(size is not None for size in sizes.values()):
+        raise Complaint("the size is that of a document: name it with --openapi")
+    bounds = bounds_of(settings_of(sizes))
     left_out = [part for text in without for part in text.split(",")]
     if har:
         from emulator.cli import learn as learning
 
-        wanted = learning.Wanted(har, host, lenient, openapi or "", left_out)
+        wanted = learning.Wanted(har, host, lenient, openapi or "", left_out, bounds)
         learnt = learning.init_from_archives(name, into, wanted)
         says = f"{learning.told(learnt)}\n{initializing.next_steps(name, into)}"
         return Answer(learning.as_json(learnt), says)
@@ -91,7 +97,7 @@ def init(
         from emulator.diagnostics import Report
         from emulator.spec.published import Published
 
-        published, report = Published(Path(openapi).absolute()), Report()
+        published, report = Published(Path(openapi).absolute(), bounds=bounds), Report()
         made = initializing.init_from_openapi(name, into, published, left_out, report)
         for warning in report.diagnostics:
             click.echo(warning, err=True)

@@ -145,6 +145,12 @@ def _announce(
                 says = find_scenario(dispatcher.programs, text)[1].says
                 lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
         margin = " " * (len(name) + 2)
+        if program.unsound:
+            parts = counted(program.unsound, "part")
+            lines.append(
+                f"{margin}ignored: {parts} of the document, which are listed by"
+                f" emulator check --openapi {shlex.quote(program.files[-1])} --lenient"
+            )
         lines += [
             margin + line for line in _first_call(dispatcher, settings, base, program)
         ]

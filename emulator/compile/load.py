@@ -38,7 +38,7 @@ from emulator.compile.places import Place
 from emulator.compile.program import collection_keys, compile_program
 from emulator.json_type import Json
 
-_FORMAT = b"program 14"
+_FORMAT = b"program 15"
 _TOGETHER = 500
 """How many records are read from the cache at a time: reading all at once fragments
 memory."""
@@ -90,6 +90,7 @@ def _to_remember(place: Place, program: Program, source: Source) -> Json:
         },
         "max_body": program.max_body,
         "functions": program.hooks is not None,
+        "unsound": program.unsound,
         "example": shown and [*shown],
     }
 
@@ -126,6 +127,7 @@ def _is_remembered(head: Json) -> bool:
         all(isinstance(head.get(name), str) for name in ("title", "base_path"))
         and type(head.get("max_body")) is int
         and type(head.get("functions")) is bool
+        and type(head.get("unsound")) is int
         and isinstance(hosts, list)
         and all(isinstance(host, str) for host in hosts)
         and isinstance(files, dict)
@@ -194,7 +196,9 @@ def _remembered(
         behavior = KeptDocument(documents["behavior"])
         path = place.spec / head["files"]["openapi"]
         published = place.described_by(path, behavior.data)
-        openapi = remembered_openapi(path, place.spec, documents["openapi"], published)
+        openapi = remembered_openapi(
+            path, place.spec, documents["openapi"], published, head["unsound"]
+        )
         source = Source(
             place.name, behavior, openapi, report, folder=place.spec, trusted=True
         )
@@ -213,6 +217,7 @@ def _remembered(
         files=(files["behavior"], files["openapi"]),
         max_body=head["max_body"],
         functions=head["functions"],
+        unsound=head["unsound"],
         example=example and Example(*example),
     )
 

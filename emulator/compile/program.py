@@ -166,6 +166,7 @@ def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> 
     fronts = tuple(dispatched(source, parts, every))
     return Program(
         name=source.name,
+        unsound=source.openapi.unsound,
         title=source.get("title", default=source.openapi.title),
         hosts=compile_hosts(source),
         host_defaults=host_defaults(source),

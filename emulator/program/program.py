@@ -69,6 +69,8 @@ class Program:
     evidence: Evidence
     openapi: Mapping[str, Json]
     """The OpenAPI document, for those who ask for it."""
+    unsound: int = 0
+    """How many parts of the OpenAPI document are ignored since they are not sound."""
     files: tuple[str, ...]
     texts: Mapping[str, str] = {}
     """What stands in those of its files that were inferred, by what they are called."""

@@ -41,6 +41,7 @@ class RememberedProgram(Program):
         files: tuple[str, ...],
         max_body: int,
         functions: bool,
+        unsound: int,
         example: Example | None,
     ) -> None:
         self.__dict__.update(
@@ -53,6 +54,7 @@ class RememberedProgram(Program):
             files=files,
             max_body=max_body,
             has_functions=functions,
+            unsound=unsound,
             example=example,
         )
 

@@ -136,5 +136,7 @@ class OpenAPI:
     """Each is read when it is asked for."""
     calling: tuple[str, ...] = ()
     """The operations that have callbacks."""
+    unsound: int = 0
+    """How many parts of it are ignored since they are not sound."""
     ignored: Mapping[str, Diagnostic] = MappingProxyType({})
     """Parts of it that nothing comes of, by their key, with a warning for each."""

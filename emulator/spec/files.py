@@ -28,11 +28,13 @@ def read_file(
     referrer: Location,
     *,
     most: int = MAX_BYTES,
+    too_large: str = "split it",
 ) -> bytes | None:
     """The content of *path*, which is relative to *root* unless absolute.
 
     It has to be a regular file that really lies below *root*, links resolved.
-    *referrer* is the place that named it.
+    *referrer* is the place that named it; *too_large* says what to do with one that has
+    more than *most* bytes.
     """
 
     def refuse(code: str, what: str, why: str = "", fix: str = "") -> None:
@@ -66,8 +68,10 @@ def read_file(
     with os.fdopen(descriptor, "rb") as file:
         content = file.read(most + 1)
     if len(content) > most:
-        why = f"at most {most // 1024**2} MiB are read"
-        refuse("file-too-large", f"{shown!r} is too large", why, "split it")
+        mebibytes, rest = divmod(most, 1024**2)
+        read = f"{most:,} bytes" if rest else f"{mebibytes} MiB"
+        why = f"at most {read} are read"
+        refuse("file-too-large", f"{shown!r} is too large", why, too_large)
         return None
     return content
 

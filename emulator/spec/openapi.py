@@ -148,17 +148,22 @@ def read_openapi(
 
 
 def remembered(
-    path: Path, root: Path, raw: dict[str, Any], published: Published | None
+    path: Path,
+    root: Path,
+    raw: dict[str, Any],
+    published: Published | None,
+    unsound: int = 0,
 ) -> OpenAPI:
     """The description of the document at *path*, of which all that is wrong is known.
 
-    Each of its operations and schemas is read when it is asked for.
+    So many parts of it are *unsound*. Each of its operations and schemas is read when it is asked for.
     """
     references = References(root, Report())
     document = Document(shown_name(path), raw)
     references.give(path, document)
     node = Node(document, (), raw)
-    return _Reading(node, references, Report(), published, known=True).read()
+    reading = _Reading(node, references, Report(), published, known=True)
+    return reading.read(unsound=unsound)
 
 
 def _add(document: dict[str, Any], more: Mapping[str, Any]) -> None:
@@ -235,7 +240,7 @@ class _Reading:
         self._servers: list[Node] = []
         self._reading = RLock()
 
-    def read(self, *, check: bool = False) -> OpenAPI:
+    def read(self, *, check: bool = False, unsound: int = 0) -> OpenAPI:
         """The description; to *check* it, all of it is read."""
         info = self._part(self._root, "info", "info", required=True)
         components = self._part(self._root, "components", "components")
@@ -254,7 +259,10 @@ class _Reading:
             self._check()
         about = info.value if info else {}
         tags = [node.value for node in self._list(self._root, "tags")]
+        if isinstance(self._report, Softened):
+            unsound = self._report.ignored
         return OpenAPI(
+            unsound=unsound,
             document=self._root.document,
             title=str(about.get("title", "")),
             version=str(about.get("version", "")),

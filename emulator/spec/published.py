@@ -52,6 +52,8 @@ class Softened(Report):
         super().__init__()
         self._report = report
         self._lenient = lenient
+        self.ignored = 0
+        """How many parts of the document are ignored."""
 
     def add(self, diagnostic: Diagnostic) -> None:
         if diagnostic.code == "openapi-operation-id":
@@ -59,6 +61,7 @@ class Softened(Report):
         if self._lenient:
             at, code, what = diagnostic[:3]
             says = f"{what}: this part is ignored"
+            self.ignored += 1
             diagnostic = Diagnostic(at, code, says, severity="warning")
         elif diagnostic.code in _UNUSUAL:
             diagnostic = diagnostic._replace(severity="warning")
@@ -84,7 +87,14 @@ class Published(NamedTuple):
         self, path: str | Path, root: Path, report: Report, referrer: Location
     ) -> Document | None:
         """The content of *path*: the document, or another file that it refers to."""
-        content = read_file(path, root, report, referrer, most=self.bounds.bytes)
+        content = read_file(
+            path,
+            root,
+            report,
+            referrer,
+            most=self.bounds.bytes,
+            too_large="allow more with --openapi-bytes",
+        )
         if content is None:
             return None
         file = shown_name(root / path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from signal import SIGTERM
 
 import pytest
 import requests
@@ -511,3 +512,21 @@ def test_nothing_is_written_of_a_document_that_check_refuses(tmp_path: Path) -> 
     refused = command(*given, "--lenient")
     assert (refused.returncode, "about archives here" in refused.stderr) == (2, True)
     assert not (tmp_path / "mine").exists()
+
+    for cache in ("--cache", "--cache"):
+        with serving(tmp_path, "--openapi", str(path), "--lenient", cache) as server:
+            server.end(SIGTERM)
+            assert "ignored: 1 part of the document" in server.printed()
+
+
+def test_a_large_document_is_written_where_it_may_be_so_large(
+    pets: Path, tmp_path: Path
+) -> None:
+    given = ("init", "mine", "--into", str(tmp_path), "--openapi", str(pets))
+    size = pets.stat().st_size
+
+    refused = command(*given, f"--openapi-bytes={size - 1}")
+    assert (refused.returncode, "file-too-large" in refused.stderr) == (2, True)
+    refused = command("init", "mine", f"--openapi-bytes={size}")
+    assert (refused.returncode, "name it with --openapi" in refused.stderr) == (2, True)
+    assert command(*given, f"--openapi-bytes={size}").returncode == 0
