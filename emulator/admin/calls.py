@@ -113,7 +113,7 @@ def _with_members(
     sent = next((v.decode("latin-1") for n, v in lines if n == b"content-type"), "")
     if media_type(sent) == _FORM:
         return b"&".join(
-            one for one in (body, urlencode(members).encode()) if one
+            part for part in (body, urlencode(members).encode()) if part
         ), lines
     try:
         fields = orjson.loads(body or b"{}")
@@ -148,7 +148,7 @@ def _credential(
     request: AdminRequest, world: World, program: Program, name: str
 ) -> Mapping[str, Json]:
     listed = request.dispatcher.worlds.credentials(world, program.name)
-    known = {one["name"]: one for one in listed}
+    known = {credential["name"]: credential for credential in listed}
     if name not in known:
         fix = did_you_mean(name[:60], known)
         raise invalid(

@@ -125,8 +125,13 @@ def _callers(
         return (None,)
     listed = dispatcher.worlds.credentials(world, program.name)
     first = {way[0].name for way in operation.security}
-    active = [one for one in listed if one["state"] == "active"]
-    active.sort(key=lambda one: (one["scheme"] not in first, one["name"] != "full"))
+    active = [credential for credential in listed if credential["state"] == "active"]
+    active.sort(
+        key=lambda credential: (
+            credential["scheme"] not in first,
+            credential["name"] != "full",
+        )
+    )
     return active[:_CALLERS] or (None,)
 
 
@@ -135,8 +140,10 @@ def _client(
 ) -> Mapping[str, Json]:
     """What a client of the world proves itself by: its id, its secret."""
     listed = dispatcher.worlds.credentials(world, program.name)
-    listed.sort(key=lambda one: one["name"] != "full")
-    return next((one for one in listed if one["state"] == "active"), {})
+    listed.sort(key=lambda credential: credential["name"] != "full")
+    return next(
+        (credential for credential in listed if credential["state"] == "active"), {}
+    )
 
 
 def _tried(

@@ -120,6 +120,6 @@ def _difference(entry: Entry, made: Entry | None) -> str:
         return "is answered with other headers"
     if made.reply_body != entry.reply_body:
         return "is answered with another body"
-    if [one.text for one in made.faults] != [one.text for one in entry.faults]:
+    if [fault.text for fault in made.faults] != [fault.text for fault in entry.faults]:
         return "goes wrong in another way"
     return ""

@@ -159,11 +159,19 @@ def _scope(source: Source, parameters: ParameterPolicy) -> Scope:
 def _parameters(members: Iterable[Operation]) -> ParameterPolicy:
     """The parameters of all *members*, of which none is needed."""
     all_of = [operation.parameters for operation in members]
-    header = {one.key: one for policy in all_of for one in policy.header}
-    cookie = {one.key: one for policy in all_of for one in policy.cookie}
+    header = {
+        parameter.key: parameter for policy in all_of for parameter in policy.header
+    }
+    cookie = {
+        parameter.key: parameter for policy in all_of for parameter in policy.cookie
+    }
     return ParameterPolicy(
         path=all_of[0].path,
-        query={name: one for policy in all_of for name, one in policy.query.items()},
+        query={
+            name: parameter
+            for policy in all_of
+            for name, parameter in policy.query.items()
+        },
         header=tuple(header.values()),
         cookie=tuple(cookie.values()),
         schemas={place: Schema({}) for place in PLACES},
@@ -171,7 +179,9 @@ def _parameters(members: Iterable[Operation]) -> ParameterPolicy:
         needed=frozenset(),
         repeated=all_of[0].repeated,
         objects={
-            name: one for policy in all_of for name, one in policy.objects.items()
+            name: described
+            for policy in all_of
+            for name, described in policy.objects.items()
         },
     )
 

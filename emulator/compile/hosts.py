@@ -38,7 +38,7 @@ def server_names(source: Source) -> frozenset[str]:
 def servers_of(source: Source) -> tuple[tuple[str, Mapping[str, str]], ...]:
     """The paths of servers with what their variables are there, the longest first."""
     known = source.openapi.server_values.items()
-    return tuple(sorted(known, key=lambda one: -len(one[0])))
+    return tuple(sorted(known, key=lambda host: -len(host[0])))
 
 
 def _is_host(source: Source, at: Pointer, name: str) -> bool:

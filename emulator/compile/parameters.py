@@ -40,7 +40,9 @@ def compile_parameters(
         by_place[where].append(declared)
     order = _names(document.path)
     by_place["path"].sort(
-        key=lambda one: order.index(one.name) if one.name in order else 0
+        key=lambda parameter: (
+            order.index(parameter.name) if parameter.name in order else 0
+        )
     )
     return ParameterPolicy(
         path=tuple(by_place["path"]),

@@ -28,7 +28,9 @@ def with_greedy(
 ) -> OperationDoc:
     """*document* with the parameters greedy that the operation at *pointer* names."""
     names = source.get(*pointer, "greedy", default=[])
-    of_path = [one.name for one in document.parameters if one.where == "path"]
+    of_path = [
+        parameter.name for parameter in document.parameters if parameter.where == "path"
+    ]
     greedy = {
         name
         for at, name in enumerate(names)
@@ -65,7 +67,7 @@ def _check(
             f"the greedy parameter {parameter.name!r} has the style {parameter.style!r}"
         )
         fix = "leave the style out: what is greedy is a text"
-    elif any(one.greedy and one is not parameter for one in others):
+    elif any(other.greedy and other is not parameter for other in others):
         what = f"{path} has more than one greedy parameter"
         fix = "have one of them be a single segment"
     if what:

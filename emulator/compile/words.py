@@ -37,9 +37,11 @@ def names_in(text: str) -> frozenset[str]:
     """The names that an expression reads; none of what is no expression."""
     with suppress(*_PARSED):
         tree = ast.parse(text.strip(), mode="eval")
-        called = {id(one.func) for one in ast.walk(tree) if isinstance(one, ast.Call)}
-        names = [one for one in ast.walk(tree) if isinstance(one, ast.Name)]
-        read = {one.id for one in names if id(one) not in called}
+        called = {
+            id(call.func) for call in ast.walk(tree) if isinstance(call, ast.Call)
+        }
+        names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        read = {name.id for name in names if id(name) not in called}
         return frozenset(read - _bound(tree))
     return frozenset()
 

@@ -50,8 +50,12 @@ def is_proved(whole: Exchange, addressed: Addressed, part: Part) -> bool:
     operation, claim = addressed.operation, whole.claim
     if operation is None or claim is None or not whole.authenticated:
         return False
-    schemes = {one.name: one for way in operation.security for one in way}
-    proving = [one for one in schemes.values() if one.proves or one.digest or one.dpop]
+    schemes = {scheme.name: scheme for way in operation.security for scheme in way}
+    proving = [
+        scheme
+        for scheme in schemes.values()
+        if scheme.proves or scheme.digest or scheme.dpop
+    ]
     query = _target(whole.addressed, part.path)[1].decode("latin-1")
     own = {
         *part.headers,
@@ -91,7 +95,10 @@ def _headers(whole: Addressed, part: Part, body: bytes) -> list[tuple[bytes, byt
     if body and b"content-type" not in own:
         own[b"content-type"] = b"application/json"
     schemes = whole.program.schemes.values()
-    names = {*_SHARED, *(one.parameter for one in schemes if one.kind == "header")}
+    names = {
+        *_SHARED,
+        *(scheme.parameter for scheme in schemes if scheme.kind == "header"),
+    }
     shared = [
         (name, text)
         for name, text in whole.call.raw_headers

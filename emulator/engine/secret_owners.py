@@ -158,7 +158,9 @@ class SecretReader:
             for scheme in schemes.values()
         }
         # What stands in the body comes last: it is read if nothing else has a secret.
-        self._schemes = sorted(different.values(), key=lambda one: one.kind == "body")
+        self._schemes = sorted(
+            different.values(), key=lambda scheme: scheme.kind == "body"
+        )
 
     def texts(self, addressed: Addressed) -> list[str]:
         """The texts of a call that may be secrets."""

@@ -40,7 +40,7 @@ def explain(program: Program, operation: Operation) -> dict[str, Json]:
     order = {step: at for at, step in enumerate(program.order)}
     possible = sorted(
         REFUSALS.of(program, operation).items(),
-        key=lambda one: order.get(one[1], 99),
+        key=lambda part: order.get(part[1], 99),
     )
     return {
         "provider": program.name,

@@ -208,7 +208,7 @@ def _address(client: Record, sent: str | None) -> str:
         if len(registered) == 1:
             return registered[0]
         raise Denied("redirect_refused", "there is no redirect_uri")
-    if any(_same(sent, one) for one in registered):
+    if any(_same(sent, uri) for uri in registered):
         return sent
     raise Denied("redirect_refused", "the redirect_uri is not one of the client's")
 

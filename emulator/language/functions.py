@@ -304,7 +304,7 @@ def grouped(records: list[Json], by: str, then: str = "", name: str = "") -> lis
                 groups.setdefault(to_text(key), (key, []))[1].append(record)
     found = []
     for _, (key, members) in sorted(
-        groups.items(), key=lambda one: (-len(one[1][1]), one[0])
+        groups.items(), key=lambda group: (-len(group[1][1]), group[0])
     ):
         group = {"key": key, "count": len(members)}
         if then:

@@ -63,7 +63,7 @@ def shaped(value: Branch | Leaf, schema: Mapping[str, Json], typed: Typed) -> Js
     if isinstance(value, Leaf):
         if items is None:
             return typed(value[-1], schema)
-        return [typed(one, items) for one in value]
+        return [typed(item, items) for item in value]
     if items is not None:
         return [
             member
@@ -104,7 +104,7 @@ def _members_of_list(
     """What one place of a list says: a value for each time that it came."""
     if isinstance(inner, Branch) or "array" in types_of(items):
         return [shaped(inner, items, typed)]
-    return [typed(one, items) for one in inner]
+    return [typed(item, items) for item in inner]
 
 
 def _in_order(branch: Branch) -> list[Branch | Leaf]:

@@ -68,7 +68,9 @@ def read_cursor(sent: Json) -> Cursor:
 
 def _are_texts(carried: Json) -> bool:
     return isinstance(carried, dict) and all(
-        isinstance(texts, list) and texts and all(isinstance(one, str) for one in texts)
+        isinstance(texts, list)
+        and texts
+        and all(isinstance(text, str) for text in texts)
         for texts in carried.values()
     )
 

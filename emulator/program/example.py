@@ -34,7 +34,7 @@ def example(program: Program) -> Example | None:
         # Nor can a line to paste be signed.
         and not credential.get("needs_proof")
     ]
-    active.sort(key=lambda one: one["name"] != "full")
+    active.sort(key=lambda credential: credential["name"] != "full")
     whole = [
         operation
         for operation in program.operations.values()
@@ -44,11 +44,11 @@ def example(program: Program) -> Example | None:
         and not operation.parameters.needed
         and (active or not operation.security)
     ]
-    whole.sort(key=lambda one: one.open or not one.security)
-    reads = ((one, None) for one in whole if one.method == "GET")
-    writes = ((one, written_example(program, one)) for one in whole)
+    whole.sort(key=lambda operation: operation.open or not operation.security)
+    reads = ((operation, None) for operation in whole if operation.method == "GET")
+    writes = ((operation, written_example(program, operation)) for operation in whole)
     described = (found for found in writes if found[1] is not None)
-    bare = ((one, None) for one in whole if one.body is not None)
+    bare = ((operation, None) for operation in whole if operation.body is not None)
     for one, body in chain(reads, described, bare):
         caller = active[0] if one.security else None
         inside = (caller or {}).get("body")

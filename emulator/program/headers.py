@@ -66,6 +66,6 @@ def as_address(name: str, text: str) -> str:
     if name.lower() != "link":
         return quote(text, safe=_IN_ADDRESS)
     address = _TARGETS.sub(
-        lambda one: f"<{quote(one[0][1:-1], safe=_IN_ADDRESS)}>", text
+        lambda match: f"<{quote(match[0][1:-1], safe=_IN_ADDRESS)}>", text
     )
-    return UNSENDABLE.sub(lambda one: quote(one[0]), address)
+    return UNSENDABLE.sub(lambda match: quote(match[0]), address)

@@ -67,8 +67,11 @@ def names_in(schema: Mapping[str, Json]) -> tuple[str, dict[str, str]]:
                 items.setdefault(name, called)
             waiting.append((called or name, part["items"]))
         properties = part.get("properties", {})
-        waiting += ((_name_in(one, key), one) for key, one in properties.items())
-        waiting += ((name, one) for one in part.get("allOf", ()))
+        waiting += (
+            (_name_in(subschema, key), subschema)
+            for key, subschema in properties.items()
+        )
+        waiting += ((name, subschema) for subschema in part.get("allOf", ()))
     return root, items
 
 

@@ -78,7 +78,7 @@ class Query:
         """Whether the same query finds the same, as long as its collection is the same."""
         given = (self.fields or {}).values()
         uses = [field.uses for field in given if isinstance(field, Template)]
-        return all(one.repeatable and not one.collections for one in uses)
+        return all(use.repeatable and not use.collections for use in uses)
 
 
 @value

@@ -145,7 +145,9 @@ class LimitPolicy:
     @cached_property
     def _of_the_call(self) -> bool:
         """Whether its meters are told apart by what a call says."""
-        said = frozenset[str]().union(*(one.uses.roots for one in self.subjects))
+        said = frozenset[str]().union(
+            *(subject.uses.roots for subject in self.subjects)
+        )
         return bool(said & _SAID) or "operation" in self.per
 
     def _key(self, x: Any) -> tuple[Json, ...]:

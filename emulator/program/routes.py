@@ -78,7 +78,9 @@ class Routes(Generic[T]):
                 child = _Node()
                 node.dynamic.append((before, behind, child))
                 # The more a segment says, the earlier it is tried.
-                node.dynamic.sort(key=lambda one: -len(one[0]) - sum(map(len, one[1])))
+                node.dynamic.sort(
+                    key=lambda child: -len(child[0]) - sum(map(len, child[1]))
+                )
                 node = child
         node.found[method] = found
         self._known.clear()

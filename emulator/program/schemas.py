@@ -54,7 +54,9 @@ class Schema:
                 violations += [_lacks(name) for name in lacking if name not in value]
         order = self._order
         violations.sort(
-            key=lambda one: order.get(one["path"][0], 999) if one["path"] else -1
+            key=lambda violation: (
+                order.get(violation["path"][0], 999) if violation["path"] else -1
+            )
         )
         return _bounded(violations)
 

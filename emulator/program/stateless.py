@@ -55,7 +55,11 @@ def as_documented(operation: Operation, policy: DocumentedPolicy) -> Operation:
     changed: dict[str, Any] = {
         "action": Action(kind="reply"),
         "rules": (),
-        "requires": tuple(one for one in operation.requires if one.step == "authorize"),
+        "requires": tuple(
+            requirement
+            for requirement in operation.requires
+            if requirement.step == "authorize"
+        ),
         "limit": None,
         "effects": (),
         "replies": REPLIES,

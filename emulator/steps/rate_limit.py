@@ -58,7 +58,7 @@ def rate_limit(exchange: Exchange) -> Refusal | None:
 
 
 def _refusal(exchange: Exchange, full: list[tuple[Bucket, Reading]]) -> Refusal:
-    bucket, reading = max(full, key=lambda one: one[1].wait)
+    bucket, reading = max(full, key=lambda spent: spent[1].wait)
     facts = {
         **bucket.policy.facts(reading),
         "retry_after": max(1, whole_seconds(reading.wait)),

@@ -16,7 +16,7 @@ def spoil(exchange: Exchange) -> None:
         return
     reply = exchange.reply
     # A gateway puts its own reply in the place of this one: headers come after that.
-    for fault in sorted(exchange.faults, key=lambda one: one.kind != "gateway"):
+    for fault in sorted(exchange.faults, key=lambda each: each.kind != "gateway"):
         change = _CHANGES.get(fault.kind)
         if change is not None:
             changed = change(reply, fault, exchange.at)

@@ -69,7 +69,9 @@ def validate(exchange: Exchange) -> Refusal | None:
     if operation.body is not None:
         order = operation.body.order
         violations.sort(
-            key=lambda one: order.get(one["path"][0] if one["path"] else "", -1)
+            key=lambda violation: order.get(
+                violation["path"][0] if violation["path"] else "", -1
+            )
         )
     if operation.wording.one_per_field:
         violations = list(

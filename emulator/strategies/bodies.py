@@ -69,7 +69,7 @@ def _field(probe: Probe, name: str, schema: Mapping[str, Json]) -> Strategy:
     if probe.media.startswith("multipart/") and _is_file(schema):
         content = st.binary(min_size=1, max_size=40)
         pairs = st.tuples(st.sampled_from(_FILES), content)
-        return pairs.map(lambda one: File(*one))
+        return pairs.map(lambda pair: File(*pair))
     return values(schema)
 
 

@@ -92,7 +92,7 @@ def objects(
     if not drawn and isinstance(more, Mapping):
         strategy = st.dictionaries(_NAME, values(more), max_size=3)
     if conditions:
-        strategy = strategy.flatmap(lambda one: _kept(one, plain, conditions))
+        strategy = strategy.flatmap(lambda drawn: _kept(drawn, plain, conditions))
     return strategy
 
 
@@ -183,7 +183,7 @@ def _texts(schema: Mapping[str, Json]) -> Strategy:
     strategy = st.text(_TEXT, min_size=max(least, 1), max_size=short).filter(_has_words)
     if most is not None and short < most <= _LONG:
         seed = st.text(_TEXT, min_size=1, max_size=10).filter(_has_words)
-        strategy |= seed.map(lambda one: (one * most)[:most])
+        strategy |= seed.map(lambda text: (text * most)[:most])
     if "format" in schema:
         return _foreign(schema)
     return strategy

@@ -371,7 +371,9 @@ class Collection:
         kept = {
             "replaced": [new for old, new in pairs if repr(new) != repr(old)],
             "deleted": [key for key, changed in touched if changed is None],
-            "added": [written(one) for k in self._added if (one := self._changed[k])],
+            "added": [
+                written(record) for k in self._added if (record := self._changed[k])
+            ],
         }
         if self._next == self._base.highest + 1 and not any(kept.values()):
             return None
@@ -522,7 +524,7 @@ class Collection:
         """The own records with the *wanted* values, and when they came."""
         records: Iterable[Record | None] = self._changed.values()
         if wanted:
-            field, value = min(wanted, key=lambda one: self._most(*one))
+            field, value = min(wanted, key=lambda pair: self._most(*pair))
             index = self._index(field)
             parts = index.replaced.get(value, {}), index.added.get(value, {})
             records = [self._changed[key] for part in parts for key in part]

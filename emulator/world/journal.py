@@ -64,7 +64,9 @@ class Budget:
         enough = self.max_bytes - self.max_bytes // 20
         used = self._used
         # The journal that came first is the first of two that hold as much.
-        largest = [(-one.bytes, at, one) for at, one in self._journals.items()]
+        largest = [
+            (-journal.bytes, at, journal) for at, journal in self._journals.items()
+        ]
         heapq.heapify(largest)
         while used > enough:
             held, at, journal = largest[0]

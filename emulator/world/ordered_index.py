@@ -239,7 +239,11 @@ class OrderedIndex:
         low = bisect_left(own, before, key=_before)
         high = bisect_right(own, before, low, key=_before)
         at = bisect_left(
-            own, key, low, high, key=lambda one: sort_key(one.record, one.place, order)
+            own,
+            key,
+            low,
+            high,
+            key=lambda placed: sort_key(placed.record, placed.place, order),
         )
         return before, at
 
@@ -249,7 +253,9 @@ class OrderedIndex:
         """How many of the base's records stand before one with this *key*."""
         order = self._order
         return bisect_left(
-            positions, key, key=lambda one: sort_key(rows[one], one, order)
+            positions,
+            key,
+            key=lambda position: sort_key(rows[position], position, order),
         )
 
 
@@ -354,7 +360,7 @@ class Listing(Sequence[Record]):
 
         of_own = bisect_left(range(len(own)), start, key=number)
         stay = start - of_own
-        of_gone = bisect_right(range(len(gone)), stay, key=lambda one: gone[one] - one)
+        of_gone = bisect_right(range(len(gone)), stay, key=lambda at: gone[at] - at)
         return of_own, of_gone, stay + of_gone
 
 

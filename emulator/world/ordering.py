@@ -16,7 +16,7 @@ def in_order(records: Sequence[Record], order: Order) -> list[Record]:
     """The records sorted by *order*."""
     ordered = list(records)
     for field, falling in reversed(order):
-        ordered.sort(key=lambda one: rank(value_at(one, field)), reverse=falling)
+        ordered.sort(key=lambda record: rank(value_at(record, field)), reverse=falling)
     return ordered
 
 

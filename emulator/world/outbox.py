@@ -304,7 +304,7 @@ class Outbox:
         deliveries = [
             delivery for delivery in self.pending() if delivery.next_at <= now
         ]
-        return sorted(deliveries, key=lambda one: one.next_at)
+        return sorted(deliveries, key=lambda delivery: delivery.next_at)
 
     def settle(self, delivery: Delivery, outcome: Outcome, now: int) -> None:
         """Note the outcome of an attempt, and when the next one is, if there is one."""

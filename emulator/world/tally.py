@@ -107,7 +107,7 @@ class Tally:
             meter = self._meters.get(key)
         if meter is None:
             if len(self._meters) >= KEPT:
-                _make_room(self._meters, lambda one: one.spent(now))
+                _make_room(self._meters, lambda meter: meter.spent(now))
             meter = self._meters[key] = make()
         else:
             self._meters.move_to_end(key)
@@ -138,7 +138,7 @@ class Tally:
             return failures
         failures = Failures()
         if len(self._failures) < KEPT or _make_room(
-            self._failures, lambda one: one.weight(now)
+            self._failures, lambda failures: failures.weight(now)
         ):
             self._failures[key] = failures
         return failures

@@ -90,7 +90,7 @@ class Mask:
     def text(self, text: str) -> str:
         """*text* without the values that are known to be secret."""
         for pattern in self._patterns:
-            text = pattern.sub(lambda one: self._masked(one[0]), text)
+            text = pattern.sub(lambda match: self._masked(match[0]), text)
         return text
 
     def header(self, name: str, value: str) -> str:
@@ -324,7 +324,7 @@ def _pattern(values: frozenset[str]) -> re.Pattern[str]:
     found: set[str] = set()
     for value in values:
         found |= {value, quote(value, safe=""), quote_plus(value)}
-    words = sorted(found, key=lambda one: (-len(one), one))
+    words = sorted(found, key=lambda word: (-len(word), word))
     if not words:
         return re.compile(r"(?!)")
     long = [re.escape(word) for word in words if len(word) >= _LONG]
