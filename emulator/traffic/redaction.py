@@ -356,7 +356,10 @@ class Redactor:
         """What was gathered and stands in *text*."""
         forms = self._forms
         for at in range(len(text) - _SHORTEST_WORD + 1) if forms else ():
-            for form, value in forms.get(text[at : at + _BEGINNING], {}).items():
+            beginning = text[at : at + _BEGINNING]
+            if beginning not in forms:
+                continue
+            for form, value in forms[beginning].items():
                 end = at + len(form)
                 if not text.startswith(form, at):
                     continue

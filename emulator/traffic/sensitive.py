@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from ipaddress import ip_address
 from itertools import pairwise
 from typing import NamedTuple
@@ -48,15 +49,23 @@ _OF_PERSONS = re.compile(
 
 def kind_by_name(name: str, siblings: Iterator[str] | tuple[str, ...] = ()) -> str:
     """What stands under *name*, beside *siblings*: `secret`, `name`...; "" for neither."""
+    kind = _kind(name)
+    if kind == "name?":
+        of_person = any(_OF_PERSONS.search(plain_name(other)) for other in siblings)
+        return "name" if of_person else ""
+    return kind
+
+
+@lru_cache(maxsize=4096)
+def _kind(name: str) -> str:
+    """The same of a name alone; `name?` where it depends on what stands beside it."""
     if may_be_secret(name):
         return "secret"
     plain = plain_name(name)
     for pattern, kind in _PERSONAL:
         if pattern.search(plain):
             return kind
-    if plain == "name" and any(_OF_PERSONS.search(plain_name(s)) for s in siblings):
-        return "name"
-    return ""
+    return "name?" if plain == "name" else ""
 
 
 _IDENTIFIER = re.compile(r"[a-z]{2,20}(?:(?:[_.][a-z]{2,20})+|(?:[A-Z][a-z]{1,20})+)")
@@ -131,9 +140,15 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]")
 
 def matches(text: str) -> list[Match]:
     """What in *text* looks sensitive, from left to right, without overlaps."""
+    return [*(_matches(text) if len(text) > _REMEMBERED else _again(text))]
+
+
+def _matches(text: str) -> tuple[Match, ...]:
+    digits = _DIGIT.search(text) is not None
     found = [
         Match(shape.start(), shape.end(), kind)
-        for kind, pattern, holds in _SHAPES
+        for kind, needs, pattern, holds in _SHAPES
+        if (digits if needs == "0" else needs in text)
         for shape in pattern.finditer(text)
         if holds(shape[0])
     ]
@@ -143,7 +158,12 @@ def matches(text: str) -> list[Match]:
     for match in found:
         if not chosen or match.start >= chosen[-1].end:
             chosen.append(match)
-    return chosen
+    return tuple(chosen)
+
+
+_REMEMBERED = 1_000
+"""The longest text whose matches are remembered: archives repeat their short ones."""
+_again = lru_cache(maxsize=20_000)(_matches)
 
 
 def _in_paths(text: str) -> Iterator[Match]:
@@ -235,17 +255,20 @@ def _always(text: str) -> bool:
     return bool(text)
 
 
+_DIGIT = re.compile("[0-9]")
 _SHAPES = (
-    ("signed token", _JWT, _always),
-    ("private key", _PEM, _always),
-    ("masked secret", _MASKED, _always),
-    ("mail address", _MAIL, _always),
-    ("key", _CLOUD_KEY, _always),
-    ("key", _PREFIXED, looks_random),
-    ("key", _RUN, looks_random),
-    ("IBAN", _IBAN, _is_iban),
-    ("card number", _CARD, _is_card),
-    ("phone number", _PHONE, lambda text: not _TIME.match(text)),
-    ("IP address", _IPV4, _is_address),
-    ("IP address", _IPV6, _is_address),
+    # What it is, what every such text has ("0" is any digit), its form, and what holds.
+    ("signed token", "eyJ", _JWT, _always),
+    ("private key", "-----BEGIN ", _PEM, _always),
+    ("masked secret", "…(#", _MASKED, _always),
+    ("mail address", "@", _MAIL, _always),
+    ("mail address", "\\u0040", _MAIL, _always),
+    ("key", "A", _CLOUD_KEY, _always),
+    ("key", "0", _PREFIXED, looks_random),
+    ("key", "", _RUN, looks_random),
+    ("IBAN", "0", _IBAN, _is_iban),
+    ("card number", "0", _CARD, _is_card),
+    ("phone number", "0", _PHONE, lambda text: not _TIME.match(text)),
+    ("IP address", ".", _IPV4, _is_address),
+    ("IP address", ":", _IPV6, _is_address),
 )
