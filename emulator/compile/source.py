@@ -88,6 +88,16 @@ class Source(Written):
                 found.setdefault(created, []).append(str(pointer[-1]))
         return found
 
+    @cached_property
+    def views_read(self) -> Mapping[str, str]:
+        """The view that the first operation which reads a collection shows of it."""
+        views: dict[str, str] = {}
+        for _, written in self.entries("operations"):
+            read = (written or {}).get("read")
+            if isinstance(read, dict) and isinstance(read.get("collection"), str):
+                views.setdefault(read["collection"], str(read.get("view", "")))
+        return views
+
     @property
     def document(self) -> Document:
         return self.behavior

@@ -104,8 +104,4 @@ def _view(source: Source, action: Action) -> str:
     """The view of those who read what *action* writes: both have to speak of the same."""
     if action.kind in _READS:
         return action.view
-    for _, written in source.entries("operations"):
-        read = (written or {}).get("read")
-        if isinstance(read, dict) and read.get("collection") == action.collection:
-            return str(read.get("view", ""))
-    return action.view
+    return source.views_read.get(action.collection, action.view)
