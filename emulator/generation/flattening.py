@@ -64,6 +64,8 @@ class Demands:
     objects: list[Mapping[str, Json]] = field(default_factory=list)
     """Schemas whose `properties`, `patternProperties` and `additionalProperties` hold."""
     arrays: list[Mapping[str, Json]] = field(default_factory=list)
+    unevaluated: dict[str, list[Json]] = field(default_factory=dict)
+    """Schemas of members and items that nothing else says anything of, by the keyword."""
     contains: list[Mapping[str, Json]] = field(default_factory=list)
     required: dict[str, None] = field(default_factory=dict)
     forbidden: set[str] = field(default_factory=set)
@@ -262,6 +264,7 @@ class Flattening:
                 case "not":
                     self._exclude(demands, value)
                 case "unevaluatedProperties" | "unevaluatedItems":
+                    demands.unevaluated.setdefault(keyword, []).append(value)
                     demands.checked = True
                 case "x-discriminated":
                     demands.hints.update(value)

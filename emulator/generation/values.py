@@ -472,7 +472,8 @@ def _schemas_of(demands: Demands, name: str) -> tuple[Json, ...]:
                 parts.append(part)
         if len(parts) == before and "additionalProperties" in schema:
             parts.append(schema["additionalProperties"])
-    return tuple(parts) or (True,)
+    others = demands.unevaluated.get("unevaluatedProperties", [True])
+    return tuple(parts or others)
 
 
 def _is_found(pattern: str, name: str) -> bool:
@@ -500,7 +501,8 @@ def _items_of(demands: Demands, at: int) -> tuple[Json, ...]:
             parts.append(prefix[at])
         elif "items" in schema:
             parts.append(schema["items"])
-    return tuple(parts) or (True,)
+    others = demands.unevaluated.get("unevaluatedItems", [True])
+    return tuple(parts or others)
 
 
 def _contained(demands: Demands) -> list[Json]:

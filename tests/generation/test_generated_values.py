@@ -296,3 +296,27 @@ def test_the_same_seed_gives_the_same_in_another_process() -> None:
     }
 
     assert outputs == {orjson.dumps(Generator(schema).value("seed"))}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"items": {"type": "integer"}, "contains": {"const": 3}, "minContains": 2, "maxContains": 3},
+        {"type": "array", "uniqueItems": True, "items": {"enum": [1, 2, 3]}, "minItems": 3},
+        {"type": "object", "unevaluatedProperties": {"type": "integer"}, "minProperties": 2},
+        {"prefixItems": [{"type": "string"}], "unevaluatedItems": {"type": "integer"}, "minItems": 3},
+        {"required": ["b"], "allOf": [{"properties": {"b": {}}}], "unevaluatedProperties": False},
+        {"type": "string", "format": "email", "pattern": "@acme\\.com$", "minLength": 20, "maxLength": 30},
+        {"type": "string", "format": "date-time", "pattern": "Z$", "minLength": 24},
+        {"type": "number", "multipleOf": 0.3, "exclusiveMinimum": 0, "maximum": 0.3},
+        {"oneOf": [{"const": 1}, {"enum": [1, 2]}]},
+    ],
+)  # fmt: skip
+def test_keywords_that_are_rare(schema: Any) -> None:
+    for seed in range(3):
+        assert Schema(schema).is_valid(Generator(schema).value(str(seed)))
+
+
+def test_a_type_that_is_none_is_told() -> None:
+    with pytest.raises(NotGenerated):
+        Generator({"type": []}).value("1")
