@@ -42,7 +42,9 @@ import emulator
 
 INTERVAL = 0.0005
 PACKAGE = str(Path(emulator.__file__).parent)
-STEPS = tuple(f"{PACKAGE}/{folder}/" for folder in ("steps", "behaviors"))
+STEPS = f"{PACKAGE}/steps/"
+AROUND_A_STEP = "decide_and_bring_about"
+"""What has another step decide, and brings about its effects: it is not that step."""
 PIPELINE = f"{PACKAGE}/pipeline.py"
 SOCKET, PROTOCOL = "socket and event loop", "HTTP protocol, and the rest"
 ADDRESS, AROUND = "address the call", "pipeline itself"
@@ -55,7 +57,8 @@ ORDER += ("settle", "render", "notify", "headers", "spoil", "journal")
 def part(frame: FrameType | None) -> str | None:
     """The part of a call that *frame* works for; None outside of a call.
 
-    It is the step that was entered first, whatever that has called.
+    It is the step that was entered first, whatever that has called; what comes between
+    the two in `effects` counts as the step that it has decide.
     """
     if frame is not None and _has_only_begun(frame):
         # A signal that comes in the end of a function is noticed in the next one.
@@ -63,7 +66,9 @@ def part(frame: FrameType | None) -> str | None:
     found = None
     while frame is not None:
         file = frame.f_code.co_filename
-        if file.startswith(STEPS):
+        if file.startswith(STEPS) and (
+            found is None or frame.f_code.co_name != AROUND_A_STEP
+        ):
             found = Path(file).stem.replace("_", " ")
         elif file == PIPELINE:
             return found or AROUND
