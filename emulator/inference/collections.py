@@ -7,18 +7,20 @@ from collections.abc import Iterator, Mapping
 from emulator.inference.draft import GUESSED, HIGH, LOW, MEDIUM, Draft
 from emulator.inference.ids import ids_of
 from emulator.inference.inferred import Kind
-from emulator.inference.names import member_like, reading, snake
+from emulator.inference.likely import Likely
+from emulator.inference.names import member_like, reading, singular, snake
 from emulator.inference.objects import LINKS, Completion, complete
 from emulator.inference.patches import creates, patch_of, without_nulls
 from emulator.inference.resources import (
     FurtherList,
     Resource,
+    examples_of,
     find_resources,
     schema_name,
     success,
     unwrapped,
 )
-from emulator.inference.samples import NoSample, expression, sample
+from emulator.inference.samples import NoSample, expression, literal, sample
 from emulator.inference.shapes import Shape, fits
 from emulator.inference.times import CREATED, UPDATED, field_in, is_state, time_of
 from emulator.inference.writing import Noted
@@ -114,7 +116,7 @@ def infer_collection(draft: Draft, resource: Resource, kind: Kind) -> None:
         written["on_update"] = record.on_update
     if record.references:
         written["references"] = record.references
-    few = len([*resource.does()]) < 2
+    few = len([*resource.does()]) < 2 or resource.alone
     confidence = MEDIUM if few or resource.single else HIGH
     if confidence == MEDIUM:
         written["source"] = GUESSED
@@ -134,6 +136,8 @@ def infer_collection(draft: Draft, resource: Resource, kind: Kind) -> None:
 def _found(resource: Resource, does: str) -> str:
     if resource.single:
         return f"there is one: {does}"
+    if resource.alone:
+        return f"they have ids, and nothing reads one of them: {does}"
     if not resource.item_path:
         return f"they are of one form, and no path leads to one of them: {does}"
     key = ".".join(resource.inside) or resource.key
@@ -274,13 +278,24 @@ class Records:
                 {},
             )
             sent = Shape(schema)
-            field = member_like(name, self.shape.properties)
-            if (
-                field is None
-                or field == resource.key
-                or not fits(sent, self.shape.member(field))
-            ):
+            steps = resource.path.split("/")
+            above = singular(snake(steps[steps.index(f"{{{name}}}") - 1]))
+            wanted = dict.fromkeys((name, f"{above}_{snake(name)}", f"{above}_id"))
+            there = (member_like(each, self.shape.properties) for each in wanted)
+            field = next(
+                (
+                    each
+                    for each in there
+                    if each is not None
+                    and each not in (resource.key, *self._places.values())
+                    and fits(sent, self.shape.member(each))
+                ),
+                None,
+            )
+            if field is None:
                 field = snake(name) or "parent"
+                if field == snake(resource.key) and above:
+                    field = f"{above}_{field}"
                 while field in self.fields:
                     field = f"in_{field}"
             self.fields[field] = sent
@@ -360,8 +375,10 @@ class Records:
                 self.on_create[name] = time
             elif time and words in UPDATED:
                 self.on_create[name] = self.on_update[name] = time
-            elif name in wanted or is_state(name, member):
+            elif (name in wanted and not resource.alone) or is_state(name, member):
                 self.on_create[name] = self._sample(member, name)
+        if resource.alone:
+            self._as_exampled(members)
         for name in shown.required:
             if (
                 name not in shown.properties
@@ -369,6 +386,23 @@ class Records:
                 and name not in self.on_create
             ):
                 self.on_create[name] = None
+
+    def _as_exampled(self, sent: Mapping[str, Shape]) -> None:
+        """Have what nobody sends as the document's examples have it, or as is likely.
+
+        The reply to the create is all that shows it.
+        """
+        resource = self.resource
+        likely = Likely(
+            (self._draft.name, resource.words),
+            self.shape,
+            resource.thing,
+            lambda *_: None,
+            examples_of(resource),
+        )
+        known = {*self.on_create, *self.links, *self._places.values(), resource.key}
+        made = likely.members(1, frozenset({*known, *sent}), frozenset())
+        self.on_create |= {name: literal(value) for name, value in made.items()}
 
     def _is_created(self) -> bool:
         operations = self.resource.operations

@@ -109,7 +109,7 @@ class Sent(NamedTuple):
 
 
 def sent_by(operation: OperationDoc) -> Iterator[Sent]:
-    """What a call says by its query; or, where the method is QUERY, by its body."""
+    """What a call says by its query; and by its body, where that is one of a search."""
     for parameter in operation.parameters:
         plain = parameter.style == "form" and not parameter.media_type
         if parameter.where == "query" and plain:
@@ -117,7 +117,8 @@ def sent_by(operation: OperationDoc) -> Iterator[Sent]:
             name = inner[1] if inner else parameter.name
             read = reading("query", parameter.name)
             yield Sent(name, Shape(parameter.schema), read)
-    shape = input_shape(operation) if operation.method == "QUERY" else None
+    searches = operation.method in ("QUERY", "POST")
+    shape = input_shape(operation) if searches else None
     if shape is not None:
         for name in shape.properties:
             yield Sent(name, shape.member(name), reading("body", name))

@@ -8,7 +8,7 @@ process.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -86,8 +86,16 @@ def _form(shape: Shape) -> _Form:
 class Likely:
     """Makes the members of the records of one kind."""
 
-    def __init__(self, about: tuple[str, ...], shape: Shape, thing: str, link: Link):
+    def __init__(
+        self,
+        about: tuple[str, ...],
+        shape: Shape,
+        thing: str,
+        link: Link,
+        examples: Sequence[Mapping[str, Json]] = (),
+    ):
         self._about = about
+        self._examples = examples
         self._form = _form(shape)
         self._thing = thing
         self._link = link
@@ -102,7 +110,19 @@ class Likely:
         some others. Raises `NoSample`.
         """
         self._number, self._values = number, 0
-        return self._members(self._form, self._thing, (), left_out, needed)
+        made = self._members(self._form, self._thing, (), left_out, needed)
+        if number <= len(self._examples):
+            example = self._examples[number - 1]
+            for name in self._form.shape.properties:
+                form = self._inside(self._form, name)
+                taken = name in example and name not in left_out
+                if (
+                    taken
+                    and not form.shape["writeOnly"]
+                    and _holds(form, example[name])
+                ):
+                    made[name] = example[name]
+        return made
 
     def _inside(self, form: _Form, name: str) -> _Form:
         """What the member *name* may be, or the items of a list without a name."""
@@ -275,6 +295,33 @@ def _is_sure(form: _Form, level: int) -> bool:
     if form.kind == "other":
         return False
     return level < _DEEPEST or form.kind not in ("object", "list")
+
+
+def _holds(form: _Form, value: Json, depth: int = 0) -> bool:
+    """Whether an example is one of what it is an example of, as far as that is plain."""
+    shape = form.shape
+    if depth > 6 or form.kind == "other":
+        return not shape.schema
+    if form.kind == "enum":
+        return value == shape["const"] or value in (shape["enum"] or ())
+    if form.kind == "plain":
+        return value is not None and Schema(form.schema).is_valid(value)
+    if form.kind == "list":
+        least, most = shape["minItems"] or 0, shape["maxItems"]
+        if not isinstance(value, list) or shape["uniqueItems"]:
+            return False
+        right = least <= len(value) <= (len(value) if most is None else most)
+        items = _form(shape.items)
+        return right and all(_holds(items, item, depth + 1) for item in value)
+    if not isinstance(value, dict) or not {*shape.required} <= value.keys():
+        return False
+    others = _form(shape.inside(shape["additionalProperties"]))
+    return all(
+        _holds(_form(shape.member(name)), inner, depth + 1)
+        if name in shape.properties
+        else not shape.is_closed and _holds(others, inner, depth + 1)
+        for name, inner in value.items()
+    )
 
 
 def _is_of(shape: Shape, value: Json) -> bool:

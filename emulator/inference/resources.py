@@ -58,6 +58,8 @@ class Resource:
     sent_keys: dict[str, str] = field(default_factory=dict)
     """How the operations find it, by their ids, that do not have the path's parameter."""
     further: list[FurtherList] = field(default_factory=list)
+    alone: bool = False
+    """They are created, and no operation reads one of them."""
 
     @property
     def words(self) -> str:
@@ -96,6 +98,9 @@ def find_resources(openapi: OpenAPI) -> list[Resource]:
         for method in ("GET", "QUERY"):
             if method in operations and operations[method].id not in used:
                 places.add_list(operations[method])
+        post = operations.get("POST")
+        if post is not None and post.id not in used and _is_search(post.path):
+            places.add_list(post)
     return found
 
 
@@ -113,7 +118,7 @@ def _resources(by_path: Mapping[str, dict[str, OperationDoc]]) -> Iterator[Resou
         else:
             resource = None
             if f"{_nameless(path)}/{{}}" not in nameless_paths:
-                resource = _unnamed(path, by_path)
+                resource = _unnamed(path, by_path) or _alone(path, by_path, found)
         if resource is None:
             continue
         nameless = f"{_nameless(resource.path)}/"
@@ -122,8 +127,8 @@ def _resources(by_path: Mapping[str, dict[str, OperationDoc]]) -> Iterator[Resou
                 resource.parent = other  # the last is the nearest
                 step = resource.path.split("/")[item_path.count("/")]
                 resource.parent_parameter = step[1:-1]
-        if name is not None:
-            found[_nameless(path)] = resource
+        if resource.item_path:
+            found[_nameless(resource.item_path)] = resource
         yield resource
 
 
@@ -139,18 +144,7 @@ def _unnamed(
     lists, create = here.get("GET"), here.get("POST")
     if lists is None or create is None or create.body is None:
         return None
-    parameter = Parameter(
-        name="id", where="path", required=True, schema={}, style="simple",
-        explode=False, pointer=lists.pointer, document=lists.document,
-    )  # fmt: skip
-    resource = Resource(
-        path=path,
-        item_path="",
-        parameter=parameter,
-        parents=tuple(_PARAMETER.findall(path)),
-        thing=singular(snake(path.rpartition("/")[2])),
-        operations={"create": create, "list": lists},
-    )
+    resource = _without_path(path, by_path, {"create": create, "list": lists})
     _, listed = success(lists)
     _, made = success(create)
     if listed is None or made is None:
@@ -159,6 +153,80 @@ def _unnamed(
     if many is None or single is None or not many.same(single):
         return None
     return resource if find_shape(resource) else None
+
+
+def _alone(
+    path: str,
+    by_path: Mapping[str, dict[str, OperationDoc]],
+    found: Mapping[str, Resource],
+) -> Resource | None:
+    """Things that are created, and that nothing reads: `POST /payments`.
+
+    They are told from calls that only do something by their name, which is in the plural,
+    or by the status; and by an id in what is shown.
+    """
+    create, word = by_path[path].get("POST"), snake(path.rpartition("/")[2])
+    if create is None or word in (*_SEARCHES, *_SESSIONS):
+        return None
+    status, made = success(create)
+    if made is None or (singular(word) == word and status != "201"):
+        return None
+    resource = _without_path(path, by_path, {"create": create})
+    resource.alone = True
+    single = thing_in(made, resource)[1]
+    if single is None or any(single.same(other.shape) for other in found.values()):
+        return None
+    return resource if find_shape(resource) else None
+
+
+_SEARCHES = (
+    "search",
+    "searches",
+    "query",
+    "find",
+    "filter",
+    "lookup",
+    "list",
+    "_search",
+)
+_SESSIONS = ("login", "logout", "signin", "token", "tokens", "refresh")
+
+
+def _is_search(path: str) -> bool:
+    return any(snake(word) in _SEARCHES for word in path.split("/"))
+
+
+def _without_path(
+    path: str,
+    by_path: Mapping[str, dict[str, OperationDoc]],
+    operations: dict[str, OperationDoc],
+) -> Resource:
+    """Things at *path* that no operation leads to one of; what is below one may."""
+    some = operations["create"]
+    parameter = Parameter(
+        name="id", where="path", required=True, schema={}, style="simple",
+        explode=False, pointer=some.pointer, document=some.document,
+    )  # fmt: skip
+    item_path = ""
+    for other in by_path:
+        step = other[len(path) + 1 :].partition("/")[0]
+        name = _PARAMETER.fullmatch(step)
+        if name is None or not other.startswith(f"{path}/"):
+            continue
+        below = next(iter(by_path[other].values()))
+        there = (p for p in below.parameters if p.where == "path" and p.name == name[1])
+        named = next(there, None)
+        if named is not None and not named.greedy and not named.media_type:
+            item_path, parameter = f"{path}/{step}", named
+            break
+    return Resource(
+        path=path,
+        item_path=item_path,
+        parameter=parameter,
+        parents=tuple(_PARAMETER.findall(path)),
+        thing=singular(snake(path.rpartition("/")[2])),
+        operations=operations,
+    )
 
 
 class _Places:
@@ -180,6 +248,8 @@ class _Places:
         above, _, word = path.rpartition("/")
         if "{" in word:
             return
+        near: list[Resource]
+        elsewhere: list[Resource]
         if operation.method == "QUERY":
             near, elsewhere = self._by_path.get(path, []), []
         else:
@@ -310,6 +380,31 @@ def success(operation: OperationDoc) -> tuple[str, Shape | None]:
                 return status, Shape(schema)
         return status, None
     return "", None
+
+
+def examples_of(resource: Resource) -> list[Mapping[str, Json]]:
+    """The things that the document gives as examples of replies, each once; three at most."""
+    found: dict[str, Mapping[str, Json]] = {}
+    for does in ("read", "list", "create", "replace", "patch", "change"):
+        operation = resource.operations.get(does)
+        if operation is None or not operation.examples:
+            continue
+        status, shape = success(operation)
+        if shape is None:
+            continue
+        find = list_in if does == "list" else thing_in
+        path, thing = find(shape, resource)
+        if thing is None or not thing.same(resource.shape):
+            continue
+        for media, named in operation.examples.get(status, {}).items():
+            for value in named.values() if is_json(media) else ():
+                for step in path:
+                    value = value.get(step) if isinstance(value, Mapping) else None
+                for each in value if isinstance(value, list) else [value]:
+                    if isinstance(each, Mapping):
+                        known = each.get(resource.key)
+                        found.setdefault(repr(known), each)
+    return [*found.values()][:3]
 
 
 def schema_name(operation: OperationDoc, status: str) -> str:

@@ -48,11 +48,11 @@ def sample(shape: Shape, name: str = "", depth: int = 0) -> Json:
         raise NoSample
     schema = shape.schema
     if "const" in schema:
-        return _literal(schema["const"])
+        return literal(schema["const"])
     if isinstance(schema.get("enum"), list) and schema["enum"]:
         values = schema["enum"]
         default = schema.get("default")
-        return _literal(
+        return literal(
             default if default in values and default is not None else values[0]
         )
     if shape.nullable:
@@ -62,7 +62,7 @@ def sample(shape: Shape, name: str = "", depth: int = 0) -> Json:
         and not shape.varies
         and not isinstance(schema["default"], (dict, list))
     ) and _type_fits(schema["default"], shape):
-        return _literal(schema["default"])
+        return literal(schema["default"])
     for keyword in ("oneOf", "anyOf"):
         parts = schema.get(keyword)
         if isinstance(parts, list) and parts:
@@ -201,14 +201,14 @@ def _type_fits(value: Json, shape: Shape) -> bool:
     return not types or kind in types or (kind == "integer" and "number" in types)
 
 
-def _literal(value: Json) -> Json:
+def literal(value: Json) -> Json:
     """*value* with no expression in it."""
     if isinstance(value, str):
         return value.replace("${", "$${")
     if isinstance(value, list):
-        return [_literal(item) for item in value]
+        return [literal(item) for item in value]
     if isinstance(value, Mapping):
-        return {key: _literal(item) for key, item in value.items()}
+        return {key: literal(item) for key, item in value.items()}
     return value
 
 

@@ -14,7 +14,7 @@ from emulator.inference.ids import key_text
 from emulator.inference.inferred import Kind
 from emulator.inference.likely import Likely, Link, plain
 from emulator.inference.names import member_like, reading, snake
-from emulator.inference.resources import Resource
+from emulator.inference.resources import Resource, examples_of
 from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape
 from emulator.json_type import Json
@@ -82,6 +82,7 @@ def _records(
         resource.shape,
         resource.thing,
         _link_from(draft, resource, by_thing),
+        examples_of(resource),
     )
     for number in range(1, 2 if resource.single else _COUNT + 1):
         above = _above(draft, resource, known, number) or first
@@ -213,10 +214,17 @@ def _key(draft: Draft, resource: Resource, number: int) -> Json:
     member = resource.shape.member(resource.key)
     sent = Shape(resource.parameter.schema)
     usual = _usual_key(draft, resource, number)
+    examples = examples_of(resource)
+    example = (
+        examples[number - 1].get(resource.key) if number <= len(examples) else None
+    )
+    if type(example) in (str, int):
+        usual = example
     if isinstance(sent["enum"], list):
         return sent["enum"][number - 1] if number <= len(sent["enum"]) else None
     if sent.type != member.type:
-        return usual
+        right = Shape({"const": usual}).type == member.type
+        return usual if right else _usual_key(draft, resource, number)
     both = {"allOf": [sent.schema, member.schema]}
     if usual is not None and Schema(both).is_valid(usual):
         return usual
