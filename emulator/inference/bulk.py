@@ -9,7 +9,14 @@ from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.filters import sent_by, tests_of
 from emulator.inference.inferred import Kind
 from emulator.inference.names import IDENTIFIER, reading, snake
-from emulator.inference.resources import Resource, bare, input_shape, success, thing_in
+from emulator.inference.resources import (
+    Resource,
+    bare,
+    input_shape,
+    list_in,
+    success,
+    thing_in,
+)
 from emulator.inference.samples import expression
 from emulator.inference.shapes import Shape
 from emulator.inference.times import is_state
@@ -19,7 +26,7 @@ from emulator.spec.description import OperationDoc
 KIND = Kind(
     "bulk",
     "DELETE of the path of a list; POST of a list of things below it, such as"
-    " `/users/createWithList`; a reply of whole numbers by name, at `/inventory`, `/stats`, ...",
+    " `/users/createWithList` and `/users/bulk`, or of their keys, as `/users/bulk-delete`; a reply of whole numbers by name, at `/inventory`, `/stats`, ...",
     "effects that delete or create each of them; how many records there are of each state",
 )
 _COUNTS = (
@@ -32,6 +39,7 @@ _COUNTS = (
     "summary",
     "totals",
 )
+_DELETES = {"delete", "remove", "destroy"}
 _THERE = ("available", "in_stock")
 _MOST = 30
 
@@ -44,7 +52,10 @@ def infer_bulk(draft: Draft) -> None:
         path = bare(operation.path)
         above = by_path.get(path.rpartition("/")[0])
         if operation.method == "DELETE" and path in by_path:
-            written = _clear(draft, by_path[path], operation)
+            many = _delete_many if operation.body is not None else _clear
+            written = many(draft, by_path[path], operation)
+        elif above is not None and _deletes(path):
+            written = _delete_many(draft, above, operation)
         elif operation.method == "POST" and above is not None and "{" not in path:
             written = _create_many(draft, above, operation)
         elif operation.method == "GET" and snake(path.rpartition("/")[2]) in _COUNTS:
@@ -53,6 +64,10 @@ def infer_bulk(draft: Draft) -> None:
             continue
         if written is not None:
             draft.operations[operation.id] = {**written, "source": GUESSED}
+
+
+def _deletes(path: str) -> bool:
+    return bool(_DELETES & {*snake(path.rpartition("/")[2]).split("_")})
 
 
 def _clear(
@@ -95,8 +110,8 @@ def _create_many(
     draft: Draft, resource: Resource, operation: OperationDoc
 ) -> dict[str, Json] | None:
     """Create each thing of a list that is sent."""
-    body = input_shape(operation)
-    if body is None or not body.is_list or resource.single or resource.inside:
+    body, each = _list_sent(operation)
+    if body is None or resource.single or resource.inside:
         return None
     create = resource.operations.get("create")
     sent = input_shape(create) if create is not None else None
@@ -123,19 +138,65 @@ def _create_many(
             "body", f"(null if operation_id == {expression(operation.id)} else body)", 1
         )
     written: dict[str, Json] = {
-        "effects": [{"create": resource.name, "each": "body", "set": values}],
+        "effects": [{"create": resource.name, "each": each, "set": values}],
         "reply": "documented",
     }
     _, shape = success(operation)
     if shape is None:
         del written["reply"]
     elif resource.key in values:
-        shown = f"[lookup('{resource.name}', {reading('each', resource.key)}) for each in body]"
+        shown = f"[lookup('{resource.name}', {reading('each', resource.key)}) for each in {each}]"
         if shape.is_list and shape.items.same(resource.shape):
             written["reply"] = {"body": f"${{{shown}}}"}
         elif thing_in(shape, resource) == ((), shape) and shape.same(resource.shape):
             written["reply"] = {"body": f"${{first({shown})}}"}
+    elif (path := _list_shown(shape, resource)) is not None:
+        # What is there before is read by the effects first, and those that are new are shown.
+        key = reading("each", resource.key)
+        there = f"records('{resource.name}')"
+        written = {"let": {"known": f"[{key} for each in {there}]"}, **written}
+        written["effects"][0]["when"] = "known is not None"
+        made: Json = f"${{[each for each in {there} if {key} not in known]}}"
+        written["reply"] = {"body": {path[0]: made} if path else made}
     reason = f"it is taken to create each of a list in {resource.path}"
+    draft.found(KIND, operation.id, MEDIUM, reason)
+    return written
+
+
+def _list_sent(operation: OperationDoc) -> tuple[Shape | None, str]:
+    """The list that is sent, alone or in the only member of the body that is one."""
+    body = input_shape(operation)
+    if body is None or body.is_list:
+        return body, "body"
+    lists = [name for name in body.properties if body.member(name).is_list]
+    if len(lists) != 1 or {*body.required} - {*lists}:
+        return None, ""
+    return body.member(lists[0]), f"({reading('body', lists[0])} or [])"
+
+
+def _list_shown(shape: Shape, resource: Resource) -> tuple[str, ...] | None:
+    """Where a reply shows the things whole that were created; None if it does not."""
+    path, item = list_in(shape, resource)
+    if item is None or len(path) > 1 or not item.same(resource.shape):
+        return None
+    return None if path and {*shape.required} - {*path} else path
+
+
+def _delete_many(
+    draft: Draft, resource: Resource, operation: OperationDoc
+) -> dict[str, Json] | None:
+    """Delete those whose keys are sent."""
+    sent, each = _list_sent(operation)
+    kind = resource.shape.member(resource.key).type
+    if sent is None or sent.items.type != kind or resource.inside or resource.parents:
+        return None
+    written: dict[str, Json] = {
+        "effects": [{"delete": resource.name, "each": each, "key": "it"}]
+    }
+    status, shape = success(operation)
+    if shape is not None or status not in ("204", "205"):
+        written["reply"] = "documented"
+    reason = f"it is taken to delete those of {resource.path} whose keys are sent"
     draft.found(KIND, operation.id, MEDIUM, reason)
     return written
 

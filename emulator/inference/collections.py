@@ -202,6 +202,19 @@ def key_expression(resource: Resource, parameter: str = "") -> str | None:
     return None
 
 
+def guard_of(draft: Draft, parent: Resource, parameter: str) -> tuple[str, list[Json]]:
+    """The requirement that a parent is there, which paths name by *parameter*."""
+    key = key_expression(parent, parameter)
+    check = record = f"lookup('{parent.name}', {key})"
+    for above, field in records_of(draft, parent).places.items():
+        check += f" and {reading(record, field)} == {reading('path', above)}"
+    guard = [{"check": check, "refuse": "not_found"}]
+    name = f"{parent.name}_exists"
+    if draft.guards.get(name, guard) != guard:
+        name = f"{name}_by_{snake(parameter)}"
+    return name, guard
+
+
 class Records:
     """What the records of a resource have, and what the calls of each operation do to them."""
 
@@ -226,6 +239,8 @@ class Records:
         """Members that have the record's own address, which is worked out when it is shown."""
         self.derived: dict[str, str] = {}
         """Members that show the records of another collection."""
+        self.below: dict[str, Shape] = {}
+        """Fields with what is read and changed below a record: `/users/{id}/settings`."""
         self._objects: dict[str, Completion] = {}
         """Members that are objects, and of which a part is not sent."""
         self._views: list[tuple[Shape, str]] = []
@@ -312,19 +327,14 @@ class Records:
 
     def _guard(self) -> None:
         """The requirement that the parent is there."""
-        parent = self.resource.parent
+        resource, parent = self.resource, self.resource.parent
         if (
-            parent is None
-            or not parent.name
-            or self.resource.parent_parameter not in self._places
+            parent is not None
+            and parent.name
+            and resource.parent_parameter in self._places
         ):
-            return
-        key = key_expression(parent, self.resource.parent_parameter)
-        name = f"{parent.name}_exists"
-        check = f"lookup('{parent.name}', {key})"
-        for above, field in self._draft.records[parent.name].places.items():
-            check += f" and {reading(check.partition(' and ')[0], field)} == {reading('path', above)}"
-        self.guard = {name: [{"check": check, "refuse": "not_found"}]}
+            name, guard = guard_of(self._draft, parent, resource.parent_parameter)
+            self.guard = {name: guard}
 
     @property
     def filter(self) -> str:

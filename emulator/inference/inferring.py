@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from emulator.inference import (
     authentication,
+    below,
     bulk,
     collections,
     dispatch,
@@ -40,6 +41,7 @@ INFERENCES: tuple[tuple[Kind, Callable[[Draft], None]], ...] = (
     (replies.KIND, replies.infer_replies),
     (bulk.KIND, bulk.infer_bulk),
     (states.KIND, states.infer_states),
+    (below.KIND, below.infer_parents),
     (seeds.KIND, seeds.infer_seeds),
     (repeats.IDEMPOTENCY, repeats.infer_idempotency),
     (repeats.VALIDATORS, repeats.infer_validators),

@@ -23,13 +23,12 @@ def patch_of(operation: OperationDoc) -> dict[str, str]:
 
 
 def creates(does: str, operation: OperationDoc, resource: Resource) -> bool:
-    """Whether a PUT creates what is not there: it says 201."""
-    return (
-        does == "replace"
-        and operation.method == "PUT"
-        and "201" in operation.responses
-        and operation.id not in resource.sent_keys
-    )
+    """Whether a PUT creates what is not there: it says 201, or nothing else creates any,
+    and it does not say 404."""
+    says = operation.responses
+    sole = "create" not in resource.operations and "404" not in says
+    is_put = does == "replace" and operation.method == "PUT" and not resource.single
+    return is_put and ("201" in says or sole) and operation.id not in resource.sent_keys
 
 
 def without_nulls(shape: Shape, depth: int = 0) -> Shape:

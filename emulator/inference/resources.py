@@ -106,7 +106,7 @@ def find_resources(openapi: OpenAPI) -> list[Resource]:
 
 def _resources(by_path: Mapping[str, dict[str, OperationDoc]]) -> Iterator[Resource]:
     found: dict[str, Resource] = {}
-    nameless_paths = {*map(_nameless, by_path)}
+    nameless_paths = {*map(nameless, by_path)}
     for path in sorted(by_path, key=lambda path: (path.count("/"), path)):
         above, _, last = path.rpartition("/")
         name = _PARAMETER.fullmatch(last)
@@ -117,22 +117,23 @@ def _resources(by_path: Mapping[str, dict[str, OperationDoc]]) -> Iterator[Resou
             resource = _resource(path, above, name[1], by_path)
         else:
             resource = None
-            if f"{_nameless(path)}/{{}}" not in nameless_paths:
+            if f"{nameless(path)}/{{}}" not in nameless_paths:
                 resource = _unnamed(path, by_path) or _alone(path, by_path, found)
         if resource is None:
             continue
-        nameless = f"{_nameless(resource.path)}/"
+        below = f"{nameless(resource.path)}/"
         for item_path, other in found.items():
-            if nameless.startswith(f"{item_path}/"):
+            if below.startswith(f"{item_path}/"):
                 resource.parent = other  # the last is the nearest
                 step = resource.path.split("/")[item_path.count("/")]
                 resource.parent_parameter = step[1:-1]
         if resource.item_path:
-            found[_nameless(resource.item_path)] = resource
+            found[nameless(resource.item_path)] = resource
         yield resource
 
 
-def _nameless(path: str) -> str:
+def nameless(path: str) -> str:
+    """A path whose parameters have no names, as two that match the same calls have it."""
     return _PARAMETER.sub("{}", path)
 
 
@@ -240,7 +241,7 @@ class _Places:
             self._by_path.setdefault(resource.path, []).append(resource)
             self._by_word.setdefault(resource.words, []).append(resource)
             if resource.item_path:
-                self._by_item[_nameless(resource.item_path)] = resource
+                self._by_item[nameless(resource.item_path)] = resource
 
     def add_list(self, operation: OperationDoc) -> None:
         """Have the resource that *operation* lists some of know of it."""
@@ -271,7 +272,7 @@ class _Places:
         """What a list below *above* chooses; None where that is not known."""
         if "{" not in above:
             return {}  # those of all parents
-        other = self._by_item.get(_nameless(above))
+        other = self._by_item.get(nameless(above))
         if other is None or other.parents:
             return None
         name = _PARAMETER.findall(above)[-1]

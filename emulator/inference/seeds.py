@@ -77,6 +77,10 @@ def _records(
     )
     made: list[dict[str, Json]] = []
     needed = frozenset(known.always)
+    inside = {
+        field: Likely((draft.name, resource.name, field), shape, field, lambda *_: None)
+        for field, shape in known.below.items()
+    }
     likely = Likely(
         (draft.name, resource.name),
         resource.shape,
@@ -88,6 +92,8 @@ def _records(
         above = _above(draft, resource, known, number) or first
         try:
             members = {**likely.members(number, left_out, needed), **above}
+            for field, below in inside.items():
+                members[field] = below.members(number, frozenset(), frozenset())
         except NoSample:
             return []
         key: Json = (

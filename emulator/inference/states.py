@@ -24,7 +24,7 @@ def infer_states(draft: Draft) -> None:
     actions: dict[str, list[OperationDoc]] = {}
     for operation in draft.openapi.operations.values():
         if operation.method in ("POST", "PUT") and operation.id not in draft.operations:
-            above, _, word = operation.path.rstrip("/").rpartition("/")
+            above, _, word = _apart(operation.path)
             if word and "{" not in word:
                 actions.setdefault(above, []).append(operation)
     for resource in draft.resources:
@@ -42,6 +42,14 @@ def infer_states(draft: Draft) -> None:
             _moves(draft, resource, field, texts, actions.get(resource.item_path, []))
 
 
+def _apart(path: str) -> tuple[str, str, str]:
+    """The path of a record, and what is done to it: `/orders/{id}/cancel`, `...{id}:cancel`."""
+    above, mark, word = path.rstrip("/").rpartition("/")
+    if "}:" in word:
+        return path.rpartition(":")
+    return above, mark, word
+
+
 def _moves(
     draft: Draft,
     resource: Resource,
@@ -51,7 +59,7 @@ def _moves(
 ) -> None:
     moves: dict[str, Json] = {}
     for operation in actions:
-        word = snake(operation.path.rstrip("/").rpartition("/")[2])
+        word = snake(_apart(operation.path)[2])
         to = next((value for value in values if _leads(word, snake(value))), None)
         if to is None or not draft.allows(KIND, operation.id):
             continue
@@ -120,8 +128,10 @@ def _operation(
             written["reply"] = {"body": "${omit}"}
         return _ignoring(written, operation, records)
     path, thing = thing_in(shape, resource)
-    if thing is None or path:
+    if thing is None or (path and (len(path) > 1 or {*shape.required} - {*path})):
         return None
+    if path:
+        written["reply"] = {"body": {path[0]: "${item}"}}
     view = records.view_of(thing, "_changed")
     if view is None:
         return None

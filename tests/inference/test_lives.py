@@ -372,3 +372,49 @@ def test_books_of_the_newest_openapi(call: Caller) -> None:
     assert call("COPY", path)[0] == 201
     assert call("DELETE", path)[0] == 204
     assert call("GET", path)[0] == 404
+
+
+@of("shopper")
+def test_what_is_below_others_and_what_nothing_reads(call: Caller) -> None:
+    """Carts that are only created, settings and avatars of users, searches, three levels."""
+    cart, other = call("POST", "/carts", {})[1], call("POST", "/carts", {})[1]
+    assert (cart["status"], cart["id"] != other["id"]) == ("open", True)
+    item = {"sku": "A-1", "quantity": 2}
+    status, made = call("POST", f"/carts/{cart['id']}/items", item)
+    assert (status, made) == (201, {**item, "id": made["id"], "cart_id": cart["id"]})
+    assert call("GET", f"/carts/{cart['id']}/total")[0] == 200
+    gone = "/carts/3f3c4d7e-0000-4000-8000-000000000001"
+    assert call("GET", f"{gone}/total")[0] == 404
+    assert call("POST", f"{gone}/items", item)[0] == 404
+    paid = call("POST", f"/carts/{cart['id']}/checkout")
+    assert paid == (200, {**cart, "status": "checked_out"})
+    pays = [call("POST", "/payments", {"amount": 5})[1] for _ in "12"]
+    assert pays[0]["payment_id"] != pays[1]["payment_id"]
+
+    user = call("GET", "/users/1")[1]
+    assert "settings" not in user
+    settings = {"theme": "dark", "newsletter": True}
+    assert call("PUT", "/users/1/settings", settings) == (200, settings)
+    settings["theme"] = "light"
+    assert call("PATCH", "/users/1/settings", {"theme": "light"}) == (200, settings)
+    assert call("GET", "/users/1/settings") == (200, settings)
+    assert call("GET", "/users/99/settings")[0] == 404
+    assert call("DELETE", "/users/1/avatar")[0] == 204
+    assert call("GET", "/users/1/avatar")[0] == 404
+    avatar = {"url": "https://example.com/a.png"}
+    assert call("PUT", "/users/1/avatar", avatar) == (200, avatar)
+    assert call("GET", "/users/1/avatar") == (200, avatar)
+
+    assert call("POST", "/users/search", {"name": user["name"]})[1]["results"] == [user]
+    call("POST", "/users/bulk-delete", {"ids": [1, 2]})
+    assert [each["id"] for each in call("GET", "/users")[1]] == [3]
+
+    assert call("PUT", "/orgs/new", {"title": "New"})[0] == 201
+    project = call("POST", "/orgs/new/projects", {"name": "P"})[1]
+    tasks = f"/orgs/new/projects/{project['id']}/tasks"
+    task = call("POST", tasks, {"title": "T"})[1]
+    assert call("POST", f"{tasks}/{task['id']}/start")[0] == 202
+    assert call("GET", f"{tasks}?status=in_progress")[1] == [
+        {**task, "status": "in_progress"}
+    ]
+    assert call("GET", tasks.replace("/new/", "/other/"))[0] == 404
