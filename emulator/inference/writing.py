@@ -68,7 +68,8 @@ def _entry(key: str, value: Json, indent: str) -> Iterator[str]:
         value = value.value
     name = scalar(key, flow=True)
     short = flow(value)
-    if short is not None and len(indent) + len(name) + 2 + len(short) <= WIDTH:
+    fits = short is not None and len(indent) + len(name) + 2 + len(short) <= WIDTH
+    if fits or short in ("{}", "[]"):  # which have no other form
         yield f"{indent}{name}: {short}" if short else f"{indent}{name}:"
     elif isinstance(value, Mapping):
         yield f"{indent}{name}:"

@@ -17,6 +17,7 @@ from emulator.compile.places import Place
 from emulator.diagnostics import Report
 from emulator.engine.dispatcher import Dispatcher
 from emulator.inference import Inferred, infer
+from emulator.inference.writing import write
 from emulator.spec.openapi import read_openapi
 from emulator.world.world import World
 
@@ -148,6 +149,11 @@ def test_seeds_are_the_same_in_another_process() -> None:
         env={**os.environ, "PYTHONHASHSEED": "7"}, capture_output=True, check=True,
     )  # fmt: skip
     assert done.stdout.decode().strip() == repr(blog())
+
+
+def test_what_is_empty_is_written_as_such_below_a_long_name() -> None:
+    tree = {"x" * 120: {}, "y" * 120: []}
+    assert yaml.safe_load(write(tree)) == tree
 
 
 def blog() -> dict[str, str]:
