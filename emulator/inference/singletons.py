@@ -176,7 +176,10 @@ class _Below:
             if name in shown.properties and fits(member, shown.member(name))
         ]
         body = operation.body
-        text = inner or ("body" if body and body.required else "body or {}")
+        hidden = "request." if "body" in self._records.fields else ""
+        text = f"{hidden}{inner or 'body'}"
+        if not inner and not (body and body.required):
+            text += " or {}"
         if len(fitting) < len(members):
             text = f"only({text}, {expression(fitting)})"
         if method == "PATCH":
