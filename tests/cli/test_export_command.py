@@ -12,9 +12,12 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from schemathesis.openapi import from_dict
 from schemathesis.specs.openapi.definitions import OPENAPI_30, OPENAPI_31
 
-from emulator.compile.places import bundled, gallery, places
+from emulator.compile.load import load
+from emulator.compile.places import Place, bundled, gallery, places
+from emulator.spec.published import Published
 
 NAMES = sorted({*gallery(), *(place.name for place in places(*bundled()))})
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 MORE = """
 openapi: 3.1.0
 info: {title: Shop, version: "1"}
@@ -68,14 +71,25 @@ def valid(document: object) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_documents_stay_valid(name: str) -> None:
-    """By the schema of OpenAPI's authors; and the one server is this emulator."""
+def test_documents_stay_valid(name: str, tmp_path: Path) -> None:
+    """By the schema of OpenAPI's authors; the one server is this emulator, which takes
+    the document again, with all of its operations."""
     ran = emulator("export", "openapi", name, "--url", "http://emulator.test/below/")
 
     document = json.loads(ran.stdout)
     valid(document)
     (server,) = document["servers"]
     assert server["url"].startswith(f"http://emulator.test/below/{name}")
+    file = tmp_path / "again.json"
+    file.write_text(ran.stdout)
+    again = load(Place.of_document(name, Published(file)))
+    operations = {
+        (method, path)
+        for path, item in document["paths"].items()
+        for method in item
+        if method in METHODS
+    }
+    assert len(again.operations) >= len(operations) > 0
 
 
 def test_several_files_become_one(tmp_path: Path) -> None:

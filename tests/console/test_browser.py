@@ -584,3 +584,24 @@ def test_the_journal_goes_on_when_the_server_is_back(
     requests.get(f"{server.url}/jobriver/api/v1/jobs")
     expect(page.locator(".live .call")).to_have_count(1)
     one.errors = []  # that nobody answered
+
+
+def test_the_viewer_calls_with_the_credential_of_the_world(
+    serve: Serve, seen: Callable[..., Seen]
+) -> None:
+    """Behind a prefix too, and on a phone without anything wider than it."""
+    with prefixing("/emu") as proxy:
+        server = serve(base_url=f"{proxy.url}/emu")
+        proxy.target = server.url
+        page = seen(server, viewport={"width": 390, "height": 844}).page
+        page.goto(f"{proxy.url}/emu/_emulator/docs/jobriver")
+        page.locator(".opblock-summary").first.click()
+        page.get_by_role("button", name="Execute").click()
+
+        reply = page.locator(".live-responses-table tbody .response-col_status").first
+        expect(reply).to_contain_text("200")
+        expect(page.locator(".curl").first).to_contain_text(
+            f"{proxy.url}/emu/jobriver/api/v1/"
+        )
+        wider = "document.documentElement.scrollWidth - innerWidth"
+        assert page.evaluate(wider) <= 0
