@@ -28,6 +28,7 @@ from emulator.server.asgi_messages import (
     send_body,
     send_start,
 )
+from emulator.server.compressing import LEAST, compressed
 from emulator.server.delivery import Sender
 from emulator.server.event_streams import EventStreams
 from emulator.server.log import Log
@@ -160,6 +161,8 @@ class AdminApp:
             last = request.headers.get("last-event-id", "")
             await self.streams.perform(reply, headers, last, receive, send)
             return
+        accepted = request.headers.get("accept-encoding", "")
+        headers, body = compressed(headers, body, accepted, LEAST)
         if unread:
             headers.append((b"Connection", b"close"))
         await send_start(send, reply.status, headers)

@@ -22,6 +22,7 @@ from emulator.exchange.problems import problem
 from emulator.http.authority import SPACE, origin_form, split_authority, with_host
 from emulator.server.admin_app import AdminApp
 from emulator.server.asgi_messages import send_body, send_start
+from emulator.server.compressing import LEAST_FILE, compressed
 from emulator.server.connection import Allowed
 from emulator.server.delivery import Sender
 from emulator.server.endpoint import Endpoint, listening
@@ -240,6 +241,8 @@ def is_admin_path(path: str) -> bool:
 
 async def _send_reply(reply: Reply, scope: Scope, send: Send) -> None:
     headers, body = encode(reply, scope["method"])
+    accepted = _sent(scope).get(b"accept-encoding", "")
+    headers, body = compressed(headers, body, accepted, LEAST_FILE)
     await send_start(send, reply.status, headers)
     await send_body(send, body)
 

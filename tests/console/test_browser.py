@@ -24,6 +24,7 @@ from prefixing import prefixing
 from small import small
 
 from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.loading import make_dispatcher
 from emulator.exchange.call import Call
 from emulator.program.program import Program
 from emulator.server.run import Running, running
@@ -463,8 +464,27 @@ def test_what_a_first_visit_transfers(serve: Serve, seen: Callable[..., Seen]) -
         ".reduce((sum, one) => sum + one.transferSize, 0)), 300))"
     )
 
-    assert 20_000 < total < 150_000
+    assert 20_000 < total < 60_000
     assert all(name.startswith(server.url) for name in files)
+
+
+def test_a_provider_without_credentials_has_a_call_to_copy(
+    tmp_path: Path, seen: Callable[..., Seen]
+) -> None:
+    """As many have that are made of a document."""
+    paths = {"/ping": {"get": {"operationId": "ping", "responses": {"200": {}}}}}
+    document = tmp_path / "plain.json"
+    info = {"title": "Plain", "version": "1"}
+    document.write_text(json.dumps({"openapi": "3.1.0", "info": info, "paths": paths}))
+    settings = Settings(openapi=(str(document),), log_format="none", port=0)
+    with running(make_dispatcher(settings), settings) as server:
+        one = seen(server)
+        page = one.go()
+        expect(page.get_by_label("Snippet")).to_have_text(
+            f"curl -i '{server.url}/plain/ping'"
+        )
+        expect(page.get_by_role("button", name="Copy as Python")).to_be_visible()
+        one.context.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

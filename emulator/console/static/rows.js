@@ -27,16 +27,22 @@ export function chosenProvider(wanted) {
   return names.includes(wanted) ? wanted : names[0];
 }
 
+/** More than so many stand in a list. */
 const MANY = 8;
 
 /** Links to the same view of each provider. */
 export function providerTabs(world, view, current) {
   const names = Object.keys(state.world.providers);
-  if (names.length < 2) return null;
+  return names.length < 2 ? null : tabs("Provider", names, current, (name) => link(world, view, name));
+}
+
+/** Links to choose one of *names*; of many, a list to choose from. */
+export function tabs(title, names, current, linkOf) {
   if (names.length > MANY) {
-    return h("div", { class: "field inline" }, h("label", { for: "provider" }, "Provider"),
-      select(names, current, (name) => { location.hash = link(world, view, name).slice(1); }, { id: "provider" }));
+    const id = title.toLowerCase();
+    return h("div", { class: "field inline" }, h("label", { for: id }, title),
+      select(names, current, (name) => { location.hash = linkOf(name).slice(1); }, { id }));
   }
-  return h("nav", { class: "tabs", "aria-label": "Providers" }, names.map((name) =>
-    h("a", { href: link(world, view, name), "aria-current": name === current ? "true" : null }, name)));
+  return h("nav", { class: "tabs", "aria-label": `${title}s` }, names.map((name) =>
+    h("a", { href: linkOf(name), "aria-current": name === current ? "true" : null }, name)));
 }

@@ -35,7 +35,7 @@ function credentialsCard(world, name, about, credentials, base) {
   const shown = h("pre", { class: "snippet", tabindex: "0", "aria-label": "Snippet" });
   const calls = about.routes.map((call) => [call.operation, `${call.operation}  ${call.method} ${call.path}`]);
   let operation = about.start ?? about.routes[0]?.operation;
-  let current = { credential: credentials[0], language: "curl" };
+  let current = { credential: credentials[0] ?? null, language: "curl" };
 
   async function text(credential, language) {
     current = { credential, language };
@@ -46,6 +46,10 @@ function credentialsCard(world, name, about, credentials, base) {
   }
   const showAgain = () => text(current.credential, current.language).catch(report);
 
+  const copies = (credential, says) => LANGUAGES.map(([language, title]) => copyButton(title, () => text(credential, language), {
+    "aria-label": `Copy as ${title}${says}`, "data-copy": `${credential?.name ?? ""} ${language}`,
+  }));
+
   const list = credentials.map((credential) => h("li", { class: "credential" },
     h("div", { class: "who" },
       h("b", null, credential.name), " ", badge(words(credential.state), GOOD.has(credential.state) ? "good" : "warn"),
@@ -54,14 +58,14 @@ function credentialsCard(world, name, about, credentials, base) {
       credential.digest && h("p", { class: "quiet" }, `With HTTP Digest: curl --digest -u ${credential.digest.username}:…`)),
     h("div", { class: "copies" },
       copyButton("Value", () => credential.value, { "aria-label": `Copy the value of ${credential.name}` }),
-      LANGUAGES.map(([language, title]) => copyButton(title, () => text(credential, language), {
-        "aria-label": `Copy as ${title} with ${credential.name}`, "data-copy": `${credential.name} ${language}`,
-      })))));
-  if (operation && credentials.length) showAgain();
+      copies(credential, ` with ${credential.name}`))));
+  if (operation) showAgain();
   return h("section", { class: "card" },
-    h("h2", null, "Credentials"),
-    h("p", { class: "quiet" }, "One for each state that a credential can be in. ", h("b", null, "unknown"), " is one that nobody has."),
+    h("h2", null, credentials.length ? "Credentials" : "A call to copy"),
+    h("p", { class: "quiet" }, credentials.length
+      ? ["One for each state that a credential can be in. ", h("b", null, "unknown"), " is one that nobody has."]
+      : "This provider asks for no credential."),
     calls.length > 1 && field("Call to copy", select(calls, operation, (id) => { operation = id; showAgain(); })),
     operation && shown,
-    credentials.length ? h("ul", { class: "rows" }, list) : empty("This provider asks for no credential."));
+    credentials.length ? h("ul", { class: "rows" }, list) : operation && h("div", { class: "actions" }, copies(null, "")));
 }

@@ -3,7 +3,7 @@
 import { get, path, send } from "../api.js";
 import { button, dangerButton, empty, field, fill, h, problemBox, report, say } from "../dom.js";
 import { cut } from "../format.js";
-import { chosenProvider, providerTabs } from "../rows.js";
+import { chosenProvider, providerTabs, tabs } from "../rows.js";
 import { link, provider } from "../state.js";
 
 const PAGE = 50;
@@ -53,8 +53,7 @@ export async function showRecords({ root, world, more }) {
   }
 
   fill(root, head,
-    h("nav", { class: "tabs", "aria-label": "Collections" }, collections.map((one) =>
-      h("a", { href: link(world, "records", name, one.name), "aria-current": one === collection ? "true" : null }, one.name))),
+    tabs("Collection", collections.map((one) => one.name), collection.name, (each) => link(world, "records", name, each)),
     h("div", { class: "filters records" }, field("Search", search),
       h("div", { class: "actions" }, h("a", { class: "button", href: link(world, "records", name, collection.name, "", "new") }, "Add a record"))),
     body);

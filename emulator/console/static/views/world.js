@@ -5,7 +5,9 @@ import { badge, button, dangerButton, download, empty, field, fill, h, problemBo
 import { cut, plural } from "../format.js";
 import { link, loadWorld, loadWorlds, state, watch } from "../state.js";
 
-const SHOWN = 200;
+const SHOWN = 50;
+/** More worlds than that can be searched. */
+const FEW = 10;
 const SNAPSHOT = "application/vnd.emulator.snapshot+json";
 
 export async function showWorldView({ root, world, live, onLeave }) {
@@ -96,10 +98,18 @@ function makeCard() {
 
 function listCard(world) {
   const others = state.worlds.filter((one) => one.id !== world);
-  return h("section", { class: "card" }, h("h2", null, "Other worlds"),
-    others.length ? h("ul", { class: "rows" }, others.slice(-SHOWN).map((one) => h("li", null,
-      h("div", { class: "who" }, h("a", { href: link(one.id, "world") }, one.id),
-        h("span", { class: "quiet" }, ` ${plural(one.journal.written, "call")}`, one.clock.frozen ? ", frozen" : "", one.scenarios.length ? `, ${cut(one.scenarios.join(", "), 80)}` : "")))))
-      : empty("There is no other world."),
-    others.length > SHOWN && h("p", { class: "quiet" }, `The latest ${SHOWN} of ${others.length}.`));
+  if (!others.length) return h("section", { class: "card" }, h("h2", null, "Other worlds"), empty("There is no other world."));
+  const search = h("input", { type: "search", placeholder: "part of an id", spellcheck: "false" });
+  const rows = h("ul", { class: "rows" });
+  const left = h("p", { class: "quiet" });
+  const draw = () => {
+    const fitting = others.filter((one) => one.id.includes(search.value.trim()));
+    fill(rows, fitting.slice(-SHOWN).map((one) => h("li", null, h("div", { class: "who" },
+      h("a", { href: link(one.id, "world") }, one.id),
+      h("span", { class: "quiet" }, ` ${plural(one.journal.written, "call")}`, one.clock.frozen ? ", frozen" : "", one.scenarios.length ? `, ${cut(one.scenarios.join(", "), 80)}` : "")))));
+    fill(left, fitting.length > SHOWN ? `The latest ${SHOWN} of ${fitting.length}.` : fitting.length ? "" : "No id contains that.");
+  };
+  search.addEventListener("input", draw);
+  draw();
+  return h("section", { class: "card" }, h("h2", null, "Other worlds"), others.length > FEW && field("Search", search), rows, left);
 }
