@@ -78,6 +78,8 @@ def _unique_values(draft: Draft, learnt: Learnt) -> None:
             operation = listed(draft, one.id)
             if operation is None or not field.isidentifier():
                 continue
+            if any(field not in body for body in _sent_objects(one)):
+                continue  # it is inside a wrapper, where nothing here reads it
             name = draft.collection_name(f"{snake(one.id)}_{snake(field)}")
             draft.collections[name] = {"fields": ["value"]}
             value = reading("body", field)
@@ -87,6 +89,13 @@ def _unique_values(draft: Draft, learnt: Learnt) -> None:
             )
             made = {"create": name, "set": {"value": f"${{{value}}}"}}
             operation.setdefault("effects", []).append(made)
+
+
+def _sent_objects(one: Observed) -> Iterator[Mapping[str, Json]]:
+    """The objects that succeeded calls of an operation sent."""
+    for call in one.good:
+        if call.body.kind == "json" and isinstance(call.body.value, dict):
+            yield call.body.value
 
 
 def taken_fields(observed: list[Observed], path: str) -> dict[str, int]:

@@ -211,6 +211,12 @@ def test_what_a_call_has_to_say(hub: Any) -> None:
     )
     assert sent(hub, "/search/issues").json()["errors"][0]["field"] == "q"
     assert sent(hub, "/search/issues?q=page&page=34").status_code == 422
+    for wrong in ("page=twelve", "per_page=x", f"page={10**30}"):
+        reply = sent(hub, f"/search/issues?q=page&{wrong}")
+        assert (reply.status_code, reply.json()["message"]) == (
+            422,
+            "Validation Failed",
+        )
     connection.close()
 
 

@@ -237,3 +237,17 @@ def test_each_refusal_of_a_login_is_about_one_member() -> None:
         ("client_id", ("c",), 401),
         ("password", ("p",), 403),
     ]
+
+
+def test_a_value_taken_inside_of_a_wrapper_is_read_nowhere_else(tmp_path: Path) -> None:
+    def create(email: str, **reply: Json) -> Json:
+        return call("POST", f"{URL}/sign_ups", json={"user": {"email": email}}, **reply)
+
+    taken = {"errors": {"email": ["has already been taken"]}}
+    _, behavior = learnt(
+        tmp_path,
+        create("ann@acme.test", status=201, reply={"accepted": True}),
+        create("bob@acme.test", status=201, reply={"accepted": True}),
+        create("ann@acme.test", status=422, reply=taken),
+    )
+    assert "body.email" not in str(behavior)
