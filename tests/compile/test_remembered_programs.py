@@ -99,6 +99,7 @@ def test_a_provider_that_is_not_called_is_not_compiled(
         "files",
         "max_body",
         "has_functions",
+        "unsound",
     }
     assert {name: getattr(second, name) for name in known} == {
         name: getattr(first, name) for name in known
