@@ -179,7 +179,8 @@ def _report_sent(document: Document, part: Part, report: Report) -> None:
 
     They would be sent, or stored: such a mapping may have a member of that name.
     """
-    sources = (document.data.get("evidence") or {}).get("sources") or {}
+    evidence = document.data.get("evidence")
+    sources = (evidence.get("sources") if isinstance(evidence, dict) else None) or {}
     waiting: list[tuple[Pointer, Json]] = [(part.pointer, part.value)]
     while waiting:
         pointer, value = waiting.pop()
