@@ -13,10 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 
 sys.path.append(str(Path(__file__).parent.parent / "oauth2"))
 
+from runs import Run
 from servers import server
 
 CLIENTS = {"web": "web-secret-0001", "app": None, "job": "job-secret-0001"}
@@ -43,25 +44,14 @@ def _api() -> Any:
     return _SERVERS[0]
 
 
-class Tokens(RuleBasedStateMachine):
+class Tokens(Run):
     """Clients that do anything with the codes and tokens that they come by."""
 
     @initialize()
     def begin(self) -> None:
-        self.api = _api()
-        self.world = self.api.board.worlds.create(at=1_772_445_600_000_000, frozen=True)
-        self.own = {"X-Emulator-World": self.world.id}
-        clients = self.world.collections(self.api.program)["clients"]
-        self.secrets = {
-            name: clients.get(name).get("client_secret") for name in CLIENTS
-        }
-        self.now = 0
+        self.enter(_api(), CLIENTS)
         self.codes: list[dict[str, Any]] = []
         self.tokens: list[dict[str, Any]] = []
-
-    def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.api.board.worlds.delete(self.world)
 
     def _post(self, path: str, client: str, **form: str | None) -> tuple[int, Any]:
         sent = {k: v for k, v in form.items() if v is not None}

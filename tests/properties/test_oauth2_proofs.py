@@ -17,10 +17,11 @@ from urllib.parse import parse_qs, urlsplit
 import jwt
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 sys.path.append(str(Path(__file__).parent.parent / "oauth2"))
 
+from runs import Run
 from servers import ALL, CLIENTS, server
 from test_endpoints import CHALLENGE, VERIFIER
 from test_extensions import ASSERTED, EXCHANGE, KINDS, TYPE, ec_key, public
@@ -88,19 +89,15 @@ def thumbprint(number: int) -> str:
     return hashed("{" + members + "}")
 
 
-class Proofs(RuleBasedStateMachine):
+class Proofs(Run):
     """Clients that do anything with whatever they come by, and what each is to be told."""
 
     @initialize()
     def begin(self) -> None:
-        self.api = _api()
-        self.world = self.api.board.worlds.create(at=1_772_445_600_000_000, frozen=True)
-        self.own = {"X-Emulator-World": self.world.id}
-        clients = self.world.collections(self.api.program)["clients"]
-        self.secrets = {name: clients.get(name).get("client_secret") for name in MAY}
+        self.enter(_api(), MAY)
         users = self.world.collections(self.api.program)["users"]
         self.ada = {"username": "ada", "password": users.get("u1")["password"]}
-        self.now = self.made = 0
+        self.made = 0
         self.nonces: dict[str, int] = {}
         self.used: list[tuple[int, str, str, int, str | None]] = []
         self.requests: list[dict[str, Any]] = []
@@ -129,10 +126,6 @@ class Proofs(RuleBasedStateMachine):
         code["used"] = True
         self._keep(body, client=client, scope=code["scope"], jkt=holder, resource=None,
                    family=code["family"], sub="u1")  # fmt: skip
-
-    def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.api.board.worlds.delete(self.world)
 
     # What the clients send.
 
