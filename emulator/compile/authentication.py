@@ -47,27 +47,33 @@ def compile_schemes(
             (*pointer, "credentials"), collection, source.fields, "collection"
         ):
             continue
-        if "jwt" in written and not _takes_tokens(
-            source, pointer, written, place.kind, keys
-        ):
-            continue
-        schemes[name] = _scheme(source, pointer, name, place, collection, keys)
+        signing = None
+        if "jwt" in written:
+            signing = _token_keys(source, pointer, written, place.kind, keys)
+            if signing is None:
+                continue
+        schemes[name] = _scheme(source, pointer, name, place, collection, signing)
     return schemes
 
 
-def _takes_tokens(
+def _token_keys(
     source: Source,
     pointer: Pointer,
     written: Mapping[str, Json],
     kind: str,
     keys: Mapping[str, KeyPolicy],
-) -> bool:
-    """Whether a scheme with `jwt` can read tokens; if it cannot, that is reported."""
-    at = (*pointer, "jwt", "keys")
-    if not source.known(at, written["jwt"]["keys"], keys, "signing-key"):
-        return False
-    if kind not in PAIRS and "password" not in written:
-        return True
+) -> KeyPolicy | None:
+    """The keys of a scheme with `jwt`; None where it can read no tokens, as is reported."""
+    at, name = (*pointer, "jwt", "keys"), written["jwt"]["keys"]
+    found = None
+    if isinstance(name, dict):
+        from emulator.compile.issuers import issuer_keys  # few have an issuer elsewhere
+
+        found = issuer_keys(source, at)
+    elif source.known(at, name, keys, "signing-key"):
+        found = keys[name]
+    if found is None or (kind not in PAIRS and "password" not in written):
+        return found
     source.problem(
         (*pointer, "jwt"),
         "unsupported-scheme",
@@ -76,11 +82,11 @@ def _takes_tokens(
         "describe the scheme in openapi.yaml as `{type: http, scheme: bearer}`",
         key=True,
     )
-    return False
+    return None
 
 
 def _tokens(
-    source: Source, pointer: Pointer, listed: Scope, keys: Mapping[str, KeyPolicy]
+    source: Source, pointer: Pointer, listed: Scope, keys: KeyPolicy
 ) -> TokenPolicy:
     """What `jwt` of a scheme says."""
     at = (*pointer, "jwt")
@@ -89,7 +95,7 @@ def _tokens(
         without_call("tokens are also made where nobody calls")
     )
     return TokenPolicy(
-        keys=keys[written["keys"]],
+        keys=keys,
         issuer=source.optional((*at, "issuer"), fixed),
         audience=source.optional((*at, "audience"), fixed),
         leeway=source.duration(*at, "leeway") // SECOND,
@@ -106,7 +112,7 @@ def _scheme(
     name: str,
     place: CredentialPlace,
     collection: str,
-    keys: Mapping[str, KeyPolicy],
+    keys: KeyPolicy | None,
 ) -> SchemePolicy:
     written, kind = source.get(*pointer), place.kind
     fields = source.fields[collection]
@@ -163,7 +169,7 @@ def _scheme(
         proves=proves,
         signing=_signing(proves, fields),
         requires=requires,
-        jwt=_tokens(source, pointer, listed, keys) if "jwt" in written else None,
+        jwt=_tokens(source, pointer, listed, keys) if keys else None,
         show={
             str(at[-1]): source.template(at, listed)
             for at, _ in source.entries(*pointer, "show")

@@ -24,26 +24,34 @@ def key_names(source: Source) -> dict[str, bool]:
 def compile_keys(source: Source) -> dict[str, KeyPolicy]:
     """The entries of `keys`. Without the libraries that sign, they are refused."""
     entries = [*source.entries("keys")]
-    missing = [name for name in LIBRARIES if entries and find_spec(name) is None]
-    if missing:
-        source.problem(
-            ("keys",),
-            "missing-extra",
-            f"{source.name} signs tokens, and {' and '.join(missing)} cannot be imported",
-            "signing needs PyJWT and cryptography, which the extra `jwt` installs",
-            "run `pip install 'provider-emulator[jwt]'`",
-            key=True,
-        )
+    if entries and not can_sign(source, ("keys",)):
         return {}
     policies = {}
     for pointer, written in entries:
-        policy = _policy(source, pointer, written)
+        policy = compile_key(source, pointer, written)
         if policy is not None:
             policies[policy.name] = policy
     return policies
 
 
-def _policy(source: Source, pointer: Pointer, written: Json) -> KeyPolicy | None:
+def can_sign(source: Source, pointer: Pointer) -> bool:
+    """Whether there are the libraries that sign and verify; if not, that is reported."""
+    missing = [name for name in LIBRARIES if find_spec(name) is None]
+    if missing:
+        source.problem(
+            pointer,
+            "missing-extra",
+            f"{source.name} has signed tokens, and {' and '.join(missing)} cannot be"
+            " imported",
+            "signing needs PyJWT and cryptography, which the extra `jwt` installs",
+            "run `pip install 'provider-emulator[jwt]'`",
+            key=True,
+        )
+    return not missing
+
+
+def compile_key(source: Source, pointer: Pointer, written: Json) -> KeyPolicy | None:
+    """One entry of `keys`; None where it cannot be, which is reported."""
     kind = written["kind"]
     sizes = ALGORITHMS[kind]
     bits = written.get("bits", next(iter(sizes)))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from emulator.compile.issuers import issuer_files
 from emulator.compile.source import Source
 from emulator.diagnostics import Diagnostic, Report, SpecError
 from emulator.language.failures import ExpressionFailed
@@ -409,7 +410,14 @@ def _key(place: Place, otherwise: Collection[str]) -> str:
     for folder in (place.spec, place.fixtures):
         for name in sorted(files_in(str(folder))):
             with open(f"{folder}/{name}", "rb", buffering=0) as file:
-                parts += [name.encode(errors="surrogateescape"), file.read()]
+                content = file.read()
+            parts += [name.encode(errors="surrogateescape"), content]
+            if name == "behavior.yaml" and folder is place.spec:
+                for path in issuer_files(place.spec, content):
+                    parts += [
+                        str(path).encode(errors="surrogateescape"),
+                        _content(path),
+                    ]
     parts += [path.encode() for path in sorted(otherwise)]
     parts.append(_version_of_faker())  # another one makes other records
     return Cache.key(parts)
@@ -432,6 +440,9 @@ def files_of(place: Place) -> Iterator[Path]:
         return
     for folder in (place.spec, place.fixtures):
         yield from (folder / name for name in files_in(str(folder)))
+    with suppress(OSError):
+        text = (place.spec / "behavior.yaml").read_bytes()
+        yield from issuer_files(place.spec, text)
 
 
 def files_in(folder: str, above: str = "") -> Iterator[str]:

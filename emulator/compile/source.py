@@ -42,7 +42,7 @@ _STAND = {
     "schema": "schemas are the keys of components.schemas in openapi.yaml",
     "security-scheme": "they are the keys of components.securitySchemes in openapi.yaml",
     "signing-key": "signing keys are the entries of `keys` in behavior.yaml; those of another"
-    " issuer are not fetched",
+    " provider are `{provider: its name}`",
     "sort": "what a caller can sort by are the keys of `allowed`",
     "view": "views are the keys of `views`",
 }

@@ -48,13 +48,15 @@ class SecretOwners:
 
     def find(self, addressed: Addressed) -> World | str | None:
         """The world whose secret a call carries, or the id of one that was evicted."""
-        evicted, provider = None, addressed.program.name
-        for text in self._texts(addressed):
-            secret = _secret(provider, text)
-            world = self._owners.get(secret)
-            if world is not None:
-                return world
-            evicted = evicted or self.evicted.get(hash(secret))
+        evicted, name = None, addressed.program.name
+        texts = self._texts(addressed)
+        for provider in (name, *self._readers[name].issuers):
+            for text in texts:
+                secret = _secret(provider, text)
+                world = self._owners.get(secret)
+                if world is not None:
+                    return world
+                evicted = evicted or self.evicted.get(hash(secret))
         return evicted
 
     def _texts(self, addressed: Addressed) -> list[str]:
@@ -62,7 +64,8 @@ class SecretOwners:
         program = addressed.program
         reader = self._readers.get(program.name)
         if reader is None:
-            reader = self._readers[program.name] = SecretReader(program.schemes)
+            reader = SecretReader(program.schemes, program.name)
+            self._readers[program.name] = reader
         texts = reader.texts(addressed)
         operation = addressed.operation
         if operation is not None and operation.secret_members and addressed.call.body:
@@ -118,7 +121,9 @@ class SecretOwners:
         """The secrets that stand in the fixtures of a provider."""
         texts = self._fixtures.get(provider)
         if texts is None:
-            program = self._programs[provider]
+            program = self._programs.get(provider)
+            if program is None:  # an issuer that is not served
+                return frozenset()
             schemes = program.schemes.values()
             fields = {
                 (scheme.collection, scheme.field)
@@ -152,7 +157,12 @@ def _secret(provider: str, text: str) -> Secret:
 class SecretReader:
     """Reads the secrets that the calls of one provider carry."""
 
-    def __init__(self, schemes: Mapping[str, SchemePolicy]) -> None:
+    def __init__(self, schemes: Mapping[str, SchemePolicy], provider: str) -> None:
+        issuers = {
+            scheme.jwt.keys.provider for scheme in schemes.values() if scheme.jwt
+        }
+        self.issuers = sorted(issuers - {provider})
+        """The other providers whose tokens the calls carry."""
         different = {
             (scheme.kind, scheme.parameter, scheme.words, scheme.pattern): scheme
             for scheme in schemes.values()
