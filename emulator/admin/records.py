@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 
 from emulator.admin.request import (
@@ -28,6 +29,7 @@ from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
 from emulator.exchange.call import Reply
 from emulator.exchange.exchange import Record
+from emulator.http.pointer import token
 from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.program.onlooker import Onlooker
@@ -138,12 +140,12 @@ def _whole(program: Program, name: str, record: Record) -> Record:
     known.update(dict.fromkeys(sorted(policy.fields if policy else ())))
     wrong = [
         {
-            "pointer": f"/{name.replace('~', '~0').replace('/', '~1')}",
-            "detail": f"records of {name} have no field {name[:60]!r}:"
-            f" {did_you_mean(name[:60], known)}",
+            "pointer": f"/{token(field)}",
+            "detail": f"records of {name} have no field {field[:60]!r}:"
+            f" {did_you_mean(field[:60], known)}",
         }
-        for name in record
-        if name not in known
+        for field in record
+        if field not in known
     ]
     if wrong and known:
         raise unprocessable(wrong)
@@ -178,7 +180,7 @@ def _misfits(
             yield {
                 "pointer": "",
                 "detail": f"shown as {view.name}, {where} breaks the rule"
-                f" {violation['rule']} ({violation['limit']})",
+                f" {violation['rule']} ({json.dumps(violation['limit'])})",
             }
     for detail in unfit(x, name, record):
         yield {"pointer": "", "detail": detail}
