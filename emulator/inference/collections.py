@@ -197,6 +197,10 @@ def key_expression(resource: Resource, parameter: str = "") -> str | None:
         return name
     if (sent, stored) == ("integer", "string"):
         return f"text({name})"
+    if not sent and {"integer", "string"} <= schema.types and stored in schema.types:
+        sent, name = "string", f"text({name})"
+        if stored == "string":
+            return name
     if (sent, stored) == ("string", "integer"):
         return f"integer({name}) if matches({name}, '^[0-9]{{1,15}}$') else null"
     return None

@@ -45,6 +45,8 @@ _NAMES = frozenset(
      "screen", "login"}
 )  # fmt: skip
 """What stands before `name` in those of people, and of files."""
+_SAY_LITTLE = ("friendly", "unique", "default", "short", "long")
+"""What stands before `name` in names of the thing itself."""
 _JUDGED = (
     "not", "if", "oneOf", "anyOf", "patternProperties", "propertyNames", "dependentRequired",
     "dependentSchemas", "contains", "unevaluatedItems", "prefixItems", "unevaluatedProperties",
@@ -285,6 +287,8 @@ def _name(name: str, thing: str, chance: Chance) -> str | None:
     if last not in ("name", "label"):
         return None
     what = what.rpartition(f"{thing}_")[2] or thing
+    if what in _SAY_LITTLE:
+        what = thing
     if {*what.split("_")[-1:]} & (_PEOPLE | _NAMES):
         return None
     return f"{words(chance)} {what.replace('_', ' ')}".capitalize()

@@ -63,7 +63,8 @@ def keys_of(parameter: str, thing: str) -> Iterator[str]:
 
     `pet_id` of a `pet`  ->  `pet_id`, `id`, `pet_id`, `uuid`, ...
     """
-    name = snake(parameter)
+    name = re.sub(r"_or_[a-z_]+$", "", snake(parameter))
+    name = re.sub(r"(^|_)identifier$", r"\1id", name)
     yield parameter
     if name != thing and name.startswith(f"{thing}_"):
         yield name.removeprefix(f"{thing}_")
@@ -76,7 +77,7 @@ def keys_of(parameter: str, thing: str) -> Iterator[str]:
     if name.endswith("uuid") or name in ("id", thing, last):
         yield from ("uuid", "guid")
     if name in (thing, last):
-        yield from ("name", "slug", "key", "code", "sid")
+        yield from ("name", "slug", "key", "code", "sid", last)
 
 
 def reading(place: str, name: str) -> str:

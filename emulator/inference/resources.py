@@ -46,8 +46,6 @@ class Resource:
     """The member that the path's parameter is compared with."""
     shape: Shape = field(default_factory=lambda: Shape({}))
     """One of them as it is shown."""
-    given: bool = False
-    """Callers may say what the key of a new one is."""
     parent_parameter: str = ""
     """The parameter of its own path that says which parent."""
     inside: tuple[str, ...] = ()
@@ -90,7 +88,9 @@ def find_resources(openapi: OpenAPI) -> list[Resource]:
     by_path: dict[str, dict[str, OperationDoc]] = {}
     for operation in openapi.operations.values():
         if "#" not in operation.path:
-            by_path.setdefault(bare(operation.path), {})[operation.method] = operation
+            by_path.setdefault(bare(operation.path), {}).setdefault(
+                operation.method, operation
+            )
     found = [*_resources(by_path)]
     used = {operation.id for each in found for _, operation in each.does()}
     places = _Places(found)
@@ -285,7 +285,9 @@ class _Places:
 
 
 def bare(path: str) -> str:
-    return path.rstrip("/") if path != "/" else path
+    """*path* without a last slash, and without the format that all replies have anyway:
+    `/pets/{id}.json`  ->  `/pets/{id}`"""
+    return path.rstrip("/").removesuffix(".json") if path != "/" else path
 
 
 def _resource(
@@ -457,7 +459,7 @@ def unwrapped(operation: OperationDoc, resource: Resource) -> tuple[Shape | None
         snake(name) in ("data", resource.thing)
         and name not in resource.shape.properties
     )
-    if inner.is_object and wraps and name in shape.required:
+    if inner.is_object and wraps and (name in shape.required or inner.properties):
         return inner, reading("body", name)
     return shape, ""
 

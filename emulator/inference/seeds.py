@@ -10,7 +10,7 @@ from emulator.generation.names import text_for
 from emulator.generation.values import Generator
 from emulator.inference.collections import Records, key_expression, records_of
 from emulator.inference.draft import HIGH, Draft
-from emulator.inference.ids import key_text
+from emulator.inference.ids import is_given, key_examples, key_text
 from emulator.inference.inferred import Kind
 from emulator.inference.likely import Likely, Link, plain
 from emulator.inference.names import member_like, reading, snake
@@ -44,7 +44,7 @@ _PLAIN_KEYS = (
     "title",
 )
 """Keys that other things have as well, of their own."""
-_NAMES_ONE = re.compile(r"(.+)_(id|uuid|guid|key|ref|sku|slug|code|name)")
+_NAMES_ONE = re.compile(r"(.+)_(id|uuid|guid|gid|sid|key|ref|sku|slug|code|name)")
 
 
 def infer_seeds(draft: Draft) -> None:
@@ -220,12 +220,11 @@ def _key(draft: Draft, resource: Resource, number: int) -> Json:
     member = resource.shape.member(resource.key)
     sent = Shape(resource.parameter.schema)
     usual = _usual_key(draft, resource, number)
-    examples = examples_of(resource)
-    example = (
-        examples[number - 1].get(resource.key) if number <= len(examples) else None
-    )
-    if type(example) in (str, int):
-        usual = example
+    examples = key_examples(resource)
+    if examples and is_given(resource):
+        usual = _beside(examples[0], resource, number)
+    elif number <= len(examples) and _can_be(examples[number - 1]):
+        usual = examples[number - 1]
     if isinstance(sent["enum"], list):
         return sent["enum"][number - 1] if number <= len(sent["enum"]) else None
     if sent.type != member.type:
@@ -238,6 +237,20 @@ def _key(draft: Draft, resource: Resource, number: int) -> Json:
         return Generator(both).value(f"{draft.name} {resource.name} {number}")
     except NotGenerated:
         return None
+
+
+def _beside(example: Json, resource: Resource, number: int) -> Json:
+    """A key beside the one that is an example of those that callers say of new records."""
+    if not isinstance(example, str):
+        return number
+    if re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}", example):
+        return f"{resource.thing.replace('_', '-')}-{number}.{example}"
+    return f"{resource.thing}-{number}"
+
+
+def _can_be(key: Json) -> bool:
+    """Whether an example of a key is one, and not a word for one: `<id>`, `{id}`."""
+    return not isinstance(key, str) or bool(re.fullmatch(r"[\w.@:~+-]{1,200}", key))
 
 
 def _usual_key(draft: Draft, resource: Resource, number: int) -> Json:
@@ -259,7 +272,9 @@ def _usual_key(draft: Draft, resource: Resource, number: int) -> Json:
         text = f"{resource.thing}-{number}"
         fits = (member["minLength"] or 0) <= len(text) <= (member["maxLength"] or 99)
         return (
-            Chance(seed).uuid() if is_uuid or not resource.given or not fits else text
+            Chance(seed).uuid()
+            if is_uuid or not is_given(resource) or not fits
+            else text
         )
     text = ""
     for at, piece in enumerate(_PIECE.finditer(made)):

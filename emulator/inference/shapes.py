@@ -119,6 +119,18 @@ class Shape:
         """Whether what it may have depends on the value."""
         return any(key in self.schema for key in ("oneOf", "anyOf", "not", "if"))
 
+    def alternatives(self) -> list[Shape] | None:
+        """What a value may be by `oneOf` or `anyOf`; None where more is said than that."""
+        said = [key for key in ("oneOf", "anyOf", "not", "if") if key in self.schema]
+        parts = self.schema[said[0]] if len(said) == 1 else None
+        if not isinstance(parts, list) or not parts:
+            return None
+        rest = {key: value for key, value in self.schema.items() if key != said[0]}
+        return [
+            self.inside({"allOf": [rest, part]} if _bare(rest) else part)
+            for part in parts
+        ]
+
     def same(self, other: Shape) -> bool:
         """Whether both are satisfied by the same values, as far as can be seen at once."""
         return self.schema is other.schema or _bare(self.schema) == _bare(other.schema)
@@ -202,8 +214,10 @@ def fits(sent: Shape, shown: Shape, depth: int = 0) -> bool:
     """Whether each value that *sent* allows is one that *shown* allows, to be certain."""
     if not _bare(shown.schema) or sent.same(shown):
         return True
-    if depth > 6 or shown.varies or sent.varies:
+    if depth > 6:
         return False
+    if shown.varies or sent.varies:
+        return _alternatives_fit(sent, shown, depth)
     allowed = shown.types | ({"integer"} if "number" in shown.types else set())
     if shown.types and (not sent.types or not sent.types <= allowed):
         return False
@@ -212,6 +226,26 @@ def fits(sent: Shape, shown: Shape, depth: int = 0) -> bool:
     if "array" in sent.types and not fits(sent.items, shown.items, depth + 1):
         return False
     return "object" not in sent.types or _members_fit(sent, shown, depth)
+
+
+def _alternatives_fit(sent: Shape, shown: Shape, depth: int) -> bool:
+    """Whether all that is *sent* fits one of the alternatives that may be *shown*."""
+    some = sent.alternatives() if sent.varies else [sent]
+    others = shown.alternatives() if shown.varies else [shown]
+    if some is None or others is None:
+        return False
+    # What fits one of a `oneOf` must fit no other one: that is seen where types differ.
+    apart = len(others) == 1 or shown["oneOf"] is None
+    return all(
+        any(
+            fits(each, other, depth + 1)
+            and (
+                apart or not any(each.types & o.types for o in others if o is not other)
+            )
+            for other in others
+        )
+        for each in some
+    )
 
 
 def _limits_hold(sent: Shape, shown: Shape) -> bool:

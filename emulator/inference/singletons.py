@@ -41,7 +41,9 @@ def infer_singletons(draft: Draft) -> None:
         if "#" in operation.path:
             continue
         if operation.id not in draft.operations and draft.allows(KIND, operation.id):
-            by_path.setdefault(bare(operation.path), {})[operation.method] = operation
+            by_path.setdefault(bare(operation.path), {}).setdefault(
+                operation.method, operation
+            )
     for path, operations in by_path.items():
         above, _, word = path.rpartition("/")
         changed = "GET" in operations and {"PUT", "PATCH"} & operations.keys()

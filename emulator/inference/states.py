@@ -6,7 +6,13 @@ from emulator.inference.collections import Records, key_expression, records_of
 from emulator.inference.draft import GUESSED, LOW, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import snake
-from emulator.inference.resources import Resource, input_shape, success, thing_in
+from emulator.inference.resources import (
+    Resource,
+    bare,
+    input_shape,
+    success,
+    thing_in,
+)
 from emulator.inference.writing import Off
 from emulator.json_type import Json
 from emulator.spec.description import OperationDoc
@@ -44,9 +50,9 @@ def infer_states(draft: Draft) -> None:
 
 def _apart(path: str) -> tuple[str, str, str]:
     """The path of a record, and what is done to it: `/orders/{id}/cancel`, `...{id}:cancel`."""
-    above, mark, word = path.rstrip("/").rpartition("/")
+    above, mark, word = bare(path).rpartition("/")
     if "}:" in word:
-        return path.rpartition(":")
+        return bare(path).rpartition(":")
     return above, mark, word
 
 
