@@ -177,10 +177,10 @@ def _resolved(
 ) -> Call:
     """The call of *entry*, with the secrets of the world that it is tried in."""
 
-    def said(text: str) -> str:
+    def said(text: str, header: str = "") -> str:
         return "".join(
             part if isinstance(part, str) else _secret(part, listed)
-            for part in secrets.parts(text)
+            for part in secrets.parts(text, header)
         )
 
     call = call_again(entry)
@@ -188,7 +188,7 @@ def _resolved(
     body = call.body
     sent = said(body).encode() if isinstance(body, str) else body or b""
     headers = [
-        (name.lower().encode("latin-1"), said(value).encode("latin-1"))
+        (name.lower().encode("latin-1"), said(value, name).encode("latin-1"))
         for name, value in call.headers
     ]
     if sent:

@@ -111,9 +111,10 @@ def tell(notes: Notes) -> Words:
         coding = facts["coding"]
         return f"{coding} is not decoded; {' or '.join(KNOWN)} is", {"coding": coding}
     if code == "unsupported_media":
-        media = facts.get("media_type") or "no media type"
-        facts = {"media_type": facts.get("media_type"), "taken": taken}
-        return f"{media} is not taken; {' or '.join(taken)} is", facts
+        media = facts.get("media_type")
+        why = f"{media} is not taken" if media else "nothing says what the body is"
+        facts = {"media_type": media, "taken": taken}
+        return f"{why}; {' or '.join(taken)} is taken", facts
     if code == "not_acceptable":
         offered = list(found.produces) if found else []
         facts = {"accept": facts.get("accept"), "offered": offered}

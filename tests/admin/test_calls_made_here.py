@@ -14,6 +14,7 @@ from asking import ask, reply_of
 from front_door import JOB, Api
 
 from emulator.admin.admin import Admin
+from emulator.admin.journal.pytest_file import Secret, Secrets
 from emulator.admin.table import Stream
 from emulator.program.program import Program
 
@@ -174,20 +175,23 @@ def test_a_list_of_large_exchanges_may_be_brief(admin: Admin, jobriver: Api) -> 
 
 def test_saved_tests_pass(admin: Admin, jobriver: Api, tmp_path: Path) -> None:
     """What was arranged, what depends on earlier calls, a record that was put, a broken
-    connection, an unknown key, what a fork began as: each ends as it did."""
+    connection, an unknown key, what a fork began as, texts beyond ASCII: each ends as it
+    did."""
     jobriver.get("/jobs")
     for _ in range(4):
         jobriver.get("/jobs", key="tiny")  # its quota is three calls
     twin = f"/worlds/{ask(admin, 'POST', f'{HERE}/fork')[1]['id']}"
     call = {"method": "GET", "path": "/jobs", "credential": "tiny"}
     assert ask(admin, "POST", f"{twin}/calls/jobriver", call)[1]["status"] == 429
+    title = "Köchin 😀 \u2028"
+    assert jobriver.post("/jobs", json={**JOB, "title": title}).status_code == 201
     ask(admin, "POST", f"{HERE}/scenarios/jobriver/credential_revoked")
     jobriver.get("/jobs")
     made(admin, method="GET", path="/jobs", credential="unknown")
     fault = {"provider": "jobriver", "operation": "getStatus", "fault": "reset"}
     ask(admin, "POST", f"{HERE}/faults", fault)
     made(admin, method="GET", path="/status", credential="read_only")
-    saved = ((1, 200), (5, 429), (6, 403), (7, 403), (8, 200))
+    saved = ((1, 200), (5, 429), (6, 201), (7, 403), (8, 403), (9, 200))
     rows = [(HERE, *row) for row in saved] + [(twin, 1, 429)]
     for number, (world, id, status) in enumerate(rows):
         reply = reply_of(admin, "GET", f"{world}/journal/{id}/test")
@@ -200,7 +204,18 @@ def test_saved_tests_pass(admin: Admin, jobriver: Api, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
 
-    assert "6 passed" in ran.stdout, ran.stdout
+    assert "7 passed" in ran.stdout, ran.stdout
+
+
+def test_a_short_credential_is_known_by_its_header_alone() -> None:
+    """The client id 4 is a credential's, and each other 4 is a 4."""
+    secrets = Secrets({"acme": [{"name": "full", "headers": {"Client-Id": "4"}}]})
+    own = Secret("4", "acme", "full", '.headers["Client-Id"]')
+
+    assert [*secrets.parts("4", "client-id")] == [own]
+    assert [*secrets.parts("4", "x-page")] == ["4"]
+    assert [*secrets.parts("acme/1.4", "user-agent")] == ["acme/1.4"]
+    assert [*secrets.parts("/jobs/4")] == ["/jobs/4"]
 
 
 def test_a_saved_test_has_no_text_of_a_caller_as_code(

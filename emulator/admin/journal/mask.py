@@ -63,7 +63,7 @@ class Mask:
         instead: Callable[[str], str] = masked,
     ) -> None:
         """*instead* gives what stands there instead of a secret."""
-        self._masked = instead
+        self._instead = instead
         self._headers, self._names, known = _known(program)
         operation = program.operations.get(entry.operation or "")
         if operation is not None:  # what is called so elsewhere may be no secret
@@ -149,7 +149,7 @@ class Mask:
         if isinstance(value, (list, tuple)):
             return [self.json(item, name) for item in value]
         if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            if name and value != "" and self.is_secret(name):
+            if name and self.is_secret(name):
                 return self._masked(str(value))
             return self._told(value) if isinstance(value, str) else value
         return value
@@ -171,6 +171,10 @@ class Mask:
             plain = self.text(body.decode("latin-1")).encode("latin-1", "replace")
             return {"base64": base64.b64encode(plain).decode()}
         return None
+
+    def _masked(self, secret: str) -> str:
+        """What stands there instead of *secret*; where there was nothing, nothing."""
+        return self._instead(secret) if secret else ""
 
     def _told(self, text: str) -> str:
         """*text* without secrets, those in addresses included."""

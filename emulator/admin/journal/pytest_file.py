@@ -53,18 +53,30 @@ class Secrets:
     """The texts of credentials in what a call sends."""
 
     def __init__(self, credentials: Mapping[str, Sequence[Mapping[str, Json]]]) -> None:
-        found: dict[str, Secret] = {}
+        known: dict[str, Secret] = {}
+        headers: dict[tuple[str, str], Secret] = {}
         for provider, listed in credentials.items():
             for credential in listed:
                 for part, text in _texts(credential):
                     secret = Secret(text, provider, credential["name"], part)
-                    found.setdefault(text, secret)
-        self._known = found
-        longest = sorted(found, key=len, reverse=True)
+                    known.setdefault(text, secret)
+                for name, text in credential["headers"].items():
+                    part = f".headers[{_py(name)}]"
+                    secret = Secret(text, provider, credential["name"], part)
+                    headers.setdefault((name.lower(), text), secret)
+        self._known = known
+        self._headers = headers
+        longest = sorted(known, key=len, reverse=True)
         self._pattern = re.compile("|".join(map(re.escape, longest)) or r"(?!)")
 
-    def parts(self, text: str) -> Iterator[str | Secret]:
-        """*text* in pieces: what is a credential's, and what stands between."""
+    def parts(self, text: str, header: str = "") -> Iterator[str | Secret]:
+        """*text* in pieces: what is a credential's, and what stands between.
+
+        A short one is known only as the whole value of its own *header*.
+        """
+        if (header.lower(), text) in self._headers:
+            yield self._headers[header.lower(), text]
+            return
         end = 0
         for match in self._pattern.finditer(text):
             if match.start() > end:
@@ -77,7 +89,8 @@ class Secrets:
 
 def _texts(credential: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     for name, text in credential["headers"].items():
-        yield f".headers[{_py(name)}]", text
+        if len(text) >= _LEAST:
+            yield f".headers[{_py(name)}]", text
     for part in _PARTS:
         text = credential.get(part)
         if isinstance(text, str) and len(text) >= _LEAST:
@@ -153,12 +166,12 @@ class _Spelling:
         self._secrets = secrets
         self._used = used
 
-    def __call__(self, text: str | bytes) -> str:
+    def __call__(self, text: str | bytes, header: str = "") -> str:
         if isinstance(text, bytes):
             return repr(text)
         pieces = [
             _py(part) if isinstance(part, str) else self._secret(part)
-            for part in self._secrets.parts(text)
+            for part in self._secrets.parts(text, header)
         ]
         return " + ".join(pieces) or '""'
 
@@ -284,7 +297,7 @@ def _call(
     if call.headers:
         yield f"{inside}    headers={{"
         for name, value in call.headers:
-            yield f"{inside}        {_py(name)}: {spelt(value)},"
+            yield f"{inside}        {_py(name)}: {spelt(value, name)},"
         yield f"{inside}    }},"
     if call.body is not None:
         sent = spelt(call.body)
@@ -305,7 +318,8 @@ def _call(
 
 def _py(value: Json) -> str:
     """A text or a number as Python writes it, in double quotes and ASCII."""
-    return json.dumps(value)
+    plain = json.dumps(value, ensure_ascii=False)
+    return plain.encode("ascii", "backslashreplace").decode()
 
 
 def _literal(value: Json) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.entry import shown
-from emulator.admin.journal.mask import Mask, masked
+from emulator.admin.journal.mask import Mask
 from emulator.exchange.entry import Entry
 from emulator.json_type import Json
 from emulator.program.program import Program
@@ -23,25 +23,18 @@ def escaped(text: str) -> str:
     return _UNSEEN.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
-def line(entry: Entry, program: Program | None = None) -> str:
+def line(entry: Entry, program: Program) -> str:
     """`#7 10:00:00 POST /jobs -> 401 createJob by 'old', refused: credential_expired`.
 
     Where it is another day in the world than here, the time has its date.
-    Without its provider's *program* the query stays out, in which there may be secrets
-    that only the provider knows of; and so does who called.
     """
-    path, who = entry.path, ""
-    if program is None:
-        for value in entry.claim.fields.values() if entry.claim else ():
-            path = path.replace(value, masked(value))
-    else:
-        mask = Mask(entry, program)
-        operation = program.operations.get(entry.operation or "")
-        path = mask.path(entry.path, operation.path if operation else None)
-        if entry.query:
-            path += f"?{mask.query(entry.query)}"
-        name = credential_of(entry)
-        who = f" by {name!r}" if name is not None else ""
+    mask = Mask(entry, program)
+    operation = program.operations.get(entry.operation or "")
+    path = mask.path(entry.path, operation.path if operation else None)
+    if entry.query:
+        path += f"?{mask.query(entry.query)}"
+    name = credential_of(entry)
+    who = f" by {name!r}" if name is not None else ""
     refused = f", refused: {entry.refusal}" if entry.refusal else ""
     if entry.stubbed is not None:
         refused = f", stubbed: {entry.stubbed}"

@@ -10,15 +10,18 @@ from emulator.times import moment, span, times
 
 
 def test_an_exchange_fits_on_a_line() -> None:
-    """Without its program, neither the query nor who called."""
+    """Secrets are masked, and an empty one is empty."""
     doors = Tiny("doors")
     doors.get("/query?api_key=k-bob&x=1")
-    (entry,) = doors.world.journal
+    doors.get("/query?api_key=&x=1")
 
-    assert line(entry, doors.program) == (
-        "#1 2026-03-02 10:00:00 GET /query?api_key=k…(#01e9)&x=1 -> 200 query by 'bob'"
-    )
-    assert line(entry) == "#1 2026-03-02 10:00:00 GET /query -> 200 query"
+    assert [line(entry, doors.program) for entry in doors.world.journal] == [
+        "#1 2026-03-02 10:00:00 GET /query?api_key=k…(#01e9)&x=1 -> 200 query by 'bob'",
+        (
+            "#2 2026-03-02 10:00:00 GET /query?api_key=&x=1 -> 401 query,"
+            " refused: credential_missing"
+        ),
+    ]
 
 
 def test_an_exchange_is_explained_step_by_step() -> None:

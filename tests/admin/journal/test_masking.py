@@ -29,7 +29,7 @@ def everything(api: Tiny | Api) -> str:
     programs = {program.name: program}
     told: list[Any] = [har(journal, programs, "http://127.0.0.1:1")]
     for one in journal:
-        texts = [line(one), line(one, program), explained(one, program)]
+        texts = [line(one, program), explained(one, program)]
         told += [shown(one, program), *texts]
     # A question with a wrong answer tells what came instead.
     for asked in ({"headers": {"x": "y"}}, {"query": {"x": "y"}}, {"body": {"x": "y"}}):
