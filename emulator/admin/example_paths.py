@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from emulator.admin.example_values import value_of
+from emulator.admin.example_values import has_example, value_of
 from emulator.json_type import Json
 from emulator.program.operation import Operation
 from emulator.program.program import Program
@@ -24,8 +24,14 @@ _LOOKED_UP = re.compile(rf"lookup\('(\w+)', \D*?{_PATH}")
 
 
 def paths(world: World, program: Program, operation: Operation) -> Iterator[str]:
-    """Addresses that lead to records of the world, and one that leads to none."""
+    """Addresses that lead to records of the world, and one that leads to none.
+
+    That of the document's own examples is the first.
+    """
     names = operation.parameter_names
+    described = operation.parameters.typed("path")
+    if any(has_example(typed.schema) for typed in described.values()):
+        yield _filled(operation, {})
     for name, fields in _kinds(program, operation) if names else ():
         collection = world.collections(program)[name]
         for record in islice(collection, _KEYS):

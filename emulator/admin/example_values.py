@@ -10,11 +10,14 @@ from emulator.json_type import Json
 from emulator.program.operation import Operation
 from emulator.program.writing import one_text, written
 
+_EXAMPLES = ("example", "examples")
+
 
 def value_of(schema: Mapping[str, Json], name: str = "") -> Json:
     """A value of *schema* that a call may send, the same at any time; else None.
 
-    Integers are 1 where they can be, which is the id of many a record.
+    Integers are 1 where they can be, which is the id of many a record, and no example says
+    otherwise.
     """
     from emulator.generation.values import Generator  # not loaded at a start
 
@@ -28,12 +31,19 @@ def value_of(schema: Mapping[str, Json], name: str = "") -> Json:
     except NotGenerated:
         return None
     if type(value) is int:
-        return 1 if fits(1) else value
+        return 1 if fits(1) and not has_example(schema) else value
     if isinstance(value, dict):
+        members = schema.get("properties", {})
         for member in [name for name in value if type(value[name]) is int]:
-            if fits(value | {member: 1}):
+            known = has_example(members.get(member, {})) or has_example(schema)
+            if not known and fits(value | {member: 1}):
                 value[member] = 1
     return value
+
+
+def has_example(schema: Json) -> bool:
+    """Whether the document says what a value may look like."""
+    return isinstance(schema, dict) and not schema.keys().isdisjoint(_EXAMPLES)
 
 
 def needed(operation: Operation, place: str) -> Iterator[tuple[str, str]]:

@@ -571,7 +571,9 @@ class _Reading:
             name=name,
             where=where,
             required=where == "path" or node.value.get("required") is True,
-            schema=self._schema(node) if schema is None else schema,
+            schema=_with_example(
+                self._schema(node) if schema is None else schema, node.value
+            ),
             style=style,
             explode=explode,
             media_type=media_type,
@@ -998,6 +1000,15 @@ def _fitting(
                 document=found.node.document,
             )
     return fitting
+
+
+def _with_example(
+    schema: dict[str, Any], parameter: Mapping[str, Any]
+) -> dict[str, Any]:
+    """*schema* with the example that stands beside it, where it has none itself."""
+    if "example" not in parameter or "example" in schema or "examples" in schema:
+        return schema
+    return {**schema, "examples": [parameter["example"]]}
 
 
 def _value_of(name: str, media_type: str, example: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,6 +97,14 @@ DOCUMENT: Json = {
                 ),
             )
         },
+        "/days/{day}": {
+            "parameters": [{"name": "day", "schema": {"type": "integer"}, "example": 31, **_ID}],
+            "get": _operation(
+                "day",
+                {"type": "object"},
+                parameters=[_parameter("hour", {"type": "integer"}, example=12)],
+            ),
+        },
         "/nothing": {
             "get": _operation("nothing", {"type": "string", "pattern": "^a{9}$", "maxLength": 3})
         },
@@ -151,6 +159,13 @@ def test_a_reply_that_nothing_satisfies_leaves_the_call_as_good_as_it_is(
     client: TestClient,
 ) -> None:
     assert example(client, "nothing")["path"] == "/nothing"
+
+
+def test_the_examples_of_parameters_come_first(client: TestClient) -> None:
+    """OpenAPI 3.1, 4.8.12.2; elsewhere an integer is 1, the id of many a record."""
+    shown = example(client, "day")
+
+    assert (shown["path"], shown["query"]) == ("/days/31", [["hour", "12"]])
 
 
 def test_credentials_of_schemes_have_names_of_their_own(client: TestClient) -> None:
