@@ -119,6 +119,11 @@ _KNOWN_LATE = (
         " a problem document with status 500 and the title `spec error`, which has the"
         " place, the expression and its values."
     ),
+    (
+        "Before `validate`, parameters and bodies may still be wrong: `query.page * 10`"
+        " fails with `?page=twelve`. A call that is wrong by its schema is then refused for"
+        " that, as it would have been later, and the journal names the expression."
+    ),
     "",
 )
 

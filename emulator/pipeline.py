@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
-from emulator.exchange.exchange import Exchange, Refusal
+from emulator.exchange.exchange import MISREAD, Exchange, Refusal
+from emulator.language.failures import ExpressionFailed
 from emulator.program.operation import Operation
 from emulator.program.program import Program
 from emulator.refusals import Refusals
@@ -116,18 +117,44 @@ def handle(exchange: Exchange) -> Reply:
         steps = _unusual(exchange)
     else:
         steps = operation.steps or _concerned(exchange.program, operation)
-    for name, decide in steps:
-        outcome = decide(exchange)
-        if outcome is None:
-            continue
-        if isinstance(outcome, KeptReply):
-            return _answered_again(exchange, outcome)
-        exchange.refusal, exchange.refused_by = outcome, name
-        break
+    step, outcome = "", None
+    try:
+        for step, decide in steps:  # noqa: B007  (named behind the loop)
+            outcome = decide(exchange)
+            if outcome is not None:
+                break
+    except ExpressionFailed as failed:
+        step, outcome = _wrong_by_schema(exchange, step, failed)
+    if isinstance(outcome, KeptReply):
+        return _answered_again(exchange, outcome)
+    if outcome is not None:
+        exchange.refusal, exchange.refused_by = outcome, step
     finishing = _FINISH if operation is None else operation.finishing
     for finish in finishing or _finishing(exchange.program, operation):
         finish(exchange)
     return exchange.reply
+
+
+def _wrong_by_schema(
+    exchange: Exchange, step: str, failed: ExpressionFailed
+) -> tuple[str, Refusal]:
+    """How a call is refused in whose *step* an expression failed, before `validate`.
+
+    Expressions take what a call says to be as its schemas say. Where it is not, that is
+    the caller's mistake, and told as such; otherwise it is the spec's. Raises *failed*.
+    """
+    order = _order(exchange.program, exchange.operation)
+    for name in order[order.index(step) :]:
+        later = _DECIDE[name]
+        if name == step and later.by_schema is later.decide:
+            continue  # it was at it
+        if later.by_schema and later.concerns(exchange.program, exchange.operation):
+            refusal = later.by_schema(exchange)
+            if refusal is not None:
+                why = {"failed": failed.reason, "at": str(failed.at), "told_by": name}
+                exchange.note(step, MISREAD, why)
+                return name, refusal
+    raise failed
 
 
 def _answered_again(exchange: Exchange, kept: KeptReply) -> Reply:

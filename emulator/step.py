@@ -59,6 +59,9 @@ class Step:
     """Where a spec names further codes for this step, in words."""
     finds: tuple[str, ...] = ()
     """Names of expressions that stand for something only once this step has asked."""
+    by_schema: Callable[[Exchange], Refusal | None] | None = None
+    """What refuses a call that is not as its schemas say, when an expression before it
+    has failed with what the call says; None: the step has nothing to do with that."""
     rare: bool = False
     """The journal tells of it only where it can make a difference to the call."""
     keys: tuple[str, ...] = ()

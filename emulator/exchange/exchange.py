@@ -50,6 +50,10 @@ Note = tuple[str, str, Mapping[str, Json]]
 """What a step decided and why: (step, decision, facts)."""
 
 
+MISREAD = "misread"
+"""The note of a step in which an expression failed with what the call says."""
+
+
 class BodyOverLimit(Exception):
     """A body is longer than the emulator reads, and its provider says nothing of that."""
 

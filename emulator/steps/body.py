@@ -97,6 +97,7 @@ STEP = Step(
     name="body",
     question="can the request body be read?",
     decide=body,
+    by_schema=body,
     tell=tell,
     codes={
         "body_too_large": Code("the body is too long", status=413),

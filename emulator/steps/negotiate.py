@@ -131,6 +131,7 @@ STEP = Step(
     name="negotiate",
     question="do client and provider share a media type?",
     decide=negotiate,
+    by_schema=negotiate,
     tell=tell,
     codes={
         "not_acceptable": Code("no media type in common", ("accept",), 406),

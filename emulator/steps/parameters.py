@@ -107,6 +107,7 @@ STEP = Step(
     name="parameters",
     question="what do path, query, headers and cookies say?",
     decide=parameters,
+    by_schema=parameters,
     tell=tell,
     codes={
         "malformed_query": Code("the query string cannot be read", ("why",)),

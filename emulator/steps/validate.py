@@ -64,8 +64,20 @@ def validate(exchange: Exchange) -> Refusal | None:
             violations.extend(_of_rules(exchange, fields, wrong))
     if not violations and exchange.forced == "invalid_request":
         violations = _wished(exchange)
-    if not violations:
-        return None
+    return _refusal(exchange, violations) if violations else None
+
+
+def of_schemas(exchange: Exchange) -> Refusal | None:
+    """What is wrong with a call by its schemas alone, when an expression failed."""
+    violations = list(exchange.violations)
+    if exchange.operation.body is not None and exchange.body is not None:
+        violations.extend(_of_schema(exchange))
+    return _refusal(exchange, violations) if violations else None
+
+
+def _refusal(exchange: Exchange, violations: list[Violation]) -> Refusal:
+    """The refusal for these *violations*, in the provider's order."""
+    operation = exchange.operation
     if operation.body is not None:
         order = operation.body.order
         violations.sort(
@@ -434,6 +446,7 @@ STEP = Step(
     name="validate",
     question="does the input keep the rules?",
     decide=validate,
+    by_schema=of_schemas,
     tell=tell,
     status=422,
     codes={

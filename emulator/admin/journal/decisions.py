@@ -12,6 +12,7 @@ from emulator.admin.fault_rules import SOURCE
 from emulator.admin.journal.credential_names import credential_of
 from emulator.admin.journal.mask import Mask, reply_header_of
 from emulator.exchange.entry import Entry
+from emulator.exchange.exchange import MISREAD
 from emulator.exchange.notes import Facts, Notes, Words
 from emulator.http.problem import MEDIA_TYPE
 from emulator.json_type import Json
@@ -82,8 +83,19 @@ class _Walk:
                 yield step.name, *_with_left(notes, *words)
 
     def _decided(self) -> Iterator[tuple[str, str, Facts]]:
+        misread = False
         for name in self._program.order:
             step, notes = _STEPS[name], self._notes(name)
+            why = notes.take(MISREAD)
+            if why is not None and name != self._entry.refused_by:
+                misread = True
+                words = (
+                    f"an expression cannot do with what the call says: {why['failed']}"
+                )
+                yield name, *_with_left(notes, words, dict(why))
+                continue
+            if misread and name != self._entry.refused_by:
+                continue  # it was not asked, or had nothing to say
             if step.rare and not self._concerns(step, notes.operation):
                 continue
             decision, facts = step.tell(notes)
