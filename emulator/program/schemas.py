@@ -216,7 +216,35 @@ def _violations(error: Any) -> list[dict[str, Json]]:
             for name in kind.unexpected
         ]
     limit = _plain(kind.value)
-    return [{"path": path, "rule": rule, "limit": limit, "value": error.instance}]
+    found = {"path": path, "rule": rule, "limit": limit, "value": error.instance}
+    if rule in ("anyOf", "oneOf") and any(kind.context or ()):
+        found["nearest"] = _nearest(path, kind.context, error.instance)
+    return [found]
+
+
+def _nearest(
+    path: list[Json], branches: list[Any], value: Json
+) -> list[dict[str, Json]]:
+    """What is wrong with a value by the alternative that it comes nearest to.
+
+    Where it is of the type of none, that is what is wrong with it.
+    """
+    known = [[v for each in branch for v in _violations(each)] for branch in branches]
+
+    def is_other(branch: list[dict[str, Json]]) -> bool:
+        return any(v["rule"] == "type" and v["path"] == path for v in branch)
+
+    alike = [branch for branch in known if branch and not is_other(branch)]
+    if alike:
+        return min(alike, key=len)[:MOST]
+    types = {
+        kind: None
+        for branch in known
+        for violation in branch
+        if violation["rule"] == "type"
+        for kind in types_of({"type": violation["limit"]})
+    }
+    return [{"path": path, "rule": "type", "limit": [*types], "value": value}]
 
 
 def _lacks(*path: Json) -> dict[str, Json]:

@@ -7,13 +7,13 @@ from the most particular to the most general: `<rule>.<type>` (such as `type.int
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from emulator.json_type import Json
 from emulator.language.templates import Template
-from emulator.program.schemas import Schema, main_type
+from emulator.program.schemas import Schema, main_type, types_of
 from emulator.values import value
 
 Violation = dict[str, Json]
@@ -51,13 +51,29 @@ class Wording:
     """What counts as missing in a required field: `null`, `empty`, `blank`."""
 
     def told(self, found: list[dict[str, Json]]) -> list[dict[str, Json]]:
-        """Those of *found* that get words: the first of each field, if that is all."""
+        """Those of *found* that get words: the first of each field, if that is all.
+
+        A value that is none of several alternatives is told by what it comes nearest to,
+        unless there are words for that.
+        """
+        if any("nearest" in violation for violation in found):
+            found = [*self.nearest(found)]
         if not self.one_per_field:
             return found
         first: dict[str, dict[str, Json]] = {}
         for violation in found:
             first.setdefault(self._name(_plain(violation["path"])), violation)
         return [*first.values()]
+
+    def nearest(self, found: Iterable[Mapping[str, Json]]) -> Iterator[dict[str, Json]]:
+        """*found*, with what a value comes nearest to where it is none of alternatives."""
+        for violation in found:
+            own = self.fields.get(self._name(_plain(violation["path"])), {})
+            inside = violation.get("nearest")
+            if inside is None or violation["rule"] in {*self.rules, *own}:
+                yield dict(violation)
+            else:
+                yield from self.nearest(inside)
 
     def violation(
         self, x: Any, where: str, found: Mapping[str, Json], schema: Schema | None
@@ -72,6 +88,10 @@ class Wording:
         violation["limit"] = limit = found.get("limit")
         if rule == "enum":
             violation["allowed"] = limit
+        elif rule in ("type", "format") and violation[rule] is None:
+            # it is said by a part of the schema that no plain path leads to
+            kinds = [kind for kind in types_of({"type": limit}) if kind != "null"]
+            violation[rule] = " or ".join(map(str, kinds)) or None
         violation["value"] = found.get("value")
         words = found.get("message") or known.words
         violation["message"] = words.value(x, violation) if words else ""
@@ -88,7 +108,9 @@ class Wording:
         field = self._name(path)
         facts: Violation = {
             "field": field,
-            "label": self.labels.get(field, self.labels.get("default", field)),
+            "label": self.labels.get(
+                field, self.labels.get("default", field or "The input")
+            ),
             "rule": rule,
             "path": path,
             "where": None,

@@ -68,7 +68,7 @@ def _path(exchange: Exchange) -> Refusal | None:
     wording = exchange.operation.wording
     violations = [
         wording.violation(exchange, "path", violation, schema)
-        for violation in schema.violations(values)
+        for violation in wording.nearest(schema.violations(values))
     ]
     return Refusal("invalid_path", {"violations": violations})
 
@@ -82,7 +82,7 @@ def _take(exchange: Exchange, place: str, read: Read) -> None:
         schema = operation.parameters.schemas[place]
         exchange.violations += (
             operation.wording.violation(exchange, place, wrong, schema)
-            for wrong in read.violations
+            for wrong in operation.wording.nearest(read.violations)
         )
 
 
