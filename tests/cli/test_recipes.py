@@ -288,6 +288,20 @@ def test_a_line_makes_the_call_again(remote: Remote) -> None:
     ]
 
 
+def test_a_line_sends_the_bytes_of_a_header_that_is_utf_8(remote: Remote) -> None:
+    """Where a library sends other bytes than ASCII in a header, it is this most often."""
+    url = f"{remote.server.url}/jobriver/api/v1/status"
+    sent = "Köchin 😀".encode().decode("latin-1")
+    call("GET", url, {"X-Name": sent})
+
+    line = remote.run("journal", "show", "--curl", "--secrets", "all").stdout
+    subprocess.run(["sh", "-c", line], capture_output=True, timeout=20)
+
+    assert "-H 'x-name: Köchin 😀'" in line
+    _, again = remote.json("journal")
+    assert ["x-name", sent] in again["request"]["headers"]
+
+
 def test_a_line_shows_what_opens_nothing_else(remote: Remote) -> None:
     """The key of a fixture as it is, unless nothing is to be shown."""
     key = remote.json("credentials", "jobriver")[0]["value"]

@@ -98,7 +98,7 @@ def again(entry: Entry, program: Program, url: str, secrets: Secrets) -> Again:
     path = mask.path(entry.path, operation.path if operation else None)
     query = f"?{mask.query(entry.query)}" if entry.query else ""
     headers = [
-        (name, mask.header(name, value))
+        (name, mask.header(name, _of_shell(value)))
         for name, value in decoded(entry.request_headers)
         if name.lower() not in OF_CONNECTION
     ]
@@ -118,6 +118,14 @@ def again(entry: Entry, program: Program, url: str, secrets: Secrets) -> Again:
         _body(entry, mask),
         entry.long_body.size if entry.long_body else 0,
     )
+
+
+def _of_shell(value: str) -> str:
+    """A header's value, of which a shell sends the same bytes where they are UTF-8."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def _body(entry: Entry, mask: Mask) -> str | bytes | None:
