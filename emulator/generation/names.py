@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any
 
@@ -146,8 +146,14 @@ _NUMBERS: Mapping[str, tuple[int, int]] = {
 
 def text_for(name: str, chance: Chance) -> str | None:
     """A text for the member *name*; None where its name says nothing."""
-    make = _found(parts_of(name), _TEXTS)
+    make = _maker(name)
     return None if make is None else make(chance)
+
+
+@lru_cache(4_096)
+def _maker(name: str) -> Callable[[Chance], str] | None:
+    found: Callable[[Chance], str] | None = _found(parts_of(name), _TEXTS)
+    return found
 
 
 def number_for(name: str) -> tuple[int, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 from emulator.generation import names
 from emulator.generation.failures import MOST_TEXT, NotGenerated, TooMuch
@@ -109,7 +110,7 @@ def text(demands: Demands, name: str, chance: Chance) -> str:
     if least > most:
         raise NotGenerated(f"minLength is {least} and maxLength {most}")
     asks = demands.patterns or demands.formats
-    check = _check(demands) if asks else None
+    check = _check(*map(tuple, (demands.patterns, demands.formats))) if asks else None
     for candidate in _candidates(demands, name, chance, least, most):
         fits = least <= len(candidate) <= most
         if fits and (check is None or check.is_valid(candidate)):
@@ -120,10 +121,16 @@ def text(demands: Demands, name: str, chance: Chance) -> str:
     raise NotGenerated(f"no text was found for {' and '.join(rules)}, {bounds}")
 
 
-def _check(demands: Demands) -> Schema:
-    parts: list[Json] = [{"pattern": pattern} for pattern in demands.patterns]
-    parts += [{"format": name} for name in demands.formats]
+@lru_cache(256)
+def _check(patterns: tuple[str, ...], formats: tuple[str, ...]) -> Schema:
+    parts: list[Json] = [{"pattern": pattern} for pattern in patterns]
+    parts += [{"format": name} for name in formats]
     return Schema({"allOf": parts})
+
+
+def of_format(name: str, chance: Chance) -> str | None:
+    """A text of the format *name*; None where it is not known."""
+    return _FORMATS[name](chance) if name in _FORMATS else None
 
 
 def _candidates(

@@ -408,6 +408,7 @@ class Records:
         """
         resource = self.resource
         likely = Likely(
+            self._draft.forms,
             (self._draft.name, resource.words),
             self.shape,
             resource.thing,

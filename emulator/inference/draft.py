@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from emulator.diagnostics import did_you_mean
+from emulator.inference.forms import Forms
 from emulator.inference.inferred import Finding, Kind
 from emulator.inference.resources import Resource
 from emulator.inference.samples import sample
@@ -59,6 +60,7 @@ class Draft:
         """The things that have collections, in the order of their paths."""
         self.records: dict[str, Any] = {}
         """The `Records` of each, by collection: see `collections.records_of`."""
+        self.forms = Forms()
         self.taken: set[str] = set()
         """The names of collections that are in use."""
 

@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from emulator.generation.failures import NotGenerated
 from emulator.generation.names import text_for, words
-from emulator.generation.values import Generator
+from emulator.generation.texts import of_format
+from emulator.inference.forms import Form, Forms
 from emulator.inference.names import singular, snake
-from emulator.inference.samples import NoSample, examples_of, plain_schema, sample
+from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape
 from emulator.inference.times import CREATED, UPDATED
 from emulator.json_type import Json
-from emulator.program.schemas import Schema
 from emulator.world.chance import Chance
 
 _MOST = 12
@@ -47,42 +48,12 @@ _NAMES = frozenset(
 """What stands before `name` in those of people, and of files."""
 _SAY_LITTLE = ("friendly", "unique", "default", "short", "long")
 """What stands before `name` in names of the thing itself."""
-_JUDGED = (
-    "not", "if", "oneOf", "anyOf", "patternProperties", "propertyNames", "dependentRequired",
-    "dependentSchemas", "contains", "unevaluatedItems", "prefixItems", "unevaluatedProperties",
-)  # fmt: skip
-"""Keywords that only a whole value can be judged by."""
+_NONE: frozenset[str] = frozenset()
+_TEXT = {"type": "string"}
+_FORMATTED = {"type", "format"}
 
 Link = Callable[[str, Shape, int], Json]
 """The key of a record that a member of this name is likely to name; None where it names none."""
-
-
-class _Form(NamedTuple):
-    """What a member may be, looked at once for all records."""
-
-    shape: Shape
-    kind: str
-    """`object`, `list`, `plain`, `enum`; `other` for what only a whole value is judged by."""
-    schema: dict[str, Json]
-    check: Callable[[Json], bool] | None
-    examples: tuple[Json, ...]
-
-
-def _form(shape: Shape) -> _Form:
-    schema: dict[str, Json] = {}
-    check = None
-    examples: tuple[Json, ...] = ()
-    if "enum" in shape.schema or "const" in shape.schema:
-        kind = "enum"
-    elif any(word in shape.schema for word in _JUDGED) or not shape.types:
-        kind = "other"
-    elif shape.is_object or shape.is_list:
-        kind = "object" if shape.is_object else "list"
-    else:
-        kind, schema = "plain", plain_schema(shape)
-        check = Schema(schema).is_valid if len(schema) > 1 else None
-        examples = tuple(each for each in examples_of(shape) if _is_of(shape, each))
-    return _Form(shape, kind, schema, check, examples)
 
 
 class Likely:
@@ -90,18 +61,19 @@ class Likely:
 
     def __init__(
         self,
+        forms: Forms,
         about: tuple[str, ...],
         shape: Shape,
         thing: str,
         link: Link,
         examples: Sequence[Mapping[str, Json]] = (),
     ):
+        self._forms = forms
         self._about = about
         self._examples = examples
-        self._form = _form(shape)
+        self._form = forms.of(shape)
         self._thing = thing
         self._link = link
-        self._forms: dict[tuple[int, str], _Form] = {}
         self._number = 0
         self._values = 0
 
@@ -112,39 +84,34 @@ class Likely:
         some others. Raises `NoSample`.
         """
         self._number, self._values = number, 0
-        made = self._members(self._form, self._thing, (), left_out, needed)
-        if number <= len(self._examples):
-            example = self._examples[number - 1]
-            for name in self._form.shape.properties:
-                form = self._inside(self._form, name)
-                taken = name in example and name not in left_out
-                if (
-                    taken
-                    and not form.shape["writeOnly"]
-                    and _holds(form, example[name])
-                ):
-                    made[name] = example[name]
-        return made
+        shown = self._exampled(number, left_out)
+        made = self._members(self._form, self._thing, (), left_out, needed, shown)
+        return {**made, **shown}
 
-    def _inside(self, form: _Form, name: str) -> _Form:
-        """What the member *name* may be, or the items of a list without a name."""
-        key = (id(form.shape), name)
-        if key not in self._forms:
-            inner = form.shape.member(name) if name else form.shape.items
-            self._forms[key] = _form(inner)
-        return self._forms[key]
+    def _exampled(self, number: int, left_out: frozenset[str]) -> dict[str, Json]:
+        """The members that the document's example of such a record shows."""
+        if number > len(self._examples):
+            return {}
+        example, forms = self._examples[number - 1], self._forms
+        shown = {}
+        for name in self._form.shape.properties:
+            if name in example and name not in left_out:
+                form = forms.member(self._form, name)
+                if not form.is_hidden and forms.holds(form, example[name]):
+                    shown[name] = example[name]
+        return shown
 
     def _members(
         self,
-        form: _Form,
+        form: Form,
         thing: str,
         path: tuple[str, ...],
         left_out: frozenset[str],
         needed: frozenset[str],
+        shown: Mapping[str, Json],
     ) -> dict[str, Json]:
         made: dict[str, Json] = {}
-        required = form.shape.required
-        needed |= {*required}
+        needed |= form.required
         room = _MOST_INSIDE if path else _MOST
         room = max(room - len(needed), 0 if path else 3) if len(path) < _DEEPEST else 0
         for name in dict.fromkeys((*form.shape.properties, *sorted(needed))):
@@ -152,21 +119,24 @@ class Likely:
                 continue
             if name not in needed and (room <= 0 or self._values > _MOST_VALUES):
                 continue
-            member = self._inside(form, name)
-            if member.shape["writeOnly"]:
+            member = self._forms.member(form, name)
+            if member.is_hidden:
                 continue
             if name not in needed:
                 if not _is_sure(member, len(path)):
                     continue
                 room -= 1
+            if name in shown:
+                made[name] = shown[name]
+                continue
             try:
                 made[name] = self._value(member, name, thing, (*path, name))
             except NoSample:
-                if name in required:
+                if name in form.required:
                     raise
         return made
 
-    def _value(self, form: _Form, name: str, thing: str, path: tuple[str, ...]) -> Json:
+    def _value(self, form: Form, name: str, thing: str, path: tuple[str, ...]) -> Json:
         self._values += 1
         shape = form.shape
         if not shape.schema and len(path) == 1:
@@ -183,10 +153,10 @@ class Likely:
             return [*self._items(form, name, thing, path)]
         return self._plain(form, name, thing, path)
 
-    def _object(self, form: _Form, name: str, path: tuple[str, ...]) -> Json:
+    def _object(self, form: Form, name: str, path: tuple[str, ...]) -> Json:
         if len(path) > 8:
             raise NoSample
-        made = self._members(form, snake(name), path, frozenset(), frozenset())
+        made = self._members(form, snake(name), path, _NONE, _NONE, {})
         least, most = form.shape["minProperties"] or 0, form.shape["maxProperties"]
         if not least <= len(made) <= (most or len(made)):
             sampled = sample(form.shape, name)
@@ -194,10 +164,10 @@ class Likely:
         return made
 
     def _items(
-        self, form: _Form, name: str, thing: str, path: tuple[str, ...]
+        self, form: Form, name: str, thing: str, path: tuple[str, ...]
     ) -> Iterator[Json]:
         """One or two items, or as many as there must be."""
-        items, least = self._inside(form, ""), form.shape["minItems"] or 0
+        items, least = self._forms.items(form), form.shape["minItems"] or 0
         usual = 1 + self._number % 2 if _is_sure(items, len(path)) else 0
         count = max(least, min(usual, form.shape["maxItems"] or usual))
         if count > 10:
@@ -211,22 +181,25 @@ class Likely:
             raise NoSample
         yield from known
 
-    def _plain(self, form: _Form, name: str, thing: str, path: tuple[str, ...]) -> Json:
+    def _plain(self, form: Form, name: str, thing: str, path: tuple[str, ...]) -> Json:
         """A text, a number, true or false."""
         chance = Chance("/".join((*self._about, *path, str(self._number))))
         for value in self._proposed(form, name, thing, chance):
-            if value is not None and (form.check is None or form.check(value)):
+            if value is not None and (len(form.plain) < 2 or form.allows(value)):
                 return value
-        if form.schema == {"type": "string"}:
+        if form.plain == _TEXT:
             return text_for(name, chance) or words(chance)
+        if form.plain.keys() == _FORMATTED and form.plain["type"] == "string":
+            text = of_format(form.plain["format"], Chance(chance.seed))
+            if text is not None and form.allows(text):
+                return text
         try:
-            making = Generator(form.schema)
-            return making.value(str(chance.seed), dynamic=True, name=name)
+            return form.generator.value(str(chance.seed), dynamic=True, name=name)
         except NotGenerated:
             raise NoSample from None
 
     def _proposed(
-        self, form: _Form, name: str, thing: str, chance: Chance
+        self, form: Form, name: str, thing: str, chance: Chance
     ) -> Iterator[Json]:
         """What the member may be, the best first."""
         shape, examples = form.shape, form.examples
@@ -244,11 +217,9 @@ class Likely:
 
     def _time(self, shape: Shape, name: str, chance: Chance) -> Json:
         """When it was made, or something else happened after that; None for other members."""
-        called = snake(name)
-        first = called in CREATED or called == "creation_timestamp"
-        known = first or called in UPDATED
+        when = _when(name)
         dated = shape["format"] in ("date-time", "date")
-        if not known and (not dated or _BEFORE.search(called)):
+        if when is None or not (when.known or dated):
             return None
         # All of a record begin with the same draws: nothing is before its beginning.
         drawn = Chance("/".join((*self._about, str(self._number))))
@@ -256,10 +227,9 @@ class Likely:
             days=31 * (self._number - 1) + drawn.number(0, 20),
             seconds=drawn.number(0, 40_000),
         )
-        if not first:
-            days = next(days for words, days in _AFTER if words.search(called))
+        if when.days:
             moment += timedelta(
-                days=chance.number(*days), seconds=chance.number(600, 40_000)
+                days=chance.number(*when.days), seconds=chance.number(600, 40_000)
             )
         if shape.type in ("integer", "number"):
             return int(moment.timestamp())
@@ -274,6 +244,27 @@ _AFTER: tuple[tuple[re.Pattern[str], tuple[int, int]], ...] = (
     (re.compile(r""), (0, 8)),
 )
 """So many days after the beginning."""
+
+
+class _When(NamedTuple):
+    """When something happens, by the name of the member that has the time of it."""
+
+    known: bool
+    """That it is a time is known from the name."""
+    days: tuple[int, ...]
+    """So long after the beginning; empty for the beginning itself."""
+
+
+@lru_cache(4_096)
+def _when(name: str) -> _When | None:
+    """None for what is long before there is a record of it."""
+    called = snake(name)
+    if called in CREATED or called == "creation_timestamp":
+        return _When(True, ())
+    days = next(days for words, days in _AFTER if words.search(called))
+    if called in UPDATED:
+        return _When(True, days)
+    return None if _BEFORE.search(called) else _When(False, days)
 
 
 def _written(moment: datetime, format: str) -> str:
@@ -294,43 +285,11 @@ def _name(name: str, thing: str, chance: Chance) -> str | None:
     return f"{words(chance)} {what.replace('_', ' ')}".capitalize()
 
 
-def _is_sure(form: _Form, level: int) -> bool:
+def _is_sure(form: Form, level: int) -> bool:
     """Whether something that nothing requires is easily made of *form*."""
     if form.kind == "other":
         return False
     return level < _DEEPEST or form.kind not in ("object", "list")
-
-
-def _holds(form: _Form, value: Json, depth: int = 0) -> bool:
-    """Whether an example is one of what it is an example of, as far as that is plain."""
-    shape = form.shape
-    if depth > 6 or form.kind == "other":
-        return not shape.schema
-    if form.kind == "enum":
-        return value == shape["const"] or value in (shape["enum"] or ())
-    if form.kind == "plain":
-        return value is not None and Schema(form.schema).is_valid(value)
-    if form.kind == "list":
-        least, most = shape["minItems"] or 0, shape["maxItems"]
-        if not isinstance(value, list) or shape["uniqueItems"]:
-            return False
-        right = least <= len(value) <= (len(value) if most is None else most)
-        items = _form(shape.items)
-        return right and all(_holds(items, item, depth + 1) for item in value)
-    if not isinstance(value, dict) or not {*shape.required} <= value.keys():
-        return False
-    others = _form(shape.inside(shape["additionalProperties"]))
-    return all(
-        _holds(_form(shape.member(name)), inner, depth + 1)
-        if name in shape.properties
-        else not shape.is_closed and _holds(others, inner, depth + 1)
-        for name, inner in value.items()
-    )
-
-
-def _is_of(shape: Shape, value: Json) -> bool:
-    """Whether an example is of the type that it is an example of."""
-    return Shape({"const": value}).types <= shape.types
 
 
 def _another(example: Json, number: int) -> Json:

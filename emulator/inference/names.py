@@ -44,7 +44,12 @@ def singular(name: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """Whether both are the same words: `userId` and `user_id`."""
-    return snake(one).replace("_", "") == snake(other).replace("_", "")
+    return _bare(one) == _bare(other)
+
+
+@lru_cache(65_536)
+def _bare(text: str) -> str:
+    return snake(text).replace("_", "")
 
 
 def member_like(name: str, members: Iterable[str]) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from emulator.inference.names import keys_of, member_like, reading, singular, snake
@@ -58,6 +59,8 @@ class Resource:
     further: list[FurtherList] = field(default_factory=list)
     alone: bool = False
     """They are created, and no operation reads one of them."""
+    exampled: tuple[Shape, list[Mapping[str, Json]]] | None = None
+    """What `examples_of` found of this shape."""
 
     @property
     def words(self) -> str:
@@ -132,6 +135,7 @@ def _resources(by_path: Mapping[str, dict[str, OperationDoc]]) -> Iterator[Resou
         yield resource
 
 
+@lru_cache(16_384)
 def nameless(path: str) -> str:
     """A path whose parameters have no names, as two that match the same calls have it."""
     return _PARAMETER.sub("{}", path)
@@ -387,6 +391,12 @@ def success(operation: OperationDoc) -> tuple[str, Shape | None]:
 
 def examples_of(resource: Resource) -> list[Mapping[str, Json]]:
     """The things that the document gives as examples of replies, each once; three at most."""
+    if resource.exampled is None or resource.exampled[0] is not resource.shape:
+        resource.exampled = resource.shape, [*_examples_of(resource)][:3]
+    return resource.exampled[1]
+
+
+def _examples_of(resource: Resource) -> Iterable[Mapping[str, Json]]:
     found: dict[str, Mapping[str, Json]] = {}
     for does in ("read", "list", "create", "replace", "patch", "change"):
         operation = resource.operations.get(does)
@@ -407,7 +417,7 @@ def examples_of(resource: Resource) -> list[Mapping[str, Json]]:
                     if isinstance(each, Mapping):
                         known = each.get(resource.key)
                         found.setdefault(repr(known), each)
-    return [*found.values()][:3]
+    return found.values()
 
 
 def schema_name(operation: OperationDoc, status: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from emulator.generation.failures import NotGenerated
 from emulator.generation.names import text_for
@@ -48,26 +49,47 @@ _NAMES_ONE = re.compile(r"(.+)_(id|uuid|guid|gid|sid|key|ref|sku|slug|code|name)
 
 
 def infer_seeds(draft: Draft) -> None:
-    by_thing: dict[str, Resource] = {}
-    for resource in draft.resources:
-        if not (resource.single or resource.inside):
-            by_thing.setdefault(resource.thing, resource)
-            if snake(resource.key) not in _PLAIN_KEYS:
-                by_thing.setdefault(snake(resource.key), resource)
+    keys = _Keys(draft)
     for resource in draft.resources:
         operations = [each.id for _, each in resource.does()]
         if not any(draft.allows(KIND, id) for id in operations):
             continue
-        records = _records(draft, resource, by_thing)
+        records = _records(draft, resource, keys)
         if records:
             draft.fixtures[resource.name] = records
             reason = f"{len(records)} records, so that lists have something to show"
             draft.found(KIND, resource.name, HIGH, reason)
 
 
-def _records(
-    draft: Draft, resource: Resource, by_thing: Mapping[str, Resource]
-) -> list[dict[str, Json]]:
+class _Keys:
+    """The keys of the seeds, each worked out once."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._known: dict[tuple[str, int], Json] = {}
+        self._by_thing: dict[str, Resource] = {}
+        for resource in draft.resources:
+            if not (resource.single or resource.inside):
+                self._by_thing.setdefault(resource.thing, resource)
+                if snake(resource.key) not in _PLAIN_KEYS:
+                    self._by_thing.setdefault(snake(resource.key), resource)
+
+    def key(self, resource: Resource, number: int) -> Json:
+        """The key of the seed with this *number*; None: there is none."""
+        place = resource.name, number
+        if place not in self._known:
+            self._known[place] = _key(self._draft, resource, number)
+        return self._known[place]
+
+    def named(self, words: str) -> Resource | None:
+        """The things that a member with this name is likely to hold the key of one of."""
+        found = _NAMES_ONE.fullmatch(words)
+        things = [found[1], found[1].rpartition("_")[2]] if found else [words]
+        matches = (self._by_thing[each] for each in things if each in self._by_thing)
+        return next(matches, None)
+
+
+def _records(draft: Draft, resource: Resource, keys: _Keys) -> list[dict[str, Json]]:
     known = records_of(draft, resource)
     first = _above(draft, resource, known, 1)
     if first is None:
@@ -78,14 +100,21 @@ def _records(
     made: list[dict[str, Json]] = []
     needed = frozenset(known.always)
     inside = {
-        field: Likely((draft.name, resource.name, field), shape, field, lambda *_: None)
+        field: Likely(
+            draft.forms,
+            (draft.name, resource.name, field),
+            shape,
+            field,
+            lambda *_: None,
+        )
         for field, shape in known.below.items()
     }
     likely = Likely(
+        draft.forms,
         (draft.name, resource.name),
         resource.shape,
         resource.thing,
-        _link_from(draft, resource, by_thing),
+        _link_from(draft, resource, keys),
         examples_of(resource),
     )
     for number in range(1, 2 if resource.single else _COUNT + 1):
@@ -99,7 +128,7 @@ def _records(
         key: Json = (
             _inside(resource, members, above, number)
             if resource.inside
-            else _key(draft, resource, number)
+            else keys.key(resource, number)
         )
         if key is None:
             return made
@@ -107,16 +136,14 @@ def _records(
     return [*{record[resource.key]: record for record in made}.values()]
 
 
-def _link_from(
-    draft: Draft, resource: Resource, by_thing: Mapping[str, Resource]
-) -> Link:
+def _link_from(draft: Draft, resource: Resource, keys: _Keys) -> Link:
     """What gives members of *resource* such as `customer_id` the keys of seeds."""
+
+    named = cache(keys.named)
 
     def link(name: str, shape: Shape, number: int) -> Json:
         words = snake(name)
-        found = _NAMES_ONE.fullmatch(words)
-        things = [found[1], found[1].rpartition("_")[2]] if found else [words]
-        other = next((by_thing[each] for each in things if each in by_thing), None)
+        other = named(words)
         if words in ("parent", "parent_id"):
             if number == 1 and name not in resource.shape.required:
                 raise NoSample
@@ -127,7 +154,7 @@ def _link_from(
             return None
         if other.shape.member(other.key).type != shape.type:
             return None
-        return _key(draft, other, number)
+        return keys.key(other, number)
 
     return link
 

@@ -17,14 +17,17 @@ _ABOUT = frozenset(
 )  # fmt: skip
 """What a schema says that no value has to satisfy."""
 
+_NULL = frozenset({"null"})
+
 
 class Shape:
     """One schema, with the definitions that its references lead to."""
 
     def __init__(self, schema: Json, definitions: Schema | None = None) -> None:
-        known = schema if isinstance(schema, Mapping) else {}
+        known = schema if isinstance(schema, dict) else {}
         self.definitions: Schema = definitions or known.get("$defs") or {}
         self.schema: Schema = _flat(known, self.definitions)
+        self._types: frozenset[str] | None = None
 
     def __getitem__(self, keyword: str) -> Json:
         return self.schema.get(keyword)
@@ -36,7 +39,7 @@ class Shape:
     @property
     def properties(self) -> Mapping[str, Json]:
         found = self.schema.get("properties")
-        return found if isinstance(found, Mapping) else {}
+        return found if isinstance(found, dict) else {}
 
     def member(self, name: str) -> Shape:
         return self.inside(self.properties.get(name))
@@ -74,6 +77,11 @@ class Shape:
     @property
     def types(self) -> frozenset[str]:
         """The types that a value may have; none where nothing is said."""
+        if self._types is None:  # which is asked for again and again
+            self._types = self._find_types()
+        return self._types
+
+    def _find_types(self) -> frozenset[str]:
         written = self.schema.get("type")
         if isinstance(written, str):
             return frozenset({written})
@@ -91,7 +99,7 @@ class Shape:
     @property
     def type(self) -> str:
         """The one type that a value may have besides null; empty if there are several."""
-        types = self.types - {"null"}
+        types = self.types - _NULL
         return next(iter(types)) if len(types) == 1 else ""
 
     @property
@@ -147,7 +155,7 @@ def _flat(schema: Schema, definitions: Schema) -> Schema:
         if isinstance(reference, str):
             named = definitions.get(reference.removeprefix("#/$defs/"))
             beside = {key: value for key, value in schema.items() if key != "$ref"}
-            base = named if isinstance(named, Mapping) else {}
+            base = named if isinstance(named, dict) else {}
             schema = {**base, **beside} if beside else base
             continue
         single = _single(schema, definitions)
@@ -165,7 +173,7 @@ def _single(schema: Schema, definitions: Schema) -> Schema | None:
         if not isinstance(parts, list) or not parts:
             continue
         left = [part for part in parts if not _is_null(part)]
-        if len(left) != 1 or not isinstance(left[0], Mapping):
+        if len(left) != 1 or not isinstance(left[0], dict):
             continue
         only = _flat(left[0], definitions)
         rest = {key: value for key, value in schema.items() if key != keyword}
@@ -177,7 +185,7 @@ def _single(schema: Schema, definitions: Schema) -> Schema | None:
 
 
 def _is_null(part: Json) -> bool:
-    return isinstance(part, Mapping) and (
+    return isinstance(part, dict) and (
         part.get("type") == "null" or part.get("enum") == [None]
     )
 
@@ -186,11 +194,11 @@ def _merged(schema: Schema, parts: list[Json], definitions: Schema) -> Schema:
     whole: dict[str, Json] = {}
     rest = {key: value for key, value in schema.items() if key != "allOf"}
     for part in [*parts, rest]:
-        if not isinstance(part, Mapping):
+        if not isinstance(part, dict):
             continue
         flat = _flat(part, definitions) if part is not rest else part
         for key, value in flat.items():
-            if key == "properties" and isinstance(value, Mapping):
+            if key == "properties" and isinstance(value, dict):
                 whole[key] = {**whole.get(key, {}), **value}
             elif key == "required" and isinstance(value, list):
                 whole[key] = list(
@@ -293,7 +301,7 @@ def _members_fit(sent: Shape, shown: Shape, depth: int) -> bool:
         return False
     others = shown["additionalProperties"]
     if (
-        isinstance(others, Mapping)
+        isinstance(others, dict)
         and _bare(others)
         and not fits(
             sent.inside(sent["additionalProperties"]), shown.inside(others), depth + 1
