@@ -208,6 +208,11 @@ class Connection:
         self._now = now
         begins = not self._received
         if begins:
+            call = self._heads.calls.get(data)
+            if call is not None and self.over_limit is None:
+                self._since = None
+                self._queue.append((call, True, False))
+                return
             self._since = now
         self._chunk = len(data)
         self._received += self._chunk
@@ -219,7 +224,7 @@ class Connection:
                 if whole and not self._received and self._known is not None:
                     self._heads.remember(data, self._known)
             else:
-                self._begin_again(*request)
+                self._begin_again(data, *request)
         except Unreadable as error:
             if not self._discarding:
                 self._refuse(error.refused or self._unreadable())
@@ -450,8 +455,8 @@ class Connection:
         if known.has_body:
             self._admit(call, known.length, expects=known.expects)
 
-    def _begin_again(self, head: Head, line: bytes, body: bytes) -> None:
-        """Make a call of a whole request, whose *head* has come before."""
+    def _begin_again(self, data: bytes, head: Head, line: bytes, body: bytes) -> None:
+        """Make a call of the whole request *data*, whose *head* has come before."""
         if line == head.line and head.call is not None and self.over_limit is None:
             self._call, self._keeps = head.call, True
             if head.has_body:
@@ -460,6 +465,8 @@ class Connection:
             method, target, _ = line.split(b" ")
             self._begin_call(head, method, target)
             head.line = line
+        if self._call is not None and not head.length:
+            self._heads.remember_call(data, self._call)
         self._complete_call(body)
 
     def body(self, data: bytes) -> None:

@@ -77,9 +77,19 @@ class Heads:
 
     def __init__(self) -> None:
         self._known: dict[bytes, Head] = {}
+        self.calls: dict[bytes, Call] = {}
+        """The calls of whole requests without a body, which is all that is to be read
+        when the same bytes come again."""
 
     def forget(self) -> None:
         self._known.clear()
+        self.calls.clear()
+
+    def remember_call(self, data: bytes, call: Call) -> None:
+        """Remember the *call* of the whole request *data*, which `read` has read."""
+        if len(self.calls) >= _MOST:
+            self.calls.clear()
+        self.calls[data] = call
 
     def read(self, data: bytes) -> tuple[Head, bytes, bytes] | None:
         """The head of a request, its request line and its body, where *data* is a whole

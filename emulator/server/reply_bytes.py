@@ -77,23 +77,20 @@ def _plain_lines(headers: Sequence[tuple[str, str]]) -> str | None:
     """*headers* as they are sent, where there is nothing to be refused of any of them or
     to be taken off; None: there may be.
 
-    They are looked at together, since it is done for every reply.
+    A header that has the value that it had in the reply before is not looked at again.
     """
-    lines = []
+    text = ""
     for name, value in headers:
-        if name not in _plain:
+        known = _plain.get(name)
+        if known is None:
             return None
-        lines.append(f"{name}: {value}\r\n")
-    text = "".join(lines)
-    inside = text.replace("\r\n", "")
-    plain = (
-        len(inside) + 2 * len(lines) == len(text)  # no line has an end of its own
-        and inside.isascii()
-        and inside.isprintable()
-        and ":  " not in text
-        and " \r\n" not in text
-    )
-    return text if plain else None
+        if known[0] != value:
+            plain = value.isascii() and value.isprintable() and value == value.strip()
+            if not plain:
+                return None
+            known = _plain[name] = value, f"{name}: {value}\r\n"
+        text += known[1]
+    return text
 
 
 def sendable(reply: Reply) -> tuple[Sequence[tuple[str, str]], bool]:
@@ -122,8 +119,9 @@ def status_line(status: int) -> str:
 
 
 _status_lines: dict[int, str] = {}
-_plain: set[str] = set()
-"""Names of headers that were examined, and need not be again."""
+_plain: dict[str, tuple[str, str]] = {}
+"""Names of headers that were examined, and need not be again; with the value that was
+sent last, and its line."""
 
 
 def _examined(
@@ -142,7 +140,7 @@ def _examined(
         else:
             if len(_plain) >= _REMEMBERED:
                 _plain.clear()
-            _plain.add(name)
+            _plain[name] = "", f"{name}: \r\n"
         pairs.append((name, value))
     return pairs, says_close
 
