@@ -21,6 +21,10 @@ from typing import (
 
 T = TypeVar("T")
 
+make = tuple.__new__
+"""Makes a `NamedTuple` of all its fields, as a tuple: for those that every call makes, it
+takes less than half the time."""
+
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def value(cls: type[T]) -> type[T]:

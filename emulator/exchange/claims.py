@@ -68,14 +68,14 @@ def claims_of(
 
     *body* gives what its body says, to whom a credential stands in there.
     """
-    security = operation.security
-    if len(security) == 1 and len(security[0]) == 1 and security[0][0].plain:
-        scheme = security[0][0]
-        sent = call.headers.get(scheme.parameter)
+    sole = operation.sole_key
+    if sole is not None:  # nearly always
+        sent = call.headers.get(sole.parameter)
         if not sent:
             return NONE
         if len(sent) <= _SHORT:
-            return _known_claims(scheme, sent)  # nearly always
+            return _known_claims(sole, sent)
+    security = operation.security
     made: tuple[Claim, ...] = ()
     malformed: Malformed | None = None
     for alternative in security:

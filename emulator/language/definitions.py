@@ -57,10 +57,13 @@ class Definition:
     def _call(
         self, parameters: tuple[str, ...], shape: Signature
     ) -> Callable[..., Json]:
-        template = self.template
+        template, first = self.template, next(iter(parameters), "")
 
         def call(x: Any, *given: Json, **named: Json) -> Json:
-            values = dict(zip(parameters, given, strict=False))
+            if len(given) == 1:  # nearly always
+                values = {first: given[0]}
+            else:
+                values = dict(zip(parameters, given, strict=False))
             return template.value(x, values | named if named else values)
 
         call.__signature__ = shape  # type: ignore[attr-defined]

@@ -848,7 +848,9 @@ def _member(value: ast.expr, name: str) -> ast.expr:
     return ast.IfExp(is_mapping, found, asked)
 
 
-_HELD = frozenset({"body", "caller", "cookie", "header", "path", "query"})
+_HELD = frozenset(
+    {"before", "body", "caller", "cookie", "header", "page", "path", "query", "record"}
+)
 """Roots that cost nothing to be read twice."""
 
 

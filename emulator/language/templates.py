@@ -38,8 +38,8 @@ from emulator.language.texts import to_text
 from emulator.spec.document import Document
 from emulator.values import lazy
 
-_FEW = 4
-"""With more expressions than this, most of a tree is prepared before it is rendered."""
+_FEW = 2
+"""With more expressions than this, a tree is put together before it is dumped."""
 
 
 class Spliced(NamedTuple):
@@ -95,14 +95,7 @@ class Template:
     @lazy
     def json(self) -> Evaluate[bytes]:
         """Gives the bytes of the tree's JSON. Raises `ExpressionFailed`."""
-        texts = expressions(self.tree, self.pointer, bare=self.bare)
-        names = [str(text).strip() for _, text in texts]
-        pieces: list[bytes | ast.expr]
-        if len(names) > _FEW and not {"item", "items"} & {*names}:
-            # One dump of all that is looked up costs less than one of each.
-            pieces = [_call("dumps", self._tree(self.tree, self.pointer))]
-        else:
-            pieces = [*_merged(self._pieces(self.tree, self.pointer))]
+        pieces = [*_merged(self._pieces(self.tree, self.pointer))]
         if len(pieces) == 1:
             if isinstance(pieces[0], bytes):
                 return self._function(ast.Constant(pieces[0]))
@@ -249,6 +242,8 @@ class Template:
             yield from self._pieces(tree.tree, tree.pointer)
         elif not _changes(tree):
             yield orjson.dumps(_unescaped(tree))
+        elif self._has_much_to_look_up(tree, pointer):
+            yield _call("dumps", self._tree(tree, pointer))
         elif isinstance(tree, dict) and not any(map(_may_omit, tree.values())):
             opening = b"{"
             for key, value in tree.items():
@@ -270,6 +265,15 @@ class Template:
             else:
                 how = "written" if _may_omit(tree) else "dumps"
                 yield _call(how, self._tree(tree, pointer))
+
+    def _has_much_to_look_up(self, tree: Json, pointer: tuple[str | int, ...]) -> bool:
+        """Whether one dump of *tree* costs less than one of each of its expressions.
+
+        What is shown, which is bytes already, is not dumped once more.
+        """
+        texts = expressions(tree, pointer, bare=self.bare)
+        names = [str(text).strip() for _, text in texts]
+        return len(names) > _FEW and not {"item", "items"} & {*names}
 
     def _embedded(self, tree: Json) -> ast.expr | None:
         """What is shown, as bytes that are known: for `${item}` and `${items}` whole."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.diagnostics import Location
 from emulator.json_type import Json
 from emulator.language.templates import Template
-from emulator.program.authentication import Alternative, DigestPolicy
+from emulator.program.authentication import Alternative, DigestPolicy, SchemePolicy
 from emulator.program.batch import BatchPolicy
 from emulator.program.bodies import BodyPolicy
 from emulator.program.cursors import Carrying
@@ -247,6 +247,12 @@ class Operation:
         """What a caller without a credential is asked for by HTTP Digest."""
         schemes = (scheme for way in self.security for scheme in way)
         return tuple({scheme.digest: None for scheme in schemes if scheme.digest})
+
+    @cached_property
+    def sole_key(self) -> SchemePolicy | None:
+        """The scheme of a key in a header, where nothing else proves who calls."""
+        first = self.security[0] if len(self.security) == 1 else ()
+        return first[0] if len(first) == 1 and first[0].plain else None
 
     @cached_property
     def ranges(self) -> bool:

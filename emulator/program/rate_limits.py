@@ -11,7 +11,7 @@ from emulator.language.templates import Template
 from emulator.program.headers import Headers, header_lines
 from emulator.program.outcomes import Outcomes
 from emulator.times import SECOND, http_date, whole_seconds
-from emulator.values import value
+from emulator.values import make, value
 from emulator.world.calendar import bounds
 from emulator.world.meters import (
     CalendarWindow,
@@ -81,7 +81,7 @@ class LimitPolicy:
             key = self._key(x)
         meter = x.world.tally.meter(key, x.at, self.new_meter)
         if self.cost is None or free:
-            return Bucket(self, meter, quota, 0 if free else 1)
+            return make(Bucket, (self, meter, quota, 0 if free else 1))
         return Bucket(self, meter, quota, self.amount_of(self.cost, x))
 
     def amount_of(self, cost: Template, x: Any) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from emulator.exchange.exchange import Exchange, Record, Refusal
@@ -29,12 +28,9 @@ class _Refused(Exception):
         self.refusal = Refusal(code, {"parameter": parameter, "value": value})
 
 
-class _Cut(NamedTuple):
-    """A page as it is asked for: what it has is known when it has been cut."""
-
-    page: Record
-    back: bool = False
-    """The page ends where it says that it begins."""
+_Cut = tuple[Record, bool]
+"""A page as it is asked for, and whether it ends where it says that it begins. What it
+has is known when it has been cut."""
 
 
 def paginate(exchange: Exchange) -> Refusal | None:
@@ -48,15 +44,15 @@ def paginate(exchange: Exchange) -> Refusal | None:
             raise _Refused("invalid_page", policy.number, None)
         if exchange.forced == "invalid_cursor":
             raise _Refused("invalid_cursor", policy.cursor, None)
-        cut = _CUT[policy.style](exchange, policy)
+        page, back = _CUT[policy.style](exchange, policy)
     except _Refused as refused:
         return refused.refusal
-    exchange.page = page = cut.page
+    exchange.page = page
     start, size = page["offset"], page["size"]
     if policy.at_most is not None:
         most = policy.at_most.amount(exchange)
         size = size if most is None else max(0, min(size, int(most)))
-    if cut.back:
+    if back:
         size = min(size, start)
         start = page["offset"] = start - size
     total = page["total"]
@@ -67,7 +63,7 @@ def paginate(exchange: Exchange) -> Refusal | None:
     page["end"] = start + many if many else None
     page["has_next"] = start + many < total
     page["has_prev"] = start > 0
-    page["has_more"] = page["has_prev" if cut.back else "has_next"]
+    page["has_more"] = page["has_prev" if back else "has_next"]
     _follow(exchange, policy, page, shown)
     return None
 
@@ -84,7 +80,7 @@ def _numbered(exchange: Exchange, policy: PagePolicy) -> _Cut:
     page["number"] = number
     page["next"] = number + 1 if number - first + 1 < page["count"] else None
     page["prev"] = number - 1 if number > first else None
-    return _Cut(page)
+    return page, False
 
 
 def _offset(exchange: Exchange, policy: PagePolicy) -> _Cut:
@@ -96,7 +92,7 @@ def _offset(exchange: Exchange, policy: PagePolicy) -> _Cut:
     page = _page(policy, size, skipped, total)
     page["next"] = skipped + size if skipped + size < total else None
     page["prev"] = max(0, skipped - size) if skipped else None
-    return _Cut(page)
+    return page, False
 
 
 def _from_cursor(exchange: Exchange, policy: PagePolicy) -> _Cut:
@@ -104,16 +100,16 @@ def _from_cursor(exchange: Exchange, policy: PagePolicy) -> _Cut:
     total = len(exchange.results)
     sent, parameter = _cursor(exchange, policy)
     if sent is None:
-        return _Cut(_page(policy, size, 0, total))
+        return _page(policy, size, 0, total), False
     try:
         place, back = beside(exchange, policy, sent, back=parameter == policy.before)
     except LeadsNowhere:
         if policy.wrong_cursor == "refuse":
             raise _Refused("invalid_cursor", parameter, sent) from None
-        return _Cut(_page(policy, size, 0, total))
+        return _page(policy, size, 0, total), False
     page = _page(policy, size, place, total)
     page["cursor"] = sent
-    return _Cut(page, back)
+    return page, back
 
 
 def _cursor(exchange: Exchange, policy: PagePolicy) -> tuple[Json, str]:

@@ -7,12 +7,14 @@ together with the body.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.exchange import Exchange, Refusal
 from emulator.exchange.notes import Notes, Words
 from emulator.http.query import MalformedQuery
+from emulator.json_type import Json
+from emulator.language.scope import EMPTY
 from emulator.program.operation import Operation
 from emulator.program.parameters import Read
 from emulator.program.program import Program
@@ -22,13 +24,15 @@ from emulator.step import Code, Step
 
 def parameters(exchange: Exchange) -> Refusal | None:
     policy = exchange.operation.parameters
-    try:
-        sent = exchange.call.query_texts
-    except MalformedQuery as error:
-        return Refusal("malformed_query", {"why": str(error)})
+    sent: Mapping[str, list[str]] = EMPTY
+    if exchange.call.query:
+        try:
+            sent = exchange.call.query_texts
+        except MalformedQuery as error:
+            return Refusal("malformed_query", {"why": str(error)})
     if exchange.forced == "malformed_query":
         return Refusal("malformed_query", {"why": "it cannot be read"})
-    if not sent.keys() <= policy.query.keys():
+    if sent and not sent.keys() <= policy.query.keys():
         exchange.is_unknown("parameters", unknown_parameters(exchange.addressed))
 
     if policy.path:
@@ -36,11 +40,11 @@ def parameters(exchange: Exchange) -> Refusal | None:
         if refusal is not None:
             return refusal
     if policy.query:
-        _take(exchange, "query", exchange.addressed.query)
+        exchange.query = _taken(exchange, "query", exchange.addressed.query)
     if policy.header:
-        _take(exchange, "header", exchange.addressed.header)
+        exchange.header = _taken(exchange, "header", exchange.addressed.header)
     if policy.cookie:
-        _take(exchange, "cookie", exchange.addressed.cookie)
+        exchange.cookie = _taken(exchange, "cookie", exchange.addressed.cookie)
     return None
 
 
@@ -73,8 +77,9 @@ def _path(exchange: Exchange) -> Refusal | None:
     return Refusal("invalid_path", {"violations": violations})
 
 
-def _take(exchange: Exchange, place: str, read: Read) -> None:
-    """Have what is wrong in one place of the call join the exchange's violations."""
+def _taken(exchange: Exchange, place: str, read: Read) -> Mapping[str, Json]:
+    """What one place of the call says; what is wrong there joins the exchange's
+    violations."""
     for name, sent in read.mended:
         exchange.note("parameters", "mended", {"name": name, "sent": sent})
     if read.violations:
@@ -84,6 +89,7 @@ def _take(exchange: Exchange, place: str, read: Read) -> None:
             operation.wording.violation(exchange, place, wrong, schema)
             for wrong in operation.wording.nearest(read.violations)
         )
+    return read.values
 
 
 def refusals(program: Program, operation: Operation) -> Iterator[str]:

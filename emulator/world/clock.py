@@ -18,24 +18,21 @@ from contextlib import contextmanager
 from emulator.times import LATEST, SECOND, micros
 
 
-def _ticks() -> int:
-    return time.monotonic_ns() // 1_000
-
-
 class Clock:
     """A clock that can be frozen, advanced, set and resumed."""
 
-    __slots__ = ("_at", "_born", "_frozen", "_real", "_since", "_ticks")
+    __slots__ = ("_at", "_born", "_frozen", "_nanoseconds", "_real", "_since")
 
     def __init__(
         self,
         at: int | None = None,
         *,
         frozen: bool = False,
-        ticks: Callable[[], int] = _ticks,
+        nanoseconds: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        self._ticks = ticks
-        self._since = self._born = ticks()
+        """*nanoseconds* counts how time goes by."""
+        self._nanoseconds = nanoseconds
+        self._since = self._born = nanoseconds()
         self._real = time.time_ns() // 1_000
         self._at = self._real if at is None else _counted(at)
         self._frozen = frozen
@@ -48,7 +45,7 @@ class Clock:
         """Microseconds since 1970, in this world."""
         if self._frozen:
             return self._at
-        now = self._at + self._ticks() - self._since
+        now = self._at + (self._nanoseconds() - self._since) // 1_000
         return now if now < LATEST else LATEST
 
     def seconds(self) -> float:
@@ -57,7 +54,7 @@ class Clock:
 
     def real(self) -> int:
         """Real time, in microseconds since 1970."""
-        return self._real + self._ticks() - self._born
+        return self._real + (self._nanoseconds() - self._born) // 1_000
 
     def freeze(self) -> None:
         self._rest(self.now())
@@ -107,7 +104,7 @@ class Clock:
 
     def _rest(self, at: int) -> None:
         self._at = at
-        self._since = self._ticks()
+        self._since = self._nanoseconds()
 
 
 def _counted(at: int) -> int:

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from emulator.json_type import Json
 from emulator.times import SECOND
+from emulator.values import make
 from emulator.world.calendar import bounds, known_zone
 
 
@@ -104,7 +105,7 @@ class _Window(_Asking):
         if after > quota:
             return self.read(now, quota, cost)
         self._start, self._used = start, after
-        return Reading(quota, quota - after, end, 0, after)
+        return make(Reading, (quota, quota - after, end, 0, after))
 
     def correct(self, now: int, amount: float) -> None:
         self._start, _, used = self._current(now)

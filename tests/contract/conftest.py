@@ -29,7 +29,7 @@ def served(
     program = programs[getattr(request, "param", "jobriver")]
     settings = Settings(port=0, log_format="none")
     # Two seconds pass from one call to the next, so that the quota is never used up.
-    clock = Clock(micros(START), ticks=count(0, 2 * SECOND).__next__)
+    clock = Clock(micros(START), nanoseconds=count(0, 2_000 * SECOND).__next__)
     board = Dispatcher(programs, World(clock=clock), settings)
     keys = {one["name"]: one["headers"] for one in credentials(program)}
     with running(board, settings) as server:

@@ -29,7 +29,9 @@ def inferred(request: pytest.FixtureRequest) -> Iterator[Served]:
     """A document that is served alone."""
     name = request.param
     program = load(Place.of_document(name, Published(DOCUMENTS / f"{name}.yaml")))
-    clock = Clock(micros(1_772_445_600.0), ticks=count(0, 2 * SECOND).__next__)
+    clock = Clock(
+        micros(1_772_445_600.0), nanoseconds=count(0, 2_000 * SECOND).__next__
+    )
     settings = Settings(port=0, log_format="none")
     board = Dispatcher({name: program}, World(clock=clock), settings)
     keys = {one["name"]: one["headers"] for one in credentials(program)}

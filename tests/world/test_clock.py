@@ -29,26 +29,26 @@ def ticks() -> Ticks:
 
 def test_a_clock_runs_with_real_time_from_where_it_was_set(ticks: Ticks) -> None:
     """What passes outside passes inside."""
-    clock = Clock(1_000, ticks=ticks)
-    ticks.at += 5
+    clock = Clock(1_000, nanoseconds=ticks)
+    ticks.at += 5_000
     ran = clock.now()
     clock.set(50)
-    ticks.at += 3
+    ticks.at += 3_000
 
     assert (ran, clock.now()) == (1_005, 53)
 
 
 def test_a_frozen_clock_stands_still_until_it_is_moved(ticks: Ticks) -> None:
     """Only a command moves it; resumed, it goes on from where it stands."""
-    clock = Clock(1_000, ticks=ticks)
-    ticks.at += 5
+    clock = Clock(1_000, nanoseconds=ticks)
+    ticks.at += 5_000
     clock.freeze()
-    ticks.at += 500
+    ticks.at += 500_000
     frozen = clock.now()
     clock.advance(10)
     moved = clock.now()
     clock.resume()
-    ticks.at += 1
+    ticks.at += 1_000
 
     assert (frozen, moved, clock.now()) == (1_005, 10_001_005, 10_001_006)
     assert not clock.frozen
