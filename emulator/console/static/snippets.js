@@ -8,8 +8,11 @@ export function snippet(language, call) {
 }
 
 function curl({ method, url, headers, body }) {
-  const lines = [`curl -i${method === "GET" ? "" : ` -X ${method}`} ${shell(url)}`];
-  for (const [name, value] of headers) lines.push(`-H ${shell(`${name}: ${value}`)}`);
+  // curl's own choice is GET, and POST with a body; with -X HEAD it waits for one.
+  const usual = method === (body === null ? "GET" : "POST");
+  const how = method === "HEAD" ? " --head" : usual ? "" : ` -X ${method}`;
+  const lines = [`curl -i${how}${/[[\]{}]/.test(url) ? " --globoff" : ""} ${shell(url)}`];
+  for (const [name, value] of headers) lines.push(`-H ${shell(value ? `${name}: ${value}` : `${name};`)}`);
   if (body !== null) lines.push(`--data-raw ${shell(body)}`);
   return lines.join(" \\\n  ");
 }
@@ -40,7 +43,7 @@ function javascript({ method, url, headers, body }) {
   return [...lines, "});", "console.log(reply.status, await reply.text());", ""].join("\n");
 }
 
-/** A text as both languages write it. */
+/** A text as both languages write it: as it is, but for what cannot be seen. */
 function literal(text) {
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(text).replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
