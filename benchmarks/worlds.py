@@ -72,6 +72,7 @@ OPENAPI = {
     },
 }
 BEHAVIOR = {
+    "spec": 1,
     "provider": "ledger",
     "hosts": ["ledger.example"],
     "authentication": {"schemes": {"Key": {"credentials": "keys"}}},

@@ -22,6 +22,8 @@ Body = Callable[[], Json]
 
 _SHORT = 200
 """Characters of a credential that is remembered with its claim."""
+_MOST = 4_096
+"""Credentials that are: those of a thousand worlds, and more, that are called by turns."""
 
 
 class Claim(NamedTuple):
@@ -131,11 +133,11 @@ def _claim_of(scheme: SchemePolicy, sent: str) -> Claim:
     return Claim((scheme.name,), scheme.collection, {scheme.field: sent})
 
 
-# The same few credentials come again and again, and the journal keeps their claims.
-_known_claim = lru_cache(maxsize=1_000)(_claim_of)
+# The same credentials come again and again, and the journal keeps their claims.
+_known_claim = lru_cache(maxsize=_MOST)(_claim_of)
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=_MOST)
 def _known_claims(scheme: SchemePolicy, sent: str) -> Claims:
     """The claims of a call that can only make one, by a header that is its material."""
     return Claims((_known_claim(scheme, sent),))

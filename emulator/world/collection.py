@@ -181,24 +181,31 @@ class Base:
             return self._places.index(key)  # type: ignore[arg-type]
         return self._places[key]
 
-    def ordered(self, wanted: Wanted, order: Order) -> Positions:
-        """The positions of the records with the *wanted* values, in this order."""
+    def listed(self, wanted: Wanted, order: Order) -> Listing:
+        """The records with the *wanted* values, in this order.
+
+        All worlds that have changed nothing share it, and the pages that were read of it.
+        """
+        question = (wanted, order)
+        listing = self._orders.get(question)
+        if listing is None:
+            listing = Listing(self.rows, self._positions(wanted, order), None)
+            self._orders.keep(question, listing)
+        return listing
+
+    def _positions(self, wanted: Wanted, order: Order) -> Positions:
+        """The positions of those; of other days, where they are the same."""
         still = self._still
         if still is not None:
             fields = (*(name for name, _ in wanted), *(name for name, _ in order))
             if all(still.stays(field.partition(".")[0]) for field in fields):
-                return still.ordered(wanted, order)
-        question = (wanted, order)
-        positions = self._orders.get(question)
-        if positions is None:
-            positions = sorted_positions(self.rows, self._having(wanted), order)
-            self._orders.keep(question, positions)
-        return positions
+                return still.listed(wanted, order).positions
+        return sorted_positions(self.rows, self._having(wanted), order)
 
     def prepare(self, order: Order) -> None:
         """Sort now what every list is going to be sorted by, unless it moves with the day."""
         if all(self.stays(field.partition(".")[0]) for field, _ in order):
-            self.ordered((), order)
+            self.listed((), order)
 
     def _having(self, wanted: Wanted) -> Positions:
         """The positions of the records with the *wanted* values, as they came."""
@@ -481,13 +488,13 @@ class Collection:
             if type(value) is str and len(value) > _LONG_QUERY:
                 return in_order(self.where(equals), order)
         wanted = tuple([(name, indexed(value)) for name, value in equals.items()])
+        if not self._changed:
+            return self._base.listed(wanted, order)
         query = (wanted, order, self.version)
         if self._listed is None or self._listed[0] != query:
             base = self._base
-            positions = base.ordered(wanted, order)
-            index = None
-            if self._changed:
-                index = self._ordered_index(wanted, order, base, positions)
+            positions = base.listed(wanted, order).positions
+            index = self._ordered_index(wanted, order, base, positions)
             self._listed = (query, Listing(base.rows, positions, index))
         return self._listed[1]
 

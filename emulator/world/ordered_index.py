@@ -50,27 +50,33 @@ _MANY = 16
 
 
 class BaseOrders:
-    """The positions of a base's records by what was asked for: which, and in which order."""
+    """The records of a base by what was asked for: which, and in which order."""
 
-    __slots__ = ("_answers", "_room")
+    __slots__ = ("_answers", "_last", "_room")
 
     def __init__(self, records: int) -> None:
-        self._answers: OrderedDict[Question, Positions] = OrderedDict()
+        self._answers: OrderedDict[Question, Listing] = OrderedDict()
+        self._last: tuple[Question, Listing] | None = None
+        """The answer that was asked for last: it is asked for again and again."""
         self._room = max(_FEW_POSITIONS, _POSITIONS * records)
 
-    def get(self, question: Question) -> Positions | None:
-        positions = self._answers.get(question)
-        if positions is not None:
+    def get(self, question: Question) -> Listing | None:
+        if self._last is not None and self._last[0] == question:
+            return self._last[1]
+        listing = self._answers.get(question)
+        if listing is not None:
             self._answers.move_to_end(question)
-        return positions
+            self._last = (question, listing)
+        return listing
 
-    def keep(self, question: Question, positions: Positions) -> None:
+    def keep(self, question: Question, listing: Listing) -> None:
         answers = self._answers
-        answers[question] = positions
-        taken = sum(_size(answer) for answer in answers.values())
+        answers[question] = listing
+        self._last = (question, listing)
+        taken = sum(_size(answer.positions) for answer in answers.values())
         while len(answers) > 1 and (len(answers) > _ORDERS or taken > self._room):
             _, dropped = answers.popitem(last=False)
-            taken -= _size(dropped)
+            taken -= _size(dropped.positions)
 
 
 def _size(positions: Positions) -> int:
@@ -285,13 +291,14 @@ class Listing(Sequence[Record]):
     It holds until the collection is asked again after a change.
     """
 
-    __slots__ = ("_gone", "_own", "_positions", "_read", "_rows", "_total")
+    __slots__ = ("_gone", "_own", "_read", "_rows", "_total", "positions")
 
     def __init__(
         self, rows: Sequence[Record], positions: Positions, index: OrderedIndex | None
     ) -> None:
         self._rows = rows
-        self._positions = positions
+        self.positions = positions
+        """Where the base has its records that were asked for."""
         self._gone: Sequence[int] = index.gone if index is not None else ()
         self._own: Sequence[Own] = index.own if index is not None else ()
         self._total = len(positions) - len(self._gone) + len(self._own)
@@ -328,7 +335,7 @@ class Listing(Sequence[Record]):
 
     def _part(self, start: int, stop: int) -> list[Record]:
         """The records from *start* to *stop*."""
-        row, positions = self._rows.__getitem__, self._positions
+        row, positions = self._rows.__getitem__, self.positions
         own, gone = self._own, self._gone
         if not own and not gone:
             return [*map(row, positions[start:stop])]
