@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from emulator.inference.draft import GUESSED, HIGH, LOW, MEDIUM, Draft
 from emulator.inference.ids import ids_of
 from emulator.inference.inferred import Kind
+from emulator.inference.keeping import kept
 from emulator.inference.likely import Likely
 from emulator.inference.names import member_like, reading, singular, snake
 from emulator.inference.objects import LINKS, Completion, complete
@@ -153,6 +154,15 @@ def _default_fits(shape: Shape) -> bool:
         or Shape({"enum": [default]}).types
         <= shape.types | ({"integer"} if "number" in shape.types else set())
     )
+
+
+def _is_fixed(shape: Shape) -> bool:
+    """Whether a member that nobody sends has one value only, or one if nothing is said."""
+    if shape.type in ("object", "array", "") or shape.varies:
+        return False
+    single = isinstance(shape["enum"], list) and len(shape["enum"]) == 1
+    usual = shape["default"] is not None and _default_fits(shape)
+    return single or shape["const"] is not None or usual
 
 
 _WORDS = {
@@ -389,7 +399,11 @@ class Records:
                 self.on_create[name] = time
             elif time and words in UPDATED:
                 self.on_create[name] = self.on_update[name] = time
-            elif (name in wanted and not resource.alone) or is_state(name, member):
+            elif (
+                (name in wanted and not resource.alone)
+                or is_state(name, member)
+                or _is_fixed(member)
+            ):
                 self.on_create[name] = self._sample(member, name)
         if resource.alone:
             self._as_exampled(members)
@@ -531,7 +545,9 @@ class Records:
                     written.pop("input", None)
             if patch and shape is not None:
                 shape = without_nulls(shape)
-            changed = self.changes(kind, shape, new=new)
+            always = operation.body is not None and operation.body.required
+            body = wrapper or "body" if always and not patch else ""
+            changed = self.changes(kind, shape, new=new, body=body)
             changed |= self._inner_changes(does, kind, shape)
             if kind == "create" or new:
                 changed = {**places, **changed}
@@ -610,11 +626,12 @@ class Records:
         )
 
     def changes(
-        self, kind: str, sent: Shape | None, *, new: bool = False
+        self, kind: str, sent: Shape | None, *, new: bool = False, body: str = ""
     ) -> dict[str, Json]:
         """The fields that are sent in another form than they are shown in.
 
-        There may be no record before, where the call creates a *new* one.
+        There may be no record before, where the call creates a *new* one. *body* is how
+        the input is read; empty where there may be none.
         """
         changed: dict[str, Json] = {}
         for name, there in (sent.members() if sent is not None else {}).items():
@@ -623,18 +640,39 @@ class Records:
                 continue
             if name == self.resource.key or there["readOnly"] or name in self._objects:
                 continue
-            if fits(there, self.shape.member(name)) and _default_fits(there):
+            shown = self.shape.member(name)
+            if fits(there, shown) and _default_fits(there):
                 continue
-            if name not in self.shape.required:
-                changed[name] = "${omit}"
-            elif kind == "create":
-                changed[name] = self._sample(self.shape.member(name), name)
-            elif new:
-                value = expression(self._sample(self.shape.member(name), name))
-                changed[name] = f"${{{reading('before', name)} if before else {value}}}"
-            else:
-                changed[name] = f"${{{reading('before', name)}}}"
+            read = field_in(name)
+            made = kept(there, shown, read)
+            if made is not None and made.value != read and kind != "create":
+                # The field is what is stored, in the form that it is shown in.
+                read = reading(body, name) if body else ""
+                made = kept(there, shown, read) if read else None
+            otherwise = self._otherwise(kind, name, new=new)
+            if made is None:
+                changed[name] = f"${{{otherwise}}}"
+                continue
+            condition = made.condition or f"{read} is not None"
+            if made.condition and there.nullable:
+                condition = f"{read} is not None and {made.condition}"
+            changed[name] = f"${{{made.value} if {condition} else {otherwise}}}"
         return changed
+
+    def _otherwise(self, kind: str, name: str, *, new: bool) -> str:
+        """The expression of a member that is shown as nothing that is sent can be."""
+        before = reading("before", name)
+        if name not in self.shape.required:
+            if kind == "create":
+                return "omit"
+            there = f"before and {before}" if new else before
+            return f"{before} if {there} is not None else omit"
+        if kind == "create":
+            return expression(self._sample(self.shape.member(name), name))
+        if new:
+            value = expression(self._sample(self.shape.member(name), name))
+            return f"{before} if before else {value}"
+        return before
 
     def view_of(self, shown: Shape, word: str = "") -> str | None:
         """The view that shows records as *shown*; empty where they are shown whole.

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+import orjson
 
 from emulator.inference.draft import HIGH, LOW, UNLISTED, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import snake
 from emulator.inference.resources import is_json
-from emulator.inference.samples import NoSample, expression, sample
+from emulator.inference.samples import NoSample, expression, literal, sample
 from emulator.inference.shapes import Shape
 from emulator.json_type import Json
+from emulator.program.schemas import Schema
 from emulator.spec.description import OperationDoc
 
 KIND = Kind(
@@ -112,6 +115,8 @@ def _infer_bodies(draft: Draft) -> None:
     usual = next(
         (key for key, _ in every.most_common() if bodies[key] is not None), None
     )
+    exampled = _usual_examples(draft)
+    of_invalid = exampled.get(str(invalid))
     if usual is None:
         if every:
             draft.found(
@@ -120,6 +125,7 @@ def _infer_bodies(draft: Draft) -> None:
         table = {code: table[code] for code in _reachable(draft) if code in table}
         if table:
             draft.errors = {"default": {}, "table": table}
+        _as_exampled(draft, exampled)
         return
     draft.errors["default"] = bodies[usual]
     draft.found(
@@ -131,14 +137,19 @@ def _infer_bodies(draft: Draft) -> None:
         if key is None:
             continue
         chosen[status] = key
-        if status == "default" or bodies[key] == bodies[usual]:
+        if status == "default":
             continue
-        draft.errors.setdefault("by_status", {})[status.upper()] = bodies[key]
-        draft.found(
-            KIND, f"errors {status}", HIGH, "replies of this status have another schema"
-        )
+        own = _like_example(bodies[key], exampled.pop(status, None), status)
+        if own == bodies[usual]:
+            continue
+        draft.errors.setdefault("by_status", {})[status.upper()] = own
+        what = "schema" if bodies[key] != bodies[usual] else "example"
+        reason = f"replies of this status have another {what}"
+        draft.found(KIND, f"errors {status}", HIGH, reason)
+    _as_exampled(draft, exampled)
     of_input = chosen.get(str(invalid), chosen.get("4XX", usual))
     entry = _entry(*shapes[of_input], invalid)
+    entry = entry and _like_example(entry, of_invalid, str(invalid))
     if entry is not None and (table or entry != bodies[of_input]):
         if entry != bodies[of_input]:
             reason = "what is wrong with the input is told in it"
@@ -154,6 +165,81 @@ def _infer_bodies(draft: Draft) -> None:
             table if len(reachable) == 2 else dict.fromkeys(reachable, entry)
         )
     _of_operations(draft, invalid)
+
+
+def _usual_examples(draft: Draft) -> dict[str, dict[str, Json]]:
+    """The replies to refusals that most operations with such a reply show, by status."""
+    shown: dict[str, Counter[bytes]] = {}
+    schemas: dict[tuple[str, bytes], dict[str, Json]] = {}
+    statuses: Counter[str] = Counter()
+    for operation in draft.openapi.operations.values():
+        for status in operation.responses:
+            if status.startswith("4") and status.isdigit():
+                statuses[status] += 1
+                example, schema = _example(operation, status)
+                if example is not None:
+                    text = orjson.dumps(example)
+                    shown.setdefault(status, Counter())[text] += 1
+                    schemas.setdefault((status, text), schema)
+    return {
+        status: orjson.loads(text)
+        for status, counter in sorted(shown.items())
+        for text, count in counter.most_common(1)
+        if count * 2 > statuses[status]
+        and Schema(schemas[status, text]).is_valid(orjson.loads(text))
+    }
+
+
+def _example(
+    operation: OperationDoc, status: str
+) -> tuple[dict[str, Json] | None, dict[str, Json]]:
+    """The first example of a refusal that is an object, and what its schema is."""
+    for media, named in operation.examples.get(status, {}).items():
+        schema = operation.responses[status].get(media)
+        for value in named.values() if is_json(media) else ():
+            if value and isinstance(value, dict):
+                return value, schema or {}
+    return None, {}
+
+
+def _as_exampled(draft: Draft, examples: Mapping[str, dict[str, Json]]) -> None:
+    """Answer as is shown where no schema says what the members are."""
+    for status, example in examples.items():
+        draft.errors.setdefault("default", {})
+        by_status = draft.errors.setdefault("by_status", {})
+        by_status[status] = {"body": literal(example)}
+        reason = "replies of this status are shown by an example"
+        draft.found(KIND, f"errors {status}", HIGH, reason)
+
+
+def _like_example(
+    entry: dict[str, Json], example: dict[str, Json] | None, status: str
+) -> dict[str, Json]:
+    """*entry* with the words of an example; of invalid input it tells the code alone."""
+    if example is None:
+        return entry
+    say = _coded if status in ("400", "422") else _worded
+    return {**entry, "body": say(entry["body"], example)}
+
+
+_OF_CALL = ("${request_id}", "${uuid()}", "${now}", "${raw_path}")
+"""What each refusal has another value of."""
+
+
+def _worded(tree: Json, example: Json) -> Json:
+    if isinstance(tree, dict) and isinstance(example, dict):
+        return {name: _worded(tree.get(name), part) for name, part in example.items()}
+    if isinstance(tree, list) and isinstance(example, list) and tree and example:
+        return [_worded(tree[0], example[0])]
+    return tree if tree in _OF_CALL else literal(example)
+
+
+def _coded(tree: Json, example: Json) -> Json:
+    if isinstance(tree, dict) and isinstance(example, dict):
+        return {name: _coded(part, example.get(name)) for name, part in tree.items()}
+    return (
+        literal(example) if tree == "${refused}" and isinstance(example, str) else tree
+    )
 
 
 def _of_operations(draft: Draft, invalid: int) -> None:
@@ -220,7 +306,10 @@ def _own_entry(
             key = id(schema), int(status) if of_input else None
             if key not in known:
                 known[key] = _entry(media, Shape(schema), key[1])
-            return known[key]
+            entry, (example, shape) = known[key], _example(operation, status)
+            if not entry or example is None or not Schema(shape).is_valid(example):
+                return entry
+            return _like_example(entry, example, status)
     return None
 
 
@@ -477,6 +566,8 @@ def _text(words: str, member: Shape, above: Shape) -> Json:
         return "${now}"
     if words in ("instance", "path"):
         return "${raw_path}"
+    if words == "id" and any(name in _REQUESTS for name in names - {"id"}):
+        return "${refused}"
     if words in _REQUESTS:
         return "${uuid()}" if member["format"] == "uuid" else "${request_id}"
     if member["format"] is not None:

@@ -75,6 +75,8 @@ def _text(resource: Resource, member: Shape) -> str | None:
             return _of_pattern(schema["pattern"], least, most)
     if "uuid" in (member["format"], parameter["format"]):
         return "uuid"
+    if member["format"] == "ipv4":
+        return "'192.0.' + token(1, '123456789') + '.' + token(2, '123456789')"
     if member["format"] is not None or parameter.type == "integer":
         return (
             "token(9, '123456789')"
@@ -137,7 +139,8 @@ def _letters(marks: str) -> str:
     """What a class of a pattern is made of, without capitals where there are small letters;
     empty for one that is not plain: `[0-9a-fA-F]`  ->  `0123456789abcdef`"""
     inner = marks[1:-1] if marks.startswith("[") else marks
-    inner = inner.replace("\\d", "0-9").replace("\\w", "a-zA-Z0-9_").replace("\\-", "-")
+    inner = inner.replace("\\d", "0-9").replace("\\w", "a-zA-Z0-9_")
+    inner = re.sub(r"\\[^A-Za-z0-9]", "", inner)
     if inner.startswith("^") or "\\" in inner:
         return ""
     found = dict.fromkeys(

@@ -148,6 +148,7 @@ class _Reply:
         if self._kind == "list":
             path, thing = list_in(shape, self._resource)
         else:
+            shape = self._alternative(shape)
             path, thing = thing_in(shape, self._resource)
             if self._kind == "delete" and thing is not None:
                 same = thing.same(self._resource.shape)
@@ -179,6 +180,22 @@ class _Reply:
                 f"{'the list' if self._kind == 'list' else 'the record'} stands in"
                 f" {'.'.join(path)!r} of the reply's schema",
             )
+
+    def _alternative(self, shape: Shape) -> Shape:
+        """What a reply is like that has one record, where it may be like something else."""
+        others = shape.alternatives() if shape.varies else None
+        for each in others or ():
+            path, thing = thing_in(each, self._resource)
+            if thing is None or not path:
+                continue
+            apart = all(
+                {*other.required} - each.properties.keys()
+                for other in others or ()
+                if other is not each
+            )
+            if apart or shape["oneOf"] is None:
+                return each
+        return shape
 
     def _body(self, body: Json) -> None:
         self._written["reply"] = {"body": body}

@@ -52,6 +52,8 @@ class Resource:
     inside: tuple[str, ...] = ()
     """Where in one of them its name stands, if that is inside a member: `metadata`, `name`.
     The *key* then is a field that is not shown."""
+    by_name: bool = False
+    """Nothing in them is called like the path's parameter, which then says their name."""
     single: bool = False
     """There is but one, at *item_path*, which no parameter names."""
     sent_keys: dict[str, str] = field(default_factory=dict)
@@ -479,6 +481,16 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 def find_shape(resource: Resource) -> bool:
     """Find one of the things, as it is shown, and the member that its path names."""
+    return _find_shape(resource) or _find_by_name(resource)
+
+
+def _find_by_name(resource: Resource) -> bool:
+    resource.by_name = not (resource.single or resource.parents)
+    resource.by_name = resource.by_name and _find_shape(resource)
+    return resource.by_name
+
+
+def _find_shape(resource: Resource) -> bool:
     for does in ("read", "list", "create", "replace", "patch", "change"):
         operation = resource.operations.get(does)
         _, shape = success(operation) if operation else ("", None)
@@ -513,6 +525,8 @@ def key_in(shape: Shape, resource: Resource) -> tuple[str, ...] | None:
     if resource.single:
         return (resource.key,)
     names = [*keys_of(resource.parameter.name, resource.thing)]
+    if resource.by_name:
+        names += ("name", "slug", "key", "code")
     member = _key_among(names, shape)
     if member is not None:
         return (member,)

@@ -53,7 +53,7 @@ class Shape:
             for part in self.schema.get(keyword) or ():
                 for name, inner in self.inside(part).members().items():
                     parts = found.setdefault(name, [])
-                    if all(inner.schema is not other for other in parts):
+                    if inner.schema not in parts:
                         parts.append(inner.schema)
         return {
             name: self.inside(parts[0] if len(parts) == 1 else {"anyOf": parts})
@@ -308,10 +308,11 @@ def _members_fit(sent: Shape, shown: Shape, depth: int) -> bool:
         )
     ):
         return False
+    # What is sent is taken to have no member that it does not name and this one does.
     return all(
         fits(sent.member(name), shown.member(name), depth + 1)
         for name in shown.properties
-        if name in sent.properties or not sent.is_closed
+        if name in sent.properties
     )
 
 
