@@ -261,16 +261,12 @@ def _hints(source: Source, entry: _Entry, words: Iterable[str]) -> dict[str, str
     """What to do about names that are not in scope in an entry, but somewhere near."""
     alone = "the words of an entry stand by themselves in its envelope: `${%s}`"
     hints = {name: alone % name for name in words}
-    places = [(*at, "requires") for at, _ in source.entries("operations")]
-    for place in (("requires",), *places, *(at for at, _ in source.entries("guards"))):
-        for where, requirement in source.entries(*place):
-            if requirement.get("refuse") == entry.own[-1]:
-                giver = ".".join(map(str, where))
-                for name in requirement.get("facts") or ():
-                    hints[name] = (
-                        f"{giver} gives it, and something else that refuses so does not:"
-                        f" write `facts: [{name}]` here, and it is null then"
-                    )
+    for giver, names in source.givers.get(str(entry.own[-1]), ()):
+        for name in names:
+            hints[name] = (
+                f"{giver} gives it, and something else that refuses so does not:"
+                f" write `facts: [{name}]` here, and it is null then"
+            )
     return hints
 
 

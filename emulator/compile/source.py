@@ -6,7 +6,7 @@ reports what it does not like through it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -86,6 +86,20 @@ class Source(Written):
             created = ((written or {}).get("create") or {}).get("collection")
             if isinstance(created, str):
                 found.setdefault(created, []).append(str(pointer[-1]))
+        return found
+
+    @cached_property
+    def givers(self) -> Mapping[str, list[tuple[str, Iterable[str]]]]:
+        """The conditions that refuse with each code, and the facts that they give to it."""
+        found: dict[str, list[tuple[str, Iterable[str]]]] = {}
+        of_operations = [(*at, "requires") for at, _ in self.entries("operations")]
+        of_guards = [at for at, _ in self.entries("guards")]
+        for place in (("requires",), *of_operations, *of_guards):
+            for at, written in self.entries(*place):
+                given = str(written.get("refuse")), written.get("facts")
+                if given[1]:
+                    where = ".".join(map(str, at))
+                    found.setdefault(given[0], []).append((where, given[1]))
         return found
 
     @cached_property

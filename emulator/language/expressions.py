@@ -15,6 +15,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from inspect import signature
 from keyword import kwlist
 from typing import Any, NamedTuple, Protocol
@@ -213,7 +214,7 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
         # A field whose name is none in Python, by itself: `${from}`, `${full-name}`.
         return _field(name)
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = getattr(error, "msg", None) or str(error)
         word = _keyword(text)
@@ -231,9 +232,8 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
             f"it is read as a Python expression: {reason}",
             "see docs/reference/expressions.md",
         ) from None
-    check_levels(tree)
     builder = _Builder(scope or Scope())
-    node = builder.visit(tree.body)
+    node = builder.visit(tree)
     return Rebuilt(
         node,
         builder.roots,
@@ -243,6 +243,25 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
         builder.members,
         builder.fresh,
     )
+
+
+@lru_cache(512)
+def parsed(text: str) -> ast.expr:
+    """The expression *text* as a tree, which is shared: never change it.
+
+    Raises `SyntaxError`, or `BadExpression` for one that is nested too deeply, and what
+    else the parser does.
+    """
+    # What is checked is read several times, and the same stands in many places.
+    tree = ast.parse(text.strip(), mode="eval")
+    check_levels(tree)
+    return tree.body
+
+
+@lru_cache(1_024)
+def text_of(node: ast.expr) -> str:
+    """The text of a part of what `parsed` gave."""
+    return ast.unparse(node)
 
 
 _NO_NAMES = frozenset(kwlist) - {"True", "False", "None"}

@@ -52,6 +52,10 @@ def kind_of_schema(schema: Json) -> str:
     return _OF_SCHEMAS.get(kind, "") if isinstance(kind, str) else ""
 
 
+_CAN_MIX = re.compile(r"[-+*/%<>=]|\bin\b")
+"""What an operator is made of."""
+
+
 def mixed(
     text: str, kinds: Mapping[str, str], fields: Collection[str] = ()
 ) -> Iterator[Mixed]:
@@ -60,6 +64,8 @@ def mixed(
     *kinds* are those of dotted names, such as `query.page`; a name of *fields* is the
     record's, and hides another of that name.
     """
+    if not _CAN_MIX.search(text):
+        return  # as most are: a name by itself, or a call
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):

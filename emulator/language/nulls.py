@@ -19,7 +19,7 @@ from functools import lru_cache
 from inspect import Parameter, Signature, signature
 from typing import Any, NamedTuple
 
-from emulator.language.expressions import BadExpression, Scope, check_levels
+from emulator.language.expressions import BadExpression, Scope, parsed, text_of
 from emulator.language.failures import path_of
 from emulator.language.functions import Function
 from emulator.language.kinds import TEXT
@@ -63,17 +63,14 @@ def asked_by(text: str, scope: Scope, truth: bool = True) -> Asked:
 def found_by(collection: str, key: str) -> Asked:
     """What is there when the record of *collection* with this *key* has been found."""
     tree = _parsed(f"lookup({collection!r}, {key})")
-    return _NOTHING if tree is None else frozenset([ast.unparse(tree)])
+    return _NOTHING if tree is None else frozenset([text_of(tree)])
 
 
-@lru_cache(maxsize=512)
 def _parsed(text: str) -> ast.expr | None:
     try:
-        tree = ast.parse(text.strip(), mode="eval")
-        check_levels(tree)
+        return parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError, BadExpression):
         return None  # which is told of elsewhere
-    return tree.body
 
 
 class _Reader:
@@ -286,7 +283,7 @@ class _Reader:
                 _WORD.findall(doubt.name)
             )
             if called and doubt.definition is None and is_given:
-                yield Doubt(ast.unparse(node))
+                yield Doubt(text_of(node))
             else:
                 yield Doubt(doubt.name, doubt.definition or definition)
 
@@ -389,7 +386,7 @@ class _Reader:
     def _name(self, node: ast.expr) -> str:
         """The dotted name that *node* is, or its text."""
         path = path_of(node)
-        return ast.unparse(node) if path is None else ".".join(self._plain(path))
+        return text_of(node) if path is None else ".".join(self._plain(path))
 
     def _plain(self, path: tuple[str, ...]) -> tuple[str, ...]:
         """*path* without the word that says whose it is."""
