@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
@@ -35,72 +35,78 @@ _ALARMS = pytest.StashKey[int]()
 """How many alarms of its world a test has been told of."""
 
 
+class _Option(NamedTuple):
+    """`--emulator-NAME`, and `emulator_NAME` of the ini file, which says the same."""
+
+    name: str
+    help: str
+    metavar: str = ""
+    kind: Literal["string", "paths", "linelist", "bool"] = "string"
+    """What the ini file has: a text, several, or whether."""
+
+
+_OPTIONS = (
+    _Option(
+        "url",
+        "test against the emulator that runs there, instead of starting one;"
+        " $EMULATOR_URL by default",
+        "URL",
+    ),
+    _Option(
+        "world",
+        "have all tests share that world of it, instead of one each; $EMULATOR_WORLD by"
+        " default",
+        "ID",
+    ),
+    _Option(
+        "token",
+        "its admin token; $EMULATOR_ADMIN_TOKEN by default, or what the file"
+        " $EMULATOR_ADMIN_TOKEN_FILE says",
+        "TOKEN",
+    ),
+    _Option(
+        "specs", "folder with providers of your own (may be repeated)", "DIR", "paths"
+    ),
+    _Option(
+        "openapi",
+        "OpenAPI document to make a provider of; NAME=FILE says what it is called (may be"
+        " repeated)",
+        "FILE",
+        "linelist",
+    ),
+    _Option(
+        "lenient",
+        "serve what is sound of such documents, and ignore the rest",
+        kind="bool",
+    ),
+    _Option(
+        "provider",
+        "serve only this provider, such as one of the gallery (may be repeated)",
+        "NAME",
+        "linelist",
+    ),
+    _Option(
+        "artifacts",
+        "write what happened in the world of each test that fails into a folder there:"
+        " archive, explanations, recipe, snapshot, seed and clock",
+        "DIR",
+    ),
+    _Option(
+        "strict", "fail a test whose client asks for what no spec says", kind="bool"
+    ),
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("emulator", "emulator: imitated HTTP APIs")
-    group.addoption(
-        "--emulator-url",
-        metavar="URL",
-        help="test against the emulator that runs there, instead of starting one;"
-        " $EMULATOR_URL by default",
-    )
-    group.addoption(
-        "--emulator-world",
-        metavar="ID",
-        help="have all tests share that world of it, instead of one each;"
-        " $EMULATOR_WORLD by default",
-    )
-    group.addoption(
-        "--emulator-token",
-        metavar="TOKEN",
-        help="its admin token; $EMULATOR_ADMIN_TOKEN by default, or what the file"
-        " $EMULATOR_ADMIN_TOKEN_FILE says",
-    )
-    group.addoption(
-        "--emulator-specs",
-        metavar="DIR",
-        action="append",
-        help="folder with providers of your own (may be repeated)",
-    )
-    group.addoption(
-        "--emulator-openapi",
-        metavar="FILE",
-        action="append",
-        help="OpenAPI document to make a provider of; NAME=FILE says what it is called"
-        " (may be repeated)",
-    )
-    group.addoption(
-        "--emulator-lenient",
-        action="store_true",
-        default=None,
-        help="serve what is sound of such documents, and ignore the rest",
-    )
-    group.addoption(
-        "--emulator-provider",
-        metavar="NAME",
-        action="append",
-        help="serve only this provider, such as one of the gallery (may be repeated)",
-    )
-    group.addoption(
-        "--emulator-artifacts",
-        metavar="DIR",
-        help="write what happened in the world of each test that fails into a folder"
-        " there: archive, explanations, recipe, snapshot, seed and clock",
-    )
-    group.addoption(
-        "--emulator-strict",
-        action="store_true",
-        default=None,
-        help="fail a test whose client asks for what no spec says",
-    )
-    parser.addini("emulator_url", "what --emulator-url says", default="")
-    parser.addini("emulator_world", "what --emulator-world says", default="")
-    parser.addini("emulator_token", "what --emulator-token says", default="")
-    parser.addini("emulator_specs", "what --emulator-specs says", type="paths")
-    parser.addini("emulator_openapi", "what --emulator-openapi says", type="linelist")
-    parser.addini("emulator_lenient", "what --emulator-lenient says", type="bool")
-    parser.addini("emulator_provider", "what --emulator-provider says", type="linelist")
-    parser.addini("emulator_artifacts", "what --emulator-artifacts says", default="")
-    parser.addini("emulator_strict", "what --emulator-strict says", type="bool")
+    for name, help, metavar, kind in _OPTIONS:
+        how: dict[str, Any] = {"metavar": metavar}
+        if kind == "bool":
+            how = {"action": "store_true", "default": None}
+        elif kind != "string":
+            how["action"] = "append"
+        group.addoption(f"--emulator-{name}", help=help, **how)
+        parser.addini(f"emulator_{name}", f"what --emulator-{name} says", type=kind)
 
 
 def pytest_configure(config: pytest.Config) -> None:
