@@ -127,12 +127,16 @@ def _error(
     """The answer to *code* by *entry*, which may name *more* facts than those of the code."""
     written = entry.written
     owner = REFUSALS.kind("rate_limited" if code in limit_codes(source) else code)
+    given = source.given.get(code)
     facts = {*owner.facts, *more, *written.get("facts", ())}
     if not more:
-        facts |= source.given.get(code, frozenset())
+        facts |= given.facts if given else frozenset()
     scope = source.scope.with_fields(facts)
     words = _words(source, entry)
-    status = written.get("status", 500)
+    # That of an entry which says none is its refusal's, or else a fault's.
+    refuses = given.status if given is not None else 500
+    own = owner.status if REFUSALS.named(code) else refuses
+    status = written.get("status", own)
     if not source.trusted:
         scope = scope.hinting(_hints(source, entry, [*words, "status"]))
     says_form = "body" in written or "envelope" in written
@@ -142,6 +146,7 @@ def _error(
         told = problem(status, {"detail": reason(code), **_told(code), **words})
         body = source.template(entry.pointer, scope, tree=told)
     elif status not in BODILESS:
+        words.setdefault("status", Spliced(status, entry.pointer))
         body = _enveloped(source, entry, words, scope)
     media: tuple[MediaPolicy, ...] = ()
     if body is not None:
@@ -203,7 +208,6 @@ def _enveloped(
     source: Source, entry: _Entry, words: dict[str, Json], scope: Scope
 ) -> Template | None:
     """The body of the entry: its words, in its envelope."""
-    words.setdefault("status", Spliced(entry.written.get("status", 500), entry.pointer))
     if "reason" not in scope.fields:
         words.setdefault("reason", Spliced(reason(str(entry.own[-1])), entry.pointer))
     envelope, pointer = _envelope(source, entry)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from emulator.compile.byte_sizes import size
 from emulator.compile.names import later_than
@@ -49,6 +50,14 @@ _STAND = {
 """Where an author finds what can be named."""
 
 
+class Given(NamedTuple):
+    """What all have in common that refuse with a code which a spec has made up."""
+
+    facts: frozenset[str]
+    status: int
+    """What it is answered with where its entry does not say."""
+
+
 @dataclass(eq=False, repr=False)
 class Source(Written):
     """`behavior.yaml` and `openapi.yaml` of one provider, and the report on them."""
@@ -69,8 +78,8 @@ class Source(Written):
     """The steps in the order of this provider."""
     fields: dict[str, frozenset[str]] = field(default_factory=dict)
     """The fields that the records of each collection are known to have."""
-    given: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The facts that the conditions of the spec give to refusals, by code."""
+    given: dict[str, Given] = field(default_factory=dict)
+    """What the spec's own refusals say and are answered with, by code."""
     scenarios: Document | None = None
     """`scenarios.yaml`, where there is one."""
     texts: Mapping[str, str] = field(default_factory=dict)

@@ -162,8 +162,15 @@ def met(
     except SyntaxError:  # a field by itself, whose name is a word of Python
         return values
     fields = frozenset(names)
+    variables = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     for path in paths_of(tree.body):
         root, *members = path
+        if root in variables:
+            continue
         if root in fields:
             value = (r or {}).get(root)
         elif root in _DRAWN:
@@ -174,7 +181,7 @@ def met(
             except RuntimeError:  # it is worked out, and fails as well
                 continue
         if value is _UNKNOWN:
-            continue  # a variable of a comprehension, or a word such as `null`
+            continue  # a word such as `null`
         for member in members:
             value = value.get(member) if isinstance(value, Mapping) else None
         if len(values) < _MOST:

@@ -138,6 +138,7 @@ NAMED_IN = {
     "compile/batch.py": "the key of behavior.yaml, and the step that asks for its parts",
     "compile/checks.py": "whose wording may be missing; what is refused of any call",
     "spec/description.py": "a scheme of HTTP that has the same name",
+    "compile/given_facts.py": "the steps that ask conditions which name none",
     "compile/idempotency.py": "the key of behavior.yaml that says what the step does",
     "compile/documented.py": "the fields of an operation that the document gives",
     "program/stateless.py": "the fields of an operation that the document gives",

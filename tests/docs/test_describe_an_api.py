@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pages import DOCS, agree, blocks, commands, printed, serving
+from tiny import SPECS, Tiny
 
 from emulator.compile.load import load
-from emulator.compile.places import beside
+from emulator.compile.places import Place, beside
 from emulator.diagnostics import Report
 
 PAGE = DOCS / "tutorials" / "describe-an-api.md"
@@ -56,3 +58,26 @@ def test_a_useful_behavior_is_twenty_lines(tmp_path: Path) -> None:
     text = (tmp_path / "providers/todo/behavior.yaml").read_text("utf-8")
 
     assert len(text.splitlines()) <= 20
+
+
+def test_owners_states_and_limits_are_no_longer_than_that() -> None:
+    """A to-do API as a stranger would write it, by defaults: nothing is told of it."""
+    text = (SPECS / "todo" / "behavior.yaml").read_text("utf-8")
+    report = Report()
+    load(Place(SPECS / "todo", SPECS / "todo" / "fixtures"), None, report)
+    todo = Tiny("todo")
+
+    def call(method: str, path: str, whose: str = "ann", **rest: Any) -> Any:
+        held = {"Authorization": f"Bearer token-of-{whose}"}
+        return todo.answer(path, method=method, headers=held, **rest)
+
+    assert len(text.splitlines()) <= 20
+    assert report.diagnostics == []
+    status, made = call("POST", "/tasks", json={"title": "Write"})
+    assert (status, made["status"]) == (201, "open")
+    assert call("POST", "/tasks/1/complete")[1]["status"] == "done"
+    assert call("POST", "/tasks/1/complete")[0] == 409
+    assert call("GET", "/tasks", "bob") == (200, [])
+    assert call("GET", "/tasks/1", "bob")[0] == 404
+    assert call("PATCH", "/tasks/1", json={"title": ""})[0] == 422
+    assert call("DELETE", "/tasks/1") == (204, None)
