@@ -119,6 +119,7 @@ def _announce(
 ) -> None:
     elsewhere = admin_url != url
     url = settings.base_url.rstrip("/") or url
+    page = f"{admin_url if elsewhere else url}/_emulator/"
     many = counted(len(dispatcher.programs), "provider")
     lines = [f"emulator {__version__} serves {many} at {url}"]
     if elsewhere:
@@ -135,8 +136,12 @@ def _announce(
     if dispatcher.settings.admin_token != settings.admin_token:
         token = dispatcher.settings.admin_token
         if settings.admin_token_file:
-            token = f"in {settings.admin_token_file}"
-        lines.append(f"/_emulator asks for the token {token}")
+            lines.append(
+                f"/_emulator asks for the token in {settings.admin_token_file}"
+            )
+        else:
+            lines.append(f"/_emulator asks for the token {token}")
+            page += f"#token={token}"
     for name, program in dispatcher.programs.items():
         base = f"{url}/{name}{program.base_path}"
         lines += ["", table([(name, base)])]
@@ -154,7 +159,7 @@ def _announce(
         lines += [
             margin + line for line in _first_call(dispatcher, settings, base, program)
         ]
-    lines += ["", f"in a browser: {admin_url if elsewhere else url}/_emulator/"]
+    lines += ["", f"in a browser: {page}"]
     # Nobody reads this when the pipe is closed; calls are answered all the same.
     with suppress(BrokenPipeError):
         click.echo("\n".join([*lines, ""]))

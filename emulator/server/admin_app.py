@@ -152,10 +152,10 @@ class AdminApp:
         unread: bool,
     ) -> None:
         try:
-            headers, body = encode(reply, request.method)
+            headers, body = encode(reply, "GET")
         except Exception as error:
             reply = self._bug(error, request)
-            headers, body = encode(reply, request.method)
+            headers, body = encode(reply, "GET")
         if isinstance(reply, Stream) and request.method != "HEAD":
             headers = headers[:-1]  # without the Content-Length
             last = request.headers.get("last-event-id", "")
@@ -166,7 +166,7 @@ class AdminApp:
         if unread:
             headers.append((b"Connection", b"close"))
         await send_start(send, reply.status, headers)
-        await send_body(send, body)
+        await send_body(send, b"" if request.method == "HEAD" else body)
 
     def _admin_request(self, scope: Scope) -> AdminRequest:
         headers: dict[str, str] = {}

@@ -22,7 +22,11 @@ _GZIP = 16 + zlib.MAX_WBITS
 def compressed(
     headers: Headers, body: bytes, accepted: str, least: int
 ) -> tuple[Headers, bytes]:
-    """A reply as it is sent to who takes the codings that are *accepted*."""
+    """A reply as it is sent to who takes the codings that are *accepted*.
+
+    *body* is that of a GET for a HEAD too, which is told the headers of a GET (RFC 9110,
+    9.3.2).
+    """
     if not least <= len(body) <= _MOST:
         return headers, body
     kept = [line for line in headers if line[0] != b"Content-Length"]

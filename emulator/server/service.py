@@ -240,11 +240,11 @@ def is_admin_path(path: str) -> bool:
 
 
 async def _send_reply(reply: Reply, scope: Scope, send: Send) -> None:
-    headers, body = encode(reply, scope["method"])
+    headers, body = encode(reply, "GET")
     accepted = _sent(scope).get(b"accept-encoding", "")
     headers, body = compressed(headers, body, accepted, LEAST_FILE)
     await send_start(send, reply.status, headers)
-    await send_body(send, body)
+    await send_body(send, b"" if scope["method"] == "HEAD" else body)
 
 
 def _port(scope: Scope) -> int | None:

@@ -22,6 +22,9 @@ def test_a_token_is_made_where_none_is_given(tmp_path: Path) -> None:
             address = f"{server.url}/_emulator/providers"
 
             assert says == "/_emulator asks for the token"
+            assert server.process.stdout is not None
+            last = [server.process.stdout.readline() for _ in range(2)][-1]
+            assert last == f"in a browser: {server.url}/_emulator/#token={token}\n"
             assert requests.get(address).status_code == 401
             assert requests.get(address, headers=as_bearer(token)).status_code == 200
             tokens.append(token)

@@ -298,6 +298,11 @@ def test_the_token_is_asked_once_and_kept_in_the_tab(
     expect(page.locator("#reply .status")).to_have_text("200")
     assert page.evaluate("localStorage.length") == 0
     assert "t0ken" not in page.url
+    # Another tab, by the address that a server prints.
+    page = one.context.new_page()
+    page.goto(f"{one.url}/_emulator/#token=t0ken")
+    expect(page.get_by_role("heading", name="Jobriver")).to_be_visible()
+    assert page.url == f"{one.url}/_emulator/"
 
 
 def test_webhooks_are_subscribed_sent_and_looked_at(

@@ -22,18 +22,29 @@ def port() -> Iterator[int]:
         yield int(server.url.rpartition(":")[2])
 
 
-def get(port: int, path: str, accepted: str = "") -> tuple[bytes, str, str]:
-    """The body as it came, its coding, and what it varies by."""
+def ask(
+    port: int, method: str, path: str, accepted: str
+) -> tuple[bytes, dict[str, str]]:
+    """The body as it came, and the headers."""
     headers = {"Accept-Encoding": accepted} if accepted else {}
     with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-        connection.putrequest("GET", path, skip_accept_encoding=True)
+        connection.putrequest(method, path, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name, value)
         connection.endheaders()
         reply = connection.getresponse()
-        body = reply.read()
-        assert reply.headers["content-length"] == str(len(body))
-        return body, reply.headers["content-encoding"], reply.headers["vary"]
+        return reply.read(), {
+            name.lower(): value for name, value in reply.getheaders() if name != "Date"
+        }
+
+
+def get(
+    port: int, path: str, accepted: str = ""
+) -> tuple[bytes, str | None, str | None]:
+    """The body as it came, its coding, and what it varies by."""
+    body, headers = ask(port, "GET", path, accepted)
+    assert headers["content-length"] == str(len(body))
+    return body, headers.get("content-encoding"), headers.get("vary")
 
 
 @pytest.mark.parametrize(
@@ -61,3 +72,14 @@ def test_little_is_sent_as_it_is(port: int) -> None:
     body, coding, vary = get(port, "/_emulator/worlds", "gzip")
 
     assert (body[:1], coding, vary) == (b"{", None, None)
+
+
+@pytest.mark.parametrize("accepted", ["", "gzip"])
+@pytest.mark.parametrize("path", [LARGE, "/_emulator/", "/_emulator/worlds"])
+def test_a_head_is_told_the_headers_of_a_get(
+    port: int, path: str, accepted: str
+) -> None:
+    """Whatever the coding (RFC 9110, 9.3.2)."""
+    _, headers = ask(port, "GET", path, accepted)
+
+    assert ask(port, "HEAD", path, accepted) == (b"", headers)

@@ -22,6 +22,15 @@ export function whenTokenIsNeeded(ask) {
   askForToken = ask;
 }
 
+/** Keep the token that the address has, as in the line that a server prints: #token=... */
+export function takeToken() {
+  const given = location.hash.match(/^#token=(.+)$/);
+  if (!given) return;
+  token = given[1];
+  sessionStorage.setItem(KEPT, token);
+  history.replaceState(null, "", ROOT);
+}
+
 /** path`/worlds/${id}/clock`, with what is put in encoded. */
 export function path(parts, ...values) {
   return parts.reduce((made, part, number) => made + segment(values[number - 1]) + part);

@@ -1,6 +1,6 @@
 // App: the frame of the page: which world, which view, and the calls as they come.
 
-import { get, whenTokenIsNeeded } from "./api.js";
+import { get, takeToken, whenTokenIsNeeded } from "./api.js";
 import { askForToken } from "./token.js";
 import { badge, fill, forgetErrors, h, mountToasts, report, select } from "./dom.js";
 import { clockText, plural } from "./format.js";
@@ -40,8 +40,9 @@ async function start() {
     nav, main, panel);
   mountToasts();
   whenTokenIsNeeded(askForToken);
+  takeToken();
   shortcuts.listen(() => state.world?.id ?? "default");
-  window.addEventListener("hashchange", () => show().catch(report));
+  window.addEventListener("hashchange", () => { takeToken(); show().catch(report); });
   watch(showWorld);
   setInterval(showClock, 500);
   setInterval(refresh, REFRESH);

@@ -35,6 +35,14 @@ export function prose(text) {
   return text.split("`").map((part, number) => number % 2 ? h("code", null, part) : part);
 }
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+
+/** JSON to read: a text that runs from right to left does not carry its neighbours along. */
+export function isolated(text) {
+  if (!RIGHT_TO_LEFT.test(text)) return text;
+  return text.split(/("(?:[^"\\]|\\.)*")/).map((part, number) => number % 2 ? h("bdi", null, part) : part);
+}
+
 let nextId = 0;
 
 /** A label above the control that it names. */

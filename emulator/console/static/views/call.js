@@ -2,7 +2,7 @@
 
 import { get, path, send } from "../api.js";
 import { addressOf, exampleOf } from "../calls.js";
-import { badge, copyButton, empty, field, fill, h, problemBox, report, select } from "../dom.js";
+import { badge, copyButton, empty, field, fill, h, isolated, problemBox, report, select } from "../dom.js";
 import { cut, pretty, read, statusKind } from "../format.js";
 import { chosenProvider, providerTabs } from "../rows.js";
 import { LANGUAGES, snippet } from "../snippets.js";
@@ -62,7 +62,7 @@ export async function showCall({ root, world, more }) {
       reply.faults.length > 0 && h("p", null, badge(cut(reply.faults.join(", "), 80), "bad"), " A client on the network would have met this."),
       h("pre", { class: "head", tabindex: "0", "aria-label": "Headers" }, reply.headers.map(([key, value]) => `${key}: ${cut(value, 500)}\n`)),
       reply.base64 !== null ? h("p", { class: "quiet" }, `A body of ${Math.floor(reply.base64.length * 3 / 4)} bytes that is no text.`)
-        : reply.body ? h("pre", { tabindex: "0", "aria-label": "Body" }, pretty(read(reply.body))) : h("p", { class: "quiet" }, "No body.")));
+        : reply.body ? h("pre", { tabindex: "0", "aria-label": "Body" }, isolated(pretty(read(reply.body)))) : h("p", { class: "quiet" }, "No body.")));
     result.scrollIntoView({ block: "nearest" });
   }
 

@@ -14,7 +14,7 @@ export async function showClockView({ root, world, live, onLeave }) {
   const now = h("p", { class: "big" });
   const mode = h("p", null);
   const freeze = h("span", { class: "actions" });
-  const pending = h("div", null);
+  const pending = h("div", { class: "view" });
   const problem = h("div", null);
   const target = h("input", { type: "text", spellcheck: "false", placeholder: "2026-12-24T10:00:00Z" });
   const by = h("input", { type: "text", spellcheck: "false", value: "90s" });

@@ -1,7 +1,7 @@
 // Exchange: one call, why it was answered so, and what can be done with it.
 
 import { get, path, send } from "../api.js";
-import { badge, button, copyButton, download, empty, fill, h, prose, report, say } from "../dom.js";
+import { badge, button, copyButton, download, empty, fill, h, isolated, prose, report, say } from "../dom.js";
 import { cut, place, pretty, statusKind, words } from "../format.js";
 import { outcome } from "../rows.js";
 import { link, loadWorlds } from "../state.js";
@@ -16,7 +16,7 @@ export async function showExchange({ root, world, onLeave }, id) {
       h("h1", { class: "wrap call-title", title: cut(entry.request.path, 2000) },
         h("span", { class: `status ${statusKind(status)}` }, status), " ", cut(entry.request.method, 20), " ", cut(entry.request.path, 90)),
       outcome(entry)),
-    h("p", { class: "quiet" }, `${entry.at} in the world, ${entry.real} here. `,
+    h("p", { class: "quiet" }, when(entry),
       entry.operation ? h("span", null, "Operation ", h("b", null, `${entry.provider}/${entry.operation}`)) : "No operation of the provider.",
       entry.credential !== null && h("span", null, ", called by ", h("b", null, cut(entry.credential, 40)))),
     actions(world, entry),
@@ -33,6 +33,11 @@ export async function showExchange({ root, world, onLeave }, id) {
   };
   document.addEventListener("keydown", step);
   onLeave(() => document.removeEventListener("keydown", step));
+}
+
+/** The instant by the world's clock, and by this machine's where that showed another second. */
+function when({ at, real }) {
+  return at.slice(0, 19) === real.slice(0, 19) ? `${at}. ` : `${at} in the world, ${real} here. `;
 }
 
 function actions(world, entry) {
@@ -89,7 +94,7 @@ function steps(entry) {
 function message(head, headers, body) {
   return h("div", null,
     h("pre", { class: "head", tabindex: "0", "aria-label": "Head" }, cut(head, 2000), headers.map(([name, value]) => `\n${name}: ${cut(value, 500)}`)),
-    body === null || body === undefined ? h("p", { class: "quiet" }, "No body.") : h("pre", { class: "body", tabindex: "0", "aria-label": "Body" }, pretty(body)));
+    body === null || body === undefined ? h("p", { class: "quiet" }, "No body.") : h("pre", { class: "body", tabindex: "0", "aria-label": "Body" }, isolated(pretty(body))));
 }
 
 /** What the provider's files say of the operation, loaded when it is opened. */
@@ -111,7 +116,7 @@ function explainCard(entry, said) {
 function refusalOf(found, entry) {
   return found.refusals.filter((one) => one.code === entry.refusal).map((one) =>
     h("p", { class: "next" }, h("b", null, words(one.code)), ` answers ${one.status}`, one.message && `: “${cut(one.message, 300)}”`,
-      h("br"), h("span", { class: "quiet" }, one.evidence === "assumed" ? "We assume this" : `Known from ${one.evidence}`, ", written in ", h("span", { title: one.at }, place(one.at)))));
+      h("br"), h("span", { class: "quiet" }, one.evidence === "assumed" ? "Assumed" : `By the source “${one.evidence}”`, ", written in ", h("span", { title: one.at }, place(one.at)))));
 }
 
 function explained(found, entry) {

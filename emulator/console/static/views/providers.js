@@ -57,15 +57,15 @@ function credentialsCard(world, name, about, credentials, base) {
       credential.needs_proof && h("p", { class: "quiet" }, "Each call must be signed besides: a copied line alone is refused."),
       credential.digest && h("p", { class: "quiet" }, `With HTTP Digest: curl --digest -u ${credential.digest.username}:…`)),
     h("div", { class: "copies" },
-      copyButton("Value", () => credential.value, { "aria-label": `Copy the value of ${credential.name}` }),
+      h("span", { class: "quiet", "aria-hidden": "true" }, "Copy"), copyButton("Value", () => credential.value, { "aria-label": `Copy the value of ${credential.name}` }),
       copies(credential, ` with ${credential.name}`))));
   if (operation) showAgain();
   return h("section", { class: "card" },
-    h("h2", null, credentials.length ? "Credentials" : "A call to copy"),
+    h("h2", null, credentials.length ? "Credentials" : "A first call"),
     h("p", { class: "quiet" }, credentials.length
       ? ["One for each state that a credential can be in. ", h("b", null, "unknown"), " is one that nobody has."]
       : "This provider asks for no credential."),
     calls.length > 1 && field("Call to copy", select(calls, operation, (id) => { operation = id; showAgain(); })),
     operation && shown,
-    credentials.length ? h("ul", { class: "rows" }, list) : operation && h("div", { class: "actions" }, copies(null, "")));
+    credentials.length ? h("ul", { class: "rows" }, list) : operation && h("div", { class: "actions" }, h("span", { class: "quiet", "aria-hidden": "true" }, "Copy"), copies(null, "")));
 }

@@ -49,7 +49,7 @@ export async function showRecords({ root, world, more }) {
       h("thead", null, h("tr", null, [collection.key, ...names].map((title) => h("th", { scope: "col" }, cut(title, 40))))),
       h("tbody", null, records.map((record) => h("tr", null,
         h("td", null, h("a", { href: link(world, "records", name, collection.name, record[collection.key]) }, cut(String(record[collection.key]), 60))),
-        names.map((field) => h("td", { class: "cell" }, shown(record[field])))))));
+        names.map((field) => h("td", { class: "cell", dir: "auto" }, shown(record[field])))))));
   }
 
   fill(root, head,

@@ -12,7 +12,9 @@ const KIND = { delivered: "good", pending: "calm", failed: "bad" };
 export async function showWebhooks({ root, world, more, live, onLeave }) {
   const name = chosenProvider(more[0]);
   const head = [h("h1", null, "Webhooks"), name && providerTabs(world, "webhooks", name)];
-  if (!name || !(await provider(name)).webhooks) return fill(root, head, empty("This provider sends no webhooks.", "Another one may: choose it above."));
+  if (!name || !(await provider(name)).webhooks) {
+    return fill(root, head, empty("This provider sends no webhooks.", ...(head[1] ? ["Another one may: choose it above."] : [])));
+  }
   const at = path`/worlds/${world}/webhooks/${name}`;
   const subscriptions = h("div", null);
   const deliveries = h("div", null);

@@ -92,7 +92,7 @@ function makeCard() {
     }
   } }, h("h2", null, "Create a world"),
   h("p", { class: "quiet" }, "A world has its own records, quotas, clock, journal and credentials. Calls find it by the credential that they carry."),
-  h("div", { class: "grid" }, field("Id", id), field("Seed", seed), field("Clock", clock)), problem,
+  h("div", { class: "grid three" }, field("Id", id), field("Seed", seed), field("Clock", clock)), problem,
   h("div", { class: "actions" }, h("button", { class: "primary" }, "Create")));
 }
 
@@ -104,7 +104,7 @@ function listCard(world) {
   const left = h("p", { class: "quiet" });
   const draw = () => {
     const fitting = others.filter((one) => one.id.includes(search.value.trim()));
-    fill(rows, fitting.slice(-SHOWN).map((one) => h("li", null, h("div", { class: "who" },
+    fill(rows, fitting.slice(-SHOWN).reverse().map((one) => h("li", null, h("div", { class: "who" },
       h("a", { href: link(one.id, "world") }, one.id),
       h("span", { class: "quiet" }, ` ${plural(one.journal.written, "call")}`, one.clock.frozen ? ", frozen" : "", one.scenarios.length ? `, ${cut(one.scenarios.join(", "), 80)}` : "")))));
     fill(left, fitting.length > SHOWN ? `The latest ${SHOWN} of ${fitting.length}.` : fitting.length ? "" : "No id contains that.");
