@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from emulator.json_type import Json
-from emulator.traffic.credentials import sent
+from emulator.traffic.credentials import OF_HTTP, sent
 from emulator.traffic.learning import Learnt
 from emulator.traffic.standing import Standing
 
@@ -31,6 +31,8 @@ def refine_callers(draft: Draft, learnt: Learnt) -> None:
             if record.get("name") != "full"
         ]
         place = learnt.credentials.schemes[name]
+        if place.scheme and place.scheme not in OF_HTTP:
+            scheme["prefixes"] = [place.scheme]
         standing = learnt.credentials.standing.get(name, Standing())
         good += [value for value in standing.lacks if value not in good]
         known = [

@@ -17,6 +17,11 @@ _COMPANION = re.compile(
     r"^(x-)?(client|app|application|account|user|key)[-_]?(id|name)$"
 )
 
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,20} [^\s,=]+=*")
+"""A word and one text behind it, as in `token ghp_1`, and no list of parameters."""
+OF_HTTP = ("bearer", "basic", "digest")
+"""The words that are schemes of HTTP; any other is a word of the API's own."""
+
 
 class Place(NamedTuple):
     """Where a secret stands: `header` and its name, and the scheme of Authorization."""
@@ -191,7 +196,7 @@ def _places(call: Recorded) -> Iterable[Place]:
     if value:
         scheme, space, _ = value.partition(" ")
         known = scheme.lower() if space else ""
-        if known in ("bearer", "basic", "digest"):
+        if known in OF_HTTP or (known and _PLAIN.fullmatch(value)):
             yield Place("header", "authorization", known)
         elif not space:
             yield Place("header", "authorization")
@@ -210,7 +215,7 @@ def _places(call: Recorded) -> Iterable[Place]:
 
 def _name(place: Place, taken: Iterable[str]) -> str:
     if place.scheme:
-        name = {"bearer": "Bearer", "basic": "Basic", "digest": "Digest"}[place.scheme]
+        name = re.sub(r"[^A-Za-z0-9]", "", place.scheme).capitalize()
     else:
         words = re.sub(r"[^A-Za-z0-9]+", " ", place.name.removeprefix("x-")).split()
         name = "".join(word.capitalize() for word in words) or "Key"
@@ -223,6 +228,6 @@ def _name(place: Place, taken: Iterable[str]) -> str:
 
 
 def _described(place: Place) -> Json:
-    if place.scheme:
+    if place.scheme in OF_HTTP:
         return {"type": "http", "scheme": place.scheme}
     return {"type": "apiKey", "in": place.where, "name": place.name}

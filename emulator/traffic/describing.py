@@ -107,6 +107,15 @@ class Observed:
     def good(self) -> list[Recorded]:
         return [call for call in self.calls if call.succeeded]
 
+    def schema_of(self, name: str) -> dict[str, Json]:
+        """The schema of a parameter of the path, by what it was in calls that succeeded."""
+        pairs = zip(self.calls, self.values, strict=True)
+        anyway = not self.good
+        return read_text(v[name] for call, v in pairs if call.succeeded or anyway)
+
+    def kind_of(self, name: str) -> str:
+        return str(self.schema_of(name)["type"])
+
     def strange(self) -> list[Recorded]:
         """The refused calls whose path has what is no number, where all others have one."""
         found: dict[int, Recorded] = {}
@@ -262,16 +271,10 @@ def _operation(
 
 
 def _path_parameters(one: Observed) -> list[Json]:
-    found = []
-    for name in one.template.names:
-        texts = [
-            values[name]
-            for call, values in zip(one.calls, one.values, strict=True)
-            if call.succeeded or not one.good
-        ]
-        schema = read_text(texts)
-        found.append({"name": name, "in": "path", "required": True, "schema": schema})
-    return found
+    return [
+        {"name": name, "in": "path", "required": True, "schema": one.schema_of(name)}
+        for name in one.template.names
+    ]
 
 
 def _others(one: Observed, credentials: Credentials) -> list[Json]:
@@ -437,12 +440,12 @@ def fields_of(body: Body) -> list[str]:
 def _responses(one: Observed) -> dict[str, Json]:
     by_status: dict[int, list[Recorded]] = {}
     for call in one.calls:
-        by_status.setdefault(call.status, []).append(call)
+        by_status.setdefault(call.answered, []).append(call)
     return {str(status): _response(by_status[status]) for status in sorted(by_status)}
 
 
 def _response(calls: list[Recorded]) -> dict[str, Json]:
-    made: dict[str, Json] = {"description": _phrase(calls[0].status)}
+    made: dict[str, Json] = {"description": _phrase(calls[0].answered)}
     names = Counter(
         name for call in calls for name in {n for n, _ in call.reply_headers}
     )
@@ -471,7 +474,8 @@ def _response(calls: list[Recorded]) -> dict[str, Json]:
 
 
 def _content(calls: list[Recorded]) -> dict[str, Json]:
-    values = [call.reply.value for call in calls if call.reply.kind == "json"]
+    good = [call for call in calls if call.succeeded] or calls
+    values = [call.reply.value for call in good if call.reply.kind == "json"]
     if not values:
         texts = [call.reply.value for call in calls if call.reply.kind == "text"]
         return {

@@ -13,6 +13,7 @@ from emulator.json_type import Json
 from emulator.spec.description import OpenAPI
 from emulator.traffic.credentials import Credentials, find_credentials
 from emulator.traffic.describing import Observed, describe, observe
+from emulator.traffic.envelopes import unwrapped
 from emulator.traffic.matching import credentials_described, observe_described
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.redaction import Redactor, Replaced
@@ -48,7 +49,7 @@ def learn(
     """What *calls* say of the API at *host*. Raises `NoHost`."""
     redactor = Redactor()
     every = redactor.redact(calls)
-    chosen = _of_host(every, host)
+    chosen = unwrapped(_of_host(every, host))
     kept, skipped = [], Counter[str]()
     for call in chosen:
         if _is_asset(call):

@@ -53,7 +53,7 @@ def quotas(calls: Sequence[Timed]) -> list[Quota]:
     for operation in limited:
         own = _foretelling([call for call in calls if call.operation == operation])
         if own is None:
-            return []
+            continue
         found.append(Quota(*own, (operation,)))
     return found
 

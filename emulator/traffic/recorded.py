@@ -41,6 +41,8 @@ class Recorded:
     status: int
     reply_headers: Pairs
     reply: Body
+    answered_with: int = 0
+    """The status that was sent, where *status* is what its body means by it; else 0."""
     at: int = 0
     """When it was sent, in microseconds since 1970; 0 where the archive does not say."""
 
@@ -54,6 +56,11 @@ class Recorded:
     def host(self) -> str:
         """The host, with its port if it has one."""
         return self.origin.partition("://")[2]
+
+    @property
+    def answered(self) -> int:
+        """The status that was sent."""
+        return self.answered_with or self.status
 
     @property
     def succeeded(self) -> bool:

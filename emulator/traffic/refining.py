@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from emulator.inference.names import reading, snake
 from emulator.inference.samples import expression
 from emulator.json_type import Json
 from emulator.traffic.callers import refine_callers
-from emulator.traffic.complaints import complaints
+from emulator.traffic.complaints import Path, complaints
 from emulator.traffic.conditional import conditions, hidden, narrowed
 from emulator.traffic.describing import Observed, fields_of, object_of
+from emulator.traffic.heading import refine_headers
 from emulator.traffic.judging import judge
 from emulator.traffic.learning import Learnt
 from emulator.traffic.limiting import refine_limits
 from emulator.traffic.markup import formats
 from emulator.traffic.recorded import Recorded
-from emulator.traffic.refusing import OWN_HEADERS, REQUEST_ID, listed, refine_refusals
+from emulator.traffic.refusing import listed, refine_refusals
 from emulator.traffic.relations import relations
 from emulator.traffic.seeds import plain, records_in, records_of
 from emulator.traffic.shapes import scalars
@@ -28,8 +27,6 @@ from emulator.traffic.shapes import scalars
 if TYPE_CHECKING:
     from emulator.inference.draft import Draft
 
-_CONSTANT = 0.95
-"""So many of all replies have a header that the provider sends with every reply."""
 _TAKEN = re.compile(r"taken|already|exists|in use|duplicate|unique", re.I)
 
 
@@ -41,8 +38,8 @@ def refining(learnt: Learnt, idle: Collection[str] = ()) -> Callable[[Draft], No
         _unique(draft, learnt)
         _unique_values(draft, learnt)
         refine_limits(draft, learnt)
+        refine_headers(draft, learnt)
         refine_refusals(draft, learnt, idle)
-        _headers(draft, learnt)
         _locations(draft, learnt)
         _partial(draft, learnt)
         _relations(draft, learnt)
@@ -59,72 +56,94 @@ def _unique(draft: Draft, learnt: Learnt) -> None:
         made = draft.collections.get(resource.name) if resource.name else None
         made = getattr(made, "value", made)
         found = taken_fields(learnt.observed, resource.path)
-        if isinstance(made, dict) and found:
-            made["unique"] = [
-                {"fields": [name]}
-                if status == 409
-                else {"fields": [name], "refuse": "violation"}
-                for name, status in sorted(found.items())
-            ]
+        if not isinstance(made, dict) or not found:
+            continue
+        fields = made.get("fields", ())
+        unique: list[Json] = [
+            {"fields": [path[-1]]}
+            if status == 409
+            else {"fields": [path[-1]], "refuse": "violation"}
+            for path, status in sorted(found.items())
+            if len(path) == 1 or (path[-1] in fields and path[0] not in fields)
+        ]
+        if unique:
+            made["unique"] = unique
 
 
 def _unique_values(draft: Draft, learnt: Learnt) -> None:
     """Keep what creations that make no record sent, where none may be sent again."""
     known = {r.path for r in getattr(draft, "resources", ()) if r.name}
+    shown = {
+        name
+        for resource in getattr(draft, "resources", ())
+        for name in resource.shape.properties
+    }
     for one in learnt.observed:
         if one.method != "POST" or one.template.path in known or one.template.names:
             continue
-        for field in taken_fields(learnt.observed, one.template.path):
+        for path in taken_fields(learnt.observed, one.template.path):
             operation = listed(draft, one.id)
-            if operation is None or not field.isidentifier():
+            if operation is None or not all(map(str.isidentifier, path)):
                 continue
-            if any(field not in body for body in _sent_objects(one)):
-                continue  # it is inside a wrapper, where nothing here reads it
-            name = draft.collection_name(f"{snake(one.id)}_{snake(field)}")
+            name = draft.collection_name("_".join(map(snake, (one.id, *path))))
             draft.collections[name] = {"fields": ["value"]}
-            value = reading("body", field)
-            rule = {"check": f"count('{name}', value={value}) == 0", "field": field}
-            operation.setdefault("rules", []).append(
-                {**rule, "requires_fields": [field]}
-            )
+            value = _inside(path)
+            check = f"{value} is None or count('{name}', value={value}) == 0"
+            field = path[-1] if path[-1] in shown else path[0]
+            rule = {"check": check, "field": field, "requires_fields": [field]}
+            operation.setdefault("rules", []).append(rule)
             made = {"create": name, "set": {"value": f"${{{value}}}"}}
             operation.setdefault("effects", []).append(made)
 
 
-def _sent_objects(one: Observed) -> Iterator[Mapping[str, Json]]:
-    """The objects that succeeded calls of an operation sent."""
-    for call in one.good:
-        if call.body.kind == "json" and isinstance(call.body.value, dict):
-            yield call.body.value
+def _inside(path: Sequence[str]) -> str:
+    """An expression of a value in the body, null where what is around it is not there."""
+    value = reading("body", path[0])
+    for name in path[1:]:
+        value = reading(f"({value} or {{}})", name)
+    return value
 
 
-def taken_fields(observed: list[Observed], path: str) -> dict[str, int]:
-    """The fields that a refused creation at *path* had the value of another record in.
+def taken_fields(observed: list[Observed], path: str) -> dict[Path, int]:
+    """The fields that a refused creation at *path* had the value of another record in,
+    by the way to them: `email`, or `customer`, `email` inside of a wrapper.
 
     With the status that it was refused with: 409, or that of invalid input.
     """
-    found: dict[str, int] = {}
+    found: dict[Path, int] = {}
     for one in observed:
         if one.method != "POST" or one.template.path != path:
             continue
-        had: dict[str, set[str]] = {}
+        had: dict[Path, set[str]] = {}
         for call in one.calls:
-            sent_ = dict(scalars(call.body.value)) if call.body.kind == "json" else {}
+            sent_ = dict(_fields_in(object_of(call) or {}))
             if call.succeeded:
-                for name, value in sent_.items():
-                    had.setdefault(name, set()).add(str(value))
+                for field, value in sent_.items():
+                    had.setdefault(field, set()).add(value)
             elif call.status in (400, 409, 422):
-                again = {
-                    n for n, value in sent_.items() if str(value) in had.get(n, ())
-                }
-                said = complaints(call.reply.value, {*sent_, *had})
+                again = [f for f, value in sent_.items() if value in had.get(f, ())]
+                names = {name for field in (*sent_, *had) for name in field}
+                said = complaints(call.reply.value, names)
                 for about, text in said.items():
-                    if about[0] not in again:
-                        continue
-                    sure = len(said) == 1 and len(had[about[0]]) > 1
-                    if sure or _TAKEN.search(text):
-                        found[about[0]] = call.status
+                    for field in [f for f in again if _is_of(about, f)][:1]:
+                        sure = len(said) == 1 and len(had[field]) > 1
+                        if sure or _TAKEN.search(text):
+                            found[field] = call.status
     return found
+
+
+def _is_of(about: Path, field: Path) -> bool:
+    """Whether a complaint is *about* a field, with what is around it, or without."""
+    return about == field[-len(about) :] or field == about[-len(field) :]
+
+
+def _fields_in(value: Json, above: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Texts and numbers in an object, at most three objects deep, by the ways to them."""
+    for name, member in value.items():
+        if isinstance(member, dict) and len(above) < 2:
+            yield from _fields_in(member, (*above, name))
+        elif isinstance(member, (str, int)) and not isinstance(member, bool):
+            yield (*above, name), str(member)
 
 
 def _locations(draft: Draft, learnt: Learnt) -> None:
@@ -224,34 +243,18 @@ def _keeps(call: Recorded, calls: list[Recorded]) -> bool:
     return any(shown.get(name) not in (None, "", 0) for name in left_out)
 
 
-def _headers(draft: Draft, learnt: Learnt) -> None:
-    """What every reply carries."""
-    replies = len(learnt.calls)
-    names = Counter(
-        name for call in learnt.calls for name in {n for n, _ in call.reply_headers}
-    )
-    limits = json.dumps(draft.rate_limit_headers or {}).lower()
-    for name, many in sorted(names.items()):
-        own = name in OWN_HEADERS or name.startswith("access-control-")
-        if many < replies * _CONSTANT or own or f'"{name}"' in limits:
-            continue
-        if re.search(r"rate-?limit", name):
-            continue
-        values = Counter(call.reply_header(name) for call in learnt.calls)
-        shown = "-".join(part.capitalize() for part in name.split("-"))
-        if REQUEST_ID.search(name):
-            draft.headers[shown] = "${request_id}"
-        elif len(values) == 1 and "${" not in next(iter(values)):
-            draft.headers[shown] = next(iter(values))
-
-
 def _seeds(draft: Draft, learnt: Learnt) -> None:
     """The records that were there before the first call."""
     for resource in getattr(draft, "resources", ()):
         if not resource.name:
             continue
+        policy = draft.records.get(resource.name)
         found = records_of(
-            learnt.observed, resource.path, resource.item_path, resource.key
+            learnt.observed,
+            resource.path,
+            resource.item_path,
+            resource.key,
+            policy.places if policy else {},
         )
         if found:
             draft.fixtures[resource.name] = found

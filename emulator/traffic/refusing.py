@@ -34,7 +34,7 @@ _BY_STATUS = {
 }
 _OWN_WORDS = ("invalid_request", "malformed_body", "unsupported_media", "not_found")
 """The refusals that an operation may answer in its own words."""
-REQUEST_ID = re.compile(r"(^|-)(request|trace|correlation)-?id$")
+REQUEST_ID = re.compile(r"(^|-)(req|request|trace|correlation)-?id$")
 OWN_HEADERS = frozenset(
     [
         "content-type",
@@ -281,9 +281,9 @@ def _each_violation(item: Mapping[str, Json], inputs: set[str]) -> str:
 
 def _entry(calls: list[Recorded], draft: Draft) -> Json:
     """The commonest reply of *calls*; None where its body cannot be written."""
-    statuses = Counter(call.status for call in calls)
+    statuses = Counter(call.answered for call in calls)
     status = statuses.most_common(1)[0][0]
-    same = [call for call in calls if call.status == status]
+    same = [call for call in calls if call.answered == status]
     shapes = Counter(form(call.reply.value) for call in same)
     wanted = shapes.most_common(1)[0][0]
     call = next(call for call in same if form(call.reply.value) == wanted)
@@ -304,9 +304,11 @@ def _entry(calls: list[Recorded], draft: Draft) -> Json:
 def _own_headers(calls: list[Recorded], draft: Draft) -> dict[str, str]:
     """The headers that all of *calls* have, besides those of every reply."""
     limits = {str(name).lower() for name in (draft.rate_limit_headers or {}).values()}
+    others = {*limits, *map(str.lower, draft.headers)}
+    others |= OWN_HEADERS - {"www-authenticate", "retry-after"}
     found: dict[str, str] = {}
     for name, value in calls[0].reply_headers:
-        if name in OWN_HEADERS - {"www-authenticate", "retry-after"} or name in limits:
+        if name in others:
             continue
         everywhere = all(call.reply_header(name) for call in calls)
         if not everywhere or name.startswith("access-control-") or "${" in value:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from emulator.json_type import Json
-from emulator.traffic.describing import Observed
+from emulator.traffic.describing import Observed, read_as
 from emulator.traffic.recorded import Recorded
 
 _MOST = 2_000
 
 
 def records_of(
-    observed: list[Observed], path: str, item_path: str, key: str
+    observed: list[Observed],
+    path: str,
+    item_path: str,
+    key: str,
+    places: Mapping[str, str] = MappingProxyType({}),
 ) -> list[dict[str, Json]]:
     """The records of the list at *path*, merged by *key*, as they were at first.
+
+    They have what the path says of those that they are below: *places* has the field of
+    each of its parameters.
 
     What a call created was not there before; what was changed is as it was read before
     that, if it was.
@@ -33,8 +41,13 @@ def records_of(
     found: dict[str, dict[str, Json]] = {}
     created: set[str] = set()
     changed: set[str] = set()
-    for call, _, one in calls:
+    for call, values, one in calls:
         is_list = plain(one.template.path) == of_list
+        above = {
+            field: read_as(one.kind_of(name), values[name])
+            for name, field in places.items()
+            if name in values
+        }
         for record in records_in(call.reply.value, key):
             name = str(record[key])
             if call.method == "POST" and is_list:
@@ -44,7 +57,7 @@ def records_of(
             if call.method in ("PUT", "PATCH", "POST"):
                 changed.add(name)
             known = found.setdefault(name, {})
-            for member, value in record.items():
+            for member, value in (*record.items(), *above.items()):
                 known.setdefault(member, value)
         if len(found) >= _MOST:
             break

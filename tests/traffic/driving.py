@@ -7,13 +7,14 @@ of our own: no library draws it, so that the same day is had with any version of
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import httpx
 
@@ -34,6 +35,7 @@ START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 BETWEEN = timedelta(seconds=61)
 """So long people wait before they turn to another operation."""
 _JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
 
 
 class Sent(NamedTuple):
@@ -231,6 +233,8 @@ class Day:
             fields = _fields(call)
             if held.body and fields is not None:
                 body = _written(call, {**fields, **held.body})
+            if held.needs_proof:
+                query += _signed(query, self._now, held.raw["secret"])
         url = f"{self._root}{call.path}" + (f"?{urlencode(query)}" if query else "")
         answer = self._client.request(call.method, url, headers=headers, content=body)
         self.entries.append(_entry(self._now, answer))
@@ -321,7 +325,17 @@ def _media(call: Sent) -> str:
     return call.headers.get("Content-Type", "").partition(";")[0]
 
 
+def _signed(query: list[tuple[str, str]], now: datetime, secret: str) -> list[Json]:
+    """What proves a call by a hash of its query, as many do who name the time as well."""
+    stamped = [("timestamp", str(int(now.timestamp() * 1000)))]
+    text = urlencode([*query, *stamped])
+    digest = hmac.digest(secret.encode(), text.encode(), "sha256").hex()
+    return [*stamped, ("signature", digest)]
+
+
 def _fields(call: Sent) -> dict[str, Json] | None:
+    if call.body and _media(call) == _FORM:
+        return dict(parse_qsl(call.body.decode()))
     if not call.body or _media(call) != _JSON:
         return None
     try:
@@ -332,6 +346,9 @@ def _fields(call: Sent) -> dict[str, Json] | None:
 
 
 def _written(call: Sent, fields: Json) -> bytes:
+    if _media(call) == _FORM:
+        plain = {name: _text(value) for name, value in fields.items()}
+        return urlencode({name: text for name, text in plain.items() if text}).encode()
     return json.dumps(fields).encode()
 
 

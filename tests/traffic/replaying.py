@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -35,6 +36,9 @@ _NOT_SENT = {
 }
 
 
+_OF_IDS = re.compile(r"(^|_)(s?id|key|slug|code|number|uuid|guid|sha|ts|uri|url)$")
+
+
 class Compared(NamedTuple):
     """One call, and in what its replies differ: `status`, `headers`, `body`, or nothing."""
 
@@ -54,19 +58,37 @@ def replay(folder: Path, learnt: Learnt) -> list[Compared]:
         httpx.Client(base_url=f"{server.url}/{name}", timeout=20) as client,
     ):
         compared: list[Compared] = []
-        ids: dict[str, str] = {}
+        ids: dict[str, dict[str, str]] = {}
         called: set[str] = set()
+        etags: dict[str, str] = {}
         for call in learnt.calls:
             at = datetime.fromtimestamp(call.at / SECOND, UTC)
             if at > server.default.clock.now:
                 server.default.clock.set(at)
-            path = "/".join(ids.get(part, part) for part in call.path.split("/"))
+            path = _renamed(call.path, ids)
             called |= {*call.path.split("/")}
-            reply = _again(client, call.with_path(path), base)
+            reply = _again(client, call.with_path(path), base, etags)
+            etags[call.reply_header("etag")] = reply.headers.get("etag", "")
             new = _made(call, reply)
-            ids |= {then: now for then, now in new.items() if then not in called}
+            things = ids.setdefault(call.path.rpartition("/")[2], {})
+            things |= {then: now for then, now in new.items() if then not in called}
             compared.append(_compared(call, reply))
         return compared
+
+
+def _renamed(path: str, ids: dict[str, dict[str, str]]) -> str:
+    """*path* with the present ids: 7 is one thing in /issues/7, and another in /hooks/7."""
+    every = {
+        then: now
+        for known in ids.values()
+        for then, now in known.items()
+        if not then.isdecimal()
+    }
+    parts = path.split("/")
+    for at, part in enumerate(parts):
+        known = ids.get(parts[at - 1], {}) if at else {}
+        parts[at] = known.get(part, every.get(part, part))
+    return "/".join(parts)
 
 
 def _made(call: Recorded, reply: httpx.Response) -> dict[str, str]:
@@ -77,25 +99,30 @@ def _made(call: Recorded, reply: httpx.Response) -> dict[str, str]:
         pairs = [*_pairs(call.reply.value, reply.json())]
     except ValueError:
         return {}
-    pairs.sort(key=lambda pair: pair[0])  # what is deep inside may be about others
+    least = min((deep for deep, _, _ in pairs), default=0)
     made: dict[str, str] = {}
-    for _, then, now in pairs:
-        made.setdefault(str(then), str(now))
+    for deep, then, now in pairs:
+        if deep == least:  # what is deep inside is about others
+            made.setdefault(str(then), str(now))
     return made
 
 
 def _pairs(then: Json, now: Json, deep: int = 0) -> Iterator[tuple[int, Json, Json]]:
     if isinstance(then, dict) and isinstance(now, dict):
-        for name in then.keys() & now.keys():
-            yield from _pairs(then[name], now[name], deep + 1)
-    elif isinstance(then, (str, int)) and isinstance(now, (str, int)):
-        yield deep, then, now
+        for name in [name for name in then if name in now]:
+            one, other = then[name], now[name]
+            if isinstance(one, dict):
+                yield from _pairs(one, other, deep + 1)
+            elif _OF_IDS.search(name.lower()) and isinstance(other, (str, int)):
+                yield deep, one, other
 
 
-def _again(client: httpx.Client, call: Recorded, base: str) -> httpx.Response:
+def _again(
+    client: httpx.Client, call: Recorded, base: str, etags: dict[str, str]
+) -> httpx.Response:
     query = f"?{urlencode(call.query)}" if call.query else ""
     headers = [
-        (n, v.encode("latin-1", "replace"))
+        (n, (etags.get(v) or v).encode("latin-1", "replace"))
         for n, v in call.headers
         if n not in _NOT_SENT
     ]
@@ -126,9 +153,11 @@ def _again(client: httpx.Client, call: Recorded, base: str) -> httpx.Response:
 
 
 def _compared(call: Recorded, reply: httpx.Response) -> Compared:
-    if reply.status_code != call.status:
+    if reply.status_code != call.answered:
         return Compared(
-            call, "status", f"{call.status} was {reply.status_code}: {reply.text[:200]}"
+            call,
+            "status",
+            f"{call.answered} was {reply.status_code}: {reply.text[:200]}",
         )
     there = {name for name, _ in call.reply_headers} - _NOT_COMPARED
     here = {name.lower() for name in reply.headers} - _NOT_COMPARED

@@ -239,7 +239,7 @@ def test_each_refusal_of_a_login_is_about_one_member() -> None:
     ]
 
 
-def test_a_value_taken_inside_of_a_wrapper_is_read_nowhere_else(tmp_path: Path) -> None:
+def test_a_value_is_taken_where_it_stands_inside_of_a_wrapper(tmp_path: Path) -> None:
     def create(email: str, **reply: Json) -> Json:
         return call("POST", f"{URL}/sign_ups", json={"user": {"email": email}}, **reply)
 
@@ -250,4 +250,78 @@ def test_a_value_taken_inside_of_a_wrapper_is_read_nowhere_else(tmp_path: Path) 
         create("bob@acme.test", status=201, reply={"accepted": True}),
         create("ann@acme.test", status=422, reply=taken),
     )
-    assert "body.email" not in str(behavior)
+    (operation,) = behavior["operations"].values()
+    email = "(body.user or {}).email"
+    name = "create_sign_up_user_email"
+    assert operation["rules"] == [
+        {
+            "check": f"{email} is None or count('{name}', value={email}) == 0",
+            "field": "user",
+            "requires_fields": ["user"],
+        }
+    ]
+    assert operation["effects"] == [{"create": name, "set": {"value": f"${{{email}}}"}}]
+
+
+def test_what_replies_to_known_callers_have_is_theirs(tmp_path: Path) -> None:
+    """Neither who is unknown nor who names no key is told of scopes."""
+
+    def read(path: str, secret: str = "", scopes: str = "", status: int = 200) -> Json:
+        told = {"X-Scopes": scopes} if scopes else {}
+        return call(
+            "GET",
+            f"{URL}{path}",
+            headers={"Authorization": f"token {secret * 20}"} if secret else {},
+            status=status,
+            reply={"of": path} if status == 200 else {"message": "no"},
+            reply_headers={"X-Cost": "5" if path == "/search" else "1", **told},
+        )
+
+    document, behavior = learnt(
+        tmp_path,
+        *(read(path, "a", "read, write") for path in ("/me", "/search", "/all") * 3),
+        *(read(path, "b", "read") for path in ("/me", "/search")),
+        read("/me", "c", status=401),
+        read("/me", status=401),
+    )
+    schemes = document["components"]["securitySchemes"]
+    assert schemes == {
+        "Token": {"type": "apiKey", "in": "header", "name": "authorization"}
+    }
+    assert behavior["authentication"]["schemes"]["Token"]["prefixes"] == ["token"]
+    assert behavior["headers"] == {
+        "X-Cost": "${{'getSearch': '5'}[operation_id] or '1'}",
+        "X-Scopes": "${(caller.x_scopes) if caller else null}",
+    }
+    keys = yaml.safe_load((tmp_path / "acme/fixtures/api_keys.yaml").read_text())
+    assert [key.get("x_scopes") for key in keys][:2] == ["read, write", "read"]
+
+
+def test_a_refusal_may_be_sent_with_a_success(tmp_path: Path) -> None:
+    """As its body alone says; it is answered so again, and learnt as what it means."""
+
+    def post(key: str, ok: bool, said: str = "", **fields: Json) -> Json:
+        reply = {"ok": True, "thing": {"id": 1}} if ok else {"ok": False, "error": said}
+        headers = {"Authorization": f"Bearer {key * 20}"} if key else {}
+        return call(
+            "POST", f"{URL}/things.add", json=fields, headers=headers, reply=reply
+        )
+
+    document, behavior = learnt(
+        tmp_path,
+        post("a", True, name="x"),
+        post("a", True, name="y"),
+        post("a", False, "name_too_long", name="z" * 50),
+        post("b", False, "invalid_auth", name="x"),
+        post("", False, "not_authed", name="x"),
+    )
+    table = behavior["errors"]["table"]
+    assert table["credential_unknown"] == {
+        "status": 200,
+        "body": {"ok": False, "error": "invalid_auth"},
+    }
+    assert table["credential_missing"]["body"]["error"] == "not_authed"
+    assert table["invalid_request"]["status"] == 200
+    responses = document["paths"]["/things.add"]["post"]["responses"]
+    assert [*responses] == ["200"]
+    assert responses["200"]["content"]["application/json"]["example"]["ok"] is True
