@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from emulator.exchange.addressed import Addressed
-from emulator.exchange.call import Reply
+from emulator.exchange.call import Call, Reply
 from emulator.exchange.claims import Claim
 from emulator.json_type import Json
 from emulator.language.scope import EMPTY, Names
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from emulator.program.formats import FormatPolicy
     from emulator.program.idempotency import IdempotencyPolicy
     from emulator.program.operation import Operation
+    from emulator.program.program import Program
     from emulator.program.rate_limits import Bucket, LimitPolicy
     from emulator.program.replies import ReplyPolicy
     from emulator.program.undeclared import Unknown
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from emulator.world.kept_replies import KeptReply
     from emulator.world.meters import Reading
     from emulator.world.ordering import Order
+    from emulator.world.world import World
 
 
 Record = dict[str, Json]
@@ -79,24 +81,22 @@ class Idempotent(NamedTuple):
     """What has to be the same of a call that comes again."""
 
 
-class _Operation:
-    """The operation of an exchange whose call leads to none: asking for it is a bug."""
-
-    def __get__(self, exchange: Exchange | None, owner: type) -> Operation:
-        raise StepOrder("the operation of a call was read that leads to none")
-
-
 class Exchange(Names):
     """One call, and what the steps have learnt about it so far.
 
-    Each field below `__init__` has one writer: the step named beside it.
+    Each field below `__init__` has one writer: the step named beside it. What most calls
+    have has a slot; the rest is in `__dict__` for those that have it.
     """
 
-    if TYPE_CHECKING:
-        operation: Operation
-        """The operation this call is for, which `route` has asked for."""
-    else:
-        operation = _Operation()
+    __slots__ = (
+        *("addressed", "call", "program", "world", "operation", "collection", "at"),
+        *("notes", "violations", "reply", "forced", "forced_strictly", "faults"),
+        *("claims", "claim", "caller", "authenticated", "readings", "costs", "buckets"),
+        *("caller_scopes", "repeated", "own_lines", "media_type", "given", "key"),
+        *("predicate", "record", "results", "matched", "ordered", "page", "embedded"),
+        *("format", "content_type", "answer", "refusal", "refused_by", "defined"),
+        *("_now", "_request_id", "_quota"),
+    )
 
     def __init__(self, addressed: Addressed) -> None:
         self.addressed = addressed
@@ -106,37 +106,57 @@ class Exchange(Names):
         if addressed.operation is not None:
             self.operation = addressed.operation
         # Of C: steps and expressions ask for collections six times a call.
-        self.collection: Callable[[str], Collection]
         self.collection = world.collections(program).__getitem__
         self.at = world.clock.now()
-        """The world's time when the call came, in microseconds since 1970."""
-        self.notes: list[Note] = []
-        """What each step decided and why: (step, decision, facts)."""
-        self.violations: list[Violation] = []  # parameters
-        self.reply = Reply()  # render, headers
+        self.notes = []
+        self.violations = []
+        self.reply = Reply()
+        # The values that are set from here on are those of an exchange that no step has
+        # met: they are shared, and never changed in place.
+        self.forced = self.claim = self.caller = self.readings = self.costs = None
+        self.buckets = self.caller_scopes = self.repeated = self.given = None
+        self.key = self.predicate = self.record = self.page = self.embedded = None
+        self.format = self.refusal = self.refused_by = self.defined = None
+        self._quota = None
+        self.faults = self.claims = self.results = self.matched = self.ordered = ()
+        self.media_type = self.content_type = self._now = self._request_id = ""
+        self.forced_strictly, self.authenticated = True, False
+        self.own_lines = 0
 
-    # The values that stand here are those of an exchange that no step has met: they
-    # are shared, and never changed in place.
-    forced: str | None = None
+    addressed: Addressed
+    call: Call
+    program: Program
+    world: World
+    operation: Operation
+    """The operation this call is for, which `route` has asked for. A call that leads to
+    none has none: asking for it is a bug."""
+    collection: Callable[[str], Collection]
+    at: int
+    """The world's time when the call came, in microseconds since 1970."""
+    notes: list[Note]
+    """What each step decided and why: (step, decision, facts)."""
+    violations: list[Violation]  # parameters
+    reply: Reply  # render, headers
+    forced: str | None
     """The code of a refusal that a trigger or a scenario asks for."""
-    forced_strictly: bool = True
+    forced_strictly: bool
     """Whether it is a mistake of the caller's when nothing can refuse so."""
     trusted: bool = False
     """It is the emulator's own, which shows no proof of a secret."""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault, ...]
     """What goes wrong on purpose on the way back."""
-    claims: tuple[Claim, ...] = ()  # identify, lockout
+    claims: tuple[Claim, ...]  # identify, lockout
     """All that the call claims to be, by each alternative that it has material for."""
-    claim: Claim | None = None  # identify, lockout, authenticate
+    claim: Claim | None  # identify, lockout, authenticate
     """The one that counts: the one that was proved, or else the first."""
-    caller: Record | None = None  # authenticate
-    authenticated: bool = False  # authenticate
-    readings: list[tuple[LimitPolicy, Reading]] | None = None  # rate_limit
-    costs: list[float] | None = None  # rate_limit, charge
+    caller: Record | None  # authenticate
+    authenticated: bool  # authenticate
+    readings: list[tuple[LimitPolicy, Reading]] | None  # rate_limit
+    costs: list[float] | None  # rate_limit, charge
     """What the call was charged, by each limit; None: nothing was."""
-    buckets: Sequence[Bucket] | None = None  # rate_limit
+    buckets: Sequence[Bucket] | None  # rate_limit
     """What it was charged by."""
-    caller_scopes: Json = None  # authorize
+    caller_scopes: Json  # authorize
     """The scopes of the caller, where the operation asks for some."""
     nested: bool = False
     """It is a part of a batch."""
@@ -152,41 +172,40 @@ class Exchange(Names):
         server = lazy(lambda exchange: exchange.addressed.server)
         body = lazy(lambda exchange: exchange.addressed.body_value)  # body, validate
     idempotent: Idempotent | None = None  # idempotency
-    repeated: KeptReply | None = None  # pipeline
+    repeated: KeptReply | None  # pipeline
     """The reply of before that the call gets once more."""
-    own_lines: int = 0  # headers
+    own_lines: int  # headers
     """From which of the reply's headers on they are its own."""
     preferred: Preferences | None = None
     """What the call would like the documented reply to be."""
     documented: ReplyPolicy | None = None  # documented
     """The reply that the document describes, and the call gets."""
-    media_type: str = ""  # negotiate
-    given: Json = None  # body, validate
+    media_type: str  # negotiate
+    given: Json  # body, validate
     """The body without the defaults of its schema."""
-    key: Json = None  # find
+    key: Json  # find
     patched: Record | None = None  # patches
     """What the record is to be, where the body is a patch of it."""
-    predicate: Predicate | None = None  # validate
-    record: Record | None = None  # find, act
+    predicate: Predicate | None  # validate
+    record: Record | None  # find, act
     before: Record | None = None  # act
-    results: Sequence[Record] = ()  # act, paginate
-    matched: Sequence[Record] = ()  # act
+    results: Sequence[Record]  # act, paginate
+    matched: Sequence[Record]  # act
     """All that a list found, on whichever page."""
-    ordered: Order = ()  # act
+    ordered: Order  # act
     """How the records of a list follow each other."""
-    page: Record | None = None  # paginate
+    page: Record | None  # paginate
     unknown: tuple[Unknown, ...] = ()  # route, parameters, negotiate, body
     """What the call asks for and the spec does not say."""
-    embedded: bytes | None = None  # render
+    embedded: bytes | None  # render
     """The JSON of what the operation shows: of the item, or of the list of items."""
     included: Sequence[Json] = ()  # render
     """Records that those of the reply refer to, shown beside them."""
-    format: FormatPolicy | None = None  # render
-    content_type: str = ""  # render
+    format: FormatPolicy | None  # render
+    content_type: str  # render
     """That of the reply; empty: that of the provider's other replies."""
-    if TYPE_CHECKING:
-        answer: ReplyPolicy | ErrorPolicy  # render
-        """How the call is answered: one of the operation's replies, or a refusal's."""
+    answer: ReplyPolicy | ErrorPolicy  # render
+    """How the call is answered: one of the operation's replies, or a refusal's."""
     moves: Sequence[tuple[str, str, Record, Record]] = ()  # act, effects
     """The moves of state machines: collection, move, the record before and after."""
     ranges: Sequence[Range] = ()  # paginate
@@ -195,11 +214,11 @@ class Exchange(Names):
     """The item that an effect with `each` is at."""
     event: Record | None = None  # notify
     """What subscribers are being told of: its `name` and its `id`."""
-    refusal: Refusal | None = None  # pipeline
-    refused_by: str | None = None  # pipeline
-    _now: str = ""
-    _request_id: str = ""
-    _quota: Record | None = None
+    refusal: Refusal | None  # pipeline
+    refused_by: str | None  # pipeline
+    _now: str
+    _request_id: str
+    _quota: Record | None
     _quotas: Record | None = None
     _readable: Sequence[Json] | None = None
 
