@@ -195,12 +195,9 @@ def _kept(exchange: Exchange, view: View) -> Shown | None:
         versions.append(collection.version)
         days.append(collection.days)
         changed = changed or collection.version > 0
-    about = exchange.operation.action.collection
-    if about and not changed:
-        kept = exchange.collection(about).shown(view.name, tuple(days))
-        if kept is not None:
-            return kept
-    return exchange.world.shown(exchange.program.name, view.name, tuple(versions))
+    about = exchange.collection(exchange.operation.action.collection)
+    kept = None if changed else about.shown_by_all(view.name, tuple(days))
+    return about.shown(view.name, tuple(versions)) if kept is None else kept
 
 
 def _record(

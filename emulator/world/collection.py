@@ -276,10 +276,10 @@ class Collection:
         "_origin",
         "_queries",
         "_room",
+        "_shown",
         "_touched",
         "days",
         "on_deleted",
-        "on_gone",
         "on_put",
         "version",
     )
@@ -296,8 +296,6 @@ class Collection:
         """The overlay is that of a fork as well: it is copied before it changes."""
         self.on_put: Callable[[Record, Record | None], None] | None = None
         """Is told of each record that is stored, and of the one in whose place it is."""
-        self.on_gone: Callable[[Record], None] | None = None
-        """Is told of each record that was stored and is replaced or deleted."""
         self.on_deleted: Callable[[Key], None] | None = None
         """Is told of the key of each record that is deleted."""
         self._changed: dict[Key, Record | None] = {}
@@ -312,6 +310,8 @@ class Collection:
         self._indexes: dict[str, _Index] = {}
         self._ordered: OrderedIndexes | None = None
         self._queries: dict[Json, list[Record]] = {}
+        self._shown: dict[str, tuple[tuple[int, ...], Shown]] = {}
+        """Its records as each view has shown them, as `shown` says."""
         self._listed: tuple[Json, Listing] | None = None
         """The list that was asked for last, with the question: it is asked again and again."""
         self._next = base.highest + 1
@@ -359,6 +359,7 @@ class Collection:
         self._arrivals, self._next = kept._arrivals, kept._next
         self._disordered = kept._disordered
         self._indexes, self._queries, self._ordered = {}, {}, None
+        self._shown = {}
         self.version += 1
 
     def dump(self, written: Writing = _as_it_is) -> Json:
@@ -428,9 +429,19 @@ class Collection:
         """The records that are not as the base has them."""
         return (changed for changed in self._changed.values() if changed is not None)
 
-    def shown(self, view: str, days: tuple[int, ...]) -> Shown | None:
+    def shown_by_all(self, view: str, days: tuple[int, ...]) -> Shown | None:
         """What all worlds have shown of it together; None where this one has changed it."""
         return None if self.version else self._base.shown(view, days)
+
+    def shown(self, view: str, versions: tuple[int, ...]) -> Shown:
+        """What *view* has shown of it in this world, as long as *versions* stay the same.
+
+        They are those of the collections that the view looks things up in.
+        """
+        kept = self._shown.get(view)
+        if kept is None or kept[0] != versions:
+            kept = self._shown[view] = (versions, Shown())
+        return kept[1]
 
     @property
     def key(self) -> str:
@@ -445,7 +456,8 @@ class Collection:
         except TypeError:  # a list or a mapping is no key
             return None
         if record is _MISSING:
-            return self._base.records.get(key)
+            base = self._base if self.days else self._origin
+            return base.records.get(key)
         return record  # type: ignore[return-value]
 
     def place(self, key: Key) -> int:
@@ -618,26 +630,34 @@ class Collection:
         """Store *record* under its key: a new one, or in the place of the old one."""
         if self._lent:
             self._own()
-        base = self._base
-        key = record[base.key]
+        key = record[self._origin.key]
         old = self._changed.get(key)
         if self._ordered is not None:
             self._unread(key, old)
         if old is None and key not in self._changed:
-            self._room.taken += 1
-        if key in base.records:
-            self._touched[key] = None
-        elif key not in self._added:
-            self._arrivals += 1
-            self._added[key] = self._arrivals
-        if type(key) is int and key >= self._next:
-            self._next = key + 1
+            self._arrive(key)
         self._changed[key] = record
         self._reindex(key, old, record)
-        if old is not None and self.on_gone is not None:
-            self.on_gone(old)
+        if old is not None and self._shown:
+            self._forget(old)
         if self.on_put is not None:
             self.on_put(record, old)
+
+    def _arrive(self, key: Key) -> None:
+        """Note that the overlay is going to have this key, which it never had."""
+        self._room.taken += 1
+        if key in self._base.records:
+            self._touched[key] = None
+            return
+        self._arrivals += 1
+        self._added[key] = self._arrivals
+        if type(key) is int and key >= self._next:
+            self._next = key + 1
+
+    def _forget(self, record: Record) -> None:
+        """Keep nothing of what was shown of *record*, which is there no more."""
+        for _, shown in self._shown.values():
+            shown.forget(record)
 
     def delete(self, key: Key) -> bool:
         """Remove the record with this key; whether there was one."""
@@ -654,12 +674,11 @@ class Collection:
             self._room.taken -= 1
         else:
             if old is None and key not in self._changed:
-                self._room.taken += 1
+                self._arrive(key)
             self._changed[key] = None
-            self._touched[key] = None
             self._reindex(key, old, None)
-        if old is not None and self.on_gone is not None:
-            self.on_gone(old)
+        if old is not None and self._shown:
+            self._forget(old)
         if self.on_deleted is not None:
             self.on_deleted(key)
         return True
@@ -690,6 +709,8 @@ class Collection:
         self.version += 1
         if self._queries:
             self._queries = {}
+        if not self._indexes:
+            return
         is_added = key in self._added
         for field, index in self._indexes.items():
             if old is not None and new is not None and old.get(field) is new.get(field):

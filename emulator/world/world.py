@@ -25,7 +25,6 @@ from emulator.world.keys import Keys
 from emulator.world.nonces import Nonces
 from emulator.world.outbox import Outbox
 from emulator.world.secrets import Minted, rename, renamed
-from emulator.world.shown import Shown
 from emulator.world.stubs import Stubs
 from emulator.world.tally import Renaming, Tally
 from emulator.world.timers import Place, Timed, Timer, Timers
@@ -127,7 +126,6 @@ class Collections(dict[str, Collection]):
     def _connect(self, name: str, collection: Collection) -> None:
         """Have the world told of what becomes of the records."""
         world, provider = self._world, self._provider
-        collection.on_gone = _Forgetting(world)
         told: Callable[[Record, Record | None], None] | None = None
         if name in self._secret:
             told = _Watch(world, provider, self._secret[name])
@@ -137,18 +135,6 @@ class Collections(dict[str, Collection]):
             )
             told, collection.on_deleted = timing, timing.forget
         collection.on_put = told
-
-
-class _Forgetting:
-    """Tells a world of records that it need not keep what is shown of."""
-
-    __slots__ = ("world",)
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def __call__(self, record: Record) -> None:
-        self.world.forget(record)
 
 
 class _Watch:
@@ -294,7 +280,6 @@ class World:
         self.scenarios: list[str] = []
         """The situations that it was put into since, in order."""
         self._collections: dict[str, Collections] = {}
-        self._shown: dict[tuple[str, str], tuple[tuple[int, ...], Shown]] = {}
 
     def reset(self) -> None:
         """Begin again, with the same secrets, and nothing in the journal."""
@@ -468,7 +453,7 @@ class World:
         self.nonces = new.nonces
         self.chance, self.secrets, self.keys = new.chance, new.secrets, new.keys
         self.began, self.scenarios = new.began, kept["scenarios"]
-        self._collections, self._shown = new._collections, {}
+        self._collections = new._collections
         for collection in self._collections.values():
             collection.move(self)
         self.clock.restart(kept["clock"]["now"], frozen=kept["clock"]["frozen"])
@@ -492,11 +477,6 @@ class World:
         fields, own = minted.fields.get(collection, ()), names[provider]
         return lambda record: renamed(record, fields, own)
 
-    def forget(self, record: Record) -> None:
-        """Keep nothing of *record* that is there no more."""
-        for _, shown in self._shown.values():
-            shown.forget(record)
-
     def touched(self, origin: Origin) -> Mapping[str, Collection]:
         """The collections of a provider that somebody has asked for."""
         return self._collections.get(origin.name, {})
@@ -507,16 +487,6 @@ class World:
         if collections is None:
             collections = self._collections[origin.name] = Collections(origin, self)
         return collections
-
-    def shown(self, provider: str, view: str, versions: tuple[int, ...]) -> Shown:
-        """What a view has shown so far, as long as *versions* stay what they are.
-
-        *versions* are those of the collections that the view looks things up in.
-        """
-        kept = self._shown.get((provider, view))
-        if kept is None or kept[0] != versions:
-            kept = self._shown[(provider, view)] = (versions, Shown())
-        return kept[1]
 
 
 def _renaming(old: Minted | None, new: Minted) -> Mapping[str, str]:
