@@ -245,7 +245,7 @@ def test_a_value_that_is_refused_the_second_time_is_unique() -> None:
         call("GET", f"{URL}/others", reply=[]),
     )
 
-    assert taken_fields(made.observed, "/jobs") == {"name": 422}
+    assert taken_fields(made.observed, "/jobs") == {("name",): 422}
 
 
 DOCUMENT = """
