@@ -1,4 +1,8 @@
-"""Fixtures of all tests: a provider in a world of its own, reached by the front door."""
+"""Fixtures of all tests: a provider in a world of its own, reached by the front door.
+
+What is imported and collected lasts as long as the tests, so nothing of it is garbage:
+the collector is off until then (`pytest_collection_finish`).
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,7 @@ from emulator.times import micros
 from emulator.world.clock import Clock
 from emulator.world.world import World
 
+gc.disable()
 settings.register_profile("tests", deadline=None)
 # How long an example takes is for the tests that measure it: machines are busy.
 settings.load_profile("tests")
@@ -63,6 +68,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 1_000_000)
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -15,7 +15,7 @@ import orjson
 from emulator.diagnostics import Diagnostic, Location, Report
 from emulator.spec.document import Document, Pointer
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]', re.DOTALL)
 _VALUE = re.compile(rb"[^\s:,]")
 _LONG = 2_000
 """A line longer than this one is not shown: nobody wrote it."""

@@ -13,7 +13,7 @@ SAMPLE = Path(__file__).parent.parent.parent / "examples" / "job_sync"
 MANY = 66
 """Its tests."""
 SOME = ("test_case.py", "test_interception.py", "test_jobspikr.py", "test_threads.py")
-"""Those that are run again in other ways: with worlds of a server, and without."""
+"""Those that are run again against a server: some have worlds of it, some none."""
 
 
 def run(cwd: Path, *command: str, **environment: str) -> list[str]:
@@ -47,11 +47,6 @@ def passed(cwd: Path, *options: str, some: bool = False, **environment: str) -> 
 def test_all_pass(tmp_path: Path) -> None:
     """With a configuration of their own."""
     assert passed(tmp_path) == MANY
-
-
-def test_they_pass_side_by_side(tmp_path: Path) -> None:
-    """In two processes, each with a server of its own."""
-    assert passed(tmp_path, "-n2", some=True) >= 20
 
 
 def test_they_pass_against_a_server_that_runs(tmp_path: Path) -> None:
