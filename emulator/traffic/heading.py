@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from typing import TYPE_CHECKING, Any
 
 from emulator.inference.names import snake
@@ -45,17 +45,19 @@ def refine_headers(draft: Draft, learnt: Learnt) -> None:
         for call, (scheme, value) in callers.items()
         if learnt.credentials.values[scheme].get(value)
     }
-    groups = {"caller": callers.keys(), "authenticated": let_in}
+    groups: dict[str, Set[int]] = {
+        "": {*map(id, learnt.calls)},
+        "caller": callers.keys(),
+        "authenticated": let_in,
+    }
     operations = {id(call): one.id for one in learnt.observed for call in one.calls}
-    names = {name for call in learnt.calls for name, _ in call.reply_headers}
-    for name in sorted(names):
+    for name, having in sorted(_by_header(learnt.calls).items()):
         own = name in OWN_HEADERS or name.startswith("access-control-")
         if own or f'"{name}"' in limits:
             continue
-        condition = _condition(name, learnt.calls, groups, operations)
+        condition = _condition({*map(id, having)}, groups, operations)
         if condition is None:
             continue
-        having = [call for call in learnt.calls if call.reply_header(name)]
         value = _value(name, having, operations)
         if value is None and condition.startswith(("caller", "authenticated")):
             value = _of_callers(name, having, callers, draft)
@@ -76,47 +78,49 @@ def _caller(call: Recorded, learnt: Learnt) -> tuple[str, str] | None:
     return None
 
 
-def _condition(
-    name: str,
-    calls: Collection[Recorded],
-    groups: Mapping[str, Collection[int]],
-    operations: Mapping[int, str],
-) -> str | None:
-    """When replies have the header: an expression, "" for always; None: it is not told.
+def _by_header(calls: Iterable[Recorded]) -> dict[str, list[Recorded]]:
+    """The calls whose replies say something by each header."""
+    found: dict[str, list[Recorded]] = {}
+    for call in calls:
+        for name in {name for name, _ in call.reply_headers}:
+            if call.reply_header(name):
+                found.setdefault(name, []).append(call)
+    return found
 
-    *groups* has calls, by the expression that is true of them.
+
+def _condition(
+    having: Set[int], groups: Mapping[str, Set[int]], operations: Mapping[int, str]
+) -> str | None:
+    """When replies have a header: an expression, "" for always; None: it is not told.
+
+    *having* are the calls whose replies have it, and *groups* calls by the expression that
+    is true of them; "" is true of all.
     """
-    every = {"": {*map(id, calls)}, **groups}
-    for condition, ids in every.items():
-        if _foretells(name, calls, ids):
+    most = len(groups[""])
+    for condition, calls in groups.items():
+        if _foretells(calls, having, most):
             return condition
-    for condition, ids in every.items():
-        among = [call for call in calls if id(call) in ids]
-        sending = _sending(name, among, operations)
-        of_them = {id(call) for call in among if operations.get(id(call)) in sending}
-        if sending and _foretells(name, calls, of_them):
+    for condition, calls in groups.items():
+        sending = _sending(calls, having, operations)
+        of_them = {call for call in calls if operations.get(call) in sending}
+        if sending and _foretells(of_them, having, most):
             test = f"operation_id in {expression(sorted(sending))}"
             return f"{condition} and {test}" if condition else test
     return None
 
 
-def _foretells(name: str, calls: Collection[Recorded], having: Collection[int]) -> bool:
-    right = sum(bool(call.reply_header(name)) == (id(call) in having) for call in calls)
-    return right >= len(calls) * _NEARLY
+def _foretells(calls: Set[int], having: Set[int], most: int) -> bool:
+    """Whether *calls* are those that are *having* a header, for nearly all of *most*."""
+    return most - len(calls ^ having) >= most * _NEARLY
 
 
 def _sending(
-    name: str, calls: Iterable[Recorded], operations: Mapping[int, str]
+    calls: Set[int], having: Set[int], operations: Mapping[int, str]
 ) -> set[str]:
-    """The operations of which nearly all replies have the header."""
-    every: Counter[str] = Counter()
-    having: Counter[str] = Counter()
-    for call in calls:
-        operation = operations.get(id(call))
-        if operation is not None:
-            every[operation] += 1
-            having[operation] += bool(call.reply_header(name))
-    found = {one for one, many in every.items() if having[one] >= many * _OFTEN}
+    """The operations of which nearly all replies have a header."""
+    every = Counter(operations[call] for call in calls if call in operations)
+    with_it = Counter(operations[call] for call in calls & having & operations.keys())
+    found = {one for one, many in every.items() if with_it[one] >= many * _OFTEN}
     return found if any(every[one] >= _SURE for one in found) else set()
 
 

@@ -30,10 +30,10 @@ def records_of(
     """
     of_list, of_item = plain(path), plain(item_path)
     calls = [
-        (call, values, one)
+        (call, above, one)
         for one in observed
         if plain(one.template.path) in (of_list, of_item)
-        for call, values in zip(one.calls, one.values, strict=True)
+        for call, above in _placed(one, places)
         if call.succeeded and call.reply.kind == "json"
     ]
     order = {id(call): at for at, call in enumerate(_in_order(observed))}
@@ -41,13 +41,8 @@ def records_of(
     found: dict[str, dict[str, Json]] = {}
     created: set[str] = set()
     changed: set[str] = set()
-    for call, values, one in calls:
+    for call, above, one in calls:
         is_list = plain(one.template.path) == of_list
-        above = {
-            field: read_as(one.kind_of(name), values[name])
-            for name, field in places.items()
-            if name in values
-        }
         for record in records_in(call.reply.value, key):
             name = str(record[key])
             if call.method == "POST" and is_list:
@@ -90,6 +85,18 @@ def _in_order(observed: list[Observed]) -> Iterator[Recorded]:
         return file, int(entry)
 
     yield from sorted((call for one in observed for call in one.calls), key=number)
+
+
+def _placed(
+    one: Observed, places: Mapping[str, str]
+) -> Iterator[tuple[Recorded, dict[str, Json]]]:
+    """The calls of an operation, each with the fields that its path says: `places`."""
+    kinds = {name: one.kind_of(name) for name in one.template.names if name in places}
+    for call, values in zip(one.calls, one.values, strict=True):
+        yield (
+            call,
+            {places[name]: read_as(kind, values[name]) for name, kind in kinds.items()},
+        )
 
 
 def plain(path: str) -> str:
