@@ -26,6 +26,7 @@ from emulator.inference.shapes import Shape, fits
 from emulator.inference.times import CREATED, UPDATED, field_in, is_state, time_of
 from emulator.inference.writing import Noted
 from emulator.json_type import Json
+from emulator.language.expressions import LONGEST
 from emulator.spec.description import OperationDoc
 
 KIND = Kind(
@@ -649,14 +650,16 @@ class Records:
                 # The field is what is stored, in the form that it is shown in.
                 read = reading(body, name) if body else ""
                 made = kept(there, shown, read) if read else None
-            otherwise = self._otherwise(kind, name, new=new)
-            if made is None:
-                changed[name] = f"${{{otherwise}}}"
-                continue
-            condition = made.condition or f"{read} is not None"
-            if made.condition and there.nullable:
-                condition = f"{read} is not None and {made.condition}"
-            changed[name] = f"${{{made.value} if {condition} else {otherwise}}}"
+            said = [self._otherwise(kind, name, new=new)]
+            if made is not None:
+                condition = made.condition or f"{read} is not None"
+                if made.condition and there.nullable:
+                    condition = f"{read} is not None and {made.condition}"
+                said.insert(0, f"{made.value} if {condition} else {said[0]}")
+            text = next((text for text in said if len(text) <= LONGEST), None)
+            changed[name] = (
+                self._sample(shown, name) if text is None else f"${{{text}}}"
+            )
         return changed
 
     def _otherwise(self, kind: str, name: str, *, new: bool) -> str:

@@ -450,14 +450,20 @@ def input_shape(operation: OperationDoc) -> Shape | None:
     """The shape of what an operation takes; None where it is nothing like JSON or a form."""
     if operation.body is None:
         return None
-    for media, schema in operation.body.content.items():
-        bare = media.partition(";")[0].strip().lower()
-        if (is_json(media) and "patch+json" not in bare) or bare in _FORMS:
-            return Shape(schema)
+    for schema in _plain_inputs(operation):
+        return Shape(schema)
     for media, schema in operation.body.content.items():
         if "merge-patch+json" in media:
             return Shape(schema)
     return None
+
+
+def _plain_inputs(operation: OperationDoc) -> Iterator[Json]:
+    """The schemas of what an operation takes as JSON and as forms, but for patches."""
+    for media, schema in operation.body.content.items() if operation.body else ():
+        bare = media.partition(";")[0].strip().lower()
+        if (is_json(media) and "patch+json" not in bare) or bare in _FORMS:
+            yield schema
 
 
 def unwrapped(operation: OperationDoc, resource: Resource) -> tuple[Shape | None, str]:
@@ -470,6 +476,7 @@ def unwrapped(operation: OperationDoc, resource: Resource) -> tuple[Shape | None
     wraps = (
         snake(name) in ("data", resource.thing)
         and name not in resource.shape.properties
+        and all(name in Shape(each).properties for each in _plain_inputs(operation))
     )
     if inner.is_object and wraps and (name in shape.required or inner.properties):
         return inner, reading("body", name)

@@ -57,7 +57,8 @@ _WORDS = {"true": True, "false": False, "null": None}
 WORDS = frozenset({*_WORDS, "omit"})
 """Names that stand for values of their own, everywhere."""
 _DEEP = 2
-_LONG = 2_000
+LONGEST = 2_000
+"""So many characters an expression may have."""
 _LEVELS = 100
 _NOTHING: Mapping[str, Any] = {}
 
@@ -198,11 +199,11 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
     except to tell fields from roots, which needs one. So a scope is always given; it
     may be the one that was kept with the program.
     """
-    if len(text) > _LONG:
+    if len(text) > LONGEST:
         raise BadExpression(
             "expression-too-long",
             f"this expression has {len(text)} characters",
-            f"an expression may have {_LONG}",
+            f"an expression may have {LONGEST}",
             "move part of it into a field, a view or a rule of its own",
         )
     name = text.strip()

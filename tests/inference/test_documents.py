@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -158,3 +159,46 @@ def test_what_is_empty_is_written_as_such_below_a_long_name() -> None:
 
 def blog() -> dict[str, str]:
     return inferred(HERE / "blog.yaml").fixtures
+
+
+def test_what_would_be_too_long_for_an_expression_is_as_the_document_shows_it(
+    tmp_path: Path,
+) -> None:
+    """A thing with so many members is sent by its name: the operation is kept all the same."""
+    members = [f"address_of_the_list_of_{n}" for n in range(80)]
+    text = {"type": "string"}
+    branch = {
+        "type": "object",
+        "required": ["id", *members],
+        "properties": {"id": text, **dict.fromkeys(members, text)},
+    }
+    shown = {"id": {"type": "integer"}, "title": text, "head": branch, "base": branch}
+    pull = {"type": "object", "properties": shown, "required": [*shown]}
+    sent = {"type": "object", "properties": dict.fromkeys(("title", "head"), text)}
+
+    def replies(status: int, schema: Any) -> Any:
+        content = {"application/json": {"schema": schema}}
+        return {
+            "responses": {str(status): {"description": "a reply", "content": content}}
+        }
+
+    path = tmp_path / "pulls.yaml"
+    body = {"required": True, "content": {"application/json": {"schema": sent}}}
+    named = {"name": "id", "in": "path", "required": True, "schema": shown["id"]}
+    paths = {
+        "/pulls": {
+            "get": replies(200, {"type": "array", "items": pull}),
+            "post": {"requestBody": body, **replies(201, pull)},
+        },
+        "/pulls/{id}": {"get": {"parameters": [named], **replies(200, pull)}},
+    }
+    about = {"title": "Pulls", "version": "1"}
+    document = {"openapi": "3.1.0", "info": about, "paths": paths}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    program = load(written(path, tmp_path / "made"))
+    pulls = Api(program, Dispatcher({"pulls": program}, World()), "/pulls")
+
+    made = pulls.post("/pulls", key=None, json={"title": "Mend it", "head": "main"})
+
+    assert (made.status_code, made.json()["title"]) == (201, "Mend it")
+    assert pulls.get(f"/pulls/{made.json()['id']}", key=None).json() == made.json()
