@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import index
 from typing import Any
 
 from emulator.http.nesting import nested_deeper
@@ -94,7 +95,9 @@ def in_order(items: Json, by: str = "", *, descending: bool = False) -> list[Jso
     """`sorted([3, 1, 2])` is `[1, 2, 3]`: the items in order, or by a member of theirs;
     equal items keep their order."""
     ordered = sorted(
-        _list(items), key=lambda item: rank(_member(item, by)), reverse=descending
+        _list(items),
+        key=lambda item: rank(_member(item, by)),
+        reverse=bool(index(descending)),  # Python 3.13 would take null for false
     )
     fits(len(ordered), ITEMS, "items")
     return ordered
