@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from emulator.inference.draft import GUESSED, HIGH, LOW, MEDIUM, Draft
@@ -364,9 +365,16 @@ class Records:
 
         Raises `NoSample` where the fields hide it, however it is written.
         """
-        if self.fields.keys() >= {"path", "request"}:
+        return reading(self._unhidden("path"), name)
+
+    def _unhidden(self, place: str, *more: str) -> str:
+        """How an expression that sees the fields, and *more* of them, reads a part of the
+        request: `body`, or `request.body`. Raises `NoSample` where both are hidden."""
+        root = re.split(r"[.\[]", place)[0]
+        names = {*self.fields, *more}
+        if names >= {root, "request"}:
             raise NoSample
-        return reading("request.path" if "path" in self.fields else "path", name)
+        return f"request.{place}" if root in names else place
 
     @property
     def places(self) -> Mapping[str, str]:
@@ -592,7 +600,8 @@ class Records:
             sent = Shape(parameter.schema)
             if name is None or sent.type != self.shape.member(name).type:
                 continue
-            query, old = reading("query", parameter.name), reading("before", name)
+            query = reading(self._unhidden("query"), parameter.name)
+            old = reading("before", name)
             value = f"{query} if {query} is not None else {old}"
             if name not in self.shape.required:
                 value = f"{value} if {old} is not None else omit"
@@ -635,7 +644,9 @@ class Records:
         the input is read; empty where there may be none.
         """
         changed: dict[str, Json] = {}
-        for name, there in (sent.members() if sent is not None else {}).items():
+        members = sent.members() if sent is not None else {}
+        body = self._unhidden(body, *members) if body else ""
+        for name, there in members.items():
             if name not in self.shape.properties:
                 self.fields.setdefault(name, there)
                 continue

@@ -37,6 +37,7 @@ class Kept(NamedTuple):
 
 def kept(there: Shape, shown: Shape, read: str, depth: int = 0) -> Kept | None:
     """How what *there* is sent, and *read* so, is shown; None where it cannot be."""
+    there = there.at_most()
     if fits(there, shown):
         return Kept(read)
     if there.varies or depth > _DEEPEST:

@@ -127,6 +127,12 @@ class Shape:
         """Whether what it may have depends on the value."""
         return any(key in self.schema for key in ("oneOf", "anyOf", "not", "if"))
 
+    def at_most(self) -> Shape:
+        """The same without what it must `not` be: what takes all of this takes it as well."""
+        if "not" not in self.schema:
+            return self
+        return self.inside({k: v for k, v in self.schema.items() if k != "not"})
+
     def alternatives(self) -> list[Shape] | None:
         """What a value may be by `oneOf` or `anyOf`; None where more is said than that."""
         said = [key for key in ("oneOf", "anyOf", "not", "if") if key in self.schema]
@@ -224,6 +230,7 @@ def fits(sent: Shape, shown: Shape, depth: int = 0) -> bool:
         return True
     if depth > 6:
         return False
+    sent = sent.at_most()
     if shown.varies or sent.varies:
         return _alternatives_fit(sent, shown, depth)
     allowed = shown.types | ({"integer"} if "number" in shown.types else set())

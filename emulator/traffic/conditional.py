@@ -10,7 +10,8 @@ from keyword import iskeyword
 from typing import Any, NamedTuple
 
 from emulator.json_type import Json
-from emulator.traffic.describing import Observed, query_of, read_as
+from emulator.traffic.inputs import query_of
+from emulator.traffic.observing import Observed, read_as
 from emulator.traffic.seeds import records_in
 from emulator.traffic.shapes import read_text
 

@@ -347,7 +347,7 @@ def _posted(value: Json, headers: Pairs) -> Body:
     text = value.get("text")
     if isinstance(text, str) and text:
         in_base64 = "base64" in (value.get("encoding"), value.get("comment"))
-        return _body(text, media, in_base64=in_base64)
+        return _as_json(_body(text, media, in_base64=in_base64), text)
     if not isinstance(params, list) or not params:
         return NOTHING
     pairs = [
@@ -358,6 +358,18 @@ def _posted(value: Json, headers: Pairs) -> Body:
     if media.startswith("multipart/"):
         return Body(media, "parts", dict(pairs))
     return _body(urlencode(pairs), media or "application/x-www-form-urlencoded")
+
+
+def _as_json(body: Body, text: str) -> Body:
+    """*body* as the JSON object or list that it is, whatever its media type says.
+
+    curl says of JSON that it is a form, unless it is told otherwise, and browsers say that
+    it is plain text.
+    """
+    if body.kind not in ("form", "text") or text.lstrip()[:1] not in ("{", "["):
+        return body
+    kind, value = read_body(text.encode("utf-8", "replace"), "application/json")
+    return Body(body.media, "json", value) if kind == "json" else body
 
 
 def _content(value: Json) -> Body:

@@ -12,9 +12,10 @@ from emulator.http.media_types import media_type
 from emulator.json_type import Json
 from emulator.spec.description import OpenAPI
 from emulator.traffic.credentials import Credentials, find_credentials
-from emulator.traffic.describing import Observed, describe, observe
+from emulator.traffic.describing import describe
 from emulator.traffic.envelopes import unwrapped
 from emulator.traffic.matching import credentials_described, observe_described
+from emulator.traffic.observing import Observed, observe
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.redaction import Redactor, Replaced
 from emulator.traffic.templates import Templates, base_path

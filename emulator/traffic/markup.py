@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.http.media_types import media_type
 from emulator.json_type import Json
-from emulator.traffic.describing import object_of, query_of
+from emulator.traffic.inputs import object_of, query_of
 from emulator.traffic.recorded import Recorded
 
 _ROOT = re.compile(r"\s*(?:<\?[^>]*\?>\s*)?<([A-Za-z_][\w.-]*)[\s/>]")

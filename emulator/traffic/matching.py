@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from emulator.spec.description import OpenAPI, SecurityScheme
 from emulator.traffic.credentials import Credentials, Place, values_of
-from emulator.traffic.describing import Observed
+from emulator.traffic.observing import Observed
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.templates import Template
 

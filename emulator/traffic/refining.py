@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from emulator.http.media_types import media_type
 from emulator.inference.names import reading, snake
 from emulator.inference.samples import expression
 from emulator.json_type import Json
 from emulator.traffic.callers import refine_callers
 from emulator.traffic.complaints import Path, complaints
 from emulator.traffic.conditional import conditions, hidden, narrowed
-from emulator.traffic.describing import Observed, fields_of, object_of
 from emulator.traffic.heading import refine_headers
+from emulator.traffic.inputs import fields_of, media_of, object_of
 from emulator.traffic.judging import judge
 from emulator.traffic.learning import Learnt
 from emulator.traffic.limiting import refine_limits
 from emulator.traffic.markup import formats
+from emulator.traffic.observing import Observed
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.refusing import listed, refine_refusals
 from emulator.traffic.relations import relations
@@ -42,6 +44,7 @@ def refining(learnt: Learnt, idle: Collection[str] = ()) -> Callable[[Draft], No
         refine_refusals(draft, learnt, idle)
         _locations(draft, learnt)
         _partial(draft, learnt)
+        _read_as(draft, learnt)
         _relations(draft, learnt)
         draft.formats = formats(learnt.calls, reading, expression)
         _seeds(draft, learnt)
@@ -183,6 +186,22 @@ def _partial(draft: Draft, learnt: Learnt) -> None:
             update.pop("set", None)
 
 
+def _read_as(draft: Draft, learnt: Learnt) -> None:
+    """Read as JSON what was taken as JSON, although it said to be something else."""
+    for one in learnt.observed:
+        said_to_be = {
+            said
+            for call in one.good
+            if (said := media_type(call.body.media)) and media_of(call) != said
+        }
+        document = draft.openapi.operations.get(one.id)
+        known = document.body.content if document and document.body else {}
+        wrong = dict.fromkeys(sorted(said_to_be - {*known}), "json")
+        operation = listed(draft, one.id) if wrong and known else None
+        if operation is not None:
+            operation["read_as"] = wrong
+
+
 def _relations(draft: Draft, learnt: Learnt) -> None:
     """What inputs must be to each other, as rules of the operations."""
     for one in learnt.observed:
@@ -258,7 +277,3 @@ def _seeds(draft: Draft, learnt: Learnt) -> None:
         )
         if found:
             draft.fixtures[resource.name] = found
-
-
-Fixtures = Mapping[str, list[Json]]
-Records = Iterator[dict[str, Json]]

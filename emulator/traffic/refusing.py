@@ -13,9 +13,10 @@ from emulator.inference.names import reading, snake
 from emulator.inference.samples import expression
 from emulator.json_type import Json
 from emulator.traffic.credentials import sent
-from emulator.traffic.describing import Observed, fields_of, object_of
+from emulator.traffic.inputs import fields_of, object_of
 from emulator.traffic.learning import Learnt
 from emulator.traffic.logins import demands
+from emulator.traffic.observing import Observed
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.shapes import kind_of
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from emulator.json_type import Json
-from emulator.traffic.describing import Observed, read_as
+from emulator.traffic.observing import Observed, read_as
 from emulator.traffic.recorded import Recorded
 
 _MOST = 2_000
