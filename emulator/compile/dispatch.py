@@ -35,6 +35,11 @@ class _Group:
         self.named: dict[str, Operation] = {}
         self.plain: Operation | None = None
 
+    @property
+    def members(self) -> list[Operation]:
+        plain = [] if self.plain is None else [self.plain]
+        return [*self.named.values(), *plain]
+
 
 def dispatched(
     source: Source, parts: Parts, operations: Iterable[Operation]
@@ -61,8 +66,11 @@ def dispatched(
             continue
         if not several:
             continue
+        parameters = _parameters(
+            operation for group in several.values() for operation in group.members
+        )
         for method, group in several.items():
-            yield _front(source, parts, path, method, group)
+            yield _front(source, parts, path, method, group, parameters)
     _check_idle(source, groups)
 
 
@@ -113,13 +121,18 @@ def _check_idle(source: Source, groups: Mapping[str, Mapping[str, _Group]]) -> N
 
 
 def _front(
-    source: Source, parts: Parts, path: str, method: str, group: _Group
+    source: Source,
+    parts: Parts,
+    path: str,
+    method: str,
+    group: _Group,
+    parameters: ParameterPolicy,
 ) -> Operation:
-    """What calls of *path* lead to before it is known which of the *group* they are for."""
-    members = [*group.named.values()]
-    if group.plain is not None:
-        members.append(group.plain)
-    parameters = _parameters(members)
+    """What calls of *path* lead to before it is known which of the *group* they are for.
+
+    `by` is for all methods of the path, so it may name the *parameters* of each.
+    """
+    members = group.members
     return plain_operation(
         source,
         parts,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from emulator.compile.dotted import first_name, pointer_of
 from emulator.diagnostics import Report
 from emulator.json_type import Json
 from emulator.spec.document import Document, Place, Pointer, kind_of
@@ -52,7 +53,7 @@ def otherwise(document: Document, paths: Iterable[str], report: Report) -> Docum
                 )
             )
             continue
-        data = _with(data, path.split("."), known[path])
+        data = _with(data, pointer_of(data, path), known[path])
         data = {**data, "evidence": _after(data["evidence"], path, known[path])}
     return _placed(document, data, {})
 
@@ -208,7 +209,8 @@ def _is_fact(key: str, value: Json, beside: Json, sources: Mapping[str, Json]) -
     """Whether *value* tells of the keys *beside* it, and is no value of a member."""
 
     def is_key(path: Json) -> bool:
-        return isinstance(path, str) and path.split(".")[0] in {*beside} - {key}
+        others = {*beside} - {key}
+        return isinstance(path, str) and first_name(path, others)[0] in others
 
     if not isinstance(beside, dict):
         return False
@@ -258,12 +260,12 @@ def _without(value: Json, pointer: Pointer, taken: set[Pointer]) -> Json:
     return value
 
 
-def _with(value: Json, path: list[str], alternative: Json) -> Json:
+def _with(value: Json, path: Pointer, alternative: Json) -> Json:
     """*value* with *alternative* at *path*; without what is there, if it is null."""
     name, rest = path[0], path[1:]
-    if isinstance(value, list) and name.isdigit() and int(name) < len(value):
-        inner = _with(value[int(name)], rest, alternative) if rest else alternative
-        return [inner if at == int(name) else item for at, item in enumerate(value)]
+    if isinstance(value, list) and isinstance(name, int):
+        inner = _with(value[name], rest, alternative) if rest else alternative
+        return [inner if at == name else item for at, item in enumerate(value)]
     whole = value if isinstance(value, dict) else {}
     if not rest and alternative is None:
         return {key: inner for key, inner in whole.items() if key != name}

@@ -22,47 +22,41 @@ KIND = Kind(
 
 def infer_dispatch(draft: Draft) -> None:
     """Say of each path which of its operations a call is for."""
-    groups: dict[str, dict[str, OperationDoc]] = {}
+    groups: dict[str, list[tuple[str, OperationDoc]]] = {}
     for operation in draft.openapi.operations.values():
         path, mark, name = operation.path.partition("#")
         if mark:
-            groups.setdefault(path, {}).setdefault(name, operation)
+            groups.setdefault(path, []).append((name, operation))
     for path, named in groups.items():
-        common = _common([*named.values()])
+        names = _spelled_once([operation for _, operation in named])
+        # What asks for more is asked first: others may hold for the same call.
+        asking = sorted(
+            named, key=lambda each: (-each[0].count("="), -each[0].count("&"))
+        )
         ways = dict.fromkeys(
-            way
-            for name, operation in named.items()
-            for way in _way(name, operation, common)
+            way for name, operation in asking for way in _way(name, operation, names)
         )
         draft.dispatch[path] = {"by": " or ".join(ways) or "''"}
-        first = next(iter(named.values()))
         reason = f"{len(named)} paths differ behind a `#`, which no call has"
-        draft.found(KIND, first.id, MEDIUM, reason)
+        draft.found(KIND, named[0][1].id, MEDIUM, reason)
 
 
-def _common(operations: list[OperationDoc]) -> set[str]:
-    """The parameters that calls have whichever their method is, in lower case.
+def _spelled_once(operations: list[OperationDoc]) -> set[str]:
+    """The parameters of one path, in lower case.
 
-    The path has one expression for all methods, and may name no others.
+    A header that the document spells in two ways is known by one of them alone.
     """
-    known: dict[str, set[str]] = {}
-    for operation in operations:
-        names = {parameter.name.lower() for parameter in operation.parameters}
-        known.setdefault(operation.method, set()).update(names)
-    # A header that the document spells in two ways is known by one of them alone.
     spellings = {each.name for operation in operations for each in operation.parameters}
     lower = [name.lower() for name in spellings]
-    return {
-        name for name in set.intersection(*known.values()) if lower.count(name) == 1
-    }
+    return {name for name in lower if lower.count(name) == 1}
 
 
-def _way(name: str, operation: OperationDoc, common: set[str]) -> Iterator[str]:
+def _way(name: str, operation: OperationDoc, known: set[str]) -> Iterator[str]:
     """The expression that gives *name* for the calls that have what it says, if any."""
     asked, values = [], []
     for part in name.split("&"):
         key, sign, value = part.partition("=")
-        read = _read(key, operation) if key.lower() in common else None
+        read = _read(key, operation) if key.lower() in known else None
         if read is None:
             return
         values.append(read)

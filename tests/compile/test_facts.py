@@ -7,12 +7,15 @@ from typing import Any
 
 import httpx
 import pytest
+from front_door import Api
 from small import small
 
 from emulator.client.emulator import start
 from emulator.compile.load import load
 from emulator.compile.places import Place
 from emulator.diagnostics import Report, SpecError
+from emulator.engine.dispatcher import Dispatcher
+from emulator.world.world import World
 
 Json = Any
 PATHS = {
@@ -153,3 +156,31 @@ def test_an_alternative_that_is_not_there_is_told(tmp_path: Path) -> None:
         "unknown-alternative",
         "alternatives are rate_limits.0.quota",
     )
+
+
+def test_the_longest_name_is_meant_where_names_have_dots(tmp_path: Path) -> None:
+    """An operation may be called `a.list` beside one called `a`, and its parameter `q.x`."""
+    get = {
+        "operationId": "a.list",
+        "parameters": [{"name": "q.x", "in": "query", "schema": {"maxLength": 3}}],
+        "responses": {},
+    }
+    assumed = ["reply.body", "parameters.q.x.bounds"]
+    listing = {
+        "reply": {"body": 1},
+        "assumed": assumed,
+        "otherwise": {"reply.body": 2},
+    }
+    operations = {"a": {"reply": {"body": 0}}, "a.list": listing}
+    table = {"invalid_request": {"status": 422}}
+    small(tmp_path, {**PATHS, "/list": {"get": get}}, operations, table=table)
+    folder = Place(tmp_path / "small", tmp_path / "small" / "fixtures")
+    report = Report()
+
+    program = load(folder, report=report, otherwise=["operations.a.list.reply.body"])
+
+    assert report.diagnostics == []
+    for path in assumed:
+        assert program.evidence.paths[f"operations.a.list.{path}"] == "assumed"
+    small_api = Api(program, Dispatcher({"small": program}, World()), "/small")
+    assert small_api.get("/list", key=None).json() == 2

@@ -418,3 +418,19 @@ def test_what_is_below_others_and_what_nothing_reads(call: Caller) -> None:
         {**task, "status": "in_progress"}
     ]
     assert call("GET", tasks.replace("/new/", "/other/"))[0] == 404
+
+
+@of("tagged")
+def test_each_path_behind_a_mark_is_reached(call: Caller) -> None:
+    """Also where several methods share one, and where two of a method hold for a call."""
+    calls = [
+        ("GET", "/channels"),
+        ("POST", "/channels"),
+        ("POST", "/channels?operation=search"),
+    ]
+    statuses = [call(*each, x_bearer="a")[0] for each in calls]
+    operations = [entry.operation for entry in call.served.world.journal]
+
+    assert statuses == [200, 201, 200]
+    assert operations == ["listChannels", "createChannel", "searchChannels"]
+    assert call("GET", "/channels")[0] == 400
