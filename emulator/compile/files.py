@@ -54,7 +54,7 @@ def read_described(
         if isinstance(told, str):
             name, named_at = told, behavior.locate(("openapi",))
         if "oauth2" in behavior.data:
-            from emulator.compile.oauth2 import described
+            from emulator.compile.oauth2.endpoints import described
 
             more = described(behavior.data["oauth2"])
     path = place.spec / name

@@ -339,7 +339,7 @@ def _compile(
         raise SpecError(report.diagnostics)
     shaped = not broken and not report.failed
     if "oauth2" in behavior.data:
-        from emulator.compile.oauth2 import expand
+        from emulator.compile.oauth2.expansion import expand
 
         behavior = expand(behavior, openapi)
     if scenarios is not None:

@@ -246,7 +246,7 @@ def _grant(
     """What `grant` says, which few operations have."""
     if source.get(*pointer, "grant") is None:
         return None
-    from emulator.compile.oauth2 import compile_grant
+    from emulator.compile.oauth2.policy import compile_grant
 
     return compile_grant(source, pointer, server)
 

@@ -302,7 +302,8 @@ def _server(
     """What `oauth2` says, which few providers have."""
     if source.get("oauth2") is None:
         return None
-    from emulator.compile.oauth2 import check_people, compile_oauth2
+    from emulator.compile.oauth2.checks import check_people
+    from emulator.compile.oauth2.policy import compile_oauth2
 
     if not source.trusted:
         check_people(source, bases)

@@ -124,7 +124,10 @@ NAMES = {step.name for step in STEPS} - {
 }  # fmt: skip
 """The names of steps that no key, header or method has as well."""
 NAMED_IN = {
-    "compile/oauth2.py": "the key of an operation that is an endpoint",
+    "compile/oauth2/endpoints.py": "the endpoint that begins the login of a user",
+    "compile/oauth2/expansion.py": "the key of an operation that is an endpoint",
+    "compile/oauth2/policy.py": "the key of an operation that is an endpoint",
+    "compile/oauth2/replies.py": "the endpoint that begins the login of a user",
     "grants/authorize.py": "the step that its decisions are noted for",
     "grants/devices.py": "the step that its decisions are noted for",
     "grants/endpoints.py": "the endpoint that begins a login, and its decisions",
