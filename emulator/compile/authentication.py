@@ -121,28 +121,8 @@ def _scheme(
     if "jwt" in written:
         own = source.scope.with_fields({*fields, "claims"})
     scope = source.scope_at("authenticate", own, known=("caller",))
-    usual = "username" if kind in PAIRS else "key"
-    if "jwt" in written:
-        usual = source.get("collections", collection, "key", default="id")
-    matched = written.get("field", usual)
-    password = written.get("password", "password")
-    for key, field in (("field", matched), ("password", password)):
-        if (key == "field" or kind in PAIRS) and field not in fields:
-            source.problem(
-                (*pointer, key),
-                "unknown-field",
-                f"the records of {collection!r} have no field {field!r}",
-                f"`{key}` is the field that what a caller sends is compared with",
-                did_you_mean(field, fields),
-            )
-    proves: tuple[tuple[Template, str], ...] = ()
-    if isinstance(written.get("proves"), list):
-        proves = tuple(
-            (source.condition((*at, "check"), scope), entry.get("refuse", UNPROVED))
-            for at, entry in source.entries(*pointer, "proves")
-        )
-    elif "proves" in written:
-        proves = ((source.condition((*pointer, "proves"), scope), UNPROVED),)
+    matched, password = _compared(source, pointer, kind, collection)
+    proves = _proofs(source, pointer, scope)
     requires = tuple(
         (source.condition((*at, "check"), scope), str(entry.get("refuse")))
         for at, entry in source.entries(*pointer, "requires")
@@ -175,6 +155,48 @@ def _scheme(
             for at, _ in source.entries(*pointer, "show")
         },
         about=source.optional((*pointer, "about"), listed),
+    )
+
+
+def _compared(
+    source: Source, pointer: Pointer, kind: str, collection: str
+) -> tuple[str, str]:
+    """The fields that what a caller sends is compared with: its key, and its password."""
+    written, fields = source.get(*pointer), source.fields[collection]
+    usual = "username" if kind in PAIRS else "key"
+    if "jwt" in written:
+        usual = source.get("collections", collection, "key", default="id")
+    matched = written.get("field", usual)
+    password = written.get("password", "password")
+    asked = (
+        {"field": matched, "password": password}
+        if kind in PAIRS
+        else {"field": matched}
+    )
+    for key, field in asked.items():
+        if field not in fields:
+            source.problem(
+                (*pointer, key),
+                "unknown-field",
+                f"the records of {collection!r} have no field {field!r}",
+                f"`{key}` is the field that what a caller sends is compared with",
+                did_you_mean(field, fields),
+            )
+    return matched, password
+
+
+def _proofs(
+    source: Source, pointer: Pointer, scope: Scope
+) -> tuple[tuple[Template, str], ...]:
+    """What has to hold of a credential, each with what refuses the call where it does not."""
+    written = source.get(*pointer, "proves")
+    if written is None:
+        return ()
+    if not isinstance(written, list):
+        return ((source.condition((*pointer, "proves"), scope), UNPROVED),)
+    return tuple(
+        (source.condition((*at, "check"), scope), entry.get("refuse", UNPROVED))
+        for at, entry in source.entries(*pointer, "proves")
     )
 
 

@@ -25,7 +25,7 @@ from emulator.program.example import example
 from emulator.program.program import Program
 from emulator.program.remembered import Example, RememberedProgram
 from emulator.spec.cache import Cache, Kept
-from emulator.spec.document import KeptDocument
+from emulator.spec.document import Document, KeptDocument
 from emulator.spec.files import shown_name
 from emulator.spec.referred import referred_files
 from emulator.version import __version__
@@ -310,28 +310,14 @@ def _compile(
 ) -> tuple[Program, Source]:
     """The program of *files*, checked. Raises `SpecError` with all that is wrong."""
     from emulator.compile.checks import check_program
-    from emulator.compile.facts import gather
-    from emulator.compile.facts import otherwise as with_alternatives
     from emulator.compile.files import read_described
     from emulator.compile.fixtures import make_records
     from emulator.compile.outdated import as_version_1, check_version
     from emulator.compile.scenario_checks import check_scenarios
-    from emulator.spec.structure import (
-        behavior_keywords,
-        check_structure,
-        scenarios_keywords,
-    )
+    from emulator.spec.structure import check_structure, scenarios_keywords
 
-    behavior, scenarios, fixtures = files.behavior, files.scenarios, files.fixtures
-    broken: frozenset[str] = frozenset()
-    if behavior is not None:
-        if not check_version(behavior, report):
-            raise SpecError(report.diagnostics)
-        behavior = as_version_1(behavior, behavior_keywords(), report)
-        behavior = gather(behavior, behavior_keywords(), report)
-        if otherwise:
-            behavior = with_alternatives(behavior, otherwise, report)
-        behavior, broken = check_structure(behavior, report)
+    scenarios, fixtures = files.scenarios, files.fixtures
+    behavior, broken = _behavior(files.behavior, report, otherwise)
     openapi = files.openapi
     if openapi is None or (behavior is not None and "oauth2" in behavior.data):
         openapi = read_described(place, behavior, report)
@@ -370,6 +356,26 @@ def _compile(
         check_scenarios(program, source)
     report.raise_if_failed()
     return program, source
+
+
+def _behavior(
+    written: Document | None, report: Report, otherwise: Collection[str]
+) -> tuple[Document | None, frozenset[str]]:
+    """*written* in version 1, with what is said beside a fact, and the keys that are broken."""
+    from emulator.compile.facts import gather
+    from emulator.compile.facts import otherwise as with_alternatives
+    from emulator.compile.outdated import as_version_1, check_version
+    from emulator.spec.structure import behavior_keywords, check_structure
+
+    if written is None:
+        return None, frozenset()
+    if not check_version(written, report):
+        raise SpecError(report.diagnostics)
+    behavior = as_version_1(written, behavior_keywords(), report)
+    behavior = gather(behavior, behavior_keywords(), report)
+    if otherwise:
+        behavior = with_alternatives(behavior, otherwise, report)
+    return check_structure(behavior, report)
 
 
 def load_all(

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from emulator.compile.actions import NEEDS_KEY, compile_action, has_records_beside
+from emulator.compile.actions import compile_action, has_records_beside
 from emulator.compile.authentication import compile_alternatives
 from emulator.compile.batch import compile_batch
 from emulator.compile.bodies import compile_body
+from emulator.compile.conditions import asked_before, compile_conditions
 from emulator.compile.definitions import define
 from emulator.compile.documented import (
     Shared,
@@ -31,7 +32,6 @@ from emulator.compile.validators import compile_validators
 from emulator.compile.violations import compile_wording
 from emulator.json_type import Json
 from emulator.language.expressions import Scope
-from emulator.language.nulls import asked_by, found_by
 from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy
@@ -42,7 +42,6 @@ from emulator.program.oauth2 import GrantPolicy, OAuthPolicy
 from emulator.program.operation import (
     Action,
     Operation,
-    Requirement,
     Rule,
 )
 from emulator.program.pages import PagePolicy
@@ -55,6 +54,7 @@ from emulator.spec.document import Pointer
 
 DOCUMENTED = "documented"
 """The word for a reply that is the document's."""
+_WRITES = ("create", "update")
 
 
 class Parts(NamedTuple):
@@ -171,23 +171,18 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         scopes = tuple(given) if isinstance(given, list) else (str(given),)
     if is_open:
         scope = scope.with_optional({*scope.optional, "caller"})
-    plain, scope = scope, _asked_before("paginate", source, pointer, scope)
+    plain, scope = scope, asked_before("paginate", source, pointer, scope)
     action = compile_action(source, pointer, scope, parts.pages, parts.views)
     result = scope.without({"refused": _ANSWERED}).with_roots(**RESULT)
     errors = compile_errors(source, parts.errors, *pointer, "errors")
     shown = result.with_roots(included=None) if has_records_beside(action) else result
     is_documented = written.get("reply") == DOCUMENTED
-    replies = (
-        REPLIES
-        if is_documented
-        else compile_replies(
-            source,
-            (*pointer, "reply"),
-            shown,
-            "batch" if "batch" in written else action.kind,
-            document.responses,
-        )
-    )
+    replies = REPLIES
+    if not is_documented:
+        kind = "batch" if "batch" in written else action.kind
+        at = (*pointer, "reply")
+        replies = compile_replies(source, at, shown, kind, document.responses)
+    asked = asked_before("validate", source, pointer, plain)
     return Operation(
         id=id,
         method=document.method,
@@ -202,18 +197,10 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         produces=_produces(document.responses, replies),
         accept=written.get("accept", parts.accept),
         action=action,
-        rules=_rules(
-            source,
-            pointer,
-            source.scope_at(
-                "validate", _asked_before("validate", source, pointer, plain)
-            ),
-            action,
-            body,
-        ),
-        requires=tuple(_required(source, pointer, plain, action)),
+        rules=_rules(source, pointer, source.scope_at("validate", asked), action, body),
+        requires=tuple(compile_conditions(source, pointer, plain, action)),
         limit=compile_limit(source, action.collection)
-        if action.kind in ("create", "update")
+        if action.kind in _WRITES
         else None,
         limits=tuple(
             limit
@@ -252,66 +239,6 @@ def _grant(
 
 
 _ANSWERED = "this comes about when nothing has refused the call"
-
-
-def _requirement(
-    source: Source, pointer: Pointer, written: Json, scope: Scope, action: Action
-) -> Requirement:
-    step = written.get("step", "authorize")
-    here = source.scope_at(step, scope)
-    if action.kind not in NEEDS_KEY:
-        here = here.without({"record": "this operation looks for none"})
-    elif "record" not in here.later:
-        here = here.with_roots(record=None)
-    return Requirement(
-        check=source.condition((*pointer, "check"), here),
-        refuse=written["refuse"],
-        facts=source.optional((*pointer, "facts"), here),
-        step=step,
-    )
-
-
-def _requirements(source: Source, pointer: Pointer) -> Iterator[Pointer]:
-    """The places of the conditions on the operation at *pointer*, in their order."""
-    yield ("requires",)
-    known = source.get("guards", default={})
-    for at, name in source.entries(*pointer, "guards"):
-        if source.known(at, name, known, "guard"):
-            yield ("guards", name)
-    yield (*pointer, "requires")
-
-
-def _required(
-    source: Source, pointer: Pointer, scope: Scope, action: Action
-) -> Iterator[Requirement]:
-    """The conditions on the operation at *pointer*: each is asked when those before hold."""
-    asked: dict[str, Scope] = {}
-    for at, written in _conditions(source, pointer):
-        step = written.get("step", "authorize")
-        here = asked.get(step) or _asked_before(step, source, pointer, scope)
-        yield _requirement(source, at, written, here, action)
-        asked[step] = here.with_asked(asked_by(str(written["check"]), here))
-
-
-def _asked_before(step: str, source: Source, pointer: Pointer, scope: Scope) -> Scope:
-    """*scope* where a call has met all that is asked of it before *step*."""
-    known = source.order
-    earlier = known[: known.index(step)] if step in known else known
-    for _, written in _conditions(source, pointer):
-        if written.get("step", "authorize") in earlier:
-            scope = scope.with_asked(asked_by(str(written["check"]), scope))
-    if "find" in earlier:
-        for kind in NEEDS_KEY:
-            action = source.get(*pointer, kind, default={}) or {}
-            if "key" in action and "by" not in action:
-                name = str(action.get("collection"))
-                scope = scope.with_asked(found_by(name, str(action["key"])))
-    return scope
-
-
-def _conditions(source: Source, pointer: Pointer) -> Iterator[tuple[Pointer, Json]]:
-    for place in _requirements(source, pointer):
-        yield from source.entries(*place)
 
 
 def _secret_members(
@@ -430,7 +357,7 @@ def _rules(
     """The operation's own rules, and those of the collection that is written to."""
     inputs = frozenset(body.properties) if body else frozenset()
     places: list[Pointer] = [(*pointer, "rules")]
-    if action.kind in ("create", "update"):
+    if action.kind in _WRITES:
         places.append(("collections", action.collection, "rules"))
     return tuple(
         rule

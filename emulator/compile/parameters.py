@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from emulator.compile.paths import with_greedy
 from emulator.compile.source import Source
@@ -10,7 +10,7 @@ from emulator.program.brackets import items_of
 from emulator.program.objects import CONTENT, DEEP, MEMBERS, PAIRS
 from emulator.program.parameters import PLACES, ParameterPolicy, Typed, type_of
 from emulator.program.schemas import Schema
-from emulator.spec.description import Parameter
+from emulator.spec.description import OperationDoc, Parameter
 from emulator.spec.document import Pointer
 
 TOLERANCE = ("ignore", "clamp", "truncate")
@@ -22,71 +22,67 @@ def compile_parameters(
     source: Source, id: str, pointer: Pointer, repeated: str
 ) -> ParameterPolicy:
     """The parameters of the operation *id*; `tolerate` stands at *pointer*."""
-    document = with_greedy(source, pointer, source.openapi.operations[id])
+    operation = with_greedy(source, pointer, source.openapi.operations[id])
     tolerate = source.get(*pointer, "tolerate", default={})
-    names = {parameter.name for parameter in document.parameters}
+    aliases = source.get(*pointer, "parameter_aliases", default={})
+    names = {parameter.name for parameter in operation.parameters}
     for name in tolerate:
         source.known((*pointer, "tolerate", name), name, names, "parameter")
-    aliases = source.get(*pointer, "parameter_aliases", default={})
     for alias, name in aliases.items():
         source.known((*pointer, "parameter_aliases", alias), name, names, "parameter")
-    words = source.get("http", "booleans") == "words"
-    typed = [
-        (parameter.where, _typed(parameter, tolerate.get(parameter.name, ""), words))
-        for parameter in document.parameters
-    ]
-    by_place: dict[str, list[Typed]] = {place: [] for place in PLACES}
-    for where, declared in typed:
-        by_place[where].append(declared)
-    order = _names(document.path)
-    by_place["path"].sort(
-        key=lambda parameter: (
-            order.index(parameter.name) if parameter.name in order else 0
-        )
-    )
+    places = _by_place(source, operation, tolerate)
+    query = {declared.name: declared for declared in places["query"]}
     return ParameterPolicy(
-        path=tuple(by_place["path"]),
-        query={declared.name: declared for declared in by_place["query"]}
-        | {
-            alias: declared
-            for alias, name in aliases.items()
-            for declared in by_place["query"]
-            if declared.name == name
-        },
-        header=tuple(by_place["header"]),
-        cookie=tuple(by_place["cookie"]),
-        schemas={
-            place: Schema(
-                {
-                    "type": "object",
-                    "properties": {
-                        declared.name: declared.schema for declared in found
-                    },
-                    "required": [
-                        declared.name for declared in found if declared.required
-                    ],
-                }
-            )
-            for place, found in by_place.items()
-            if found
-        },
+        path=tuple(places["path"]),
+        query=query
+        | {alias: query[name] for alias, name in aliases.items() if name in query},
+        header=tuple(places["header"]),
+        cookie=tuple(places["cookie"]),
+        schemas={place: _together(found) for place, found in places.items() if found},
         defaults={
             place: {
                 declared.name: declared.default
                 for declared in found
                 if declared.default is not None
             }
-            for place, found in by_place.items()
+            for place, found in places.items()
         },
         needed=frozenset(
-            place for place, found in by_place.items() if any(o.required for o in found)
+            place
+            for place, found in places.items()
+            if any(declared.required for declared in found)
         ),
         repeated=repeated,
         objects={
-            declared.name: declared
-            for declared in by_place["query"]
+            name: declared
+            for name, declared in query.items()
             if declared.reading in (DEEP, MEMBERS)
         },
+    )
+
+
+def _by_place(
+    source: Source, operation: OperationDoc, tolerate: Mapping[str, str]
+) -> dict[str, list[Typed]]:
+    """The parameters of each place; those of the path as they follow each other in it."""
+    words = source.get("http", "booleans") == "words"
+    places: dict[str, list[Typed]] = {place: [] for place in PLACES}
+    for parameter in operation.parameters:
+        typed = _typed(parameter, tolerate.get(parameter.name, ""), words)
+        places[parameter.where].append(typed)
+    order = {name: rank for rank, name in enumerate(_names(operation.path))}
+    places["path"].sort(key=lambda declared: order.get(declared.name, 0))
+    return places
+
+
+def _together(declared: Iterable[Typed]) -> Schema:
+    """The schema of an object whose members are the parameters of one place."""
+    return Schema(
+        {
+            "type": "object",
+            "properties": {one.name: one.schema for one in declared},
+            "required": [one.name for one in declared if one.required],
+        }
     )
 
 

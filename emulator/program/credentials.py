@@ -206,6 +206,10 @@ def _holder(
     return (same or others or [{}])[0]
 
 
+_PLACES = {"query": "query", "cookie": "cookies"}
+"""The members of a credential by the kinds of its schemes, where it is sent by name."""
+
+
 def _credential(
     x: Onlooker,
     schemes: tuple[SchemePolicy, ...],
@@ -213,50 +217,20 @@ def _credential(
     at: int | None,
 ) -> dict[str, Json]:
     program, first = x.program, schemes[0]
-    headers: dict[str, str] = {}
-    query: dict[str, str] = {}
-    cookies: dict[str, str] = {}
-    body: dict[str, Json] = {}
-    pair_of_digest: dict[str, str] = {}
-    for scheme in schemes:
-        holder = _holder(x, scheme, record, first)
-        value = _value(x, scheme, holder)
-        if scheme.kind == "header":
-            headers[_spelled(program, scheme)] = scheme.sent(value)
-        elif scheme.kind == "query":
-            query[scheme.parameter] = scheme.sent(value)
-        elif scheme.kind == "cookie":
-            cookies[scheme.parameter] = scheme.sent(value)
-        elif scheme.kind == "body":
-            _put(body, scheme.parameter, scheme.sent(value))
-        elif scheme.kind == "bearer":
-            headers["Authorization"] = scheme.sent(value)
-        elif scheme.kind == "digest":
-            pair_of_digest = {"username": value}
-            pair_of_digest["password"] = str(holder.get(scheme.password, ""))
-        else:
-            pair = f"{value}:{holder.get(scheme.password, '')}".encode()
-            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     credential: dict[str, Json] = {
         "name": str(record.get("name", record[program.bases[first.collection].key])),
         "state": _state(x, first, record, at),
         "scheme": first.name,
         "value": _value(x, first, record),
-        "headers": headers,
+        "headers": {},
     }
     if any(scheme.proves for scheme in schemes):
         credential["needs_proof"] = True
-    if query:
-        credential["query"] = query
-    if cookies:
-        credential["cookies"] = cookies
-    if body:
-        credential["body"] = body
+    for scheme in schemes:
+        _send(credential, x, scheme, _holder(x, scheme, record, first))
     about = next((used.about for used in schemes if used.about is not None), None)
     if about is not None:
         credential["about"] = str(about.value(x, record))
-    if pair_of_digest:
-        credential["digest"] = pair_of_digest
     if len(schemes) > 1 or first.kind in PAIRS:
         own = [used for used in schemes if used.collection == first.collection]
         parts = [used.field for used in own]
@@ -268,6 +242,29 @@ def _credential(
     for name, template in first.show.items():
         credential.setdefault(name, template.value(x, record))
     return credential
+
+
+def _send(
+    credential: dict[str, Json], x: Onlooker, scheme: SchemePolicy, holder: Record
+) -> None:
+    """Add to *credential* where a caller sends what *scheme* asks for, and what."""
+    value = _value(x, scheme, holder)
+    sent, place = scheme.sent(value), _PLACES.get(scheme.kind)
+    if place is not None:
+        credential.setdefault(place, {})[scheme.parameter] = sent
+    elif scheme.kind == "header":
+        credential["headers"][_spelled(x.program, scheme)] = sent
+    elif scheme.kind == "body":
+        _put(credential.setdefault("body", {}), scheme.parameter, sent)
+    elif scheme.kind == "bearer":
+        credential["headers"]["Authorization"] = sent
+    else:
+        password = str(holder.get(scheme.password, ""))
+        if scheme.kind == "digest":
+            credential["digest"] = {"username": value, "password": password}
+        else:
+            pair = base64.b64encode(f"{value}:{password}".encode()).decode()
+            credential["headers"]["Authorization"] = f"Basic {pair}"
 
 
 def _value(x: Onlooker, scheme: SchemePolicy, record: Record) -> str:

@@ -150,6 +150,7 @@ NAMED_IN = {
     "compile/load.py": "the key of behavior.yaml whose collections a provider needs",
     "compile/replies.py": "the kind of action whose results a reply shows",
     "compile/actions.py": "the steps that ask for expressions of an action",
+    "compile/conditions.py": "the step that asks where a condition names none",
     "compile/operations.py": "the steps that ask for expressions of an operation",
     "compile/program.py": "the key of behavior.yaml for effects of every call",
     "compile/machines.py": "the key of behavior.yaml whose updates move records",
