@@ -476,6 +476,7 @@ FUNCTIONS = _table(
     Function("ends_with", parts.ends_with),
     Function("trim", parts.trim),
     Function("parse_json", parts.parse_json, finds=True),
+    Function("type_of", parts.type_of),
     Function("sorted", parts.in_order),
     Function("unique", parts.unique),
     Function("numbers", parts.counted),

@@ -17,6 +17,13 @@ from emulator.language.sizes import ITEMS, TEXT, fits, whole
 from emulator.language.texts import to_text
 
 _DEEPEST = 100
+_TYPES = {
+    type(None): "null",
+    bool: "boolean",
+    int: "integer",
+    str: "string",
+    list: "array",
+}
 _SIZE = 1_000_000
 """Bytes that a pattern may take when it is compiled."""
 
@@ -89,6 +96,13 @@ def parse_json(text: Json) -> Json:
     except orjson.JSONDecodeError:
         return None
     return None if nested_deeper(text.encode(), _DEEPEST) else value
+
+
+def type_of(value: Json) -> str:
+    """`type_of([1])` is `'array'`: the name that JSON Schema has for what a value is: `null`, `boolean`, `integer`, `number` (with a fraction), `string`, `array` or `object`."""
+    if isinstance(value, float):
+        return "integer" if value.is_integer() else "number"
+    return _TYPES.get(type(value), "object")
 
 
 def in_order(items: Json, by: str = "", *, descending: bool = False) -> list[Json]:

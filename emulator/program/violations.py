@@ -45,7 +45,7 @@ class Wording:
     labels: Mapping[str, str]
     names: str
     """`top`: the first part of a field's path; `dotted`: `a.0.b`; `brackets`: `a[0][b]`;
-    `last`: `b`, the last name of the path."""
+    `indexed`: `a[0].b`; `last`: `b`, the last name of the path."""
     one_per_field: bool
     missing_when: frozenset[str]
     """What counts as missing in a required field: `null`, `empty`, `blank`."""
@@ -136,6 +136,11 @@ class Wording:
             return str(path[0])
         if self.names == "brackets":
             return str(path[0]) + "".join(f"[{part}]" for part in path[1:])
+        if self.names == "indexed":
+            parts = [
+                f"[{part}]" if isinstance(part, int) else f".{part}" for part in path
+            ]
+            return "".join(parts).removeprefix(".")
         if self.names == "last":
             names = [part for part in path if isinstance(part, str)]
             return names[-1] if names else str(path[-1])

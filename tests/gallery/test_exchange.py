@@ -233,6 +233,16 @@ def test_a_ban_is_one_of_the_address(exchange: Any) -> None:
     assert refused(client(exchange).account)[:2] == (418, -1003)
 
 
+@pytest.mark.parametrize(("limit", "weight"), [(100, 5), (500, 25), (5000, 250)])
+def test_a_deeper_book_weighs_more(world: Any, limit: int, weight: int) -> None:
+    url = world.provider("exchange").url.removesuffix("/api/v3")
+    spot = Spot(base_url=url, show_limit_usage=True)
+
+    told = spot.depth("BTCUSDT", limit=limit)
+
+    assert told["limit_usage"]["x-mbx-used-weight-1m"] == str(weight)
+
+
 def test_too_many_orders(world: Any, exchange: Any) -> None:
     spot = client(exchange)
     for _ in range(2):

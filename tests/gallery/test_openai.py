@@ -111,8 +111,8 @@ def test_a_days_work_by_interception() -> None:
         ("unknown", {}, openai.AuthenticationError, "invalid_api_key"),
         ("no_credits", {}, openai.RateLimitError, "insufficient_quota"),
         ("full", {"model": "gpt-0"}, openai.NotFoundError, "model_not_found"),
-        ("full", {"temperature": 3}, openai.BadRequestError, "invalid_value"),
-        ("full", {"messages": []}, openai.BadRequestError, "invalid_value"),
+        ("full", {"temperature": 3}, openai.BadRequestError, "decimal_above_max_value"),
+        ("full", {"messages": []}, openai.BadRequestError, "empty_array"),
         ("full", {"model": "gpt-3.5-turbo", "max_tokens": 100}, openai.BadRequestError, "context_length_exceeded"),
     ],
 )  # fmt: skip
@@ -127,6 +127,37 @@ def test_a_refusal_raises_the_librarys_exception(
 
     assert raised.value.code == code
     assert raised.value.request_id.startswith("req_")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"temperature": 3}, "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead."),
+        ({"max_tokens": 0}, "Invalid 'max_tokens': integer below minimum value. Expected a value >= 1, but got 0 instead."),
+        ({"max_tokens": "9"}, "Invalid type for 'max_tokens': expected an integer, but got a string instead."),
+        ({"messages": "Hello"}, "Invalid type for 'messages': expected an array, but got a string instead."),
+        ({"messages": [{"role": "wizard", "content": "Hello"}]}, "Invalid value: 'wizard'. Supported values are: 'system', 'developer', 'user', 'assistant', and 'tool'."),
+        ({"messages": [{"content": "Hello"}]}, "Missing required parameter: 'messages[0].role'."),
+    ],
+)  # fmt: skip
+def test_a_wrong_parameter_is_named_as_openai_names_it(
+    world: Any, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(openai.BadRequestError) as raised:
+        client(world).chat.completions.create(
+            **{"model": MODEL, "messages": FERRY, **arguments}
+        )
+
+    assert raised.value.body["message"] == message
+
+
+def test_a_key_in_a_message_is_hidden_but_for_its_ends(world: Any) -> None:
+    with pytest.raises(openai.AuthenticationError) as raised:
+        client(world, "unknown").models.list()
+
+    found = re.search(r"provided: (\S+)\. You can", raised.value.body["message"])
+    assert found is not None
+    assert re.fullmatch(r"\S{8}\*+\S{4}", found[1])
 
 
 def test_a_missing_parameter_is_named(world: Any) -> None:

@@ -153,7 +153,7 @@ def test_errors_are_of_fields_without_the_wrapper(world: Any) -> None:
     nobody = shopify.Customer({"first_name": "", "email": None})
     assert not nobody.save()
     assert nobody.errors.full_messages() == [
-        "first_name Customer must have a name, phone number or email address"
+        "Customer must have a name, phone number or email address"
     ]
 
 

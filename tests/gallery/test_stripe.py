@@ -253,6 +253,79 @@ def test_failures_are_the_exceptions_of_the_library(world: Any) -> None:
     assert refused(api.customers.list)[:3] == ("RateLimitError", 429, "rate_limit")
 
 
+def told(call: Any, *arguments: Any) -> str:
+    """The message of the error that a call fails with."""
+    with pytest.raises(stripe.StripeError) as error:
+        call(*arguments)
+    return str(error.value.error.message)
+
+
+def test_messages_are_those_that_clients_know(world: Any) -> None:
+    """A payment's state, and an amount of money, are in the words of the API."""
+    api = client(world).v1
+    intents = api.payment_intents
+    card = {"payment_method": "pm_card_visa"}
+    new = {"amount": 1250, "currency": "usd"}
+    bare = intents.create(new)
+    canceled = intents.cancel(intents.create(new).id)
+    paid = intents.create({**new, **card, "confirm": True})
+    held = intents.create({**new, **card, "confirm": True, "capture_method": "manual"})
+
+    assert told(intents.create, {"amount": 9, "currency": "eur"}) == (
+        "Amount must be at least €0.50 eur"
+    )
+    assert told(intents.confirm, bare.id).startswith(
+        "You cannot confirm this PaymentIntent because it's missing a payment method. "
+    )
+    assert told(intents.confirm, paid.id, card) == (
+        "You cannot confirm this PaymentIntent because it has already succeeded "
+        "after being previously confirmed."
+    )
+    assert told(intents.capture, canceled.id) == (
+        "This PaymentIntent could not be captured because it has a status of canceled. "
+        "Only a PaymentIntent with one of the following statuses may be captured: "
+        "requires_capture."
+    )
+    assert told(intents.capture, paid.id) == (
+        "This PaymentIntent could not be captured because it has already been captured."
+    )
+    assert told(intents.cancel, paid.id).startswith(
+        "You cannot cancel this PaymentIntent because it has a status of succeeded. "
+    )
+    assert told(intents.update, paid.id, {"amount": 1}).startswith(
+        "This PaymentIntent's amount could not be updated because it has a status of "
+        "succeeded. "
+    )
+    assert told(api.refunds.create, {"payment_intent": paid.id, "amount": 1300}) == (
+        "Refund amount ($13.00) is greater than unrefunded amount on charge ($12.50)"
+    )
+    assert told(intents.capture, held.id, {"amount_to_capture": 1251}) == (
+        "Amount to capture must not be greater than 1250."
+    )
+
+
+def test_an_unexpected_state_comes_with_the_payment(world: Any) -> None:
+    intents = client(world).v1.payment_intents
+    canceled = intents.cancel(intents.create({"amount": 100, "currency": "eur"}).id)
+
+    with pytest.raises(stripe.InvalidRequestError) as error:
+        intents.confirm(canceled.id, {"payment_method": "pm_card_visa"})
+
+    assert error.value.code == "payment_intent_unexpected_state"
+    assert error.value.error.payment_intent.status == "canceled"
+
+
+def test_a_wrong_key_is_hidden_but_for_its_ends(world: Any) -> None:
+    wrong = stripe.StripeClient(
+        "sk_test_abcdefgh1234",
+        base_addresses={"api": world.provider("stripe").url[:-3]},
+    )
+
+    assert told(wrong.v1.customers.list) == (
+        "Invalid API Key provided: sk_test_********1234"
+    )
+
+
 def test_lists_go_forward_and_back(world: Any) -> None:
     """By the library's own pager, and with what is between two times."""
     api = client(world).v1

@@ -167,6 +167,12 @@ def test_the_steps_of_a_call_are_told_as_far_as_somebody_wants(
         ({"from_": "12"}, 21212),
         ({"from_": "+15550100101"}, 21606),
         ({"from_": "+15550100102"}, 21660),
+        ({"from_": "+15005550007"}, 21606),
+        ({"from_": "+15005550008"}, 21611),
+        ({"to": "+15005550004"}, 21610),
+        ({"to": "+15005550009"}, 21614),
+        ({"to": "+15005550002"}, 21612),
+        ({"to": "+15005550003"}, 21408),
         ({"to": "+15550100007"}, 21635),
         ({"to": "+15550100008"}, 21610),
     ],
@@ -181,6 +187,55 @@ def test_a_message_that_cannot_be_sent(
         client(world).messages.create(**given)
 
     assert (error.value.status, error.value.code) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"to": "555"}, 21217),
+        ({"to": "+15005550001"}, 21217),
+        ({"to": "+15005550002"}, 21214),
+        ({"to": "+15005550003"}, 21215),
+        ({"to": "+15005550004"}, 21216),
+        ({"from_": "+15005550001"}, 21212),
+        ({"from_": "+15550100199"}, 21210),
+        ({"url": None}, 21205),
+    ],
+)
+def test_a_call_that_cannot_be_made(
+    world: Any, changes: dict[str, Any], code: int
+) -> None:
+    wanted = {"to": ADA, "from_": DESK, "url": "http://127.0.0.1/twiml", **changes}
+    with pytest.raises(TwilioRestException) as error:
+        client(world).calls.create(
+            **{name: value for name, value in wanted.items() if value is not None}
+        )
+
+    assert (error.value.status, error.value.code) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        ({"phone_number": "+15005550000"}, 21422),
+        ({"phone_number": "+15005550001"}, 21421),
+        ({"area_code": "533"}, 21452),
+    ],
+)
+def test_a_number_that_cannot_be_had(
+    world: Any, wanted: dict[str, Any], code: int
+) -> None:
+    with pytest.raises(TwilioRestException) as error:
+        client(world).incoming_phone_numbers.create(**wanted)
+
+    assert (error.value.status, error.value.code) == (400, code)
+
+
+def test_a_number_is_hidden_where_twilio_hides_it(world: Any) -> None:
+    with pytest.raises(TwilioRestException) as error:
+        client(world).messages.create(to="+15005550001", from_=DESK, body="Hello")
+
+    assert "Invalid 'To' Phone Number: +1500555XXXX" in error.value.msg
 
 
 def test_a_trial_account_sends_to_verified_numbers_only(world: Any) -> None:

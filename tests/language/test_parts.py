@@ -51,6 +51,8 @@ def test_each_has_an_example_that_is_true(row: Any) -> None:
         ("parse_json('{')", None),
         ("parse_json(null)", None),
         ("parse_json(5)", None),
+        ("[type_of(x) for x in [null, true, 1, 2.0, 2.5, '', [], {}]]",
+         ["null", "boolean", "integer", "integer", "number", "string", "array", "object"]),
         ("sorted(null)", []),
         ("sorted(['b', 2, null, 'a', 1])", [None, 1, 2, "a", "b"]),
         ("sorted([{'n': 2}, {'n': 1}, {}], 'n')", [{}, {"n": 1}, {"n": 2}]),

@@ -144,6 +144,34 @@ def test_violations_are_named_from_the_inside(
     assert (reply.status_code, named(reply)) == (422, violations)
 
 
+@pytest.mark.parametrize(
+    ("names", "field"),
+    [
+        ("top", "variants"),
+        ("dotted", "variants.1.sku"),
+        ("brackets", "variants[1][sku]"),
+        ("indexed", "variants[1].sku"),
+        ("last", "sku"),
+    ],
+)
+def test_a_nested_field_is_named_as_the_provider_names_it(
+    tmp_path: Path, names: str, field: str
+) -> None:
+    add = {**OPERATIONS["add"], "violations": {"names": names}}
+    body = {"product": {"title": "Mug", "variants": [{"sku": "a1"}, {"sku": "b"}]}}
+    api = small(
+        tmp_path,
+        {"/products": PATHS["/products"]},
+        {"add": add},
+        collections={"products": {}},
+        table={**OF_ADD, "invalid_request": TABLE["invalid_request"]},
+    )
+
+    reply = sent(api, body)
+
+    assert named(reply) == [(field, "minLength", ["variants", 1, "sku"])]
+
+
 def test_a_value_that_another_has_is_named_from_the_inside(api: Api) -> None:
     body = {"product": {"title": "Mug", "vendor": "Acme"}}
     sent(api, body)
