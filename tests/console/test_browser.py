@@ -12,15 +12,15 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import npm
 import pytest
 import requests
 from prefixing import prefixing
+from seen import Seen, ask, expect, needs_browser, server_key
 from small import small
 
 from emulator.engine.dispatcher import Dispatcher
@@ -30,15 +30,8 @@ from emulator.program.program import Program
 from emulator.server.run import Running, running
 from emulator.settings import Settings
 
-api = pytest.importorskip("playwright.sync_api")
-expect = api.expect
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
-    None,
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
-
 Serve = Callable[..., Running]
+pytestmark = needs_browser
 VIEWS = (
     "providers",
     "situations",
@@ -53,77 +46,6 @@ VIEWS = (
 )
 MARK = "<img src=x onerror='window.pwned=1'><script>window.pwned=1</script>"
 """Markup that says so when it is taken for such."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield started
-        started.close()
-
-
-class Seen:
-    """A page of the console, and what it said on the browser's console."""
-
-    def __init__(self, browser: Any, url: str, **more: Any) -> None:
-        self.url = url
-        self.context = browser.new_context(
-            **{"viewport": {"width": 1280, "height": 900}, **more}
-        )
-        self.context.set_default_timeout(5_000)
-        self.page = self.context.new_page()
-        self.errors: list[str] = []
-        self.expected: tuple[str, ...] = ()
-        """Statuses that a test has the admin API refuse with: a browser tells of them."""
-        self.page.on(
-            "console",
-            lambda said: (
-                said.type in ("error", "warning") and self.errors.append(said.text)
-            ),
-        )
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-
-    def unexpected(self) -> list[str]:
-        known = [f"status of {status}" for status in self.expected]
-        return [
-            error for error in self.errors if not any(one in error for one in known)
-        ]
-
-    def go(self, view: str = "") -> Any:
-        self.page.goto(f"{self.url}/_emulator/{view}")
-        return self.page
-
-    def show(self, view: str) -> Any:
-        """The page of a *view* of the world `default`, once it has its title."""
-        page = self.go(f"#/default/{view}")
-        expect(page.locator("h1").first).to_be_visible()
-        return page
-
-
-@pytest.fixture
-def seen(browser: Any) -> Iterator[Callable[..., Seen]]:
-    """Open the console of a server: `seen(server)`; nothing may go wrong in it."""
-    opened: list[Seen] = []
-
-    def open_(server: Running, **more: Any) -> Seen:
-        opened.append(Seen(browser, server.admin_url or server.url, **more))
-        return opened[-1]
-
-    yield open_
-    for one in opened:
-        one.context.close()
-    assert [error for one in opened for error in one.unexpected()] == []
-
-
-def ask(server: Running, method: str, path: str, body: Any = None) -> Any:
-    reply = requests.request(
-        method, f"{server.url}/_emulator{path}", json=body, timeout=10
-    )
-    assert reply.ok, reply.text
-    return reply.json() if reply.content else None
 
 
 def test_a_tester_finds_arranges_explains_forks_and_saves(
@@ -239,12 +161,6 @@ def test_a_tester_finds_arranges_explains_forks_and_saves(
         env=environment,
     )
     assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
-
-
-def server_key(server: Running) -> dict[str, str]:
-    listed = ask(server, "GET", "/worlds/default/credentials/jobriver")
-    headers: dict[str, str] = listed[0]["headers"]
-    return headers
 
 
 def test_calls_go_wrong_as_the_sentence_says(

@@ -3,7 +3,7 @@
 import { get, takeToken, whenTokenIsNeeded } from "./api.js";
 import { askForToken } from "./token.js";
 import { badge, fill, forgetErrors, h, mountToasts, report, select } from "./dom.js";
-import { clockText, plural } from "./format.js";
+import { clockText, cut, plural } from "./format.js";
 import { Live } from "./live.js";
 import { shortcuts } from "./shortcuts.js";
 import { link, loadWorld, loadWorlds, place, state, watch, worldNow } from "./state.js";
@@ -53,6 +53,7 @@ async function start() {
 /** Show what the address names. */
 async function show() {
   const mine = ++turn;
+  unanswered = false;
   const { world, view, more } = place();
   if (world !== shown.world && !await enter(world, () => mine === turn)) return;
   const chosen = VIEWS.find((one) => one.name === view) ?? VIEWS[0];
@@ -65,12 +66,13 @@ async function show() {
   document.body.dataset.view = chosen.name;
   document.title = `${chosen.title} · ${world} · emulator`;
   const root = h("div", { class: "view" });
-  fill(main, root);
+  main.replaceChildren(root);
   scrollTo(0, 0);
+  // Whoever came by keyboard goes on in the view.
+  if (turn > 1 && document.activeElement === document.body) main.focus({ preventScroll: true });
   const cleanups = [];
   leave = () => cleanups.splice(0).forEach((cleanup) => cleanup());
   const context = { root, world, more, live, onLeave: (cleanup) => cleanups.push(cleanup), refresh };
-  unanswered = false;
   try {
     await chosen.show(context);
   } catch (error) {
@@ -79,9 +81,14 @@ async function show() {
   }
 }
 
+function showAgain() {
+  shown.key = "";
+  show().catch(report);
+}
+
 /** What stands in the place of a view that cannot be shown; *above*: the view that has more. */
 function failure(error, above = null) {
-  const again = (text) => h("button", { type: "button", onclick: () => { shown.key = ""; show().catch(report); } }, text);
+  const again = (text) => h("button", { type: "button", onclick: showAgain }, text);
   if (!error.status && error.name !== "Error") console.warn(error);
   if (error.status === 401) {
     return h("div", { class: "empty", role: "alert" }, h("strong", null, "The emulator asks for its admin token"),
@@ -105,11 +112,14 @@ async function enter(world, wanted) {
     await loadWorld(world);
   } catch (error) {
     if (!wanted()) return false;
+    unanswered = error.status === 0;
     state.world = null;
     drawPicker(world);
     drawNav("");
+    showClock();
+    alarms.hidden = true;
     fill(panel);
-    fill(main, h("div", { class: "view" }, failure(error),
+    fill(main, h("div", { class: "view" }, h("h1", { class: "wrap" }, "World ", cut(world, 80)), failure(error),
       error.status === 404 && h("p", null, h("a", { href: link("default", "providers") }, "Go to the world ", h("b", null, "default")))));
     return false;
   }
@@ -127,10 +137,14 @@ let refreshing = false;
 
 /** Read the world's summary anew, and go on when the emulator is back. */
 async function refresh() {
-  if (refreshing || !state.world || document.hidden) return;
+  if (refreshing || document.hidden || !(state.world || unanswered)) return;
   refreshing = true;
+  const latest = live?.entries.at(-1)?.id ?? 0;
   try {
-    await loadWorld(state.world.id);
+    const { journal } = await loadWorld(place().world);
+    if (unanswered) showAgain();
+    // Reset or emptied by somebody else: the journal has less than is shown.
+    else if (journal.written < latest || (latest && !journal.kept)) await live.reload();
   } catch (error) {
     if (error.status === 404 && state.world) {
       shown.world = "";
@@ -167,7 +181,8 @@ function showWorld(world) {
 }
 
 function showClock() {
-  if (!state.world) return fill(clock);
+  clock.hidden = !state.world;
+  if (!state.world) return;
   const { id, clock: { frozen } } = state.world;
   clock.href = link(id, "clock");
   fill(clock, h("time", null, clockText(worldNow())), frozen ? badge("frozen", "cold") : null);
@@ -179,10 +194,7 @@ function drawPanel() {
   const away = live.lost;
   if (lost.hidden === away) {
     lost.hidden = !away;
-    if (!away && unanswered) {
-      shown.key = "";
-      show().catch(report);
-    }
+    if (!away && unanswered) showAgain();
     fill(lost, away && "The emulator cannot be reached. This page goes on by itself when it is back.");
   }
   fill(panel,

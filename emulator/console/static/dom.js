@@ -23,11 +23,22 @@ function append(element, children) {
   }
 }
 
-/** Put *children* in the place of all that *element* holds. */
+/** Put *children* in the place of all that *element* holds; the keyboard stays where it is. */
 export function fill(element, ...children) {
+  const focused = document.activeElement;
+  const within = focused !== element && element.contains(focused);
+  const place = within ? [...element.querySelectorAll(focused.localName)].indexOf(focused) : -1;
   element.replaceChildren();
   append(element, children);
+  if (within && !focused.isConnected) successor(element, focused, place)?.focus({ preventScroll: true });
   return element;
+}
+
+/** The link or button that does now what *gone* did; or else the one that has come to its *place*. */
+function successor(element, gone, place) {
+  const does = (one) => one.dataset.key ?? one.getAttribute("href") ?? one.getAttribute("aria-label") ?? one.textContent;
+  const others = [...element.querySelectorAll(gone.localName)];
+  return others.find((one) => does(one) === does(gone)) ?? others[Math.min(place, others.length - 1)] ?? element.closest("main");
 }
 
 /** Words in which what stands between `backquotes` is code. */

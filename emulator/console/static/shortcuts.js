@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { link } from "./state.js";
 import { VIEWS } from "./views.js";
 
-const OTHERS = [["/", "search in this view"], ["?", "this list"], ["Esc", "close"]];
+const OTHERS = [["/", "search in this view"], ["?", "this list"], ["Esc", "close, or leave the search"]];
 
 let dialog = null;
 
@@ -23,6 +23,7 @@ function show() {
 function listen(world) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape" && event.target.matches?.("input[type=search]") && !event.target.value) document.getElementById("main").focus();
     if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
     if (event.key === "?") { event.preventDefault(); return show(); }
     if (document.querySelector("dialog[open]")) return;

@@ -15,7 +15,11 @@ export function askForToken(wasWrong) {
       if (!input.value.trim()) return input.focus();
       dialog.close(input.value.trim());
     }
-    input.addEventListener("keydown", (event) => { if (event.key === "Enter") give(); });
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault(); // or it would press the button that has the focus again
+      give();
+    });
     dialog.addEventListener("close", () => { done(dialog.returnValue); dialog.remove(); });
     document.body.append(dialog);
     dialog.showModal();

@@ -4,7 +4,7 @@ import { get, path, send } from "../api.js";
 import { addressOf, exampleOf } from "../calls.js";
 import { badge, copyButton, empty, field, fill, h, isolated, problemBox, report, select } from "../dom.js";
 import { cut, pretty, read, statusKind } from "../format.js";
-import { chosenProvider, providerTabs } from "../rows.js";
+import { chosenProvider, operationField, operationOptions, providerTabs } from "../rows.js";
 import { LANGUAGES, snippet } from "../snippets.js";
 import { link, provider, state } from "../state.js";
 
@@ -14,7 +14,7 @@ export async function showCall({ root, world, more }) {
   const [about, credentials] = await Promise.all([provider(name), get(path`/worlds/${world}/credentials/${name}`)]);
   if (!about.routes.length) return fill(root, h("h1", null, "Call"), providerTabs(world, "call", name), empty("This provider has no operation."));
   const known = about.routes.some((call) => call.operation === more[1]);
-  const operation = select(about.routes.map((call) => [call.operation, `${call.operation}  ${call.method} ${call.path}`]),
+  const { choice: operation, element: operationChoice } = operationField("Operation", operationOptions(about.routes),
     known ? more[1] : about.start ?? about.routes[0].operation, () => load().catch(report));
   const credential = select([["", "none"], ...credentials.map((one) => [one.name, `${one.name} (${one.state})`])], "");
   const method = h("input", { type: "text", size: "7", spellcheck: "false" });
@@ -25,9 +25,11 @@ export async function showCall({ root, world, more }) {
   const result = h("div", { class: "view", "aria-live": "polite" });
 
   async function load() {
-    const call = await exampleOf(world, name, operation.value);
+    const chosen = operation.value;
+    const call = await exampleOf(world, name, chosen);
+    if (chosen !== operation.value) return; // another one is chosen by now
     const { url } = addressOf("", call, null);
-    fill(summary, about.routes.find((one) => one.operation === operation.value)?.summary ?? "");
+    fill(summary, about.routes.find((one) => one.operation === chosen)?.summary ?? "");
     method.value = call.method;
     target.value = url;
     headers.value = call.headers.map(([key, value]) => `${key}: ${value}`).join("\n");
@@ -73,7 +75,7 @@ export async function showCall({ root, world, more }) {
   };
   fill(root, h("h1", null, "Call"), providerTabs(world, "call", name),
     h("form", { class: "card", onsubmit: (event) => { event.preventDefault(); submit(); } },
-      field("Operation", operation), summary,
+      operationChoice, summary,
       h("div", { class: "request" }, field("Method", method), field("Path", target), field("Credential", credential)),
       field("Headers", headers, "One in a line. X-Emulator-Refuse: rate_limited forces a refusal."),
       field("Body", body),

@@ -43,8 +43,8 @@ export async function showClockView({ root, world, live, onLeave }) {
     fill(mode, frozen ? badge("frozen", "cold") : badge("running", "good"), " ",
       h("span", { class: "quiet" }, frozen ? "Time stands still until you move it or resume." : "Time passes as it does here. Freeze it to decide yourself when something expires."));
     fill(freeze, frozen
-      ? button("Resume", () => move({ resume: true }, "The clock runs."), { class: "primary" })
-      : button("Freeze", () => move({ freeze: true }, "The clock stands still."), { class: "primary" }));
+      ? button("Resume", () => move({ resume: true }, "The clock runs."), { class: "primary", "data-key": "mode" })
+      : button("Freeze", () => move({ freeze: true }, "The clock stands still."), { class: "primary", "data-key": "mode" }));
     tick();
   }
 

@@ -74,7 +74,7 @@ function tableOf(world, entries) {
   return h("table", { class: "journal" },
     h("thead", null, h("tr", null, ["#", "Time", "Call", "Status", "Operation", "Credential", "Why"].map((title) => h("th", { scope: "col" }, title)))),
     h("tbody", null, entries.map((entry) => h("tr", null,
-      h("td", { class: "nowrap" }, h("a", { href: link(world, "journal", entry.id), "aria-label": `Exchange ${entry.id}` }, entry.id)),
+      h("td", { class: "quiet nowrap" }, entry.id),
       h("td", { class: "quiet nowrap" }, timeOf(entry.at)),
       h("td", { class: "path" }, h("a", { href: link(world, "journal", entry.id) }, h("b", null, entry.request.method), " ", cut(entry.request.path, 80))),
       h("td", null, h("span", { class: `status ${statusKind(entry.reply.status)}` }, entry.reply.status)),

@@ -1,9 +1,9 @@
 // Providers: whom the emulator stands in for, with a credential of each state and calls to copy.
 
 import { get, path } from "../api.js";
-import { badge, copyButton, empty, field, fill, h, prose, report, select } from "../dom.js";
+import { badge, copyButton, empty, fill, h, prose, report } from "../dom.js";
 import { plural, words } from "../format.js";
-import { chosenProvider, providerTabs } from "../rows.js";
+import { chosenProvider, operationField, operationOptions, providerTabs } from "../rows.js";
 import { addressOf, exampleOf } from "../calls.js";
 import { LANGUAGES, snippet } from "../snippets.js";
 import { link, provider, state } from "../state.js";
@@ -33,15 +33,14 @@ export async function showProviders({ root, world, more }) {
 
 function credentialsCard(world, name, about, credentials, base) {
   const shown = h("pre", { class: "snippet", tabindex: "0", "aria-label": "Snippet" });
-  const calls = about.routes.map((call) => [call.operation, `${call.operation}  ${call.method} ${call.path}`]);
   let operation = about.start ?? about.routes[0]?.operation;
   let current = { credential: credentials[0] ?? null, language: "curl" };
 
   async function text(credential, language) {
-    current = { credential, language };
+    const mine = current = { credential, language };
     const call = await exampleOf(world, name, operation);
     const made = snippet(language, addressOf(base, call, credential));
-    fill(shown, made);
+    if (mine === current) fill(shown, made);
     return made;
   }
   const showAgain = () => text(current.credential, current.language).catch(report);
@@ -65,7 +64,7 @@ function credentialsCard(world, name, about, credentials, base) {
     h("p", { class: "quiet" }, credentials.length
       ? ["One for each state that a credential can be in. ", h("b", null, "unknown"), " is one that nobody has."]
       : "This provider asks for no credential."),
-    calls.length > 1 && field("Call to copy", select(calls, operation, (id) => { operation = id; showAgain(); })),
+    about.routes.length > 1 && operationField("Call to copy", operationOptions(about.routes), operation, (id) => { operation = id; showAgain(); }).element,
     operation && shown,
     credentials.length ? h("ul", { class: "rows" }, list) : operation && h("div", { class: "actions" }, h("span", { class: "quiet", "aria-hidden": "true" }, "Copy"), copies(null, "")));
 }

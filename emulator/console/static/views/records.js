@@ -9,7 +9,7 @@ import { link, provider } from "../state.js";
 const PAGE = 50;
 const COLUMNS = 5;
 
-export async function showRecords({ root, world, more }) {
+export async function showRecords({ root, world, more, onLeave }) {
   const name = chosenProvider(more[0]);
   if (!name) return fill(root, h("h1", null, "Records"), empty("This world has no provider."));
   const { collections } = await provider(name);
@@ -21,12 +21,17 @@ export async function showRecords({ root, world, more }) {
   const search = h("input", { type: "search", placeholder: "any text of a record" });
   let offset = 0;
   let due = null;
-  search.addEventListener("input", () => { clearTimeout(due); due = setTimeout(() => { offset = 0; load().catch(report); }, 200); });
+  /** Ends the question before, whose answer nobody waits for any more. */
+  let asked = new AbortController();
+  search.addEventListener("input", () => { clearTimeout(due); due = setTimeout(() => { offset = 0; load().catch(report); }, 250); });
+  onLeave(() => { clearTimeout(due); asked.abort(); });
 
   async function load() {
+    asked.abort();
+    const { signal } = asked = new AbortController();
     const query = new URLSearchParams({ limit: PAGE, offset });
     if (search.value.trim()) query.set("contains", search.value.trim());
-    const reply = await send("GET", `${path`/worlds/${world}/records/${name}/${collection.name}`}?${query}`, undefined, { raw: true });
+    const reply = await send("GET", `${path`/worlds/${world}/records/${name}/${collection.name}`}?${query}`, undefined, { raw: true, signal });
     const total = Number(reply.headers.get("X-Emulator-Records"));
     draw(await reply.json(), total);
   }

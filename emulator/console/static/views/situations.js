@@ -3,10 +3,11 @@
 import { get, path, send } from "../api.js";
 import { badge, button, empty, field, fill, h, problemBox, prose, report, say, select } from "../dom.js";
 import { cut, ordinal, plural, words } from "../format.js";
-import { chosenProvider, providerTabs } from "../rows.js";
+import { chosenProvider, operationField, operationOptions, providerTabs } from "../rows.js";
 import { link, loadWorld, provider, state, watch } from "../state.js";
+import { resetButton } from "./world.js";
 
-export async function showSituations({ root, world, more, live, onLeave, refresh }) {
+export async function showSituations({ root, world, more, live, onLeave }) {
   const name = chosenProvider(more[0]);
   if (!name) return fill(root, h("h1", null, "Situations"), empty("This world has no provider."));
   const [about, scenarios] = await Promise.all([provider(name), get(path`/worlds/${world}/scenarios/${name}`)]);
@@ -14,7 +15,7 @@ export async function showSituations({ root, world, more, live, onLeave, refresh
   const loadRules = async () => drawRules(rules, world, name, await get(`${path`/worlds/${world}/faults`}?provider=${encodeURIComponent(name)}`), loadRules);
   fill(root,
     h("h1", null, "Situations"), providerTabs(world, "situations", name),
-    scenariosCard({ world, name, about, scenarios, onLeave, refresh, loadRules }),
+    scenariosCard({ world, name, about, scenarios, live, onLeave, loadRules }),
     h("section", { class: "card", id: "go-wrong" },
       h("h2", null, "Go wrong on purpose"),
       h("p", { class: "quiet" }, "Choose calls and what becomes of them. The reply has the same bytes as when it happens by itself."),
@@ -30,7 +31,7 @@ export async function showSituations({ root, world, more, live, onLeave, refresh
   onLeave(() => clearTimeout(due));
 }
 
-function scenariosCard({ world, name, scenarios, onLeave, refresh, loadRules }) {
+function scenariosCard({ world, name, scenarios, live, onLeave, loadRules }) {
   const applied = () => new Set(state.world.scenarios);
   const items = scenarios.map((scenario) => {
     const id = `${name}/${scenario.name}`;
@@ -38,16 +39,18 @@ function scenariosCard({ world, name, scenarios, onLeave, refresh, loadRules }) 
     const actions = h("div", { class: "copies" });
     const item = h("li", { class: "scenario", "data-scenario": scenario.name },
       h("div", { class: "who" }, h("b", null, words(scenario.name)), " ", mark, h("p", null, prose(scenario.says))), actions);
+    // One key for both: the keyboard stays on the button that takes the other's place.
+    const key = { "data-key": scenario.name };
     const apply = button("Apply", async () => {
       await send("POST", path`/worlds/${world}/scenarios/${name}/${scenario.name}`);
       await changed(`${words(scenario.name)}: it holds from the next call on.`);
-    }, { class: "primary small", "aria-label": `Apply ${words(scenario.name)}` });
+    }, { class: "primary small", ...key, "aria-label": `Apply ${words(scenario.name)}` });
     const clear = button("Clear", async () => {
       await send("DELETE", path`/worlds/${world}/scenarios/${name}/${scenario.name}`);
       await changed(scenario.arranges
         ? "Its rules are gone. What it changed in records, quotas or the clock stays until the world is reset."
         : "Its rules are gone.");
-    }, { class: "small", "aria-label": `Clear ${words(scenario.name)}` });
+    }, { class: "small", ...key, "aria-label": `Clear ${words(scenario.name)}` });
     const draw = () => {
       const on = applied().has(id);
       item.classList.toggle("on", on);
@@ -57,11 +60,9 @@ function scenariosCard({ world, name, scenarios, onLeave, refresh, loadRules }) 
     return { item, draw };
   });
   async function changed(text) {
-    const focused = document.activeElement;
     await loadWorld(world);
     await loadRules();
     say(text);
-    if (focused && !focused.isConnected) document.querySelector("li.on .copies button")?.focus();
   }
   const next = h("div", { class: "next", hidden: true });
   const draw = () => {
@@ -76,19 +77,10 @@ function scenariosCard({ world, name, scenarios, onLeave, refresh, loadRules }) 
   draw();
   onLeave(watch(draw));
   return h("section", { class: "card" }, h("div", { class: "heading" }, h("h2", null, "Scenarios"),
-    h("span", null, copyReset(world, refresh))),
+    resetButton(world, live, { class: "small" }, loadRules)),
     h("p", { class: "quiet" }, "A whole situation under a name. For anything else: ",
       h("a", { href: "#go-wrong", onclick: (event) => { event.preventDefault(); document.getElementById("go-wrong").scrollIntoView(); document.querySelector("#go-wrong select").focus(); } }, "go wrong on purpose"), "."), next,
     items.length ? h("ul", { class: "rows" }, items.map((one) => one.item)) : empty("This provider has no scenario.", "Write one in its scenarios.yaml, or use the form below."));
-}
-
-function copyReset(world, refresh) {
-  return button("Reset the world", async () => {
-    if (!confirm("Reset the world? Records, quotas, clock, rules and journal begin again.")) return;
-    await send("POST", path`/worlds/${world}/reset`);
-    await refresh();
-    location.reload();
-  }, { class: "small" });
 }
 
 const KINDS = [
@@ -104,7 +96,7 @@ async function ruleForm(world, name, about, loadRules) {
   const credentials = await get(path`/worlds/${world}/credentials/${name}`);
   const sentence = h("p", { class: "sentence", "aria-live": "polite" });
   const problem = h("div", null);
-  const operation = select([["", "any operation"], ...about.routes.map((call) => call.operation)], "", draw);
+  const { choice: operation, element: operationChoice } = operationField("Operation", [["", "any operation"], ...operationOptions(about.routes)], "", draw);
   const who = select([["", "anybody"], ...credentials.map((one) => one.name)], "", draw);
   const which = select(WHICH, "nth", draw);
   const number = h("input", { type: "number", min: "1", max: "1000000", value: "3", oninput: draw });
@@ -165,7 +157,7 @@ async function ruleForm(world, name, about, loadRules) {
   }, { class: "primary" });
   draw();
   return h("form", { class: "grid", onsubmit: (event) => { event.preventDefault(); add.click(); } },
-    field("Operation", operation), field("Called by", who), field("Which calls", which), parts.number, parts.duration,
+    operationChoice, field("Called by", who), field("Which calls", which), parts.number, parts.duration,
     field("What happens", kind), parts.status, parts.code, parts.other,
     h("div", { class: "wide" }, sentence, problem, h("div", { class: "actions" }, add)));
 }
@@ -206,7 +198,6 @@ const SHOWN = 100;
 
 function drawRules(element, world, name, rules, reload) {
   if (!rules.length) return fill(element, empty("No rule: every call is answered as the provider would."));
-  const focused = document.activeElement?.dataset?.rule;
   const listed = rules.slice(-SHOWN).reverse();
   fill(element,
     h("ul", { class: "rows" }, listed.map((rule) => h("li", { class: rule.state === "over" ? "over" : "" },
@@ -216,7 +207,6 @@ function drawRules(element, world, name, rules, reload) {
       h("div", { class: "copies" }, button("Remove", async () => {
         await send("DELETE", path`/worlds/${world}/faults/${rule.id}`);
         await reload();
-      }, { class: "small", "data-rule": rule.id, "aria-label": `Remove: ${sentenceOf(rule)}` }))))),
+      }, { class: "small", "data-key": rule.id, "aria-label": `Remove: ${sentenceOf(rule)}` }))))),
     rules.length > SHOWN && h("p", { class: "quiet" }, `The latest ${SHOWN} of ${rules.length}.`));
-  if (focused) element.querySelector(`[data-rule="${CSS.escape(focused)}"]`)?.focus();
 }

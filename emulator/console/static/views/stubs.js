@@ -24,7 +24,7 @@ export async function showStubs({ root, world, live, onLeave }) {
     fill(list, shown.length ? h("ul", { class: "rows" }, shown.map((stub) => h("li", { class: stub.state === "over" ? "over" : "" },
       h("div", { class: "who" }, h("span", { class: `status ${statusKind(stub.status)}` }, stub.status), " ", h("code", null, `${stub.method} ${cut(`${stub.provider ? `/${stub.provider}` : stub.host ?? ""}${stub.path}`, 120)}`),
         h("p", { class: "quiet" }, `answered ${plural(stub.met, "call")}`, stub.times ? ` of ${stub.times}` : "", " ", stub.state === "over" && badge("over"))),
-      h("div", { class: "copies" }, button("Remove", async () => { await send("DELETE", `${at}${path`/${stub.id}`}`); await load(); }, { class: "small" })))))
+      h("div", { class: "copies" }, button("Remove", async () => { await send("DELETE", `${at}${path`/${stub.id}`}`); await load(); }, { class: "small", "data-key": stub.id, "aria-label": `Remove: ${stub.method} ${cut(stub.path, 60)}` })))))
       : empty("No stub.", "A stub answers calls before the provider is asked: for what no spec says, or a host that no provider has."));
   }
 

@@ -37,11 +37,11 @@ export async function showWebhooks({ root, world, more, live, onLeave }) {
           const made = await send("POST", `${at}${path`/subscriptions/${one.id}/rotate`}`, {});
           tellSecret(made.secret);
           await load();
-        }, { class: "small" }),
+        }, { class: "small", "aria-label": `New secret for ${cut(one.url, 80)}` }),
         dangerButton("Remove", "Really?", async () => {
           await send("DELETE", `${at}?subscription=${encodeURIComponent(one.id)}`);
           await load();
-        }, { class: "small" })))))
+        }, { class: "small", "data-key": one.id })))))
       : empty("Nobody has subscribed.", "Add an address that listens on this machine, such as http://127.0.0.1:9000/hooks."));
   }
 
@@ -50,14 +50,14 @@ export async function showWebhooks({ root, world, more, live, onLeave }) {
     const shown = found.slice(-SHOWN).reverse();
     fill(deliveries, shown.length ? h("ul", { class: "rows" }, shown.map((one) => h("li", null,
       h("details", { "data-id": one.id, open: open.has(one.id), class: "who" },
-        h("summary", null, badge(one.state, KIND[one.state] ?? ""), " ", h("b", null, one.event), " ",
+        h("summary", { "data-key": one.id }, badge(one.state, KIND[one.state] ?? ""), " ", h("b", null, one.event), " ",
           h("span", { class: "quiet" }, plural(one.attempts.length, "attempt"), one.next_at ? `, next ${one.next_at}` : "")),
         h("ol", null, one.attempts.slice(-20).map((attempt) => h("li", { class: "quiet" }, `${attempt.at}: ${attempt.status ?? cut(attempt.error ?? "no answer", 200)}`))),
         Object.keys(one.headers).length > 0 && h("pre", { tabindex: "0", "aria-label": "Headers" }, Object.entries(one.headers).map(([key, value]) => `${key}: ${cut(value, 300)}\n`)),
         h("pre", { tabindex: "0", "aria-label": "Body" }, pretty(read(one.body)))),
       h("div", { class: "copies" },
-        button("Send again", async () => { await send("POST", `${at}${path`/${one.id}/redeliver`}`); await load(); }, { class: "small" }),
-        button("Duplicate", async () => { await send("POST", `${at}${path`/${one.id}/duplicate`}`); await load(); }, { class: "small" })))))
+        button("Send again", async () => { await send("POST", `${at}${path`/${one.id}/redeliver`}`); await load(); }, { class: "small", "data-key": `again ${one.id}` }),
+        button("Duplicate", async () => { await send("POST", `${at}${path`/${one.id}/duplicate`}`); await load(); }, { class: "small", "data-key": `twice ${one.id}` })))))
       : empty("Nothing was sent.", "Make a call that changes something, such as a create, then look here."));
   }
 

@@ -54,16 +54,22 @@ function actions(world, live) {
       download(`${world}.snapshot.json`, await reply.text(), SNAPSHOT);
     }),
     button("Restore snapshot …", () => file.click()), file,
-    dangerButton("Reset", "Really reset?", async () => {
-      await send("POST", path`/worlds/${world}/reset`);
-      await live.reload();
-      await loadWorld(world);
-      say("The world begins again.");
-    }),
+    resetButton(world, live),
     world !== "default" && dangerButton("Delete", "Really delete?", async () => {
       await send("DELETE", path`/worlds/${world}`);
       location.hash = link("default", "world").slice(1);
     })), problem);
+}
+
+/** A button after which the world begins again; *then*: what else is to be read anew. */
+export function resetButton(world, live, attributes, then = () => {}) {
+  return dangerButton("Reset", "Really reset?", async () => {
+    await send("POST", path`/worlds/${world}/reset`);
+    await live.reload();
+    await loadWorld(world);
+    await then();
+    say("The world begins again: records, quotas, clock, rules and journal.");
+  }, { title: "Records, quotas, clock, rules and journal begin again", ...attributes });
 }
 
 /** Go to the world that is made. */
