@@ -22,6 +22,10 @@ CHROMIUM = next(
 needs_browser = pytest.mark.skipif(
     expect is None or CHROMIUM is None, reason="there is no Playwright, or no Chromium"
 )
+PATIENCE = 20_000
+"""Milliseconds that a busy machine may take to show something."""
+if expect is not None:
+    expect.set_options(timeout=PATIENCE)
 
 
 class Seen:
@@ -32,7 +36,7 @@ class Seen:
         self.context = browser.new_context(
             **{"viewport": {"width": 1280, "height": 900}, **more}
         )
-        self.context.set_default_timeout(5_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.expected: tuple[str, ...] = ()

@@ -94,7 +94,7 @@ def test_a_journal_that_somebody_else_empties_is_shown_empty(
 
     ask(server, "POST", "/worlds/default/reset")
 
-    expect(page.get_by_text("No call yet.").first).to_be_visible(timeout=8_000)
+    expect(page.get_by_text("No call yet.").first).to_be_visible()
     call(server)
     expect(page.locator("tbody tr")).to_have_count(1)
 
@@ -111,7 +111,7 @@ def test_a_world_that_somebody_else_deletes_has_a_way_out(
 
     ask(server, "DELETE", "/worlds/short")
 
-    expect(page.get_by_role("heading", name="World short")).to_be_visible(timeout=8_000)
+    expect(page.get_by_role("heading", name="World short")).to_be_visible()
     expect(page.locator(".clock")).to_be_hidden()
     page.get_by_role("link", name="Go to the world default").click()
     expect(page.get_by_role("heading", name="Providers")).to_be_visible()
@@ -130,7 +130,7 @@ def test_a_view_that_could_not_be_had_comes_when_the_network_is_back(
         page.evaluate(f"location.hash = '{there}'")
         expect(page.get_by_text("no connection")).to_be_visible()
         one.context.set_offline(False)
-        expect(page.get_by_role("link", name="api_keys")).to_be_visible(timeout=8_000)
+        expect(page.get_by_role("link", name="api_keys")).to_be_visible()
     one.errors = []  # that nobody answered
 
 
