@@ -270,6 +270,8 @@ class Records:
             for does, operation in self.resource.operations.items()
             if does in ("create", "replace", "patch", "change")
         }
+        for shape, _ in inputs.values():
+            self._store_unshown(shape)
         self._server_sets(inputs.get("create", inputs.get("replace", (None, "")))[0])
         if not self._is_created():
             self.on_create.clear()
@@ -371,7 +373,8 @@ class Records:
         """How an expression that sees the fields, and *more* of them, reads a part of the
         request: `body`, or `request.body`. Raises `NoSample` where both are hidden."""
         root = re.split(r"[.\[]", place)[0]
-        names = {*self.fields, *more}
+        exampled = (name for each in examples_of(self.resource) for name in each)
+        names = {*self.fields, *exampled, *more}
         if names >= {root, "request"}:
             raise NoSample
         return f"request.{place}" if root in names else place
@@ -383,6 +386,11 @@ class Records:
     def _input(self, operation: OperationDoc) -> tuple[Shape | None, str]:
         """What a body sets, and the expression of the member that it stands in."""
         return unwrapped(operation, self.resource)
+
+    def _store_unshown(self, sent: Shape | None) -> None:
+        """Have fields for what is sent, and shown nowhere: they hide names as others do."""
+        for name, member in (sent.members() if sent is not None else {}).items():
+            self.fields.setdefault(name, member)
 
     def _server_sets(self, sent: Shape | None) -> None:
         """What a record gets that a caller does not send, or need not."""
@@ -538,13 +546,13 @@ class Records:
         new = creates(does, operation, resource)
         if new:
             action["creates"] = True
-        if does == "replace" and self._is_whole(sent[0]):
+        patch = patch_of(operation) if kind == "update" else {}
+        if does == "replace" and not patch and self._is_whole(sent[0]):
             action["whole"] = True
         if kind in ("create", "update"):
             shape, wrapper = sent
             if wrapper:
                 written["input"] = wrapper
-            patch = patch_of(operation)
             if patch:
                 action["patch"] = patch
                 named = self._conforms_to(operation)
@@ -647,10 +655,9 @@ class Records:
         members = sent.members() if sent is not None else {}
         body = self._unhidden(body, *members) if body else ""
         for name, there in members.items():
-            if name not in self.shape.properties:
-                self.fields.setdefault(name, there)
+            if name not in self.shape.properties or name == self.resource.key:
                 continue
-            if name == self.resource.key or there["readOnly"] or name in self._objects:
+            if there["readOnly"] or name in self._objects:
                 continue
             shown = self.shape.member(name)
             if fits(there, shown) and _default_fits(there):

@@ -10,14 +10,18 @@ _DEEPEST = 5
 
 
 def patch_of(operation: OperationDoc) -> dict[str, str]:
-    """The media types of patches that the operation takes, and what each is."""
+    """The media types of patches that the operation takes, and what each is.
+
+    A JSON Patch is a list (RFC 6902, 3): what has the media type and is described by its
+    members is a body like any other, as some frameworks list it for every operation.
+    """
     content = operation.body.content if operation.body is not None else {}
     ways: dict[str, str] = {}
-    for media in content:
+    for media, schema in content.items():
         bare = media.partition(";")[0].strip().lower()
         if bare.endswith("merge-patch+json"):
             ways[bare] = "merge"
-        elif bare.endswith("json-patch+json"):
+        elif bare.endswith("json-patch+json") and not Shape(schema).properties:
             ways[bare] = "json"
     return ways
 

@@ -434,3 +434,19 @@ def test_each_path_behind_a_mark_is_reached(call: Caller) -> None:
     assert statuses == [200, 201, 200]
     assert operations == ["listChannels", "createChannel", "searchChannels"]
     assert call("GET", "/channels")[0] == 400
+
+
+@of("visits")
+def test_a_media_type_of_patches_beside_plain_json_is_no_patch(call: Caller) -> None:
+    """Some frameworks list it for every body: a visit is created and replaced all the same.
+
+    What is sent, and shown nowhere, may have the name of a part of the request.
+    """
+    sent = {"page": "start", "path": "/start"}
+    status, made = call("POST", "/sites/a/visits", sent)
+    one = f"/sites/a/visits/{made['id']}"
+
+    assert (status, made) == (201, {"id": made["id"], "page": "start"})
+    assert call("PUT", one, {"page": "end"}) == (200, {**made, "page": "end"})
+    assert call("GET", one) == (200, {**made, "page": "end"})
+    assert call("GET", one.replace("/a/", "/b/"))[0] == 404
