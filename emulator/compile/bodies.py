@@ -17,6 +17,7 @@ from emulator.program.bodies import (
     plain,
 )
 from emulator.program.schemas import Schema, properties_of
+from emulator.world.files import MOST as MOST_OF_FILES
 
 _NEED_A_BODY = {
     "input": "there is nothing that an input could stand in",
@@ -89,9 +90,31 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
             if isinstance(schema, Mapping) and "default" in schema
         },
         partial=update is not None and not update.get("whole"),
-        most=most if own is None else own,
+        most=_most(source, id, most if own is None else own),
         says_too_large="413" in source.openapi.operations[id].responses,
     )
+
+
+def _most(source: Source, id: str, written: int | None) -> int | None:
+    """The longest body that is taken; of a file, no more than a world can keep."""
+    keeps_files = any(
+        source.get("collections", source.get(*action, "collection"), "files")
+        for kind in ("create", "update")
+        if source.get(*(action := ("operations", id, kind))) is not None
+    )
+    if not keeps_files or written is None or written <= MOST_OF_FILES:
+        return written
+    own = ("operations", id, "max_body")
+    if source.get(*own) is not None:
+        source.problem(
+            own,
+            "wrong-form",
+            f"{source.get(*own)!r} is more than a world keeps of files",
+            f"a world keeps {MOST_OF_FILES // 2**20} MiB of them, so no file of that"
+            " size could ever be uploaded",
+            f"write {MOST_OF_FILES // 2**20}MiB, or less",
+        )
+    return MOST_OF_FILES
 
 
 def _by_type(

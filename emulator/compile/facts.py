@@ -10,7 +10,7 @@ that nothing that compiles a part has to know of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from emulator.compile.dotted import first_name, pointer_of
 from emulator.diagnostics import Report
@@ -39,7 +39,8 @@ def gather(document: Document, keywords: Keywords, report: Report) -> Document:
 
 def otherwise(document: Document, paths: Iterable[str], report: Report) -> Document:
     """*document* with the alternatives at *paths*; each that it lacks is reported."""
-    known = (document.data.get("evidence") or {}).get("otherwise") or {}
+    evidence = document.data.get("evidence")
+    known = evidence.get("otherwise", {}) if isinstance(evidence, dict) else {}
     data = document.data
     for path in paths:
         if path not in known:
@@ -90,10 +91,8 @@ class _Gathered:
         if not self._has_shape(part):
             return
         value, here = part.value, part.pointer
-        if key == "source":
-            self._note(value, above, "", here)
-        elif key == "assumed" and value is True:
-            self._note("assumed", above, "", here)
+        if key == "source" or value is True:
+            self._note_all(str(value if key == "source" else key), above, here)
         elif key == "assumed":
             for at, path in enumerate(value):
                 self._note("assumed", above, path, (*here, at))
@@ -110,14 +109,13 @@ class _Gathered:
         if not self._taken:
             return self._document
         data = _without(self._document.data, (), self._taken)
-        evidence = dict(data.get("evidence") or {})
+        evidence = data.get("evidence") or {}
+        if not isinstance(evidence, dict):  # which is reported
+            return _placed(self._document, data, {})
         places: dict[Pointer, Pointer] = {}
-        listed = {
-            name: [*evidence.get("from", {}).get(name, [])]
-            for name in [*evidence.get("from", {}), *self._paths]
-            if name != "assumed"
-        }
-        listed["assumed"] = [*evidence.get("assumed", [])]
+        listed = {name: [*paths] for name, paths in _listed_in_one(evidence)}
+        for name in (*self._paths, "assumed"):
+            listed.setdefault(name, [])
         for name, paths in self._paths.items():
             where = ("assumed",) if name == "assumed" else ("from", name)
             for path, pointer in paths.items():
@@ -126,13 +124,27 @@ class _Gathered:
                 places.setdefault(("evidence", *where), pointer)
                 places["evidence", *where, len(listed[name])] = pointer
                 listed[name].append(path)
-        evidence["assumed"] = listed.pop("assumed")
-        evidence["from"] = listed
-        evidence["otherwise"] = dict(evidence.get("otherwise", {}))
+        others = evidence.get("otherwise")
+        alternatives = dict(others) if isinstance(others, dict) else {}
         for path, (alternative, pointer) in self._alternatives.items():
-            evidence["otherwise"][path] = alternative
+            alternatives[path] = alternative
             places["evidence", "otherwise", path] = pointer
-        return _placed(self._document, {**data, "evidence": evidence}, places)
+        gathered = {
+            "assumed": listed.pop("assumed"),
+            "from": listed,
+            "otherwise": alternatives,
+        }
+        data = {**data, "evidence": {**evidence, **gathered}}
+        return _placed(self._document, data, places)
+
+    def _note_all(self, source: str, above: list[str | int], here: Pointer) -> None:
+        """Note of all keys of the mapping *above* that they come from there."""
+        if above:
+            self._note(source, above, "", here)
+            return
+        for key in self._document.data:
+            if key not in (*FACTS, "evidence"):
+                self._note(source, [], key, here)
 
     def _note(
         self, source: str, above: list[str | int], path: str, here: Pointer
@@ -169,6 +181,16 @@ _SHAPES = {
     "sources": "a mapping of sources to lists of keys",
     "otherwise": "a mapping of keys to other values",
 }
+
+
+def _listed_in_one(evidence: Mapping[str, Json]) -> Iterator[tuple[str, list[str]]]:
+    """The paths of each source, where they are listed as before version 1."""
+    sources = evidence.get("from")
+    for name, paths in sources.items() if isinstance(sources, dict) else ():
+        if _is_names(paths):
+            yield name, paths
+    if _is_names(evidence.get("assumed")):
+        yield "assumed", evidence["assumed"]
 
 
 def _is_names(value: Json) -> bool:

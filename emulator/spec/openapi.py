@@ -175,12 +175,12 @@ def _add(document: dict[str, Any], more: Mapping[str, Any]) -> None:
     for name, scheme in more["components"]["securitySchemes"].items():
         schemes.setdefault(name, scheme)
     items = [item for item in paths.values() if isinstance(item, dict)]
-    taken = {
+    taken = [
         operation.get("operationId")
         for item in items
         for operation in item.values()
         if isinstance(operation, dict)
-    }
+    ]
     for path, operations in more["paths"].items():
         item = paths.setdefault(path, {})
         for method, operation in operations.items():

@@ -184,3 +184,23 @@ def test_the_longest_name_is_meant_where_names_have_dots(tmp_path: Path) -> None
         assert program.evidence.paths[f"operations.a.list.{path}"] == "assumed"
     small_api = Api(program, Dispatcher({"small": program}, World()), "/small")
     assert small_api.get("/list", key=None).json() == 2
+
+
+def test_a_whole_file_may_be_assumed(tmp_path: Path) -> None:
+    """At the top, `true` is about every key of the file, as it is elsewhere."""
+    report = Report()
+    program = load(place(tmp_path, assumed=True, evidence=None), None, report)
+
+    assert report.diagnostics == []
+    assert {"operations", "errors", "rate_limits"} <= {*program.evidence.paths}
+
+
+@pytest.mark.parametrize(
+    "evidence", [3.5, "docs", ["docs"], {"sources": 3}, {"from": 3, "assumed": 3}]
+)
+def test_evidence_of_another_kind_is_told(tmp_path: Path, evidence: Any) -> None:
+    """However wrong it is, with facts that stand beside it."""
+    with pytest.raises(SpecError) as told:
+        place(tmp_path, evidence=evidence, rate_limits=[{**LIMIT, "assumed": True}])
+
+    assert "evidence" in str(told.value)

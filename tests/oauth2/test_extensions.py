@@ -631,3 +631,13 @@ def test_options_that_cannot_be_are_told(
         server(tmp_path, **word)
 
     assert code in [each.code for each in caught.value.diagnostics]
+
+
+def test_an_operation_id_that_is_none_is_told(tmp_path: Path) -> None:
+    """The endpoints are added beside the document's own operations, whatever they are."""
+    paths = {"/odd": {"get": {"operationId": {"a": 1}, "responses": {}}}}
+
+    with pytest.raises(SpecError) as told:
+        server(tmp_path, more={"paths": paths})
+
+    assert "operationId" in str(told.value)

@@ -332,3 +332,18 @@ def test_parts_of_what_is_no_file_are_told(tmp_path: Path, reply: Any) -> None:
         )
 
     assert "wrong-form" in [each.code for each in error.value.diagnostics]
+
+
+def test_more_than_a_world_keeps_is_no_length_of_a_body(tmp_path: Path) -> None:
+    """Such a file would be taken, and then have no room in any world."""
+    operations = {**OPERATIONS, "raw": {**OPERATIONS["raw"], "max_body": "33MiB"}}
+    with pytest.raises(SpecError) as told:
+        small(
+            tmp_path,
+            PATHS,
+            operations,
+            table=BODIES,
+            collections={"docs": {"files": ["file", "more"], "fields": ["title"]}},
+        )
+
+    assert "'33MiB' is more than a world keeps of files" in str(told.value)
