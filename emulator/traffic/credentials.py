@@ -39,6 +39,9 @@ class Credentials:
     values: dict[str, dict[str, bool]] = field(default_factory=dict)
     """By scheme: each value, and whether a call with it ever succeeded."""
 
+    let_in: set[tuple[str, ...]] = field(default_factory=set)
+    """The schemes that were sent together in calls that were answered."""
+
     pairs: list[tuple[str, ...]] = field(default_factory=list)
     """Schemes that are always sent together."""
 
@@ -69,6 +72,10 @@ class Credentials:
         known = self.standing[name].scopes if name in self.standing else {}
         return sorted({known[id(call)] for call in calls if id(call) in known})
 
+    def sent_by(self, call: Recorded) -> tuple[str, ...]:
+        """The schemes of which *call* sends something."""
+        return tuple(name for name, place in self.schemes.items() if sent(call, place))
+
     def _strange(self, call: Recorded) -> bool:
         """Whether *call* has a credential that is never let in."""
         return any(
@@ -86,10 +93,10 @@ class Credentials:
         """
         if not self.schemes:
             return None
-        sets = {
-            tuple(name for name, place in self.schemes.items() if sent(call, place))
-            for call in calls
-        }
+        sets = {*map(self.sent_by, calls)}
+        # Who is refused for what a call says has been let in before that.
+        late = [call for call in refused if call.status in (400, 404, 409, 422)]
+        sets |= {*map(self.sent_by, late)} & self.let_in
         # What is always sent together is one alternative; what goes without needs none.
         smallest = [
             names
@@ -124,11 +131,8 @@ def find_credentials(calls: Iterable[Recorded]) -> Credentials:
     guarded = _guarded(every, [*found.schemes.values()])
     for name, place in found.schemes.items():
         found.values[name] = values_of(guarded, place)
-    sets = {
-        tuple(name for name, place in found.schemes.items() if sent(call, place))
-        for call in guarded
-        if call.status < 400
-    } - {()}
+    sets = {found.sent_by(call) for call in guarded if call.status < 400} - {()}
+    found.let_in = sets
     found.pairs = [
         names
         for names in sorted(sets)

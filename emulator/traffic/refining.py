@@ -20,11 +20,13 @@ from emulator.traffic.learning import Learnt
 from emulator.traffic.limiting import refine_limits
 from emulator.traffic.markup import formats
 from emulator.traffic.observing import Observed
+from emulator.traffic.ownership import refine_ownership
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.refusing import listed, refine_refusals
 from emulator.traffic.relations import relations
 from emulator.traffic.seeds import plain, records_in, records_of
 from emulator.traffic.shapes import scalars
+from emulator.traffic.variants import refine_variants
 
 if TYPE_CHECKING:
     from emulator.inference.draft import Draft
@@ -46,8 +48,10 @@ def refining(learnt: Learnt, idle: Collection[str] = ()) -> Callable[[Draft], No
         _partial(draft, learnt)
         _read_as(draft, learnt)
         _relations(draft, learnt)
+        refine_variants(draft, learnt)
         draft.formats = formats(learnt.calls, reading, expression)
         _seeds(draft, learnt)
+        refine_ownership(draft, learnt)
         _shown(draft, learnt)
 
     return refine
@@ -239,6 +243,9 @@ def _shown(draft: Draft, learnt: Learnt) -> None:
             for record in records_in(call.reply.value, resource.key)
         ]
         rest = hidden(conditions(one, resource.key), reading, expression)
+        never = sorted(_members(stored) - _members(shown)) if shown else []
+        if never:
+            rest = f"{rest} + {expression(never)}" if rest else expression(never)
         less = narrowed(shown, stored, "this", expression)
         if not rest and not less:
             continue
@@ -252,6 +259,10 @@ def _shown(draft: Draft, learnt: Learnt) -> None:
             "show": f"${{without({inner}, {rest})}}" if rest else f"${{{inner}}}",
         }
         action["view"] = name
+
+
+def _members(records: Sequence[dict[str, Json]]) -> set[str]:
+    return {name for record in records for name in record}
 
 
 def _keeps(call: Recorded, calls: list[Recorded]) -> bool:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from emulator.http.media_types import media_type
 from emulator.inference.names import reading, snake
-from emulator.inference.samples import expression
+from emulator.inference.samples import expression, literal
 from emulator.json_type import Json
 from emulator.traffic.credentials import sent
 from emulator.traffic.inputs import fields_of, object_of
@@ -83,9 +82,7 @@ def refine_refusals(draft: Draft, learnt: Learnt, idle: Collection[str]) -> None
     _forget(draft, seen)
     table = dict(draft.errors.get("table", {}))
     for code, calls in sorted(seen.items()):
-        entry = _told(code, calls, draft, learnt)
-        if entry is not None:
-            table[code] = entry
+        table[code] = _told(code, calls, draft, learnt)
     table = {code: entry for code, entry in table.items() if code not in idle}
     if "invalid_request" in table and "invalid_path" not in (*seen, *idle):
         table.setdefault("invalid_path", "invalid_request")
@@ -107,14 +104,16 @@ def _forget(draft: Draft, seen: Collection[str]) -> None:
             operation.pop("errors", None)
 
 
-def _told(code: str, calls: list[Recorded], draft: Draft, learnt: Learnt) -> Json:
+def _told(
+    code: str, calls: list[Recorded], draft: Draft, learnt: Learnt
+) -> dict[str, Json]:
     """The entry of a refusal, in which what is said of inputs follows from the call."""
     inputs = _inputs(learnt, calls) if code == "invalid_request" else set()
     telling = [
         c for c in calls if of_violations(c.reply.value, inputs) != c.reply.value
     ]
     entry = _entry(telling or calls, draft)
-    if entry is not None and telling:
+    if telling:
         entry["body"] = of_violations(entry["body"], inputs)
     return entry
 
@@ -134,7 +133,7 @@ def _of_operations(
             if not calls or not isinstance(usual, dict):
                 continue
             entry = _told(code, calls, draft, learnt)
-            if entry is not None and _looks(entry) != _looks(usual):
+            if _looks(entry) != _looks(usual):
                 operation = listed(draft, one.id)
                 if operation is not None:
                     operation.setdefault("errors", {})[code] = entry
@@ -177,7 +176,7 @@ def _of_callers(draft: Draft, learnt: Learnt, table: dict[str, Json]) -> None:
         for demand in demands(calls, kinds):
             operation = listed(draft, one.id)
             entry = _entry([demand.refused], draft)
-            if operation is None or entry is None:
+            if operation is None:
                 continue
             kind = kinds[id(demand.refused)]
             code = names.setdefault(kind, f"refused_for_{snake(demand.member)}")
@@ -280,8 +279,8 @@ def _each_violation(item: Mapping[str, Json], inputs: set[str]) -> str:
     return f"${{[{{{', '.join(members)}}} for v in violations]}}" if named else ""
 
 
-def _entry(calls: list[Recorded], draft: Draft) -> Json:
-    """The commonest reply of *calls*; None where its body cannot be written."""
+def _entry(calls: list[Recorded], draft: Draft) -> dict[str, Json]:
+    """The commonest reply of *calls*."""
     statuses = Counter(call.answered for call in calls)
     status = statuses.most_common(1)[0][0]
     same = [call for call in calls if call.answered == status]
@@ -290,19 +289,17 @@ def _entry(calls: list[Recorded], draft: Draft) -> Json:
     call = next(call for call in same if form(call.reply.value) == wanted)
     entry: dict[str, Json] = {"status": status}
     if call.reply.kind in ("json", "text"):
-        if "${" in json.dumps(call.reply.value):
-            return None
-        entry["body"] = call.reply.value
+        entry["body"] = literal(call.reply.value)
     media = media_type(call.reply.media)
     if media and media != "application/json":
         entry["content_type"] = call.reply.media
-    headers = _own_headers(same, draft)
+    headers = own_headers(same, draft)
     if headers:
         entry["headers"] = headers
     return entry
 
 
-def _own_headers(calls: list[Recorded], draft: Draft) -> dict[str, str]:
+def own_headers(calls: Sequence[Recorded], draft: Draft) -> dict[str, str]:
     """The headers that all of *calls* have, besides those of every reply."""
     limits = {str(name).lower() for name in (draft.rate_limit_headers or {}).values()}
     others = {*limits, *map(str.lower, draft.headers)}

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from emulator.json_type import Json
 from emulator.traffic.observing import Observed, read_as
 from emulator.traffic.recorded import Recorded
+from emulator.traffic.shapes import alike
 
 _MOST = 2_000
 
@@ -25,8 +26,8 @@ def records_of(
     They have what the path says of those that they are below: *places* has the field of
     each of its parameters.
 
-    What a call created was not there before; what was changed is as it was read before
-    that, if it was.
+    What a call of one record shows counts where lists show it otherwise. What a call
+    created was not there before; what was changed is as it was read before that, if it was.
     """
     of_list, of_item = plain(path), plain(item_path)
     calls = [
@@ -53,7 +54,8 @@ def records_of(
                 changed.add(name)
             known = found.setdefault(name, {})
             for member, value in (*record.items(), *above.items()):
-                known.setdefault(member, value)
+                if member not in known or not (is_list or alike(value, known[member])):
+                    known[member] = value  # a list may show less of it, or otherwise
         if len(found) >= _MOST:
             break
     records = [record for name, record in found.items() if name not in created]

@@ -144,6 +144,20 @@ def kind_of(value: Json) -> str:
     return "array" if isinstance(value, list) else "object"
 
 
+def alike(one: Json, other: Json) -> bool:
+    """Whether two values have the same members and types; null is like anything."""
+    if one is None or other is None:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(
+            alike(member, other[name]) for name, member in one.items()
+        )
+    if isinstance(one, list) and isinstance(other, list):
+        return not one or not other or alike(one[0], other[0])
+    kinds = {kind_of(one), kind_of(other)}
+    return len(kinds) == 1 or kinds == {"integer", "number"}
+
+
 def shape_of(values: Iterable[Json]) -> Shape:
     shape = Shape()
     for value in values:

@@ -18,7 +18,7 @@ from emulator.diagnostics import Report
 from emulator.traffic.har import read_archive
 from emulator.traffic.learning import learn
 
-EQUAL = {"jobriver": 0.95, "jobsphere": 0.95, "jobspikr": 0.9}
+EQUAL = {"jobriver": 0.95, "jobsphere": 0.95, "jobspikr": 0.95}
 """The least share of equal replies to the calls of a day."""
 
 

@@ -72,3 +72,62 @@ def test_json_is_read_as_json_where_it_was_taken_as_such(tmp_path: Path) -> None
 
     assert made.status_code == 201
     assert made.json()["text"] == "Three"
+
+
+def test_stateless_replies_look_as_the_call_wants_it(tmp_path: Path) -> None:
+    """Sums by country have a country, and those by city a city; any other is the usual one."""
+    url = "https://api.acme.test/v1/sums"
+    by_country, by_city = {"sums": [{"country": 3}]}, {"sums": [{"city": 1}], "of": 9}
+    entries = (
+        call("GET", f"{url}?by=country", reply=by_country),
+        call("GET", f"{url}?by=country&deep=2", reply=by_country),
+        call("GET", f"{url}?by=city", reply=by_city, reply_headers={"X-Cost": "5"}),
+        call("GET", f"{url}?by=country&deep=7", reply={"sums": [], "none": "none"}),
+    )
+
+    with served(tmp_path, *entries) as client:
+        replies = [
+            client.get("/sums", params=query).json()
+            for query in ({"by": "city"}, {"by": "x"}, {"by": "country", "deep": 7})
+        ]
+
+    assert replies == [by_city, by_country, {"sums": [], "none": "none"}]
+
+
+def test_what_is_read_and_not_found_to_change_is_somebody_elses(tmp_path: Path) -> None:
+    url = "https://api.acme.test/v1/jobs"
+    jobs = [{"id": number, "title": f"Job {number}"} for number in (1, 2, 3, 4)]
+    none = {"message": "There is no such job"}
+    entries = (
+        call("GET", url, reply=jobs),
+        *(call("GET", f"{url}/{job['id']}", reply=job) for job in jobs),
+        call("GET", f"{url}/9", status=404, reply=none),
+        call("PUT", f"{url}/1", json={"title": "New"}, reply={**jobs[0], "title": "New"}),
+        call("PUT", f"{url}/2", json={"title": "New"}, status=404, reply=none),
+        call("DELETE", f"{url}/2", status=404, reply=none),
+        call("DELETE", f"{url}/3", status=204),
+        call("DELETE", f"{url}/3", status=404, reply=none),
+    )  # fmt: skip
+
+    with served(tmp_path, *entries) as client:
+        changed = [
+            client.put(f"/jobs/{key}", json={"title": "Newer"}) for key in (1, 2)
+        ]
+        removed = [client.delete(f"/jobs/{key}") for key in (1, 2, 3, 4)]
+
+    assert [each.status_code for each in changed] == [200, 404]
+    assert changed[1].json() == none
+    assert [each.status_code for each in removed] == [204, 404, 204, 204]
+
+
+def test_a_record_is_shown_as_single_reads_show_it(tmp_path: Path) -> None:
+    """Lists show a place as a number, and a shop that single reads leave out."""
+    url = "https://api.acme.test/v1/jobs"
+    full = [{"id": n, "place": {"id": n, "city": "Ulm"}} for n in (1, 2)]
+    entries = (
+        call("GET", url, reply=[{"id": n, "place": n, "shop": "x"} for n in (1, 2)]),
+        *(call("GET", f"{url}/{job['id']}", reply=job) for job in full),
+    )
+
+    with served(tmp_path, *entries) as client:
+        assert [client.get(f"/jobs/{n}").json() for n in (1, 2)] == full
