@@ -707,8 +707,8 @@ class Records:
             show = self._show(shown)
         except NoSample:
             return None
-        if len(show) > _LONGEST:
-            return None
+        if len(show) > _LONGEST or (show and "this" in self.fields):
+            return None  # a field of that name hides the record
         name = ""
         if show:
             name = self._view_name("" if shown.same(self.shape) else word)

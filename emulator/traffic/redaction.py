@@ -167,6 +167,8 @@ class Redactor:
         return self._number(value, place, kind)
 
     def _number(self, value: float, place: str, kind: str) -> float:
+        if isinstance(value, int) and value.bit_length() > 63:
+            value = float(value)  # as JSON is read by most: no file keeps it whole
         text = str(value)
         found = matches(text) if len(text) >= 14 else []
         if text in self._everywhere and not kind:

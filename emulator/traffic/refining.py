@@ -233,6 +233,8 @@ def _shown(draft: Draft, learnt: Learnt) -> None:
         operation = draft.operations.get(one.id)
         if resource is None or not isinstance(operation, dict):
             continue
+        if "this" in resource.shape.properties:
+            continue  # it hides the record
         action: Json = operation.get("list") or operation.get("read")
         if not isinstance(action, dict):
             continue

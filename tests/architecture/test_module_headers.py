@@ -165,6 +165,7 @@ NAMED_IN = {
     "program/oauth2.py": "the endpoint that begins the login of a user",
     "traffic/refining.py": "the key of behavior.yaml for what a call changes besides",
     "traffic/refusing.py": "the word and the step of behavior.yaml for what is demanded",
+    "traffic/variants.py": "the word of behavior.yaml for the reply of the document",
     "strategies/probe.py": "the steps that judge an input, whatever was before",
 }
 """The modules that name a step, each with what the name is for."""
