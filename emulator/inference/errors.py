@@ -21,8 +21,9 @@ from emulator.spec.description import OperationDoc
 KIND = Kind(
     "errors",
     "the schemas of 4xx replies, and the names of their members: `code`, `message`, `status`,"
-    " `detail`, `errors`, ...; whether invalid input is answered with 400 or 422",
-    "`errors.default`, `errors.by_status`, and the status of `invalid_request`",
+    " `detail`, `errors`, ...; whether invalid input is answered with 400 or 422; whether"
+    " there is a 406",
+    "`errors.default`, `errors.by_status`, the status of `invalid_request`, and `accept`",
 )
 _CODES = ("code", "error_code", "error", "type", "key", "error_type", "slug", "errorcode", "reason_code",
           "error_key", "kind")  # fmt: skip
@@ -245,10 +246,11 @@ def _coded(tree: Json, example: Json) -> Json:
 def _of_operations(draft: Draft, invalid: int) -> None:
     """Say of operations what their own replies to refusals are, where these differ."""
     known: dict[tuple[int, int | None], Json] = {}
-    for id, written in draft.operations.items():
-        operation = draft.openapi.operations[id]
+    for id, operation in draft.openapi.operations.items():
         if not draft.allows(KIND, id):
             continue
+        # An operation that is not listed is answered as one is that says so itself.
+        written = draft.operations.get(id, {"reply": "documented"})
         own: dict[str, Json] = {}
         for code, status in _codes(operation, written, invalid):
             entry = _own_entry(operation, str(status), code in _OF_INPUT, known)
@@ -262,8 +264,12 @@ def _of_operations(draft: Draft, invalid: int) -> None:
                 own[code] = made
         if own:
             written["errors"] = {**own, **written.get("errors", {})}
+            draft.operations[id] = written
             reason = f"{', '.join(own)} has another status or schema here"
             draft.found(KIND, id, HIGH, reason)
+        if "406" in operation.responses:
+            draft.operations[id] = {"accept": "enforce", **written}
+            draft.found(KIND, id, HIGH, "its replies list 406")
 
 
 _OF_INPUT = ("invalid_request", "invalid_path")

@@ -158,6 +158,7 @@ NAMED_IN = {
     "compile/validators.py": "the key of behavior.yaml that says what the step does",
     "engine/strict.py": "the step that is noted for a media type that is not read",
     "inference/authentication.py": "the endpoint that begins the login of a user",
+    "inference/errors.py": "the word of behavior.yaml for the reply of the document",
     "inference/below.py": "the word of behavior.yaml for the reply of the document",
     "inference/singletons.py": "the key of behavior.yaml for what a call changes besides",
     "inference/inferring.py": "the key of behavior.yaml for calls that come again",
