@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+_MOST_CHOICES = 40
+"""So many of what there is to choose from are named."""
+
 
 class Location(NamedTuple):
     """A place in a file that an author wrote; *line* and *column* count from 1."""
@@ -89,7 +92,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
         return f"did you mean {near!r}?"
     if not choices:
         return "remove it"
-    return f"use one of: {', '.join(choices)}"
+    return f"use one of: {some(choices, _MOST_CHOICES)}"
 
 
 def some(names: Iterable[str], most: int = 5) -> str:

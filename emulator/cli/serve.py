@@ -151,11 +151,7 @@ def _announce(
                 lines.append(f"{' ' * (len(name) + 2)}{text}: {says}")
         margin = " " * (len(name) + 2)
         if program.unsound:
-            parts = counted(program.unsound, "part")
-            lines.append(
-                f"{margin}ignored: {parts} of the document, which are listed by"
-                f" emulator check --openapi {shlex.quote(program.files[-1])} --lenient"
-            )
+            lines.append(margin + _unsound(program, lenient=settings.lenient))
         lines += [
             margin + line for line in _first_call(dispatcher, settings, base, program)
         ]
@@ -163,6 +159,15 @@ def _announce(
     # Nobody reads this when the pipe is closed; calls are answered all the same.
     with suppress(BrokenPipeError):
         click.echo("\n".join([*lines, ""]))
+
+
+def _unsound(program: Program, *, lenient: bool) -> str:
+    """How much of its document is not sound, and the command that tells of each part."""
+    many, word = program.unsound, "ignored" if lenient else "warnings"
+    what = counted(many, "part") + " of the document" if lenient else str(many)
+    file = shlex.quote(program.files[-1])
+    command = f"emulator check --openapi {file}{' --lenient' if lenient else ''}"
+    return f"{word}: {what}, listed by {command}"
 
 
 def _first_call(

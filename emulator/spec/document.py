@@ -50,6 +50,10 @@ class Document:
         at = self.locate(pointer, key=key)
         return Diagnostic(at, code, what, why, fix, self.line(at.line), severity)
 
+    def as_written(self, reference: str) -> str:
+        """How the author of the file writes *reference*, such as `#/components/schemas/Pet`."""
+        return reference
+
     def extent(self, pointer: Pointer) -> tuple[list[Pointer], int]:
         """*pointer* and all below it, and the last line before the next value."""
         inside: list[Pointer] = []

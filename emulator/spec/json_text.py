@@ -17,6 +17,8 @@ from emulator.spec.document import Document, Pointer
 
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]', re.DOTALL)
 _VALUE = re.compile(rb"[^\s:,]")
+_END_OF_KEY = re.compile(rb'(?<!\\)"\s*+:')
+"""Inside of a text, a quote has a backslash before it."""
 _LONG = 2_000
 """A line longer than this one is not shown: nobody wrote it."""
 
@@ -48,6 +50,8 @@ def parse(text: bytes, file: str, report: Report, most_levels: int) -> Document 
     if deep is not None:
         _refuse_depth(document.locate(deep), report, most_levels)
         return None
+    if len(_END_OF_KEY.findall(text)) > _count_members(document.data):
+        document.report_repeated(report)
     return document
 
 
@@ -110,6 +114,35 @@ class JsonDocument(Document):
             return ""
         return self._text[start:end].decode(errors="replace").rstrip("\r")
 
+    def report_repeated(self, report: Report) -> None:
+        """Report each key that a mapping has twice: the last one counts."""
+        names: list[dict[bytes, int] | None] = []
+        """The keys of the mappings around a place, with where they stand; None: a list."""
+        before, at = b"", 0
+        for token in _TOKEN.finditer(self._text):
+            kind = token[0][:1]
+            if kind in b"{[":
+                names.append({} if kind == b"{" else None)
+            elif kind in b"}]":
+                names.pop()
+            elif kind == b'"':
+                before, at = token[0], token.start()
+            elif kind == b":" and names[-1] is not None:
+                first = names[-1].setdefault(before, at)
+                if first != at:
+                    report.add(self._repeated(before, at, first))
+
+    def _repeated(self, key: bytes, at: int, first: int) -> Diagnostic:
+        where = self._location(at)
+        return Diagnostic(
+            where,
+            "json-duplicate-key",
+            f"the key {orjson.loads(key)!r} is written twice in one mapping",
+            f"the first one stands at {self._location(first)}, and nothing comes of it",
+            "remove one of the two, or merge what they hold",
+            self.line(where.line),
+        )
+
     def _location(self, at: int) -> Location:
         breaks = self._line_breaks()
         line = bisect_right(breaks, at - 1)
@@ -158,6 +191,19 @@ class JsonDocument(Document):
                 found = _VALUE.search(text, token.end())
                 start = found.start() if found else token.end()
                 yield orjson.loads(name), (key_at, start)
+
+
+def _count_members(data: object) -> int:
+    """How many members all mappings in *data* have."""
+    many, waiting = 0, [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            many += len(value)
+        waiting += [
+            part for _, part in _members_of(value) if type(part) in (dict, list)
+        ]
+    return many
 
 
 def _too_deep(data: object, most: int) -> Pointer | None:

@@ -260,7 +260,7 @@ class _Reading:
         about = info.value if info else {}
         tags = [node.value for node in self._list(self._root, "tags")]
         if isinstance(self._report, Softened):
-            unsound = self._report.ignored
+            unsound = self._report.unsound
         return OpenAPI(
             unsound=unsound,
             document=self._root.document,

@@ -25,10 +25,12 @@ class UnknownInference(ValueError):
     """Something is not to be inferred that never is."""
 
 
+_LENIENT = "ignore what is wrong with --lenient"
 MOST = 500
 """So much is told of one document."""
 _UNUSUAL = frozenset(
     {
+        "json-duplicate-key",
         "openapi-duplicate-operation-id",
         "openapi-duplicate-route",
         "openapi-path-parameter",
@@ -45,26 +47,30 @@ class Softened(Report):
     """Passes on what is wrong with a document that its users cannot mend.
 
     What leaves no doubt what is meant is a warning; where the document is read in a
-    *lenient* way, all is, and whatever is wrong is ignored.
+    *lenient* way, all is, and whatever is wrong is ignored. Otherwise each mistake tells
+    of that way.
     """
 
     def __init__(self, report: Report, *, lenient: bool) -> None:
         super().__init__()
         self._report = report
         self._lenient = lenient
-        self.ignored = 0
-        """How many parts of the document are ignored."""
+        self.unsound = 0
+        """How many parts of the document are not sound, and ignored or read as they may be."""
 
     def add(self, diagnostic: Diagnostic) -> None:
         if diagnostic.code == "openapi-operation-id":
             return
+        self.unsound += 1
         if self._lenient:
             at, code, what = diagnostic[:3]
             says = f"{what}: this part is ignored"
-            self.ignored += 1
             diagnostic = Diagnostic(at, code, says, severity="warning")
         elif diagnostic.code in _UNUSUAL:
             diagnostic = diagnostic._replace(severity="warning")
+        elif diagnostic.severity == "error":
+            fix = "; or ".join(filter(None, [diagnostic.fix, _LENIENT]))
+            diagnostic = diagnostic._replace(fix=fix)
         if len(self._report.diagnostics) < MOST:
             self._report.add(diagnostic)
 
@@ -102,6 +108,9 @@ class Published(NamedTuple):
         if beginning in (b"<", b""):
             report.add(_no_document(file, is_empty=not beginning))
             return None
+        if b"\0" in content[:4]:
+            report.add(_in_utf_16(file))
+            return None
         if beginning == b"{":
             from emulator.spec import json_text
 
@@ -116,6 +125,17 @@ class Published(NamedTuple):
             most_levels=self.bounds.levels,
             foreign=True,
         )
+
+
+def _in_utf_16(file: str) -> Diagnostic:
+    """What is said of a text of which every second byte is a zero."""
+    return Diagnostic(
+        Location(file),
+        "yaml-encoding",
+        "the file is not UTF-8",
+        "it looks like UTF-16",
+        "save the file as UTF-8",
+    )
 
 
 def _no_document(file: str, *, is_empty: bool) -> Diagnostic:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
+from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean, nearest
 from emulator.http.pointer import pointer_to, steps
 from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.files import read_document, shown_name
@@ -125,9 +125,10 @@ class References:
 
     def refuse_cycle(self, node: Node, cycle: list[Key]) -> None:
         """Report that the references of *cycle* lead back to where it begins."""
-        names = " -> ".join(f"#{pointer_to(pointer)}" for _, pointer in cycle)
-        start = f"#{pointer_to(cycle[0][1])}"
-        what = f"the reference goes in a circle: {names} -> {start}"
+        written = node.document.as_written
+        names = [written(f"#{pointer_to(pointer)}") for _, pointer in cycle]
+        circle = " -> ".join([*names, names[0]])
+        what = f"the reference goes in a circle: {circle}"
         why = "it never comes to a value"
         fix = "let one of them say what it is"
         self._report.add(node.diagnostic("ref-cycle", what, why, fix))
@@ -142,13 +143,29 @@ class References:
         for name in steps(fragment):
             key = _key(node.value, name)
             if key is None:
-                choices = node.value if isinstance(node.value, dict) else ()
-                why = f"{document.file} has no {name!r} in #{pointer_to(node.pointer)}"
-                what, fix = f"{at.value!r} does not exist", did_you_mean(name, choices)
-                self._report.add(at.diagnostic("ref-missing", what, why, fix))
+                self._refuse_missing(node, name, at)
                 return None
             node = node.child(key)
         return node
+
+    def _refuse_missing(self, holder: Node, name: str, at: Node) -> None:
+        """Report that *holder* has no *name*, which is on the way to what *at* names."""
+        document = holder.document
+
+        def written(key: str) -> str:
+            return document.as_written(f"#{pointer_to((*holder.pointer, key))}")
+
+        choices = holder.value if isinstance(holder.value, dict) else ()
+        where, _, missing = written(name).rpartition("/")
+        known = [written(str(key)).rpartition("/")[2] for key in choices]
+        why, fix = f"{document.file} has no {name!r}", did_you_mean(name, known)
+        if where != "#":
+            why += f" in {where}"
+        elif nearest(missing, known) is None:
+            why = f"{document.file} has no {missing!r}"
+            fix = f"add `{missing}:` with what is referred to, or change the reference"
+        what = f"{at.document.as_written(at.value)!r} does not exist"
+        self._report.add(at.diagnostic("ref-missing", what, why, fix))
 
 
 def within(document: Document, reference: str) -> Node | None:

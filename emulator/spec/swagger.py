@@ -29,11 +29,13 @@ _FLOWS = {
     "application": "clientCredentials",
     "accessCode": "authorizationCode",
 }
-_REFERENCES = {
-    "#/definitions/": "#/components/schemas/",
-    "#/parameters/": "#/components/parameters/",
-    "#/responses/": "#/components/responses/",
+_SECTIONS = {
+    "definitions": "schemas",
+    "parameters": "parameters",
+    "responses": "responses",
+    "securityDefinitions": "securitySchemes",
 }
+"""The sections that references lead into, and what they are called in `components`."""
 
 
 class Converted(Document):
@@ -56,6 +58,13 @@ class Converted(Document):
 
     def line(self, number: int) -> str:
         return self._original.line(number)
+
+    def as_written(self, reference: str) -> str:
+        for section, of_components in _SECTIONS.items():
+            new = f"#/components/{of_components}"
+            if reference == new or reference.startswith(f"{new}/"):
+                return f"#/{section}{reference.removeprefix(new)}"
+        return reference
 
 
 def converted(document: Document) -> Converted:
@@ -362,9 +371,9 @@ def _schema(old: Json) -> Json:
 
 
 def _reference(old: str) -> str:
-    for before, after in _REFERENCES.items():
-        if old.startswith(before):
-            return after + old.removeprefix(before)
+    for section, of_components in _SECTIONS.items():
+        if old.startswith(f"#/{section}/"):
+            return f"#/components/{of_components}{old.removeprefix(f'#/{section}')}"
     return old
 
 

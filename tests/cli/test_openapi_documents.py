@@ -519,6 +519,21 @@ def test_nothing_is_written_of_a_document_that_check_refuses(tmp_path: Path) -> 
             assert "ignored: 1 part of the document" in server.printed()
 
 
+def test_warnings_about_a_document_are_counted_at_start(tmp_path: Path) -> None:
+    """From the cache as well: whoever serves it has not seen what `check` says."""
+    path = tmp_path / "t.yaml"
+    path.write_text(PETS.replace("integer", "intger"), "utf-8")
+    listed = command("check", "--openapi", str(path))
+    many = listed.stdout.count("warning[")
+    assert many > 0
+
+    for cache in ("--cache", "--cache"):
+        with serving(tmp_path, "--openapi", str(path), cache) as server:
+            server.end(SIGTERM)
+            says = f"warnings: {many}, listed by emulator check --openapi {path}"
+            assert says in server.printed()
+
+
 def test_a_large_document_is_written_where_it_may_be_so_large(
     pets: Path, tmp_path: Path
 ) -> None:

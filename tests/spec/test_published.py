@@ -347,6 +347,57 @@ def test_swagger_says_the_same_in_the_words_of_3_0(tmp_path: Path) -> None:
     assert flows == {"authorizationCode": {"scopes": {"r": "Read"}}}
 
 
+@pytest.mark.parametrize("lenient", [False, True])
+def test_swagger_is_told_of_in_its_own_words(tmp_path: Path, lenient: bool) -> None:
+    """Not in those of 3.0, which the author has never written."""
+    answers = {"schema": {"$ref": "#/definitions/Pest"}, "description": "Yes"}
+    get = {
+        "parameters": [{"$ref": "#/parameters/page"}],
+        "responses": {"200": answers, "404": {"$ref": "#/responses/Gone"}},
+    }
+    named = {"Pet": {"type": "object"}, "A": {"$ref": "#/definitions/A"}}
+    document = {"swagger": "2.0", "paths": {"/a": {"get": get}}, "definitions": named}
+    _, found = read(tmp_path, document, lenient=lenient)
+
+    more = ": this part is ignored" if lenient else ""
+    assert {each.what for each in found} == {
+        f"'#/definitions/Pest' does not exist{more}",
+        f"'#/parameters/page' does not exist{more}",
+        f"'#/responses/Gone' does not exist{more}",
+        f"the reference goes in a circle: #/definitions/A -> #/definitions/A{more}",
+    }
+    if not lenient:
+        told = {
+            (each.why.partition(" ")[2], each.fix.partition(";")[0]) for each in found
+        }
+        add = "with what is referred to, or change the reference"
+        assert told >= {
+            ("has no 'Pest' in #/definitions", "did you mean 'Pet'?"),
+            ("has no 'parameters'", f"add `parameters:` {add}"),
+            ("has no 'responses'", f"add `responses:` {add}"),
+        }
+        assert all(
+            each.fix.endswith("ignore what is wrong with --lenient") for each in found
+        )
+
+
+@pytest.mark.parametrize("repeated", [0, 1, 2])
+def test_a_key_that_stands_twice_in_json_is_told_of(
+    tmp_path: Path, repeated: int
+) -> None:
+    """Quotes and colons inside of a text make no key."""
+    path, title = tmp_path / "openapi.json", json.dumps('a "b": {"c": "d\\"')
+    get = '"/a": {"get": {"responses": {"200": {"description": "-"}}}}'
+    head = f'{{"openapi": "3.0.3", "info": {{"title": {title}, "version": "1"}}'
+    paths = ",\n".join([get] * (repeated + 1))
+    path.write_text(f'{head}, "paths": {{{paths}}}}}', encoding="utf-8")
+    report = Report()
+    read_openapi(path, tmp_path, report, published=Published(path))
+
+    twice = ("warning", "json-duplicate-key")
+    assert told(report.diagnostics) == [(*twice, 2 + at) for at in range(repeated)]
+
+
 def test_places_of_swagger_are_those_of_the_file(tmp_path: Path) -> None:
     document = json.loads(json.dumps(SWAGGER))
     document["definitions"]["Tag"] = {"type": "text"}
