@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 
 from emulator.json_type import Json
 from emulator.program.bodies import BodyPolicy
 from emulator.program.parameters import ParameterPolicy
 from emulator.program.schemas import types_of
+from emulator.spec.description import OperationDoc
 
 _DEEP = 3
 
@@ -18,6 +20,18 @@ def optional_parameters(parameters: ParameterPolicy) -> Iterator[str]:
         for name, typed in parameters.typed(place).items():
             if not typed.required and typed.default is None:
                 yield f"{place}.{name}"
+
+
+def optional_in_some(operations: Collection[OperationDoc]) -> frozenset[str]:
+    """`query.per_page`, where not each call of one of *operations* has a value of it."""
+    sure: Counter[tuple[str, str]] = Counter()
+    for operation in operations:
+        for parameter in operation.parameters:
+            has_value = parameter.required or "default" in parameter.schema
+            sure[parameter.where, parameter.name] += has_value
+    return frozenset(
+        ".".join(name) for name, times in sure.items() if times < len(operations)
+    )
 
 
 def optional_members(body: BodyPolicy | None) -> Iterator[str]:

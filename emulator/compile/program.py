@@ -37,6 +37,7 @@ from emulator.compile.operations import (
     implied_options,
     unlisted_operations,
 )
+from emulator.compile.optional import optional_in_some
 from emulator.compile.order import compile_order_of_steps
 from emulator.compile.pages import compile_pages
 from emulator.compile.paths import route_of
@@ -184,7 +185,7 @@ def _program(source: Source, bases: Mapping[str, Base], hooks: Hooks | None) -> 
         collections=compile_collections(source),
         bases=bases,
         views=views,
-        headers=compile_headers(source, ("headers",)),
+        headers=compile_headers(source, ("headers",), _of_any_call(source)),
         effects=compile_effects(source, ("effects",), source.scope),
         operations=operations,
         routes=_routes(source, parts, every, fronts),
@@ -262,6 +263,14 @@ def _scope(source: Source) -> Scope:
         },
         keys=key_names(source),
     )
+
+
+def _of_any_call(source: Source) -> Scope:
+    """The scope of the provider, where every operation is asked."""
+    if source.trusted:
+        return source.scope
+    operations = [*source.openapi.operations.values()]
+    return source.scope.with_optional(optional_in_some(operations))
 
 
 def _places(source: Source) -> dict[str, frozenset[str]]:

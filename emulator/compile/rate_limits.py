@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from emulator.compile.headers import compile_headers, header_name
+from emulator.compile.optional import optional_in_some
 from emulator.compile.outcomes import compile_outcomes
 from emulator.compile.source import Source
 from emulator.json_type import Json
@@ -58,11 +59,16 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
             source.openapi.operations,
             "operation",
         )
+    if not source.trusted:
+        described = source.openapi.operations
+        counted = [described[id] for id in operations or described if id in described]
+        scope = scope.with_optional(optional_in_some(counted))
     unit, window = _window(source, pointer, written)
     algorithm = written.get("algorithm", "fixed_window")
     _check_algorithm(source, pointer, written, algorithm, unit)
     when, scope = source.when(pointer, scope)
     done = source.scope_at("charge").with_roots(**RESULT).with_asked(scope.asked)
+    done = done.with_optional(scope.optional)
     return LimitPolicy(
         name=limit_name(written),
         quota=source.template((*pointer, "quota"), scope),

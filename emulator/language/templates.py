@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -65,6 +66,7 @@ def evaluate(x, r=None):
     except Exception as error: raise failed(error, x, r) from error
 """).body[0]
 """A function of exchange and record that says which of its expressions has failed."""
+_ENCODES = re.compile(r"\b(?:url|query_string)\(")
 _PLACED = (ast.expr, ast.stmt, ast.arg)
 
 
@@ -79,7 +81,8 @@ class Template:
     bare: bool = False
     """The tree is one text, and all of it is an expression: no `${` needed."""
     address: bool = False
-    """It is one: what follows a `=` in it is a parameter's value, percent-encoded."""
+    """It is one: what follows a `=` in it is a parameter's value, percent-encoded unless
+    its expression does that itself."""
     _uses: Uses | None = field(default=None, init=False)
 
     @lazy
@@ -206,7 +209,7 @@ class Template:
             if kind == "text"
             else _call(
                 "to_parameter"
-                if self.address and at and parts[at - 1][1].endswith("=")
+                if self.address and at and _begins_value(parts[at - 1][1], part)
                 else "to_text",
                 self._expression(part, pointer),
             )
@@ -515,6 +518,11 @@ def _written(value: Json) -> bytes:
 def _embedded(value: Json) -> bytes:
     """What is shown, which is bytes where it has been rendered."""
     return value if type(value) is bytes else orjson.dumps(value)
+
+
+def _begins_value(before: str, expression: str) -> bool:
+    """Whether *expression* is a parameter's value that nobody has encoded yet."""
+    return before.endswith("=") and not _ENCODES.search(expression)
 
 
 def _to_parameter(value: Json) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -31,18 +32,45 @@ def states(program: Program, scheme: SchemePolicy) -> list[str]:
 
 
 def _set_states(program: Program, scheme: SchemePolicy) -> Iterator[str]:
-    """The states that are written out where the spec sets the field that holds them."""
+    """The states that are written out: in the expression itself, `'old' if old else 'new'`,
+    and where the spec sets a field that holds one, `state or 'active'`."""
     if scheme.collection == "tokens" and any(
         operation.grant is not None for operation in program.operations.values()
     ):
         yield "revoked"  # which an authorization server does
-    field = None if scheme.state is None else str(scheme.state.tree).strip()
+    if scheme.state is None:
+        return
+    fields, written = _outcomes(str(scheme.state.tree).strip())
+    yield from written
     for collection, values in _set(program):
-        if collection == scheme.collection and values is not None:
-            tree = values.tree
-            found = tree.get(field) if isinstance(tree, dict) else None
-            if isinstance(found, str) and "${" not in found:
-                yield found
+        tree = None if values is None else values.tree
+        if collection == scheme.collection and isinstance(tree, dict):
+            for found in (tree.get(field) for field in fields):
+                if isinstance(found, str) and "${" not in found:
+                    yield found
+
+
+def _outcomes(expression: str) -> tuple[list[str], list[str]]:
+    """The fields, and the texts, one of which an expression comes to.
+
+    "state or 'active'"  ->  ["state"], ["active"]
+    """
+    try:
+        nodes: list[ast.expr] = [ast.parse(expression, mode="eval").body]
+    except SyntaxError:  # a field may be called as Python's own words are
+        return [expression], []
+    fields, written = [], []
+    for node in nodes:  # which grows
+        match node:
+            case ast.Name(name):
+                fields.append(name)
+            case ast.Constant(str(text)):
+                written.append(text)
+            case ast.IfExp(_, one, other):
+                nodes += (one, other)
+            case ast.BoolOp(_, values):
+                nodes += values
+    return fields, written
 
 
 def _set(program: Program) -> Iterator[tuple[str, Template | None]]:

@@ -211,3 +211,35 @@ def test_a_rule_is_told_of_the_fields_that_may_be_missing(tmp_path: Path) -> Non
         for each in report.diagnostics
         if each.code == "may-be-null"
     ] == ["high", "pay.min"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "doubted"),
+    [
+        ({"cost": "5 if query.size <= 100 else 10"}, ["query.size"]),
+        ({"cost": "5 if query.size and query.size <= 100 else 10"}, []),
+        ({"cost_after": "query.size + 1"}, ["query.size"]),
+        ({"cost": "query.size + 1", "operations": ["list"]}, []),
+        ({"when": "query.size > 1"}, ["query.size"]),
+    ],
+)
+def test_a_limit_is_asked_for_calls_that_lack_a_value(
+    tmp_path: Path, limit: dict[str, Any], doubted: list[str]
+) -> None:
+    """The parameter of one operation has a default there, and no value elsewhere."""
+    size = {"name": "size", "in": "query", "schema": {"type": "integer", "default": 9}}
+    paths = {
+        "/all": {"get": {"operationId": "list", "parameters": [size]}},
+        "/one": {"get": {"operationId": "show"}},
+    }
+    operations = {"list": {"reply": {"body": 1}}, "show": {"reply": {"body": 1}}}
+    limits = [{"quota": 1, "window": "1m", "per": "ip", **limit}]
+    table = {"rate_limited": {"status": 429}, "invalid_request": {"status": 422}}
+    small(tmp_path, paths, operations, table=table, rate_limits=limits)
+    report = Report()
+    load(Place(tmp_path / "small", tmp_path / "small" / "fixtures"), None, report)
+
+    told = [one.what for one in report.diagnostics if one.code == "may-be-null"]
+    assert told == [
+        f"{name!r} may be missing where this reckons with it" for name in doubted
+    ]

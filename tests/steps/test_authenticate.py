@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from small import small
 from tiny import Tiny
 
 from emulator.program.authentication import allows
@@ -117,3 +121,53 @@ def test_networks_hold_addresses_of_both_families(
 ) -> None:
     """An empty list allows everyone; a mapped IPv4 address is an IPv4 address."""
     assert allows(networks, address) is allowed
+
+
+@pytest.mark.parametrize(
+    ("state", "fixture", "made"),
+    [
+        ("state or 'active'", {}, {"state": "revoked"}),
+        ("'revoked' if revoked else 'active'", {"revoked": False}, {"revoked": True}),
+    ],
+)
+def test_a_state_may_be_concluded_and_has_its_own_words(
+    tmp_path: Path, state: str, fixture: dict[str, Any], made: dict[str, Any]
+) -> None:
+    """Also a state that no record is in before a call brings it about."""
+    reply = {"200": {"description": "It works"}}
+    api = small(
+        tmp_path,
+        {
+            "/me": {"get": {"operationId": "me", "responses": reply}},
+            "/revoke": {"post": {"operationId": "revoke", "responses": reply}},
+        },
+        {
+            "me": {"reply": {"status": 200}},
+            "revoke": {
+                "effects": [{"update": "keys", "key": "caller.id", "set": made}],
+                "reply": {"status": 200},
+            },
+        },
+        openapi={
+            "security": [{"Key": []}],
+            "components": {
+                "securitySchemes": {
+                    "Key": {"type": "apiKey", "in": "header", "name": "X-Key"}
+                }
+            },
+        },
+        table={
+            "credential_missing": {"status": 401},
+            "credential_unknown": {"status": 401},
+            "credential_revoked": {"status": 403, "code": "revoked"},
+        },
+        fixtures={"keys": [{"id": 1, "name": "ann", "key": "key-of-ann", **fixture}]},
+        collections={"keys": {"fields": ["state"]}},
+        authentication={"schemes": {"Key": {"credentials": "keys", "state": state}}},
+    )
+    key = {"X-Key": "key-of-ann"}
+
+    assert api.get("/me", None, headers=key).status_code == 200
+    assert api.post("/revoke", None, headers=key).status_code == 200
+    reply = api.get("/me", None, headers=key)
+    assert (reply.status_code, reply.json()) == (403, {"error": "revoked"})

@@ -94,6 +94,7 @@ def test_what_is_left_out_is_not_sent(value: Any) -> None:
     [
         ("Location", "/b/${query.text}", "/b/a%20b&c=d/%E2%82%AC%0D%0A"),
         ("Location", "/b?state=${query.text}&x=1", "/b?state=a%20b%26c%3Dd%2F%E2%82%AC%0D%0A&x=1"),
+        ("Location", "/b?state=${url(query.text)}&x=1", "/b?state=a%20b%26c%3Dd%2F%E2%82%AC%0D%0A&x=1"),
         ("Link", '</b/${query.text}>; rel="next"', '</b/a%20b&c=d/%E2%82%AC%0D%0A>; rel="next"'),
         ("Location", "https://münchen.example/${1}", "https://m%C3%BCnchen.example/1"),
     ],
