@@ -10,7 +10,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "how-to" / "test-without-waiting.md
 
 
 def test_the_guides_examples_run_without_waiting() -> None:
-    """Many hours of waits, and every assertion that the page makes."""
+    """Every assertion that the page makes; its waits would take hours, however slow a machine."""
     examples = re.findall(
         r"^```python\n(.*?)^```", GUIDE.read_text("utf-8"), re.M | re.S
     )
@@ -22,4 +22,4 @@ def test_the_guides_examples_run_without_waiting() -> None:
 
     assert len(examples) == 5
     assert names["woken"] == [5, 60, 3600]
-    assert time.perf_counter() - begun < 60
+    assert time.perf_counter() - begun < 1800
