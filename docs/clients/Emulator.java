@@ -4,6 +4,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -24,6 +27,7 @@ public final class Emulator implements BeforeEachCallback, AfterEachCallback {
   private static final String TOKEN = variable("EMULATOR_ADMIN_TOKEN", "");
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final Pattern ID = Pattern.compile("\"id\"\\s*:\\s*\"([A-Za-z0-9._-]+)\"");
+  private static final Pattern ADDRESS = Pattern.compile("\"([^\"]+)\":\\{\"base_url\":\"([^\"]+)\"");
 
   private final String options;
   private String made;
@@ -40,13 +44,17 @@ public final class Emulator implements BeforeEachCallback, AfterEachCallback {
 
   @Override
   public void beforeEach(ExtensionContext context) {
+    id = null;
     made = ask("POST", "/worlds", options);
-    id = find("\"id\":\"([^\"]+)\"", made);
+    id = idIn(made).orElseThrow();
   }
 
   /** A test that has failed tells what it called, and why it was answered so. */
   @Override
   public void afterEach(ExtensionContext context) {
+    if (id == null) {
+      return; // beforeEach has failed: there is no world
+    }
     if (context.getExecutionException().isPresent()) {
       context.publishReportEntry("emulator", explained());
     }
@@ -55,7 +63,13 @@ public final class Emulator implements BeforeEachCallback, AfterEachCallback {
 
   /** Where the calls of a provider go. */
   public String url(String provider) {
-    return find('"' + Pattern.quote(provider) + "\":\\{\"base_url\":\"([^\"]+)\"", made);
+    List<String> names = new ArrayList<>();
+    for (Matcher each = ADDRESS.matcher(made); each.find(); names.add(each.group(1))) {
+      if (each.group(1).equals(provider)) {
+        return each.group(2);
+      }
+    }
+    throw new AssertionError("world " + id + " has no provider '" + provider + "': there are " + String.join(", ", names));
   }
 
   /** The value of a credential: {@code credential("acme", "expired")}. */
@@ -102,10 +116,9 @@ public final class Emulator implements BeforeEachCallback, AfterEachCallback {
     if (!body.isEmpty()) {
       request.header("Content-Type", "application/json");
     }
-    Matcher world = ID.matcher(body);
-    if (path.equals("/worlds") && world.find()) {
+    if (path.equals("/worlds")) {
       // A proxy that shares worlds among processes reads no body: it goes by the header.
-      request.header("X-Emulator-World", world.group(1));
+      idIn(body).ifPresent(world -> request.header("X-Emulator-World", world));
     }
     request.method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
     try {
@@ -127,11 +140,7 @@ public final class Emulator implements BeforeEachCallback, AfterEachCallback {
     return value == null || value.isBlank() ? usual : value.replaceAll("/+$", "");
   }
 
-  private static String find(String pattern, String text) {
-    Matcher matcher = Pattern.compile(pattern).matcher(text);
-    if (!matcher.find()) {
-      throw new AssertionError("nothing like " + pattern + " in " + text);
-    }
-    return matcher.group(1);
+  private static Optional<String> idIn(String json) {
+    return ID.matcher(json).results().findFirst().map(found -> found.group(1));
   }
 }

@@ -32,10 +32,9 @@ export class Emulator {
     // A proxy that shares worlds among processes reads no body: it goes by the header.
     if (path === '/worlds' && body?.id) headers['X-Emulator-World'] = encodeURIComponent(body.id);
     if (body !== undefined) headers['Content-Type'] = 'application/json';
-    const reply = await fetch(`${this.url}/_emulator${path}`, {
-      method,
-      headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+    const request = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) };
+    const reply = await fetch(`${this.url}/_emulator${path}`, request).catch((cause) => {
+      throw new Error(`no emulator answers at ${this.url}: start one with \`emulator serve\``, { cause });
     });
     const text = await reply.text(); // a body that is not read keeps its connection open
     const isJson = (reply.headers.get('content-type') || '').includes('json');
@@ -95,7 +94,7 @@ export class World {
    * @param {string} provider
    */
   url(provider) {
-    return this.providers[provider].base_url;
+    return named(this.providers, provider, `world ${this.id}`, 'provider').base_url;
   }
 
   /**
@@ -103,9 +102,8 @@ export class World {
    * @param {string} provider
    */
   headers(provider, credential = 'full') {
-    const found = this.providers[provider].credentials[credential];
-    if (!found) throw new Error(`${provider} has no credential '${credential}': there are ${Object.keys(this.providers[provider].credentials).join(', ')}`);
-    return found.headers;
+    const { credentials } = named(this.providers, provider, `world ${this.id}`, 'provider');
+    return named(credentials, credential, provider, 'credential').headers;
   }
 
   /**
@@ -148,6 +146,18 @@ export class World {
   delete() {
     return this.ask('DELETE', '');
   }
+}
+
+/**
+ * @template T
+ * @param {Record<string, T>} things
+ * @param {string} name
+ * @param {string} owner
+ * @param {string} kind
+ */
+function named(things, name, owner, kind) {
+  if (!Object.hasOwn(things, name)) throw new Error(`${owner} has no ${kind} '${name}': there are ${Object.keys(things).join(', ')}`);
+  return things[name];
 }
 
 /** The emulator refused a request; the message says why, and what to do. */

@@ -74,6 +74,8 @@ def test_a_test_of_node_that_fails_tells_its_calls(
           await world.verify({ operation: 'createJob', times: 1 });
         }));
         test('misspells', inWorld({ providers: ['jobriver'] }, (world) => world.headers('jobriver', 'ful')));
+        test('misspells a provider', inWorld({ providers: ['jobriver'] }, (world) => world.url('jobrivver')));
+        test('is alone', () => new Emulator('http://127.0.0.1:1').world());
         test('asks for nothing that is there', inWorld({ provider: 'jobriver' }, () => {}));
         """
     )
@@ -85,6 +87,8 @@ def test_a_test_of_node_that_fails_tells_its_calls(
     assert "emulator: world w" in output
     assert "GET /api/v1/jobs -> 503 listJobs, refused: unavailable" in output
     assert "jobriver has no credential 'ful': there are full, " in output
+    assert " has no provider 'jobrivver': there are jobriver" in output
+    assert "no emulator answers at http://127.0.0.1:1: start one with `" in output
     assert "did you mean 'providers'?" in output
     assert [world.id for world in server.worlds()] == ["default"]
 
@@ -103,7 +107,11 @@ def test_the_extension_for_java_works(server: Emulator, tmp_path: Path) -> None:
 
     assert (code, output.split("\n")) == (
         0,
-        ["429", "503", "true", "emulator: 2", "gone", ""],
+        [
+            *("429", "503"),
+            "has no provider 'jobrivver': there are jobriver",
+            *("true", "emulator: 2", "gone", "true", ""),
+        ],
     )
 
 

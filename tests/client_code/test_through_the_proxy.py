@@ -132,6 +132,18 @@ def test_node(run: Run, folder: Path) -> None:
     assert "certificate" in run(words, {})
 
 
+@pytest.mark.skipif(shutil.which("go") is None, reason="there is no Go here")
+def test_go(run: Run, folder: Path) -> None:
+    client = str(folder / "client")
+    source = str(HERE / "go" / "client.go")
+    subprocess.run(["go", "build", "-o", client, source], check=True)
+    environment = {"SSL_CERT_FILE": f"{folder}/ca.pem"}
+
+    assert run([client], environment) == "200 true"
+    assert "api.example.org:443 is not emulated" in run([client], environment, OTHER)
+    assert "certificate" in run([client], {})
+
+
 @pytest.mark.skipif(shutil.which("keytool") is None, reason="there is no JDK here")
 def test_java(run: Run, server: emulator.Emulator, folder: Path) -> None:
     store = folder / "trusted.p12"

@@ -19,18 +19,23 @@ class Run {
     emulator.fault("{\"provider\": \"jobriver\", \"operation\": \"listJobs\", \"status\": 503}");
     System.out.println(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode());
     emulator.verify("{\"operation\": \"listJobs\", \"times\": 2}");
-    Throwable failure = null;
+    System.out.println(failure(() -> emulator.url("jobrivver")).getMessage().split(" ", 3)[2]);
+    emulator.afterEach(new Failed(failure(() -> emulator.verify("{\"operation\": \"createJob\"}"))));
+    failure(emulator::explained);
+    System.out.println("gone");
+    Emulator misspelt = Emulator.with("{\"provider\": []}");
+    Throwable refused = failure(() -> misspelt.beforeEach(null));
+    misspelt.afterEach(new Failed(refused));
+    System.out.println(refused.getMessage().contains("did you mean 'providers'?"));
+  }
+
+  private static Throwable failure(Runnable asked) {
     try {
-      emulator.verify("{\"operation\": \"createJob\"}");
+      asked.run();
     } catch (AssertionError error) {
-      failure = error;
+      return error;
     }
-    emulator.afterEach(new Failed(failure));
-    try {
-      emulator.explained();
-    } catch (AssertionError gone) {
-      System.out.println("gone");
-    }
+    throw new IllegalStateException("it has not failed");
   }
 
   record Failed(Throwable failure) implements ExtensionContext {
