@@ -21,11 +21,12 @@ from emulator.inference.inferred import Inferred
 from emulator.json_type import Json
 from emulator.spec.published import Bounds, Published
 from emulator.spec.yaml_text import yaml_text
+from emulator.traffic.describing import forget_rare_headers
 from emulator.traffic.har import MAX_BYTES, read_archive
 from emulator.traffic.learning import Learnt, NoHost, as_described, learn
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.redaction import Replaced
-from emulator.traffic.refining import refining
+from emulator.traffic.refining import refining, unlisted
 
 _HEAD = "# Learnt from recorded calls: emulator init {name} --har ...\n"
 
@@ -131,9 +132,6 @@ def _write(
     try:
         part.mkdir(parents=True)
         document = Path(wanted.document or part / "openapi.yaml").absolute()
-        if not wanted.document:
-            text = _HEAD.format(name=name) + yaml_text(learnt.document)
-            document.write_text(text, encoding="utf-8")
         files, learnt = _behavior(part, document, learnt, wanted)
         os.rename(part, folder)
     except OSError as error:
@@ -152,16 +150,25 @@ def _behavior(
     published = Published(document, wanted.lenient, wanted.bounds, without)
     place = Place.of_document(part.name, published)
     idle: set[str] = set()
-    known = learnt
+    known, described = learnt, False
 
     def refine(draft: Draft) -> None:
-        nonlocal known
+        nonlocal known, described
         if wanted.document:
             known = as_described(learnt, draft.openapi)
         refining(known, idle)(draft)
+        if not wanted.document:
+            stateless = unlisted(draft)
+            rare = forget_rare_headers(learnt.document, learnt.observed, stateless)
+            described = not rare
 
     while True:
+        if not (wanted.document or described):
+            text = _HEAD.format(name=part.name) + yaml_text(learnt.document)
+            document.write_text(text, encoding="utf-8")
         files = _texts(place, refine)
+        if not (wanted.document or described):
+            continue
         for file, content in files.items():
             (part / file).parent.mkdir(parents=True, exist_ok=True)
             (part / file).write_bytes(content)

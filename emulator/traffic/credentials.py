@@ -17,6 +17,9 @@ _COMPANION = re.compile(
     r"^(x-)?(client|app|application|account|user|key)[-_]?(id|name)$"
 )
 
+_PROOF = re.compile(r"(?i)(^|[-_])(signature|sig|hmac|nonce|digest)$")
+_MANY = 12
+"""A credential that is another one in most of so many calls is none."""
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,20} [^\s,=]+=*")
 """A word and one text behind it, as in `token ghp_1`, and no list of parameters."""
 OF_HTTP = ("bearer", "basic", "digest")
@@ -123,8 +126,9 @@ def find_credentials(calls: Iterable[Recorded]) -> Credentials:
     for call in every:
         for place in _places(call):
             places.setdefault(place)
-    strong = [place for place in places if place.where != "cookie"]
-    chosen = strong or [*places]
+    lasting = [place for place in places if not _is_proof(place, every, places)]
+    strong = [place for place in lasting if place.where != "cookie"]
+    chosen = strong or lasting
     found = Credentials()
     for place in chosen:
         found.schemes[_name(place, found.schemes)] = place
@@ -140,6 +144,20 @@ def find_credentials(calls: Iterable[Recorded]) -> Credentials:
         and not any({*names} & {*other} for other in sets if other != names)
     ]
     return found
+
+
+def _is_proof(place: Place, calls: Sequence[Recorded], places: Iterable[Place]) -> bool:
+    """Whether what stands at *place* is made anew for each call, as a signature is.
+
+    It is then always sent with something at another place, which says who signs.
+    """
+    if _PROOF.search(place.name):
+        return True
+    signed = [call for call in calls if sent(call, place)]
+    if len(signed) < _MANY or len({sent(c, place) for c in signed}) * 2 <= len(signed):
+        return False
+    others = ([sent(call, other) for call in signed] for other in places)
+    return any(all(each) and len({*each}) * 2 <= len(signed) for each in others)
 
 
 def _guarded(calls: Sequence[Recorded], places: Sequence[Place]) -> list[Recorded]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 
 from emulator.http.media_types import media_type
 from emulator.json_type import Json
@@ -135,6 +136,30 @@ def _response(calls: list[Recorded]) -> dict[str, Json]:
     if content:
         made["content"] = content
     return made
+
+
+def forget_rare_headers(
+    document: dict[str, Json], observed: list[Observed], stateless: Collection[str]
+) -> bool:
+    """Describe no headers that few replies of *stateless* operations have, for whose replies
+    all headers of the document are made, and no ETag, which is not made up. Whether there
+    were any."""
+    found = False
+    for one in observed:
+        if one.id not in stateless:
+            continue
+        operation = document["paths"][one.template.path][one.method.lower()]
+        for status, response in operation["responses"].items():
+            calls = [call for call in one.calls if str(call.answered) == status]
+            headers = response.get("headers", {})
+            for name in [*headers]:
+                many = sum(any(n == name for n, _ in c.reply_headers) for c in calls)
+                if many * 2 < len(calls) or name == "etag":
+                    del headers[name]
+                    found = True
+            if not headers:
+                response.pop("headers", None)
+    return found
 
 
 def _content(calls: list[Recorded]) -> dict[str, Json]:

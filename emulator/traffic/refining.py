@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from emulator.http.media_types import media_type
 from emulator.inference.names import reading, snake
+from emulator.inference.resources import input_shape
 from emulator.inference.samples import expression
 from emulator.json_type import Json
 from emulator.traffic.callers import refine_callers
@@ -55,6 +56,16 @@ def refining(learnt: Learnt, idle: Collection[str] = ()) -> Callable[[Draft], No
         _shown(draft, learnt)
 
     return refine
+
+
+def unlisted(draft: Draft) -> set[str]:
+    """The operations that are answered as the document says."""
+    usual = {"reply": "documented"}
+    return {
+        id
+        for id in draft.openapi.operations
+        if draft.operations.get(id, usual).get("reply") == usual["reply"]
+    }
 
 
 def _unique(draft: Draft, learnt: Learnt) -> None:
@@ -221,6 +232,12 @@ def _relations(draft: Draft, learnt: Learnt) -> None:
                 rule["check"] = f"{field} is not None or {other} != {value}"
             else:
                 rule["requires_fields"] = [each.field, each.other]
+                sent = {each.field: field, each.other: other}
+                null = [
+                    r for name, r in sent.items() if _may_be_null(draft, one.id, name)
+                ]
+                tests = [f"{read} is None" for read in null]
+                rule["check"] = " or ".join((*tests, rule["check"]))
             operation.setdefault("rules", []).append(rule)
 
 
@@ -261,6 +278,13 @@ def _shown(draft: Draft, learnt: Learnt) -> None:
             "show": f"${{without({inner}, {rest})}}" if rest else f"${{{inner}}}",
         }
         action["view"] = name
+
+
+def _may_be_null(draft: Draft, id: str, name: str) -> bool:
+    """Whether the document lets a member of a body be null."""
+    sent = input_shape(draft.openapi.operations[id])
+    member = sent.member(name) if sent is not None else None
+    return member is None or not member.types or member.nullable
 
 
 def _members(records: Sequence[dict[str, Json]]) -> set[str]:

@@ -1,25 +1,30 @@
 """Variants: stateless replies that look different, by what the calls said.
 
 `GET /sums?by=country` answers {"country": 3}, and `GET /sums?by=city` {"city": 3}: each is
-given again to the call that says so, and the commonest to all others.
+given again to the call that says so, and the commonest to all others. `GET /sums/none` was
+not found: neither is what else nobody found.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
+from emulator.http.media_types import is_xml, media_type
 from emulator.inference.names import reading
 from emulator.inference.samples import expression, literal
 from emulator.json_type import Json
+from emulator.traffic.complaints import mentioned, text_in
 from emulator.traffic.inputs import object_of, query_of
 from emulator.traffic.learning import Learnt
 from emulator.traffic.observing import Observed, read_as
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.refusing import listed, own_headers
-from emulator.traffic.shapes import alike, read_text
+from emulator.traffic.seeds import plain
+from emulator.traffic.shapes import alike, kind_of, read_text
 
 if TYPE_CHECKING:
     from emulator.inference.draft import Draft
@@ -27,6 +32,13 @@ if TYPE_CHECKING:
 _MOST_REPLIES = 20
 _MOST_TESTS = 12
 """So many variants of a reply, and so many things that choose one, are written."""
+_MOST_VALUES = 50
+"""So many values are listed of what there is."""
+_REFUSED = (400, 404, 409, 410, 422)
+"""What a call is answered that may depend on what it says."""
+_OF_KEYS = re.compile(
+    r"(?i)(^|_)(s?id|key|slug|code|number|name|uuid|sha|ts|uri|url|symbol)$"
+)
 _LONGEST = 40
 _LARGEST = 20_000
 """A longer value chooses nothing, and a reply with more characters is no variant."""
@@ -37,84 +49,138 @@ Said = tuple[str, str, Json]
 
 def refine_variants(draft: Draft, learnt: Learnt) -> None:
     """Have operations of which nothing but replies is known answer as each call was."""
+    made = {
+        plain(o.template.path) for o in learnt.observed if o.method in ("POST", "PUT")
+    }
     for one in learnt.observed:
         written = draft.operations.get(one.id, {"reply": "documented"})
         if written.get("reply") != "documented":
             continue
+        _have_etags(draft, one)
         groups = _groups(one.good)
-        if not 1 < len(groups) <= _MOST_REPLIES:
+        refusals = _groups(call for call in one.calls if call.status in _REFUSED)
+        if not groups or not 1 < len(groups) + len(refusals) <= _MOST_REPLIES:
             continue
-        chosen = _chosen(one, groups)
+        lists = {plain(path) for path in _above(one.template.path)}
+        chosen = _chosen(one, groups, refusals, fixed=not lists & made)
         operation = listed(draft, one.id) if chosen else None
         if operation is not None:
-            operation["reply"] = [_reply(group, draft, test) for test, group in chosen]
+            replies = [_reply(group, draft, test) for test, group in chosen]
+            operation["reply"] = [*replies, _reply(groups[0], draft, "")]
 
 
-def _groups(calls: Sequence[Recorded]) -> list[list[Recorded]]:
+def _above(path: str) -> list[str]:
+    """`/jobs/{id}/notes/{note}`  ->  `/jobs/{id}/notes`, `/jobs`"""
+    return [path[: found.start()] for found in re.finditer(r"/\{", path)]
+
+
+def _have_etags(draft: Draft, one: Observed) -> None:
+    """Have replies an ETag that had one; who sends it again is told that nothing changed."""
+    with_it = [call for call in one.good if call.reply_header("etag")]
+    if len(with_it) * 2 > len(one.good):
+        operation = listed(draft, one.id)
+        if operation is not None:
+            operation["validators"] = {"etag": "digest(raw_path + raw_query)"}
+
+
+def _groups(calls: Iterable[Recorded]) -> list[list[Recorded]]:
     """The calls with replies that are alike, the commonest first."""
     groups: list[list[Recorded]] = []
     for call in calls:
-        if call.reply.kind not in ("json", "nothing"):
-            continue
-        for group in groups:
-            first = group[0]
-            if call.answered == first.answered and alike(
-                call.reply.value, first.reply.value
-            ):
-                group.append(call)
-                break
-        else:
+        group = next((group for group in groups if _same(call, group[0])), None)
+        if group is not None:
+            group.append(call)
+        elif call.reply.kind != "bytes" and not is_xml(media_type(call.reply.media)):
             groups.append([call])
     return sorted(groups, key=len, reverse=True)
 
 
+def _same(call: Recorded, other: Recorded) -> bool:
+    """Whether two replies look alike; refusals say the same as well."""
+    one, another = call.reply, other.reply
+    if (call.answered, one.kind) != (other.answered, another.kind):
+        return False
+    if call.succeeded:
+        return alike(one.value, another.value)
+    return bool(one.value == another.value)
+
+
 def _chosen(
-    one: Observed, groups: Sequence[list[Recorded]]
+    one: Observed,
+    groups: Sequence[list[Recorded]],
+    refusals: Sequence[list[Recorded]],
+    *,
+    fixed: bool,
 ) -> list[tuple[str, list[Recorded]]]:
-    """What chooses each group, as an expression; "" for the last, which all others get."""
+    """What chooses each group but the usual one, as an expression.
+
+    *fixed*: no call makes a thing that a path might name.
+    """
     kinds = _kinds(one)
     pairs = zip(one.calls, one.values, strict=True)
     said = {id(call): _said(call, values, kinds) for call, values in pairs}
-    usual, *others = groups
     found = []
-    for group in others:
+    for group in (*refusals, *groups[1:]):
         if len(json.dumps(group[0].reply.value)) > _LARGEST:
             continue
         rest = {
             each
-            for other in groups
+            for other in (*refusals, *groups)
             if other is not group
             for call in other
             for each in said[id(call)]
         }
-        tests = _tests([said[id(call)] - rest for call in group])
+        own = [said[id(call)] - rest for call in group]
+        if group[0].status in _REFUSED:
+            own = [_blamed(each, group[0]) for each in own]
+        tests = _tests(own)
         if tests:
-            found.append((_condition(tests), group))
-    return [*found, ("", usual)] if found else []
+            there = {each for g in groups for call in g for each in said[id(call)]}
+            closed = fixed and group[0].status in (404, 410)
+            found.append((_condition(tests, there if closed else set()), group))
+    return found
 
 
-def _kinds(one: Observed) -> dict[tuple[str, str], str]:
-    """The types of the parameters of path and query, as the document has them."""
+def _blamed(said: frozenset[Said], refused: Recorded) -> frozenset[Said]:
+    """What a call was *refused* for: what the error names, or else what finds a thing."""
+    text = text_in(refused.reply.value).replace("_", " ")
+    named = {each for each in said if mentioned(text, [each[1]])}
+    path = {each for each in said if each[0] == "path"}
+    keys = {each for each in said if _OF_KEYS.search(each[1])}
+    return frozenset(named or path or keys)
+
+
+def _kinds(one: Observed) -> dict[tuple[str, str], set[str]]:
+    """The types of what calls may say, as the document has them."""
     texts: dict[str, list[str]] = {}
+    kinds: dict[tuple[str, str], set[str]] = {}
     for call in one.good:
         for name, text in call.query:
             texts.setdefault(name, []).append(text)
-    kinds = {("query", name): read_text(each)["type"] for name, each in texts.items()}
-    return kinds | {("path", name): one.kind_of(name) for name in one.template.names}
+        for name, value in (object_of(call) or {}).items():
+            kinds.setdefault(("body", name), set()).add(kind_of(value))
+    kinds |= {("query", name): {read_text(t)["type"]} for name, t in texts.items()}
+    return kinds | {("path", name): {one.kind_of(name)} for name in one.template.names}
 
 
 def _said(
-    call: Recorded, values: Mapping[str, str], kinds: Mapping[tuple[str, str], str]
+    call: Recorded,
+    values: Mapping[str, str],
+    kinds: Mapping[tuple[str, str], Collection[str]],
 ) -> frozenset[Said]:
-    """All that *call* says, in its path, its query and its body."""
+    """All that *call* says in its path, its query and its body, and is of the right type."""
     sent = {"path": values, "query": query_of(call), "body": object_of(call) or {}}
-    return frozenset(
-        (place, name, read_as(kinds.get((place, name), "string"), str(value))
-         if place != "body" else value)
-        for place, members in sent.items()
-        for name, value in members.items()
-        if isinstance(value, (str, int)) and len(str(value)) <= _LONGEST
-    )  # fmt: skip
+    found = set()
+    for place, members in sent.items():
+        for name, value in members.items():
+            known = kinds.get((place, name), {"string"})
+            read = value
+            if place != "body" and isinstance(value, str):
+                read = read_as(next(iter(known)), value)
+            short = isinstance(read, (str, int)) and len(str(read)) <= _LONGEST
+            if short and kind_of(read) in known:
+                found.add((place, name, read))
+    return frozenset(found)
 
 
 def _tests(said: Sequence[frozenset[Said]]) -> list[Said]:
@@ -131,18 +197,28 @@ def _tests(said: Sequence[frozenset[Said]]) -> list[Said]:
     return found
 
 
-def _condition(tests: Sequence[Said]) -> str:
-    """`query.by == 'city' or path.id in [7, 8]`"""
-    values: dict[str, list[str]] = {}
+def _condition(tests: Sequence[Said], there: Set[Said]) -> str:
+    """`query.by == 'city' or path.id in [7, 8]`
+
+    Where a single name in the path decides, it is all that is not *there*, if that is told.
+    """
+    values: dict[tuple[str, str], list[str]] = {}
     for place, name, value in tests:
-        known = values.setdefault(reading(place, name), [])
+        known = values.setdefault((place, name), [])
         known.append(expression(literal(value)))
-    return " or ".join(
-        f"{read} in [{', '.join(several)}]"
-        if several[1:]
-        else f"{read} == {several[0]}"
-        for read, several in values.items()
-    )
+    parts = []
+    for (place, name), several in values.items():
+        read, sign = reading(place, name), "in"
+        known = [expression(literal(v)) for p, n, v in there if (p, n) == (place, name)]
+        alone = len(values) == 1 and place == "path"
+        if alone and 0 < len(known) <= _MOST_VALUES:
+            several, sign = sorted(known), "not in"
+        parts.append(
+            f"{read} {sign} [{', '.join(several)}]"
+            if several[1:] or sign == "not in"
+            else f"{read} == {several[0]}"
+        )
+    return " or ".join(parts)
 
 
 def _reply(calls: Sequence[Recorded], draft: Draft, test: str) -> Json:
@@ -153,6 +229,8 @@ def _reply(calls: Sequence[Recorded], draft: Draft, test: str) -> Json:
     headers = own_headers(calls, draft)
     if headers:
         reply["headers"] = headers
-    if first.reply.kind == "json":
+    if first.reply.kind == "text":
+        reply |= {"content_type": first.reply.media, "encode": "text"}
+    if first.reply.kind != "nothing":
         reply["body"] = literal(first.reply.value)
     return reply

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import yaml
 from traffic_archives import archive, call
 
 import emulator
@@ -18,7 +19,7 @@ Json = Any
 
 @contextmanager
 def served(folder: Path, *entries: Json) -> Iterator[httpx.Client]:
-    """A client of the provider that is learnt of *entries*."""
+    """A client of the provider that is learnt of *entries*, who names no credential."""
     (folder / "a.har").write_bytes(archive(*entries))
     init_from_archives("acme", str(folder), Wanted([str(folder / "a.har")]))
     made = str(folder / "acme")
@@ -131,3 +132,77 @@ def test_a_record_is_shown_as_single_reads_show_it(tmp_path: Path) -> None:
 
     with served(tmp_path, *entries) as client:
         assert [client.get(f"/jobs/{n}").json() for n in (1, 2)] == full
+
+
+def test_inputs_that_are_compared_may_be_null(tmp_path: Path) -> None:
+    url = "https://api.acme.test/v1/jobs"
+    more = {"errors": {"pay_to": ["pay to must be greater than pay from"]}}
+
+    def post(*pay: Json, status: int = 201, reply: Json = None) -> Json:
+        sent = {"pay_from": pay[0], "pay_to": pay[1]}
+        return call(
+            "POST", url, json=sent, status=status, reply=reply or {"id": 1, **sent}
+        )
+
+    entries = (
+        post(1, 2), post(None, 2), post(3, None), post(5, 4, status=422, reply=more),
+    )  # fmt: skip
+
+    with served(tmp_path, *entries) as client:
+        pays = ((1, 2), (None, 2), (3, None), (5, 4))
+        sent = [{"pay_from": start, "pay_to": end} for start, end in pays]
+        statuses = [client.post("/jobs", json=each).status_code for each in sent]
+
+    assert statuses == [201, 201, 201, 422]
+
+
+def test_a_signature_of_each_call_is_no_credential(tmp_path: Path) -> None:
+    """Calls with the key, and a signature that nobody sent before, are let in."""
+    url = "https://api.acme.test/v1/balance"
+    key = {"X-Api-Key": "live-8f14e45fceea167a5a36dedd4bea2543"}
+    entries = (
+        *(
+            call("GET", f"{url}?token={at:032x}", headers=key, reply={"cents": 5})
+            for at in range(20)
+        ),
+        call("GET", url, status=401, reply={"message": "Who is it?"}),
+    )
+
+    with served(tmp_path, *entries) as client:
+        (found,) = yaml.safe_load(
+            (tmp_path / "acme/fixtures/api_keys.yaml").read_text()
+        )[:1]
+        held = {"X-Api-Key": found["key"]}
+        known = client.get("/balance?token=ffffffffffffffff", headers=held)
+        unknown = client.get("/balance?token=ffffffffffffffff")
+
+    assert (known.status_code, unknown.status_code) == (200, 401)
+
+
+def test_stateless_replies_refuse_find_and_are_kept_as_recorded(tmp_path: Path) -> None:
+    """What is not there, a name that is not one, an ETag, and a header of few replies."""
+    url = "https://api.acme.test/v1"
+    lost = {"message": "There is no such sum"}
+    wrong = {"error": "unknown_country"}
+
+    def read(path: str, **reply: Any) -> Json:
+        return call("GET", url + path, **reply)
+
+    tag = {"ETag": '"1"'}
+    entries = (
+        *(read(f"/sums/{n}/details", reply={"of": n}, reply_headers=tag) for n in (1, 2)),
+        read("/sums/3/details", reply={"of": 3}, reply_headers={**tag, "X-Rare": "1"}),
+        read("/sums/77/details", status=404, reply=lost),
+        read("/rates?country=de", reply={"rate": 7}),
+        read("/rates?country=zz", status=400, reply=wrong),
+    )  # fmt: skip
+
+    with served(tmp_path, *entries) as client:
+        there, gone = client.get("/sums/2/details"), client.get("/sums/78/details")
+        known = {"If-None-Match": there.headers["ETag"]}
+        again = client.get("/sums/2/details", headers=known)
+        rates = [client.get(f"/rates?country={name}") for name in ("de", "zz", "fr")]
+
+    assert (there.status_code, "X-Rare" in there.headers) == (200, False)
+    assert (gone.status_code, gone.json(), again.status_code) == (404, lost, 304)
+    assert [each.json() for each in rates] == [{"rate": 7}, wrong, {"rate": 7}]
