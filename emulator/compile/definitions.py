@@ -10,6 +10,7 @@ from emulator.compile.source import Source
 from emulator.json_type import Json
 from emulator.language.definitions import Definition
 from emulator.language.expressions import WORDS, Scope
+from emulator.language.kinds import kind_of
 from emulator.spec.document import Pointer
 
 _HEAD = re.compile(
@@ -37,6 +38,10 @@ def define(source: Source, pointer: Pointer, scope: Scope, inner: Scope) -> Scop
             template = source.condition(at, here, tree="null")
         made = Definition(name=name, template=template, parameters=parameters)
         scope, inner = _with(scope, made), _with(inner, made)
+        kind = "" if parameters else kind_of(str(source.get(*at)), inner.kinds)
+        if kind:
+            scope = scope.with_kinds({name: kind})
+            inner = inner.with_kinds({name: kind})
     return scope
 
 

@@ -118,7 +118,11 @@ def url(text: Json, safe: str = "") -> str:
 
 
 def query_string(
-    mapping: Json, *, sort: bool = False, space: str = "%20", safe: str = ""
+    mapping: dict[str, Json] | None,
+    *,
+    sort: bool = False,
+    space: str = "%20",
+    safe: str = "",
 ) -> str:
     """The members of *mapping* as `a=1&b=2`, percent-encoded, in their order or sorted; a list has its name once for each item, null is left out."""
     encode = quote_plus if _one_of(space, SPACES, "a space") == "+" else quote

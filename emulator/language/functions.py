@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta, tzinfo
 from functools import lru_cache
-from inspect import signature
+from inspect import Parameter, signature
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -91,12 +91,12 @@ def count(x: Any, collection: str, **equals: Json) -> int:
     return number
 
 
-def show(x: Any, view: str, record: Json) -> Json | None:
+def show(x: Any, view: str, record: dict[str, Json] | None) -> Json | None:
     """*record* as *view* shows it; null for null."""
     return None if record is None else x.program.views[view].show(x, record)
 
 
-def timestamp(time: Json, zone: str = "UTC", form: str = "") -> str | None:
+def timestamp(time: str | None, zone: str = "UTC", form: str = "") -> str | None:
     """*time* in *zone* with its offset, or in a strftime *form*; null for null."""
     if time is None:
         return None
@@ -106,17 +106,17 @@ def timestamp(time: Json, zone: str = "UTC", form: str = "") -> str | None:
     return local.isoformat(timespec="seconds")
 
 
-def epoch(time: Json) -> int | None:
+def epoch(time: str | None) -> int | None:
     """*time* in whole seconds since 1970; null for null."""
     return None if time is None else time_of(time) // SECOND
 
 
-def http_time(time: Json) -> str | None:
+def http_time(time: str | None) -> str | None:
     """*time* as HTTP headers write it: `Mon, 05 Feb 2024 14:30:00 GMT`; null for null."""
     return None if time is None else http_date(time_of(time))
 
 
-def date(time: Json, zone: str = "UTC") -> str | None:
+def date(time: str | None, zone: str = "UTC") -> str | None:
     """The date of *time* in *zone*: `2024-02-05`; null for null."""
     if time is None:
         return None
@@ -132,7 +132,7 @@ def _date(time: str, zone: str) -> str:
 
 
 def shift(
-    time: Json,
+    time: str | None,
     *,
     days: float = 0,
     hours: float = 0,
@@ -178,7 +178,9 @@ def capitalized(text: Json) -> str:
     return plain[:1].upper() + plain[1:]
 
 
-def join(items: Json, separator: str = ", ") -> str:
+def join(
+    items: list[Json] | dict[str, Json] | str | None, separator: str = ", "
+) -> str:
     """The items as texts, with *separator* between them."""
     texts = [to_text(item) for item in items or ()]
     fits(sum(map(len, texts)) + len(separator) * len(texts), TEXT, "characters")
@@ -206,13 +208,13 @@ def replace(text: Json, old: str, new: str) -> str | None:
     return found.replace(old, new)
 
 
-def fixed(value: Json, digits: int) -> str | None:
+def fixed(value: float | None, digits: int) -> str | None:
     """A number as a text with *digits* decimals: `3.50`; null for null."""
     whole(digits, 0, DIGITS, "the number of digits")
     return None if value is None else f"{value:.{digits}f}"
 
 
-def length(value: Json) -> int:
+def length(value: list[Json] | dict[str, Json] | str | None) -> int:
     """How many characters, items or members; 0 for null."""
     return 0 if value is None else len(value)
 
@@ -232,17 +234,17 @@ def decimal(value: str | float) -> float:
     return float(value)
 
 
-def url_path(url: Json) -> str:
+def url_path(url: str | None) -> str:
     """The path of an address: `https://acme.example/books` becomes `/books`."""
     return urlsplit(url or "").path
 
 
-def first(items: Json) -> Json:
+def first(items: list[Json] | str | None) -> Json:
     """The first item, or null."""
     return items[0] if items else None
 
 
-def merged(*mappings: Json) -> dict[str, Json]:
+def merged(*mappings: dict[str, Json] | None) -> dict[str, Json]:
     """The members of all mappings; the last one wins."""
     return {
         key: value for mapping in mappings for key, value in (mapping or {}).items()
@@ -313,7 +315,7 @@ def grouped(records: list[Json], by: str, then: str = "", name: str = "") -> lis
     return found
 
 
-def jwt(x: Any, claims: Json, keys: str, typ: str = "JWT") -> str:
+def jwt(x: Any, claims: dict[str, Json], keys: str, typ: str = "JWT") -> str:
     """A signed JSON Web Token (RFC 7519) of *claims*, by the current key of *keys*.
 
     It gets an `iat` and a `jti` if they are missing.
@@ -377,6 +379,15 @@ class Function(NamedTuple):
             return_annotation=given.empty,
         )
         return f"{self.name}{bare}"
+
+    def taken(self, position: int, name: str | None) -> Parameter | None:
+        """The parameter of the argument that stands there, or has that *name*."""
+        known = [*signature(self.call).parameters.values()][1 if self.world else 0 :]
+        if name is not None:
+            return next((p for p in known if p.name == name), None)
+        if known and known[-1].kind is Parameter.VAR_POSITIONAL:
+            return known[min(position, len(known) - 1)]
+        return known[position] if position < len(known) else None
 
     @property
     def needs(self) -> tuple[str, ...]:

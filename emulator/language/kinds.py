@@ -31,6 +31,11 @@ _OF_RESULTS = {
     "str": TEXT, "int": NUMBER, "float": NUMBER, "bool": BOOLEAN, "list": LIST,
     "dict": MAPPING,
 }  # fmt: skip
+_TAKEN: Mapping[str, tuple[str, ...]] = {
+    "str": (TEXT,), "int": (NUMBER,), "float": (NUMBER, BOOLEAN), "bool": (BOOLEAN, NUMBER),
+    "list": (LIST,), "dict": (MAPPING,), "None": (),
+}  # fmt: skip
+"""The kinds that a parameter takes, by the types of its annotation."""
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
@@ -52,8 +57,8 @@ def kind_of_schema(schema: Json) -> str:
     return _OF_SCHEMAS.get(kind, "") if isinstance(kind, str) else ""
 
 
-_CAN_MIX = re.compile(r"[-+*/%<>=]|\bin\b")
-"""What an operator is made of."""
+_CAN_MIX = re.compile(r"[-+*/%<>=(.[]|\bin\b")
+"""What an operator, a call or a member is made of."""
 
 
 def mixed(
@@ -65,12 +70,23 @@ def mixed(
     record's, and hides another of that name.
     """
     if not _CAN_MIX.search(text):
-        return  # as most are: a name by itself, or a call
+        return  # as many are: a name by itself
+    tree = _parsed(text)
+    if tree is not None:
+        yield from _Reader(tree, kinds, fields).mixed()
+
+
+def kind_of(text: str, kinds: Mapping[str, str]) -> str:
+    """The kind of what the expression *text* gives, unless that is null; or nothing."""
+    tree = _parsed(text)
+    return "" if tree is None else _Reader(tree, kinds, ()).kind(tree.body)
+
+
+def _parsed(text: str) -> ast.Expression | None:
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        return ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return  # which is told of elsewhere
-    yield from _Reader(tree, kinds, fields).mixed()
+        return None  # which is told of elsewhere
 
 
 class _Reader:
@@ -92,6 +108,10 @@ class _Reader:
             why, fails = "", True
             if isinstance(node, ast.BinOp):
                 why = self._of_arithmetic(node)
+            elif isinstance(node, ast.Call):
+                why = self._of_call(node)
+            elif isinstance(node, ast.Attribute):
+                why = self._of_member(node)
             elif isinstance(node, ast.Compare):
                 operands = [node.left, *node.comparators]
                 for left, op, right in zip(
@@ -104,7 +124,7 @@ class _Reader:
                 yield Mixed(ast.unparse(node), why, fails)
 
     def _of_arithmetic(self, node: ast.BinOp) -> str:
-        left, right = self._kind(node.left), self._kind(node.right)
+        left, right = self.kind(node.left), self.kind(node.right)
         if isinstance(node.op, ast.Add):
             mixes = left and right and _plain(left) != _plain(right)
             mixes = mixes or left == right == MAPPING
@@ -112,10 +132,37 @@ class _Reader:
         wrong = [kind for kind in (left, right) if kind in (TEXT, LIST, MAPPING)]
         return f"{wrong[0]} is not a number" if wrong else ""
 
+    def _of_member(self, node: ast.Attribute) -> str:
+        """Why nothing has the member that is read."""
+        kind = self.kind(node.value)
+        return f"{kind} has no members" if kind and kind != MAPPING else ""
+
+    def _of_call(self, node: ast.Call) -> str:
+        """Why a function cannot take one of the arguments that it is given."""
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        function = FUNCTIONS.get(name)
+        given: list[tuple[str | None, ast.expr]] = [(None, arg) for arg in node.args]
+        given += [(keyword.arg, keyword.value) for keyword in node.keywords]
+        alike: dict[str, str] = {}
+        for at, (keyword, value) in enumerate(given if function else ()):
+            parameter = function.taken(at, keyword) if function else None
+            kind = self.kind(value)
+            if parameter is None or not kind:
+                continue
+            kinds = kinds_taken(parameter.annotation)
+            if kinds is not None and kind not in kinds:
+                wanted = " or ".join(kinds)
+                return f"{kind} is given as {parameter.name!r}, which is {wanted}"
+            if parameter.kind is parameter.VAR_POSITIONAL and kinds:
+                first = alike.setdefault(parameter.name, _plain(kind))
+                if first != _plain(kind):
+                    return f"{first} and {_plain(kind)} cannot be compared"
+        return ""
+
     def _of_comparison(
         self, left: ast.expr, op: ast.cmpop, right: ast.expr
     ) -> tuple[str, bool]:
-        first, second = self._kind(left), self._kind(right)
+        first, second = self.kind(left), self.kind(right)
         if not first or not second:
             return "", False
         if isinstance(op, (ast.In, ast.NotIn)):
@@ -136,12 +183,12 @@ class _Reader:
     def _of_choice(self, kind: str, items: ast.expr) -> str:
         """Why no value of *kind* is one of the *items*, if they are written there."""
         written = items.elts if isinstance(items, (ast.List, ast.Tuple)) else []
-        kinds = {_plain(self._kind(item)) for item in written}
+        kinds = {_plain(self.kind(item)) for item in written}
         if not kinds or "" in kinds or _plain(kind) in kinds:
             return ""
         return f"none of the items is {kind}"
 
-    def _kind(self, node: ast.expr) -> str:
+    def kind(self, node: ast.expr) -> str:
         """The kind of what *node* gives, unless that is null; or nothing."""
         if isinstance(node, ast.Constant):
             return _OF_LITERALS.get(type(node.value), "")
@@ -159,7 +206,7 @@ class _Reader:
         return _OF_NODES.get(type(node), "") or self._of_name(node)
 
     def _same(self, nodes: list[ast.expr]) -> str:
-        kinds = {self._kind(node) for node in nodes}
+        kinds = {self.kind(node) for node in nodes}
         return kinds.pop() if len(kinds) == 1 else ""
 
     def _of_name(self, node: ast.expr) -> str:
@@ -175,6 +222,17 @@ class _Reader:
         if path[0] == "request":
             path = path[1:]
         return self._kinds.get(".".join(path), "")
+
+
+def kinds_taken(annotation: object) -> tuple[str, ...] | None:
+    """The kinds of values that a parameter takes; None: all of them."""
+    written = re.sub(r"\[[^]]*\]", "", str(annotation))
+    kinds: list[str] = []
+    for name in re.findall(r"\w+", written):
+        if name not in _TAKEN:
+            return None
+        kinds += _TAKEN[name]
+    return tuple(dict.fromkeys(kinds))
 
 
 def _of_result(node: ast.Call) -> str:

@@ -28,7 +28,7 @@ _SIZE = 1_000_000
 """Bytes that a pattern may take when it is compiled."""
 
 
-def split(text: Json, separator: str = ",") -> list[str]:
+def split(text: str | None, separator: str = ",") -> list[str]:
     """`split('a,b')` is `['a', 'b']`: the parts between the separators; none of null or of an empty text."""
     if text is None or text == "":
         return []
@@ -80,7 +80,7 @@ def ends_with(text: Json, part: str) -> bool:
     return isinstance(text, str) and text.endswith(part)
 
 
-def trim(text: Json) -> str | None:
+def trim(text: str | None) -> str | None:
     """`trim(' a ')` is `'a'`: a text without the white space around it; null for null."""
     return None if text is None else _text(text).strip()
 
@@ -105,7 +105,9 @@ def type_of(value: Json) -> str:
     return _TYPES.get(type(value), "object")
 
 
-def in_order(items: Json, by: str = "", *, descending: bool = False) -> list[Json]:
+def in_order(
+    items: list[Json] | None, by: str = "", *, descending: bool = False
+) -> list[Json]:
     """`sorted([3, 1, 2])` is `[1, 2, 3]`: the items in order, or by a member of theirs;
     equal items keep their order."""
     ordered = sorted(
@@ -117,7 +119,7 @@ def in_order(items: Json, by: str = "", *, descending: bool = False) -> list[Jso
     return ordered
 
 
-def total(items: Json, by: str = "") -> float:
+def total(items: list[Json] | None, by: str = "") -> float:
     """`sum([{'n': 1}, {'n': 2}], 'n')` is `3`: the sum of the numbers, or of a member that the items have; null counts as nothing."""
     result: float = 0
     for item in _list(items):
@@ -132,17 +134,17 @@ def total(items: Json, by: str = "") -> float:
     return result
 
 
-def any_of(items: Json) -> bool:
+def any_of(items: list[Json] | None) -> bool:
     """`any([x > 2 for x in [1, 2, 3]])` is `true`: whether one of the items holds; false for none."""
     return any(_list(items))
 
 
-def all_of(items: Json) -> bool:
+def all_of(items: list[Json] | None) -> bool:
     """`all([x > 2 for x in [1, 2, 3]])` is `false`: whether each of the items holds; true for none."""
     return all(_list(items))
 
 
-def unique(items: Json) -> list[Json]:
+def unique(items: list[Json] | None) -> list[Json]:
     """`unique(['b', 'a', 'b'])` is `['b', 'a']`: each item once, in the order in which they come first."""
     seen: dict[str, Json] = {}
     for item in _list(items):
@@ -157,14 +159,18 @@ def counted(count: int, start: int = 0) -> list[int]:
     return [*range(begin, begin + whole(count, 0, ITEMS, "a count"))]
 
 
-def only(mapping: Json, names: Json) -> dict[str, Json]:
+def only(
+    mapping: dict[str, Json] | None, names: list[Json] | str | None
+) -> dict[str, Json]:
     """`only({'a': 1, 'b': 2}, ['a'])` is `{'a': 1}`: the members that are named, of those that there are."""
     wanted = _names(names)
     members = _mapping(mapping)
     return {name: value for name, value in members.items() if name in wanted}
 
 
-def without(mapping: Json, names: Json) -> dict[str, Json]:
+def without(
+    mapping: dict[str, Json] | None, names: list[Json] | str | None
+) -> dict[str, Json]:
     """`without({'a': 1, 'b': 2}, ['a'])` is `{'b': 2}`: the members that are not named."""
     unwanted = _names(names)
     members = _mapping(mapping)

@@ -38,11 +38,11 @@ class View:
 
     def show(self, x: Any, shown: Json) -> Json:
         """What the view makes of a record, or of what is given for its parameters."""
+        if type(shown) is not dict and not isinstance(shown, Mapping):
+            raise TypeError(
+                f"the view {self.name!r} takes a mapping, and this is {kind(shown)}"
+            )
         if self.parameters:
-            if not isinstance(shown, Mapping):
-                raise TypeError(
-                    f"the view {self.name!r} takes a mapping, and this is {kind(shown)}"
-                )
             lacking = sorted(self.parameters - shown.keys())
             if lacking:
                 raise TypeError(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from evaluation import evaluate
 from hypothesis import given
 from hypothesis import strategies as st
+from small import small
 
-from emulator.language.expressions import Scope
+from emulator.diagnostics import SpecError
+from emulator.language.expressions import BadExpression, Scope
 from emulator.language.failures import ExpressionFailed
-from emulator.language.kinds import kind_of_schema, mixed
+from emulator.language.functions import FUNCTIONS
+from emulator.language.kinds import kind_of, kind_of_schema, mixed
 
 KINDS = {
     "query.n": "a number",
@@ -33,7 +38,17 @@ KINDS = {
         ("length(body.l) >= 'three'", "a number and a text cannot be compared"),
         ("lower(body.t) - 1", "a text is not a number"),
         ("[q for q in body.l if query.n == 'x']", "a number is never equal to a text"),
+        ("contains(body.t, query.n)", "a number is given as 'part', which is a text"),
+        (
+            "join(body.l, separator=query.n)",
+            "a number is given as 'separator', which is a text",
+        ),
+        ("max(query.n, body.t)", "a number and a text cannot be compared"),
+        ("query.n.high", "a number has no members"),
         ("query.n < 3", ""),
+        ("max(query.n, 3, true)", ""),
+        ("upper(query.n)", ""),
+        ("records('things', n=query.n)", ""),
         ("query.n == true", ""),
         ("query.n in [1, '2']", ""),
         ("query.n in []", ""),
@@ -91,3 +106,74 @@ def test_what_is_said_to_fail_fails_and_nothing_else_of_literals(
     assert any(part.fails for part in parts) == (value is None)
     if parts and value is not None:
         assert value is (operator in ("!=", "not in"))
+
+
+CALLS: dict[str, list[str]] = {
+    "lookup": ["'things'", "1"], "records": ["'things'"], "count": ["'things'"],
+    "show": ["'thing'", "first(records('things'))"], "slug": ["'a'"],
+    "unique_slug": ["'a'", "'things'"], "uuid": [], "token": ["3"], "secret": ["3"],
+    "timestamp": ["now", "'UTC'", "'%Y'"], "epoch": ["now"], "http_date": ["now"],
+    "date": ["now", "'UTC'"], "shift": ["now"], "content": ["{'text': 'a'}"],
+    "jwt": ["{'a': 1}", "'signing'"], "jwks": ["'signing'"], "words": ["'a_b'"],
+    "capitalized": ["'a'"], "lower": ["'a'"], "upper": ["'a'"],
+    "replace": ["'a'", "'b'", "'c'"], "fixed": ["1.5", "2"], "url_path": ["'http://a/b'"],
+    "join": ["['a']", "','"], "text": ["1"], "type_of": ["1"], "contains": ["'a'", "'b'"],
+    "integer": ["'1'"], "decimal": ["'1'"], "round": ["1.5", "1"], "min": ["1", "2"],
+    "max": ["1", "2"], "length": ["'a'"], "first": ["[1]"], "merge": ["{'a': 1}", "{}"],
+    "grouped": ["records('things')", "'title'"], "split": ["'a,b'", "','"],
+    "matches": ["'a'", "'a'"], "starts_with": ["'a'", "'a'"], "ends_with": ["'a'", "'a'"],
+    "trim": ["'a'"], "parse_json": ["'1'"], "sorted": ["[1]"], "unique": ["[1]"],
+    "numbers": ["3", "1"], "sum": ["[1]"], "any": ["[1]"], "all": ["[1]"],
+    "only": ["{'a': 1}", "['a']"], "without": ["{'a': 1}", "['a']"],
+    "first_messages": ["[]"], "all_messages": ["[]"], "hash": ["'a'"],
+    "hmac": ["'a'", "'b'"], "digest": ["1"], "hex": ["'a'"], "base64": ["'a'"],
+    "base64url": ["'a'"], "from_base64": ["'YQ=='"], "url": ["'a'", "'/'"],
+    "query_string": ["{'a': 1}"],
+}  # fmt: skip
+"""A call of each function, by its arguments."""
+OTHERS = ("2", "'x'", "true", "['x']", "{'a': 'x'}")
+"""A value of each kind."""
+HARMLESS = ("grouped(records('things'), 2)", "grouped(records('things'), true)")
+"""What finds nothing, and is told of all the same."""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_an_argument_of_a_kind_that_fails_is_told_and_no_other(name: str) -> None:
+    """The oracle is the evaluation, for every function, argument and kind."""
+    wrong = []
+    for at, usual in enumerate(CALLS[name]):
+        for other in OTHERS:
+            if kind_of(usual, {"now": "a text"}) == kind_of(other, {}):
+                continue  # what else is wrong with it is another question
+            given = [*CALLS[name]]
+            given[at] = other
+            text = f"{name}({', '.join(given)})"
+            told = [part.why for part in mixed(text, {})]
+            try:
+                evaluate(text)
+            except ExpressionFailed:
+                fails = True
+            except BadExpression:
+                continue  # it cannot be written
+            else:
+                fails = False
+            if bool(told) != fails and text not in HARMLESS:
+                wrong.append((text, told, fails))
+
+    assert wrong == []
+
+
+def test_a_definition_has_the_kind_of_what_it_gives(tmp_path: Path) -> None:
+    """So what reads it is told what cannot be read there."""
+    paths = {"/a": {"get": {"operationId": "a", "responses": {}}}}
+    operations = {"a": {"reply": {"body": "${company.name} ${total + 'x'}"}}}
+    names = {"company": -1, "total": "length('abc')", "twice": "total * 2"}
+
+    with pytest.raises(SpecError) as told:
+        small(tmp_path, paths, operations, let=names)
+
+    assert kind_of("total", {"total": "a number"}) == "a number"
+    assert "'company.name' mixes kinds of values: a number has no members" in str(
+        told.value
+    )
+    assert "a number and a text cannot be added" in str(told.value)
