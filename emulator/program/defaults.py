@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from emulator.json_type import Json
@@ -35,89 +35,81 @@ def _mentions(tree: Json, word: str) -> bool:
     return isinstance(tree, list) and any(_mentions(item, word) for item in tree)
 
 
-class _Members(NamedTuple):
-    """What is known of the members of an object before there is one."""
+class _Plan(NamedTuple):
+    """What a schema says of the defaults in a value, before there is one."""
 
-    schemas: Mapping[str, Json]
+    parts: Sequence[Json]
+    """Schemas that the value has to fit as well."""
+    choices: Sequence[Sequence[Json]]
+    """Of each of these, the first that the value fits counts as well."""
+    items: Json
+    """The schema of items, where they may lack a default; otherwise None."""
+    members: Mapping[str, Json]
+    """The same of the members that it names."""
     others: Json
-    defaults: tuple[tuple[str, Json], ...]
+    """The same of all further members."""
+    fills_inside: bool
+    """Whether any member may lack a default inside."""
+    defaults: Sequence[tuple[str, Json]]
 
 
 class _Filler:
     def __init__(self, root: Mapping[str, Json]) -> None:
-        self._root = root
         self._named: Mapping[str, Json] = root.get("$defs", {})
+        # All that is known by its id stays: it is a part of the root.
         self._branches: dict[int, Schema] = {}
-        self._filling: dict[int, bool] = {}
-        # All that is known by its id stays: parts of the root, and what these refer to.
-        self._known: dict[int, _Members] = {}
-        self._references: dict[int, Mapping[str, Json]] = {}
+        self._plans: dict[int, _Plan] = {}
 
     def filled(
         self, value: Json, schema: Json, partial: tuple[str, ...] | None = None
     ) -> Json:
         if not isinstance(value, (dict, list)):
             return value
-        schema = self._resolved(schema)
-        for part in schema.get("allOf", ()):
+        plan = self._plans.get(id(schema)) or self._plan(schema)
+        for part in plan.parts:
             value = self.filled(value, part, partial)
-        for choice in ("oneOf", "anyOf"):
-            for branch in schema.get(choice, ()):
+        for branches in plan.choices:
+            for branch in branches:
                 if self._fits(value, branch):
                     value = self.filled(value, branch, partial)
                     break
         if isinstance(value, list):
-            items = schema.get("items")
-            if not items or not self._may_fill(items):
-                return value
-            return [self.filled(item, items) for item in value]
-        return self._members(value, schema, partial)
-
-    def _may_fill(self, schema: Json) -> bool:
-        """Whether a value can lack a default of *schema*: few of many thousand items do."""
-        known = self._filling.get(id(schema))
-        if known is None:
-            known = _mentions(schema, "default") or _mentions(schema, "$ref")
-            self._filling[id(schema)] = known
-        return known
-
-    def _members(
-        self,
-        value: dict[str, Json],
-        schema: Mapping[str, Json],
-        partial: tuple[str, ...] | None,
-    ) -> dict[str, Json]:
-        known = self._members_of(schema)
+            items = plan.items
+            return [self.filled(item, items) for item in value] if items else value
         members = dict(value)
-        for name, member in value.items():
-            if isinstance(member, (dict, list)):
-                schema = known.schemas.get(name, known.others)
-                if schema and self._may_fill(schema):
-                    inside = partial[1:] if partial and name == partial[0] else None
-                    members[name] = self.filled(member, schema, inside)
+        if plan.fills_inside:
+            self._fill_inside(members, plan, partial)
         if partial is None:
-            for name, default in known.defaults:
+            for name, default in plan.defaults:
                 if name not in members:
                     members[name] = default
         return members
 
-    def _members_of(self, schema: Mapping[str, Json]) -> _Members:
-        known = self._known.get(id(schema))
-        if known is None:
-            schemas = properties_of(schema)
-            inner = {
-                name: self._resolved(subschema) for name, subschema in schemas.items()
-            }
-            known = self._known[id(schema)] = _Members(
-                schemas,
-                schema.get("additionalProperties"),
-                tuple(
-                    (k, subschema["default"])
-                    for k, subschema in inner.items()
-                    if "default" in subschema
-                ),
-            )
-        return known
+    def _fill_inside(
+        self, members: dict[str, Json], plan: _Plan, partial: tuple[str, ...] | None
+    ) -> None:
+        for name, member in members.items():
+            schema = plan.members.get(name, plan.others)
+            if schema is not None and isinstance(member, (dict, list)):
+                inside = partial[1:] if partial and name == partial[0] else None
+                members[name] = self.filled(member, schema, inside)
+
+    def _plan(self, schema: Json) -> _Plan:
+        known = self._resolved(schema)
+        members = properties_of(known)
+        inner = {name: _fillable(member) for name, member in members.items()}
+        others = _fillable(known.get("additionalProperties"))
+        resolved = [(name, self._resolved(member)) for name, member in members.items()]
+        plan = self._plans[id(schema)] = _Plan(
+            known.get("allOf", ()),
+            [known[choice] for choice in ("oneOf", "anyOf") if choice in known],
+            _fillable(known.get("items")),
+            inner,
+            others,
+            any(member is not None for member in (*inner.values(), others)),
+            [(name, m["default"]) for name, m in resolved if "default" in m],
+        )
+        return plan
 
     def _resolved(self, schema: Json) -> Mapping[str, Json]:
         """*schema*, with what it refers to in `$defs`: chains there have an end."""
@@ -126,15 +118,9 @@ class _Filler:
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             return schema
-        known = self._references.get(id(schema))
-        if known is None:
-            target = self._named.get(reference.removeprefix("#/$defs/"))
-            beside = {
-                name: keyword for name, keyword in schema.items() if name != "$ref"
-            }
-            known = {**self._resolved(target), **beside}
-            self._references[id(schema)] = known
-        return known
+        target = self._named.get(reference.removeprefix("#/$defs/"))
+        beside = {name: keyword for name, keyword in schema.items() if name != "$ref"}
+        return {**self._resolved(target), **beside}
 
     def _fits(self, value: Json, branch: Json) -> bool:
         if not isinstance(branch, Mapping):
@@ -144,3 +130,9 @@ class _Filler:
             known = Schema({**branch, "$defs": self._named})
             self._branches[id(branch)] = known
         return known.is_valid(value)
+
+
+def _fillable(schema: Json) -> Json:
+    """*schema*, if a value can lack a default of it: few of many thousand items do."""
+    may_fill = _mentions(schema, "default") or _mentions(schema, "$ref")
+    return schema if may_fill else None

@@ -5,10 +5,10 @@ Uses jsonschema-rs, whose import and compilation are put off until a call needs 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.json_type import Json
 from emulator.program.thinning import holds_more, thinned
@@ -39,19 +39,23 @@ class Schema:
         return answer
 
     def violations(self, value: Json) -> list[dict[str, Json]]:
-        """What is wrong with *value*, in the order of the schema's fields; bounded.
+        """What is wrong with *value*, in the order of the schema's fields; bounded, and
+        empty where it is valid.
 
         Each has `path` (a list), `rule` (the keyword of JSON Schema), `limit` (what the
         keyword says) and, but for fields that lack or are too many, `value` (what was
         found there). Where there are more than `MOST`, each field is left some of its own.
         """
+        needed = self._needed
+        lacks = isinstance(value, dict) and not value.keys() >= needed.keys()
+        if not lacks and self.is_valid(value):
+            return []
         if holds_more(value):
             violations = self._of_large(value)
         else:
-            lacking, rest = self._apart
-            violations = self._all(rest, value)
-            if isinstance(value, dict):
-                violations += [_lacks(name) for name in lacking if name not in value]
+            violations = self._all(self._rest, value)
+            if lacks:
+                violations += [_lacks(name) for name in needed if name not in value]
         order = self._order
         violations.sort(
             key=lambda violation: (
@@ -65,18 +69,28 @@ class Schema:
         return {name: at for at, name in enumerate(self.schema.get("properties", ()))}
 
     @cached_property
-    def _apart(self) -> tuple[list[str], Any]:
-        """The fields that must be there, and what judges all the rest.
+    def _needed(self) -> Mapping[str, None]:
+        """The fields that must be there, of those that it describes.
 
         They are what lacks most often, and each error that is drawn costs as much as
         the judgement of a whole value.
         """
         required = self.schema.get("required", ())
-        lacking = [name for name in required if name in self._order]
-        if not lacking:
-            return lacking, self._validator or self._compiled()
+        return dict.fromkeys(name for name in required if name in self._order)
+
+    @cached_property
+    def _rest(self) -> Any:
+        """What judges all but whether they are there."""
+        if not self._needed:
+            return self._validator or self._compiled()
+        required = self.schema["required"]
         others = [name for name in required if name not in self._order]
-        return lacking, self._made({**self.schema, "required": others})
+        return self._made({**self.schema, "required": others})
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What it says must be there, as far as plain members lead."""
+        return _needs(self.schema)
 
     def _of_large(self, value: Json) -> list[dict[str, Json]]:
         """What is wrong with a value that is too large to have all errors drawn.
@@ -146,6 +160,27 @@ class Schema:
         from jsonschema_rs import Draft202012Validator
 
         return Draft202012Validator(dict(schema), validate_formats=self.formats)
+
+
+class Needs(NamedTuple):
+    """The members that an object must have."""
+
+    names: Sequence[str]
+    inside: Mapping[str, Needs]
+    """The same of its members that are objects and must have some."""
+
+
+def _needs(schema: Mapping[str, Json]) -> Needs:
+    inside = {
+        name: _needs(member)
+        for name, member in properties_of(schema).items()
+        if isinstance(member, Mapping)
+    }
+    required = schema.get("required")
+    return Needs(
+        required if isinstance(required, list) else (),
+        {name: needs for name, needs in inside.items() if any(needs)},
+    )
 
 
 def properties_of(schema: Mapping[str, Json]) -> Mapping[str, Json]:

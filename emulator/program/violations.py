@@ -56,9 +56,11 @@ class Wording:
         A value that is none of several alternatives is told by what it comes nearest to,
         unless there are words for that.
         """
-        if any("nearest" in violation for violation in found):
-            found = [*self.nearest(found)]
-        if not self.one_per_field:
+        for violation in found:
+            if "nearest" in violation:
+                found = [*self.nearest(found)]
+                break
+        if len(found) < 2 or not self.one_per_field:
             return found
         first: dict[str, dict[str, Json]] = {}
         for violation in found:
@@ -82,17 +84,20 @@ class Wording:
         rule = found["rule"]
         place = (schema, rule, *found["path"])
         known = self._places.get(place) or self._of_place(schema, rule, found["path"])
-        violation = known.facts.copy()
-        violation["path"] = [*known.facts["path"]]
-        violation["where"] = where
-        violation["limit"] = limit = found.get("limit")
+        facts, limit = known.facts, found.get("limit")
+        violation = {
+            **facts,
+            "path": [*facts["path"]],
+            "where": where,
+            "limit": limit,
+            "value": found.get("value"),
+        }
         if rule == "enum":
             violation["allowed"] = limit
         elif rule in ("type", "format") and violation[rule] is None:
             # it is said by a part of the schema that no plain path leads to
             kinds = [kind for kind in types_of({"type": limit}) if kind != "null"]
             violation[rule] = " or ".join(map(str, kinds)) or None
-        violation["value"] = found.get("value")
         words = found.get("message") or known.words
         violation["message"] = words.value(x, violation) if words else ""
         return violation

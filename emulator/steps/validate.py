@@ -6,7 +6,7 @@ unique fields, and of the spec's own rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from emulator.changes import frees, owner
 from emulator.exchange.exchange import Exchange, Record, Refusal
@@ -15,17 +15,16 @@ from emulator.http.json_patch import same
 from emulator.json_type import Json
 from emulator.language.operators import OMIT
 from emulator.program.bodies import BodyPolicy
-from emulator.program.collections import CollectionPolicy
+from emulator.program.collections import CollectionPolicy, SoftDeletion
 from emulator.program.operation import Operation, Query
 from emulator.program.program import Program
-from emulator.program.schemas import Schema, properties_of
+from emulator.program.schemas import Needs, Schema
 from emulator.program.shaping import Shape, UnknownName
 from emulator.program.sorting import Sort, UnknownOrder
 from emulator.program.thinning import too_wide
 from emulator.program.violations import Violation
 from emulator.step import Code, Step
 
-_MISSING = object()
 _FEW = 20
 """With more values than this, equal ones are looked up once."""
 _WIDEST = 10_000
@@ -37,31 +36,30 @@ def validate(exchange: Exchange) -> Refusal | None:
     if exchange.forced == "invalid_request":
         # What an empty input gets, so that it is a refusal that could come naturally.
         exchange.body = exchange.given = _empty(operation)
-    violations = list(exchange.violations)
-    body = exchange.body if operation.body is not None else None
-    if body is not None:
-        violations.extend(_of_schema(exchange))
+    action, violations = operation.action, [*exchange.violations]
+    body = None
+    if operation.body is not None and exchange.body is not None:
+        body = exchange.body
+        violations += _of_schema(exchange, operation.body)
     if exchange.patched is not None:
-        violations.extend(_of_patched(exchange, exchange.patched))
-    if operation.action.query is not None:
+        violations += _of_patched(exchange, exchange.patched)
+    if action.query is not None:
         refusal = _of_query(exchange, violations)
         if refusal is not None:
             return refusal
-    if operation.action.sort is not None:
-        violations.extend(_of_sort(exchange, operation.action.sort))
-    if operation.action.shape is not None:
-        violations.extend(_of_shape(exchange, operation.action.shape))
-    if operation.rules or operation.action.kind in ("create", "update"):
-        wrong = {violation["field"] for violation in violations}
-        wrong.update(
-            [str(violation["path"][0]) for violation in violations if violation["path"]]
-        )
+    if action.sort is not None:
+        violations += _of_sort(exchange, action.sort)
+    if action.shape is not None:
+        violations += _of_shape(exchange, action.shape)
+    if operation.rules or action.kind in ("create", "update"):
+        wrong = _named_by(violations) if violations else set()
         fields = _input(operation, body)
         if exchange.patched is not None:
             fields = _changed(exchange.record or {}, exchange.patched)
         if isinstance(fields, dict):
-            violations.extend(_of_records(exchange, fields, wrong))
-            violations.extend(_of_rules(exchange, fields, wrong))
+            violations += _of_records(exchange, fields, wrong)
+            if operation.rules:
+                violations += _of_rules(exchange, fields, wrong)
     if not violations and exchange.forced == "invalid_request":
         violations = _wished(exchange)
     return _refusal(exchange, violations) if violations else None
@@ -69,23 +67,29 @@ def validate(exchange: Exchange) -> Refusal | None:
 
 def of_schemas(exchange: Exchange) -> Refusal | None:
     """What is wrong with a call by its schemas alone, when an expression failed."""
-    violations = list(exchange.violations)
-    if exchange.operation.body is not None and exchange.body is not None:
-        violations.extend(_of_schema(exchange))
+    violations, policy = [*exchange.violations], exchange.operation.body
+    if policy is not None and exchange.body is not None:
+        violations += _of_schema(exchange, policy)
     return _refusal(exchange, violations) if violations else None
+
+
+def _named_by(violations: list[Violation]) -> set[str]:
+    """The fields of which something is known to be wrong, by each name that they have."""
+    tops = [str(wrong["path"][0]) for wrong in violations if wrong["path"]]
+    return {wrong["field"] for wrong in violations}.union(tops)
 
 
 def _refusal(exchange: Exchange, violations: list[Violation]) -> Refusal:
     """The refusal for these *violations*, in the provider's order."""
     operation = exchange.operation
-    if operation.body is not None:
+    if operation.body is not None and len(violations) > 1:
         order = operation.body.order
         violations.sort(
             key=lambda violation: order.get(
                 violation["path"][0] if violation["path"] else "", -1
             )
         )
-    if operation.wording.one_per_field:
+    if operation.wording.one_per_field and len(violations) > 1:
         violations = list(
             {
                 violation["field"]: violation for violation in reversed(violations)
@@ -101,10 +105,9 @@ def _of_patched(exchange: Exchange, patched: Record) -> Iterator[Violation]:
     operation = exchange.operation
     policy = operation.action.patch
     schema = policy.schema if policy is not None else None
-    if schema is None or schema.is_valid(patched):
-        return
-    for error in operation.wording.told(schema.violations(patched)):
-        yield operation.wording.violation(exchange, "body", error, schema)
+    if schema is not None:
+        for error in operation.wording.told(schema.violations(patched)):
+            yield operation.wording.violation(exchange, "body", error, schema)
 
 
 def _changed(before: Record, patched: Record) -> Record:
@@ -145,29 +148,25 @@ def _wished(exchange: Exchange) -> list[Violation]:
     return []
 
 
-def _of_schema(exchange: Exchange) -> Iterator[Violation]:
-    operation = exchange.operation
-    policy = operation.body
-    schema = policy.schema(exchange.media_type) if policy else None
+def _of_schema(exchange: Exchange, policy: BodyPolicy) -> list[Violation]:
+    """What is wrong with the body by its schema."""
+    schema, wording = policy.schema(exchange.media_type), exchange.operation.wording
     if schema is None:
-        return
+        return []
     body = exchange.given  # what has a default may be required all the same
-    missing = operation.wording.missing_when
-    if missing and isinstance(body, dict):
-        body = _without_missing(body, schema.schema, missing)
-    if not schema.is_valid(body):
-        wrong = schema.violations(body)
-    elif len(exchange.call.body) > _WIDEST:  # each value has taken a byte at least
-        wrong = too_wide(body, _WIDEST)
-    elif policy is not None and policy.wrapper:
-        wrong = []
-    else:
-        return
-    if policy is not None and policy.wrapper:
-        yield from _of_wrapped(exchange, policy, schema, wrong)
-        return
-    for error in operation.wording.told(wrong):
-        yield operation.wording.violation(exchange, "body", error, schema)
+    if wording.missing_when and isinstance(body, dict):
+        body = _without_missing(body, schema.needs, wording.missing_when)
+    wrong = schema.violations(body)
+    if not wrong and len(exchange.call.body) > _WIDEST:
+        wrong = too_wide(body, _WIDEST)  # each value has taken a byte at least
+    if policy.wrapper:
+        return [*_of_wrapped(exchange, policy, schema, wrong)]
+    if not wrong:
+        return wrong
+    return [
+        wording.violation(exchange, "body", error, schema)
+        for error in wording.told(wrong)
+    ]
 
 
 def _of_wrapped(
@@ -280,22 +279,25 @@ def _unread(query: Query, why: str, value: Json) -> Record:
 
 
 def _without_missing(
-    body: dict[str, Json], schema: Mapping[str, Json], missing: frozenset[str]
+    body: dict[str, Json], needs: Needs, missing: frozenset[str]
 ) -> dict[str, Json]:
     """*body* without the required fields that count as missing, inside it too."""
-    required = schema.get("required", ())
+    gone = [
+        name
+        for name in needs.names
+        if name in body and _is_missing(body[name], missing)
+    ]
     changed: dict[str, Json] = {}
-    for name, value in body.items():
+    for name, inner in needs.inside.items():
+        value = body.get(name)
         if isinstance(value, dict):
-            inner = properties_of(schema).get(name)
-            if isinstance(inner, Mapping):
-                changed[name] = _without_missing(value, inner, missing)
-        elif name in required and _is_missing(value, missing):
-            changed[name] = _MISSING
-    if not changed:  # as nearly always
+            changed[name] = _without_missing(value, inner, missing)
+    if not (gone or changed):  # as nearly always
         return body
-    merged = {**body, **changed}
-    return {name: value for name, value in merged.items() if value is not _MISSING}
+    left = {**body, **changed}
+    for name in gone:
+        left.pop(name, None)
+    return left
 
 
 def _is_missing(value: Json, missing: frozenset[str]) -> bool:
@@ -310,43 +312,46 @@ def _is_missing(value: Json, missing: frozenset[str]) -> bool:
 
 def _of_records(
     exchange: Exchange, fields: dict[str, Json], wrong: set[str]
-) -> Iterator[Violation]:
+) -> Iterable[Violation]:
     """References that lead nowhere, and values that must be unique and are not."""
     action = exchange.operation.action
     policy = exchange.program.collections.get(action.collection)
     if policy is None or action.kind not in ("create", "update"):
-        return
+        return ()
+    violations = []
     for reference in policy.references:
-        value = fields.get(reference.field)
-        if value is None or reference.field in wrong:
+        field = reference.field
+        value = fields.get(field)
+        if value is None or field in wrong:
             continue
         others = exchange.collection(reference.to)
-        for item in _different(value) if isinstance(value, list) else [value]:
+        soft = exchange.program.collections[reference.to].soft
+        for item in _different(value) if isinstance(value, list) else (value,):
             known = (
                 others.where({reference.by: item}) if reference.by else others.get(item)
             )
-            if not known or _is_gone(exchange, reference.to, known):
-                yield _violation(exchange, reference.field, "reference", item)
+            if not known or (soft is not None and _is_gone(soft, known)):
+                violations.append(_violation(exchange, field, "reference", item))
                 break
     for unique in policy.unique:
         if unique.refuse == "violation" and wrong.isdisjoint(unique.fields):
             taken = _taken(exchange, policy, unique.fields, fields)
             if taken is not None:
-                yield _violation(exchange, *taken)
+                violations.append(_violation(exchange, *taken))
+    return violations
 
 
-def _is_gone(exchange: Exchange, name: str, known: Record | list[Record]) -> bool:
+def _is_gone(soft: SoftDeletion, known: Record | list[Record]) -> bool:
     """Whether all records that are referred to are softly deleted."""
-    soft = exchange.program.collections[name].soft
-    records = known if isinstance(known, list) else [known]
-    return soft is not None and all(map(soft.hides, records))
+    return all(map(soft.hides, known if isinstance(known, list) else [known]))
 
 
-def _different(values: list[Json]) -> Iterator[Json]:
+def _different(values: list[Json]) -> Iterable[Json]:
     """Each of *values* once; a few may come again, where comparing costs more."""
-    if len(values) <= _FEW:
-        yield from values
-        return
+    return values if len(values) <= _FEW else _once_each(values)
+
+
+def _once_each(values: list[Json]) -> Iterator[Json]:
     seen: set[tuple[type, Json]] = set()
     for value in values:
         if isinstance(value, (list, dict)):
@@ -380,8 +385,6 @@ def _of_rules(
     exchange: Exchange, fields: dict[str, Json], wrong: set[str]
 ) -> Iterator[Violation]:
     operation = exchange.operation
-    if not operation.rules:
-        return
     defaults = operation.body.defaults if operation.body else {}
     # A partial update is judged by the record as it would be.
     merged: Record = {**(exchange.record or defaults), **fields}
