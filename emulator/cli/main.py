@@ -157,9 +157,9 @@ def serve(
     """Serve every provider, or those that are named, until a signal comes."""
     if workers != 1:
         raise Complaint(
-            "--workers: a world is in one process, and so is a server; several processes"
-            " behind a proxy that knows which has a world: see docs/how-to/scale-out.md"
-            " and `--spread`"
+            "--workers: a world is in one process, and each server is one; run several"
+            " with `--spread`, behind a proxy that finds the one which has a world: see"
+            " docs/how-to/scale-out.md"
         )
     flags["providers"] = (*names, *flags["providers"])
     settings = settings_of(flags)

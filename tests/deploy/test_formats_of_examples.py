@@ -75,6 +75,27 @@ def test_manifests_are_what_kubernetes_takes(version: str) -> None:
     assert ran(sys.executable, *words, *map(str, KUBERNETES)) == ""
 
 
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="no kubectl here")
+def test_what_kustomize_makes_is_what_kubernetes_takes(tmp_path: Path) -> None:
+    """With nginx's files as a ConfigMap, by the name that the Deployment mounts."""
+    made = subprocess.run(
+        ["kubectl", "kustomize", str(DEPLOY / "kubernetes")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    (tmp_path / "made.yaml").write_text(made)
+    words = ["-m", "kubernetes_validate", "--strict", "-k", "1.37"]
+
+    assert ran(sys.executable, *words, str(tmp_path / "made.yaml")) == ""
+    by_kind = {each["kind"]: each for each in yaml.safe_load_all(made)}
+    files = by_kind["ConfigMap"]
+    assert [*files["data"]] == ["maps.conf", "nginx.conf", "proxy.conf"]
+    volumes = by_kind["Deployment"]["spec"]["template"]["spec"]["volumes"]
+    assert volumes[0]["configMap"]["name"] == files["metadata"]["name"]
+
+
 def objects() -> list[Any]:
     return [
         each for file in KUBERNETES for each in yaml.safe_load_all(file.read_text())
