@@ -1,13 +1,14 @@
 # The wheel is built in one image and installed in another, which has no compiler and
-# no source. Nothing is fetched when the container starts.
+# no source, with the versions that CI has tested. Nothing is fetched when the container
+# starts.
 FROM python:3.12-slim AS build
 WORKDIR /source
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE .ci/constraints.txt ./
 COPY emulator emulator
 COPY specs specs
 COPY fixtures fixtures
 RUN python -m venv /opt/emulator \
- && /opt/emulator/bin/pip install --no-cache-dir --disable-pip-version-check ".[jwt,tls,viewer]" \
+ && /opt/emulator/bin/pip install --no-cache-dir --disable-pip-version-check -c constraints.txt ".[jwt,tls,viewer]" \
  && /opt/emulator/bin/pip uninstall --quiet --yes pip \
  && EMULATOR_CACHE_DIR=/opt/emulator/cache /opt/emulator/bin/emulator providers \
  && chmod -R a+rX /opt/emulator/cache
