@@ -79,6 +79,8 @@ class Demands:
     """The names in `$defs` that it comes from."""
     choices: int = 1
     """In how many ways the alternatives can be combined, as far as they were met."""
+    varied: bool = False
+    """There are alternatives: where nothing can be made of one, another may do."""
     checked: bool = False
     """What is made must be looked at: there is more to keep to than stands here."""
     impossible: str = ""
@@ -118,6 +120,8 @@ class Flattening:
 
     def __init__(self, definitions: Mapping[str, Json]) -> None:
         self.definitions = definitions
+        self._referred: dict[str, frozenset[str]] = {}
+        """The definitions that each one names itself."""
 
     def demands(
         self, schemas: tuple[Json, ...], number: int, active: frozenset[str], lean: bool
@@ -132,6 +136,20 @@ class Flattening:
         for schema in schemas:
             self._add(demands, schema, left, active, frozenset(), lean)
         return demands
+
+    def reached(self, schemas: tuple[Json, ...]) -> set[str]:
+        """The definitions that *schemas* refer to, and those that they refer to in turn."""
+        reached: set[str] = set()
+        waiting = [*_named(schemas)]
+        while waiting:
+            name = waiting.pop()
+            if name in reached or name not in self.definitions:
+                continue
+            reached.add(name)
+            if name not in self._referred:
+                self._referred[name] = frozenset(_named(self.definitions[name]))
+            waiting += self._referred[name]
+        return reached
 
     def leads_to(self, schema: Json, names: frozenset[str]) -> bool:
         """Whether a value of *schema* always is one of a definition among *names*."""
@@ -170,9 +188,10 @@ class Flattening:
         parts = () if "x-kinds" in schema else schema.get("allOf", ())
         for part in (*parts, *_instead(schema.get("not"))):
             self._add(demands, part, left, active, seen, lean)
-        for branches in self._alternatives(schema, active, lean):
+        for word, branches in self._alternatives(schema, active, lean):
             demands.choices *= max(1, len(branches))
-            demands.checked = True
+            demands.varied = True
+            demands.checked |= word != "anyOf"  # of which one branch is enough
             if not branches:
                 continue
             for part in branches[left[0] % len(branches)]:
@@ -181,8 +200,8 @@ class Flattening:
 
     def _alternatives(
         self, schema: Mapping[str, Json], active: frozenset[str], lean: bool
-    ) -> Iterator[list[tuple[Json, ...]]]:
-        """Lists of which one entry each is to be kept to, the most promising first."""
+    ) -> Iterator[tuple[str, list[tuple[Json, ...]]]]:
+        """Keywords with lists of which one entry each is to be kept to, the best first."""
         for word in ("oneOf", "anyOf"):
             branches = schema.get(word)
             if branches:
@@ -193,26 +212,24 @@ class Flattening:
                         is_null(branch),
                     ),
                 )
-                yield [(branch,) for branch in order]
+                yield word, [(branch,) for branch in order]
         if "x-kinds" in schema:
-            yield sorted(
-                _kinds(schema), key=lambda parts: self.leads_to(parts[0], active)
-            )
+            kinds = _kinds(schema)
+            kinds.sort(key=lambda parts: self.leads_to(parts[0], active))
+            yield "x-kinds", kinds
         if "if" in schema and {"then", "else"} & schema.keys():
             condition = schema["if"]
-            yield [
-                (condition, schema.get("then", True)),
-                ({"not": condition}, schema.get("else", True)),
-            ]
+            holds = condition, schema.get("then", True)
+            yield "if", [holds, ({"not": condition}, schema.get("else", True))]
         excluded = schema.get("not")
         if isinstance(excluded, Mapping) and excluded.keys() == {"allOf"}:
-            yield [({"not": part},) for part in excluded["allOf"]]
+            yield "not", [({"not": part},) for part in excluded["allOf"]]
         for name, part in schema.get("dependentSchemas", _NONE).items():
             ways: list[tuple[Json, ...]] = [
                 ({"required": [name]}, part),
                 ({"properties": {name: False}},),
             ]
-            yield ways[::-1] if lean else ways
+            yield "dependentSchemas", ways[::-1] if lean else ways
 
     def _keywords(self, demands: Demands, schema: Mapping[str, Json]) -> None:
         for keyword, value in schema.items():
@@ -313,6 +330,21 @@ def _instead(excluded: Json) -> Iterator[Json]:
         yield excluded["not"]
     if isinstance(excluded, Mapping) and excluded.keys() == {"anyOf"}:
         yield from ({"not": part} for part in excluded["anyOf"])
+
+
+def _named(schema: Json) -> Iterator[str]:
+    """The definitions that *schema* refers to somewhere."""
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Mapping):
+            name = name_of(part)
+            if name is not None:
+                yield name
+                yield name.partition("/")[0]  # where it refers to a part of that
+            waiting += part.values()
+        elif isinstance(part, list | tuple):
+            waiting += part
 
 
 def name_of(schema: Mapping[str, Json]) -> str | None:

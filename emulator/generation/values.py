@@ -25,6 +25,7 @@ from emulator.generation.failures import (
     TooMuch,
 )
 from emulator.generation.flattening import TYPES, Demands, Flattening
+from emulator.generation.judging import Judge
 from emulator.generation.patterns import Unreadable, is_open, text_of
 from emulator.generation.texts import text
 from emulator.json_type import Json
@@ -55,19 +56,11 @@ class Generator:
             definitions = self.schema.get("$defs", {})
         self.definitions = definitions
         self.flattening = Flattening(definitions)
-        self._schemas: dict[tuple[int, ...], tuple[tuple[Json, ...], Schema]] = {}
+        self._judge = Judge(definitions, self.flattening)
 
     def fits(self, schemas: tuple[Json, ...], value: Json) -> bool:
         """Whether *value* is one of all *schemas*."""
-        key = tuple(map(id, schemas))
-        known = self._schemas.get(key)
-        if known is None:
-            whole: dict[str, Json] = {"allOf": [*schemas]}
-            if self.definitions:
-                whole["$defs"] = self.definitions
-            # What is asked for by its place in memory is held, so that it stays there.
-            known = self._schemas[key] = (schemas, Schema(whole))
-        return known[1].is_valid(value)
+        return self._judge.fits(schemas, value)
 
     def value(self, seed: str, *, dynamic: bool = False, name: str = "") -> Json:
         """The value for *seed*; *dynamic*: whatever examples and defaults propose.
@@ -128,7 +121,8 @@ class _Making:
             spare = lean or self._work > _LARGE or number % 2 == 1
             combination = number // 2 + self.round
             demands = flattening.demands(schemas, combination, active, spare)
-            if number == 0 and (demands.checked or self.round):
+            looked_at = demands.checked or (demands.varied and self.round > 0)
+            if number == 0 and (demands.varied or looked_at or self.round):
                 most = min(2 * max(demands.choices, 4), 2 * _COMBINATIONS)
             number += 1
             if demands.impossible:
@@ -143,10 +137,10 @@ class _Making:
             except NotGenerated as error:
                 if error.path != path or not why:
                     why = error.why
-                if not demands.checked:
+                if not (demands.varied or demands.checked):
                     raise
                 continue
-            if not demands.checked or self._generator.fits(schemas, value):
+            if not looked_at or self._generator.fits(schemas, value):
                 return value
         raise NotGenerated(why or "no alternative was found that keeps to it", path)
 
@@ -557,7 +551,19 @@ def _number(demands: Demands, kind: str, name: str, chance: Chance) -> Json:
         raise NotGenerated("no number is within its bounds")
     lower, upper = _likely(first, last, step, likely)
     value = chance.number(lower, upper) * step
+    for _ in range(_ROUNDS):
+        if _divides(float(value), demands.multiples):
+            break
+        value = chance.number(lower, upper) * step
     return value.numerator if value.denominator == 1 else float(value)
+
+
+def _divides(value: float, multiples: list[Fraction]) -> bool:
+    """Whether *value* is a multiple for those too who divide binary fractions.
+
+    17.22 is a multiple of 0.01, and 17.22 / 0.01 is 1721.9999999999998.
+    """
+    return all((value / float(multiple)).is_integer() for multiple in multiples)
 
 
 def _multiples(

@@ -57,7 +57,9 @@ NUMBERS = st.builds(
         bounded("minimum", "maximum", 100),
         bounded("exclusiveMinimum", "maximum", 30),
     ),
-    st.sampled_from([{}, {}, {"multipleOf": 3}, {"multipleOf": 0.25}]),
+    st.sampled_from(
+        [{}, {"multipleOf": 3}, {"multipleOf": 0.25}, {"multipleOf": 0.01}]
+    ),
 )
 LEAVES = st.one_of(
     TEXTS,
@@ -212,6 +214,45 @@ def test_wide_and_deep_schemas_are_bounded() -> None:
     before = process_time()
     assert len(orjson.dumps(Generator(tree).value("seed"))) < 10**6
     assert process_time() - before < 5
+
+
+def test_members_that_may_be_expanded_cost_no_more_than_they_are() -> None:
+    """Of sixty definitions that lead to one another, each is compiled a few times at most."""
+    many = 60
+    definitions = {
+        f"D{at}": {
+            "type": "object",
+            "required": ["id"],
+            "properties": {
+                "id": {"type": "string"},
+                "note": {"type": "string", "example": "hi"},
+                **{
+                    f"part{part}": {"anyOf": [
+                        {"$ref": f"#/$defs/D{(at * 7 + part * 11 + 1) % many}"},
+                        {"type": "string", "maxLength": 50},
+                    ]}
+                    for part in range(8)
+                },
+            },
+        }
+        for at in range(many)
+    }  # fmt: skip
+    before = process_time()
+    schema = {"$ref": "#/$defs/D0", "$defs": definitions}
+    value = Generator(schema).value("seed")
+
+    assert process_time() - before < 2  # it took four seconds, and half a gigabyte
+    assert Schema(schema).is_valid(value)
+    assert isinstance(value["part0"]["part0"]["part0"], dict)
+
+
+def test_prices_are_multiples_for_those_too_who_divide_floats() -> None:
+    """17.22 / 0.01 is 1721.9999999999998."""
+    generator = Generator({"type": "number", "multipleOf": 0.01, "maximum": 99})
+    prices = [generator.value(f"seed {at}") for at in range(200)]
+
+    assert [price for price in prices if not (price / 0.01).is_integer()] == []
+    assert len({*prices}) > 150
 
 
 def test_a_reply_has_nothing_that_is_write_only() -> None:
