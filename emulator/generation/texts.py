@@ -52,6 +52,12 @@ _FORMATS: Mapping[str, Callable[[Chance], str]] = {
 }
 
 
+_OF_DAYS: Mapping[str, Callable[[Chance, str], str]] = {
+    "date": names.date,
+    "date-time": names.moment,
+}
+
+
 def _always(text: str) -> Callable[[Chance], str]:
     return lambda _: text
 
@@ -141,6 +147,8 @@ def _candidates(
         yield from _of_format("byte", chance, least)
     if not demands.patterns:
         for format_ in demands.formats:
+            if format_ in _OF_DAYS:
+                yield _OF_DAYS[format_](chance, name)
             yield from _of_format(format_, chance, least)
     plain = names.text_for(name, chance) if name else None
     if plain is not None:

@@ -301,6 +301,49 @@ def test_names_say_what_members_hold() -> None:
     assert value["website_url"].startswith("https://")
 
 
+LIKELY = {
+    "iban": r"[A-Z]{2}\d{2}[A-Z0-9]{18,}",
+    "lastFour": r"\d{4}",
+    "expiry_month": r"0[1-9]|1[0-2]",
+    "expiryYear": r"203\d",
+    "address_line1": r"\d+ .+",
+    "currencyCode": r"[A-Z]{3}",
+    "date_of_birth": r"(19[5-9]\d|200[0-4])-\d\d-\d\d",
+    "unit_price": r"\d+\.\d\d",
+    "hostname": r"[a-z]+\.example",
+    "mime_type": r"[a-z]+/[a-z]+",
+    "reason": r"[A-Z][A-Za-z ]+[.!]",
+}
+
+
+def test_names_of_payments_places_and_people_say_what_they_hold() -> None:
+    properties = {name: {"type": "string"} for name in LIKELY}
+    generator = Generator({"type": "object", "properties": properties})
+
+    for at in range(20):
+        value = generator.value(f"seed {at}")
+        wrong = [name for name in LIKELY if not re.fullmatch(LIKELY[name], value[name])]
+        assert wrong == [], value
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string"},
+        {"type": "string", "format": "date-time"},
+        {"type": "integer"},
+    ],
+)
+def test_nothing_ends_before_it_has_begun(schema: Any) -> None:
+    order = ("created_at", "updated_at", "expires_at")
+    properties = dict.fromkeys(reversed(order), schema)
+    generator = Generator({"type": "object", "properties": properties})
+
+    for at in range(50):
+        value = generator.value(f"seed {at}")
+        assert value["created_at"] < value["updated_at"] < value["expires_at"]
+
+
 @pytest.mark.parametrize(
     "pattern",
     ["^\\p{L}+$", "^[\\w.-]+@[\\w-]+$", "^(?=.*[A-Z])(?=.*\\d)\\w{8,}$", "\\bcat\\b",
