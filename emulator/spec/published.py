@@ -61,6 +61,10 @@ class Softened(Report):
     def add(self, diagnostic: Diagnostic) -> None:
         if diagnostic.code == "openapi-operation-id":
             return
+        known = (diagnostic.at, diagnostic.code, diagnostic.what)
+        if known in self._known:
+            return
+        self._known.add(known)
         self.unsound += 1
         if self._lenient:
             at, code, what = diagnostic[:3]
