@@ -161,6 +161,10 @@ class Settings:
     world_records: int = _setting(
         100_000, "records that a world may create or change, until it is reset"
     )
+    world_bytes: int = _setting(
+        268_435_456,
+        "bytes of memory that these records may take, about, until it is reset",
+    )
     log_format: str = _setting(
         "text", "one line per request, as text or json; none: no lines"
     )

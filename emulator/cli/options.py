@@ -52,6 +52,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "journals_bytes": (0, 2**40),
     "worlds": (1, 1_000_000),
     "world_records": (1, 2**40),
+    "world_bytes": (1, 2**40),
 }
 
 

@@ -129,8 +129,7 @@ class Dispatcher:
                 return reply
         if program.timed:
             self._make_moves(world, program)
-        room = world.room
-        if room.taken >= room.most and _needs_room(addressed.operation):
+        if world.room.full and _needs_room(addressed.operation):
             return _full(world)
         headers, preferred = call.headers, None
         if PREFER in headers or MARK in call.query:
@@ -280,12 +279,16 @@ def _not_in(world: World, program: Program) -> Reply:
 
 
 def _full(world: World) -> Reply:
+    room = world.room
+    many = room.taken >= room.most
+    size = "" if many else f" of {room.bytes} bytes"
     return problem(
         507,
         "world full",
-        f"the world {world.id!r} holds {world.room.taken} records that calls have"
+        f"the world {world.id!r} holds {room.taken} records{size} that calls have"
         " created or changed, and takes no more",
-        fix="reset it, or start the emulator with a larger --world-records",
+        fix="reset it, or start the emulator with a larger"
+        f" --world-{'records' if many else 'bytes'}",
     )
 
 

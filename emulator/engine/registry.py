@@ -72,6 +72,7 @@ class Worlds:
                 journal=self._journal(),
                 beginning=default,
                 room=settings.world_records,
+                room_bytes=settings.world_bytes,
             )
         self.default = default
         """The world that is always there; nobody has put it into a situation yet."""
@@ -264,6 +265,7 @@ class Worlds:
             journal=self._journal(),
             minted={name: self._credentials(name).mint(id, seed) for name in names},
             room=self._settings.world_records,
+            room_bytes=self._settings.world_bytes,
             ending=ending_of(id) if self._settings.spread else None,
             **more,
         )

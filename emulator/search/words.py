@@ -9,9 +9,21 @@ from functools import lru_cache
 _WORD = re.compile(r"\w+")
 
 
-@lru_cache(maxsize=4096)
+_SHORT = 200
+"""Characters of a text that is remembered with its words."""
+
+
 def normal(text: str) -> str:
     """`Full-stack Engineer (m/f)` becomes ` full stack engineer m f `."""
+    return _known(text) if len(text) <= _SHORT else _normal(text)
+
+
+@lru_cache(maxsize=4096)
+def _known(text: str) -> str:
+    return _normal(text)
+
+
+def _normal(text: str) -> str:
     words = _WORD.findall(text.casefold())
     return f" {' '.join(words)} " if words else " "
 

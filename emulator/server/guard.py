@@ -21,6 +21,8 @@ from emulator.settings import Settings
 _LISTED = 50
 """Known hosts that a refusal lists."""
 _REMEMBERED = 256
+_SHORT = 300
+"""Characters of a host that is remembered with its verdict."""
 """The most Host values that are remembered: a bound, since a client may send new ones
 for ever."""
 
@@ -58,7 +60,9 @@ class Guard:
             if len(self._verdicts) >= _REMEMBERED:
                 self._verdicts.clear()
             known = Hosts((*self._own, *self._dispatcher.hosts))
-            verdict = self._verdicts[host] = self._judge(host, known)
+            verdict = self._judge(host, known)
+            if len(host) <= _SHORT:
+                self._verdicts[host] = verdict
         if verdict is not None and self._dispatcher.answers_for(
             host_name(host.partition(":")[0])
         ):

@@ -57,7 +57,7 @@ class Acts:
 
     def add(self, act: Act) -> None:
         """Write *act* down, unless there is no room for it."""
-        self._bytes += _ACT + len(act.path) + len(act.body)
+        self._bytes += _ACT + len(act.path) + len(act.body) + len(act.media)
         if len(self._acts) >= _MOST or self._bytes > _BYTES:
             self.miss(
                 act.after,

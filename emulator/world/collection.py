@@ -32,6 +32,7 @@ from emulator.world.ordered_index import (
 )
 from emulator.world.ordering import Order, in_order
 from emulator.world.shown import Shown
+from emulator.world.weight import weight
 
 if TYPE_CHECKING:
     from emulator.world.moving import Times
@@ -42,6 +43,8 @@ Writing = Callable[[Record], Record]
 """A record with other secrets in it."""
 
 _QUERIES = 256
+_FOUND = 100_000
+"""Records in the answers to all of them together; one answer is kept in any case."""
 _LONG_QUERY = 2_000
 """Characters of a query whose answer is not remembered any more."""
 _VIEWS = 32
@@ -60,15 +63,17 @@ def _as_it_is(record: Record) -> Record:
 class Room:
     """How many changed records the collections of a world hold together."""
 
-    __slots__ = ("most", "taken")
+    __slots__ = ("bytes", "most", "most_bytes", "taken")
 
-    def __init__(self, most: float = math.inf) -> None:
-        self.most = most
+    def __init__(self, most: float = math.inf, most_bytes: float = math.inf) -> None:
+        self.most, self.most_bytes = most, most_bytes
         self.taken = 0
+        self.bytes = 0
+        """About how many bytes these records take."""
 
     @property
     def full(self) -> bool:
-        return self.taken >= self.most
+        return self.taken >= self.most or self.bytes >= self.most_bytes
 
 
 class Base:
@@ -266,6 +271,7 @@ class Collection:
     __slots__ = (
         "_added",
         "_arrivals",
+        "_bytes",
         "_changed",
         "_disordered",
         "_indexes",
@@ -300,6 +306,8 @@ class Collection:
         """Is told of the key of each record that is deleted."""
         self._changed: dict[Key, Record | None] = {}
         """Records that replace or follow those of the base; None: deleted."""
+        self._bytes = 0
+        """What those take of the room."""
         self._added: dict[Key, int] = {}
         """Keys that the base does not have, and their rank in the order of arrival."""
         self._arrivals = 0
@@ -344,7 +352,9 @@ class Collection:
         twin._arrivals, twin._next = self._arrivals, self._next
         twin._disordered, twin.version = self._disordered, self.version
         twin._lent = self._lent = True
+        twin._bytes = self._bytes
         room.taken += len(self._changed)
+        room.bytes += self._bytes
         return twin
 
     def kept(self) -> Collection:
@@ -354,6 +364,7 @@ class Collection:
     def restore(self, kept: Collection) -> None:
         """Hold again what was *kept* before the changes since, as if they had not been."""
         self._room.taken += len(kept._changed) - len(self._changed)
+        self._weigh(kept._bytes - self._bytes)
         self._changed, self._added = kept._changed, kept._added
         self._touched, self._lent = kept._touched, True
         self._arrivals, self._next = kept._arrivals, kept._next
@@ -617,9 +628,11 @@ class Collection:
             return answer()
         result = self._queries.get(query)
         if result is None:
-            if len(self._queries) >= _QUERIES:
+            result = answer()
+            kept = self._queries.values()
+            if len(kept) >= _QUERIES or sum(map(len, kept)) > _FOUND:
                 self._queries.clear()
-            result = self._queries[query] = answer()
+            self._queries[query] = result
         return result
 
     def next_key(self) -> int:
@@ -637,6 +650,7 @@ class Collection:
         if old is None and key not in self._changed:
             self._arrive(key)
         self._changed[key] = record
+        self._weigh(weight(record) - (0 if old is None else weight(old)))
         self._reindex(key, old, record)
         if old is not None and self._shown:
             self._forget(old)
@@ -654,6 +668,11 @@ class Collection:
         if type(key) is int and key >= self._next:
             self._next = key + 1
 
+    def _weigh(self, more: int) -> None:
+        """Count *more* bytes, or less."""
+        self._bytes += more
+        self._room.bytes += more
+
     def _forget(self, record: Record) -> None:
         """Keep nothing of what was shown of *record*, which is there no more."""
         for _, shown in self._shown.values():
@@ -667,6 +686,8 @@ class Collection:
             self._own()
         old = self._changed.get(key)
         self._unread(key, old)
+        if old is not None:
+            self._weigh(-weight(old))
         if key in self._added:
             self._reindex(key, old, None)
             del self._added[key]

@@ -58,6 +58,8 @@ class Meter(Protocol):
         """When a fixed or sliding window lets go of what is spent; None: of nothing."""
 
 
+_MOST = 10_000
+"""Calls that a sliding window remembers one by one."""
 NEVER = 86_400 * 365 * SECOND
 """The wait for what will never fit: a cost above the quota."""
 
@@ -185,13 +187,20 @@ class SlidingWindow(_Asking):
 
     def take(self, now: int, quota: float, cost: float = 1) -> Reading:
         self._forget(now)
-        self._taken.append((now, cost))
+        taken = self._taken
+        if taken and taken[-1][0] == now:
+            taken[-1] = (now, taken[-1][1] + cost)
+        elif cost:
+            taken.append((now, cost))
+            if len(taken) > _MOST:
+                self._taken = _by_pairs(taken)
         self._used += cost
         return self.read(now, quota, 0)
 
     def correct(self, now: int, amount: float) -> None:
         self._forget(now)
-        at, cost = self._taken.pop() if self._taken else (now, 0.0)
+        is_last = self._taken and self._taken[-1][0] == now
+        at, cost = self._taken.pop() if is_last else (now, 0.0)
         corrected = max(0.0, cost + amount)
         self._used += corrected - cost
         if corrected:
@@ -221,6 +230,15 @@ class SlidingWindow(_Asking):
     def _forget(self, now: int) -> None:
         while self._taken and self._taken[0][0] + self._window <= now:
             self._used -= self._taken.popleft()[1]
+
+
+def _by_pairs(taken: deque[tuple[int, float]]) -> deque[tuple[int, float]]:
+    """Half as many: each two that follow each other count until the later one is over."""
+    pairs = zip(*[iter(taken)] * 2, strict=False)
+    halved = deque((at, first + cost) for (_, first), (at, cost) in pairs)
+    if len(taken) % 2:
+        halved.append(taken[-1])
+    return halved
 
 
 class TokenBucket(_Asking):
@@ -291,7 +309,8 @@ class InFlight(_Asking):
         return Reading(quota, max(0.0, quota - used), reset, wait, used)
 
     def take(self, now: int, quota: float, cost: float = 1) -> Reading:
-        self._taken.append((now + self._takes, cost))
+        if cost:
+            self._taken.append((now + self._takes, cost))
         return self.read(now, quota, 0)
 
     def correct(self, now: int, amount: float) -> None:
@@ -309,7 +328,8 @@ class InFlight(_Asking):
         call = (now + self._takes + already, cost)
         if self._taken and self._taken[-1] == call:
             self._taken.pop()
-        self._taken.append((call[0] + length, cost))
+        if cost:
+            self._taken.append((call[0] + length, cost))
 
     def drain(self, now: int, quota: float) -> None:
         lack = quota - self.spent(now)

@@ -92,6 +92,8 @@ class Nonces:
 
 def _is_of_another(nonce: str, world: str) -> bool:
     """Whether a world has given *nonce* out, and it was another one."""
+    if len(nonce) != _DRAWN + 2 * _MARK:
+        return False  # whatever it says, no world makes one of another length
     drawn, mark, check = nonce[:_DRAWN], nonce[_DRAWN:-_MARK], nonce[-_MARK:]
     return check == _mark(drawn + mark) and mark != _mark(world)
 

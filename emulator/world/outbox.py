@@ -18,6 +18,8 @@ _MOST = 100
 """Subscriptions of one world."""
 _ATTEMPTS = 50
 """Attempts of a delivery that are remembered."""
+_EACH = 500
+"""About how many bytes a delivery takes that says nothing."""
 
 
 class TooManySubscriptions(ValueError):
@@ -108,7 +110,13 @@ class Delivery:
     @property
     def size(self) -> int:
         """About how many bytes it holds on to."""
-        return 500 + len(self.message.body)
+        message, to = self.message, self.subscription
+        texts = [
+            to.url,
+            *to.secrets,
+            *(text for pair in message.headers for text in pair),
+        ]
+        return _EACH + len(message.body) + sum(map(len, texts))
 
 
 class Outbox:

@@ -10,8 +10,12 @@ Record = dict[str, Json]
 
 _SHOWN = 20_000
 """Records that a view keeps as it shows them."""
+_BYTES = 33_554_432
+"""What those may take together."""
 _PAGES = 8
-"""The same of lists of them."""
+"""Lists of records that a view keeps as it shows them."""
+_PAGE = 1_048_576
+"""The longest one that is kept."""
 
 
 class Shown(dict[int, tuple[Record, bytes]]):
@@ -21,22 +25,27 @@ class Shown(dict[int, tuple[Record, bytes]]):
     replaced or deleted.
     """
 
-    __slots__ = ("_last", "_pages")
+    __slots__ = ("_bytes", "_last", "_pages")
 
     def __init__(self) -> None:
         super().__init__()
+        self._bytes = 0
         self._pages: dict[tuple[int, ...], tuple[Sequence[Record], bytes]] = {}
         self._last: tuple[Sequence[Record], bytes] | None = None
         """The page that was asked for last: a list gives the same one while it holds."""
 
     def keep(self, record: Record, shown: bytes) -> None:
         """Remember *shown*, and begin anew where that is too much."""
-        if len(self) >= _SHOWN:
+        self._bytes += len(shown)
+        if len(self) >= _SHOWN or self._bytes > _BYTES:
             self.clear()
+            self._bytes = len(shown)
         self[id(record)] = (record, shown)
 
     def forget(self, record: Record) -> None:
-        if self.pop(id(record), None) is not None:
+        known = self.pop(id(record), None)
+        if known is not None:
+            self._bytes -= len(known[1])
             self._pages.clear()
             self._last = None
 
@@ -47,8 +56,11 @@ class Shown(dict[int, tuple[Record, bytes]]):
         ids = tuple(map(id, records))
         known = self._pages.get(ids)
         if known is None:
+            made = make()
+            if len(made) > _PAGE:
+                return made
             if len(self._pages) >= _PAGES:
                 self._pages.clear()
-            known = self._pages[ids] = (records, make())
+            known = self._pages[ids] = (records, made)
         self._last = (records, known[1])
         return known[1]

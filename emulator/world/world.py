@@ -232,6 +232,7 @@ class World:
         providers: frozenset[str] | None = None,
         pinned: bool = False,
         room: float = math.inf,
+        room_bytes: float = math.inf,
         ending: Ending | None = None,
     ) -> None:
         self.id = id
@@ -251,13 +252,13 @@ class World:
         self.alarms: deque[Alarm] = deque(maxlen=_ALARMS)
         """The latest of them; a reset does not forget what went wrong before it."""
         self.clock = clock or Clock(self.beginning.at, frozen=self.beginning.frozen)
-        self._most = room
+        self._most, self._most_bytes = room, room_bytes
         self.began = self.clock.now()
         """When it did, on its clock: the records of fixtures are those of that day."""
         self._begin()
 
     def _begin(self) -> None:
-        self.room = Room(self._most)
+        self.room = Room(self._most, self._most_bytes)
         self.chance = Chance(self.seed)
         self.secrets = Chance(f"{self.seed}:{self.id}:secrets", self.ending)
         """The chance of texts that no other world may have."""
@@ -330,6 +331,7 @@ class World:
             minted=self.minted,
             providers=self.providers,
             room=self._most,
+            room_bytes=self._most_bytes,
             ending=self.ending,
         )
 
@@ -419,6 +421,7 @@ class World:
             journal=self.journal,
             minted=self.minted,
             room=self._most,
+            room_bytes=self._most_bytes,
             ending=self.ending,
         )
         new.began = kept["began"]

@@ -263,3 +263,26 @@ def test_a_world_that_is_full_takes_no_more_records(
     server.worlds.reset(world)
     reply = server.call("jobriver", "/jobs", credential, method="POST", json=JOB)
     assert reply.status == 201
+
+
+def test_a_world_is_full_of_few_records_that_are_long(
+    programs: dict[str, Program],
+) -> None:
+    """A fork has as much as the world that it comes from, and a reset gives it back."""
+    server = Server(programs, world_bytes=3_000_000)
+    world = server.create()
+    credential = server.credential(world, "jobriver")
+    long = {**JOB, "description": "x" * 900_000}
+    replies = [
+        server.call("jobriver", "/jobs", credential, method="POST", json=long)
+        for _ in range(5)
+    ]
+
+    assert [reply.status for reply in replies] == [201] * 4 + [507]
+    assert "--world-bytes" in orjson.loads(replies[-1].body)["fix"]
+    twin = server.worlds.fork(world)
+    assert twin.room.bytes == world.room.bytes > 3_600_000
+    server.worlds.restore(twin, server.worlds.snapshot(world))
+    assert twin.room.bytes == world.room.bytes
+    server.worlds.reset(world)
+    assert world.room.bytes == 0

@@ -142,7 +142,7 @@ def test_its_size_is_bounded_by_number() -> None:
 
 def test_its_size_is_bounded_by_bytes() -> None:
     """One that alone is too large is not kept either."""
-    outbox = Outbox(max_bytes=5_000)
+    outbox = Outbox(max_bytes=5_100)
     outbox.subscribe("acme", "http://a/")
     for _ in range(3):
         outbox.emit(message(body=b"x" * 2_000), 0)
