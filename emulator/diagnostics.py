@@ -84,12 +84,19 @@ class Report:
             raise SpecError(self.diagnostics)
 
 
+_FEW = 5
+"""So many names that have a part in common are still told one by one."""
+
+
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """A fix that names what is near *name*, or else what there is to choose from."""
     choices = sorted(known)
     near = nearest(str(name), choices)
     if near is not None:
         return f"did you mean {near!r}?"
+    having = [choice for choice in choices if str(name) in choice]
+    if len(str(name)) > 2 and 0 < len(having) <= _FEW < len(choices):
+        return f"did you mean {' or '.join(map(repr, having))}?"
     if not choices:
         return "remove it"
     return f"use one of: {some(choices, _MOST_CHOICES)}"

@@ -115,7 +115,7 @@ class Checks:
             raise problem_error(
                 415,
                 "unsupported media type",
-                f"{kind[:100] or 'no Content-Type'!r} is not taken here:"
+                f"{_called(kind)} is not taken here:"
                 f" send {wanted}, and say so in Content-Type",
                 headers=[("Accept", ", ".join(body.media))],
             )
@@ -215,3 +215,7 @@ def _members(object_schema: Schema, keyword: Iterable[str | int]) -> list[str]:
     for step in path:
         node = node[step]
     return [*node.get("properties", {})]
+
+
+def _called(kind: str) -> str:
+    return repr(kind[:100]) if kind else "a body without Content-Type"

@@ -82,5 +82,7 @@ def in_one_line() -> Iterator[None]:
         more = f"{command} --help says more"
         if isinstance(error, click.MissingParameter) and instead(command):
             more = f"{instead(command)}; {more}"
+        elif isinstance(error, click.NoSuchOption) and command == "emulator":
+            more = f"options stand behind a command: emulator COMMAND {error.option_name}; {more}"
         text = f"{error.format_message()} ({more})"
         raise Complaint(text, command) from None

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from emulator.cli.errors import Complaint, OneLineCommand
+from emulator.cli.groups import Suggesting
 from emulator.cli.options import LOADING, options, settings_of
 from emulator.cli.worlds import write_file
 from emulator.json_type import Json
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Suggesting, invoke_without_command=True)
 @click.pass_context
 def export(context: click.Context) -> None:
     """Write what is known of a provider, for other tools."""

@@ -10,7 +10,19 @@ from emulator.cli.connection import FLAGS, VALUED
 from emulator.cli.guesses import suggestion
 
 
-class Group(click.Group):
+class Suggesting(click.Group):
+    """A group that says what is meant by a command that it has not."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.commands:
+            says = suggestion(args[0], [*self.commands], str(self.name))
+            ctx.fail(f"there is no command {args[0]!r}: {says}")
+        return super().resolve_command(ctx, args)
+
+
+class Group(Suggesting):
     """`emulator clock` is `emulator clock show`; shared options may stand before."""
 
     def __init__(self, *args: Any, usual: str = "list", **more: Any) -> None:
@@ -24,14 +36,6 @@ class Group(click.Group):
         elif rest[0] in ctx.help_option_names:
             shared = []
         return super().parse_args(ctx, [rest[0], *shared, *rest[1:]])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in self.commands:
-            says = suggestion(args[0], [*self.commands], str(self.name))
-            ctx.fail(f"there is no command {args[0]!r}: {says}")
-        return super().resolve_command(ctx, args)
 
     def format_options(
         self, ctx: click.Context, formatter: click.HelpFormatter

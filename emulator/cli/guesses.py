@@ -54,6 +54,15 @@ _MEANT: Mapping[str, str] = {
 }
 """What other programs call it, and what it is called here."""
 _MEANT_IN: Mapping[str, Mapping[str, str]] = {
+    "": {
+        "arrange": "scenario apply",
+        "info": "status",
+        "list": "providers",
+        "ls": "providers",
+        "ps": "status",
+        "up": "serve",
+        "version": "--version",
+    },
     "journal": {
         "download": "journal har FILE",
         "export": "journal har FILE",
@@ -62,9 +71,28 @@ _MEANT_IN: Mapping[str, Mapping[str, str]] = {
         "share": "journal recipe",
     },
 }
-"""The same of what is asked of one command."""
-_CONSOLE = frozenset(("open", "ui", "console", "browser", "web", "gui", "dashboard"))
-_RECORDS = frozenset(("record", "records", "data"))
+"""The same of what is asked of one command, or of the program itself."""
+_OTHERWISE: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("open", "ui", "console", "browser", "web", "gui", "dashboard"),
+        "open the server's address with /_emulator/ in a browser",
+    ),
+    **dict.fromkeys(
+        ("record", "records", "data"),
+        "the page at /_emulator/ shows and edits them, as"
+        " /_emulator/worlds/default/records/PROVIDER/COLLECTION does for programs",
+    ),
+    **dict.fromkeys(
+        ("stop", "down", "kill", "quit", "exit", "shutdown"),
+        "press Ctrl+C where the server was started, or send it SIGTERM",
+    ),
+    **dict.fromkeys(
+        ("token", "login", "auth"),
+        "a server prints its admin token when it starts, or takes that of"
+        " EMULATOR_ADMIN_TOKEN; commands take it from there or by --admin-token",
+    ),
+}
+"""What is done without a command."""
 
 _INSTEAD: Mapping[str, str] = {
     "emulator credentials": (
@@ -74,6 +102,12 @@ _INSTEAD: Mapping[str, str] = {
     "emulator webhooks list": "`emulator providers` lists those that there are",
 }
 """What to write where a command lacks what it is about."""
+_USUAL: Mapping[str, str] = {
+    "export": "openapi",
+    "fixtures": "freeze",
+    "scenario": "apply",
+}
+"""What is meant of a command where it is followed by what it is about, and no verb."""
 
 
 def suggestion(name: str, known: Collection[str], group: str = "") -> str:
@@ -81,19 +115,16 @@ def suggestion(name: str, known: Collection[str], group: str = "") -> str:
 
     *group* is the command that they belong to: "clock", or "" for the program's own.
     """
-    if not group and name in _CONSOLE:
-        return "open the server's address with /_emulator/ in a browser"
-    if not group and name in _RECORDS:
-        return (
-            "the page at /_emulator/ shows and edits them, as"
-            " /_emulator/worlds/default/records/PROVIDER/COLLECTION does for programs"
-        )
+    if not group and name in _OTHERWISE:
+        return _OTHERWISE[name]
     near = nearest(name, known)
     meant = _MEANT_IN.get(group, {}).get(name, _MEANT.get(name))
-    if group == "clock" and name[:1] == "+":
+    if name == "help":
+        meant = f"{group} --help".strip()
+    elif group == "clock" and name[:1] == "+":
         meant = f"clock advance {name[1:]}"
-    elif group == "scenario" and meant is None and near is None:
-        meant = f"scenario apply {name}"
+    elif group in _USUAL and meant is None and near is None:
+        meant = f"{group} {_USUAL[group]} {name}"
     elif near is not None and meant is None:
         meant = f"{group} {near}".strip()
     if meant is not None:

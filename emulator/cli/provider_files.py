@@ -6,6 +6,7 @@ import click
 
 from emulator.cli.answers import Answer, printed
 from emulator.cli.errors import Complaint, OneLineCommand
+from emulator.cli.groups import Suggesting
 from emulator.cli.options import PLACES, SIZES, Flags, options, settings_of
 from emulator.cli.tables import print_json, table
 
@@ -120,7 +121,7 @@ def schema(file: str) -> None:
     print_json(for_editors(keywords(name).schema))
 
 
-@click.group()
+@click.group(cls=Suggesting)
 def fixtures() -> None:
     """Look after the records that worlds start with."""
 

@@ -91,6 +91,16 @@ def served(settings: Settings) -> tuple[str, ...]:
     return wanted(settings, names)
 
 
+def with_gallery(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
+    """The providers that are served without a name, and what of *names* the gallery has.
+
+    Empty where it has none of them, as usual.
+    """
+    more = gallery().keys() & {*names}
+    usual = wanted(settings) or tuple(known(settings))
+    return tuple(dict.fromkeys((*usual, *sorted(more)))) if more else ()
+
+
 def below(folder: Path, fixtures: Path | None) -> list[Place]:
     """The providers in *folder*. Raises `CannotServe` where there are none."""
     if not folder.is_dir():

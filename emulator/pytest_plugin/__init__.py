@@ -193,6 +193,7 @@ def emulator_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
         own=_own(config),
         providers=_value(config, "provider") or None,
         strict=bool(_value(config, "strict")),
+        items=request.session.items,
     )
     with opened:
         yield opened

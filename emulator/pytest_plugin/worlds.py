@@ -130,13 +130,18 @@ def server(
     own: Mapping[str, Any],
     providers: Sequence[str] | None,
     strict: bool,
+    items: Sequence[pytest.Item] = (),
 ) -> Emulator:
-    """The emulator at *address*, or one that is started. Fails the test without one."""
+    """The emulator at *address*, or one that is started. Fails the test without one.
+
+    It serves the *providers*. By default these are all but the gallery's, and those that a
+    marker of one of the *items* names.
+    """
     said = ""
     try:
         if address is not None:
             return connect(address.url, address.token)
-        return start(providers, strict=strict, **own)
+        return start(providers or _marked(items, own), strict=strict, **own)
     except (AdminRefused, NoServer, ValueError) as error:
         said = f"{address.called}: {error}" if address is not None else str(error)
     except (RuntimeError, UserWarning) as error:
@@ -148,6 +153,30 @@ def server(
     raise pytest.fail.Exception(
         f"no emulator for these tests: {said}", pytrace=False
     ) from None
+
+
+def _marked(items: Sequence[pytest.Item], own: Mapping[str, Any]) -> Sequence[str]:
+    from emulator.engine.loading import with_gallery
+    from emulator.settings import Settings
+
+    given = (
+        mark.kwargs.get("provider", ())
+        for item in items
+        for mark in item.iter_markers("emulator")
+    )
+    names = {
+        name
+        for value in given
+        if isinstance(value, str | list | tuple)
+        for name in _many(value)
+        if isinstance(name, str)
+    }
+    settings = Settings(
+        specs=tuple(map(str, own["specs"])),
+        openapi=tuple(own["openapi"]),
+        lenient=own["lenient"],
+    )
+    return with_gallery(settings, names)
 
 
 def _is_blocked(error: Exception) -> bool:

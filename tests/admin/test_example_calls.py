@@ -11,9 +11,11 @@ import pytest
 from front_door import served
 from starlette.testclient import TestClient
 
+from emulator.admin.examples import example_call
 from emulator.compile.load import load
 from emulator.compile.places import Place
 from emulator.engine.dispatcher import Dispatcher
+from emulator.engine.loading import make_dispatcher
 from emulator.settings import Settings
 from emulator.spec.published import Published
 
@@ -175,3 +177,14 @@ def test_credentials_of_schemes_have_names_of_their_own(client: TestClient) -> N
 
     assert sorted(names) == sorted({*names})
     assert {"full", "full_other"} <= {*names}
+
+
+def test_a_call_that_nobody_can_make_is_shown_as_of_the_first_caller() -> None:
+    """Another one, who is not even let in, comes no further with it."""
+    board = make_dispatcher(Settings(log_format="none", providers=("stripe",)))
+    callers = set()
+    for operation in board.programs["stripe"].operations.values():
+        found = example_call(board, board.world, board.programs["stripe"], operation)
+        callers.add(found.credential and found.credential["name"])
+
+    assert callers <= {"full", None}

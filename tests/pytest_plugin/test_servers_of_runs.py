@@ -312,3 +312,30 @@ def test_a_run_that_uses_no_emulator_pays_for_none(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == (
         "0 [] ['emulator', 'emulator.pytest_plugin']"
     )
+
+
+def test_a_provider_of_the_gallery_is_served_where_a_test_is_about_it(
+    pytester: pytest.Pytester,
+) -> None:
+    """Beside all others, which other tests of the run are about."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_usual(emulator):
+            assert emulator.provider("jobriver").url
+
+        @pytest.mark.emulator(provider=["openai", "jobspace"])
+        def test_named(emulator):
+            assert emulator.provider("openai").url
+
+        @pytest.mark.emulator(provider="opnai")
+        def test_misspelt(emulator):
+            pass
+        """
+    )
+
+    result = pytester.runpytest()
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*no provider 'opnai'*"])

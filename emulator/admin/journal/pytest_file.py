@@ -149,7 +149,7 @@ def pytest_file(
         [
             *_head(world, last, notes),
             *_state(state),
-            *_mark(world),
+            *_mark(world, _about(found, programs)),
             f"def {_name(last)}(emulator_server, emulator):",
             *(["    emulator.restore(STATE)"] if state else []),
             *named,
@@ -223,8 +223,27 @@ def _state(state: str) -> Iterator[str]:
     yield ""
 
 
-def _mark(world: World) -> Iterator[str]:
-    named = [f'clock="frozen {exact(world.began)}"', f"seed={_py(world.seed)}"]
+def _about(
+    found: Sequence[Act | Entry], programs: Mapping[str, Program]
+) -> Sequence[str]:
+    """The providers that the steps name; those of the gallery are served for that."""
+    names = (
+        name
+        for step in found
+        for name in (
+            [step.provider] if isinstance(step, Entry) else step.path.split("/")
+        )
+    )
+    return [*dict.fromkeys(name for name in names if name in programs)]
+
+
+def _mark(world: World, providers: Sequence[str]) -> Iterator[str]:
+    about = _py(providers[0]) if len(providers) == 1 else repr(providers)
+    named = [
+        f"provider={about}",
+        f'clock="frozen {exact(world.began)}"',
+        f"seed={_py(world.seed)}",
+    ]
     if world.beginning.scenarios:
         named.append(f"scenario={[*world.beginning.scenarios]!r}")
     yield f"@pytest.mark.emulator({', '.join(named)})"

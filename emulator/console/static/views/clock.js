@@ -77,7 +77,7 @@ export async function showClockView({ root, world, live, onLeave }) {
         h("form", { class: "go", onsubmit: (event) => { event.preventDefault(); move({ advance: by.value.trim() }, "Moved."); } },
           field("Move on by", by, "90s, 5m, 2h, 1d"), h("button", null, "Move")),
         h("form", { class: "go", onsubmit: (event) => { event.preventDefault(); move({ set: target.value.trim() }, "Set."); } },
-          field("Set to", target, "A later time, as UTC. A clock goes forward only."), h("button", null, "Set")))),
+          field("Set to", target, "As UTC. After the first call a clock goes forward only."), h("button", null, "Set")))),
     h("section", { class: "card" }, h("h2", null, "Pending"), pending));
   draw();
   await load();
