@@ -168,8 +168,13 @@ def _ends_alike(
     last = story.steps[-1]
     assert isinstance(last, Entry)  # noqa: S101 - as above
     ended = made.journal.get(made.journal.written)
-    refusal = ended.refusal if ended is not None else None
-    return (reply.status, refusal) == (last.status, last.refusal)
+    return (
+        ended is not None
+        and (reply.status, ended.refusal) == (last.status, last.refusal)
+        # How long a delay is may be chance; that there is one is not.
+        and [fault.kind for fault in ended.faults]
+        == [fault.kind for fault in last.faults]
+    )
 
 
 def _resolved(
