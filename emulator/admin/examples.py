@@ -91,11 +91,10 @@ def example_call(
         rank = _tried(dispatcher.programs, world, program, call, operation)
         if rank == 0:
             return call
-        if best is None:
-            best = rank, call
-        # One whom nobody lets in gets no further than the first, who is.
-        elif rank < best[0] and (
-            call.credential is best[1].credential or best[0] == _UNSEEN
+        if best is None or (
+            rank < best[0]
+            # Another caller, whom nobody lets in, gets no further than the first.
+            and (call.credential is best[1].credential or best[0] == _UNSEEN)
         ):
             best = rank, call
     assert best is not None  # noqa: S101 - something is always thought of

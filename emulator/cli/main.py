@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from errno import ENOSPC
 from importlib import import_module
 from typing import Any
 
@@ -130,7 +131,13 @@ def main() -> None:
         # A terminal that lacks a letter gets a question mark, and not a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    cli(prog_name="emulator")
+    try:
+        cli(prog_name="emulator")
+    except OSError as error:
+        if error.errno != ENOSPC or error.filename is not None:
+            raise
+        sys.stderr.write(f"emulator: cannot write the output: {error.strerror}\n")
+        os._exit(1)  # nothing tries again to write what is left
 
 
 @click.group(

@@ -325,3 +325,15 @@ def test_a_terminal_without_umlauts_is_no_reason_for_a_traceback() -> None:
 
     assert ran.returncode == 0
     assert ran.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_told_in_one_line() -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "emulator", "routes"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "emulator: cannot write the output: No space left on device\n"
+    )
