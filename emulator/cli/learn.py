@@ -82,7 +82,7 @@ def init_from_archives(name: str, into: str, wanted: Wanted) -> Learning:
         sum(len(one.calls) for one in learnt.observed),
         learnt.replaced,
         dict(skipped),
-        [str(diagnostic) for diagnostic in report.diagnostics],
+        [*map(str, report.diagnostics), *learnt.credentials.unchecked],
     )
 
 

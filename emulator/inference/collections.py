@@ -114,9 +114,9 @@ def infer_collection(draft: Draft, resource: Resource, kind: Kind) -> None:
     if fields:
         written["fields"] = fields
     if record.on_create:
-        written["on_create"] = record.on_create
+        written["on_create"] = record.unhidden(record.on_create)
     if record.on_update:
-        written["on_update"] = record.on_update
+        written["on_update"] = record.unhidden(record.on_update)
     if record.references:
         written["references"] = record.references
     few = len([*resource.does()]) < 2 or resource.alone
@@ -367,9 +367,21 @@ class Records:
 
         Raises `NoSample` where the fields hide it, however it is written.
         """
-        return reading(self._unhidden("path"), name)
+        return reading(self._reading_of("path"), name)
 
-    def _unhidden(self, place: str, *more: str) -> str:
+    def unhidden(self, value: Json) -> Json:
+        """*value*, whose expressions read the time although a field is called `now`."""
+        if "now" not in self.fields:
+            return value
+        if isinstance(value, Mapping):
+            return {name: self.unhidden(member) for name, member in value.items()}
+        if isinstance(value, list):
+            return [*map(self.unhidden, value)]
+        if not isinstance(value, str) or not value.startswith("${"):
+            return value
+        return re.sub(r"(?<![\w.'])now(?![\w'])", "request.now", value)
+
+    def _reading_of(self, place: str, *more: str) -> str:
         """How an expression that sees the fields, and *more* of them, reads a part of the
         request: `body`, or `request.body`. Raises `NoSample` where both are hidden."""
         root = re.split(r"[.\[]", place)[0]
@@ -571,7 +583,7 @@ class Records:
             if operation.body is None and does == "change":
                 changed |= self._of_query(operation)
             if changed:
-                action["set"] = changed
+                action["set"] = self.unhidden(changed)
         written[kind] = action
         return written
 
@@ -608,7 +620,7 @@ class Records:
             sent = Shape(parameter.schema)
             if name is None or sent.type != self.shape.member(name).type:
                 continue
-            query = reading(self._unhidden("query"), parameter.name)
+            query = reading(self._reading_of("query"), parameter.name)
             old = reading("before", name)
             value = f"{query} if {query} is not None else {old}"
             if name not in self.shape.required:
@@ -653,7 +665,7 @@ class Records:
         """
         changed: dict[str, Json] = {}
         members = sent.members() if sent is not None else {}
-        body = self._unhidden(body, *members) if body else ""
+        body = self._reading_of(body, *members) if body else ""
         for name, there in members.items():
             if name not in self.shape.properties or name == self.resource.key:
                 continue

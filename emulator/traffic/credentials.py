@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,11 +18,20 @@ _COMPANION = re.compile(
 )
 
 _PROOF = re.compile(r"(?i)(^|[-_])(signature|sig|hmac|nonce|digest)$")
-_MANY = 12
+_PROVING = re.compile(
+    r"(?i)(aws|hmac|sharedkey|hawk|mac|digest|signature|oauth|negotiate|ntlm|scram|kerberos)"
+    r"([-_0-9].*|lite|v4)?"
+)
+"""Words of Authorization before what is made anew for each call, or each connection."""
+_MANY, _SOME = 12, 4
 """A credential that is another one in most of so many calls is none."""
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,20} [^\s,=]+=*")
-"""A word and one text behind it, as in `token ghp_1`, and no list of parameters."""
-OF_HTTP = ("bearer", "basic", "digest")
+_PLAIN = re.compile(
+    r"[A-Za-z][A-Za-z0-9_-]{0,20} +([^\s,=\"]+=*|[A-Za-z_]+=(\"[^\s,=\"]+=*\"|[^\s,=\"]+=*))"
+)
+"""A word and one text, or one named text, behind it: `token ghp_1`, `Token token="ghp_1"`."""
+_EMPTY = ("null", "undefined", "none", "nan")
+"""What a program sends that has no credential."""
+OF_HTTP = ("bearer", "basic")
 """The words that are schemes of HTTP; any other is a word of the API's own."""
 
 
@@ -44,6 +53,9 @@ class Credentials:
 
     let_in: set[tuple[str, ...]] = field(default_factory=set)
     """The schemes that were sent together in calls that were answered."""
+
+    unchecked: list[str] = field(default_factory=list)
+    """What calls prove themselves by, and is not looked at, as sentences."""
 
     pairs: list[tuple[str, ...]] = field(default_factory=list)
     """Schemes that are always sent together."""
@@ -129,7 +141,7 @@ def find_credentials(calls: Iterable[Recorded]) -> Credentials:
     lasting = [place for place in places if not _is_proof(place, every, places)]
     strong = [place for place in lasting if place.where != "cookie"]
     chosen = strong or lasting
-    found = Credentials()
+    found = Credentials(unchecked=_unchecked(every, places, lasting))
     for place in chosen:
         found.schemes[_name(place, found.schemes)] = place
     guarded = _guarded(every, [*found.schemes.values()])
@@ -146,14 +158,38 @@ def find_credentials(calls: Iterable[Recorded]) -> Credentials:
     return found
 
 
+def _unchecked(
+    calls: Iterable[Recorded], places: Iterable[Place], lasting: Collection[Place]
+) -> list[str]:
+    """What is said of the proofs of calls."""
+    words = {
+        f"Authorization: {value.split()[0]}"
+        for call in calls
+        if len((value := call.header("authorization")).split()) > 1
+        and not any(sent(call, place) for place in lasting)
+    }
+    names = {
+        f"{place.where} {place.name}"
+        for place in places
+        if place not in lasting and place.name != "authorization"
+    }
+    return [
+        f"`{what}` is not checked: it is made for one call, and calls with any are let in"
+        for what in sorted(words | names)
+    ]
+
+
 def _is_proof(place: Place, calls: Sequence[Recorded], places: Iterable[Place]) -> bool:
     """Whether what stands at *place* is made anew for each call, as a signature is.
 
     It is then always sent with something at another place, which says who signs.
     """
-    if _PROOF.search(place.name):
+    if _PROOF.search(place.name) or _PROVING.fullmatch(place.scheme):
         return True
     signed = [call for call in calls if sent(call, place)]
+    of_its_own = place.scheme and place.scheme not in OF_HTTP
+    if of_its_own and len(signed) >= _SOME:
+        return len({sent(call, place) for call in signed}) * 2 > len(signed)
     if len(signed) < _MANY or len({sent(c, place) for c in signed}) * 2 <= len(signed):
         return False
     others = ([sent(call, other) for call in signed] for other in places)
@@ -197,7 +233,9 @@ def sent(call: Recorded, place: Place) -> str:
     value = call.header(place.name)
     if place.scheme:
         scheme, _, rest = value.partition(" ")
-        return rest if scheme.lower() == place.scheme else ""
+        rest = rest.strip()
+        known = scheme.lower() == place.scheme and rest.lower() not in _EMPTY
+        return rest if known else ""
     if place.name == "authorization" and " " in value:
         return ""
     return value
@@ -218,7 +256,7 @@ def _places(call: Recorded) -> Iterable[Place]:
     if value:
         scheme, space, _ = value.partition(" ")
         known = scheme.lower() if space else ""
-        if known in OF_HTTP or (known and _PLAIN.fullmatch(value)):
+        if known and (known in OF_HTTP or _PLAIN.fullmatch(value.strip())):
             yield Place("header", "authorization", known)
         elif not space:
             yield Place("header", "authorization")

@@ -67,6 +67,10 @@ _FREE = (
 )
 
 
+_SHORT, _MOST_PLAIN = 200, 100_000
+"""So long texts are remembered, and so many."""
+
+
 class Replaced(NamedTuple):
     """What was replaced: how many different values of a kind, where, and how often."""
 
@@ -98,6 +102,8 @@ class Redactor:
         self._everywhere: dict[str, None] = {}
         """What is looked for wherever it may occur."""
         self._seen: dict[tuple[str, str], Counter[str]] = {}
+        self._plain: set[str] = set()
+        """Texts that nothing has to be replaced in, as far as is known by now."""
 
     def redact(self, calls: Iterable[Recorded]) -> list[Recorded]:
         """*calls* with stand-ins."""
@@ -117,7 +123,7 @@ class Redactor:
 
     def text(self, text: str, place: str = "", depth: int = 0) -> str:
         """*text* with stand-ins for all that is sensitive in it."""
-        if len(text) < 3:
+        if len(text) < 3 or (text in self._plain and not depth):
             return text
         if text[0] in "[{" and text[-1] in "]}":
             with suppress(ValueError, RecursionError):
@@ -128,6 +134,8 @@ class Redactor:
                 return json.dumps(made, ensure_ascii=False, separators=(",", ":"))
         spans = [*self._spans(text, depth)]
         if not spans:
+            if not depth and len(text) <= _SHORT and len(self._plain) < _MOST_PLAIN:
+                self._plain.add(text)
             return text
         spans.sort(key=lambda span: (span.start, -span.end))
         made, at = [], 0
@@ -264,6 +272,8 @@ class Redactor:
         scheme, space, rest = value.partition(" ")
         if not space:
             return self._replace("secret", value, place)
+        if rest.strip().lower() in ("null", "undefined"):
+            return value  # it is the mistake of a program, and tells of one
         if scheme.lower() == "basic":
             plain = _from_base64(rest)
             if plain is None or ":" not in plain:
@@ -342,6 +352,7 @@ class Redactor:
 
     def _index(self) -> None:
         """Note whatever was gathered, as it may stand in other texts, by its beginning."""
+        self._plain.clear()
         for value in self._everywhere:
             for form in {
                 value,

@@ -376,3 +376,33 @@ def test_whatever_was_recorded_check_is_content_with_what_is_learnt(
         except Complaint as error:
             if "no calls of an API" not in str(error):
                 raise
+
+
+NUMBERED = "8f14e45fceea167a5a36dedd4bea25"
+
+
+@pytest.mark.parametrize(
+    ("value", "scheme"),
+    [
+        (f"Token {NUMBERED}", "Token"),
+        (f'Token token="{NUMBERED}"', "Token"),
+        (f"SSWS  {NUMBERED}", "Ssws"),
+        (f"Bearer {NUMBERED}{{n}}", "Bearer"),
+        ("Bearer undefined", "Bearer"),
+        (f"AWS AKIAIOSFODNN7EXAMPLE:{NUMBERED}{{n}}=", ""),
+        (f"Acme {NUMBERED}{{n}}", ""),
+        (f'Digest username="ada", nonce="{NUMBERED}", response="{{n}}"', ""),
+        ("Negotiate TlRMTVNTUAABAAAAB4IIogAAAAA", ""),
+    ],
+)
+def test_what_is_made_for_one_call_is_no_credential(value: str, scheme: str) -> None:
+    """A word in Authorization is one of credentials if what is behind it comes again."""
+    calls = [
+        call("GET", f"{URL}/jobs", headers={"Authorization": value.format(n=n)}, reply=LIST)
+        for n in range(10, 16)
+    ]  # fmt: skip
+    report = Report()
+    learnt = learn(read_archive(archive(*calls), "a.har", report).entries, "acme")
+    assert [*learnt.credentials.schemes] == [scheme][: bool(scheme)]
+    told = learnt.credentials.unchecked
+    assert scheme if not told else f"`Authorization: {value.split()[0]}`" in told[0]

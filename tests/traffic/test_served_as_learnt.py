@@ -206,3 +206,26 @@ def test_stateless_replies_refuse_find_and_are_kept_as_recorded(tmp_path: Path) 
     assert (there.status_code, "X-Rare" in there.headers) == (200, False)
     assert (gone.status_code, gone.json(), again.status_code) == (404, lost, 304)
     assert [each.json() for each in rates] == [{"rate": 7}, wrong, {"rate": 7}]
+
+
+def test_what_is_refused_for_a_field_that_was_never_taken_is_no_condition(
+    tmp_path: Path,
+) -> None:
+    """The document does not know it; a field called `now` does not hide the time."""
+    url = "https://api.acme.test/v1"
+    at = "2026-01-01T10:00:00Z"
+    wrong = {"message": "key is unknown"}
+    entries = (
+        call("POST", f"{url}/pings", json={"data": 1}, status=204),
+        call("POST", f"{url}/pings", json={"data": 1, "key": "a"}, status=409, reply=wrong),
+        call("GET", f"{url}/events", reply=[{"id": 1, "now": "x", "created_at": at}]),
+        call("GET", f"{url}/events/1", reply={"id": 1, "now": "x", "created_at": at}),
+        call("POST", f"{url}/events", json={"now": "y"}, status=201,
+             reply={"id": 2, "now": "y", "created_at": at}),
+    )  # fmt: skip
+
+    with served(tmp_path, *entries) as client:
+        assert client.post("/pings", json={"data": 1}).status_code == 204
+        made = client.post("/events", json={"now": "z"}).json()
+
+    assert (made["now"], made["created_at"] > at) == ("z", True)
