@@ -82,7 +82,11 @@ def init_from_archives(name: str, into: str, wanted: Wanted) -> Learning:
         sum(len(one.calls) for one in learnt.observed),
         learnt.replaced,
         dict(skipped),
-        [*map(str, report.diagnostics), *learnt.credentials.unchecked],
+        [
+            *map(str, report.diagnostics),
+            *learnt.credentials.unchecked,
+            *learnt.contradictions,
+        ],
     )
 
 
@@ -97,7 +101,10 @@ def as_json(learning: Learning) -> dict[str, Json]:
 
 def told(learning: Learning) -> str:
     """All of it, for people."""
-    parts = [*learning.warnings]
+    parts = [warning for warning in learning.warnings if "\n" in warning]
+    sentences = [warning for warning in learning.warnings if "\n" not in warning]
+    if sentences:
+        parts.append("\n".join(sentences))
     parts.append(table(learning.made, ("file", "what it says")))
     many = counted(learning.operations, "operation")
     parts.append(f"{many} learnt from {counted(learning.calls, 'call')}")
@@ -155,7 +162,10 @@ def _behavior(
     def refine(draft: Draft) -> None:
         nonlocal known, described
         if wanted.document:
-            known = as_described(learnt, draft.openapi)
+            try:
+                known = as_described(learnt, draft.openapi)
+            except NoHost as error:
+                raise Complaint(str(error)) from None
         refining(known, idle)(draft)
         if not wanted.document:
             stateless = unlisted(draft)

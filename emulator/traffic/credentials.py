@@ -29,6 +29,7 @@ _PLAIN = re.compile(
     r"[A-Za-z][A-Za-z0-9_-]{0,20} +([^\s,=\"]+=*|[A-Za-z_]+=(\"[^\s,=\"]+=*\"|[^\s,=\"]+=*))"
 )
 """A word and one text, or one named text, behind it: `token ghp_1`, `Token token="ghp_1"`."""
+_WORD = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,20}) +\S")
 _EMPTY = ("null", "undefined", "none", "nan")
 """What a program sends that has no credential."""
 OF_HTTP = ("bearer", "basic")
@@ -163,9 +164,9 @@ def _unchecked(
 ) -> list[str]:
     """What is said of the proofs of calls."""
     words = {
-        f"Authorization: {value.split()[0]}"
+        f"Authorization: {found[1]}"
         for call in calls
-        if len((value := call.header("authorization")).split()) > 1
+        if (found := _WORD.match(call.header("authorization")))
         and not any(sent(call, place) for place in lasting)
     }
     names = {

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from emulator.http.media_types import media_type
 from emulator.json_type import Json
 from emulator.spec.description import OpenAPI
+from emulator.traffic.contradictions import contradictions
 from emulator.traffic.credentials import Credentials, find_credentials
 from emulator.traffic.describing import describe
 from emulator.traffic.envelopes import unwrapped
@@ -28,7 +29,7 @@ _WORLD = re.compile(r"^/@[^/]+(?=/)")
 
 
 class NoHost(ValueError):
-    """It is not clear which host is meant; its text says what to do."""
+    """It is not clear which calls are meant; its text says what to do."""
 
 
 class Learnt(NamedTuple):
@@ -42,6 +43,8 @@ class Learnt(NamedTuple):
     """Those of the host, without secrets."""
     replaced: list[Replaced]
     skipped: dict[str, int]
+    contradictions: Sequence[str] = ()
+    """What was seen, and a document that is kept does not say."""
 
 
 def learn(
@@ -52,6 +55,7 @@ def learn(
     every = redactor.redact(calls)
     chosen = unwrapped(_of_host(every, host))
     kept, skipped = [], Counter[str]()
+    skipped["to other hosts"] = len(every) - len(chosen)
     for call in chosen:
         if _is_asset(call):
             skipped["pages, scripts and pictures"] += 1
@@ -76,17 +80,33 @@ def learn(
 
 
 def as_described(learnt: Learnt, openapi: OpenAPI) -> Learnt:
-    """*learnt* as calls of the operations of *openapi*, which is kept as it is."""
+    """*learnt* as calls of the operations of *openapi*, which is kept as it is.
+
+    Raises `NoHost` where none of the calls is of any.
+    """
     observed = observe_described(learnt.calls, openapi)
     credentials = credentials_described(learnt.calls, openapi)
     credentials.judge((call, one.id) for one in observed for call in one.calls)
     ours = {id(call) for one in observed for call in one.calls}
     skipped = dict(learnt.skipped)
     unknown = sum(id(call) not in ours for call in learnt.calls)
+    if not ours:
+        base = base_path([call.path for call in learnt.calls])
+        raise NoHost(
+            f"no call is of an operation of the document: its paths begin with"
+            f" {openapi.base_path or '/'}, and those of the calls with {base or '/'}"
+        )
     if unknown:
         skipped["of no operation of the document"] = unknown
+    told = contradictions(
+        learnt.observed, observed, (learnt.credentials, credentials), openapi
+    )
     return learnt._replace(
-        document={}, observed=observed, credentials=credentials, skipped=skipped
+        document={},
+        observed=observed,
+        credentials=credentials,
+        skipped=skipped,
+        contradictions=told,
     )
 
 

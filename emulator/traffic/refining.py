@@ -20,7 +20,7 @@ from emulator.traffic.judging import judge
 from emulator.traffic.learning import Learnt
 from emulator.traffic.limiting import refine_limits
 from emulator.traffic.markup import formats
-from emulator.traffic.observing import Observed
+from emulator.traffic.observing import Observed, read_as
 from emulator.traffic.ownership import refine_ownership
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.refusing import listed, refine_refusals
@@ -312,5 +312,17 @@ def _seeds(draft: Draft, learnt: Learnt) -> None:
             resource.key,
             policy.places if policy else {},
         )
+        kind = resource.shape.member(resource.key).type if resource.key else ""
+        for record in found:
+            record[resource.key] = _of_kind(kind, record[resource.key])
         if found:
             draft.fixtures[resource.name] = found
+
+
+def _of_kind(kind: str, key: Json) -> Json:
+    """A key as the document has it, whatever replies have: paths find it by that."""
+    if kind == "string" and isinstance(key, int):
+        return str(key)
+    if kind == "integer" and isinstance(key, str):
+        return read_as(kind, key)
+    return key

@@ -184,8 +184,10 @@ def _said(
 
 
 def _tests(said: Sequence[frozenset[Said]]) -> list[Said]:
-    """A few things of which each call says one; empty where one says none of its own."""
-    left = [*said]
+    """A few things of which most calls say one; empty where most say none of their own."""
+    left = [own for own in said if own]
+    if len(left) * 2 < len(said):
+        return []
     found: list[Said] = []
     while left:
         many = Counter(each for own in left for each in own)

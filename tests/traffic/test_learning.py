@@ -313,6 +313,46 @@ def test_a_document_is_kept_and_refined(tmp_path: Path) -> None:
     assert [job["id"] for job in jobs] == [*range(1, 9)]
 
 
+def test_what_calls_and_the_document_do_not_agree_on_is_told(tmp_path: Path) -> None:
+    """The document counts: keys of records are as it says, and what it lacks is listed."""
+    (tmp_path / "a.har").write_bytes(archive(*SHOP))
+    other = DOCUMENT.replace("{id: {type: integer,", "{id: {type: string,")
+    other = other.replace("schema: {type: integer}", "schema: {type: string}")
+    other = other.replace("in: header, name: X-Api-Key", "in: query, name: key")
+    (tmp_path / "doc.yaml").write_text(other.replace("api.acme.test", "api.other.test"))
+    wanted = Wanted([str(tmp_path / "a.har")], document=str(tmp_path / "doc.yaml"))
+
+    learning = init_from_archives("acme", str(tmp_path), wanted)
+
+    jobs = yaml.safe_load((tmp_path / "acme" / "fixtures" / "jobs.yaml").read_text())
+    assert jobs[0]["id"] == "1"
+    assert learning.warnings == [
+        "calls went to api.acme.test: the document names https://api.other.test/v2",
+        "GET /jobs/{job_id}/notes: the document has no such operation",
+        "DELETE /jobs/{id}: the document has no such operation",
+        "GET /people/{login}: the document has no such operation",
+        "calls send a credential in header x-api-key: the document asks for Key",
+        "allJobs answered 401: the document has no such response",
+        "oneJob answered 404: the document has no such response",
+        "oneJob answered what the document does not describe: data.id breaks `type`",
+        "newJob answered 422: the document has no such response",
+        "newJob answered what the document does not describe: data.id breaks `type`",
+    ]
+
+
+def test_a_document_of_which_there_is_no_call_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.har").write_bytes(archive(*SHOP))
+    (tmp_path / "doc.yaml").write_text(DOCUMENT.replace("test/v2", "test/v3"))
+    wanted = Wanted([str(tmp_path / "a.har")], document=str(tmp_path / "doc.yaml"))
+
+    with pytest.raises(
+        Complaint, match="its paths begin with /v3, and those of the calls"
+    ):
+        init_from_archives("acme", str(tmp_path), wanted)
+
+    assert not (tmp_path / "acme").exists()
+
+
 ODD = (
     "jobs",
     "a{b}",
