@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import npm
@@ -328,6 +329,13 @@ def look_at_a_large_world(one: Seen) -> None:
     page.get_by_role("button", name="Older").click()
     page.get_by_role("button", name="Back to the latest").wait_for()
     expect(page.locator("tbody tr")).to_have_count(100)
+    page.get_by_label("Search").fill("jobs/9000 ->")
+    expect(page.get_by_text("None of the latest")).to_be_visible()
+    page.get_by_role("button", name="Look further back").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.get_by_label("Search").fill("no such call")
+    page.get_by_role("button", name="Look further back").click()
+    expect(page.get_by_text("No earlier call matches.")).to_be_visible()
     page = one.go("#/default/records/jobriver/jobs")
     expect(page.get_by_text(re.compile(r"1 to 50 of 10\d\d\d"))).to_be_visible()
     page.get_by_role("button", name="Next").click()
@@ -428,12 +436,17 @@ def test_nothing_is_wider_than_the_window(
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def ask_for_token(route: Any) -> None:
+    route.fulfill(status=401, json={"title": "token needed"})
+
+
 @npm.needs("axe-core")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(
     serve: Serve, seen: Callable[..., Seen], scheme: str
 ) -> None:
-    """WCAG 2.2 A and AA, and best practices, in every view; in the dark, its colours."""
+    """WCAG 2.2 A and AA, and best practices: in every view, where there is none, and in
+    the dialogs; in the dark, its colours."""
     options = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
     server = serve()
     for path in ("jobs", "jobs/1", "nothing"):
@@ -448,9 +461,19 @@ def test_axe_finds_nothing(
     one = seen(server, color_scheme=scheme, bypass_csp=True)
     script = (npm.MODULES / "axe-core" / "axe.min.js").read_text("utf-8")
 
+    one.expected = ("404", "401")
+    others = ("records/jobriver/jobs/87", "webhooks/jobsphere", "journal/99")
     found = {}
-    for view in (*VIEWS, "records/jobriver/jobs/87", "webhooks/jobsphere"):
-        page = one.show(view)
+    for view in (*VIEWS, *others, "nowhere", "shortcuts", "token"):
+        page = one.show(view if view not in ("nowhere", "shortcuts") else "providers")
+        if view == "nowhere":
+            page = one.go("#/nowhere/providers")
+            expect(page.get_by_text("no such world")).to_be_visible()
+        elif view == "shortcuts":
+            page.keyboard.press("?")
+        elif view == "token":
+            page.route("**/worlds/default", ask_for_token)
+            expect(page.get_by_role("dialog")).to_be_visible()
         page.wait_for_timeout(300)
         page.evaluate(script)
         result = page.evaluate(f"axe.run({json.dumps(options)})")

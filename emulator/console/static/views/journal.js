@@ -1,13 +1,15 @@
 // Journal: every exchange, as it comes, and one of them explained.
 
 import { get, path, send } from "../api.js";
-import { badge, dangerButton, download, empty, field, fill, h, report, select } from "../dom.js";
-import { cut, statusKind, timeOf } from "../format.js";
+import { badge, button, dangerButton, download, empty, field, fill, h, report, select } from "../dom.js";
+import { cut, plural, statusKind, timeOf } from "../format.js";
 import { outcome } from "../rows.js";
 import { link, state } from "../state.js";
 import { showExchange } from "./exchange.js";
 
 const PAGE = 100;
+/** How many are read at once where their lines are searched here. */
+const LOOKED_AT = 1000;
 
 export async function showJournal(context) {
   if (context.more[0]) return showExchange(context, context.more[0]);
@@ -28,23 +30,30 @@ export async function showJournal(context) {
     const shown = from.filter(matches).slice(-PAGE).reverse();
     const { written = 0, dropped = 0 } = state.world?.journal ?? {};
     fill(count, `${written} written${dropped ? `, the first ${dropped} dropped` : ""}`);
-    fill(table, shown.length ? tableOf(world, shown) : nothing(world, from.length));
-    const last = shown.at(-1);
+    fill(table, shown.length ? tableOf(world, shown) : nothing(world, older, from.length));
+    const last = shown.at(-1) ?? from[0];
     fill(pager,
       older && h("button", { type: "button", onclick: () => { older = null; draw(); } }, "Back to the latest"),
-      last && last.id > dropped + 1 && h("button", { type: "button", onclick: () => load(last.id).catch(report) }, "Older"));
+      last && last.id > dropped + 1 && button(shown.length ? "Older" : "Look further back", () => load(last.id)));
   }
 
+  /** Show calls before that of an id: the next page that has any that match. */
   async function load(before) {
-    const query = new URLSearchParams({ before, limit: PAGE, brief: true });
+    const query = new URLSearchParams({ limit: filters.text ? LOOKED_AT : PAGE, brief: true });
     if (filters.provider) query.set("provider", filters.provider);
     if (filters.status) query.set("status", `${filters.status}xx`);
-    older = await get(`${path`/worlds/${world}/journal`}?${query}`);
+    let found;
+    do {
+      query.set("before", before);
+      found = await get(`${path`/worlds/${world}/journal`}?${query}`);
+      before = found[0]?.id;
+    } while (before > 1 && !found.some(matches));
+    older = found;
     draw();
     table.scrollIntoView({ block: "start" });
   }
 
-  const change = (name) => (value) => { filters[name] = value; draw(); };
+  const change = (name) => (value) => { filters[name] = value; older = null; draw(); };
   const search = h("input", { type: "search", placeholder: "path, operation, credential …", oninput: () => change("text")(search.value.trim().toLowerCase()) });
   fill(root,
     h("div", { class: "heading" }, h("h1", null, "Journal"), count),
@@ -83,8 +92,9 @@ function tableOf(world, entries) {
       h("td", null, outcome(entry))))));
 }
 
-function nothing(world, some) {
-  if (some) return empty("No call matches.", "Change the search or the filters.");
+function nothing(world, older, count) {
+  if (older) return empty("No earlier call matches.", "Change the search or the filters.");
+  if (count) return empty(`None of the latest ${plural(count, "call")} matches.`, "Change the search or the filters.");
   return empty("No call yet.",
     h("span", null, "Copy a line from ", h("a", { href: link(world, "providers") }, "Providers"), " and run it: it appears here at once."));
 }
