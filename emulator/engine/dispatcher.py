@@ -131,37 +131,17 @@ class Dispatcher:
             self._make_moves(world, program)
         if world.room.full and _needs_room(addressed.operation):
             return _full(world)
-        headers, preferred = call.headers, None
-        if PREFER in headers or MARK in call.query:
+        preferred = None
+        if PREFER in call.headers or MARK in call.query:
             try:
                 preferred = self._preferred(addressed)
             except (NotDocumented, BadPreference) as error:
                 return not_preferred(Exchange(addressed), error)
         exchange = Exchange(addressed)
+        if proved:
+            exchange.trusted = True
         try:
-            operation = addressed.operation
-            if operation is not None and operation.batch is not None:
-                exchange.nested = nested
-                exchange.answer_part = self._answering_parts(exchange)
-            if proved:
-                exchange.trusted = True
-            if operation is not None and not operation.listed:
-                refuse_unlisted(exchange)
-            if self.settings.strict:
-                insist_on_known(exchange)
-            if world.faults.rules:
-                apply_faults(exchange)
-            if self.settings.triggers and (REFUSE in headers or FAULT in headers):
-                _pull(exchange)
-            if preferred is not None:
-                exchange.preferred = preferred.wanted
-                exchange.forced = preferred.refusal or exchange.forced
-            reply = handle(exchange)
-            if preferred is not None:
-                reply.headers.append(preferred.line)
-            if program.timed and program.webhooks is not None:
-                reply.sends = True  # time has something else to do from now on
-            return reply
+            return self._handled(exchange, preferred, nested=nested)
         except NotEmulated as error:
             _alarm(addressed, "not emulated", str(error))
             return not_emulated(error)
@@ -187,6 +167,36 @@ class Dispatcher:
             _alarm(addressed, kind, f"{name}{error}")
             _not_written(world, f"a call that met this: {kind}")
             raise
+
+    def _handled(
+        self, exchange: Exchange, preferred: Preferred | None, *, nested: bool
+    ) -> Reply:
+        """The reply to a call that its world takes, with all that is asked of it."""
+        operation, world = exchange.addressed.operation, exchange.world
+        if operation is not None:
+            if operation.batch is not None:
+                exchange.nested = nested
+                exchange.answer_part = self._answering_parts(exchange)
+            if not operation.listed:
+                refuse_unlisted(exchange)
+        if self.settings.strict:
+            insist_on_known(exchange)
+        if world.faults.rules:
+            apply_faults(exchange)
+        if self.settings.triggers:
+            headers = exchange.call.headers
+            if REFUSE in headers or FAULT in headers:
+                _pull(exchange)
+        if preferred is not None:
+            exchange.preferred = preferred.wanted
+            exchange.forced = preferred.refusal or exchange.forced
+        reply = handle(exchange)
+        if preferred is not None:
+            reply.headers.append(preferred.line)
+        program = exchange.program
+        if program.timed and program.webhooks is not None:
+            reply.sends = True  # time has something else to do from now on
+        return reply
 
     def _preferred(self, addressed: Addressed) -> Preferred | None:
         """What the call would like of its reply, where such wishes are granted."""

@@ -50,7 +50,7 @@ class _Plan(NamedTuple):
     """The same of all further members."""
     fills_inside: bool
     """Whether any member may lack a default inside."""
-    defaults: Sequence[tuple[str, Json]]
+    defaults: Mapping[str, Json]
 
 
 class _Filler:
@@ -76,19 +76,22 @@ class _Filler:
         if isinstance(value, list):
             items = plan.items
             return [self.filled(item, items) for item in value] if items else value
-        members = dict(value)
+        # What is sent stays in front, and what counts is what is sent.
+        defaults = plan.defaults if partial is None else _NOTHING
+        members = {**value, **defaults, **value}
         if plan.fills_inside:
-            self._fill_inside(members, plan, partial)
-        if partial is None:
-            for name, default in plan.defaults:
-                if name not in members:
-                    members[name] = default
+            self._fill_inside(members, value, plan, partial)
         return members
 
     def _fill_inside(
-        self, members: dict[str, Json], plan: _Plan, partial: tuple[str, ...] | None
+        self,
+        members: dict[str, Json],
+        sent: Mapping[str, Json],
+        plan: _Plan,
+        partial: tuple[str, ...] | None,
     ) -> None:
-        for name, member in members.items():
+        """Fill in what the members lack that were *sent*."""
+        for name, member in sent.items():
             schema = plan.members.get(name, plan.others)
             if schema is not None and isinstance(member, (dict, list)):
                 inside = partial[1:] if partial and name == partial[0] else None
@@ -107,7 +110,7 @@ class _Filler:
             inner,
             others,
             any(member is not None for member in (*inner.values(), others)),
-            [(name, m["default"]) for name, m in resolved if "default" in m],
+            {name: m["default"] for name, m in resolved if "default" in m},
         )
         return plan
 

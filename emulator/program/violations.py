@@ -84,14 +84,11 @@ class Wording:
         rule = found["rule"]
         place = (schema, rule, *found["path"])
         known = self._places.get(place) or self._of_place(schema, rule, found["path"])
-        facts, limit = known.facts, found.get("limit")
-        violation = {
-            **facts,
-            "path": [*facts["path"]],
-            "where": where,
-            "limit": limit,
-            "value": found.get("value"),
-        }
+        violation, limit = known.facts.copy(), found.get("limit")
+        violation["path"] = [*known.facts["path"]]
+        violation["where"] = where
+        violation["limit"] = limit
+        violation["value"] = found.get("value")
         if rule == "enum":
             violation["allowed"] = limit
         elif rule in ("type", "format") and violation[rule] is None:

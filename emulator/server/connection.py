@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.problems import problem
 from emulator.http.authority import Headers, origin_form, with_host
-from emulator.server.heads import WHOLE, Head, Heads, malformed
+from emulator.server.heads import WHOLE, Head, Heads, Room, malformed
 from emulator.server.heads import closes as is_last
 from emulator.server.parser import MALFORMED, ParserMaker, Refused, Unreadable
 from emulator.server.reply_bytes import BODILESS, head_and_body, status_line
@@ -114,7 +114,8 @@ class Connection:
     head is known. *place* adds to a call who made it, and where. *wake* is called when
     `outputs` have changed by themselves, and *refusing* with what is refused here.
     *refuse_tunnel* says why there is no tunnel to the host and port that a CONNECT
-    names, if so.
+    names, if so. The heads of requests that are remembered share *room* with those of
+    other connections.
     """
 
     def __init__(
@@ -129,6 +130,7 @@ class Connection:
         wake: Callable[[], None] = _nothing,
         refusing: Callable[[Refused], None] = _nothing,
         refuse_tunnel: Callable[[bytes], Refused | None] = no_tunnels,
+        room: Room | None = None,
     ) -> None:
         self.scheme = scheme
         self.outputs: deque[Output] = deque()
@@ -163,6 +165,12 @@ class Connection:
         """The connection ends once everything is answered that has come."""
         self._discarding = False
         """What comes belongs to a request that is not read to its end."""
+        self._heads = Heads(room or Room())
+        self._known: Head | None = None
+        """The head that the parser has read last."""
+        self._begin()
+
+    def _begin(self) -> None:
         # Of the request that is being received:
         self._now = 0.0
         """When anything came the last time."""
@@ -172,9 +180,6 @@ class Connection:
         self._chunk = 0
         """Bytes that came the last time."""
         self._in_head = True
-        self._heads = Heads()
-        self._known: Head | None = None
-        """The head that the parser has read last."""
         self._call: Call | None = None
         self._keeps = False
         self._expects = False
@@ -266,6 +271,7 @@ class Connection:
             self._answered(self._answering)
         # What refers to itself would wait for the garbage collector.
         self._parser.close()
+        self._heads.forget()
         self._wake = _nothing
         self._place = _as_it_is
         self._refusing = _nothing
@@ -461,12 +467,12 @@ class Connection:
             self._call, self._keeps = head.call, True
             if head.has_body:
                 self._admit(head.call, head.length, expects=False)
+            else:
+                self._heads.remember_call(data, head.call)
         else:
             method, target, _ = line.split(b" ")
             self._begin_call(head, method, target)
             head.line = line
-        if self._call is not None and not head.length:
-            self._heads.remember_call(data, self._call)
         self._complete_call(body)
 
     def body(self, data: bytes) -> None:

@@ -2,6 +2,8 @@
 
 A client mostly sends the same headers with all its requests, byte for byte. A connection
 reads them once. When they come again with a whole request, only the request line is read.
+A client that speaks for a thousand users sends a thousand of them by turns, so what a
+connection remembers is bounded by bytes, most of which all connections share.
 """
 
 from __future__ import annotations
@@ -13,10 +15,20 @@ from emulator.exchange.call import Call
 from emulator.http.authority import Headers
 from emulator.server.parser import MALFORMED, Refused
 
-_MOST = 8
-"""So many heads a connection remembers."""
+_OWN = 32_768
+"""Bytes that every connection may remember."""
+_SHARED = 8 * 1_048_576
+"""Bytes that all of them may remember besides."""
 _SHORT = 2_000
-"""Bytes of one that is."""
+"""Bytes of a head that is remembered."""
+_HEAD = 1_500
+"""About how many bytes it takes that says nothing."""
+_LINE = 300
+"""The same of each of its headers."""
+_CALL = 600
+"""The same of a call."""
+_WIDE = 4
+"""The most that a byte of either takes: with what is read of it, and its parts as texts."""
 WHOLE = 65_536
 """Bytes of a request that is looked at whole: a longer one would be copied for nothing."""
 _REQUEST_LINE = re.compile(
@@ -72,23 +84,44 @@ class Head:
         """The request line of that call, where it is known."""
 
 
+class Room:
+    """The bytes that are left for the heads of all connections of a server."""
+
+    def __init__(self, left: int = _SHARED) -> None:
+        self.left = left
+
+
 class Heads:
     """The heads that a connection remembers, by their bytes below the request line."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._held = self._shared = 0
+        """How many bytes are remembered, and how many of them in shared room."""
         self._known: dict[bytes, Head] = {}
         self.calls: dict[bytes, Call] = {}
-        """The calls of whole requests without a body, which is all that is to be read
-        when the same bytes come again."""
+        """The calls of whole requests without a body that came twice in a row, which is
+        all that is to be read when the same bytes come again."""
 
     def forget(self) -> None:
         self._known.clear()
         self.calls.clear()
+        self._room.left += self._shared
+        self._held = self._shared = 0
+
+    def _hold(self, size: int) -> None:
+        """Remember so many bytes more, if need be in the place of all others."""
+        if self._held + size > _OWN:
+            if self._room.left >= size:
+                self._room.left -= size
+                self._shared += size
+            else:
+                self.forget()
+        self._held += size
 
     def remember_call(self, data: bytes, call: Call) -> None:
         """Remember the *call* of the whole request *data*, which `read` has read."""
-        if len(self.calls) >= _MOST:
-            self.calls.clear()
+        self._hold(_CALL + _WIDE * len(data))
         self.calls[data] = call
 
     def read(self, data: bytes) -> tuple[Head, bytes, bytes] | None:
@@ -114,8 +147,8 @@ class Heads:
             and len(body) == head.length
             and _REQUEST_LINE.fullmatch(line)
         ):
-            if len(self._known) >= _MOST:
-                self._known.clear()
+            size = _HEAD + _LINE * len(head.lines) + _WIDE * len(lines)
+            self._hold(size)
             self._known[lines] = head
             head.line = line
 

@@ -20,6 +20,7 @@ from emulator.exchange.call import Call, Reply
 from emulator.http.authority import split_authority
 from emulator.server.asgi import Address, AsgiCall
 from emulator.server.connection import REFUSED_STAYS, Connection, no_tunnels
+from emulator.server.heads import Room
 from emulator.server.parser import Refused
 from emulator.server.parsers import parser_maker
 from emulator.server.service import is_admin_path
@@ -54,6 +55,7 @@ class Connections:
         """What TLS is spoken with; None: it is not spoken."""
         self.settings = settings
         self.parser = parser_maker(settings.http)
+        self.room = Room()
         self.open: set[ServerProtocol] = set()
         self.tasks: set[asyncio.Task[None]] = set()
         self.stopping = False
@@ -124,6 +126,7 @@ class ServerProtocol(asyncio.Protocol):
             wake=self._go_on,
             refusing=self._note_refusal,
             refuse_tunnel=self._refuse_tunnel if tunnels else no_tunnels,
+            room=connections.room,
         )
         self._all = connections
         self._service = service
@@ -262,18 +265,17 @@ class ServerProtocol(asyncio.Protocol):
         connection = self.connection
         outputs = connection.outputs
         while self._pause is None and self._writable:
-            if outputs:
-                output = outputs.popleft()
-                if type(output) is bytes and self._delayed is None:  # nearly always
-                    self.transport.write(output)
-                else:
-                    self._perform(output)
-                continue
-            call = connection.next_call()
-            if call is not None:
-                self._answer(call)
-            elif not outputs:
-                break
+            if not outputs:
+                call = connection.next_call()
+                if call is not None:
+                    self._answer(call)
+                if not outputs:
+                    break
+            output = outputs.popleft()
+            if type(output) is bytes and self._delayed is None:  # nearly always
+                self.transport.write(output)
+            else:
+                self._perform(output)
         if connection.reading_paused is self._reading or not self._writable:
             self._mind_reading()
 

@@ -189,15 +189,16 @@ def _kept(exchange: Exchange, view: View) -> Shown | None:
     """
     if not view.repeatable:
         return None
-    versions, days, changed = [], [], False
-    for name in view.collections:
-        collection = exchange.collection(name)
-        versions.append(collection.version)
-        days.append(collection.days)
-        changed = changed or collection.version > 0
-    about = exchange.collection(exchange.operation.action.collection)
-    kept = None if changed else about.shown_by_all(view.name, tuple(days))
-    return about.shown(view.name, tuple(versions)) if kept is None else kept
+    collection = exchange.collection
+    about = collection(exchange.operation.action.collection)
+    versions = tuple([collection(name).version for name in view.collections])
+    kept = about.shown(view.name, versions)
+    if kept is None:
+        days = None
+        if not any(versions):
+            days = tuple([collection(name).days for name in view.collections])
+        kept = about.begin_showing(view.name, versions, days)
+    return kept
 
 
 def _record(

@@ -440,19 +440,24 @@ class Collection:
         """The records that are not as the base has them."""
         return (changed for changed in self._changed.values() if changed is not None)
 
-    def shown_by_all(self, view: str, days: tuple[int, ...]) -> Shown | None:
-        """What all worlds have shown of it together; None where this one has changed it."""
-        return None if self.version else self._base.shown(view, days)
-
-    def shown(self, view: str, versions: tuple[int, ...]) -> Shown:
-        """What *view* has shown of it in this world, as long as *versions* stay the same.
-
-        They are those of the collections that the view looks things up in.
-        """
+    def shown(self, view: str, versions: tuple[int, ...]) -> Shown | None:
+        """What *view* has shown of it in this world since *versions*, those of the
+        collections that the view looks things up in; None: nothing yet."""
         kept = self._shown.get(view)
-        if kept is None or kept[0] != versions:
-            kept = self._shown[view] = (versions, Shown())
-        return kept[1]
+        return kept[1] if kept is not None and kept[0] == versions else None
+
+    def begin_showing(
+        self, view: str, versions: tuple[int, ...], days: tuple[int, ...] | None
+    ) -> Shown:
+        """Where it is kept what *view* shows from now on; see `shown`.
+
+        With the *days* of those collections, of which none has changed, it is what all
+        worlds have shown together.
+        """
+        together = days is not None and not self.version
+        shown = self._base.shown(view, days or ()) if together else Shown()
+        self._shown[view] = (versions, shown)
+        return shown
 
     @property
     def key(self) -> str:
@@ -463,13 +468,11 @@ class Collection:
         if type(key) is bool:  # which Python takes for 0 or 1
             return None
         try:
-            record = self._changed.get(key, _MISSING)
+            if key in self._changed:
+                return self._changed[key]
+            return (self._base if self.days else self._origin).records.get(key)
         except TypeError:  # a list or a mapping is no key
             return None
-        if record is _MISSING:
-            base = self._base if self.days else self._origin
-            return base.records.get(key)
-        return record  # type: ignore[return-value]
 
     def place(self, key: Key) -> int:
         """When the record of this key came, beside others: of the base, or later."""

@@ -8,6 +8,7 @@ import pytest
 
 from emulator.exchange.call import Reply
 from emulator.server.connection import Allowed, Connection, Slots
+from emulator.server.heads import Room
 from emulator.server.parsers import parser_maker
 from emulator.server.wire import Output
 from emulator.settings import Settings
@@ -81,3 +82,36 @@ def test_whole_requests_are_read_as_those_that_come_in_pieces(
 
         whole = _lived(parser, requests, cut=False)
         assert whole == _lived(parser, requests, cut=True), requests
+
+
+@pytest.mark.parametrize("room", [0, 100_000])
+def test_clients_with_many_heads_share_room_and_give_it_back(
+    parser: str, room: int
+) -> None:
+    """Each is answered as who it says it is, whether or not it was remembered."""
+    shared = Room(room)
+    connections = [
+        Connection(
+            parser_maker(parser),
+            Settings(),
+            lambda _: Allowed(50),
+            Slots(1),
+            room=shared,
+        )
+        for _ in range(3)
+    ]
+    for number in [*range(90), *range(90), *range(90)]:
+        for connection in connections:
+            head = b"Host: a.test\r\nX-Key: %d\r\n\r\n" % number
+            connection.receive(b"GET /a HTTP/1.1\r\n" + head)
+            call = connection.next_call()
+            assert call is not None
+            assert call.headers["x-key"] == str(number)
+            connection.send(Reply(body=b"ok"))
+            assert shared.left >= 0
+    used = room - shared.left
+    for connection in connections:
+        connection.lost()
+
+    assert shared.left == room
+    assert (used > 0) == (room > 0)
