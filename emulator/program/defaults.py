@@ -136,6 +136,14 @@ class _Filler:
 
 
 def _fillable(schema: Json) -> Json:
-    """*schema*, if a value can lack a default of it: few of many thousand items do."""
-    may_fill = _mentions(schema, "default") or _mentions(schema, "$ref")
+    """*schema*, if what is inside of a value can lack a default of it: few do.
+
+    Its own default is for those that lack the value itself.
+    """
+    if not isinstance(schema, Mapping):
+        return None
+    inside = [keyword for name, keyword in schema.items() if name != "default"]
+    may_fill = "$ref" in schema or any(
+        _mentions(keyword, word) for keyword in inside for word in ("default", "$ref")
+    )
     return schema if may_fill else None

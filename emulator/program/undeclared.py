@@ -303,7 +303,8 @@ def _seek(shape: _Shape, value: Json, before: str, found: list[Unknown]) -> None
         left = islice(unknown, MOST - len(found))
         found += [_member(before, name, known) for name in left]
     for name, member in value.items():
-        if isinstance(member, (dict, list)):
+        kind = type(member)
+        if kind is dict or kind is list:
             inner = shape.of(name)
             if inner is not None:
                 _seek(inner, member, f"{before}{name}.", found)
