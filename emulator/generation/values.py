@@ -8,10 +8,7 @@ end: what is given fits its schema, or nothing is given.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
-from math import ceil, floor, lcm
 
 import orjson
 
@@ -25,11 +22,20 @@ from emulator.generation.failures import (
     TooMuch,
 )
 from emulator.generation.flattening import TYPES, Demands, Flattening
+from emulator.generation.inside import (
+    is_map,
+    items_of,
+    made_at_most,
+    must_contain,
+    schemas_of,
+    singular,
+    with_needed,
+)
 from emulator.generation.judging import Judge
+from emulator.generation.numbers import number_of
 from emulator.generation.patterns import Unreadable, is_open, text_of
 from emulator.generation.texts import text
 from emulator.json_type import Json
-from emulator.program.schemas import Schema
 from emulator.world.chance import Chance
 
 _FULL = 5
@@ -38,10 +44,7 @@ _LARGE = 4_000
 """From so much work on, nothing is made that is not required."""
 _COMBINATIONS = 48
 _ROUNDS = 12
-_MEMBERS = 200
-"""So many members are made that nothing requires."""
 _INT = 2**63
-_HUNDREDTH = Fraction(1, 100)
 
 Path = tuple[str | int, ...]
 
@@ -173,7 +176,7 @@ class _Making:
                     return self._content(demands, path, level, inside, lean)
                 return text(demands, name, self._chance)
             if kind in ("integer", "number"):
-                return _number(demands, kind, name, self._chance)
+                return number_of(demands, kind, name, self._chance)
         except NotGenerated as error:
             raise type(error)(error.why, path) from None
         return None if kind == "null" else self._chance.happens(0.5)
@@ -221,7 +224,7 @@ class _Making:
         most = demands.most.get("maxProperties", MOST_ITEMS)
         if least > MOST_ITEMS:
             raise TooMuch(f"an object of at least {least} members", path)
-        needed = _needed(demands, demands.required)
+        needed = with_needed(demands, demands.required)
         if len(needed) > most:
             raise NotGenerated(f"more than {most} members are required", path)
         made: dict[str, Json] = {}
@@ -230,7 +233,9 @@ class _Making:
             if name in needed:
                 made[name] = self._member(demands, name, path, level, active, lean)
                 continue
-            adds = [one for one in _needed(demands, {name: None}) if one not in made]
+            adds = [
+                one for one in with_needed(demands, {name: None}) if one not in made
+            ]
             room = most - len(needed.keys() | made.keys())
             if len(adds) > room or (not full and len(made) >= least):
                 continue
@@ -260,12 +265,12 @@ class _Making:
         )
         yield from dict.fromkeys(
             name
-            for name in (*_first(optional, needed), *needed)
+            for name in (*made_at_most(optional, needed), *needed)
             if name not in demands.forbidden or name in needed
         )
 
     def _leads_back(self, demands: Demands, name: str, active: frozenset[str]) -> bool:
-        parts = _schemas_of(demands, name)
+        parts = schemas_of(demands, name)
         return any(self._generator.flattening.leads_to(part, active) for part in parts)
 
     def _member(
@@ -277,7 +282,7 @@ class _Making:
         active: frozenset[str],
         lean: bool,
     ) -> Json:
-        parts = _schemas_of(demands, name)
+        parts = schemas_of(demands, name)
         if name in demands.forbidden:
             raise NotGenerated(f"{name!r} is required, and excluded", path)
         hint = demands.hints.get(name)
@@ -295,8 +300,8 @@ class _Making:
         active: frozenset[str],
     ) -> None:
         """Give *made* further members up to the *least* number; one where it is a map."""
-        is_map = not made and level < _FULL and _is_map(demands)
-        wanted = max(least, 1 if is_map and least == 0 else least)
+        names_are_data = not made and level < _FULL and is_map(demands)
+        wanted = max(least, 1 if names_are_data and least == 0 else least)
         if demands.most.get("maxProperties", wanted) < wanted:
             wanted = demands.most["maxProperties"]
         for attempt in range(20 + 3 * wanted):
@@ -356,12 +361,12 @@ class _Making:
         )
         wanted = self._length(demands, prefixed, least, level, active, lean)
         wanted = min(max(wanted, least), most)
-        single = _singular(name)
-        contained = _contained(demands)
+        single = singular(name)
+        contained = must_contain(demands)
         wanted = min(max(wanted, prefixed * bool(contained) + len(contained)), most)
         known: set[bytes] = set()
         for at in range(wanted):
-            parts = _items_of(demands, at)
+            parts = items_of(demands, at)
             after = at - (prefixed if prefixed < wanted else 0)
             if 0 <= after < len(contained):
                 parts = (*parts, contained[after])
@@ -419,7 +424,7 @@ class _Making:
     ) -> int:
         if lean or level >= _FULL:
             return least
-        parts = _items_of(demands, max(prefixed, least))
+        parts = items_of(demands, max(prefixed, least))
         if any(part is False for part in parts):
             return prefixed
         flattening = self._generator.flattening
@@ -428,86 +433,6 @@ class _Making:
         ):
             return least
         return prefixed + (2 if level < 2 else 1)
-
-
-def _first(names: Iterator[str], needed: Mapping[str, None]) -> Iterator[str]:
-    """The *names* that are needed, and of the others as many as are made."""
-    many = 0
-    for name in names:
-        many += name not in needed
-        if name in needed or many <= _MEMBERS:
-            yield name
-
-
-def _needed(demands: Demands, names: Mapping[str, None]) -> dict[str, None]:
-    """*names*, and all that must be there with them."""
-    needed = dict(names)
-    waiting = [*needed]
-    while waiting:
-        name = waiting.pop()
-        for needs in demands.needs:
-            for other in needs.get(name, ()):
-                if other not in needed:
-                    needed[other] = None
-                    waiting.append(other)
-    return needed
-
-
-def _schemas_of(demands: Demands, name: str) -> tuple[Json, ...]:
-    """The schemas that the member *name* must keep to."""
-    parts: list[Json] = []
-    for schema in demands.objects:
-        before = len(parts)
-        properties = schema.get("properties", {})
-        if name in properties:
-            parts.append(properties[name])
-        for pattern, part in schema.get("patternProperties", {}).items():
-            if _is_found(pattern, name):
-                parts.append(part)
-        if len(parts) == before and "additionalProperties" in schema:
-            parts.append(schema["additionalProperties"])
-    others = demands.unevaluated.get("unevaluatedProperties", [True])
-    return tuple(parts or others)
-
-
-def _is_found(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except re.error:
-        return Schema({"pattern": pattern}).is_valid(name)
-
-
-def _is_map(demands: Demands) -> bool:
-    """Whether it is an object whose members have names that only data knows."""
-    return any(
-        isinstance(schema.get("additionalProperties"), Mapping)
-        or "patternProperties" in schema
-        for schema in demands.objects
-    ) and not any(schema.get("properties") for schema in demands.objects)
-
-
-def _items_of(demands: Demands, at: int) -> tuple[Json, ...]:
-    """The schemas that the item *at* a place must keep to."""
-    parts: list[Json] = []
-    for schema in demands.arrays:
-        prefix = schema.get("prefixItems", ())
-        if at < len(prefix):
-            parts.append(prefix[at])
-        elif "items" in schema:
-            parts.append(schema["items"])
-    others = demands.unevaluated.get("unevaluatedItems", [True])
-    return tuple(parts or others)
-
-
-def _contained(demands: Demands) -> list[Json]:
-    """The schemas of items that must be there, as often as they must."""
-    found: list[Json] = []
-    for schema in demands.contains:
-        many = int(schema.get("minContains", 1))
-        if many > MOST_ITEMS:
-            raise TooMuch(f"a list that contains something {many} times")
-        found += [schema["contains"]] * many
-    return found
 
 
 def _kind(demands: Demands, number: int, name: str, level: int) -> str:
@@ -527,109 +452,6 @@ def _kind(demands: Demands, number: int, name: str, level: int) -> str:
             order.remove("null")
             order.append("null")
     return order[((number - 1) // 2) % len(order)]
-
-
-def _number(demands: Demands, kind: str, name: str, chance: Chance) -> Json:
-    """A number that keeps to *demands*. Raises `NotGenerated`."""
-    low, high = demands.low, demands.high
-    bottom, top = Fraction(-_INT), Fraction(_INT - 1)
-    likely = named.number_for(name) if name else None
-    least = low[0] if low else None
-    most = high[0] if high else None
-    for format_ in demands.formats:
-        if format_ in ("int32", "int16", "int8"):
-            bits = int(format_[3:]) - 1
-            bottom, top = Fraction(-(2**bits)), Fraction(2**bits - 1)
-    start = max(bottom, least) if least is not None else bottom
-    end = min(top, most) if most is not None else top
-    step = _step(demands.multiples, kind)
-    first, last = _multiples(start, end, step, low, high)
-    if first > last and not demands.multiples and kind == "number":
-        step = _finer(start, end)
-        first, last = _multiples(start, end, step, low, high)
-    if first > last:
-        raise NotGenerated("no number is within its bounds")
-    lower, upper = _likely(first, last, step, likely)
-    value = chance.number(lower, upper) * step
-    for _ in range(_ROUNDS):
-        if _divides(float(value), demands.multiples):
-            break
-        value = chance.number(lower, upper) * step
-    return value.numerator if value.denominator == 1 else float(value)
-
-
-def _divides(value: float, multiples: list[Fraction]) -> bool:
-    """Whether *value* is a multiple for those too who divide binary fractions.
-
-    17.22 is a multiple of 0.01, and 17.22 / 0.01 is 1721.9999999999998.
-    """
-    return all((value / float(multiple)).is_integer() for multiple in multiples)
-
-
-def _multiples(
-    start: Fraction,
-    end: Fraction,
-    step: Fraction,
-    low: tuple[Fraction, bool] | None,
-    high: tuple[Fraction, bool] | None,
-) -> tuple[int, int]:
-    """The first and the last multiple of *step* from *start* to *end*."""
-    first, last = ceil(start / step), floor(end / step)
-    if low and low[1] and first * step == low[0]:
-        first += 1
-    if high and high[1] and last * step == high[0]:
-        last -= 1
-    return first, last
-
-
-def _step(multiples: list[Fraction], kind: str) -> Fraction:
-    """What a number is a multiple of."""
-    steps = [*multiples]
-    if kind == "integer":
-        steps.append(Fraction(1))
-    if not steps:
-        return _HUNDREDTH
-    step = steps[0]
-    for other in steps[1:]:
-        numerator = lcm(
-            step.numerator * other.denominator, other.numerator * step.denominator
-        )
-        step = Fraction(numerator, step.denominator * other.denominator)
-    return step
-
-
-def _finer(start: Fraction, end: Fraction) -> Fraction:
-    """A step of which some multiples are between two numbers that are close."""
-    step = _HUNDREDTH
-    while step > end - start and step > Fraction(1, 10**300):
-        step /= 16
-    return step / 4
-
-
-def _likely(
-    first: int,
-    last: int,
-    step: Fraction,
-    likely: tuple[int, int] | None,
-) -> tuple[int, int]:
-    """The part of the multiples from *first* to *last* that values are taken from."""
-    lower, upper = likely or (1, 1_000)
-    inner = max(first, ceil(Fraction(lower) / step))
-    outer = min(last, floor(Fraction(upper) / step))
-    if inner <= outer:
-        return inner, outer
-    if first > 0 or first > -(10**6):
-        return first, min(last, first + 1_000)
-    if last < 10**6:
-        return max(first, last - 1_000), last
-    return max(first, 0), max(first, 0)
-
-
-def _singular(name: str) -> str:
-    """`categories`  ->  `category`, `tags`  ->  `tag`"""
-    if name.endswith("ies"):
-        return name[:-3] + "y"
-    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
 
 
 def canonical(value: Json) -> bytes:
