@@ -268,6 +268,8 @@ def type_of(schema: Mapping[str, Json]) -> str:
     return str(kind or "string")
 
 
+_DIGITS = 19
+"""So many has the largest integer of 64 bits."""
 _WORDS = {"true": True, "false": False}
 _BOOLEANS = {**_WORDS, "1": True, "0": False}
 
@@ -276,11 +278,14 @@ def coerced(text: str, kind: str) -> Json:
     """*text* as a value of *kind*, or the text itself when it is none.
 
     ("12", "integer") -> 12      ("yes", "boolean") -> "yes"
+
+    Integers have 64 bits at most, as they have in bodies.
     """
     if kind == "integer":
         digits = text[1:] if text[:1] == "-" else text
-        plain = digits.isascii() and digits.isdigit() and len(digits) < 19
-        return int(text) if plain else text
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= _DIGITS):
+            return text
+        return int(text) if -(2**63) <= int(text) < 2**63 else text
     if kind == "number":
         try:
             number = float(text)
