@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from emulator.program.documented import REPLIES, DocumentedPolicy
 from emulator.program.operation import Action, Operation
 from emulator.program.parameters import ParameterPolicy
+from emulator.values import Partly
 
 _LAZY = (
     *("security", "open", "scopes", "body", "produces", "error_media", "documented"),
 )
 
 
-class StatelessOperation(Operation):
+class StatelessOperation(Partly, Operation):
     """An operation that is answered from the document alone.
 
     A document may have a thousand of them: what is not known at once is compiled when it
-    is first read.
+    is first read. Routes ask for the parameters, and calls for the other parts.
     """
 
     def __init__(
@@ -27,22 +28,13 @@ class StatelessOperation(Operation):
         compile_parts: Callable[[], Mapping[str, Any]],
         **known: Any,
     ) -> None:
-        self.__dict__.update(
-            known, compile_parameters=compile_parameters, compile_parts=compile_parts
+        super().__init__(
+            {
+                "parameters": lambda: {"parameters": compile_parameters()},
+                **dict.fromkeys(_LAZY, compile_parts),
+            },
+            **known,
         )
-
-    def __getattr__(self, name: str) -> Any:
-        held = self.__dict__
-        if name == "parameters" and "compile_parameters" in held:  # routes ask for them
-            held[name] = held["compile_parameters"]()
-        elif name in _LAZY and "compile_parts" in held:
-            held.update(held["compile_parts"]())
-        else:
-            raise AttributeError(name)
-        return held[name]
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(name)
 
 
 def as_documented(operation: Operation, policy: DocumentedPolicy) -> Operation:
