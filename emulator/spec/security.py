@@ -45,7 +45,8 @@ class Security:
                     continue
                 if name not in self.schemes:
                     what = f"there is no security scheme {name!r}"
-                    why = "schemes are declared in components.securitySchemes"
+                    where = "#/components/securitySchemes"
+                    why = f"schemes are declared in {node.document.as_written(where)}"
                     fix = did_you_mean(name, self.schemes)
                     code = "openapi-security-scheme"
                     at = node.child(name)
