@@ -313,6 +313,7 @@ class Flattening:
             if "number" in excluded:
                 excluded.add("integer")
             demands.restrict(frozenset(set(TYPES) - excluded))
+            demands.types = (demands.types or frozenset()) - excluded
 
 
 def _kinds(schema: Mapping[str, Json]) -> list[tuple[Json, ...]]:

@@ -126,7 +126,7 @@ class _Making:
             demands = flattening.demands(schemas, combination, active, spare)
             looked_at = demands.checked or (demands.varied and self.round > 0)
             if number == 0 and (demands.varied or looked_at or self.round):
-                most = min(2 * max(demands.choices, 4), 2 * _COMBINATIONS)
+                most = min(4 * max(demands.choices, 2), 2 * _COMBINATIONS)
             number += 1
             if demands.impossible:
                 why = why or demands.impossible
@@ -164,7 +164,7 @@ class _Making:
                     return proposal
         if demands.allowed is not None:
             return self._allowed(demands, schemas, path)
-        kind = _kind(demands, number, name, level)
+        kind = _kind(demands, number, level)
         inside = active | demands.references
         if kind == "object":
             return self._object(demands, path, level, inside, lean)
@@ -435,12 +435,15 @@ class _Making:
         return prefixed + (2 if level < 2 else 1)
 
 
-def _kind(demands: Demands, number: int, name: str, level: int) -> str:
-    """The type of the value to make: the first that is promising, then others."""
+def _kind(demands: Demands, number: int, level: int) -> str:
+    """The type of the value to make: the first that is promising, then others.
+
+    The next one's turn is when all combinations of alternatives were tried with one.
+    """
     types = demands.types
     if types is None:
         said = [*demands.said]
-        others = ["string"] if name and level else ["object"]
+        others = ["string"] if level else ["object"]
         order = [*said, *others, *(kind for kind in TYPES if kind not in said)]
     else:
         said = [kind for kind in demands.said if kind in types]
@@ -451,7 +454,7 @@ def _kind(demands: Demands, number: int, name: str, level: int) -> str:
         if "null" in order and len(order) > 1:
             order.remove("null")
             order.append("null")
-    return order[((number - 1) // 2) % len(order)]
+    return order[((number - 1) // 2 // demands.choices) % len(order)]
 
 
 def canonical(value: Json) -> bytes:

@@ -394,6 +394,9 @@ def test_the_same_seed_gives_the_same_in_another_process() -> None:
         {"type": "string", "format": "date-time", "pattern": "Z$", "minLength": 24},
         {"type": "number", "multipleOf": 0.3, "exclusiveMinimum": 0, "maximum": 0.3},
         {"oneOf": [{"const": 1}, {"enum": [1, 2]}]},
+        {"type": "array", "minItems": 3, "uniqueItems": True},
+        {"if": {"type": "integer"}, "then": {"enum": ["a"]}, "else": {"type": ["array", "integer"]}},
+        {"if": {"const": None}, "then": {"type": "string"}, "else": {"type": ["boolean", "null"]}},
     ],
 )  # fmt: skip
 def test_keywords_that_are_rare(schema: Any) -> None:
