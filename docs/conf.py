@@ -53,13 +53,21 @@ def _outside(page: Path, text: str) -> str:
 
 
 def _contents() -> str:
-    """What lists every page at the side of the site."""
-    parts = ["SECURITY", "CONTRIBUTING"]
-    trees = [("Project", parts)]
-    for folder in reversed(_FOLDERS):
-        pages = sorted((_DOCS / folder).rglob("*.md"))
-        names = [page.relative_to(_DOCS).with_suffix("").as_posix() for page in pages]
-        trees.insert(0, (folder.capitalize(), names))
+    """What lists every page at the side of the site, in the order of the first page."""
+    first = [match[1] for match in _LINK.finditer((_DOCS / "index.md").read_text())]
+    places = {name: place for place, name in reversed([*enumerate(first)])}
+
+    def place(name: str) -> tuple[int, str]:
+        return places.get(name, len(places)), name
+
+    trees = []
+    for folder in _FOLDERS:
+        pages = (page.relative_to(_DOCS) for page in (_DOCS / folder).rglob("*.md"))
+        names = sorted((page.as_posix() for page in pages), key=place)
+        trees.append(
+            (folder.capitalize(), [name.removesuffix(".md") for name in names])
+        )
+    trees.append(("Project", ["SECURITY", "CONTRIBUTING"]))
     return "\n".join(
         "\n".join(
             ("", "```{toctree}", ":hidden:", f":caption: {title}", "", *names, "```")
