@@ -24,6 +24,11 @@ myst_heading_anchors = 4
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "**/__pycache__"]
 html_theme = "furo"
+html_theme_options = {
+    "source_repository": "https://github.com/provider-emulator/emulator/",
+    "source_branch": "main",
+    "source_directory": "docs/",
+}
 html_extra_path = ["reference/llms.txt"]
 html_show_sourcelink = False
 html_copy_source = False
