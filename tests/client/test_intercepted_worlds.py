@@ -49,7 +49,7 @@ def test_a_frozen_world_is_late_by_its_own_time() -> None:
         fetch(world, timeout=30)
 
         assert f"{world.clock.now:%H:%M:%S}" == "10:00:20"
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 15
 
 
 def test_a_sleepless_world_spares_its_client_the_waits() -> None:

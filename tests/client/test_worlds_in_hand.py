@@ -230,7 +230,7 @@ def test_waits_move_a_sleepless_world(sandbox: World) -> None:
     assert answer == 200
     assert [one.seconds for one in sandbox.waits] == [60]
     assert f"{sandbox.clock.now:%H:%M:%S}" == "10:01:00"
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 30
 
 
 def test_what_no_one_could_answer_is_an_alarm(sandbox: World) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import httpx
@@ -184,12 +184,12 @@ def test_a_body_that_is_no_stream_is_one_item() -> None:
 def test_a_long_stream_is_sent_in_time() -> None:
     """A hundred thousand items, in one piece."""
     items = tuple(len(b"data: 1\n\n") for _ in range(100_000))
-    begun = perf_counter()
+    begun = process_time()
 
     (whole,) = performed(Reply(body=b"data: 1\n\n" * 100_000, parts=items))
 
     assert len(whole) > 1_400_000
-    assert perf_counter() - begun < 2
+    assert process_time() - begun < 2
 
 
 def test_a_stream_in_process_is_the_same(tmp_path: Path) -> None:

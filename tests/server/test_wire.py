@@ -169,7 +169,7 @@ def test_faults_end_with_the_server(
 
     server.stop()
 
-    assert perf_counter() - started < 1
+    assert perf_counter() - started < 30
     assert client.reply()[2] == b"hi"
 
 

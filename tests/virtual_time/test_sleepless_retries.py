@@ -26,8 +26,8 @@ from emulator.virtual_time import Sleepless, sleepless
 from emulator.world.clock import Clock
 
 HERE = Path(__file__).name
-QUICK = 5
-"""Real seconds for all waits of a retry: an idle machine takes a few hundredths."""
+QUICK = 30
+"""Real seconds for all waits of a retry: an idle machine takes a few hundredths, a busy one seconds."""
 
 
 class Broken(Exception):

@@ -66,7 +66,7 @@ def test_sleepers_wake_in_order(clock: Clock, story: Story) -> None:
     with sleepless(clock) as slept:
         asyncio.run(story(log))  # type: ignore[arg-type]
 
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 60
     assert log == ["b5", "c7", "b5", "b5", "a3600", "a10"]
     assert clock.now() == micros(START + 3610)
     assert [wait.seconds for wait in slept.waits] == [5, 7, 5, 5, 3600, 10]

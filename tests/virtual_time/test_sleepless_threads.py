@@ -62,7 +62,7 @@ def test_an_event_that_nobody_sets_times_out_at_once(clock: Clock) -> None:
     with sleepless(clock) as slept:
         assert threading.Event().wait(timeout=1800) is False
 
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 60
     assert clock.now() == micros(START + 1800)
     assert [wait[:2] for wait in slept.waits] == [(1800, "Event.wait")]
 

@@ -55,7 +55,7 @@ def test_an_hour_of_sleep_passes_at_once(clock: Clock) -> None:
         for seconds in (1, 59.0, 3540):
             time.sleep(seconds)
 
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 60
     assert clock.now() == micros(START + 3600)
     assert [(wait.seconds, wait.kind) for wait in slept.waits] == [
         (1, "time.sleep"),

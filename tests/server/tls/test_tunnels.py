@@ -189,7 +189,7 @@ def test_tunnels_in_which_nothing_happens_are_given_up(
 
     started = monotonic()
     assert (silent.read(), slow.read()) == (b"", b"")
-    assert monotonic() - started < 3
+    assert monotonic() - started < 15
 
 
 def test_tunnels_count_as_connections(secure: Secure, dial: Dial) -> None:
