@@ -86,7 +86,8 @@ def _is_sound(
         if pinned not in by_key:
             what, why = f"{name} has no record {pinned!r}", "it is pinned by its key"
             near = nearest(str(pinned), map(str, by_key))
-            fix = f"did you mean {near}?" if near else "remove it"
+            add = f"remove it, or have the fixtures of {name} hold that record"
+            fix = f"did you mean {near}?" if near else add
             source.problem(at, "unknown-record", what, why, fix)
     for field in fields:
         for record in records:
