@@ -36,8 +36,14 @@ def compile_times(
         )
         if source.trusted or _is_sound(source, times, name, key, there):
             found[name] = times
+    moving = source.get(*_AT, "times", default={})
     for at, _ in source.entries(*_AT, "pinned"):
-        source.known(at, at[-1], source.get(*_AT, "times", default={}), "collection")
+        name = str(at[-1])
+        if source.known(at, name, source.fields, "collection") and name not in moving:
+            what = f"no time of {name} moves, so no record of it can be pinned"
+            why = "records are pinned that do not follow `times`"
+            fix = f"list the fields of {name} that move below `times`, or remove it"
+            source.problem(at, "idle-key", what, why, fix, key=True)
     return found
 
 
