@@ -1,9 +1,13 @@
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +27,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * </pre>
  */
 public final class Emulator implements BeforeEachCallback, AfterEachCallback {
-  private static final String URL = variable("EMULATOR_URL", "http://127.0.0.1:8080");
-  private static final String TOKEN = variable("EMULATOR_ADMIN_TOKEN", "");
+  private static final String URL = variable("EMULATOR_URL", "http://127.0.0.1:8080").replaceAll("/+$", "");
+  private static final String TOKEN = token();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final Pattern ID = Pattern.compile("\"id\"\\s*:\\s*\"([A-Za-z0-9._-]+)\"");
   private static final Pattern ADDRESS = Pattern.compile("\"([^\"]+)\":\\{\"base_url\":\"([^\"]+)\"");
@@ -127,7 +131,7 @@ public final class Emulator implements BeforeEachCallback, AfterEachCallback {
         throw new AssertionError(method + " " + path + ": " + reply.body());
       }
       return reply.body();
-    } catch (java.io.IOException error) {
+    } catch (IOException error) {
       throw new AssertionError("no emulator answers at " + URL + ": start one with `emulator serve`", error);
     } catch (InterruptedException error) {
       Thread.currentThread().interrupt();
@@ -137,7 +141,20 @@ public final class Emulator implements BeforeEachCallback, AfterEachCallback {
 
   private static String variable(String name, String usual) {
     String value = System.getenv(name);
-    return value == null || value.isBlank() ? usual : value.replaceAll("/+$", "");
+    return value == null || value.isBlank() ? usual : value.strip();
+  }
+
+  private static String token() {
+    String file = variable("EMULATOR_ADMIN_TOKEN_FILE", "");
+    String token = variable("EMULATOR_ADMIN_TOKEN", "");
+    if (!token.isEmpty() || file.isEmpty()) {
+      return token;
+    }
+    try {
+      return Files.readString(Path.of(file)).strip();
+    } catch (IOException error) {
+      throw new UncheckedIOException("EMULATOR_ADMIN_TOKEN_FILE cannot be read", error);
+    }
   }
 
   private static Optional<String> idIn(String json) {

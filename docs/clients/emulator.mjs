@@ -2,6 +2,8 @@
 // It needs Node 18 or newer and nothing else. TypeScript reads its types from the comments.
 // How to use it: docs/how-to/test-from-javascript.md
 
+import { readFileSync } from 'node:fs';
+
 /**
  * How a world begins: the body of POST /_emulator/worlds in docs/reference/admin-api.md.
  * @typedef {{ id?: string, providers?: string[], clock?: string, scenario?: string | string[], rng_seed?: number | string, pinned?: boolean }} WorldOptions
@@ -12,9 +14,14 @@
  * @typedef {{ base_url: string, credentials: Record<string, { value: string, headers: Record<string, string> }> }} Provider
  */
 
-/** The emulator at `url`; `$EMULATOR_URL` and `$EMULATOR_ADMIN_TOKEN` by default. */
+function tokenOfEnvironment() {
+  const { EMULATOR_ADMIN_TOKEN: token, EMULATOR_ADMIN_TOKEN_FILE: file } = process.env;
+  return token || (file ? readFileSync(file, 'utf8').trim() : '');
+}
+
+/** The emulator at `url`; by default `$EMULATOR_URL`, with `$EMULATOR_ADMIN_TOKEN` or the file `$EMULATOR_ADMIN_TOKEN_FILE`. */
 export class Emulator {
-  constructor(url = process.env.EMULATOR_URL || 'http://127.0.0.1:8080', token = process.env.EMULATOR_ADMIN_TOKEN || '') {
+  constructor(url = process.env.EMULATOR_URL || 'http://127.0.0.1:8080', token = tokenOfEnvironment()) {
     this.url = url.replace(/\/+$/, '');
     this.token = token;
   }

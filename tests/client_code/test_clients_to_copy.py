@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from emulator import Emulator
 
 CLIENTS = Path(__file__).parents[2] / "docs" / "clients"
 JAVA = Path(__file__).with_name("java")
-TOKEN = "only-for-this-job"
+TOKEN = "only-for/this-job/"
 JARS = os.environ.get("EMULATOR_TEST_JUNIT", "")
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="no Node here")
@@ -33,6 +33,12 @@ def server() -> Iterator[Emulator]:
 def run(server: Emulator, *words: str, cwd: Path = CLIENTS) -> tuple[int, str]:
     """Exit code and output of a command that is told where the server is."""
     variables = {"EMULATOR_URL": f"{server.url}/", "EMULATOR_ADMIN_TOKEN": TOKEN}
+    return run_with(variables, *words, cwd=cwd)
+
+
+def run_with(
+    variables: Mapping[str, str], *words: str, cwd: Path = CLIENTS
+) -> tuple[int, str]:
     done = subprocess.run(
         words,
         cwd=cwd,
@@ -53,6 +59,23 @@ def test_the_example_for_node_passes(server: Emulator) -> None:
     assert code == 0, output
     assert "# pass 1" in output
     assert [world.id for world in server.worlds()] == ["default"]
+
+
+@pytest.fixture
+def by_file(server: Emulator, tmp_path: Path) -> Mapping[str, str]:
+    """Variables that say where the token is, and not what."""
+    file = tmp_path / "token"
+    file.write_text(f"{TOKEN}\n")
+    return {"EMULATOR_URL": server.url, "EMULATOR_ADMIN_TOKEN_FILE": str(file)}
+
+
+@needs_node
+def test_the_token_of_a_client_for_node_may_stand_in_a_file(
+    by_file: Mapping[str, str],
+) -> None:
+    code, output = run_with(by_file, "node", "--test", "example.test.mjs")
+
+    assert code == 0, output
 
 
 @needs_node
@@ -94,16 +117,18 @@ def test_a_test_of_node_that_fails_tells_its_calls(
 
 
 @needs_java
-def test_the_extension_for_java_works(server: Emulator, tmp_path: Path) -> None:
+def test_the_extension_for_java_works(
+    by_file: Mapping[str, str], tmp_path: Path
+) -> None:
     """As JUnit calls it: before a test, and after one that has failed."""
     stubs = [str(file) for file in JAVA.glob("junit/**/*.java")]
     sources = [str(CLIENTS / "Emulator.java"), str(JAVA / "Run.java"), *stubs]
-    compiled = run(
-        server, "javac", "-Xlint:all", "-Werror", "-d", str(tmp_path), *sources
+    compiled = run_with(
+        {}, "javac", "-Xlint:all", "-Werror", "-d", str(tmp_path), *sources
     )
     assert compiled == (0, "")
 
-    code, output = run(server, "java", "-cp", str(tmp_path), "Run")
+    code, output = run_with(by_file, "java", "-cp", str(tmp_path), "Run")
 
     assert (code, output.split("\n")) == (
         0,
