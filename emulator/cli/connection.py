@@ -175,7 +175,10 @@ def _is_url(text: str) -> bool:
 def said(error: AdminRefused) -> str:
     """What is wrong, in the words of the command line."""
     if error.status == 401:
-        fix = "give the server's with --admin-token or EMULATOR_ADMIN_TOKEN"
+        fix = (
+            "give the server's with --admin-token, EMULATOR_ADMIN_TOKEN or"
+            " EMULATOR_ADMIN_TOKEN_FILE"
+        )
         return f"{error.problem.get('detail')} ({fix})"
     wrong = error.problem.get("errors")
     if not isinstance(wrong, list):

@@ -75,7 +75,10 @@ def test_a_token_is_sent(remote: Remote) -> None:
         right = guarded.shown("clock", "freeze", "--admin-token", "open-sesame")
         guarded.variables["EMULATOR_ADMIN_TOKEN"] = "open-sesame"
 
-        fix = "give the server's with --admin-token or EMULATOR_ADMIN_TOKEN"
+        fix = (
+            "give the server's with --admin-token, EMULATOR_ADMIN_TOKEN or"
+            " EMULATOR_ADMIN_TOKEN_FILE"
+        )
         says = "emulator clock show: "
         assert missing == (1, f"{says}the admin token is needed here ({fix})")
         assert wrong == (1, f"{says}this is not the admin token ({fix})")
