@@ -421,11 +421,25 @@ def propose_operation_id(method: str, path: str) -> str:
     return method.lower() + "".join(part[0].upper() + part[1:] for part in parts)
 
 
+_ANOTHER_FILE = {
+    "log": (
+        "an archive of recorded calls (HAR)",
+        "have a provider learnt from it: emulator init NAME --har FILE",
+    ),
+    "provider": ("the behavior.yaml of a provider", "serve its folder with --specs"),
+    "$schema": ("a JSON Schema", "give the document of which it is a part"),
+}
+"""What else a file may be, by a key at its top, and what to do with it."""
+
+
 def _refuse_version(node: Node, report: Report) -> None:
     names = ("openapi", "swagger", "swaggerVersion", "asyncapi")
     keys = [key for key in names if key in node.value]
     if not keys:
         what, fix = "the document does not say its version", "write `openapi: 3.1.0`"
+        for sign, (is_this, do) in _ANOTHER_FILE.items():
+            if sign in node.value:
+                what, fix = f"this is {is_this}, and not an OpenAPI document", do
         report.add(node.diagnostic("openapi-version", what, fix=fix))
         return
     at = node.child(keys[0])

@@ -490,6 +490,10 @@ BOMB = "a0: &a0 [x]\n" + "".join(
         ("<!DOCTYPE html><p>API: here", 1, "a web page"),
         ("\n", 1, "empty"),
         ("swaggerVersion: '1.2'", 1, "swaggerVersion '1.2' is not read"),
+        ('{"log": {"entries": []}}', 1, "emulator init NAME --har FILE"),
+        ("spec: 1\nprovider: shop", 1, "serve its folder with --specs"),
+        ("$schema: https://json-schema.org/draft/2020-12/schema", 1, "a JSON Schema"),
+        ("paths: {}", 1, "write `openapi: 3.1.0`"),
     ],
 )  # fmt: skip
 def test_files_that_are_no_document(
