@@ -28,6 +28,7 @@ KIND = Kind(
     " thing's own name, totals, links to other pages",
     "the `reply` of the operation, and a view where records are not shown whole",
 )
+_BODILESS = (204, 205)
 _SUCCESS = (
     "success",
     "ok",
@@ -219,7 +220,10 @@ class _Reply:
         headers = self._headers("201")
         if headers:
             new["headers"] = headers
-        self._written["reply"] = [new, {"status": others[0], **known}]
+        old = {"status": others[0], **known}
+        if others[0] in _BODILESS:
+            old.pop("body", None)
+        self._written["reply"] = [new, old]
 
     def write_headers(self) -> None:
         """The headers that the document says the reply has, as far as their names tell."""

@@ -202,3 +202,47 @@ def test_what_would_be_too_long_for_an_expression_is_as_the_document_shows_it(
 
     assert (made.status_code, made.json()["title"]) == (201, "Mend it")
     assert pulls.get(f"/pulls/{made.json()['id']}", key=None).json() == made.json()
+
+
+def test_a_reply_that_has_no_body_is_given_none(tmp_path: Path) -> None:
+    """A PUT that answers 201 to what is new, and 204 to what was there."""
+    body = {"type": "object", "properties": {"value": {"type": "string"}}}
+    shown = {**body, "properties": {**body["properties"], "name": {"type": "string"}}}
+
+    def content(schema: Any) -> Any:
+        return {"description": "-", "content": {"application/json": {"schema": schema}}}
+
+    replies = {"201": content({"type": "object"}), "204": {"description": "-"}}
+    name = {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string"},
+    }
+    secret = {
+        "parameters": [name],
+        "get": {"operationId": "read", "responses": {"200": content(shown)}},
+        "put": {
+            "operationId": "put",
+            "requestBody": content(body),
+            "responses": replies,
+        },
+    }
+    listed = content({"type": "array", "items": shown})
+    paths = {
+        "/secrets": {"get": {"operationId": "list", "responses": {"200": listed}}},
+        "/secrets/{name}": secret,
+    }
+    path = tmp_path / "vault.yaml"
+    head = {"openapi": "3.1.0", "info": {"title": "Vault", "version": "1"}}
+    path.write_text(json.dumps({**head, "paths": paths}), encoding="utf-8")
+    report = Report()
+    program = load(written(path, tmp_path), None, report)
+
+    assert report.diagnostics == []
+    vault = Api(program, Dispatcher({"vault": program}, World()), "/vault")
+    put = [vault.call("PUT", "/secrets/a", None, json={"value": "1"}) for _ in range(2)]
+    assert [(each.status_code, each.content) for each in put] == [
+        (201, b"{}"),
+        (204, b""),
+    ]
