@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from emulator.compile.replies import BODILESS, alternatives
+from emulator.compile.replies import BODILESS, SHOWS, alternatives, around
 from emulator.compile.source import Source
 from emulator.json_type import Json
 from emulator.language.definitions import name_of
@@ -34,6 +34,7 @@ def check_idle(source: Source) -> None:
         _errors,
         _effects,
         _replies,
+        _around,
         _guards,
         _definitions,
         _oauth2,
@@ -232,6 +233,18 @@ def _effects(source: Source) -> Iterator[Idle]:
                 yield Idle((*at, "key"), "`ids` of the collection makes the key")
             if "delete" in entry and "set" in entry:
                 yield Idle((*at, "set"), "a record that goes gets no fields")
+
+
+def _around(source: Source) -> Iterator[Idle]:
+    """Of `replies`: what stands around the replies of no operation."""
+    used = set()
+    for at, operation in source.entries("operations"):
+        for kind in {*SHOWS, "delete"} & {*(operation or {})}:
+            for _, reply in alternatives(source, (*at, "reply")):
+                used |= {around(source, kind)} if "body" not in reply else set()
+    for at, _ in source.entries("replies"):
+        if at not in used and at[-1] in ("record", "list"):
+            yield Idle(at, "all operations that show such say a body of their own")
 
 
 def _replies(source: Source) -> Iterator[Idle]:

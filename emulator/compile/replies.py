@@ -18,9 +18,11 @@ from emulator.times import SECOND
 
 BODILESS = (204, 205, 304)
 """Statuses of replies that have no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5)."""
-_SHOWS = ("list", "read", "create", "update", "batch")
+SHOWS = ("list", "read", "create", "update", "batch")
 """The actions whose replies show what they are about, unless they say something else."""
 _SUCCESS = re.compile("2[0-9]{2}")
+_AROUND = ("replies",)
+"""Where a spec says what stands around what its replies show."""
 
 
 def alternatives(source: Source, pointer: Pointer) -> Iterator[tuple[Pointer, Json]]:
@@ -46,22 +48,36 @@ def compile_replies(
     """
     replies = []
     for at, written in alternatives(source, pointer):
-        whole = _with_defaults(written, kind, responses)
+        whole = _with_defaults(source, written, kind, responses)
         condition = str(written.get("when", ""))
-        replies.append(_reply(source, at, whole, scope, responses))
+        replies.append(
+            _reply(source, at, whole, scope, responses, around(source, kind))
+        )
         # The next one is given where this one is not.
         scope = scope.with_asked(asked_by(condition, scope, truth=False))
     _check_whole(source, pointer, tuple(replies))
     return tuple(replies)
 
 
+def around(source: Source, kind: str) -> Pointer | None:
+    """Where the body of replies of a *kind* of action stands that say none themselves."""
+    at = (*_AROUND, "list" if kind == "list" else "record")
+    return None if kind == "batch" or source.get(*at) is None else at
+
+
 def _with_defaults(
-    written: Json, kind: str, responses: Mapping[str, Mapping[str, Json]]
+    source: Source,
+    written: Json,
+    kind: str,
+    responses: Mapping[str, Mapping[str, Json]],
 ) -> Json:
     """*written*, with a status, and with the record, the page or the results as its body."""
     status = written.get("status") or _status(kind, responses)
     body = {"list": "${items}", "batch": "${results}"}.get(kind, "${item}")
-    shows = kind in _SHOWS or (kind == "delete" and bool(of_status(responses, status)))
+    at = around(source, kind)
+    if at is not None:
+        body = source.get(*at)
+    shows = kind in SHOWS or (kind == "delete" and bool(of_status(responses, status)))
     if shows and 200 <= status < 300 and status not in BODILESS:
         return {"body": body, **written, "status": status}
     return {**written, "status": status}
@@ -81,12 +97,14 @@ def _reply(
     written: Json,
     scope: Scope,
     responses: Mapping[str, Mapping[str, Json]],
+    shared: Pointer | None,
 ) -> ReplyPolicy:
     when, scope = source.when(at, scope)
     body = None
-    if "body" in written:
-        body = source.template((*at, "body"), scope, tree=written["body"])
     tree = source.get(*at, "body")  # not that of a default
+    if "body" in written:
+        place = (*at, "body") if tree is not None or shared is None else shared
+        body = source.template(place, scope, tree=written["body"])
     documented = of_status(responses, written["status"]) or ()
     media: tuple[MediaPolicy, ...] = ()
     if body is not None:

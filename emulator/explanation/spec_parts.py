@@ -140,6 +140,7 @@ class Files:
         if asks_nothing.get(step.name):
             return
         names = {**_names(self._program, operation), **self._given(operation)}
+        around = [*_around(operation)]
         for key in step.keys:
             parts = (
                 names[part[1:-1]] if part.startswith("{") else (part,)
@@ -151,6 +152,7 @@ class Files:
                 is_of_others = pointer[0] == "collections" and kind not in _ONLY.get(
                     pointer[-1], (kind,)
                 )
+                is_of_others |= pointer[0] == "replies" and pointer not in around
                 # Errors are told with the refusals that they word.
                 if not (is_overruled or is_of_others or pointer[0] == "errors"):
                     yield pointer
@@ -167,6 +169,7 @@ class Files:
         ]
         shown = _views(self._program, operation.action.view)
         held += [whole.get("views", {}).get(name) for name in shown]
+        held += [whole["replies"][name] for _, name in _around(operation)]
         return {"guard": guards, "definition": tuple(_read(whole.get("let", {}), held))}
 
     def _described(self, operation: Operation) -> Iterator[tuple[str, Node]]:
@@ -277,6 +280,13 @@ def _names(program: Program, operation: Operation) -> Mapping[str, tuple[Any, ..
             event.name for event in events if _brings_about(program, operation, event)
         ),
     }
+
+
+def _around(operation: Operation) -> Iterator[Pointer]:
+    """What of `replies` stands around what the replies of *operation* show."""
+    for reply in operation.replies:
+        if reply.body is not None and reply.body.pointer[0] == "replies":
+            yield reply.body.pointer
 
 
 def _read(definitions: Mapping[str, str], trees: list[Json]) -> list[str]:

@@ -235,6 +235,8 @@ STEP = Finish(
         "operations.{operation}.reply.content_type",
         "operations.{operation}.reply.encode",
         "operations.{operation}.reply.every",
+        "replies.record",
+        "replies.list",
         "views.{view}",
         "operations.{operation}.{action}.expand",
         "operations.{operation}.{action}.fields",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,32 @@ def test_every_provider_of_the_gallery_has_a_page_and_a_row_on_the_first() -> No
 
     assert names == {path.stem for path in DOCS.glob("*.md")} - {"index"}
     assert [name for name in names if f"[{name}]({name}.md)" not in index] == []
+
+
+def _libraries() -> list[tuple[str, list[str]]]:
+    """What the first page says of libraries: provider, and the words in its last column."""
+    index = (DOCS / "index.md").read_text("utf-8")
+    (table,) = re.findall(r"^\| provider \| library .*\n.*\n((?:\|.*\n)+)", index, re.M)
+    rows = [row.strip("|").split("|") for row in table.splitlines()]
+    return [
+        (row[0].strip(), re.findall(r"`(\w+)`|(-?\b[0-9]{3,}\b)", row[2]))
+        for row in rows
+    ]
+
+
+@pytest.mark.parametrize(("name", "words"), _libraries())
+def test_a_library_meets_what_the_first_page_says(
+    name: str, words: list[tuple[str, str]]
+) -> None:
+    """Five failures at least, and each is asked for in the provider's tests."""
+    said = (Path(__file__).parent / f"test_{name}.py").read_text("utf-8")
+
+    assert len(words) >= 5
+    assert [one or other for one, other in words if (one or other) not in said] == []
+
+
+def test_every_provider_of_the_gallery_has_a_library() -> None:
+    assert {name for name, _ in _libraries()} == {*gallery()}
 
 
 @pytest.mark.parametrize("name", sorted(gallery()))

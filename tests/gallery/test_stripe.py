@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -398,19 +399,34 @@ def test_a_webhook_is_what_the_library_takes(world: Any) -> None:
 
 NODE = """
 const Stripe = require('stripe');
-const [key, host, port] = process.argv.slice(1);
+const [key, reading, host, port] = process.argv.slice(1);
 const here = (_, options, done) =>
   options.all ? done(null, [{address: '127.0.0.1', family: 4}]) : done(null, '127.0.0.1', 4);
 const httpAgent = new (require('http').Agent)({lookup: here});
-const stripe = new Stripe(key, {host, port, protocol: 'http', httpAgent, maxNetworkRetries: 0});
+const options = {host, port, protocol: 'http', httpAgent, maxNetworkRetries: 0};
+const stripe = new Stripe(key, options);
+const failure = promise => promise.then(() => 'nothing', error => [error.type, error.statusCode, error.code]);
 (async () => {
+  const failures = [await failure(stripe.paymentIntents.create({amount: 50, currency: 'eur'}))];
   const made = await stripe.customers.create({name: 'Ada', metadata: {berth: '7'}});
-  const intent = await stripe.paymentIntents.create({amount: 900, currency: 'eur'});
-  try {
-    await stripe.paymentIntents.confirm(intent.id, {payment_method: 'pm_card_chargeDeclined'});
-  } catch (error) {
-    console.log(made.metadata.berth, error.type, error.decline_code);
-  }
+  const sent = {amount: 900, currency: 'eur', customer: made.id};
+  const intent = await stripe.paymentIntents.create(sent, {idempotencyKey: 'order'});
+  const again = await stripe.paymentIntents.create(sent, {idempotencyKey: 'order'});
+  failures.push(
+    await failure(stripe.paymentIntents.confirm(intent.id, {payment_method: 'pm_card_chargeDeclined'})),
+    await failure(stripe.paymentIntents.retrieve('pi_none')),
+    await failure(stripe.paymentIntents.create({...sent, amount: 901}, {idempotencyKey: 'order'})),
+    await failure(new Stripe('sk_test_wrong', options).balance.retrieve()),
+    await failure(new Stripe(reading, options).customers.create({name: 'Cleo'})),
+  );
+  const paid = await stripe.paymentIntents.confirm(intent.id, {payment_method: 'pm_card_visa'});
+  const refund = await stripe.refunds.create({payment_intent: paid.id, amount: 300});
+  const customers = [];
+  for await (const customer of stripe.customers.list({limit: 1})) customers.push(customer.name);
+  console.log(JSON.stringify({
+    berth: made.metadata.berth, same: again.id === intent.id, status: paid.status,
+    refunded: refund.amount, listed: customers.includes('Ada'), failures,
+  }));
 })();
 """
 
@@ -418,14 +434,26 @@ const stripe = new Stripe(key, {host, port, protocol: 'http', httpAgent, maxNetw
 @npm.needs("stripe")
 def test_the_library_of_node_works_too(server: emulator.Emulator, world: Any) -> None:
     """At the API's own name, which is looked up as this machine."""
-    key = world.provider("stripe").credentials["full"].value
+    stripe = world.provider("stripe")
+    key, reading = (stripe.credentials[name].value for name in ("full", "read_only"))
+    stripe.apply_scenario("lock_timeout")
     port = server.url.rpartition(":")[2]
     said = subprocess.run(
-        ["node", "-e", NODE, key, "api.stripe.com", port],
+        ["node", "-e", NODE, key, reading, "api.stripe.com", port],
         cwd=npm.FOLDER, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
-    assert said.stdout.split() == ["7", "StripeCardError", "generic_decline"]
+    assert json.loads(said.stdout) == {
+        "berth": "7", "same": True, "status": "succeeded", "refunded": 300, "listed": True,
+        "failures": [
+            ["StripeRateLimitError", 429, "lock_timeout"],
+            ["StripeCardError", 402, "card_declined"],
+            ["StripeInvalidRequestError", 404, "resource_missing"],
+            ["StripeIdempotencyError", 400, None],
+            ["StripeAuthenticationError", 401, None],
+            ["StripePermissionError", 403, None],
+        ],
+    }  # fmt: skip
 
 
 def test_the_page_does_what_it_says() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from small import BODIES, small
 
-from emulator.diagnostics import SpecError
+from emulator.compile.load import load
+from emulator.compile.places import Place
+from emulator.diagnostics import Report, SpecError
 
 BOOK = {"id": 1, "title": "Stones", "full-name": "A. Stone", "from": 1999}
 MADE = {"201": {"description": "Made"}}
@@ -26,6 +29,7 @@ def api(
     responses: Any = None,
     views: Any = None,
     reply: Any = None,
+    replies: Any = None,
 ) -> Any:
     """Books, and what can be done with them by these *actions*."""
     responses = responses or {}
@@ -57,6 +61,7 @@ def api(
         folder, {path: item for path, item in paths.items() if len(item) > (path != "/books")},
         operations, table=table, collections={"books": {}},
         fixtures={"books": {"records": [BOOK]}}, **({"views": views} if views else {}),
+        **({"replies": replies} if replies else {}),
     )  # fmt: skip
 
 
@@ -82,6 +87,55 @@ def test_the_record_or_the_page_is_the_body_by_default(tmp_path: Path) -> None:
     assert (changed.status_code, changed.json()) == (200, {**BOOK, **new})
     gone = books.call("DELETE", "/books/1", None)
     assert (gone.status_code, gone.content) == (204, b"")
+
+
+AROUND = {"record": {"data": "${item}"}, "list": {"data": "${items}", "n": "${length(matched)}"}}  # fmt: skip
+
+
+def test_what_stands_around_all_replies_is_said_once(tmp_path: Path) -> None:
+    """A reply without a body still has none."""
+    books = api(tmp_path, {**ALL, "delete": KEY}, {"create": MADE}, replies=AROUND)
+
+    assert books.get("/books", None).json() == {"data": [BOOK], "n": 1}
+    assert books.get("/books/1", None).json() == {"data": BOOK}
+    made = books.post("/books", None, json={"title": "Rivers"})
+    assert (made.status_code, made.json()["data"]["id"]) == (201, 2)
+    assert books.call("PUT", "/books/1", None, json={}).json() == {"data": BOOK}
+    assert books.call("DELETE", "/books/1", None).content == b""
+
+
+def test_a_delete_that_shows_the_record_has_it_around_it(tmp_path: Path) -> None:
+    books = api(tmp_path, {"read": KEY, "delete": KEY}, {"delete": SHOWN},
+                replies={"record": AROUND["record"]})  # fmt: skip
+
+    assert books.call("DELETE", "/books/1", None).json() == {"data": BOOK}
+
+
+def test_a_body_of_an_operation_s_own_is_kept(tmp_path: Path) -> None:
+    books = api(tmp_path, {"list": {"collection": "books"}, "read": KEY}, replies=AROUND,
+                reply={"reply": [{"when": "client == 'x'"}, {"body": "mine"}]})  # fmt: skip
+
+    assert books.get("/books/1", None).json() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("replies", "actions", "code"),
+    [
+        ({"recor": "${item}"}, {"read": KEY}, "unknown-key"),
+        ({"record": "${itm}"}, {"read": KEY}, "unknown-name"),
+        ({"list": "${items}"}, {"read": KEY}, "idle-key"),
+    ],
+)
+def test_what_cannot_stand_around_replies_is_reported(
+    tmp_path: Path, replies: Any, actions: Any, code: str
+) -> None:
+    report = Report()
+    with suppress(SpecError):
+        api(tmp_path, actions, replies=replies)
+    with suppress(SpecError):
+        load(Place(tmp_path / "small", tmp_path / "small" / "fixtures"), None, report)
+
+    assert code in {one.code for one in report.diagnostics}
 
 
 @pytest.mark.parametrize(
