@@ -173,7 +173,9 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         scope = scope.with_optional({*scope.optional, "caller"})
     plain, scope = scope, asked_before("paginate", source, pointer, scope)
     action = compile_action(source, pointer, scope, parts.pages, parts.views)
-    result = scope.without({"refused": _ANSWERED}).with_roots(**RESULT)
+    result = scope.with_roots(**RESULT).without(
+        {"refused": _ANSWERED, **_lacks(action)}
+    )
     errors = compile_errors(source, parts.errors, *pointer, "errors")
     shown = result.with_roots(included=None) if has_records_beside(action) else result
     is_documented = written.get("reply") == DOCUMENTED
@@ -225,6 +227,19 @@ def _operation(source: Source, parts: Parts, id: str) -> Operation:
         if is_documented
         else partial(compile_documented, source, id),
     )
+
+
+def _lacks(action: Action) -> dict[str, str]:
+    """Which names of RESULT an operation with this *action* never has, and why."""
+    if action.kind == "list":
+        lacks = dict.fromkeys(
+            ("record", "item", "before"), "a list has several records"
+        )
+        return lacks if action.page else {**lacks, "page": "the list names no `page`"}
+    if action.kind in ("read", "create", "update", "delete"):
+        why = f"`{action.kind}` is about one record: `record`, or `item` as it is shown"
+        return dict.fromkeys(("items", "results", "matched", "page"), why)
+    return {}
 
 
 def _grant(

@@ -168,7 +168,7 @@ def test_a_state_may_depend_on_the_time_and_on_all_else_that_has_a_name() -> Non
     """What is content at load can be listed and called: there is one scope for all."""
     names = "request_id, query, path, header, cookie, body, client"
     more = "method, operation_id, base_url, raw_path, caller, now"
-    state = f"status if [{names}, {more}] and now > '2020' else 'none'"
+    state = f"status if [{names}, {more}] and now > '2020' else 'suspended'"
     tiny = Tiny("doors", {"authentication.schemes.Key.state": state})
 
     assert tiny.status("/header", headers=ADA) == 200

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from tiny import Tiny
 
+from emulator.diagnostics import SpecError
+
 BOOK = {"title": "Waves", "author_id": 2}
 
 
@@ -52,7 +54,6 @@ def test_a_header_can_name_a_member_of_what_is_shown() -> None:
             "${show('author', {'id': item.id, 'name': item.title})}",
             {"name": "storms", "books": []},
         ),
-        ("${items}", []),
     ],
 )
 def test_what_is_shown_can_be_looked_into(expression: str, expected: Any) -> None:
@@ -75,7 +76,6 @@ def test_what_is_shown_can_be_looked_into(expression: str, expected: Any) -> Non
         ("${items[0].author.name}", "Ada"),
         ("${first(items).id}", 1),
         ("${[one.id for one in items[1:3]]}", [2, 3]),
-        ("${item}", None),
     ],
 )
 def test_what_a_list_shows_can_be_looked_into(expression: str, expected: Any) -> None:
@@ -195,3 +195,47 @@ def test_worlds_share_what_they_show_until_one_changes_something_in_it() -> None
         "books": ["Stones", "Streams"],
     }
     assert shelf().json("/books/1") == before
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        *(("listBooks", name) for name in ("item", "record", "before", "page")),
+        *(("readBook", name) for name in ("items", "results", "matched", "page")),
+    ],
+)
+def test_what_an_operation_never_has_cannot_be_named(operation: str, name: str) -> None:
+    """It would be null in every reply: one record of a list, a page of what has none."""
+    action = {"list": {"collection": "books", "view": "book"}}
+    changes: dict[str, Any] = {
+        f"operations__{operation}__reply": {"body": {"it": f"${{{name}}}"}}
+    }
+    if operation == "listBooks":
+        changes = {
+            "operations__listBooks": {**action, "reply": {"body": f"${{{name}}}"}}
+        }
+
+    with pytest.raises(SpecError) as refused:
+        shelf(**changes)
+
+    told = {(one.code, one.what.split("'")[1]) for one in refused.value.diagnostics
+            if one.severity == "error"}  # fmt: skip
+    assert told == {("not-yet-known", name)}
+
+
+def test_text_from_a_request_is_never_an_expression() -> None:
+    """Nor where it is stored, shown, and put into a text of the spec's."""
+    title = "${now} $${x} ${1 + 1}"
+    tiny = shelf(
+        operations__createBook__reply={
+            "status": 201,
+            "headers": {"X-Title": "${body.title}"},
+            "body": {"title": "${item.title}", "told": "made: ${body.title}"},
+        }
+    )
+
+    reply = tiny.post("/books", json={**BOOK, "title": title})
+
+    assert reply.json() == {"title": title, "told": f"made: {title}"}
+    assert reply.headers["x-title"] == title
+    assert tiny.json("/books/5")["title"] == title
