@@ -99,7 +99,9 @@ def _condition(
     most = len(groups[""])
     for condition, calls in groups.items():
         if _foretells(calls, having, most):
-            return condition
+            silent = _silent(calls, having, operations)
+            test = f"operation_id not in {expression(silent)}" if silent else ""
+            return " and ".join(filter(None, (condition, test)))
     for condition, calls in groups.items():
         sending = _sending(calls, having, operations)
         of_them = {call for call in calls if operations.get(call) in sending}
@@ -112,6 +114,15 @@ def _condition(
 def _foretells(calls: Set[int], having: Set[int], most: int) -> bool:
     """Whether *calls* are those that are *having* a header, for nearly all of *most*."""
     return most - len(calls ^ having) >= most * _NEARLY
+
+
+def _silent(
+    calls: Set[int], having: Set[int], operations: Mapping[int, str]
+) -> list[str]:
+    """The operations that were called more than once or twice, and never have a header."""
+    every = Counter(operations[call] for call in calls if call in operations)
+    with_it = {operations[call] for call in calls & having & operations.keys()}
+    return sorted(one for one in every.keys() - with_it if every[one] >= _SURE)
 
 
 def _sending(

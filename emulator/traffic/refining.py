@@ -224,7 +224,11 @@ def _relations(draft: Draft, learnt: Learnt) -> None:
         operation = listed(draft, one.id) if found else None
         if operation is None:
             continue
+        sent = input_shape(draft.openapi.operations[one.id])
+        names = sent.properties if sent is not None else {}
         for each in found:
+            if each.field not in names or each.other not in names:
+                continue  # it was never taken
             field, other = reading("body", each.field), reading("body", each.other)
             rule: Json = {"check": f"{field} {each.sign} {other}", "field": each.field}
             if each.sign == "with":
@@ -232,9 +236,9 @@ def _relations(draft: Draft, learnt: Learnt) -> None:
                 rule["check"] = f"{field} is not None or {other} != {value}"
             else:
                 rule["requires_fields"] = [each.field, each.other]
-                sent = {each.field: field, each.other: other}
+                reads = {each.field: field, each.other: other}
                 null = [
-                    r for name, r in sent.items() if _may_be_null(draft, one.id, name)
+                    r for name, r in reads.items() if _may_be_null(draft, one.id, name)
                 ]
                 tests = [f"{read} is None" for read in null]
                 rule["check"] = " or ".join((*tests, rule["check"]))

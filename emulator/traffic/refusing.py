@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from emulator.http.media_types import media_type
 from emulator.inference.names import reading, snake
 from emulator.inference.samples import expression, literal
 from emulator.json_type import Json
+from emulator.traffic.blaming import by_field
 from emulator.traffic.credentials import sent
 from emulator.traffic.inputs import fields_of, object_of
 from emulator.traffic.learning import Learnt
@@ -133,10 +135,21 @@ def _of_operations(
             if not calls or not isinstance(usual, dict):
                 continue
             entry = _told(code, calls, draft, learnt)
+            if code == "invalid_request":
+                _differ(entry, calls, learnt)
             if _looks(entry) != _looks(usual):
                 operation = listed(draft, one.id)
                 if operation is not None:
                     operation.setdefault("errors", {})[code] = entry
+
+
+def _differ(entry: dict[str, Json], calls: list[Recorded], learnt: Learnt) -> None:
+    """Have an *entry* look as each of *calls* of its status was answered."""
+    inputs = _inputs(learnt, calls)
+    same = [call for call in calls if call.answered == entry["status"]]
+    if "body" in entry:
+        said = partial(of_violations, inputs=inputs)
+        entry["body"] = by_field(entry["body"], same, inputs, said)
 
 
 def _looks(entry: Mapping[str, Json]) -> Json:

@@ -37,7 +37,7 @@ _MOST_VALUES = 50
 _REFUSED = (400, 404, 409, 410, 422)
 """What a call is answered that may depend on what it says."""
 _OF_KEYS = re.compile(
-    r"(?i)(^|_)(s?id|key|slug|code|number|name|uuid|sha|ts|uri|url|symbol)$"
+    r"(?i)(^|_)(s?id|key|slug|code|number|name|uuid|sha|ts|uri|url|symbol)s?$"
 )
 _LONGEST = 40
 _LARGEST = 20_000
@@ -59,7 +59,12 @@ def refine_variants(draft: Draft, learnt: Learnt) -> None:
         _have_etags(draft, one)
         groups = _groups(one.good)
         refusals = _groups(call for call in one.calls if call.status in _REFUSED)
-        if not groups or not 1 < len(groups) + len(refusals) <= _MOST_REPLIES:
+        if refusals and not groups:
+            operation = listed(draft, one.id)
+            if operation is not None:  # nobody has found it to be there
+                operation["reply"] = _reply(refusals[0], draft, "")
+            continue
+        if not 1 < len(groups) + len(refusals) <= _MOST_REPLIES:
             continue
         lists = {plain(path) for path in _above(one.template.path)}
         chosen = _chosen(one, groups, refusals, fixed=not lists & made)

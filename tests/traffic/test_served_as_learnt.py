@@ -218,6 +218,8 @@ def test_what_is_refused_for_a_field_that_was_never_taken_is_no_condition(
     entries = (
         call("POST", f"{url}/pings", json={"data": 1}, status=204),
         call("POST", f"{url}/pings", json={"data": 1, "key": "a"}, status=409, reply=wrong),
+        call("POST", f"{url}/pings", json={"data": 2, "a b": "a"}, status=422,
+             reply={"message": "data needs a b if data is 2"}),
         call("GET", f"{url}/events", reply=[{"id": 1, "now": "x", "created_at": at}]),
         call("GET", f"{url}/events/1", reply={"id": 1, "now": "x", "created_at": at}),
         call("POST", f"{url}/events", json={"now": "y"}, status=201,
@@ -229,3 +231,75 @@ def test_what_is_refused_for_a_field_that_was_never_taken_is_no_condition(
         made = client.post("/events", json={"now": "z"}).json()
 
     assert (made["now"], made["created_at"] > at) == ("z", True)
+
+
+def test_refusals_look_as_the_input_that_they_are_about_was_refused(
+    tmp_path: Path,
+) -> None:
+    """An amount has its name told, and a page that is not there a code as well."""
+    url = "https://api.acme.test/v1/sums"
+
+    def no(param: str, **more: str) -> Json:
+        return {"error": {"param": param, "message": f"{param} is not good", **more}}
+
+    entries = (
+        call("GET", f"{url}?size=3&after=10", reply={"sums": [3]}),
+        call("GET", f"{url}?size=5&after=12", reply={"sums": [3]}),
+        call("GET", f"{url}?size=x", status=400, reply=no("size")),
+        call("GET", f"{url}?size=y", status=400, reply=no("size")),
+        call("GET", f"{url}?after=x", status=400, reply=no("after", code="gone")),
+    )
+
+    with served(tmp_path, *entries) as client:
+        replies = [
+            client.get(f"/sums?{query}") for query in ("size=z", "after=z", "size=4")
+        ]
+
+    assert [each.status_code for each in replies] == [400, 400, 200]
+    told = [each.json()["error"] for each in replies[:2]]
+    assert [each.keys() - {"message"} for each in told] == [
+        {"param"},
+        {"param", "code"},
+    ]
+
+
+def test_what_nobody_found_is_not_found(tmp_path: Path) -> None:
+    """Although a call without a key was answered 401 there, as all others are."""
+    url = "https://api.acme.test/v1"
+    key = {"X-Api-Key": "live-8f14e45fceea167a5a36dedd4bea2543"}
+    lost, who = {"message": "No such refund"}, {"message": "Who is it?"}
+    entries = (
+        call("GET", f"{url}/me", headers=key, reply={"name": "x"}),
+        call("GET", f"{url}/me", status=401, reply=who),
+        call("GET", f"{url}/refunds/1", headers=key, status=404, reply=lost),
+        call("GET", f"{url}/refunds/2", headers=key, status=404, reply=lost),
+        call("GET", f"{url}/refunds/2", status=401, reply=who),
+    )
+
+    with served(tmp_path, *entries) as client:
+        (found, *_) = yaml.safe_load(
+            (tmp_path / "acme/fixtures/api_keys.yaml").read_text()
+        )
+        reply = client.get("/refunds/3", headers={"X-Api-Key": found["key"]})
+        unknown = client.get("/refunds/3")
+
+    assert (reply.status_code, reply.json()) == (404, lost)
+    assert (unknown.status_code, unknown.json()) == (401, who)
+
+
+def test_a_header_of_all_replies_but_those_of_one_operation(tmp_path: Path) -> None:
+    url = "https://api.acme.test/v1"
+    told = {"X-Api-Group": "core"}
+    entries = (
+        *(
+            call("GET", f"{url}/me", reply={"n": n}, reply_headers=told)
+            for n in range(99)
+        ),
+        *(call("GET", f"{url}/limits", reply={"n": n}) for n in range(4)),
+    )
+
+    with served(tmp_path, *entries) as client:
+        paths = ("/me", "/limits", "/none")
+        groups = [client.get(path).headers.get("X-Api-Group") for path in paths]
+
+    assert groups == ["core", None, "core"]
