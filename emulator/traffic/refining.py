@@ -21,6 +21,7 @@ from emulator.traffic.learning import Learnt
 from emulator.traffic.limiting import refine_limits
 from emulator.traffic.markup import formats
 from emulator.traffic.observing import Observed, read_as
+from emulator.traffic.own_addresses import with_own_addresses
 from emulator.traffic.ownership import refine_ownership
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.refusing import listed, refine_refusals
@@ -178,11 +179,12 @@ def _locations(draft: Draft, learnt: Learnt) -> None:
         location = calls[0].reply_header("location")
         before = location.rpartition("/")[0]
         reply = operation.get("reply")
-        if before and "${" not in before and isinstance(reply, dict):
+        if before and isinstance(reply, dict):
             headers = reply.setdefault("headers", {})
             for name in [name for name in headers if name.lower() == "location"]:
                 del headers[name]  # what the document says of it is less exact
-            headers["Location"] = f"{before}/${{item.{key}}}"
+            own = with_own_addresses(before, calls[0].origin)
+            headers["Location"] = f"{own}/${{item.{key}}}"
 
 
 def _partial(draft: Draft, learnt: Learnt) -> None:

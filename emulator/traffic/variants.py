@@ -1,7 +1,8 @@
 """Variants: stateless replies that look different, by what the calls said.
 
 `GET /sums?by=country` answers {"country": 3}, and `GET /sums?by=city` {"city": 3}: each is
-given again to the call that says so, and the commonest to all others. `GET /sums/none` was
+given again to the call that says so, and the commonest to all others. So are replies to
+GET that look the same, `GET /rates?of=EUR` and `?of=USD`, as long as they are few. `GET /sums/none` was
 not found: neither is what else nobody found.
 """
 
@@ -21,6 +22,7 @@ from emulator.traffic.complaints import mentioned, text_in
 from emulator.traffic.inputs import object_of, query_of
 from emulator.traffic.learning import Learnt
 from emulator.traffic.observing import Observed, read_as
+from emulator.traffic.own_addresses import with_own_addresses
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.refusing import listed, own_headers
 from emulator.traffic.seeds import plain
@@ -57,8 +59,8 @@ def refine_variants(draft: Draft, learnt: Learnt) -> None:
         if written.get("reply") != "documented":
             continue
         _have_etags(draft, one)
-        groups = _groups(one.good)
         refusals = _groups(call for call in one.calls if call.status in _REFUSED)
+        groups = _told_apart(one, _MOST_REPLIES - len(refusals))
         if refusals and not groups:
             operation = listed(draft, one.id)
             if operation is not None:  # nobody has found it to be there
@@ -70,8 +72,8 @@ def refine_variants(draft: Draft, learnt: Learnt) -> None:
         chosen = _chosen(one, groups, refusals, fixed=not lists & made)
         operation = listed(draft, one.id) if chosen else None
         if operation is not None:
-            replies = [_reply(group, draft, test) for test, group in chosen]
-            operation["reply"] = [*replies, _reply(groups[0], draft, "")]
+            every = [*chosen, ("", groups[0])]
+            operation["reply"] = [_reply(group, draft, test) for test, group in every]
 
 
 def _above(path: str) -> list[str]:
@@ -88,11 +90,24 @@ def _have_etags(draft: Draft, one: Observed) -> None:
             operation["validators"] = {"etag": "digest(raw_path + raw_query)"}
 
 
-def _groups(calls: Iterable[Recorded]) -> list[list[Recorded]]:
-    """The calls with replies that are alike, the commonest first."""
+def _told_apart(one: Observed, most: int) -> list[list[Recorded]]:
+    """The calls with the same replies, if these are few things to read; or with those that
+    look the same."""
+    if one.method == "GET":
+        groups = _groups(one.good, exactly=True)
+        firsts = [group[0].reply.value for group in groups]
+        if len(groups) <= most and len(json.dumps(firsts)) <= _LARGEST:
+            return groups
+    return _groups(one.good)
+
+
+def _groups(
+    calls: Iterable[Recorded], *, exactly: bool = False
+) -> list[list[Recorded]]:
+    """The calls with replies that are alike, or *exactly* the same, the commonest first."""
     groups: list[list[Recorded]] = []
     for call in calls:
-        group = next((group for group in groups if _same(call, group[0])), None)
+        group = next((g for g in groups if _same(call, g[0], exactly)), None)
         if group is not None:
             group.append(call)
         elif call.reply.kind != "bytes" and not is_xml(media_type(call.reply.media)):
@@ -100,14 +115,15 @@ def _groups(calls: Iterable[Recorded]) -> list[list[Recorded]]:
     return sorted(groups, key=len, reverse=True)
 
 
-def _same(call: Recorded, other: Recorded) -> bool:
-    """Whether two replies look alike; refusals say the same as well."""
+def _same(call: Recorded, other: Recorded, exactly: bool) -> bool:
+    """Whether two replies look alike; refusals say the same as well, if not all do."""
     one, another = call.reply, other.reply
     if (call.answered, one.kind) != (other.answered, another.kind):
         return False
-    if call.succeeded:
+    if call.succeeded and not exactly:
         return alike(one.value, another.value)
-    return bool(one.value == another.value)
+    links = call.reply_header("link"), other.reply_header("link")
+    return bool(one.value == another.value) and links[0] == links[1]
 
 
 def _chosen(
@@ -233,11 +249,21 @@ def _reply(calls: Sequence[Recorded], draft: Draft, test: str) -> Json:
     reply: dict[str, Json] = {"when": test} if test else {}
     if first.answered != 200:
         reply["status"] = first.answered
-    headers = own_headers(calls, draft)
+    headers = own_headers(calls, draft) | _of_this_reply(calls)
     if headers:
         reply["headers"] = headers
     if first.reply.kind == "text":
         reply |= {"content_type": first.reply.media, "encode": "text"}
     if first.reply.kind != "nothing":
-        reply["body"] = literal(first.reply.value)
+        reply["body"] = with_own_addresses(first.reply.value, first.origin)
     return reply
+
+
+def _of_this_reply(calls: Sequence[Recorded]) -> dict[str, Json]:
+    """The headers that are about what is shown, where all of *calls* have them alike."""
+    found: dict[str, Json] = {}
+    for name in ("Link", "Last-Modified"):
+        (value, *others) = {call.reply_header(name.lower()) for call in calls}
+        if value and not others:
+            found[name] = with_own_addresses(value, calls[0].origin)
+    return found

@@ -303,3 +303,32 @@ def test_a_header_of_all_replies_but_those_of_one_operation(tmp_path: Path) -> N
         groups = [client.get(path).headers.get("X-Api-Group") for path in paths]
 
     assert groups == ["core", None, "core"]
+
+
+def test_replies_to_reads_are_those_that_were_recorded(tmp_path: Path) -> None:
+    """Each rate is its own; links and what was created lead to the emulator."""
+    url = "https://api.acme.test/v1"
+
+    def rate(of: str) -> Json:
+        following = {"Link": f'<{url}/rates?after={of}>; rel="next"'}
+        reply = {"of": of, "cents": len(of), "self": f"{url}/rates?of={of}"}
+        return call("GET", f"{url}/rates?of={of}", reply=reply, reply_headers=following)
+
+    made = {"Location": f"{url}/notes/2"}
+    entries = (
+        *map(rate, ("EUR", "EURO", "USD")),
+        call("GET", f"{url}/notes/1", reply={"id": 1, "text": "One"}),
+        call("POST", f"{url}/notes", json={"text": "Two"}, status=201,
+             reply={"id": 2, "text": "Two"}, reply_headers=made),
+    )  # fmt: skip
+
+    with served(tmp_path, *entries) as client:
+        here = str(client.base_url).rstrip("/")
+        rates = [client.get(f"/rates?of={of}") for of in ("EURO", "USD")]
+        note = client.post("/notes", json={"text": "Three"})
+        again = client.get(note.headers["Location"])
+
+    assert [each.json()["cents"] for each in rates] == [4, 3]
+    assert rates[0].json()["self"] == f"{here}/rates?of=EURO"
+    assert rates[1].links["next"]["url"] == f"{here}/rates?after=USD"
+    assert again.json() == note.json()
