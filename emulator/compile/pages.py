@@ -26,7 +26,7 @@ def compile_pages(source: Source) -> dict[str, PagePolicy]:
             number=written.get("number", "page"),
             first=written.get("first", 1),
             size=written.get("size", "per_page") or "",
-            offset=written.get("offset", "offset"),
+            offset=written.get("offset", "offset") or "",
             cursor=written.get("cursor", "cursor"),
             before=written.get("before", ""),
             source=written.get("in", "query"),

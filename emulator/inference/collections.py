@@ -167,6 +167,7 @@ def _is_fixed(shape: Shape) -> bool:
     return single or shape["const"] is not None or usual
 
 
+_PLAIN = {"string", "integer", "number", "boolean"}
 _WORDS = {
     "create": "created",
     "list": "listed",
@@ -201,7 +202,10 @@ def key_expression(resource: Resource, parameter: str = "") -> str | None:
         names = [*resource.parents, parameter or resource.parameter.name]
         return " + '/' + ".join(reading("path", name) for name in names)
     schema = Shape(resource.parameter.schema)
-    sent, stored = schema.type or ("string" if not schema.types else ""), ""
+    types = schema.types or frozenset[str]().union(
+        *(each.types for each in schema.alternatives() or ())
+    )
+    sent, stored = schema.type or ("string" if not types else ""), ""
     if resource.key:
         stored = resource.shape.member(resource.key).type
     name = reading("path", parameter or resource.parameter.name)
@@ -209,7 +213,7 @@ def key_expression(resource: Resource, parameter: str = "") -> str | None:
         return name
     if (sent, stored) == ("integer", "string"):
         return f"text({name})"
-    if not sent and {"integer", "string"} <= schema.types and stored in schema.types:
+    if not sent and {"integer", "string"} <= types and stored in types:
         sent, name = "string", f"text({name})"
         if stored == "string":
             return name
@@ -430,6 +434,7 @@ class Records:
                 self.on_create[name] = self.on_update[name] = time
             elif (
                 (name in wanted and not resource.alone)
+                or (member["readOnly"] and member.types & _PLAIN)
                 or is_state(name, member)
                 or _is_fixed(member)
             ):
@@ -559,7 +564,7 @@ class Records:
         if new:
             action["creates"] = True
         patch = patch_of(operation) if kind == "update" else {}
-        if does == "replace" and not patch and self._is_whole(sent[0]):
+        if does == "replace" and not patch and self._replaces(sent[0]):
             action["whole"] = True
         if kind in ("create", "update"):
             shape, wrapper = sent
@@ -640,9 +645,16 @@ class Records:
         known = name in self._draft.openapi.schemas
         return name if known and shape is not None and shape.same(self.shape) else ""
 
-    def _is_whole(self, sent: Shape | None) -> bool:
-        """Whether a body that replaces a record has all that must be shown."""
+    def _replaces(self, sent: Shape | None) -> bool:
+        """Whether what a PUT does not send is gone.
+
+        So it is where the body has all that must be shown; but not where nothing is needed
+        in it, and nothing else changes a part: such a PUT changes what is sent.
+        """
         members = sent.members() if sent is not None else {}
+        others = {"patch", "change"} & self.resource.operations.keys()
+        if sent is not None and members and not sent.required and not others:
+            return False
         needed = [
             name
             for name in self.shape.required

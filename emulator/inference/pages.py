@@ -66,6 +66,11 @@ def _page(
 
     fields = records_of(draft, resource).fields
     cursor = first(_CURSORS, "string")
+    if (
+        cursor is None
+        and Shape(getattr(named.get("offset"), "schema", {})).type == "string"
+    ):
+        cursor = named["offset"]
     number = first(_NUMBERS, "integer", "number")
     offset = first(_OFFSETS, "integer", "number")
     size = first(_SIZES, "integer", "number")
@@ -79,6 +84,8 @@ def _page(
             page["first"] = 0
     elif offset is not None and size is not None:
         page = {"style": "offset", "offset": offset.name}
+    elif size is not None and offset is None and member_like(size.name, fields) is None:
+        page = {"style": "offset", "offset": None}
     else:
         return None
     page["size"] = size.name if size is not None else None
@@ -89,18 +96,15 @@ def _page(
         and size is None
     ):
         page.pop("number")
-    page |= _bounds(size)
+    some = cursor or number or offset or size
+    page |= _bounds(size, usual=20 if some is not size else _ALL)
     links = _link_header(operation, page.get("style", "page"))
     if links:
         page["link_header"] = links
-    some = cursor or number or offset
-    what = f"{some.name!r}" if some else ""
-    draft.found(
-        KIND,
-        operation.id,
-        HIGH if size is not None else MEDIUM,
-        f"its parameters {what}{f' and {size.name!r}' if size else ''} choose a page",
-    )
+    names = dict.fromkeys(repr(each.name) for each in (some, size) if each is not None)
+    confidence = HIGH if size is not None and some is not size else MEDIUM
+    reason = f"{' and '.join(names)} of its parameters choose a page"
+    draft.found(KIND, operation.id, confidence, reason)
     return page
 
 
@@ -123,7 +127,12 @@ def _cursor(
     return page
 
 
-def _bounds(size: Parameter | None) -> dict[str, Json]:
+_ALL = 100
+"""The size of a page after which there is none."""
+
+
+def _bounds(size: Parameter | None, usual: int) -> dict[str, Json]:
+    """The largest size, and that of a page without one: *usual*, unless it is documented."""
     if size is None:
         return {}
     shape = Shape(size.schema)
@@ -134,7 +143,7 @@ def _bounds(size: Parameter | None) -> dict[str, Json]:
     elif default is not None and default > 100:
         bounds["max"] = default
     top = bounds.get("max", 100)
-    usual = default if default is not None and 1 <= default <= top else min(20, top)
+    usual = default if default is not None and 1 <= default <= top else min(usual, top)
     if usual != 20:
         bounds = {"default": usual, **bounds}
     return bounds

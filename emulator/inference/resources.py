@@ -96,7 +96,7 @@ def find_resources(openapi: OpenAPI) -> list[Resource]:
             by_path.setdefault(bare(operation.path), {}).setdefault(
                 operation.method, operation
             )
-    found = [*_resources(by_path)]
+    found = _with_parents([*_resources(by_path)])
     used = {operation.id for each in found for _, operation in each.does()}
     places = _Places(found)
     for operations in by_path.values():
@@ -135,6 +135,37 @@ def _resources(by_path: Mapping[str, dict[str, OperationDoc]]) -> Iterator[Resou
         if resource.item_path:
             found[nameless(resource.item_path)] = resource
         yield resource
+
+
+def _with_parents(found: list[Resource]) -> list[Resource]:
+    """The same, parents first; some are below things that stand at another path.
+
+    /users/me/lists/{list} and /lists/{list}/tasks  ->  tasks are below a list
+    """
+    by_step: dict[tuple[str, ...], list[Resource]] = {}
+    for resource in found:
+        if resource.item_path and not resource.parents:
+            by_step.setdefault(_last_step(resource.item_path), []).append(resource)
+    for resource in found:
+        if resource.parent is None and len(resource.parents) == 1:
+            above = resource.path.partition("}")[0] + "}"
+            others = by_step.get(_last_step(above), [])
+            if len(others) == 1 and others[0] is not resource:
+                resource.parent = others[0]
+                resource.parent_parameter = resource.parents[0]
+    return [*dict.fromkeys(each for one in found for each in reversed([*_line(one)]))]
+
+
+def _line(resource: Resource | None) -> Iterator[Resource]:
+    """*resource*, what it is below, what that is below, ..."""
+    while resource is not None:
+        yield resource
+        resource = resource.parent
+
+
+def _last_step(item_path: str) -> tuple[str, ...]:
+    """The last word of a path, and the parameter behind it."""
+    return tuple(item_path.split("/")[-2:])
 
 
 @lru_cache(16_384)

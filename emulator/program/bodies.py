@@ -47,6 +47,16 @@ class BodyPolicy:
         return {name: at for at, name in enumerate(self.properties)}
 
     @cached_property
+    def settable(self) -> Mapping[str, Mapping[str, Json]]:
+        """The fields that a call sets: what it sends of those that are `readOnly` counts for
+        nothing (JSON Schema Validation 2020-12, 9.4)."""
+        return {
+            name: schema
+            for name, schema in self.properties.items()
+            if schema.get("readOnly") is not True
+        }
+
+    @cached_property
     def unsent(self) -> Mapping[str, Json]:
         """What a whole record has of each field that is not sent: its default, or null."""
         return {**dict.fromkeys(self.properties), **self.defaults}

@@ -198,11 +198,10 @@ def _input(exchange: Exchange, *, whole: bool, drops: bool = False) -> Record:
     if policy is None or not policy.properties:
         return dict(body)
     if not whole:
-        return {name: body[name] for name in policy.properties if name in body}
-    unsent = policy.unsent
-    if not body.keys() <= unsent.keys():
-        body = {name: body[name] for name in body if name in unsent}
-    return {**(policy.defaults if drops else unsent), **body}
+        return {name: body[name] for name in policy.settable if name in body}
+    if not body.keys() <= policy.settable.keys():
+        body = {name: body[name] for name in body if name in policy.settable}
+    return {**(policy.defaults if drops else policy.unsent), **body}
 
 
 def _update(exchange: Exchange) -> Refusal | None:
@@ -213,12 +212,11 @@ def _update(exchange: Exchange) -> Refusal | None:
     before = exchange.before = exchange.record or {}
     whole, drops = operation.action.whole, policy.drops_unsent
     given = _input(exchange, whole=whole, drops=drops)
-    if whole and drops and operation.body is not None:
-        declared = operation.body.properties
-        before_it = {name: before[name] for name in before if name not in declared}
-    else:
-        before_it = before
-    record = {**before_it, **given}
+    record = {**before, **given}
+    if whole and operation.body is not None and operation.body.properties:
+        settable = operation.body.settable
+        left = {name: before[name] for name in before if name not in settable}
+        record = {**(left if drops else before), **given, **left}
     if exchange.patched is not None:
         record = dict(exchange.patched)
     if operation.action.scoped:

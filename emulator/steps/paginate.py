@@ -232,7 +232,11 @@ def _parameters(policy: PagePolicy, page: Record, name: str) -> Record | None:
             "next": page["next"],
             "last": (last - 1) * page["size"],
         }[name]
-        return None if position is None else {policy.offset: position}
+        return (
+            {policy.offset: position}
+            if position is not None and policy.offset
+            else None
+        )
     number = {
         "first": policy.first,
         "prev": page["prev"],

@@ -450,3 +450,35 @@ def test_a_media_type_of_patches_beside_plain_json_is_no_patch(call: Caller) -> 
     assert call("PUT", one, {"page": "end"}) == (200, {**made, "page": "end"})
     assert call("GET", one) == (200, {**made, "page": "end"})
     assert call("GET", one.replace("/a/", "/b/"))[0] == 404
+
+
+@of("chores")
+def test_what_a_call_need_not_send_is_left_as_it_is(call: Caller) -> None:
+    """PUT of a body that needs nothing changes what is sent; what is `readOnly` is the
+    server's, and is there from the beginning."""
+    made = call("POST", "/users/me/lists", {"title": "Home", "revision": 99})[1]
+    one = f"/users/me/lists/{made['id']}"
+    changed = call("PUT", one, {"colour": "red", "createdAt": "2020-01-01T00:00:00Z"})[
+        1
+    ]
+
+    assert made.keys() == {"id", "title", "revision", "createdAt"}
+    assert made["revision"] != 99
+    assert changed == {**made, "colour": "red"} == call("GET", one)[1]
+    assert len(call("GET", "/users/me/lists")[1]["items"]) == 4
+    assert len(call("GET", "/users/me/lists?maxResults=1")[1]["items"]) == 1
+
+
+@of("chores")
+def test_chores_are_below_a_list_at_another_path(call: Caller) -> None:
+    """They are gone with it; a number that may be a text as well still finds one."""
+    home = call("POST", "/users/me/lists", {"title": "Home"})[1]["id"]
+    chores = f"/lists/{home}/chores"
+    made = call("POST", chores, {"text": "Sweep"})[1]
+
+    assert call("GET", chores) == (200, [made])
+    assert call("GET", f"{chores}/{made['id']}") == (200, made)
+    assert call("GET", f"{chores}/none")[0] == 404
+    assert call("GET", "/lists/none/chores")[0] == 404
+    assert call("DELETE", f"/users/me/lists/{home}")[0] == 204
+    assert call("GET", chores)[0] == 404
