@@ -167,7 +167,14 @@ def _is_fixed(shape: Shape) -> bool:
     return single or shape["const"] is not None or usual
 
 
-_PLAIN = {"string", "integer", "number", "boolean"}
+def _is_told(shape: Shape) -> bool:
+    """Whether a schema says more of a plain value than that it is some text."""
+    if shape.types & {"integer", "number", "boolean"}:
+        return True
+    told = ("example", "examples", "default", "enum", "const", "format")
+    return "string" in shape.types and any(shape[key] for key in told)
+
+
 _WORDS = {
     "create": "created",
     "list": "listed",
@@ -434,7 +441,7 @@ class Records:
                 self.on_create[name] = self.on_update[name] = time
             elif (
                 (name in wanted and not resource.alone)
-                or (member["readOnly"] and member.types & _PLAIN)
+                or (member["readOnly"] and _is_told(member))
                 or is_state(name, member)
                 or _is_fixed(member)
             ):
@@ -564,7 +571,7 @@ class Records:
         if new:
             action["creates"] = True
         patch = patch_of(operation) if kind == "update" else {}
-        if does == "replace" and not patch and self._replaces(sent[0]):
+        if does == "replace" and not patch and self._replaces(sent[0], new=new):
             action["whole"] = True
         if kind in ("create", "update"):
             shape, wrapper = sent
@@ -645,15 +652,16 @@ class Records:
         known = name in self._draft.openapi.schemas
         return name if known and shape is not None and shape.same(self.shape) else ""
 
-    def _replaces(self, sent: Shape | None) -> bool:
+    def _replaces(self, sent: Shape | None, *, new: bool) -> bool:
         """Whether what a PUT does not send is gone.
 
         So it is where the body has all that must be shown; but not where nothing is needed
-        in it, and nothing else changes a part: such a PUT changes what is sent.
+        in it, nothing else changes a part, and it makes no *new* record: such a PUT changes
+        what is sent.
         """
         members = sent.members() if sent is not None else {}
         others = {"patch", "change"} & self.resource.operations.keys()
-        if sent is not None and members and not sent.required and not others:
+        if sent is not None and members and not (sent.required or others or new):
             return False
         needed = [
             name
@@ -695,7 +703,8 @@ class Records:
             said = [self._otherwise(kind, name, new=new)]
             if made is not None:
                 condition = made.condition or f"{read} is not None"
-                if made.condition and there.nullable:
+                unsent = sent is not None and name not in sent.required
+                if made.condition and (there.nullable or unsent):
                     condition = f"{read} is not None and {made.condition}"
                 said.insert(0, f"{made.value} if {condition} else {said[0]}")
             text = next((text for text in said if len(text) <= LONGEST), None)

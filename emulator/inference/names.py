@@ -66,7 +66,7 @@ def member_like(name: str, members: Iterable[str]) -> str | None:
 def keys_of(parameter: str, thing: str) -> Iterator[str]:
     """What the member may be called that the path parameter names.
 
-    `pet_id` of a `pet`  ->  `pet_id`, `id`, `pet_id`, `uuid`, ...; and `tasklist` of a `list`
+    `pet_id` of a `pet`  ->  `pet_id`, `id`, `pet_id`, `uuid`, ...
     """
     name = re.sub(r"_or_[a-z_]+$", "", snake(parameter))
     name = re.sub(r"(^|_)identifier$", r"\1id", name)
@@ -76,7 +76,7 @@ def keys_of(parameter: str, thing: str) -> Iterator[str]:
     last = thing.rpartition("_")[2]
     if name.startswith(f"{last}_"):
         yield name.removeprefix(f"{last}_")
-    if name.endswith(("id", last or "id")) or name in (thing, "key"):
+    if name.endswith("id") or name in (thing, last, "key"):
         yield "id"
         yield f"{last}_id"
     if name.endswith("uuid") or name in ("id", thing, last):

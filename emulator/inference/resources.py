@@ -565,7 +565,7 @@ def key_in(shape: Shape, resource: Resource) -> tuple[str, ...] | None:
     names = [*keys_of(resource.parameter.name, resource.thing)]
     if resource.by_name:
         names += ("name", "slug", "key", "code")
-    member = _key_among(names, shape)
+    member = _key_among(names, shape) or _key_of_kind(resource, shape)
     if member is not None:
         return (member,)
     for holder in shape.properties:
@@ -585,6 +585,16 @@ def _key_among(names: list[str], shape: Shape) -> str | None:
         if member is not None and shape.member(member).type in ("string", "integer"):
             return member
     return None
+
+
+def _key_of_kind(resource: Resource, shape: Shape) -> str | None:
+    """The id of a thing whose parameter says which kind of it: `tasklist` of a `list`."""
+    last = resource.thing.rpartition("_")[2]
+    if not last or not snake(resource.parameter.name).endswith(last):
+        return None
+    member = _key_among(["id", f"{last}_id"], shape)
+    sent = Shape(resource.parameter.schema).type or "string"
+    return member if member and shape.member(member).type == sent else None
 
 
 def thing_in(shape: Shape, resource: Resource) -> tuple[tuple[str, ...], Shape | None]:

@@ -214,9 +214,13 @@ def _key_of(parent: Resource, record: Mapping[str, Json], name: str) -> Json:
         holder, inner = parent.inside
         return record[holder][inner]
     value = record[parent.key]
-    is_text = Shape(parent.parameter.schema).type == "string"
-    as_sent = key_expression(parent, name) == reading("path", name)
-    return str(value) if type(value) is int and is_text and not as_sent else value
+    if key_expression(parent, name) == reading("path", name):
+        return value
+    sent = Shape(parent.parameter.schema).type
+    if type(value) is int and sent == "string":
+        return str(value)
+    is_number = isinstance(value, str) and value.isdecimal() and sent == "integer"
+    return int(value) if is_number else value
 
 
 def _place(draft: Draft, resource: Resource, name: str) -> Json:

@@ -482,3 +482,21 @@ def test_chores_are_below_a_list_at_another_path(call: Caller) -> None:
     assert call("GET", "/lists/none/chores")[0] == 404
     assert call("DELETE", f"/users/me/lists/{home}")[0] == 204
     assert call("GET", chores)[0] == 404
+
+
+@of("layers")
+def test_notes_are_below_a_layer_whose_id_is_a_number_in_the_path_alone(
+    call: Caller,
+) -> None:
+    """There are some from the beginning; what is not sent is not null."""
+    paths = [f"/layers/{layer['id']}/notes" for layer in call("GET", "/layers")[1]]
+    status, made = call("POST", paths[0], {})
+    there = {path: call("GET", path)[1] for path in paths}
+
+    assert (status, made) == (201, {"id": made["id"]})
+    assert made in there[paths[0]]
+    assert sum(map(len, there.values())) == 4
+    for path, notes in there.items():
+        for note in notes:
+            assert call("GET", f"{path}/{note['id']}") == (200, note)
+    assert call("POST", paths[0], {"zone": "longer"})[1].keys() == {"id"}
