@@ -11,6 +11,7 @@ from typing import NamedTuple
 from emulator.inference.names import keys_of, member_like, reading, singular, snake
 from emulator.inference.shapes import Shape, walk
 from emulator.json_type import Json
+from emulator.program.schemas import Schema
 from emulator.spec.description import OpenAPI, OperationDoc, Parameter
 
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
@@ -546,10 +547,26 @@ def _find_shape(resource: Resource) -> bool:
                 return True
             resource.key = path[0]
             if len(path) > 1:
+                if not _is_named_inside(resource, path[0]):
+                    continue
                 resource.inside = path
                 resource.key = "key" if "key" not in thing.properties else "record_key"
             return True
     return False
+
+
+def _is_named_inside(resource: Resource, holder: str) -> bool:
+    """Whether things can be called by a name of our own in *holder*, which callers send."""
+    create = resource.operations.get("create")
+    sent = unwrapped(create, resource)[0] if create is not None else None
+    if create is not None and (sent is None or holder not in sent.properties):
+        return False
+    return Schema(resource.parameter.schema).is_valid(seed_name(resource.thing, 1))
+
+
+def seed_name(thing: str, number: int) -> str:
+    """What the thing with this number is called that is there from the beginning."""
+    return f"{thing.replace('_', '-')}-{number}"
 
 
 _HOLDERS = ("metadata", "meta")

@@ -15,7 +15,7 @@ from emulator.inference.ids import is_given, key_examples, key_text
 from emulator.inference.inferred import Kind
 from emulator.inference.likely import Likely, Link, plain
 from emulator.inference.names import member_like, reading, snake
-from emulator.inference.resources import Resource, examples_of
+from emulator.inference.resources import Resource, examples_of, seed_name
 from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape
 from emulator.json_type import Json
@@ -164,7 +164,7 @@ def _inside(
 ) -> str:
     """The key of a record whose name stands in one of its members, where it is put."""
     holder, name = resource.inside
-    own = f"{resource.thing.replace('_', '-')}-{number}"
+    own = seed_name(resource.thing, number)
     shape = resource.shape.member(holder)
     placed = {
         found: value

@@ -500,3 +500,12 @@ def test_notes_are_below_a_layer_whose_id_is_a_number_in_the_path_alone(
         for note in notes:
             assert call("GET", f"{path}/{note['id']}") == (200, note)
     assert call("POST", paths[0], {"zone": "longer"})[1].keys() == {"id"}
+
+
+@of("audits")
+def test_an_id_in_a_member_that_nobody_sends_is_not_concluded_from(
+    call: Caller,
+) -> None:
+    """It would be unknown what a new one is called: the document answers."""
+    assert call("POST", "/audits", {"title": "First"})[0] == 201
+    assert call("GET", "/audits/0123abcd-4567")[0] == 200
