@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from emulator.cli.errors import Complaint, Trouble
+from emulator.cli.tables import counted, table
 from emulator.compile.places import bundled, gallery, places
 from emulator.diagnostics import Report, SpecError
 from emulator.spec.published import Published
+
+if TYPE_CHECKING:  # what the first command of everybody does not need
+    from emulator.inference.inferred import Finding
 
 _STARTER = Path(__file__).parent / "starter"
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -47,10 +51,12 @@ def init_from_openapi(
     published: Published,
     without: Collection[str] = (),
     report: Report | None = None,
-) -> list[Made]:
+) -> tuple[list[Made], tuple[Finding, ...]]:
     """Write what is inferred of an OpenAPI document, and the document itself.
 
-    What would not hold of it is left out; *report* gets the warnings of that. Raises `Complaint`, `Trouble`, and `SpecError` where the document cannot be used.
+    Gives what was written, and what was concluded for it. What would not hold of the
+    document is left out; *report* gets the warnings of that. Raises `Complaint`, `Trouble`,
+    and `SpecError` where the document cannot be used.
     """
     # What the first command of everybody does not need is not imported by it.
     from emulator.compile.files import inferred
@@ -72,7 +78,32 @@ def init_from_openapi(
         files["scenarios.yaml"] = made.scenarios.encode()
     for collection, text in made.fixtures.items():
         files[f"fixtures/{collection}.yaml"] = text.encode()
-    return write(name, into, files)
+    return write(name, into, files), made.findings
+
+
+def to_look_at(findings: Sequence[Finding]) -> str:
+    """What was concluded with less confidence, and what was not, each with its reason."""
+    unsure = [
+        (
+            "a guess" if finding.confidence == "medium" else "left out",
+            finding.kind,
+            finding.where,
+            finding.reason,
+        )
+        for finding in findings
+        if finding.confidence != "high"
+    ]
+    sure = counted(len(findings) - len(unsure), "conclusion")
+    says = f"Of the document, {sure} can be relied on"
+    if not unsure:
+        return f"{says}."
+    more = len(unsure) - _MOST_UNSURE
+    rows = table(unsure[:_MOST_UNSURE], ("", "kind", "where", "why"))
+    rest = f"\nand {more} more" if more > 0 else ""
+    return f"{says}; look at these first:\n\n{rows}{rest}"
+
+
+_MOST_UNSURE = 20
 
 
 def write(name: str, into: str, files: Mapping[str, bytes]) -> list[Made]:

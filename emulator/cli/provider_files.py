@@ -77,6 +77,7 @@ def init(
         raise Complaint("the size is that of a document: name it with --openapi")
     bounds = bounds_of(settings_of(sizes))
     left_out = [part for text in without for part in text.split(",")]
+    concluded = ""
     if har:
         from emulator.cli import learn as learning
 
@@ -99,14 +100,17 @@ def init(
         from emulator.spec.published import Published
 
         published, report = Published(Path(openapi).absolute(), bounds=bounds), Report()
-        made = initializing.init_from_openapi(name, into, published, left_out, report)
+        made, findings = initializing.init_from_openapi(
+            name, into, published, left_out, report
+        )
+        concluded = f"\n\n{initializing.to_look_at(findings)}"
         for warning in report.diagnostics:
             click.echo(warning, err=True)
     elif without:
         raise Complaint("--without is about a document: name it with --openapi")
     else:
         made = initializing.init(name, into)
-    says = table(made, ("file", "what it says"))
+    says = table(made, ("file", "what it says")) + concluded
     says += f"\n{initializing.next_steps(name, into)}"
     return Answer([file._asdict() for file in made], says)
 

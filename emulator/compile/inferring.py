@@ -14,6 +14,7 @@ from typing import TypeVar
 from emulator.compile.files import Files, inferred_files, read_published
 from emulator.compile.places import Place
 from emulator.diagnostics import Diagnostic, Report, SpecError
+from emulator.json_type import Json
 from emulator.spec.document import Document
 from emulator.spec.published import Published
 
@@ -68,21 +69,38 @@ def settled(
 def _operations(
     behavior: Document, wrong: list[Diagnostic]
 ) -> Iterator[tuple[str, Diagnostic]]:
-    """The operations whose lines have mistakes, each with its mistakes."""
-    operations = behavior.data.get("operations") or {}
+    """The operations whose lines have mistakes, or that name what has one."""
+    data = behavior.data
+    operations = data.get("operations") or {}
+    named = [("operations", id) for id in operations]
+    named += [(part, name) for part in _SHARED for name in data.get(part) or ()]
     starts = sorted(
-        (behavior.locate(("operations", id), key=True).line, id) for id in operations
+        (behavior.locate(each, key=True).line, each)
+        for each in [*named, *((part,) for part in data)]
     )
     lines = [line for line, _ in starts]
-    ends = [
-        behavior.locate((key,), key=True).line
-        for key in behavior.data
-        if behavior.locate((key,), key=True).line > (lines or [0])[-1]
-    ]
     for each in wrong:
         at = bisect_right(lines, each.at.line) - 1
-        if at >= 0 and each.at.line < min(ends, default=each.at.line + 1):
-            yield starts[at][1], each
+        part, *names = starts[at][1] if at >= 0 else ("",)
+        if part == "operations" and names:
+            yield names[0], each
+        elif names:
+            for id, written in operations.items():
+                if _names(written, names[0]):
+                    yield id, each
+
+
+_SHARED = ("guards", "views", "pages")
+"""The parts of the file whose entries operations name."""
+
+
+def _names(value: Json, name: str) -> bool:
+    """Whether *name* stands anywhere in *value*, alone."""
+    if isinstance(value, dict):
+        return any(_names(inner, name) for inner in value.values())
+    if isinstance(value, list):
+        return any(_names(item, name) for item in value)
+    return bool(value == name)
 
 
 def _dropped(wrong: Diagnostic) -> Diagnostic:

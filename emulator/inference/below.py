@@ -24,7 +24,7 @@ def infer_parents(draft: Draft) -> None:
         parent = parent_at(draft, above) if draft.allows(KIND, operation.id) else None
         if parent is None or not success(operation)[0]:
             continue
-        name, guard = guard_of(draft, parent, above.rpartition("/{")[2][:-1])
+        name, guard = guard_of(draft, parent, above.rpartition("/{")[2][:-1], above)
         draft.guards[name] = guard
         draft.operations[operation.id] = {
             "guards": [name],

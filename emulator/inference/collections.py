@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain, count
 
 from emulator.inference.draft import GUESSED, HIGH, LOW, MEDIUM, Draft
 from emulator.inference.ids import ids_of
@@ -14,6 +15,7 @@ from emulator.inference.names import member_like, reading, singular, snake
 from emulator.inference.objects import LINKS, Completion, complete
 from emulator.inference.patches import creates, patch_of, without_nulls
 from emulator.inference.resources import (
+    PARAMETER,
     FurtherList,
     Resource,
     examples_of,
@@ -229,17 +231,23 @@ def key_expression(resource: Resource, parameter: str = "") -> str | None:
     return None
 
 
-def guard_of(draft: Draft, parent: Resource, parameter: str) -> tuple[str, list[Json]]:
-    """The requirement that a parent is there, which paths name by *parameter*."""
+def guard_of(
+    draft: Draft, parent: Resource, parameter: str, path: str
+) -> tuple[str, list[Json]]:
+    """The requirement that a parent is there, which *path* names by *parameter*.
+
+    The path may have other names for what the parent is below itself.
+    """
     key = key_expression(parent, parameter)
     check = record = f"lookup('{parent.name}', {key})"
+    here = dict(zip(parent.parents, PARAMETER.findall(path), strict=False))
     for above, field in records_of(draft, parent).places.items():
-        check += f" and {reading(record, field)} == {reading('path', above)}"
+        check += f" and {reading(record, field)} == {reading('path', here[above])}"
     guard = [{"check": check, "refuse": "not_found"}]
-    name = f"{parent.name}_exists"
-    if draft.guards.get(name, guard) != guard:
-        name = f"{name}_by_{snake(parameter)}"
-    return name, guard
+    usual = f"{parent.name}_exists"
+    others = (f"{usual}_by_{snake(parameter)}_{number}" for number in count(2))
+    names = chain([usual, f"{usual}_by_{snake(parameter)}"], others)
+    return next(name for name in names if draft.guards.get(name, guard) == guard), guard
 
 
 class Records:
@@ -362,7 +370,11 @@ class Records:
             and parent.name
             and resource.parent_parameter in self._places
         ):
-            name, guard = guard_of(self._draft, parent, resource.parent_parameter)
+            if parent.inside and not resource.path.startswith(f"{parent.path}/"):
+                return
+            name, guard = guard_of(
+                self._draft, parent, resource.parent_parameter, resource.path
+            )
             self.guard = {name: guard}
 
     @property

@@ -14,7 +14,7 @@ from emulator.json_type import Json
 from emulator.program.schemas import Schema
 from emulator.spec.description import OpenAPI, OperationDoc, Parameter
 
-_PARAMETER = re.compile(r"\{([^{}]*)\}")
+PARAMETER = re.compile(r"\{([^{}]*)\}")
 _VERSION = re.compile(r"v?[0-9]+([._][0-9]+)*(alpha|beta)?[0-9]*|api|rest")
 _WRAPPERS = (
     "data", "result", "results", "item", "items", "response", "record", "payload", "content",
@@ -115,7 +115,7 @@ def _resources(by_path: Mapping[str, dict[str, OperationDoc]]) -> Iterator[Resou
     nameless_paths = {*map(nameless, by_path)}
     for path in sorted(by_path, key=lambda path: (path.count("/"), path)):
         above, _, last = path.rpartition("/")
-        name = _PARAMETER.fullmatch(last)
+        name = PARAMETER.fullmatch(last)
         word = above.rpartition("/")[2] if name else last
         if not word or "{" in word or _VERSION.fullmatch(word):
             continue
@@ -172,7 +172,7 @@ def _last_step(item_path: str) -> tuple[str, ...]:
 @lru_cache(16_384)
 def nameless(path: str) -> str:
     """A path whose parameters have no names, as two that match the same calls have it."""
-    return _PARAMETER.sub("{}", path)
+    return PARAMETER.sub("{}", path)
 
 
 def _unnamed(
@@ -249,7 +249,7 @@ def _without_path(
     item_path = ""
     for other in by_path:
         step = other[len(path) + 1 :].partition("/")[0]
-        name = _PARAMETER.fullmatch(step)
+        name = PARAMETER.fullmatch(step)
         if name is None or not other.startswith(f"{path}/"):
             continue
         below = next(iter(by_path[other].values()))
@@ -262,7 +262,7 @@ def _without_path(
         path=path,
         item_path=item_path,
         parameter=parameter,
-        parents=tuple(_PARAMETER.findall(path)),
+        parents=tuple(PARAMETER.findall(path)),
         thing=singular(snake(path.rpartition("/")[2])),
         operations=operations,
     )
@@ -313,7 +313,7 @@ class _Places:
         other = self._by_item.get(nameless(above))
         if other is None or other.parents:
             return None
-        name = _PARAMETER.findall(above)[-1]
+        name = PARAMETER.findall(above)[-1]
         for wanted in (other.thing, f"{other.thing}_id", name):
             member = member_like(wanted, resource.shape.properties)
             known = resource.shape.member(member).type if member else ""
@@ -345,7 +345,7 @@ def _resource(
         path=above,
         item_path=path,
         parameter=parameter,
-        parents=tuple(_PARAMETER.findall(above)),
+        parents=tuple(PARAMETER.findall(above)),
         thing=singular(snake(above.rpartition("/")[2])),
     )
     for method, does in (

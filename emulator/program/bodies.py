@@ -53,7 +53,7 @@ class BodyPolicy:
         return {
             name: schema
             for name, schema in self.properties.items()
-            if schema.get("readOnly") is not True
+            if not (isinstance(schema, Mapping) and schema.get("readOnly") is True)
         }
 
     @cached_property

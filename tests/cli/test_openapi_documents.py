@@ -548,3 +548,35 @@ def test_a_large_document_is_written_where_it_may_be_so_large(
     refused = command("init", "mine", f"--openapi-bytes={size}")
     assert (refused.returncode, "name it with --openapi" in refused.stderr) == (2, True)
     assert command(*given, f"--openapi-bytes={size}").returncode == 0
+
+
+def test_init_says_what_it_was_not_sure_of(tmp_path: Path) -> None:
+    """Each guess, and what was left out, with its reason; how many the others are."""
+    path = tmp_path / "shop.yaml"
+    path.write_text(
+        """
+openapi: 3.0.3
+info: {title: Shop, version: "1"}
+paths:
+  /payments:
+    post:
+      operationId: pay
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses:
+        "201":
+          description: It
+          content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}
+""",
+        encoding="utf-8",
+    )
+
+    written = command("init", "mine", "--into", str(tmp_path), "--openapi", str(path))
+
+    lines = written.stdout.splitlines()
+    first = next(at for at, line in enumerate(lines) if "relied on" in line)
+    assert [" ".join(line.split()) for line in lines[first : first + 4]] == [
+        "Of the document, 2 conclusions can be relied on; look at these first:",
+        "",
+        "KIND WHERE WHY",
+        "a guess collections /payments they have ids, and nothing reads one of them: created",
+    ]

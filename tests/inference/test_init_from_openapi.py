@@ -53,7 +53,7 @@ def calls(program: Program) -> list[tuple[str, str, Any]]:
 def test_what_is_written_serves_the_same_replies(path: Path, tmp_path: Path) -> None:
     """Byte for byte, headers included, with what earlier calls have brought about."""
     name, published = path.stem, Published(path)
-    made = init_from_openapi(name, str(tmp_path), published)
+    made, _ = init_from_openapi(name, str(tmp_path), published)
     assert {"behavior.yaml", path.name} <= {Path(one.file).name for one in made}
     folder = tmp_path / name
     served = api(load(Place.of_document(name, published)), name)

@@ -509,3 +509,17 @@ def test_an_id_in_a_member_that_nobody_sends_is_not_concluded_from(
     """It would be unknown what a new one is called: the document answers."""
     assert call("POST", "/audits", {"title": "First"})[0] == 201
     assert call("GET", "/audits/0123abcd-4567")[0] == 200
+
+
+@of("tickets")
+def test_a_parent_may_have_another_name_further_down(call: Caller) -> None:
+    """`/tickets/{noted_id}/notes` and `/tickets/{ticket_id}/notes/{note_id}/marks`."""
+    ticket = call("POST", "/tickets", {"text": "Lamp"})[1]["id"]
+    note = call("POST", f"/tickets/{ticket}/notes", {"text": "Broken"})[1]["id"]
+    marks = f"/tickets/{ticket}/notes/{note}/marks"
+    status, made = call("POST", marks, {"text": "!"})
+
+    assert (status, call("GET", f"{marks}/{made['id']}")) == (201, (200, made))
+    assert (
+        call("POST", marks.replace(f"/tickets/{ticket}", "/tickets/0"), made)[0] == 404
+    )
