@@ -22,7 +22,7 @@ def infer_parents(draft: Draft) -> None:
         if operation.id in draft.operations or "{" in word or "#" in operation.path:
             continue
         parent = parent_at(draft, above) if draft.allows(KIND, operation.id) else None
-        if parent is None or not success(operation)[0]:
+        if parent is None or not parent.can_be_known or not success(operation)[0]:
             continue
         name, guard = guard_of(draft, parent, above.rpartition("/{")[2][:-1], above)
         draft.guards[name] = guard

@@ -353,7 +353,7 @@ class Records:
             self.fields[field] = sent
             self._places[name] = field
         parent = resource.parent
-        if parent is None or not parent.name:
+        if parent is None or not parent.name or not parent.can_be_known:
             return
         above = resource.parent_parameter
         field = self._places.get(above)
@@ -368,6 +368,7 @@ class Records:
         if (
             parent is not None
             and parent.name
+            and parent.can_be_known
             and resource.parent_parameter in self._places
         ):
             if parent.inside and not resource.path.startswith(f"{parent.path}/"):
@@ -425,7 +426,17 @@ class Records:
     def _store_unshown(self, sent: Shape | None) -> None:
         """Have fields for what is sent, and shown nowhere: they hide names as others do."""
         for name, member in (sent.members() if sent is not None else {}).items():
-            self.fields.setdefault(name, member)
+            if self._shown_as(name, sent) == name:
+                self.fields.setdefault(name, member)
+
+    def _shown_as(self, name: str, sent: Shape | None) -> str:
+        """What is shown of the member that is sent under *name*, spelled as it is there.
+
+        `FriendlyName` is sent, `friendly_name` is shown.
+        """
+        shown = self.shape.properties
+        like = None if name in shown else member_like(name, shown)
+        return name if like is None or sent is None or like in sent.properties else like
 
     def _server_sets(self, sent: Shape | None) -> None:
         """What a record gets that a caller does not send, or need not."""
@@ -699,12 +710,15 @@ class Records:
         members = sent.members() if sent is not None else {}
         body = self._reading_of(body, *members) if body else ""
         for name, there in members.items():
-            if name not in self.shape.properties or name == self.resource.key:
+            target = self._shown_as(name, sent)
+            if target not in self.shape.properties or target == self.resource.key:
                 continue
-            if there["readOnly"] or name in self._objects:
+            if there["readOnly"] or target in self._objects:
                 continue
-            shown = self.shape.member(name)
-            if fits(there, shown) and _default_fits(there):
+            shown = self.shape.member(target)
+            if target != name:
+                changed[name] = "${omit}"
+            elif fits(there, shown) and _default_fits(there):
                 continue
             read = field_in(name)
             made = kept(there, shown, read)
@@ -712,7 +726,7 @@ class Records:
                 # The field is what is stored, in the form that it is shown in.
                 read = reading(body, name) if body else ""
                 made = kept(there, shown, read) if read else None
-            said = [self._otherwise(kind, name, new=new)]
+            said = [self._otherwise(kind, target, new=new)]
             if made is not None:
                 condition = made.condition or f"{read} is not None"
                 unsent = sent is not None and name not in sent.required
@@ -720,8 +734,8 @@ class Records:
                     condition = f"{read} is not None and {made.condition}"
                 said.insert(0, f"{made.value} if {condition} else {said[0]}")
             text = next((text for text in said if len(text) <= LONGEST), None)
-            changed[name] = (
-                self._sample(shown, name) if text is None else f"${{{text}}}"
+            changed[target] = (
+                self._sample(shown, target) if text is None else f"${{{text}}}"
             )
         return changed
 

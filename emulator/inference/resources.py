@@ -66,6 +66,13 @@ class Resource:
     """What `examples_of` found of this shape."""
 
     @property
+    def can_be_known(self) -> bool:
+        """Whether callers can learn of one: it is listed, or they make it themselves."""
+        return bool(
+            {"list", "create", "replace"} & self.operations.keys() or self.further
+        )
+
+    @property
     def words(self) -> str:
         return self.path.rstrip("/").rpartition("/")[2]
 
@@ -123,7 +130,9 @@ def _resources(by_path: Mapping[str, dict[str, OperationDoc]]) -> Iterator[Resou
             resource = _resource(path, above, name[1], by_path)
         else:
             resource = None
-            if f"{nameless(path)}/{{}}" not in nameless_paths:
+            if f"{nameless(path)}/{{}}" not in nameless_paths and not _is_made_here(
+                path, by_path, found
+            ):
                 resource = _unnamed(path, by_path) or _alone(path, by_path, found)
         if resource is None:
             continue
@@ -173,6 +182,29 @@ def _last_step(item_path: str) -> tuple[str, ...]:
 def nameless(path: str) -> str:
     """A path whose parameters have no names, as two that match the same calls have it."""
     return PARAMETER.sub("{}", path)
+
+
+def _is_made_here(
+    path: str,
+    by_path: Mapping[str, dict[str, OperationDoc]],
+    found: Mapping[str, Resource],
+) -> bool:
+    """Whether things that stand elsewhere are created at *path*, and have that by now.
+
+    POST /users/{user}/playlists, GET /playlists/{id}
+    """
+    create = by_path[path].get("POST")
+    shape = success(create)[1] if create is not None and create.body else None
+    if create is None or shape is None:
+        return False
+    for other in found.values():
+        if other.words != path.rpartition("/")[2] or "create" in other.operations:
+            continue
+        made = None if other.parents or other.inside else thing_in(shape, other)[1]
+        if made is not None and made.same(other.shape):
+            other.operations["create"] = create
+            return True
+    return False
 
 
 def _unnamed(

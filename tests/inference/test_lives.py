@@ -523,3 +523,27 @@ def test_a_parent_may_have_another_name_further_down(call: Caller) -> None:
     assert (
         call("POST", marks.replace(f"/tickets/{ticket}", "/tickets/0"), made)[0] == 404
     )
+
+
+@of("playlists")
+def test_a_playlist_is_created_at_another_path_in_another_spelling(
+    call: Caller,
+) -> None:
+    """Below a user that is neither listed nor created, so that any may be there."""
+    form = "application/x-www-form-urlencoded"
+
+    def sent(path: str, content: str) -> tuple[int, Any]:
+        headers = {"Content-Type": form}
+        reply = call.served.call("POST", path, None, headers=headers, content=content)
+        return reply.status_code, reply.json()
+
+    status, made = sent("/users/ada/playlists", "FriendlyName=Rain&Public=true")
+    one = f"/playlists/{made['id']}"
+
+    assert status == 201
+    assert made == {"id": made["id"], "friendly_name": "Rain", "public": True}
+    assert call("GET", one) == (200, made)
+    assert sent(one, "FriendlyName=Sun") == (200, {**made, "friendly_name": "Sun"})
+    assert call("GET", one) == (200, {**made, "friendly_name": "Sun"})
+    assert call("GET", "/users/ada/mood")[0] == 200
+    assert call("GET", "/playlists/none")[0] == 404
