@@ -26,7 +26,14 @@ from emulator.inference.resources import (
 )
 from emulator.inference.samples import NoSample, expression, literal, sample
 from emulator.inference.shapes import Shape, fits
-from emulator.inference.times import CREATED, UPDATED, field_in, is_state, time_of
+from emulator.inference.times import (
+    CREATED,
+    UPDATED,
+    field_in,
+    is_state,
+    start_of,
+    time_of,
+)
 from emulator.inference.writing import Noted
 from emulator.json_type import Json
 from emulator.language.expressions import LONGEST
@@ -469,6 +476,8 @@ class Records:
                 or _is_fixed(member)
             ):
                 self.on_create[name] = self._sample(member, name)
+                if is_state(name, member) and member["const"] is None:
+                    self.on_create[name] = literal(start_of(member))
         if resource.alone:
             self._as_exampled(members)
         for name in shown.required:

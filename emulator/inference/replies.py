@@ -187,7 +187,7 @@ class _Reply:
         others = shape.alternatives() if shape.varies else None
         for each in others or ():
             path, thing = thing_in(each, self._resource)
-            if thing is None or not path:
+            if thing is None or not (path or thing.same(self._resource.shape)):
                 continue
             apart = all(
                 {*other.required} - each.properties.keys()

@@ -11,7 +11,7 @@ Schema = Mapping[str, Json]
 _MOST_STEPS = 32
 _ABOUT = frozenset(
     {
-        "title", "description", "default", "examples", "example", "deprecated", "readOnly",
+        "$defs", "title", "description", "default", "examples", "example", "deprecated", "readOnly",
         "writeOnly", "$comment", "externalDocs", "xml", "summary",
     }
 )  # fmt: skip

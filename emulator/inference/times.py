@@ -59,3 +59,24 @@ def time_of(member: Shape) -> Json:
 def is_state(name: str, member: Shape) -> bool:
     """Whether a member says in which state a record is."""
     return snake(name) in ("status", "state") and bool(member["enum"])
+
+
+_BEGINNINGS = ("draft", "new", "created", "open", "pending", "queued", "todo", "active", "scheduled",
+               "submitted", "received", "available", "enabled")  # fmt: skip
+_ENDS = ("canceled", "cancelled", "closed", "deleted", "removed", "archived", "expired", "failed", "error",
+         "rejected", "declined", "complete", "completed", "done", "finished", "succeeded", "resolved",
+         "paid", "refunded", "voided", "inactive", "disabled", "suspended", "terminated",
+         "stopped")  # fmt: skip
+
+
+def start_of(member: Shape) -> Json:
+    """The state that a new record is in: what the schema says, or else no end."""
+    values, default = member["enum"], member["default"]
+    if default in values:
+        return default
+    words = {snake(value): value for value in values if isinstance(value, str)}
+    first = [word for word in words if word not in _ENDS][:1]
+    usual = [word for word in _BEGINNINGS if word in words]
+    if not words or snake(str(values[0])) in first:
+        return values[0]
+    return words[(usual or first or [*words])[0]]
