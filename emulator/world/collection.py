@@ -32,7 +32,7 @@ from emulator.world.ordered_index import (
 )
 from emulator.world.ordering import Order, in_order
 from emulator.world.shown import Shown
-from emulator.world.weight import weight
+from emulator.world.weight import gain, weight
 
 if TYPE_CHECKING:
     from emulator.world.moving import Times
@@ -653,7 +653,7 @@ class Collection:
         if old is None and key not in self._changed:
             self._arrive(key)
         self._changed[key] = record
-        self._weigh(weight(record) - (0 if old is None else weight(old)))
+        self._weigh(weight(record) if old is None else gain(old, record))
         self._reindex(key, old, record)
         if old is not None and self._shown:
             self._forget(old)
