@@ -26,7 +26,7 @@ def check_program(program: Program, source: Source, *, whole: bool) -> None:
     Where it is not *whole*, since parts of it have been reported and taken out, only
     what no part that is missing could mend is looked for.
     """
-    if program.name != source.get("provider"):
+    if source.get("provider") not in (program.name, None):  # None: it was reported
         source.problem(
             ("provider",),
             "provider-name",

@@ -41,6 +41,11 @@ def servers_of(source: Source) -> tuple[tuple[str, Mapping[str, str]], ...]:
     return tuple(sorted(known, key=lambda host: -len(host[0])))
 
 
+def _bare(address: str) -> str:
+    """The host of an address: `https://acme.example:8080/v1` has `acme.example`."""
+    return re.split(r"[/:]", address.rpartition("://")[2])[0] or "acme.example"
+
+
 def _is_host(source: Source, at: Pointer, name: str) -> bool:
     """Whether *name* is that of a host; if not, that is reported."""
     what = why = fix = ""
@@ -51,7 +56,7 @@ def _is_host(source: Source, at: Pointer, name: str) -> bool:
     elif not _NAME.fullmatch(re.sub(r"\{\w+\}", "x", name)):
         what, fix = (
             f"{name!r} is not the name of a host",
-            "write it without port and path",
+            f"write it without scheme, port and path: `{_bare(name)}`",
         )
     elif len(parts) != len(set(parts)) or "}{" in name:
         what = f"the parts of the host {name!r} cannot be told from each other"

@@ -19,6 +19,7 @@ from emulator.json_type import Json
 from emulator.language.expressions import WORDS, BadExpression, Scope
 from emulator.language.nulls import asked_by
 from emulator.language.templates import Template
+from emulator.language.unwrapped import unwrapped
 from emulator.pipeline import STEPS
 from emulator.program.written import Written
 from emulator.spec.description import OpenAPI
@@ -201,6 +202,20 @@ class Source(Written):
                         " such a call would be answered with a spec error",
                         f"ask first, as in `{name} and ...`, or give it a default in"
                         " openapi.yaml",
+                        severity="warning",
+                    )
+                )
+            for at, text, meant in (
+                () if bare else unwrapped(written, pointer, scope or self.scope)
+            ):
+                self.report.add(
+                    self.behavior.diagnostic(
+                        at,
+                        "unwrapped-expression",
+                        f"{text!r} is sent or stored as this very text",
+                        "an expression stands in `${...}` inside of JSON",
+                        f"write `${{{meant}}}`, or `${{'{text}'}}` if it is the text that"
+                        " is meant",
                         severity="warning",
                     )
                 )

@@ -192,6 +192,28 @@ class Rebuilt:
     fresh: bool = False
 
 
+_OF_THE_CALL = ("path", "query", "body", "header")
+"""Where a name that stands alone is looked for first."""
+_OF_OTHERS = (
+    (r"===", "write `==`"),
+    (r"!==", "write `!=`"),
+    (r"&&", "write `and`"),
+    (r"\|\|", "write `or`"),
+    (r"\?.*:", "write `a if condition else b`"),
+    (r"(?:^|[\s(])!(?!=)", "write `not`"),
+    (r"\?\.", "write `a.b`: it is null where `a` is null"),
+    (r"(?<![=<>!])=(?!=)", "write `==` to compare"),
+    (r"\w\.\w+-\w", "write `a['b-c']` for a member whose name has a hyphen"),
+)
+"""What other languages write, and how it is written here."""
+
+
+def _as_python(text: str) -> str:
+    """What to write instead of *text*, which is no expression; or nothing."""
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "''", text)
+    return next((fix for how, fix in _OF_OTHERS if re.search(how, bare)), "")
+
+
 def rebuild(text: str, scope: Scope | None) -> Rebuilt:
     """Check *text* and rebuild it. Raises `BadExpression`.
 
@@ -231,7 +253,7 @@ def rebuild(text: str, scope: Scope | None) -> Rebuilt:
             "expression-syntax",
             f"{text.strip()!r} is not an expression",
             f"it is read as a Python expression: {reason}",
-            "see docs/reference/expressions.md",
+            _as_python(text) or "see docs/reference/expressions.md",
         ) from None
     builder = _Builder(scope or Scope())
     node = builder.visit(tree)
@@ -389,8 +411,18 @@ class _Builder:
             "unknown-name",
             f"there is no {name!r} here{called}",
             f"in scope are {', '.join(sorted(known)) or 'no names'}",
-            self.scope.hints.get(name) or did_you_mean(name, known),
+            self.scope.hints.get(name) or self._meant(name, known),
         )
+
+    def _meant(self, name: str, known: set[str]) -> str:
+        """What an author has likely meant by *name*, which is not one of the *known*."""
+        if name in self.scope.functions:
+            return f"write `{name}()`"
+        if nearest(name, known) is None:
+            for root in (*_OF_THE_CALL, *self.scope.roots):
+                if name in (self.scope.roots.get(root) or ()):
+                    return f"write `{root}.{name}`"
+        return did_you_mean(name, known)
 
     def _use(self, name: str, uses: Uses) -> None:
         """Depend on what the definition *name* does. Raises `BadExpression`."""
@@ -656,7 +688,9 @@ class _Builder:
                 "unknown-function",
                 f"there is no function {node.func.id!r}",
                 "docs/reference/expressions.md has all of them",
-                did_you_mean(node.func.id, self.scope.functions),
+                f"write `{node.func.id}`, which is a name"
+                if node.func.id in self.scope.roots
+                else did_you_mean(node.func.id, self.scope.functions),
             )
         self._check_arguments(node, function)
         if function.name in self.scope.definitions:

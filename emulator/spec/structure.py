@@ -6,12 +6,13 @@ compiled and checked: an author is told of all mistakes at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from emulator.diagnostics import Report, did_you_mean
+from emulator.diagnostics import Report, did_you_mean, nearest
 from emulator.json_type import Json
 from emulator.spec.document import Document, Pointer, kind_of
 from emulator.spec.keywords import Keywords, keywords
@@ -131,11 +132,19 @@ def _leaves(error: Any) -> Iterator[Any]:
             (len(cause.absolute_path), cause.validator != "type") for cause in found
         ),
     )
-    if all(cause.validator == "type" and not cause.path for cause in deepest):
+    if all(_is_of_kind(cause) and not cause.path for cause in deepest):
         yield error
         return
     for inner in deepest:
         yield from _leaves(inner)
+
+
+def _is_of_kind(error: Any) -> bool:
+    """Whether the value is of another kind than the one that would do."""
+    is_word = error.validator in ("enum", "const")
+    return error.validator == "type" or (
+        is_word and not isinstance(error.instance, str)
+    )
 
 
 def _faulty(error: Any) -> Iterator[Pointer]:
@@ -179,7 +188,7 @@ def _report(behavior: Document, error: Any, report: Report) -> None:
                     "unknown-key",
                     f"{name!r} is not a key of {where}",
                     f"it accepts {', '.join(sorted(known))}",
-                    did_you_mean(name, known),
+                    _where_it_is(name, known) or did_you_mean(name, known),
                     key=True,
                 )
             )
@@ -207,11 +216,15 @@ def _report(behavior: Document, error: Any, report: Report) -> None:
             fix = 'put it in quotes: "null"'
     elif error.validator in ("type", "oneOf"):
         code, what = "wrong-type", f"{where} is {kind}"
-        fix = f"write {' or '.join(_wanted(error))}"
+        fix = _retyped(error) or f"write {' or '.join(_wanted(error))}"
     else:
         code, what = "wrong-form", f"{where} is {_shown(error)}"
         form = _FORMS.get(error.validator, "write it as that says")
         fix = form.format(error.validator_value)
+        if schema.get("pattern") == _DURATION:
+            fix = _near_word(error) or (
+                f"write a number and its unit: `{_duration(error.instance) or '5m'}`"
+            )
     report.add(behavior.diagnostic(pointer, code, what, says, fix))
 
 
@@ -237,10 +250,80 @@ def _shown(error: Any) -> str:
 
 
 def _wanted(error: Any) -> list[str]:
-    """The types that would have been accepted, as an author calls them."""
+    """What would have been accepted, as an author calls it."""
     inner = error.context if error.validator == "oneOf" else [error]
-    kinds: dict[str, None] = {}
+    found: dict[str, None] = {}
     for cause in inner:
-        value = cause.validator_value if cause.validator == "type" else ()
-        kinds.update(dict.fromkeys([value] if isinstance(value, str) else value))
-    return [_TYPES[kind] for kind in kinds] or ["another one"]
+        value = cause.validator_value
+        if cause.validator == "type":
+            kinds = [value] if isinstance(value, str) else value
+            found.update(dict.fromkeys(_TYPES[kind] for kind in kinds))
+        elif cause.validator == "const":
+            found[f"`{value}`"] = None
+    return [*found] or ["another one"]
+
+
+def _retyped(error: Any) -> str:
+    """The same value as it should have been written, if that is clear; or nothing."""
+    value, wanted = error.instance, _wanted(error)
+    if isinstance(value, str):
+        if "a whole number" in wanted and re.fullmatch("[0-9]{1,9}", value):
+            return f"write `{value}`, without quotes"
+        truth = _TRUTHS.get(value.lower())
+        if "true or false" in wanted and truth:
+            return f"write `{truth}`"
+    if type(value) in (int, float) and "a text" in wanted:
+        schemas = [cause.schema for cause in error.context or [error]]
+        if any(schema.get("pattern") == _DURATION for schema in schemas):
+            return f"write it with its unit: `{_duration(str(value)) or '5m'}`"
+    return ""
+
+
+def _near_word(error: Any) -> str:
+    """The word that could stand in the place of the value and is near it; or nothing."""
+    others = error.parent.context if error.parent is not None else ()
+    words = [cause.validator_value for cause in others if cause.validator == "enum"]
+    near = nearest(str(error.instance), [str(word) for some in words for word in some])
+    return f"did you mean {near!r}?" if near else ""
+
+
+_TRUTHS = {"yes": "true", "on": "true", "y": "true", "true": "true"} | dict.fromkeys(
+    ("no", "off", "n", "false"), "false"
+)
+_DURATION = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)$"
+_WRITTEN = re.compile(r"\s*(?:P?T?)([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\.?\s*")
+"""A length of time as other languages have it: `5 min`, `PT1M`, `60`."""
+_UNITS = {"ms": "ms", "milli": "ms", "s": "s", "m": "m", "h": "h", "d": "d"}
+
+
+def _duration(text: str) -> str:
+    """What *text* would be as a duration, if that is clear; or nothing."""
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
+        return ""
+    number, unit = match[1], match[2].lower() or "s"
+    return next(
+        (number + short for long, short in _UNITS.items() if unit.startswith(long)), ""
+    )
+
+
+def _where_it_is(name: str, known: Mapping[str, Json]) -> str:
+    """Which of the *known* keys has a key called so; or nothing."""
+    if nearest(name, known):
+        return ""
+    for key, schema in known.items():
+        if name in _members(schema):
+            return f"write it into `{key}`: `{key}: {{{name}: ...}}`"
+    return ""
+
+
+def _members(schema: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The keys of the mapping that *schema* describes, or its first alternative."""
+    if "oneOf" in schema:
+        schema = schema["oneOf"][0]
+    reference = schema.get("$ref", "")
+    if reference:
+        name = reference.rpartition("/")[2]
+        schema = behavior_schema()["$defs"].get(name, {})
+    members: Mapping[str, Json] = schema.get("properties", {})
+    return members

@@ -50,7 +50,7 @@ _SURROGATES = re.compile(
 _SYNTAX_FIXES = (
     ("mapping values are not allowed", "put a text that contains ': ' in quotes"),
     ("cannot start any token", "put the text in quotes"),
-    ("expected ',' or", "close the bracket, or quote texts with { } [ ] , or #"),
+    ("expected ',' or", "close the bracket, or quote texts with { } [ ] , : or #"),
     ("could not find expected ':'", "write `key: value`, or indent the text further"),
     ("unexpected end of stream", "close what was opened"),
 )
