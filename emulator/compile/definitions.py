@@ -38,11 +38,22 @@ def define(source: Source, pointer: Pointer, scope: Scope, inner: Scope) -> Scop
             template = source.condition(at, here, tree="null")
         made = Definition(name=name, template=template, parameters=parameters)
         scope, inner = _with(scope, made), _with(inner, made)
-        kind = "" if parameters else kind_of(str(source.get(*at)), inner.kinds)
+        kind = _kind(source.get(*at), inner, parameters or ())
         if kind:
-            scope = scope.with_kinds({name: kind})
-            inner = inner.with_kinds({name: kind})
+            called = name if parameters is None else f"{name}()"
+            scope = scope.with_kinds({called: kind})
+            inner = inner.with_kinds({called: kind})
     return scope
+
+
+def _kind(written: Json, scope: Scope, parameters: Collection[str]) -> str:
+    """The kind of what a definition gives; of its parameters nothing is known."""
+    known = {
+        name: kind
+        for name, kind in scope.kinds.items()
+        if name.partition(".")[0] not in parameters
+    }
+    return kind_of(str(written), known)
 
 
 def _with(scope: Scope, made: Definition) -> Scope:

@@ -175,6 +175,15 @@ def _store(source: Source, at: Pointer, entry: Json) -> str:
     name: str = entry.get("store", "")
     if name and not source.known((*at, "store"), name, source.fields, "collection"):
         return ""
+    payload = source.get(*at, "payload")
+    if name and not isinstance(payload, dict) and not str(payload).startswith("${"):
+        source.problem(
+            (*at, "payload"),
+            "wrong-type",
+            f"the payload of an event that is stored is {kind_of(payload)}",
+            "it is kept as a record, which has fields",
+            "write a mapping, or take `store` away",
+        )
     return name
 
 

@@ -202,12 +202,20 @@ class _Reader:
         if isinstance(node, ast.IfExp):
             return self._same([node.body, node.orelse])
         if isinstance(node, ast.Call):
-            return _of_result(node)
+            return self._of_result(node)
         return _OF_NODES.get(type(node), "") or self._of_name(node)
 
     def _same(self, nodes: list[ast.expr]) -> str:
         kinds = {self.kind(node) for node in nodes}
         return kinds.pop() if len(kinds) == 1 else ""
+
+    def _of_result(self, node: ast.Call) -> str:
+        """The kind of what a function gives, as its annotation or its definition says."""
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if name not in FUNCTIONS:
+            return self._kinds.get(f"{name}()", "")
+        given = str(signature(FUNCTIONS[name].call).return_annotation)
+        return _OF_RESULTS.get(re.split(r"\W", given)[0], "")
 
     def _of_name(self, node: ast.expr) -> str:
         path = path_of(node) or ("",)
@@ -233,15 +241,6 @@ def kinds_taken(annotation: object) -> tuple[str, ...] | None:
             return None
         kinds += _TAKEN[name]
     return tuple(dict.fromkeys(kinds))
-
-
-def _of_result(node: ast.Call) -> str:
-    """The kind of what a function of the language gives, as its annotation says."""
-    name = node.func.id if isinstance(node.func, ast.Name) else ""
-    if name not in FUNCTIONS:
-        return ""
-    given = str(signature(FUNCTIONS[name].call).return_annotation)
-    return _OF_RESULTS.get(re.split(r"\W", given)[0], "")
 
 
 def _plain(kind: str) -> str:

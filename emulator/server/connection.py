@@ -242,7 +242,14 @@ class Connection:
             if self._in_head:
                 self._refuse(self._too_long())
             elif self._received > self._most_in_all():
-                self._end(Ending.RESET)
+                self._give_up_body()
+
+    def _give_up_body(self) -> None:
+        """Read no more of a body with more around it than it may take up."""
+        if self._call is None:
+            self._end(Ending.RESET)
+        else:
+            self._hand_over(self._call)
 
     def _discard(self, data: bytes) -> None:
         """Take what belongs to no request that is answered."""

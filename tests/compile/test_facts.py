@@ -123,6 +123,7 @@ def test_the_alternative_can_be_tried_out(tmp_path: Path) -> None:
             ["small"],
             specs=[str(tmp_path)],
             otherwise=paths,
+            frozen=True,
             cache_dir=str(tmp_path / "cache"),
         ) as emulator:
             calls = [httpx.get(f"{emulator.url}/small/a") for _ in range(3)]

@@ -166,8 +166,15 @@ def test_an_argument_of_a_kind_that_fails_is_told_and_no_other(name: str) -> Non
 def test_a_definition_has_the_kind_of_what_it_gives(tmp_path: Path) -> None:
     """So what reads it is told what cannot be read there."""
     paths = {"/a": {"get": {"operationId": "a", "responses": {}}}}
-    operations = {"a": {"reply": {"body": "${company.name} ${total + 'x'}"}}}
-    names = {"company": -1, "total": "length('abc')", "twice": "total * 2"}
+    body = "${company.name} ${total + 'x'} ${half(2).x} ${same(client).x}"
+    operations = {"a": {"reply": {"body": body}}}
+    names = {
+        "company": -1,
+        "total": "length('abc')",
+        "twice": "total * 2",
+        "half(n)": "n / 2",
+        "same(n)": "n",
+    }
 
     with pytest.raises(SpecError) as told:
         small(tmp_path, paths, operations, let=names)
@@ -176,4 +183,6 @@ def test_a_definition_has_the_kind_of_what_it_gives(tmp_path: Path) -> None:
     assert "'company.name' mixes kinds of values: a number has no members" in str(
         told.value
     )
+    assert "'half(2).x' mixes kinds of values" in str(told.value)
+    assert "'same(client).x' mixes" not in str(told.value)
     assert "a number and a text cannot be added" in str(told.value)

@@ -200,8 +200,9 @@ def test_endless_chunk_overhead_is_cut_off(
     client = dial(serve(http=parser, max_body=100_000))
     client.send(b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n")
 
-    with pytest.raises(OSError, match=r"reset|pipe"):
-        client.flood(b"1;" + b"a" * 1_000 + b"\r\nx\r\n")
+    client.flood(b"1;" + b"a" * 1_000 + b"\r\nx\r\n")
+
+    assert client.reply()[0] == 413
 
 
 def test_pipelined_requests_are_answered_in_order(

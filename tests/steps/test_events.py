@@ -159,6 +159,7 @@ def test_what_is_on_its_way_is_part_of_a_snapshot(tmp_path: Path) -> None:
         ({"operations": ["charge"], "when": "refused == 'card_declined'", "payload": {}}, "not-yet-known"),
         ({"payload": {}}, "missing-key"),
         ({"operations": ["charge"], "payload": {}, "store": "letters"}, "unknown-collection"),
+        ({"operations": ["charge"], "payload": 3.5, "store": "events"}, "wrong-type"),
     ],
 )  # fmt: skip
 def test_events_that_never_come_about_are_told(
