@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.kinds import kind_of_schema
+from emulator.language.kinds import TEXT, kind_of_schema
 from emulator.program.bodies import BodyPolicy
 from emulator.program.parameters import PLACES, ParameterPolicy
 
@@ -34,6 +34,28 @@ def kinds_of_members(body: BodyPolicy | None) -> dict[str, str]:
         for name, known in kinds.items()
         if len(known) == 1 and "" not in known
     }
+
+
+def any_texts(parameters: ParameterPolicy, body: BodyPolicy | None) -> Iterator[str]:
+    """`query.after`, where its schema says that it is a text, and not of which form."""
+    for place in PLACES:
+        for name, typed in parameters.typed(place).items():
+            if _is_any_text(typed.schema):
+                yield f"{place}.{name}"
+    for schema in body.schemas.values() if body else ():
+        properties = schema.schema.get("properties")
+        for name, inner in (
+            properties.items() if isinstance(properties, Mapping) else ()
+        ):
+            if _is_any_text(inner):
+                yield f"body.{name}"
+
+
+def _is_any_text(schema: Json) -> bool:
+    return kind_of_schema(schema) == TEXT and _FORMS.isdisjoint(schema)
+
+
+_FORMS = {"format", "pattern", "enum", "const"}
 
 
 def _members(schema: Json, above: str, deep: int) -> Iterator[tuple[str, str]]:

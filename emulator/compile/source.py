@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from emulator.compile.byte_sizes import size
 from emulator.compile.names import later_than
+from emulator.compile.suspicions import suspicions
 from emulator.diagnostics import Report, did_you_mean
 from emulator.json_type import Json
 from emulator.language.expressions import WORDS, BadExpression, Scope
 from emulator.language.nulls import asked_by
 from emulator.language.templates import Template
-from emulator.language.unwrapped import unwrapped
 from emulator.pipeline import STEPS
 from emulator.program.written import Written
 from emulator.spec.description import OpenAPI
@@ -185,54 +185,17 @@ class Source(Written):
         written = self.get(*pointer) if tree is None else tree
         bare = self.keywords.of(pointer).kind == EXPRESSION
         template = Template(written, self.behavior, pointer, scope or self.scope, bare)
-        if not self.trusted:
-            problems = [*template.problems()]
-            for at, error in problems:
-                fix = _quoted(written, error) if bare else error.fix
-                self.problem(
-                    at, error.code, error.what, error.why, fix, key=error.in_key
-                )
-            for at, name in template.doubts() if doubted and not problems else ():
-                self.report.add(
-                    self.behavior.diagnostic(
-                        at,
-                        "may-be-null",
-                        f"{name!r} may be missing where this reckons with it",
-                        "null can neither be compared by order nor calculated with, so"
-                        " such a call would be answered with a spec error",
-                        f"ask first, as in `{name} and ...`, or give it a default in"
-                        " openapi.yaml",
-                        severity="warning",
-                    )
-                )
-            for at, text, meant in (
-                () if bare else unwrapped(written, pointer, scope or self.scope)
-            ):
-                self.report.add(
-                    self.behavior.diagnostic(
-                        at,
-                        "unwrapped-expression",
-                        f"{text!r} is sent or stored as this very text",
-                        "an expression stands in `${...}` inside of JSON",
-                        f"write `${{{meant}}}`, or `${{'{text}'}}` if it is the text that"
-                        " is meant",
-                        severity="warning",
-                    )
-                )
-            for at, part in template.mixed() if not problems else ():
-                self.report.add(
-                    self.behavior.diagnostic(
-                        at,
-                        "mixed-kinds",
-                        f"{part.text!r} mixes kinds of values: {part.why}",
-                        "a call would be answered with a spec error"
-                        if part.fails
-                        else "it is the same for every call",
-                        "compare with a value of the same kind, or convert it by text(),"
-                        " integer() or decimal()",
-                        severity="error" if part.fails else "warning",
-                    )
-                )
+        if self.trusted:
+            return template
+        problems = [*template.problems()]
+        for at, error in problems:
+            fix = _quoted(written, error) if bare else error.fix
+            self.problem(at, error.code, error.what, error.why, fix, key=error.in_key)
+        for suspect in () if problems else suspicions(template, doubted=doubted):
+            at, code, what, why, fix, severity = suspect
+            self.report.add(
+                self.behavior.diagnostic(at, code, what, why, fix, severity=severity)
+            )
         return template
 
     def word(self, pointer: Pointer, scope: Scope | None = None) -> str | None:

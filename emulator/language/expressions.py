@@ -118,6 +118,8 @@ class Scope:
     """Those of them that are there, since a condition has asked for them before."""
     kinds: Mapping[str, str] = _NOTHING
     """Dotted names whose values are of a known kind, or null; `this.` are the record's."""
+    texts: frozenset[str] = frozenset()
+    """Those of them that are any text: no format and no pattern says which."""
     later: Mapping[str, str] = _NOTHING
     """Names that stand for nothing yet where the expression is asked, and why."""
 
@@ -146,6 +148,10 @@ class Scope:
     def with_kinds(self, kinds: Mapping[str, str]) -> Scope:
         """The same, in which the values of the dotted names are of these kinds."""
         return self._changed(kinds={**self.kinds, **kinds})
+
+    def with_texts(self, names: Iterable[str]) -> Scope:
+        """The same, in which the values of the dotted *names* are any text."""
+        return self._changed(texts=frozenset(names))
 
     def with_function(self, function: Function) -> Scope:
         return self._changed(functions={**self.functions, function.name: function})
@@ -730,23 +736,23 @@ class _Builder:
         if function.names in ("key", "public_key"):
             self._check_key(function, bound.arguments["keys"])
         elif function.names:
-            self._check_literal(node, function)
+            self._check_literal(node, function, bound.arguments.get(function.names))
         for parameter, argument in bound.arguments.items():
             _check_word(function, parameter, argument)
         if function.pattern:
             _check_pattern(function, bound.arguments[function.pattern])
 
-    def _check_literal(self, node: ast.Call, function: Function) -> None:
+    def _check_literal(self, node: ast.Call, function: Function, argument: Any) -> None:
         kind = function.names
         known = self.scope.views if kind == "view" else self.scope.collections
-        argument = node.args[0] if node.args else None
         value = argument.value if isinstance(argument, ast.Constant) else None
         if value not in known:
             shown = ast.unparse(argument) if argument else "nothing"
             raise BadExpression(
                 f"unknown-{kind}",
                 f"{shown} is not a {kind}",
-                f"the first argument of {function.name} is the name of a {kind}, in quotes",
+                f"the argument `{kind}` of {function.name} is the name of a {kind}, in"
+                " quotes",
                 did_you_mean(value or shown, known),
             )
         (self.views if kind == "view" else self.collections).add(str(value))

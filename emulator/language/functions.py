@@ -6,6 +6,7 @@ exchange first, as *x*. Times are texts in UTC (`2024-02-05T14:30:00Z`).
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -231,12 +232,18 @@ def integer(value: str | float) -> int:
 
 def decimal(value: str | float) -> float:
     """A text or a number as a number that may have a fraction."""
-    return float(value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{to_text(value)[:60]!r} is not a number")
+    return number
 
 
 def url_path(url: str | None) -> str:
-    """The path of an address: `https://acme.example/books` becomes `/books`."""
-    return urlsplit(url or "").path
+    """The path of an address: `https://acme.example/books` becomes `/books`; empty for what is none."""
+    try:
+        return urlsplit(url or "").path
+    except ValueError:  # `http://[`
+        return ""
 
 
 def first(items: list[Json] | str | None) -> Json:
@@ -357,7 +364,7 @@ class Function(NamedTuple):
     fresh: bool = False
     """Two calls with the same arguments may differ."""
     names: str = ""
-    """What its first argument, a literal, names: `collection`, `view` or nothing; or, for
+    """What its argument of this name, a literal, names: `collection`, `view`; or, for
     `key` and `public_key`, its argument `keys`."""
     words: Mapping[str, tuple[str, ...]] = {}
     """The words that an argument can be, by the name of the parameter."""
@@ -450,7 +457,7 @@ FUNCTIONS = _table(
     Function("count", count, world=True, names="collection"),
     Function("show", show, world=True, names="view"),
     Function("slug", slug),
-    Function("unique_slug", unique_slug, world=True, fresh=True),
+    Function("unique_slug", unique_slug, world=True, fresh=True, names="collection"),
     Function("uuid", uuid, world=True, fresh=True),
     Function("token", token, world=True, fresh=True),
     Function("secret", secret, world=True, fresh=True),

@@ -71,22 +71,23 @@ def mixed(
     """
     if not _CAN_MIX.search(text):
         return  # as many are: a name by itself
-    tree = _parsed(text)
+    tree = parsed_or_none(text)
     if tree is not None:
         yield from _Reader(tree, kinds, fields).mixed()
 
 
 def kind_of(text: str, kinds: Mapping[str, str]) -> str:
     """The kind of what the expression *text* gives, unless that is null; or nothing."""
-    tree = _parsed(text)
+    tree = parsed_or_none(text)
     return "" if tree is None else _Reader(tree, kinds, ()).kind(tree.body)
 
 
-def _parsed(text: str) -> ast.Expression | None:
+def parsed_or_none(text: str) -> ast.Expression | None:
+    """The expression *text*; None where it is none, which is told of elsewhere."""
     try:
         return ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None  # which is told of elsewhere
+        return None
 
 
 class _Reader:

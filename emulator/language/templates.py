@@ -23,6 +23,7 @@ import orjson
 
 from emulator.diagnostics import Location
 from emulator.json_type import Json
+from emulator.language.conversions import Unsure, unsure
 from emulator.language.expressions import (
     BadExpression,
     Rebuilt,
@@ -137,6 +138,14 @@ class Template:
         for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
             if isinstance(text, str):
                 for part in mixed(text, scope.kinds, scope.fields):
+                    yield pointer, part
+
+    def unsure(self) -> Iterator[tuple[tuple[str | int, ...], Unsure]]:
+        """What expressions convert without knowing that it can be, with its pointer."""
+        scope = self.scope
+        for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
+            if isinstance(text, str):
+                for part in unsure(text, scope.texts, scope.fields):
                     yield pointer, part
 
     @property

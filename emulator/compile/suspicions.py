@@ -1,0 +1,80 @@
+"""Suspicions: what a call may meet of a template whose expressions are all right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from emulator.language.templates import Template
+from emulator.language.unwrapped import unwrapped
+from emulator.spec.document import Pointer
+
+
+class Suspicion(NamedTuple):
+    """What is told of a template: a diagnostic but for its place in the file."""
+
+    at: Pointer
+    code: str
+    what: str
+    why: str
+    fix: str
+    severity: Literal["error", "warning"] = "warning"
+
+
+def suspicions(template: Template, *, doubted: bool) -> Iterator[Suspicion]:
+    """What to tell of *template*; of nulls only if they are *doubted* there."""
+    if doubted:
+        yield from _nulls(template)
+    yield from _kinds(template)
+    yield from _conversions(template)
+    if not template.bare:
+        yield from _texts(template)
+
+
+def _nulls(template: Template) -> Iterator[Suspicion]:
+    for at, name in template.doubts():
+        yield Suspicion(
+            at,
+            "may-be-null",
+            f"{name!r} may be missing where this reckons with it",
+            "null can neither be compared by order nor calculated with, so such a call"
+            " would be answered with a spec error",
+            f"ask first, as in `{name} and ...`, or give it a default in openapi.yaml",
+        )
+
+
+def _kinds(template: Template) -> Iterator[Suspicion]:
+    for at, part in template.mixed():
+        yield Suspicion(
+            at,
+            "mixed-kinds",
+            f"{part.text!r} mixes kinds of values: {part.why}",
+            "a call would be answered with a spec error"
+            if part.fails
+            else "it is the same for every call",
+            "compare with a value of the same kind, or convert it by text(), integer()"
+            " or decimal()",
+            "error" if part.fails else "warning",
+        )
+
+
+def _conversions(template: Template) -> Iterator[Suspicion]:
+    for at, value in template.unsure():
+        yield Suspicion(
+            at,
+            "may-not-convert",
+            f"{value.name!r} may be a text that is not {value.wanted}",
+            "a call that sends another text would be answered with a spec error",
+            value.fix,
+        )
+
+
+def _texts(template: Template) -> Iterator[Suspicion]:
+    for at, text, meant in unwrapped(template.tree, template.pointer, template.scope):
+        yield Suspicion(
+            at,
+            "unwrapped-expression",
+            f"{text!r} is sent or stored as this very text",
+            "an expression stands in `${...}` inside of JSON",
+            f"write `${{{meant}}}`, or `${{{text!r}}}` if it is the text that is meant",
+        )
