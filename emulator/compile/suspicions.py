@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from emulator.language.kinds import NUMBER, kind_of
 from emulator.language.templates import Template
 from emulator.language.unwrapped import unwrapped
 from emulator.spec.document import Pointer
@@ -26,6 +27,8 @@ def suspicions(template: Template, *, doubted: bool) -> Iterator[Suspicion]:
     if doubted:
         yield from _nulls(template)
     yield from _kinds(template)
+    if template.bare and template.pointer[-1] in _AMOUNTS:
+        yield from _amount(template)
     yield from _conversions(template)
     if not template.bare:
         yield from _texts(template)
@@ -55,6 +58,24 @@ def _kinds(template: Template) -> Iterator[Suspicion]:
             "compare with a value of the same kind, or convert it by text(), integer()"
             " or decimal()",
             "error" if part.fails else "warning",
+        )
+
+
+_AMOUNTS = ("quota", "cost", "cost_after", "at_most")
+"""Keys whose expressions give a number, or null."""
+
+
+def _amount(template: Template) -> Iterator[Suspicion]:
+    scope = template.scope
+    kind = kind_of(str(template.tree), scope.kinds, scope.fields)
+    if kind and kind != NUMBER:
+        yield Suspicion(
+            template.pointer,
+            "mixed-kinds",
+            f"{template.tree!r} is {kind}, and a number is needed here",
+            "a call would be answered with a spec error",
+            "write an expression that gives a number",
+            "error",
         )
 
 

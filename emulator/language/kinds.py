@@ -76,10 +76,10 @@ def mixed(
         yield from _Reader(tree, kinds, fields).mixed()
 
 
-def kind_of(text: str, kinds: Mapping[str, str]) -> str:
+def kind_of(text: str, kinds: Mapping[str, str], fields: Collection[str] = ()) -> str:
     """The kind of what the expression *text* gives, unless that is null; or nothing."""
     tree = parsed_or_none(text)
-    return "" if tree is None else _Reader(tree, kinds, ()).kind(tree.body)
+    return "" if tree is None else _Reader(tree, kinds, fields).kind(tree.body)
 
 
 def parsed_or_none(text: str) -> ast.Expression | None:

@@ -108,6 +108,31 @@ def test_what_is_said_to_fail_fails_and_nothing_else_of_literals(
         assert value is (operator in ("!=", "not in"))
 
 
+@pytest.mark.parametrize("key", ["quota", "cost", "cost_after"])
+def test_an_amount_is_a_number(tmp_path: Path, key: str) -> None:
+    """What is known to be something else is told, and what may be one is not."""
+    flag = {"name": "flag", "in": "query", "schema": {"type": "boolean"}}
+    paths = {"/a": {"get": {"operationId": "a", "parameters": [flag], "responses": {}}}}
+    limit = {
+        "quota": 9,
+        "window": "1m",
+        "per": "ip",
+        key: "length(query.flag or 'a') > 1",
+    }
+    table = {"rate_limited": {"status": 429}, "invalid_request": {"status": 400}}
+
+    with pytest.raises(SpecError) as told:
+        small(
+            tmp_path,
+            paths,
+            {"a": {"reply": {"body": 1}}},
+            rate_limits=[limit],
+            table=table,
+        )
+
+    assert "is true or false, and a number is needed here" in str(told.value)
+
+
 CALLS: dict[str, list[str]] = {
     "lookup": ["'things'", "1"], "records": ["'things'"], "count": ["'things'"],
     "show": ["'thing'", "first(records('things'))"], "slug": ["'a'"],
