@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from emulator.inference.collections import guard_of
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.inference.records import guard_of
 from emulator.inference.resources import bare, success
 from emulator.inference.singletons import parent_at
 

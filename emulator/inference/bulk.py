@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from emulator.inference.collections import Records, records_of
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.filters import sent_by, tests_of
 from emulator.inference.inferred import Kind
 from emulator.inference.names import IDENTIFIER, reading, snake
+from emulator.inference.records import Records, records_of
 from emulator.inference.resources import (
     Resource,
     bare,

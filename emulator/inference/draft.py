@@ -59,7 +59,7 @@ class Draft:
         self.resources: list[Resource] = []
         """The things that have collections, in the order of their paths."""
         self.records: dict[str, Any] = {}
-        """The `Records` of each, by collection: see `collections.records_of`."""
+        """The `Records` of each, by collection: see `records_of`."""
         self.forms = Forms()
         self.taken: set[str] = set()
         """The names of collections that are in use."""

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from emulator.inference.collections import Records, lists_of, records_of
+from emulator.inference.collections import lists_of
 from emulator.inference.draft import HIGH, LOW, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import IDENTIFIER, member_like, reading, singular, snake
+from emulator.inference.records import Records, records_of
 from emulator.inference.resources import Resource, input_shape
 from emulator.inference.shapes import Shape
 from emulator.inference.times import field_in

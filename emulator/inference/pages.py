@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from emulator.inference.collections import lists_of, records_of
+from emulator.inference.collections import lists_of
 from emulator.inference.draft import HIGH, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import member_like, snake
+from emulator.inference.records import records_of
 from emulator.inference.resources import Resource, list_in, success
 from emulator.inference.shapes import Shape, walk
 from emulator.json_type import Json

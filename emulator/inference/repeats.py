@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from emulator.inference.collections import records_of
 from emulator.inference.draft import HIGH, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.inference.records import records_of
 from emulator.json_type import Json
 
 IDEMPOTENCY = Kind(

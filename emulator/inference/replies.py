@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.inference.collections import Records, records_of
 from emulator.inference.draft import HIGH, LOW, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import IDENTIFIER, reading, snake
+from emulator.inference.records import Records, records_of
 from emulator.inference.resources import (
     Resource,
     list_in,

@@ -9,12 +9,13 @@ from functools import cache
 from emulator.generation.failures import NotGenerated
 from emulator.generation.names import text_for
 from emulator.generation.values import Generator
-from emulator.inference.collections import Records, key_expression, records_of
 from emulator.inference.draft import HIGH, Draft
 from emulator.inference.ids import is_given, key_examples, key_text
 from emulator.inference.inferred import Kind
+from emulator.inference.keys import key_expression
 from emulator.inference.likely import Likely, Link, plain
 from emulator.inference.names import member_like, reading, snake
+from emulator.inference.records import Records, records_of
 from emulator.inference.resources import Resource, examples_of, seed_name
 from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape

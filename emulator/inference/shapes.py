@@ -150,6 +150,17 @@ class Shape:
         return self.schema is other.schema or _bare(self.schema) == _bare(other.schema)
 
 
+def default_fits(shape: Shape) -> bool:
+    """Whether the default of a schema is one of its values, which in documents it need not be."""
+    default = shape["default"]
+    return (
+        default is None
+        or not shape.types
+        or Shape({"enum": [default]}).types
+        <= shape.types | ({"integer"} if "number" in shape.types else set())
+    )
+
+
 def _bare(schema: Schema) -> Json:
     return {key: value for key, value in schema.items() if key not in _ABOUT}
 

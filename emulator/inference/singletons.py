@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from emulator.inference.collections import (
-    Records,
-    infer_collection,
-    key_expression,
-    records_of,
-)
+from emulator.inference.collections import infer_collection
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.inference.keys import key_expression
 from emulator.inference.names import IDENTIFIER, singular, snake
 from emulator.inference.patches import patch_of
+from emulator.inference.records import Records, records_of
 from emulator.inference.resources import (
     Resource,
     bare,

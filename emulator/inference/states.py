@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from emulator.inference.collections import Records, key_expression, records_of
 from emulator.inference.draft import GUESSED, LOW, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.inference.keys import key_expression
 from emulator.inference.names import snake
+from emulator.inference.records import Records, records_of
 from emulator.inference.resources import (
     Resource,
     bare,

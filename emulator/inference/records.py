@@ -1,0 +1,554 @@
+"""Records: what is stored of a thing, and what the calls of each operation do to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import chain, count
+
+from emulator.inference.changes import changes_of
+from emulator.inference.draft import Draft
+from emulator.inference.keys import key_expression
+from emulator.inference.likely import Likely
+from emulator.inference.names import member_like, reading, singular, snake
+from emulator.inference.objects import LINKS, Completion, complete
+from emulator.inference.patches import creates, patch_of, without_nulls
+from emulator.inference.resources import (
+    PARAMETER,
+    FurtherList,
+    Resource,
+    examples_of,
+    schema_name,
+    success,
+    unwrapped,
+)
+from emulator.inference.samples import NoSample, expression, literal
+from emulator.inference.shapes import Shape, default_fits, fits
+from emulator.inference.times import (
+    CREATED,
+    UPDATED,
+    field_in,
+    is_state,
+    start_of,
+    time_of,
+)
+from emulator.inference.views import Views
+from emulator.json_type import Json
+from emulator.spec.description import OperationDoc
+
+
+def records_of(draft: Draft, resource: Resource) -> Records:
+    """What is known of the records of *resource*."""
+    records: Records = draft.records[resource.name]
+    return records
+
+
+def guard_of(
+    draft: Draft, parent: Resource, parameter: str, path: str
+) -> tuple[str, list[Json]]:
+    """The requirement that a parent is there, which *path* names by *parameter*.
+
+    The path may have other names for what the parent is below itself.
+    """
+    key = key_expression(parent, parameter)
+    check = record = f"lookup('{parent.name}', {key})"
+    here = dict(zip(parent.parents, PARAMETER.findall(path), strict=False))
+    for above, field in records_of(draft, parent).places.items():
+        check += f" and {reading(record, field)} == {reading('path', here[above])}"
+    guard = [{"check": check, "refuse": "not_found"}]
+    usual = f"{parent.name}_exists"
+    others = (f"{usual}_by_{snake(parameter)}_{number}" for number in count(2))
+    names = chain([usual, f"{usual}_by_{snake(parameter)}"], others)
+    return next(name for name in names if draft.guards.get(name, guard) == guard), guard
+
+
+class Records:
+    """What the records of a resource have, and what the calls of each operation do to them."""
+
+    def __init__(self, draft: Draft, resource: Resource) -> None:
+        self._draft = draft
+        self.resource = resource
+        self.shape = resource.shape
+        self.fields: dict[str, Shape] = {
+            name: self.shape.member(name) for name in self.shape.properties
+        }
+        """Everything that is stored, as far as it is known."""
+        if resource.inside or resource.single:
+            self.fields[resource.key] = Shape({"type": "string"})
+        self.on_create: dict[str, Json] = {}
+        self.on_update: dict[str, Json] = {}
+        self.references: dict[str, Json] = {}
+        self._places: dict[str, str] = {}
+        """The field that has the value of each parent's parameter."""
+        self.guard: dict[str, Json] = {}
+        """The requirement that the parent is there, by its name."""
+        self.links: dict[str, str] = {}
+        """Members that have the record's own address, which is worked out when it is shown."""
+        self.derived: dict[str, str] = {}
+        """Members that show the records of another collection."""
+        self.below: dict[str, Shape] = {}
+        """Fields with what is read and changed below a record: `/users/{id}/settings`."""
+        self.objects: dict[str, Completion] = {}
+        """Members that are objects, and of which a part is not sent."""
+        self._views = Views(draft, self)
+
+    def plan(self) -> dict[str, dict[str, Json]]:
+        """What `operations` says of each. Raises `NoSample`."""
+        self._parents()
+        self._guard()
+        inputs = {
+            does: self._input(operation)
+            for does, operation in self.resource.operations.items()
+            if does in ("create", "replace", "patch", "change")
+        }
+        for shape, _ in inputs.values():
+            self._store_unshown(shape)
+        self._server_sets(inputs.get("create", inputs.get("replace", (None, "")))[0])
+        if not self._is_created():
+            self.on_create.clear()
+        planned = {
+            operation.id: self._operation(does, operation, inputs.get(does, (None, "")))
+            for does, operation in self.resource.operations.items()
+        }
+        for each in self.resource.further:
+            planned[each.operation.id] = self._further(each)
+        return planned
+
+    def _further(self, each: FurtherList) -> dict[str, Json]:
+        """What `operations` says of a list at another path."""
+        action: dict[str, Json] = {"collection": self.resource.name}
+        names = {p.name for p in each.operation.parameters if p.where == "path"}
+        where = {
+            field: f"${{{self.path(name)}}}"
+            for name, field in self._places.items()
+            if name in names
+        }
+        where |= {field: f"${{{value}}}" for field, value in each.where.items()}
+        if where:
+            action["where"] = where
+        return {"list": action}
+
+    def _parents(self) -> None:
+        """The fields that say below which parents a record is."""
+        resource = self.resource
+        for name in resource.parents:
+            operation = next(iter(resource.operations.values()))
+            schema = next(
+                (
+                    p.schema
+                    for p in operation.parameters
+                    if p.where == "path" and p.name == name
+                ),
+                {},
+            )
+            sent = Shape(schema)
+            steps = resource.path.split("/")
+            above = singular(snake(steps[steps.index(f"{{{name}}}") - 1]))
+            wanted = dict.fromkeys((name, f"{above}_{snake(name)}", f"{above}_id"))
+            there = (member_like(each, self.shape.properties) for each in wanted)
+            field = next(
+                (
+                    each
+                    for each in there
+                    if each is not None
+                    and each not in (resource.key, *self._places.values())
+                    and fits(sent, self.shape.member(each))
+                ),
+                None,
+            )
+            if field is None:
+                field = snake(name) or "parent"
+                if field == snake(resource.key) and above:
+                    field = f"{above}_{field}"
+                while field in self.fields:
+                    field = f"in_{field}"
+            self.fields[field] = sent
+            self._places[name] = field
+        parent = resource.parent
+        if parent is None or not parent.name or not parent.can_be_known:
+            return
+        above = resource.parent_parameter
+        field = self._places.get(above)
+        if field is None:
+            return
+        if key_expression(parent, above) == reading("path", above):
+            self.references[field] = {"to": parent.name, "on_delete": "cascade"}
+
+    def _guard(self) -> None:
+        """The requirement that the parent is there."""
+        resource, parent = self.resource, self.resource.parent
+        if (
+            parent is not None
+            and parent.name
+            and parent.can_be_known
+            and resource.parent_parameter in self._places
+        ):
+            if parent.inside and not resource.path.startswith(f"{parent.path}/"):
+                return
+            name, guard = guard_of(
+                self._draft, parent, resource.parent_parameter, resource.path
+            )
+            self.guard = {name: guard}
+
+    @property
+    def filter(self) -> str:
+        """The condition that a record is below the parents that the path names."""
+        return " and ".join(
+            f"{field_in(field)} == {self.path(name)}"
+            for name, field in self._places.items()
+        )
+
+    def path(self, name: str) -> str:
+        """How an expression that sees the fields reads a parameter of the path.
+
+        Raises `NoSample` where the fields hide it, however it is written.
+        """
+        return reading(self.reading_of("path"), name)
+
+    def unhidden(self, value: Json) -> Json:
+        """*value*, whose expressions read the time although a field is called `now`."""
+        if "now" not in self.fields:
+            return value
+        if isinstance(value, Mapping):
+            return {name: self.unhidden(member) for name, member in value.items()}
+        if isinstance(value, list):
+            return [*map(self.unhidden, value)]
+        if not isinstance(value, str) or not value.startswith("${"):
+            return value
+        return re.sub(r"(?<![\w.'])now(?![\w'])", "request.now", value)
+
+    def reading_of(self, place: str, *more: str) -> str:
+        """How an expression that sees the fields, and *more* of them, reads a part of the
+        request: `body`, or `request.body`. Raises `NoSample` where both are hidden."""
+        root = re.split(r"[.\[]", place)[0]
+        exampled = (name for each in examples_of(self.resource) for name in each)
+        names = {*self.fields, *exampled, *more}
+        if names >= {root, "request"}:
+            raise NoSample
+        return f"request.{place}" if root in names else place
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        return self._places
+
+    def _input(self, operation: OperationDoc) -> tuple[Shape | None, str]:
+        """What a body sets, and the expression of the member that it stands in."""
+        return unwrapped(operation, self.resource)
+
+    def _store_unshown(self, sent: Shape | None) -> None:
+        """Have fields for what is sent, and shown nowhere: they hide names as others do."""
+        for name, member in (sent.members() if sent is not None else {}).items():
+            if self.shown_as(name, sent) == name:
+                self.fields.setdefault(name, member)
+
+    def shown_as(self, name: str, sent: Shape | None) -> str:
+        """What is shown of the member that is sent under *name*, spelled as it is there.
+
+        `FriendlyName` is sent, `friendly_name` is shown.
+        """
+        shown = self.shape.properties
+        like = None if name in shown else member_like(name, shown)
+        return name if like is None or sent is None or like in sent.properties else like
+
+    def _server_sets(self, sent: Shape | None) -> None:
+        """What a record gets that a caller does not send, or need not."""
+        resource, shown = self.resource, self.shape
+        wanted = set(shown.required)
+        places = set(self._places.values())
+        members = sent.members() if sent is not None else {}
+        for name in shown.properties:
+            member = shown.member(name)
+            if name == resource.key or name in places:
+                continue
+            if sent is not None and name in members and not members[name]["readOnly"]:
+                if not self._complete(name, members[name], sent):
+                    self._need_not_send(name, members[name], sent, wanted)
+                continue
+            link = self._link(member) if snake(name) in LINKS else None
+            if link is not None:
+                self.links[name] = link
+                continue
+            words = snake(name)
+            time = time_of(member)
+            if time and words in CREATED:
+                self.on_create[name] = time
+            elif time and words in UPDATED:
+                self.on_create[name] = self.on_update[name] = time
+            elif (
+                (name in wanted and not resource.alone)
+                or (member["readOnly"] and _is_told(member))
+                or is_state(name, member)
+                or _is_fixed(member)
+            ):
+                self.on_create[name] = self.sample(member, name)
+                if is_state(name, member) and member["const"] is None:
+                    self.on_create[name] = literal(start_of(member))
+        if resource.alone:
+            self._as_exampled(members)
+        for name in shown.required:
+            if (
+                name not in shown.properties
+                and name != resource.key
+                and name not in self.on_create
+            ):
+                self.on_create[name] = None
+
+    def _as_exampled(self, sent: Mapping[str, Shape]) -> None:
+        """Have what nobody sends as the document's examples have it, or as is likely.
+
+        The reply to the create is all that shows it.
+        """
+        resource = self.resource
+        likely = Likely(
+            self._draft.forms,
+            (self._draft.name, resource.words),
+            self.shape,
+            resource.thing,
+            lambda *_: None,
+            examples_of(resource),
+        )
+        known = {*self.on_create, *self.links, *self._places.values(), resource.key}
+        made = likely.members(1, frozenset({*known, *sent}), frozenset())
+        self.on_create |= {name: literal(value) for name, value in made.items()}
+
+    def _is_created(self) -> bool:
+        operations = self.resource.operations
+        return "create" in operations or any(
+            creates(does, operation, self.resource)
+            for does, operation in operations.items()
+        )
+
+    def _complete(self, name: str, there: Shape, sent: Shape) -> bool:
+        """Complete an object of which callers send a part: `attributes`, `metadata`."""
+        resource, member = self.resource, self.shape.member(name)
+        holds_name = bool(resource.inside) and resource.inside[0] == name
+        whole = name in sent.required and fits(there, member)
+        if whole and not holds_name and snake(name) != "attributes":
+            return False
+        completion = complete(
+            self._draft,
+            resource,
+            name,
+            there,
+            member,
+            always=name in sent.required,
+            needed=name in self.shape.required,
+        )
+        if completion is None:
+            return False
+        self.objects[name] = completion
+        if completion.on_create:
+            self.on_create[name] = completion.on_create
+        return True
+
+    @property
+    def always(self) -> set[str]:
+        """The members that each new record gets, whatever is sent."""
+        optional = {name for name, made in self.objects.items() if made.optional}
+        return self.on_create.keys() - optional
+
+    def _link(self, member: Shape) -> str | None:
+        """The expression of an object of links that has the record's own."""
+        resource = self.resource
+        own = member.properties.get("self")
+        others = [name for name in member.required if name != "self"]
+        if own is None or others or resource.parents or resource.inside:
+            return None
+        path = f"base_url + {expression(self._draft.openapi.base_path + resource.path + '/')}"
+        address = f"{path} + text({field_in(resource.key)})"
+        inner = member.member("self")
+        if inner.type == "string" or not inner.types:
+            return f"{{'self': {address}}}"
+        if inner.is_object and set(inner.required) <= {"href"}:
+            return f"{{'self': {{'href': {address}}}}}"
+        return None
+
+    def _need_not_send(
+        self, name: str, there: Shape, sent: Shape, wanted: set[str]
+    ) -> None:
+        if name not in wanted or name in sent.required or there["default"] is not None:
+            return
+        if not fits(there, self.shape.member(name)):
+            return  # which `set` of the operation sees to
+        value = self.sample(self.shape.member(name), name)
+        read = field_in(name)
+        if value is None:
+            text = f"${{{read}}}"
+        elif isinstance(value, str) or value:
+            text = f"${{{read} if {read} is not None else {expression(value)}}}"
+        else:
+            text = f"${{{read} or {expression(value)}}}"
+        self.on_create[name] = self.on_update[name] = text
+
+    def sample(self, shape: Shape, name: str) -> Json:
+        return self._draft.sample(shape, name)
+
+    def _operation(
+        self, does: str, operation: OperationDoc, sent: tuple[Shape | None, str]
+    ) -> dict[str, Json]:
+        """What `operations` says of one of them."""
+        resource = self.resource
+        kind = _ACTIONS[does]
+        action: dict[str, Json] = {"collection": resource.name}
+        written: dict[str, Json] = {}
+        if self.guard:
+            written["guards"] = [*self.guard]
+        if kind in ("read", "update", "delete"):
+            action["key"] = resource.sent_keys.get(operation.id) or key_expression(
+                resource
+            )
+            if self._places and not resource.inside:
+                action["filter"] = self.filter
+        places = {
+            field: f"${{{self.path(name)}}}" for name, field in self._places.items()
+        }
+        if kind == "list" and places:
+            action["where"] = places
+        new = creates(does, operation, resource)
+        if new:
+            action["creates"] = True
+        patch = patch_of(operation) if kind == "update" else {}
+        if does == "replace" and not patch and self._replaces(sent[0], new=new):
+            action["whole"] = True
+        if kind in ("create", "update"):
+            shape, wrapper = sent
+            if wrapper:
+                written["input"] = wrapper
+            if patch:
+                action["patch"] = patch
+                named = self._conforms_to(operation)
+                if named and not wrapper:
+                    action["conforms_to"] = named
+                if "json" in patch.values():
+                    written.pop("input", None)
+            if patch and shape is not None:
+                shape = without_nulls(shape)
+            always = operation.body is not None and operation.body.required
+            body = wrapper or "body" if always and not patch else ""
+            changed = self.changes(kind, shape, new=new, body=body)
+            changed |= self._inner_changes(does, kind, shape)
+            if kind == "create" or new:
+                changed = {**places, **changed}
+            if operation.body is None and does == "change":
+                changed |= self._of_query(operation)
+            if changed:
+                action["set"] = self.unhidden(changed)
+        written[kind] = action
+        return written
+
+    def _inner_changes(
+        self, does: str, kind: str, sent: Shape | None
+    ) -> dict[str, Json]:
+        """What is set of the members that are objects, and of the name in one."""
+        resource, changed = self.resource, dict[str, Json]()
+        members = sent.members() if sent is not None else {}
+        for name, completion in self.objects.items():
+            holds = bool(resource.inside) and resource.inside[0] == name
+            if kind == "update" and (name in members or holds):
+                text = (
+                    completion.on_replace if does == "replace" else completion.on_change
+                )
+                if text:
+                    changed[name] = text
+            elif kind == "create" and completion.on_place:
+                changed[name] = completion.on_place
+        if resource.inside and kind == "create":
+            parents = [reading("path", name) for name in resource.parents]
+            inner = reading(field_in(resource.inside[0]), resource.inside[1])
+            together = " + '/' + ".join([*parents, inner])
+            changed[resource.key] = f"${{{together}}}"
+        return changed
+
+    def _of_query(self, operation: OperationDoc) -> dict[str, Json]:
+        """The fields that a change without a body sets by its query."""
+        changed = {}
+        for parameter in operation.parameters:
+            if parameter.where != "query":
+                continue
+            name = member_like(parameter.name, self.shape.properties)
+            sent = Shape(parameter.schema)
+            if name is None or sent.type != self.shape.member(name).type:
+                continue
+            query = reading(self.reading_of("query"), parameter.name)
+            old = reading("before", name)
+            value = f"{query} if {query} is not None else {old}"
+            if name not in self.shape.required:
+                value = f"{value} if {old} is not None else omit"
+            limits = self.shape.member(name)["enum"]
+            if isinstance(limits, list):
+                value = value.replace("is not None", f"in {expression(limits)}", 1)
+            changed[name] = f"${{{value}}}"
+        return changed
+
+    def _conforms_to(self, operation: OperationDoc) -> str:
+        """The schema of the components that a patched record is shown in; empty without one."""
+        if self.shape.is_closed and self.fields.keys() > self.shape.properties.keys():
+            return ""
+        status, shape = success(operation)
+        name = schema_name(operation, status)
+        known = name in self._draft.openapi.schemas
+        return name if known and shape is not None and shape.same(self.shape) else ""
+
+    def _replaces(self, sent: Shape | None, *, new: bool) -> bool:
+        """Whether what a PUT does not send is gone.
+
+        So it is where the body has all that must be shown; but not where nothing is needed
+        in it, nothing else changes a part, and it makes no *new* record: such a PUT changes
+        what is sent.
+        """
+        members = sent.members() if sent is not None else {}
+        others = {"patch", "change"} & self.resource.operations.keys()
+        if sent is not None and members and not (sent.required or others or new):
+            return False
+        needed = [
+            name
+            for name in self.shape.required
+            if name in members and name != self.resource.key
+        ]
+        return sent is None or all(
+            name in sent.required
+            or name in self.on_update
+            or members[name]["default"] is not None
+            for name in needed
+        )
+
+    def changes(
+        self, kind: str, sent: Shape | None, *, new: bool = False, body: str = ""
+    ) -> dict[str, Json]:
+        """See `changes_of`."""
+        return changes_of(self, kind, sent, new=new, body=body)
+
+    def view_of(self, shown: Shape, word: str = "") -> str | None:
+        """The view that shows records as *shown*; empty where they are shown whole.
+
+        None where that cannot be.
+        """
+        return self._views.of(shown, word)
+
+
+_ACTIONS = {
+    "create": "create",
+    "list": "list",
+    "read": "read",
+    "replace": "update",
+    "patch": "update",
+    "change": "update",
+    "delete": "delete",
+}
+
+
+def _is_fixed(shape: Shape) -> bool:
+    """Whether a member that nobody sends has one value only, or one if nothing is said."""
+    if shape.type in ("object", "array", "") or shape.varies:
+        return False
+    single = isinstance(shape["enum"], list) and len(shape["enum"]) == 1
+    usual = shape["default"] is not None and default_fits(shape)
+    return single or shape["const"] is not None or usual
+
+
+def _is_told(shape: Shape) -> bool:
+    """Whether a schema says more of a plain value than that it is some text."""
+    if shape.types & {"integer", "number", "boolean"}:
+        return True
+    told = ("example", "examples", "default", "enum", "const", "format")
+    return "string" in shape.types and any(shape[key] for key in told)
