@@ -430,6 +430,8 @@ def test_nothing_is_wider_than_the_window(
     for view in VIEWS:
         page = one.show(view)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+        heads = "[...document.querySelectorAll('th')].map((head) => head.offsetHeight)"
+        assert all(height < 50 for height in page.evaluate(heads)), view
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("go to Journal")
     page.keyboard.press("Escape")
