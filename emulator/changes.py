@@ -128,6 +128,8 @@ def new_key(exchange: Exchange, policy: CollectionPolicy) -> Json:
             if collection.get(key) is None:
                 return key
             key = template.value(exchange)
+        if not policy.draws:
+            return key  # the call says it, and is refused
         raise ExpressionFailed(
             template.at, ValueError(f"{_DRAWS} keys were drawn, and all are taken")
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 
 from emulator.compile.bodies import fields_of_inputs
@@ -42,6 +43,7 @@ def _collection(source: Source, pointer: Pointer, name: str) -> CollectionPolicy
         key=written.get("key", "id"),
         ids=ids,
         id_template=template,
+        draws=template is not None and draws_keys(source, name),
         given=given_key(source, name),
         owned_by={
             str(at[-1]): source.template(at, source.scope_at("find"))
@@ -105,6 +107,34 @@ def _soft(source: Source, pointer: Pointer) -> SoftDeletion | None:
         refuse=full.get("refuse", ""),
         unique=full.get("unique", "free") == "kept",
     )
+
+
+def draws_keys(source: Source, collection: str) -> bool:
+    """Whether `ids` of *collection* draws every key.
+
+    `'ord_' + token(8)` does. `body.id or token(8)` may be what a call says, which another
+    record may have.
+    """
+    pointer = ("collections", collection, "ids")
+    if not source.template(pointer).uses.fresh:
+        return False
+    try:
+        tree = ast.parse(str(source.get(*pointer)).strip(), mode="eval").body
+    except SyntaxError:
+        return True
+    return all(
+        any(isinstance(part, ast.Call) for part in ast.walk(outcome))
+        for outcome in _outcomes(tree)
+    )
+
+
+def _outcomes(tree: ast.expr) -> list[ast.expr]:
+    """The parts of an expression of which one is its value."""
+    if isinstance(tree, ast.BoolOp):
+        return [each for value in tree.values for each in _outcomes(value)]
+    if isinstance(tree, ast.IfExp):
+        return _outcomes(tree.body) + _outcomes(tree.orelse)
+    return [tree]
 
 
 def given_key(source: Source, collection: str) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.compile.collections import given_key
+from emulator.compile.collections import draws_keys, given_key
 from emulator.compile.machines import moves_of
 from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Source
@@ -105,9 +105,7 @@ def clashes(
     if key not in values:
         if ids and source.word(("collections", collection, "ids")) is None:
             try:
-                return not source.template(
-                    ("collections", collection, "ids")
-                ).uses.fresh
+                return not draws_keys(source, collection)
             except BadExpression:
                 return True  # which is reported where it stands
         return not ids and given_key(source, collection)

@@ -46,6 +46,8 @@ class CollectionPolicy:
     ids: str
     """How keys are made: `sequence`, `uuid`, or `template`."""
     id_template: Template | None
+    draws: bool
+    """Keys are drawn by `id_template`, so that one which is taken is drawn again."""
     given: bool
     """Callers give the key, where they send one."""
     owned_by: Mapping[str, Template]
