@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
 import orjson
 
 from emulator.json_type import Json
 
+_MISSING = object()
+_PLAIN = re.compile(r"[\w:.+-]*", re.ASCII)
+"""A text that JSON writes as it is, and that counts for nothing but its length."""
 _RECORD = 200
 _MEMBER = 90
 """A member or an item, besides its text: what a comma stands for."""
@@ -41,25 +45,25 @@ def gain(old: dict[str, Json], new: dict[str, Json]) -> int:
     That is mostly nothing, and seen from the members that differ: counters and times
     stay as long as they are, and effects write them at every call.
     """
-    if old.keys() == new.keys():
-        names = [name for name, value in old.items() if new[name] is not value]
-        try:
-            before = orjson.dumps([old[name] for name in names])
-            after = orjson.dumps([new[name] for name in names])
-        except TypeError:
-            pass
+    if len(old) == len(new):
+        for name, value in old.items():
+            other = new.get(name, _MISSING)
+            if other is not value and not _is_as_long(value, other):
+                break
         else:
-            if _weigh_alike(before, after):
-                return 0
+            return 0
     return weight(new) - weight(old)
 
 
-def _weigh_alike(one: bytes, other: bytes) -> bool:
-    """Whether these parts of two records, as JSON, make the same of the whole."""
+def _is_as_long(value: Json, other: Json) -> bool:
+    """Whether both are whole numbers, or both plain texts, and as long in JSON."""
+    if type(value) is not type(other):
+        return False
+    if type(value) is int:
+        return len(str(value)) == len(str(other))
     return (
-        len(one) == len(other)
-        and one.isascii()
-        and other.isascii()
-        and one.count(b",") == other.count(b",")
-        and one.count(b"{") + one.count(b"[") == other.count(b"{") + other.count(b"[")
+        type(value) is str
+        and len(value) == len(other)
+        and _PLAIN.fullmatch(value) is not None
+        and _PLAIN.fullmatch(other) is not None
     )
