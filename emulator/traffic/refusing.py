@@ -303,6 +303,8 @@ def _entry(calls: list[Recorded], draft: Draft) -> dict[str, Json]:
     entry: dict[str, Json] = {"status": status}
     if call.reply.kind in ("json", "text"):
         entry["body"] = literal(call.reply.value)
+    elif call.reply.kind == "nothing" and not call.reply_header("content-type"):
+        entry["body"] = "${omit}"  # there was none; a tool may have kept none, too
     media = media_type(call.reply.media)
     if media and media != "application/json":
         entry["content_type"] = call.reply.media

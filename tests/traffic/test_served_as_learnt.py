@@ -332,3 +332,21 @@ def test_replies_to_reads_are_those_that_were_recorded(tmp_path: Path) -> None:
     assert rates[0].json()["self"] == f"{here}/rates?of=EURO"
     assert rates[1].links["next"]["url"] == f"{here}/rates?after=USD"
     assert again.json() == note.json()
+
+
+def test_a_refusal_without_a_body_has_none(tmp_path: Path) -> None:
+    """As many answer 401, with a challenge alone."""
+    url = "https://api.acme.test/v1/me"
+    key = {"Authorization": "Bearer 8f14e45fceea167a5a36dedd4bea2543"}
+    bare = call("GET", url, status=401, reply_headers={"WWW-Authenticate": "Bearer"})
+    bare["response"]["headers"] = bare["response"]["headers"][1:]  # the Content-Type
+    bare["response"]["content"]["mimeType"] = ""
+
+    with served(
+        tmp_path, call("GET", url, headers=key, reply={"id": 1}), bare
+    ) as client:
+        reply = client.get("/me")
+
+    assert (reply.status_code, reply.content) == (401, b"")
+    assert reply.headers["WWW-Authenticate"] == "Bearer"
+    assert "Content-Type" not in reply.headers
