@@ -132,6 +132,10 @@ def _condition(there: Shape, shown: Shape, read: str) -> str | None:
         parts.append(_matches(read, pattern))
     for limit, said in _LIMITS.items():
         if shown[limit] not in (None, there[limit]):
+            kinds = {"string"} if limit.endswith("Length") else {"integer", "number"}
+            sent = there.types - {"null"}
+            if not sent or sent - kinds:
+                return None  # what is sent may be of another kind
             parts.append(said.format(read=read, limit=shown[limit]))
     if any(shown[word] not in (None, there[word]) for word in _UNSAID):
         return None

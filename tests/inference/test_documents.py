@@ -246,3 +246,34 @@ def test_a_reply_that_has_no_body_is_given_none(tmp_path: Path) -> None:
         (201, b"{}"),
         (204, b""),
     ]
+
+
+def test_a_text_is_not_compared_with_a_number(tmp_path: Path) -> None:
+    """A least number that a document gives a text says nothing."""
+    shown = {"type": "object", "properties": {
+        "id": {"type": "string"}, "days": {"type": "string", "minimum": 1}}}  # fmt: skip
+    sent = {"type": "object", "properties": {"days": {"type": "string"}}}
+
+    def content(schema: Any) -> Any:
+        return {"description": "-", "content": {"application/json": {"schema": schema}}}
+
+    id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    put = {"requestBody": content(sent), "responses": {"200": content(shown)}}
+    listed = content({"type": "array", "items": shown})
+    paths = {
+        "/rules": {"get": {"operationId": "list", "responses": {"200": listed}}},
+        "/rules/{id}": {
+            "parameters": [id],
+            "get": {"operationId": "read", "responses": {"200": content(shown)}},
+            "put": {"operationId": "put", **put},
+        },
+    }
+    path = tmp_path / "office.yaml"
+    head = {"openapi": "3.1.0", "info": {"title": "Office", "version": "1"}}
+    path.write_text(json.dumps({**head, "paths": paths}), encoding="utf-8")
+    program = load(written(path, tmp_path))
+
+    office = Api(program, Dispatcher({"office": program}, World()), "/office")
+    rule = office.get("/rules", None).json()[0]["id"]
+    kept = office.call("PUT", f"/rules/{rule}", None, json={"days": "365"})
+    assert kept.status_code == 200
