@@ -65,9 +65,9 @@ def calls(number: int) -> dict[str, Any]:
     found = _stepped(number, until)
     worlds = board.worlds
     found["held"] = {
-        "records": sum(one.world.room.taken for one in visitors),
+        "records": sum(visitor.world.room.taken for visitor in visitors),
         "secrets": len(worlds.secrets),
-        "journal entries": sum(len(one.journal) for one in worlds),
+        "journal entries": sum(len(world.journal) for world in worlds),
     }
     return found
 

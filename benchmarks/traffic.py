@@ -50,9 +50,9 @@ class Visitor:
         self.visits = 0
         self._board = board
         self._keys = {
-            (provider, one["name"]): one
+            (provider, credential["name"]): credential
             for provider in board.programs
-            for one in board.worlds.credentials(world, provider)
+            for credential in board.worlds.credentials(world, provider)
         }
 
     def visit(self, *, leaves: bool = False) -> int:
@@ -129,7 +129,7 @@ class Visitor:
         full = self._keys["jobspace", "full"]
         if leaves:
             names = ("client_id", "client_secret", "username", "password")
-            form = {"grant_type": "password", **{one: full[one] for one in names}}
+            form = {"grant_type": "password", **{name: full[name] for name in names}}
             given = self.call("jobspace", "/oauth/token", "POST", name=None, form=form)
             token = json.loads(given.body)["access_token"]
             bearer = {"Authorization": f"Bearer {token}"}

@@ -43,11 +43,11 @@ def page() -> Iterator[str]:
     )
     yield from _overview(admin.operations)
     tag = ""
-    for one in admin.operations:
-        if one.tag != tag:
-            tag = one.tag
+    for operation in admin.operations:
+        if operation.tag != tag:
+            tag = operation.tag
             yield from (f"## Requests: {tag}", "")
-        yield from _operation(one)
+        yield from _operation(operation)
     yield from ("## Schemas", "")
     for name, schema in sorted(admin.schemas.items()):
         yield from (f"### {name}", "")
@@ -66,8 +66,12 @@ def page() -> Iterator[str]:
 
 def _overview(operations: Iterable[Operation]) -> Iterator[str]:
     rows = [
-        (one.tag, f"`{one.method} {one.path}`", f"[{one.summary}](#{one.id.lower()})")
-        for one in operations
+        (
+            operation.tag,
+            f"`{operation.method} {operation.path}`",
+            f"[{operation.summary}](#{operation.id.lower()})",
+        )
+        for operation in operations
     ]
     shown = [
         ("" if at and rows[at - 1][0] == tag else tag, *rest)

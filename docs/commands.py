@@ -42,16 +42,16 @@ def _command(
             yield from _command(context, inner, command.get_command(context, inner))
         return
     yield from ("```", " ".join(_usage(context)), "```", "")
-    options = [one for one in command.params if isinstance(one, click.Option)]
+    options = [param for param in command.params if isinstance(param, click.Option)]
     rows = [
         (f"`{names}`", says)
-        for one in options
-        if not _is_setting(one)
-        for names, says in [one.get_help_record(context) or ("", "")]
+        for option in options
+        if not _is_setting(option)
+        for names, says in [option.get_help_record(context) or ("", "")]
     ]
     if rows:
         yield from _table(("option", "what it does"), rows)
-    flags = [f"`{one.opts[0]}`" for one in options if _is_setting(one)]
+    flags = [f"`{option.opts[0]}`" for option in options if _is_setting(option)]
     if flags:
         yield from (f"And [settings](settings.md): {', '.join(flags)}.", "")
 

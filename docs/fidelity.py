@@ -21,7 +21,9 @@ AT = 1_767_225_600 * SECOND
 def pages() -> Mapping[str, str]:
     """The name of each page, and its text."""
     programs = [load(place) for place in places(*bundled())]
-    found = {f"{one.name}.md": "\n".join(_page(one)) + "\n" for one in programs}
+    found = {
+        f"{program.name}.md": "\n".join(_page(program)) + "\n" for program in programs
+    }
     found["index.md"] = "\n".join(_index(programs)) + "\n"
     return found
 
@@ -33,12 +35,12 @@ def _index(programs: Iterable[Program]) -> Iterator[str]:
     yield ""
     rows = (
         (
-            f"[{one.title}]({one.name}.md)",
-            f"`/{one.name}{one.base_path}`",
-            str(len(one.operations)),
-            str(len(one.evidence.paths)),
+            f"[{program.title}]({program.name}.md)",
+            f"`/{program.name}{program.base_path}`",
+            str(len(program.operations)),
+            str(len(program.evidence.paths)),
         )
-        for one in programs
+        for program in programs
     )
     yield from _table(("provider", "address", "operations", "facts with a path"), rows)
 
@@ -56,13 +58,13 @@ def _page(program: Program) -> Iterator[str]:
         ("operation", "method", "path", "scopes", "refusals"),
         (
             (
-                f"`{one.id}`",
-                one.method,
-                f"`{one.path}`",
-                _code(*one.scopes),
-                str(len(REFUSALS.of(program, one))),
+                f"`{operation.id}`",
+                operation.method,
+                f"`{operation.path}`",
+                _code(*operation.scopes),
+                str(len(REFUSALS.of(program, operation))),
             )
-            for one in program.operations.values()
+            for operation in program.operations.values()
         ),
     )
     yield from _section("Limits")
@@ -70,21 +72,21 @@ def _page(program: Program) -> Iterator[str]:
         ("limit", "quota", "window", "algorithm", "per"),
         (
             (
-                one.name,
-                f"`{one.quota.tree}`",
-                f"{one.window / SECOND:g} s",
-                one.algorithm,
-                ", ".join(one.per) or "an expression",
+                limit.name,
+                f"`{limit.quota.tree}`",
+                f"{limit.window / SECOND:g} s",
+                limit.algorithm,
+                ", ".join(limit.per) or "an expression",
             )
-            for one in program.limits
+            for limit in program.limits
         ),
     )
     yield from _section("Credentials")
     yield from _table(
         ("name", "state", "scheme"),
         (
-            (f"`{one['name']}`", one["state"], one["scheme"])
-            for one in credentials(program, AT)
+            (f"`{credential['name']}`", credential["state"], credential["scheme"])
+            for credential in credentials(program, AT)
         ),
     )
     if program.scenarios:

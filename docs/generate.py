@@ -240,7 +240,7 @@ def _type(schema: Mapping[str, Json]) -> str:
         return " or ".join(dict.fromkeys(map(_type, schema["oneOf"])))
     kinds = schema.get("type", "any")
     if isinstance(kinds, list):
-        return " or ".join(_WORDS.get(one, str(one)) for one in kinds)
+        return " or ".join(_WORDS.get(kind, str(kind)) for kind in kinds)
     if kinds == "array":
         return f"list of {_type(schema.get('items', {}))}"
     values = schema.get("additionalProperties")
@@ -363,7 +363,9 @@ def _explained(
 
 
 def _functions(functions: Mapping[str, Function]) -> Iterator[str]:
-    rows = [(f"`{one.signature}`", one.help) for one in functions.values()]
+    rows = [
+        (f"`{function.signature}`", function.help) for function in functions.values()
+    ]
     return _table(("function", "what it gives"), rows)
 
 
@@ -475,7 +477,11 @@ def _step(step: Step | Finish) -> tuple[str, str, str]:
 
 def _refused_by(step: Step) -> str:
     """What a step refuses with, each with its facts, and what a spec adds to that."""
-    of_states = {f"{one}&lt;state>": step.families[one] for one in step.families if one}
+    of_states = {
+        f"{family}&lt;state>": step.families[family]
+        for family in step.families
+        if family
+    }
     codes = {**step.codes, **of_states}
     found = [
         f"{code} ({', '.join(about.facts)})" if about.facts else code

@@ -74,8 +74,8 @@ def page() -> Iterator[str]:
     yield from _table(
         ("fixture", "scope", "gives", "what it is"),
         [
-            (f"`{one.name}`", one.scope, _linked(one.gives), one.says)
-            for one in fixtures()
+            (f"`{fixture.name}`", fixture.scope, _linked(fixture.gives), fixture.says)
+            for fixture in fixtures()
         ],
     )
     yield from ("## The marker `emulator`", "")
@@ -173,7 +173,7 @@ def _options() -> Iterator[tuple[str, ...]]:
 
 
 def _code(words: Iterable[str]) -> str:
-    return ", ".join(f"`{one}`" for one in words)
+    return ", ".join(f"`{word}`" for word in words)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

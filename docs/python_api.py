@@ -90,8 +90,8 @@ def page() -> Iterator[str]:
     yield from _table(
         ("type", "is", "meaning"),
         [
-            (f"`{one.name}`", f"`{one.type}`", " ".join(one.says.split()))
-            for one in _aliases()
+            (f"`{aliase.name}`", f"`{aliase.type}`", " ".join(aliase.says.split()))
+            for aliase in _aliases()
         ],
     )
     yield from ("## Strategies", "", _plain_start(strategies), "")

@@ -58,7 +58,9 @@ class Api:
         self.world = board.world
         self.clock = board.world.clock
         self.root = root
-        self.credentials = {one["name"]: one for one in credentials(program)}
+        self.credentials = {
+            credential["name"]: credential for credential in credentials(program)
+        }
         self.client = client_of(served(board))
 
     def call(

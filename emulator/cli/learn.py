@@ -79,7 +79,7 @@ def init_from_archives(name: str, into: str, wanted: Wanted) -> Learning:
     return Learning(
         made,
         len(learnt.observed),
-        sum(len(one.calls) for one in learnt.observed),
+        sum(len(operation.calls) for operation in learnt.observed),
         learnt.replaced,
         dict(skipped),
         [

@@ -37,10 +37,10 @@ def with_greedy(
         if source.known((*pointer, "greedy", at), name, of_path, "parameter")
     }
     parameters = tuple(
-        Parameter(**{**vars(one), "greedy": True})
-        if one.where == "path" and one.name in greedy
-        else one
-        for one in document.parameters
+        Parameter(**{**vars(parameter), "greedy": True})
+        if parameter.where == "path" and parameter.name in greedy
+        else parameter
+        for parameter in document.parameters
     )
     for one in parameters:
         if one.greedy:

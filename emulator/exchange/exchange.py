@@ -293,7 +293,9 @@ class Exchange(Names):
             policy = operation.errors.of(refusal.code, self.refused_by or "")
             return refusal.code, policy.status if policy else 500
         holds = (
-            one for one in operation.replies if one.when is None or one.when.value(self)
+            reply
+            for reply in operation.replies
+            if reply.when is None or reply.when.value(self)
         )
         return None, (self.documented or next(holds)).status
 

@@ -47,10 +47,12 @@ def describe(
     """The document."""
     paths: dict[str, Json] = {}
     sent = _sent(observed)
-    for one in sorted(observed, key=lambda one: (one.template.path, one.method)):
+    for operation in sorted(observed, key=lambda one: (one.template.path, one.method)):
         # Parameters of one place have one name in all methods of a path.
-        item = paths.setdefault(one.template.path, {})
-        item[one.method.lower()] = _operation(one, credentials, sent[_things(one)])
+        item = paths.setdefault(operation.template.path, {})
+        item[operation.method.lower()] = _operation(
+            operation, credentials, sent[_things(operation)]
+        )
     document: dict[str, Json] = {
         "openapi": "3.1.0",
         "info": {
@@ -74,10 +76,10 @@ def _things(one: Observed) -> str:
 def _sent(observed: list[Observed]) -> dict[str, list[Json]]:
     """What was accepted in bodies, by the list that it is about."""
     found: dict[str, list[Json]] = {}
-    for one in observed:
-        objects = found.setdefault(_things(one), [])
-        if one.method in ("POST", "PUT", "PATCH"):
-            objects += judge(one.calls, object_of).values()
+    for operation in observed:
+        objects = found.setdefault(_things(operation), [])
+        if operation.method in ("POST", "PUT", "PATCH"):
+            objects += judge(operation.calls, object_of).values()
     return found
 
 

@@ -50,7 +50,11 @@ def refine_headers(draft: Draft, learnt: Learnt) -> None:
         "caller": callers.keys(),
         "authenticated": let_in,
     }
-    operations = {id(call): one.id for one in learnt.observed for call in one.calls}
+    operations = {
+        id(call): operation.id
+        for operation in learnt.observed
+        for call in operation.calls
+    }
     for name, having in sorted(_by_header(learnt.calls).items()):
         own = name in OWN_HEADERS or name.startswith("access-control-")
         if own or f'"{name}"' in limits:

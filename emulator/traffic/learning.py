@@ -72,7 +72,9 @@ def learn(
     skipped["outside of " + base] += len(kept) - len(own)
     credentials = find_credentials(own)
     observed = observe(own, Templates(own, base))
-    credentials.judge((call, one.id) for one in observed for call in one.calls)
+    credentials.judge(
+        (call, operation.id) for operation in observed for call in operation.calls
+    )
     document = describe(
         observed, title or name.capitalize(), own[0].origin + base, credentials
     )
@@ -86,8 +88,10 @@ def as_described(learnt: Learnt, openapi: OpenAPI) -> Learnt:
     """
     observed = observe_described(learnt.calls, openapi)
     credentials = credentials_described(learnt.calls, openapi)
-    credentials.judge((call, one.id) for one in observed for call in one.calls)
-    ours = {id(call) for one in observed for call in one.calls}
+    credentials.judge(
+        (call, operation.id) for operation in observed for call in operation.calls
+    )
+    ours = {id(call) for operation in observed for call in operation.calls}
     skipped = dict(learnt.skipped)
     unknown = sum(id(call) not in ours for call in learnt.calls)
     if not ours:

@@ -54,12 +54,13 @@ def refine_limits(draft: Draft, learnt: Learnt) -> None:
         told["reset_as"] = "delta"
     having = [call for call in learnt.calls if call.reply_header(name)]
     silent = [
-        one.id
-        for one in learnt.observed
-        if len(one.calls) >= _SURE and not any(c.reply_header(name) for c in one.calls)
+        operation.id
+        for operation in learnt.observed
+        if len(operation.calls) >= _SURE
+        and not any(c.reply_header(name) for c in operation.calls)
     ]
     if silent and having:
-        ids = {one.id for one in learnt.observed}
+        ids = {operation.id for operation in learnt.observed}
         limit["operations"] = sorted((ids - {*silent}) & {*draft.openapi.operations})
     places = learnt.credentials.schemes.values()
     unknown = [
@@ -86,9 +87,9 @@ def _by_time(draft: Draft, learnt: Learnt) -> list[Json]:
     """The limits that foretell which calls were refused with 429."""
     places = learnt.credentials.schemes.values()
     calls = [
-        (call, one.id)
-        for one in learnt.observed
-        for call in one.calls
+        (call, operation.id)
+        for operation in learnt.observed
+        for call in operation.calls
         if call.at or call.status == 429
     ]
     calls.sort(key=lambda pair: pair[0].at)

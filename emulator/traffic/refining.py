@@ -130,11 +130,11 @@ def taken_fields(observed: list[Observed], path: str) -> dict[Path, int]:
     With the status that it was refused with: 409, or that of invalid input.
     """
     found: dict[Path, int] = {}
-    for one in observed:
-        if one.method != "POST" or one.template.path != path:
+    for operation in observed:
+        if operation.method != "POST" or operation.template.path != path:
             continue
         had: dict[Path, set[str]] = {}
-        for call in one.calls:
+        for call in operation.calls:
             sent_ = dict(_fields_in(object_of(call) or {}))
             if call.succeeded:
                 for field, value in sent_.items():

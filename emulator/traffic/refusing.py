@@ -68,8 +68,12 @@ OWN_HEADERS = frozenset(
 
 def refine_refusals(draft: Draft, learnt: Learnt, idle: Collection[str]) -> None:
     """An entry for each refusal that was seen, with the body that it had."""
-    known = {id(call): one for one in learnt.observed for call in one.calls}
-    strange = {id(call) for one in learnt.observed for call in one.strange()}
+    known = {
+        id(call): operation for operation in learnt.observed for call in operation.calls
+    }
+    strange = {
+        id(call) for operation in learnt.observed for call in operation.strange()
+    }
     seen: dict[str, list[Recorded]] = {}
     for call in learnt.calls:
         if call.status < 400 or call.status >= 500:
@@ -244,10 +248,10 @@ def _inputs(learnt: Learnt, calls: list[Recorded]) -> set[str]:
     """The names of what callers send to the operations of *calls*."""
     wanted = {id(call) for call in calls}
     found: set[str] = set()
-    for one in learnt.observed:
-        if not any(id(call) in wanted for call in one.calls):
+    for operation in learnt.observed:
+        if not any(id(call) in wanted for call in operation.calls):
             continue
-        for call in one.calls:
+        for call in operation.calls:
             found.update(name for name, _ in call.query)
             found.update(fields_of(call.body))
     return found

@@ -31,10 +31,10 @@ def records_of(
     """
     of_list, of_item = plain(path), plain(item_path)
     calls = [
-        (call, above, one)
-        for one in observed
-        if plain(one.template.path) in (of_list, of_item)
-        for call, above in _placed(one, places)
+        (call, above, operation)
+        for operation in observed
+        if plain(operation.template.path) in (of_list, of_item)
+        for call, above in _placed(operation, places)
         if call.succeeded and call.reply.kind == "json"
     ]
     order = {id(call): at for at, call in enumerate(_in_order(observed))}
@@ -72,11 +72,11 @@ def records_of(
 
 def _touched(observed: list[Observed], of_item: str) -> Iterator[str]:
     """The keys with which something was done to a record, with success."""
-    for one in observed:
-        if plain(one.template.path) == of_item and one.template.names:
-            for call, values in zip(one.calls, one.values, strict=True):
+    for operation in observed:
+        if plain(operation.template.path) == of_item and operation.template.names:
+            for call, values in zip(operation.calls, operation.values, strict=True):
                 if call.succeeded:
-                    yield values[one.template.names[-1]]
+                    yield values[operation.template.names[-1]]
 
 
 def _in_order(observed: list[Observed]) -> Iterator[Recorded]:
@@ -86,7 +86,9 @@ def _in_order(observed: list[Observed]) -> Iterator[Recorded]:
         file, _, entry = call.place.rpartition(", entry ")
         return file, int(entry)
 
-    yield from sorted((call for one in observed for call in one.calls), key=number)
+    yield from sorted(
+        (call for operation in observed for call in operation.calls), key=number
+    )
 
 
 def _placed(

@@ -30,7 +30,10 @@ def test_it_is_openapi(document: Any) -> None:
 
 
 def test_every_row_is_in_it(admin: Admin, document: Any) -> None:
-    rows = {(one.method.lower(), one.path, one.id) for one in admin.operations}
+    rows = {
+        (operation.method.lower(), operation.path, operation.id)
+        for operation in admin.operations
+    }
 
     described = {
         (method, path, one["operationId"])
@@ -38,7 +41,9 @@ def test_every_row_is_in_it(admin: Admin, document: Any) -> None:
         for method, one in methods.items()
     }
     assert described == rows
-    assert len({one.id for one in admin.operations}) == len(admin.operations)
+    assert len({operation.id for operation in admin.operations}) == len(
+        admin.operations
+    )
     assert document["servers"] == [{"url": "http://emulator.test/_emulator"}]
 
 
@@ -58,10 +63,10 @@ def test_every_reference_leads_somewhere(document: Any) -> None:
 
 def test_parameters_of_the_path_are_described(admin: Admin) -> None:
     """All of them, and no others; and what can be not there has a 404."""
-    for one in admin.operations:
-        named = set(re.findall(r"\{(\w+)\}", one.path))
-        assert {each.name for each in one.of("path")} == named, one.id
-        assert not named or 404 in one.replies, one.id
+    for operation in admin.operations:
+        named = set(re.findall(r"\{(\w+)\}", operation.path))
+        assert {each.name for each in operation.of("path")} == named, operation.id
+        assert not named or 404 in operation.replies, operation.id
 
 
 def test_every_body_is_strict_about_members(admin: Admin) -> None:
@@ -69,15 +74,15 @@ def test_every_body_is_strict_about_members(admin: Admin) -> None:
 
     A fault is checked by the schema of scenarios.yaml, which is as strict.
     """
-    for one in admin.operations:
-        if one.id == "addFault":
+    for operation in admin.operations:
+        if operation.id == "addFault":
             continue
-        if one.body is None or one.body.media != ("application/json",):
+        if operation.body is None or operation.body.media != ("application/json",):
             continue
-        name = str(one.body.schema.get("$ref", "")).rpartition("/")[2]
-        schema = admin.schemas.get(name, one.body.schema)
+        name = str(operation.body.schema.get("$ref", "")).rpartition("/")[2]
+        schema = admin.schemas.get(name, operation.body.schema)
         strict = schema.get("additionalProperties") is False
-        assert strict or "properties" not in schema, one.id
+        assert strict or "properties" not in schema, operation.id
 
 
 def test_typed_clients_can_send_whatever_is_taken(document: Any) -> None:

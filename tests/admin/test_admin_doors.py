@@ -131,14 +131,14 @@ def test_with_the_token_everything_is_answered(authorization: str) -> None:
 
     answers = dict(request(app, {"Authorization": authorization}))
 
-    assert not {one.status_code for one in answers.values()} & {401, 403}
+    assert not {answer.status_code for answer in answers.values()} & {401, 403}
     assert answers["GET /metrics"].status_code == 200
 
 
 def test_on_loopback_no_token_is_needed() -> None:
     answers = dict(request(app_of(), {}))
 
-    assert not {one.status_code for one in answers.values()} & {401, 403}
+    assert not {answer.status_code for answer in answers.values()} & {401, 403}
 
 
 def test_a_token_may_be_anything_that_a_header_carries() -> None:

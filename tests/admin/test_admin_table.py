@@ -149,7 +149,7 @@ def test_all_that_is_wrong_with_a_query_is_told() -> None:
     status, said = ask(table(LIST), "GET", request)
 
     assert (status, said["title"]) == (422, "invalid request")
-    assert {one["parameter"]: one["detail"] for one in said["errors"]} == {
+    assert {error["parameter"]: error["detail"] for error in said["errors"]} == {
         "manny": "there is none such: did you mean 'many'?",
         "share": 'it is not of type "number"',
         "all": 'it is not of type "boolean"',
@@ -194,8 +194,8 @@ def test_all_that_is_wrong_with_a_body_is_told() -> None:
 
     assert status == 422
     assert {
-        one.get("pointer", one.get("parameter")): one["detail"]
-        for one in said["errors"]
+        error.get("pointer", error.get("parameter")): error["detail"]
+        for error in said["errors"]
     } == {
         "x": "there is none such: remove it",
         "/name": "it is needed",

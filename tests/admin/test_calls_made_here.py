@@ -129,7 +129,9 @@ def test_operations_are_explained(admin: Admin) -> None:
     status, found = ask(admin, "GET", "/providers/jobriver/operations/createJob")
 
     assert (status, found["method"], found["path"]) == (200, "POST", "/api/v1/jobs")
-    assert {"rate_limited", "locked_out"} <= {one["code"] for one in found["refusals"]}
+    assert {"rate_limited", "locked_out"} <= {
+        refusal["code"] for refusal in found["refusals"]
+    }
 
 
 def test_records_are_searched_and_counted(admin: Admin) -> None:

@@ -28,7 +28,7 @@ class Feed:
             wake()
 
     def after(self, id: str) -> Iterable[Event]:
-        return (one for one in self.events if int(one.id) > int(id or 0))
+        return (event for event in self.events if int(event.id) > int(id or 0))
 
     def watch(self, wake: Callable[[], None]) -> Callable[[], None]:
         self.watchers.append(wake)

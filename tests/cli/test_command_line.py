@@ -281,7 +281,7 @@ def test_credentials_have_all_that_a_first_call_needs(
 ) -> None:
     """In the table, in JSON, and where a server says how to call it."""
     table = run("credentials", provider).output
-    row = next(one for one in table.splitlines() if one.startswith(f"{name} "))
+    row = next(line for line in table.splitlines() if line.startswith(f"{name} "))
     found = json.loads(run("credentials", provider, "--json").output)
     credential = next(one for one in found if one["name"] == name)
 

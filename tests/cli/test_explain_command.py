@@ -32,7 +32,7 @@ def test_the_steps_come_in_the_order_in_which_the_provider_asks(
     programs: dict[str, Program],
 ) -> None:
     """And those that ask nothing of this operation are not there."""
-    steps = [one["step"] for one in explained("jobriver/listJobs")["steps"]]
+    steps = [step["step"] for step in explained("jobriver/listJobs")["steps"]]
 
     order = [*programs["jobriver"].order, *(step.name for step in FINISH)]
     assert steps == sorted(steps, key=order.index)
@@ -94,7 +94,7 @@ def test_no_line_that_holds_is_left_out() -> None:
     rules = rules_of("jobriver/listJobs")
 
     view = rules["behavior", "views.job"]
-    assert [one["number"] for one in view["lines"]] == [
+    assert [line["number"] for line in view["lines"]] == [
         *range(view["lines"][0]["number"], view["lines"][-1]["number"] + 1)
     ]
     assert view["lines"][-1]["text"].startswith("    technologies: ")
@@ -108,7 +108,10 @@ def test_every_refusal_is_there_with_the_providers_words(
 ) -> None:
     """Those that a call of this operation can meet, and no others."""
     program = programs["jobriver"]
-    found = {one["code"]: one for one in explained("jobriver/createJob")["refusals"]}
+    found = {
+        refusal["code"]: refusal
+        for refusal in explained("jobriver/createJob")["refusals"]
+    }
 
     assert found.keys() == REFUSALS.of(program, program.operations["createJob"]).keys()
     missing = found["scope_missing"]
@@ -140,8 +143,10 @@ def test_the_text_says_what_the_json_says() -> None:
         for line in rule["lines"]
     ]
     assert len(lines) > 100
-    assert [one for one in lines if one not in shown] == []
-    assert [one["code"] for one in found["refusals"] if one["code"] not in shown] == []
+    assert [line for line in lines if line not in shown] == []
+    assert [
+        refusal["code"] for refusal in found["refusals"] if refusal["code"] not in shown
+    ] == []
     assert shown.startswith(f"jobriver/createJob  POST /api/v1/jobs  {found['at']}\n")
 
 

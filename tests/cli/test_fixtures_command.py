@@ -30,7 +30,7 @@ def library(tmp_path: Path) -> Path:
 def warnings(folder: Path) -> list[str]:
     report = Report()
     load(Place(folder, folder / "fixtures"), None, report)
-    return [one.code for one in report.diagnostics]
+    return [diagnostic.code for diagnostic in report.diagnostics]
 
 
 def books(folder: Path) -> list[Any]:
@@ -109,9 +109,9 @@ def test_a_file_that_was_spoilt_is_told(
     report = Report()
 
     assert read(path, report) is None
-    assert [(one.code, one.what) for one in report.diagnostics] == [
-        ("fixture-frozen", what)
-    ]
+    assert [
+        (diagnostic.code, diagnostic.what) for diagnostic in report.diagnostics
+    ] == [("fixture-frozen", what)]
     ran = emulator("check", "library", cwd=library.parent)
     assert f"error[fixture-frozen]: {what}" in ran.stdout
 
@@ -148,7 +148,7 @@ def test_what_is_bundled_is_frozen(name: str) -> None:
     report = Report()
     place = find([])[name]
     load(place, None, report)
-    assert [one.code for one in report.diagnostics] == []
+    assert [diagnostic.code for diagnostic in report.diagnostics] == []
 
     for path, anew in freeze(place).items():
         kept = read(path, report)

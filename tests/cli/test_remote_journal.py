@@ -65,8 +65,8 @@ def test_the_json_is_what_the_admin_api_has(remote: Remote) -> None:
     """Whole entries."""
     entries = remote.json("journal")
 
-    assert [one["id"] for one in entries] == [1, 2, 3]
-    assert [one["refused_by"] for one in entries] == [None, "identify", "route"]
+    assert [entry["id"] for entry in entries] == [1, 2, 3]
+    assert [entry["refused_by"] for entry in entries] == [None, "identify", "route"]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,10 @@ def test_the_worlds_of_a_server_are_listed(remote: Remote) -> None:
 
     assert remote.shown("worlds") == rows
     assert remote.shown("worlds", "list") == rows
-    assert [one["id"] for one in remote.json("worlds")["worlds"]] == ["default", "ada"]
+    assert [world["id"] for world in remote.json("worlds")["worlds"]] == [
+        "default",
+        "ada",
+    ]
 
 
 def test_a_new_world_says_how_it_is_called(remote: Remote) -> None:
@@ -200,7 +203,7 @@ def test_a_snapshot_makes_the_world_that_it_is_put_into(
 
     assert (made["id"], made["clock"]["now"]) == ("bug", "2026-03-02T10:01:01Z")
     assert (code, "the snapshot is not taken up" in said) == (1, True)
-    names = [one["id"] for one in remote.json("worlds")["worlds"]]
+    names = [world["id"] for world in remote.json("worlds")["worlds"]]
     assert sorted(names) == ["bug", "default"]
 
 

@@ -28,8 +28,8 @@ def test_scenarios_as_json() -> None:
     """Those of all providers, without a name."""
     rows = json.loads(run("scenarios", "--json").output)
 
-    assert {one["provider"] for one in rows} >= {"jobriver", "jobspace"}
-    assert all(one["scenario"] == f"{one['provider']}/{one['name']}" for one in rows)
+    assert {row["provider"] for row in rows} >= {"jobriver", "jobspace"}
+    assert all(row["scenario"] == f"{row['provider']}/{row['name']}" for row in rows)
 
 
 def test_scenarios_of_nobody() -> None:

@@ -62,7 +62,7 @@ def test_what_it_prints_can_be_pasted(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-@pytest.mark.parametrize("provider", [one.name for one in places(*bundled())])
+@pytest.mark.parametrize("provider", [place.name for place in places(*bundled())])
 def test_every_line_for_curl_works(tmp_path: Path, provider: str) -> None:
     """Each bundled provider has a call to paste, and it is answered."""
     with serving(tmp_path, provider) as server:

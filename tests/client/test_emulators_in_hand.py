@@ -20,7 +20,7 @@ TINY = Path(__file__).parents[1] / "specs"
 
 def test_a_server_serves_the_providers_that_are_named(started: Emulator) -> None:
     assert started.providers == ["jobriver", "jobspace"]
-    assert [one.id for one in started.worlds()] == ["default"]
+    assert [world.id for world in started.worlds()] == ["default"]
     assert started.default.providers == ["jobriver", "jobspace"]
 
 
@@ -154,7 +154,7 @@ def test_events_are_delivered_to_who_subscribes(httpserver: HTTPServer) -> None:
 
     assert (made.secret, made.events) == ("hush", None)
     assert (delivery.event, delivery.state) == ("parcel.created", "delivered")
-    assert [one.status for one in delivery.attempts] == [200]
+    assert [attempt.status for attempt in delivery.attempts] == [200]
     assert [one.data.decode() for one, _ in httpserver.log] == [delivery.body]
 
 

@@ -60,7 +60,7 @@ def test_a_sleepless_world_spares_its_client_the_waits() -> None:
         time.sleep(int(refused.headers["Retry-After"]))
 
         assert fetch(world).status_code == 200
-        assert [one.seconds for one in world.waits] == [60]
+        assert [wait.seconds for wait in world.waits] == [60]
 
 
 @emulator.intercept("jobriver", scenario="maintenance")
@@ -95,8 +95,8 @@ def test_two_threads_have_a_world_each() -> None:
     threads = [threading.Thread(target=client, args=(many,)) for many in (1, 4)]
     for one in threads:
         one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.join()
 
     assert sorted(met) == [1, 4]
 

@@ -38,7 +38,7 @@ def test_an_entry_explains_each_decision(sandbox: World) -> None:
     status(sandbox.provider("jobriver"))
     entry = sandbox.journal[-1]
 
-    (refused,) = [one for one in entry.steps if one.step == entry.refused_by]
+    (refused,) = [step for step in entry.steps if step.step == entry.refused_by]
     assert refused.step == "rate_limit"
     assert "x rate_limit" in entry.explained
     assert refused.decision in entry.explained

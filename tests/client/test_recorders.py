@@ -39,7 +39,7 @@ def test_the_clients_own_calls_are_taped(sandbox: World, tmp_path: Path) -> None
         requests.get(f"{jobriver.url}/status", timeout=10)
         sandbox.verify("getStatus", times=1)
 
-    assert [one.uri for one in taped.requests] == [f"{jobriver.url}/status"]
+    assert [request.uri for request in taped.requests] == [f"{jobriver.url}/status"]
 
 
 def test_a_server_may_be_asked_first_inside_a_block() -> None:

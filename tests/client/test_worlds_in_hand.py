@@ -51,7 +51,7 @@ def test_an_oauth_credential_has_what_its_grant_takes(sandbox: World) -> None:
     full = sandbox.provider("jobspace").credentials["full"]
 
     parts = (full.client_id, full.client_secret, full.username, full.password)
-    assert all(isinstance(one, str) and one for one in parts)
+    assert all(isinstance(part, str) and part for part in parts)
     with pytest.raises(AttributeError, match="did you mean 'client_id'"):
         full.client_ids  # noqa: B018
 
@@ -228,7 +228,7 @@ def test_waits_move_a_sleepless_world(sandbox: World) -> None:
         answer = status(jobriver)
 
     assert answer == 200
-    assert [one.seconds for one in sandbox.waits] == [60]
+    assert [wait.seconds for wait in sandbox.waits] == [60]
     assert f"{sandbox.clock.now:%H:%M:%S}" == "10:01:00"
     assert time.perf_counter() - begun < 30
 

@@ -27,7 +27,10 @@ LAST_SECOND = 1_772_445_659.0
 
 @pytest.fixture(scope="module")
 def keys(programs: dict[str, Program]) -> dict[str, str]:
-    return {one["name"]: one["value"] for one in credentials(programs["jobriver"])}
+    return {
+        credential["name"]: credential["value"]
+        for credential in credentials(programs["jobriver"])
+    }
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,10 @@ def board(
     settings = Settings(port=0, log_format="none")
     clock = Clock(micros(START), frozen=True)
     dispatcher = Dispatcher(programs, World(clock=clock), settings)
-    known = {one["name"]: one for one in credentials(programs["jobspace"])}
+    known = {
+        credential["name"]: credential
+        for credential in credentials(programs["jobspace"])
+    }
     with running(dispatcher, settings) as server:
         yield Board(f"{server.url}/jobspace", known["full"], clock)
 

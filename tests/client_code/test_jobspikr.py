@@ -31,7 +31,10 @@ def address(programs: dict[str, Program]) -> Iterator[str]:
 
 
 def keys(programs: dict[str, Program], name: str) -> dict[str, str]:
-    found = {one["name"]: one["headers"] for one in credentials(programs["jobspikr"])}
+    found = {
+        credential["name"]: credential["headers"]
+        for credential in credentials(programs["jobspikr"])
+    }
     headers: dict[str, str] = found[name]
     return headers
 

@@ -53,7 +53,11 @@ def test_urllib3_obeys_retry_after(programs: dict[str, Program], name: str) -> N
     world.clock.advance(59)
     shown = example(program)
     assert shown is not None
-    full = next(one for one in credentials(program) if one["name"] == "full")
+    full = next(
+        credential
+        for credential in credentials(program)
+        if credential["name"] == "full"
+    )
     headers = {**full["headers"], "Content-Type": "application/json"}
     with (
         running(Dispatcher(programs, world, settings), settings) as server,
@@ -80,7 +84,11 @@ def test_a_loop_over_the_pages_reads_every_vacancy_once(
     board = Dispatcher(
         programs, World(clock=Clock(micros(START), frozen=True)), settings
     )
-    full = next(one for one in credentials(program) if one["name"] == "full")
+    full = next(
+        credential
+        for credential in credentials(program)
+        if credential["name"] == "full"
+    )
     with running(board, settings) as server:
         url = f"{server.url}/recruitsome{program.base_path}"
         ran = subprocess.run(

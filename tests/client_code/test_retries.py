@@ -51,7 +51,7 @@ def test_without_patience_the_client_sees_429(small_quota: Service) -> None:
     url = f"{small_quota.url}/jobs"
     replies = [requests.get(url, headers=headers, timeout=5) for _ in range(4)]
 
-    assert [one.status_code for one in replies] == [200, 200, 200, 429]
+    assert [reply.status_code for reply in replies] == [200, 200, 200, 429]
     assert replies[-1].headers["Retry-After"] == "1"
     assert replies[-1].json() == {
         "success": False,

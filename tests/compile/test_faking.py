@@ -37,7 +37,9 @@ def recipe(folder: Path, *fields: str) -> list[str]:
     try:
         load(Place(spec, spec / "fixtures"))
     except SpecError as error:
-        return [f"{one.code}: {one.what}" for one in error.diagnostics]
+        return [
+            f"{diagnostic.code}: {diagnostic.what}" for diagnostic in error.diagnostics
+        ]
     return []
 
 

@@ -35,7 +35,7 @@ def told(folder: Path, **behavior: Any) -> list[tuple[str, str]]:
     small(folder, paths, {"a": operation}, **behavior)
     report = Report()
     load(Place(folder / "small", folder / "small" / "fixtures"), None, report)
-    return [(one.code, one.what) for one in report.diagnostics]
+    return [(diagnostic.code, diagnostic.what) for diagnostic in report.diagnostics]
 
 
 @pytest.mark.parametrize(

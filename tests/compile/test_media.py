@@ -22,7 +22,7 @@ def told(folder: Path, media: Any, reply: Any, **more: Any) -> list[tuple[str, s
     small(folder, {"/things": {"get": get}}, {"read": {"reply": reply}}, **more)
     report = Report()
     load(Place(folder / "small", folder / "small" / "fixtures"), None, report)
-    return [(one.code, one.what) for one in report.diagnostics]
+    return [(diagnostic.code, diagnostic.what) for diagnostic in report.diagnostics]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_every_server_is_routed(tmp_path: Path) -> None:
     api = small(tmp_path, PATHS, OPERATIONS, openapi={"servers": servers})
 
     paths = ("/v2/things", "/legacy/v1/things", "/things")
-    assert [api.get(one, None).status_code for one in paths] == [200, 200, 404]
+    assert [api.get(path, None).status_code for path in paths] == [200, 200, 404]
 
 
 @pytest.mark.parametrize("where", ["path", "operation"])
@@ -77,7 +77,7 @@ def test_a_server_of_a_single_path_is_told_where_it_leads_elsewhere(
         tmp_path, {"/things": path}, servers=[{"url": "https://x.example/v2"}]
     )
 
-    assert codes == [one.code for one in report.diagnostics]
+    assert codes == [diagnostic.code for diagnostic in report.diagnostics]
 
 
 def test_callbacks_that_are_webhooks_of_the_provider_are_not_told(
@@ -88,9 +88,9 @@ def test_callbacks_that_are_webhooks_of_the_provider_are_not_told(
     paths = {"/things": {"get": {**PATHS["/things"]["get"], "callbacks": callbacks}}}
     webhooks = {"events": {"done": {"operations": ["read"], "payload": {}}}}
 
-    assert [one.code for one in told(tmp_path / "a", paths).diagnostics] == [
-        "openapi-ignored"
-    ]
+    assert [
+        diagnostic.code for diagnostic in told(tmp_path / "a", paths).diagnostics
+    ] == ["openapi-ignored"]
     assert told(tmp_path / "b", paths, webhooks=webhooks).diagnostics == []
 
 

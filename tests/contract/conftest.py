@@ -31,6 +31,8 @@ def served(
     # Two seconds pass from one call to the next, so that the quota is never used up.
     clock = Clock(micros(START), nanoseconds=count(0, 2_000 * SECOND).__next__)
     board = Dispatcher(programs, World(clock=clock), settings)
-    keys = {one["name"]: one["headers"] for one in credentials(program)}
+    keys = {
+        credential["name"]: credential["headers"] for credential in credentials(program)
+    }
     with running(board, settings) as server:
         yield Served(server.url, program.name, program.base_path, clock, keys["full"])

@@ -34,7 +34,9 @@ def inferred(request: pytest.FixtureRequest) -> Iterator[Served]:
     )
     settings = Settings(port=0, log_format="none")
     board = Dispatcher({name: program}, World(clock=clock), settings)
-    keys = {one["name"]: one["headers"] for one in credentials(program)}
+    keys = {
+        credential["name"]: credential["headers"] for credential in credentials(program)
+    }
     with running(board, settings) as server:
         yield Served(server.url, name, program.base_path, clock, keys["full"])
 

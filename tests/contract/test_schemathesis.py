@@ -54,7 +54,7 @@ def test_what_was_deleted_is_gone(served: Served) -> None:
 
 @pytest.mark.parametrize(
     "served",
-    [one.name for one in places(*bundled()) if one.name != "jobriver"],
+    [place.name for place in places(*bundled()) if place.name != "jobriver"],
     indirect=True,
 )
 def test_every_provider_keeps_to_its_document(served: Served) -> None:

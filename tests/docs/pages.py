@@ -29,7 +29,9 @@ def blocks(page: Path, language: str) -> list[str]:
 
 def commands(page: Path) -> list[tuple[str, str]]:
     """The commands of a page's `console` blocks, each with what it prints."""
-    found = [pair for one in blocks(page, "console") for pair in _COMMAND.findall(one)]
+    found = [
+        pair for block in blocks(page, "console") for pair in _COMMAND.findall(block)
+    ]
     assert len(found) == page.read_text(encoding="utf-8").count("\n$ ")
     return found
 

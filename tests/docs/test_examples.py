@@ -119,7 +119,7 @@ def test_links_to_headings_lead_somewhere() -> None:
 
 def _anchors(page: Path) -> set[str]:
     titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in titles}
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 def test_the_first_call_of_the_readme_works(jobriver: Api) -> None:

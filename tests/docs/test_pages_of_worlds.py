@@ -47,7 +47,9 @@ def test_every_example_in_python_runs(page: Path) -> None:
 
 def test_the_page_about_time_names_every_kind_of_event() -> None:
     """What `next` takes has a row."""
-    assert [one for one in names(HOW_TO / "move-time.md") if one in KINDS] == [*KINDS]
+    assert [name for name in names(HOW_TO / "move-time.md") if name in KINDS] == [
+        *KINDS
+    ]
 
 
 def test_the_page_about_calls_names_every_part_of_a_question() -> None:
@@ -60,7 +62,7 @@ def test_the_page_about_calls_names_every_part_of_a_question() -> None:
 def test_the_stream_of_the_page_tells_what_has_come(tmp_path: Path) -> None:
     """The page's `curl -N` shows the calls that came before it, and goes on."""
     page = HOW_TO / "watch-and-verify-calls.md"
-    (command,) = (one for one in blocks(page, "sh") if "curl -N" in one)
+    (command,) = (block for block in blocks(page, "sh") if "curl -N" in block)
     call, _ = commands(page)[0]
 
     with serving(page) as server:
@@ -89,6 +91,6 @@ def test_every_metric_and_header_that_the_pages_name_is_sent() -> None:
             sent = {*reply.headers}
 
     assert metrics == {"emulator_worlds_evicted_total", "emulator_journal_dropped"}
-    assert all(f"\n{one} " in counted for one in metrics)
-    assert {one.lower() for one in headers} <= {one.lower() for one in sent}
+    assert all(f"\n{metric} " in counted for metric in metrics)
+    assert {header.lower() for header in headers} <= {one.lower() for one in sent}
     assert headers

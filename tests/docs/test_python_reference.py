@@ -121,8 +121,11 @@ def test_every_keyword_of_the_marker_has_a_row(pytestconfig: pytest.Config) -> N
 def test_every_option_has_a_row(pytestconfig: pytest.Config) -> None:
     """With the name that the ini file has for it."""
     text = PYTEST.read_text(encoding="utf-8")
-    options = [one for one in vars(pytestconfig.option) if one.startswith("emulator_")]
-    rows = [rf"^\| `--{one.replace('_', '-')}( \w+)?` \| `{one}` \|" for one in options]
+    options = [var for var in vars(pytestconfig.option) if var.startswith("emulator_")]
+    rows = [
+        rf"^\| `--{option.replace('_', '-')}( \w+)?` \| `{option}` \|"
+        for option in options
+    ]
 
     assert len(options) > 6
-    assert [one for one in rows if not re.search(one, text, re.M)] == []
+    assert [row for row in rows if not re.search(row, text, re.M)] == []

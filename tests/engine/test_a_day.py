@@ -40,9 +40,9 @@ class Day:
         self.world = self.server.create("day")
         self.admin = Admin(self.server.board)
         self.keys = {
-            (provider, one["name"]): one
+            (provider, credential["name"]): credential
             for provider in programs
-            for one in self.server.worlds.credentials(self.world, provider)
+            for credential in self.server.worlds.credentials(self.world, provider)
         }
         self.delivered: list[tuple[int, str]] = []
         """When each attempt of a webhook was made, and its outcome."""
@@ -78,7 +78,7 @@ class Day:
             "jobspace",
             path,
             method="POST",
-            form={**{one: full[one] for one in names}, "grant_type": "password"},
+            form={**{name: full[name] for name in names}, "grant_type": "password"},
         )
         token = orjson.loads(reply.body)["access_token"]
         return {"headers": {"Authorization": f"Bearer {token}"}}  # type: ignore[dict-item]

@@ -73,8 +73,8 @@ def test_credentials_are_in_their_states_on_every_day(
     for provider in server.programs:
         states = [
             {
-                one["name"]: one["state"]
-                for one in server.worlds.credentials(world, provider)
+                credential["name"]: credential["state"]
+                for credential in server.worlds.credentials(world, provider)
             }
             for world in (server.create(), server.create(at=begins))
         ]

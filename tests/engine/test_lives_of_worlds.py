@@ -23,7 +23,7 @@ def titles(server: Server, world: World) -> list[str]:
     """The newest jobs that the world's client sees."""
     reply = server.call("jobriver", "/jobs", server.credential(world, "jobriver"))
     assert reply.status == 200
-    return [one["title"] for one in orjson.loads(reply.body)["data"]["jobs"][:2]]
+    return [job["title"] for job in orjson.loads(reply.body)["data"]["jobs"][:2]]
 
 
 def post(server: Server, world: World, title: str) -> None:
@@ -146,12 +146,12 @@ def test_a_snapshot_holds_no_minted_secret(server: Server) -> None:
     secrets = [
         value
         for provider in server.programs
-        for one in server.worlds.credentials(world, provider)
-        for value in [*one["headers"].values(), one["value"]]
-        if one["state"] != "unknown" and len(value) > 8
+        for credential in server.worlds.credentials(world, provider)
+        for value in [*credential["headers"].values(), credential["value"]]
+        if credential["state"] != "unknown" and len(value) > 8
     ]
     assert len(secrets) > 50
-    assert not [one for one in secrets if one in kept]
+    assert not [secret for secret in secrets if secret in kept]
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,12 @@ def test_the_world_used_longest_ago_makes_room(programs: dict[str, Program]) -> 
 
     server.create("third")
 
-    assert {one.id for one in server.worlds} == {"default", "pinned", "first", "third"}
+    assert {world.id for world in server.worlds} == {
+        "default",
+        "pinned",
+        "first",
+        "third",
+    }
     assert server.worlds.evicted == 1
     with pytest.raises(NoSuchWorld, match="'second' has made room for others"):
         server.worlds["second"]

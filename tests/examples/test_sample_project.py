@@ -73,7 +73,9 @@ def test_the_package_knows_nothing_of_the_emulator(tmp_path: Path) -> None:
     modules = run(tmp_path, "-c", program, PYTHONPATH=str(SAMPLE / "src"))
 
     assert "job_sync.jobriver" in modules
-    assert [one for one in modules if one.partition(".")[0] == "emulator"] == []
+    assert [
+        module for module in modules if module.partition(".")[0] == "emulator"
+    ] == []
 
 
 def test_its_types_are_right(tmp_path: Path) -> None:

@@ -52,7 +52,9 @@ def refused(call: Any, *arguments: Any, **more: Any) -> tuple[int, int, str]:
 
 
 def free(spot: Any, asset: str) -> tuple[str, str]:
-    (held,) = (one for one in spot.account()["balances"] if one["asset"] == asset)
+    (held,) = (
+        balance for balance in spot.account()["balances"] if balance["asset"] == asset
+    )
     return held["free"], held["locked"]
 
 
@@ -64,7 +66,8 @@ def test_a_day_s_work(exchange: Any) -> None:
     info = spot.exchange_info(symbol="BTCUSDT")["symbols"][0]
     assert (info["baseAsset"], info["status"]) == ("BTC", "TRADING")
     assert [
-        one["symbol"] for one in spot.exchange_info(symbols=["ETHUSDT"])["symbols"]
+        symbol["symbol"]
+        for symbol in spot.exchange_info(symbols=["ETHUSDT"])["symbols"]
     ] == ["ETHUSDT"]
     assert spot.ticker_price("BTCUSDT") == {
         "symbol": "BTCUSDT",
@@ -89,7 +92,10 @@ def test_a_day_s_work(exchange: Any) -> None:
     assert (resting["status"], resting["fills"]) == ("NEW", [])
     assert free(spot, "USDT") == ("8099.99980000", "1575.00000000")
     number = resting["orderId"]
-    assert [one["orderId"] for one in spot.get_open_orders("BTCUSDT")] == [29, number]
+    assert [order["orderId"] for order in spot.get_open_orders("BTCUSDT")] == [
+        29,
+        number,
+    ]
     gone = spot.cancel_order("BTCUSDT", orderId=number)
     assert (gone["status"], gone["origClientOrderId"]) == (
         "CANCELED",
@@ -98,7 +104,7 @@ def test_a_day_s_work(exchange: Any) -> None:
     assert spot.get_order("BTCUSDT", orderId=number)["status"] == "CANCELED"
     assert free(spot, "USDT") == ("8699.99980000", "975.00000000")
 
-    assert [one["orderId"] for one in spot.cancel_open_orders("BTCUSDT")] == [29]
+    assert [order["orderId"] for order in spot.cancel_open_orders("BTCUSDT")] == [29]
     assert free(spot, "USDT") == ("9674.99980000", "0.00000000")
     assert spot.get_open_orders() == []
     assert len(spot.get_orders("BTCUSDT", limit=2)) == 2

@@ -99,11 +99,11 @@ def test_files_are_read_and_written(hub: Any) -> None:
     site.update_file("notes/today.txt", "Change it", "sun", file.sha)
 
     assert site.get_contents("notes/today.txt").decoded_content == b"sun"
-    assert [(one.path, one.type) for one in site.get_contents("src")] == [
+    assert [(content.path, content.type) for content in site.get_contents("src")] == [
         ("src/app.py", "file"),
         ("src/lib", "dir"),
     ]
-    assert [one.path for one in site.get_contents("")] == [
+    assert [content.path for content in site.get_contents("")] == [
         "README.md",
         "notes",
         "src",

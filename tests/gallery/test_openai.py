@@ -76,7 +76,9 @@ def a_days_work(ai: Any) -> None:
     events = [
         *ai.responses.create(model=MODEL, input="How is the weather?", stream=True)
     ]
-    deltas = [one.delta for one in events if one.type == "response.output_text.delta"]
+    deltas = [
+        event.delta for event in events if event.type == "response.output_text.delta"
+    ]
     assert "".join(deltas) == response.output_text
     assert events[-1].response.output_text == response.output_text
     ai.responses.delete(response.id)
@@ -84,7 +86,7 @@ def a_days_work(ai: Any) -> None:
     vectors = ai.embeddings.create(
         model="text-embedding-3-small", input=["a ferry", "the ferries"]
     ).data
-    assert [one.index for one in vectors] == [0, 1]
+    assert [vector.index for vector in vectors] == [0, 1]
     assert len(vectors[0].embedding) == 26
     assert ai.moderations.create(input="a calm day").results[0].flagged is False
 

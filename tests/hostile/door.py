@@ -73,7 +73,10 @@ class Door:
         self.server = server
         self.clock = board.world.clock
         self.program = program
-        self.keys = {one["name"]: one["value"].encode() for one in credentials(program)}
+        self.keys = {
+            credential["name"]: credential["value"].encode()
+            for credential in credentials(program)
+        }
         example = program.openapi["components"]["examples"]["JobInputMinimal"]
         self.job: dict[str, Any] = example["value"]
 

@@ -166,11 +166,12 @@ def test_at_the_end_of_time_everything_still_has_a_date(
     ask(admin, "PATCH", "/worlds/w1/clock", {"resume": True})
 
     for name, program in board.programs.items():
-        for one in board.worlds.credentials(board.worlds["w1"], name):
+        for credential in board.worlds.credentials(board.worlds["w1"], name):
             for operation in program.operations.values():
                 path = f"/{name}{program.base_path}{operation.path}"
                 sent = [
-                    (k.lower().encode(), v.encode()) for k, v in one["headers"].items()
+                    (k.lower().encode(), v.encode())
+                    for k, v in credential["headers"].items()
                 ]
                 sent.append((b"x-emulator-world", b"w1"))
                 call = Call(method=operation.method, path=path, raw_headers=sent)
@@ -273,7 +274,7 @@ def test_no_view_shows_a_secret_of_any_world(admin: Admin, board: Dispatcher) ->
                         )
                     )
     # The name of a user is no secret; his password is one.
-    secrets = {one for one in secrets if len(one) >= 12 and "@" not in one}
+    secrets = {secret for secret in secrets if len(secret) >= 12 and "@" not in secret}
     assert len(secrets) > 30
 
     views = ["/worlds", "/openapi.json", "/providers"]
@@ -282,11 +283,13 @@ def test_no_view_shows_a_secret_of_any_world(admin: Admin, board: Dispatcher) ->
         views += [f"/worlds/{id}{one}" for one in below]
     for view in (*views, "/worlds/w1/snapshot"):
         told = json.dumps(ask(admin, "GET", view)[1])
-        assert {one for one in secrets if one in told} <= _of_fixtures(board, view)
+        assert {secret for secret in secrets if secret in told} <= _of_fixtures(
+            board, view
+        )
     verdict = ask(
         admin, "POST", "/worlds/w1/journal/verify", {"path": "/x", "times": 3}
     )
-    assert not [one for one in secrets if one in json.dumps(verdict)]
+    assert not [secret for secret in secrets if secret in json.dumps(verdict)]
 
 
 def _of_fixtures(board: Dispatcher, view: str) -> set[str]:
@@ -294,9 +297,9 @@ def _of_fixtures(board: Dispatcher, view: str) -> set[str]:
     if not view.endswith("/snapshot"):
         return set()
     return {
-        one["value"]
+        credential["value"]
         for name in board.programs
-        for one in board.worlds.credentials(board.worlds.default, name)
+        for credential in board.worlds.credentials(board.worlds.default, name)
     }
 
 
@@ -305,7 +308,7 @@ def _of_fixtures(board: Dispatcher, view: str) -> set[str]:
 
 def say(port: int, head: bytes, *lines: bytes, body: bytes = b"") -> tuple[int, bytes]:
     """Status and body of the answer to a request that is written as it is."""
-    if not any(one.lower().startswith(b"host:") for one in lines):
+    if not any(line.lower().startswith(b"host:") for line in lines):
         lines = (b"Host: localhost", *lines)
     if body:
         lines = (*lines, b"Content-Length: %d" % len(body))
@@ -447,7 +450,7 @@ def test_no_credential_that_is_put_breaks_a_call(
     """What could not be judged, counted or told is refused when it comes."""
     program, world = board.programs[provider], board.worlds["w1"]
     taken = 0
-    for name in {one.collection for one in program.schemes.values()}:
+    for name in {scheme.collection for scheme in program.schemes.values()}:
         held = world.collections(program)[name]
         key, record = next((one[held.key], one) for one in held)
         where = f"/worlds/w1/records/{provider}/{name}/{key}"
@@ -466,10 +469,14 @@ def test_no_credential_that_is_put_breaks_a_call(
 
 def _call_as_all(board: Dispatcher, program: Program) -> None:
     """Call an operation as every credential; raises what would be answered with 500."""
-    reads = [one for one in program.operations.values() if one.security]
-    for one in board.worlds.credentials(board.worlds["w1"], program.name)[:3]:
+    reads = [
+        operation for operation in program.operations.values() if operation.security
+    ]
+    for credential in board.worlds.credentials(board.worlds["w1"], program.name)[:3]:
         headers = [(b"x-emulator-world", b"w1")]
-        headers += [(k.lower().encode(), v.encode()) for k, v in one["headers"].items()]
+        headers += [
+            (k.lower().encode(), v.encode()) for k, v in credential["headers"].items()
+        ]
         path = f"/{program.name}{program.base_path}{reads[0].path}"
         board.answer(Call(method=reads[0].method, path=path, raw_headers=headers))
 
@@ -540,9 +547,12 @@ def _busy(admin: Admin, board: Dispatcher) -> Any:
     """The state of a world in which there is something of everything."""
     world = "/worlds/w1"
     for provider in ("jobriver", "jobsphere"):
-        for one in board.worlds.credentials(board.worlds["w1"], provider):
+        for credential in board.worlds.credentials(board.worlds["w1"], provider):
             _call(
-                board, f"/{provider}", _lower(one["headers"]), board.programs[provider]
+                board,
+                f"/{provider}",
+                _lower(credential["headers"]),
+                board.programs[provider],
             )
     rules = [{"fault": "reset", "calls": "99-", "until": "9h"}, {"fault": "drop=Date"}]
     for rule in rules:

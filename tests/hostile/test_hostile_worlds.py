@@ -48,7 +48,7 @@ def call(board: Dispatcher, *headers: tuple[str, str]) -> int:
 
 
 def written(board: Dispatcher) -> dict[str, int]:
-    return {one.id: one.journal.written for one in board.worlds}
+    return {world.id: world.journal.written for world in board.worlds}
 
 
 @pytest.mark.parametrize("owner", ["default", "a"])

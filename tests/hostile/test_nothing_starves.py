@@ -45,9 +45,9 @@ def board_of(program: Program) -> Dispatcher:
 def different(program: Program) -> list[str]:
     """Operations of *program* that differ in what they take."""
     found: dict[object, str] = {}
-    for one in program.operations.values():
-        body = tuple(one.body.properties) if one.body else None
-        found.setdefault((body, len(one.parameters.query) > 0), one.id)
+    for operation in program.operations.values():
+        body = tuple(operation.body.properties) if operation.body else None
+        found.setdefault((body, len(operation.parameters.query) > 0), operation.id)
     return [*found.values()]
 
 
@@ -224,9 +224,9 @@ def test_what_is_cut_off_is_not_told_as_missing() -> None:
     """A list that is long enough is not called too short, because most of it was left out."""
     value = {"name": 1, "age": 1, "ids": [*range(100_000)]}
 
-    assert [(one["path"], one["rule"]) for one in WIDE.violations(value)] == [
-        (["name"], "type")
-    ]
+    assert [
+        (violation["path"], violation["rule"]) for violation in WIDE.violations(value)
+    ] == [(["name"], "type")]
 
 
 def test_a_value_that_is_not_large_has_all_its_violations_told() -> None:

@@ -64,7 +64,8 @@ def test_what_is_written_serves_the_same_replies(path: Path, tmp_path: Path) -> 
             each.call(method, address, key, json=body) for each in (served, written)
         ]
         first, second = (
-            (one.status_code, one.headers.items(), one.content) for one in replies
+            (reply.status_code, reply.headers.items(), reply.content)
+            for reply in replies
         )
         assert [*first[1]] == [*second[1]], (method, address)
         assert (first[0], first[2]) == (second[0], second[2])

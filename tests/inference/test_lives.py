@@ -342,7 +342,7 @@ def test_devices_with_problem_details(call: Caller) -> None:
     assert stale.headers["Content-Type"] == "application/problem+json"
     assert (stale.status_code, stale.json()["status"]) == (412, 412)
     wrong = call("PUT", "/devices/SN-0001", {"model": "", "colour": 1})[1]
-    assert (wrong["status"], {one["pointer"] for one in wrong["errors"]}) == (
+    assert (wrong["status"], {error["pointer"] for error in wrong["errors"]}) == (
         400,
         {"/model", "/colour"},
     )

@@ -27,7 +27,10 @@ def board(programs: dict[str, Program], world: World) -> Dispatcher:
 @pytest.fixture
 def full(programs: dict[str, Program]) -> Mapping[str, str]:
     """The headers of a credential that may do everything."""
-    found = {one["name"]: one for one in credentials(programs["jobriver"])}
+    found = {
+        credential["name"]: credential
+        for credential in credentials(programs["jobriver"])
+    }
     headers: Mapping[str, str] = found["full"]["headers"]
     return headers
 

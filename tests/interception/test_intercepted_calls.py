@@ -213,7 +213,7 @@ def test_a_connection_is_used_again() -> None:
                 async with session.get(f"{URL}/squeezed") as reply:
                     await reply.read()
             assert session.connector is not None
-            return sum(len(one) for one in session.connector._conns.values())
+            return sum(len(conn) for conn in session.connector._conns.values())
 
     with urllib3.PoolManager() as manager, httpx.Client() as client:
         for _ in range(3):
@@ -232,7 +232,7 @@ def test_a_client_that_wants_no_more_gets_the_end() -> None:
     with urllib3.PoolManager(headers={"Connection": "close"}) as manager:
         replies = [manager.request("GET", f"{URL}/squeezed") for _ in range(2)]
 
-    assert [(one.headers["connection"], one.data) for one in replies] == [
+    assert [(reply.headers["connection"], reply.data) for reply in replies] == [
         ("close", b"squeezed"),
         ("close", b"squeezed"),
     ]

@@ -107,7 +107,7 @@ def test_a_refused_call_is_an_alarm_of_its_world() -> None:
                 requests.get(f"https://{ELSEWHERE}/")
         alarms = world.alarms
 
-    assert [(one["kind"], one["call"]) for one in alarms] == [
+    assert [(alarm["kind"], alarm["call"]) for alarm in alarms] == [
         ("refused call", "a call to 'api.elsewhere.test'")
     ]
     assert "; fix: intercept(..., allow=['api.elsewhere.test'])" in alarms[0]["detail"]

@@ -239,7 +239,11 @@ def test_a_limit_is_asked_for_calls_that_lack_a_value(
     report = Report()
     load(Place(tmp_path / "small", tmp_path / "small" / "fixtures"), None, report)
 
-    told = [one.what for one in report.diagnostics if one.code == "may-be-null"]
+    told = [
+        diagnostic.what
+        for diagnostic in report.diagnostics
+        if diagnostic.code == "may-be-null"
+    ]
     assert told == [
         f"{name!r} may be missing where this reckons with it" for name in doubted
     ]

@@ -550,7 +550,7 @@ def test_the_journal_masks_what_is_given_out(api: Any) -> None:
 
     path = "/_emulator/worlds/default/journal"
     entries = api.client.get(path).json()
-    told = "".join(api.client.get(f"{path}/{one['id']}").text for one in entries)
+    told = "".join(api.client.get(f"{path}/{entry['id']}").text for entry in entries)
 
     assert "issues token 1 for the scope" in told
     for name in ("access_token", "refresh_token", "id_token"):

@@ -98,8 +98,8 @@ class Server:
         if id not in self._known:
             self._known[id] = {
                 provider: {
-                    one["name"]: one
-                    for one in self.worlds.credentials(self.worlds[id], provider)
+                    credential["name"]: credential
+                    for credential in self.worlds.credentials(self.worlds[id], provider)
                 }
                 for provider in self.programs
             }
@@ -177,7 +177,7 @@ class Server:
                 ],
             )
         )
-        faults = [one.text for one in reply.faults]
+        faults = [fault.text for fault in reply.faults]
         return reply.status, reply.headers, reply.body, faults
 
     def _admin(

@@ -57,14 +57,14 @@ def test_a_path_leads_where_the_first_fitting_template_does(
     templates: list[str], path: str
 ) -> None:
     """The tree finds what trying every template in the order of rank would find."""
-    routes = Routes([("GET", f"/{one}", one) for one in templates])
+    routes = Routes([("GET", f"/{template}", template) for template in templates])
 
     match = routes.match(path)
 
     fitting = sorted(
-        (rank(one), values(one, path), one)
-        for one in templates
-        if values(one, path) is not None
+        (rank(template), values(template, path), template)
+        for template in templates
+        if values(template, path) is not None
     )
     if not fitting:
         assert match is None

@@ -45,7 +45,7 @@ class Listed:
     """The model: a list, in which a record of the base has a place for ever."""
 
     def __init__(self, records: list[dict[str, Any]]) -> None:
-        self.base = [one["id"] for one in records]
+        self.base = [record["id"] for record in records]
         self.records = list(records)
 
     def put(self, record: dict[str, Any]) -> None:
@@ -60,13 +60,13 @@ class Listed:
         self.records = own + [one for one in self.records if one not in own]
 
     def delete(self, key: Any) -> None:
-        self.records = [one for one in self.records if one["id"] != key]
+        self.records = [record for record in self.records if record["id"] != key]
 
     def where(self, equals: dict[str, Any]) -> list[dict[str, Any]]:
         return [
-            one
-            for one in self.records
-            if all(same(one.get(field), value) for field, value in equals.items())
+            record
+            for record in self.records
+            if all(same(record.get(field), value) for field, value in equals.items())
         ]
 
 
@@ -205,7 +205,7 @@ def test_a_unique_slug_is_nobody_elses(steps: list[tuple[str, str]]) -> None:
     """However records come and go, a new slug belongs to no record that is there."""
     things = Collection(Base([{"id": 1, "slug": "koch-3"}, {"id": 2, "slug": "item"}]))
     for what, title in steps:
-        taken = {one["slug"]: one["id"] for one in things}
+        taken = {thing["slug"]: thing["id"] for thing in things}
         if what == "gone":
             if slug(title) in taken:
                 things.delete(taken[slug(title)])

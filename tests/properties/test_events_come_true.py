@@ -42,8 +42,8 @@ class Called:
         self.board = Dispatcher({program.name: program}, Beginning(micros(AT), True))
         self.world = self.board.world
         self.credentials = {
-            one["name"]: one
-            for one in self.board.worlds.credentials(self.world, program.name)
+            credential["name"]: credential
+            for credential in self.board.worlds.credentials(self.world, program.name)
         }
 
     def call(
@@ -103,7 +103,7 @@ def test_a_quota_is_whole_again_when_its_window_ends(called: Called) -> None:
     for _ in range(2):
         called.call()
     windows = called.events("window_reset")
-    assert {one.what.split()[0] for one in windows} == left.keys()
+    assert {window.what.split()[0] for window in windows} == left.keys()
 
     for event in windows:
         name = event.what.split()[0]
@@ -122,7 +122,9 @@ def test_a_quota_is_whole_again_when_its_window_ends(called: Called) -> None:
 def test_a_credential_is_over_when_it_expires(called: Called) -> None:
     """It is refused from then on, and not for that before."""
     expiries = called.events("expiry")
-    assert bool(expiries) == any(one.expires for one in called.program.schemes.values())
+    assert bool(expiries) == any(
+        scheme.expires for scheme in called.program.schemes.values()
+    )
 
     for event in expiries:
         found = {

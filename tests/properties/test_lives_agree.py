@@ -210,10 +210,10 @@ class Lives(RuleBasedStateMachine):
         self._both(life, ("token", again, how))
         life.own |= {*range(had, len(life.tokens))}
 
-    @precondition(lambda self: any(one.tokens for one in self.lives.values()))
+    @precondition(lambda self: any(live.tokens for live in self.lives.values()))
     @rule(number=NUMBER, which=NUMBER, how=HOW)
     def call_with_token(self, number: int, which: int, how: str) -> None:
-        having = [one for one in self.lives.values() if one.tokens]
+        having = [live for live in self.lives.values() if live.tokens]
         life = having[number % len(having)]
         token = which % len(life.tokens)
         if token not in life.own and how == "credential":
@@ -266,9 +266,9 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def every_owner_lives(self) -> None:
         worlds = self.shared.worlds
-        held = {id(one) for one in worlds}
-        assert {id(one) for one in worlds.secrets.owners()} <= held
-        assert worlds.secrets._given.keys() <= {one.id for one in worlds}
+        held = {id(world) for world in worlds}
+        assert {id(owner) for owner in worlds.secrets.owners()} <= held
+        assert worlds.secrets._given.keys() <= {world.id for world in worlds}
 
     @invariant()
     def room_is_what_is_changed(self) -> None:
@@ -283,9 +283,9 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def the_budget_is_what_journals_hold(self) -> None:
         worlds = self.shared.worlds
-        held = sum(one.journal.bytes for one in worlds)
+        held = sum(world.journal.bytes for world in worlds)
         assert worlds._budget.used == held
-        assert all(sum(one.journal._sizes) == one.journal.bytes for one in worlds)
+        assert all(sum(world.journal._sizes) == world.journal.bytes for world in worlds)
 
     def teardown(self) -> None:
         for life in getattr(self, "lives", {}).values():
@@ -463,5 +463,5 @@ if __name__ == "__main__":
     from emulator.compile.load import load
     from emulator.compile.places import bundled, places
 
-    of_these = (one for one in places(*bundled()) if one.name in PROVIDERS)
+    of_these = (place for place in places(*bundled()) if place.name in PROVIDERS)
     sys.stdout.writelines(story(every({one.name: load(one) for one in of_these})))

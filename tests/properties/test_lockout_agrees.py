@@ -30,7 +30,7 @@ RULES = st.fixed_dictionaries(
 def expected(events: Events, rule: dict[str, Any]) -> list[tuple[int, Any]]:
     """Status and seconds left of every call, as the rule has it."""
     lengths = rule["for"] if isinstance(rule["for"], list) else [rule["for"]]
-    durations = [float(one[:-1]) for one in lengths]
+    durations = [float(length[:-1]) for length in lengths]
     within = float(rule["within"][:-1]) if rule["within"] else float("inf")
     now, until, locks = START, 0.0, 0
     failures: list[float] = []

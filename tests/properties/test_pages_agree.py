@@ -108,14 +108,14 @@ def test_a_walk_misses_nothing_that_stays(
         "pager", {"collections.numbers": {"order": order, "fields": ["x", "y"]}}
     )
     numbers = made.world.collections(made.program)["numbers"]
-    for key in [one["id"] for one in numbers]:
+    for key in [number["id"] for number in numbers]:
         if key in kept:
             numbers.put({"id": key, "x": data.draw(VALUES), "y": key % 3})
         else:
             numbers.delete(key)
     for key in data.draw(st.lists(st.integers(30, 40), unique=True, max_size=5)):
         numbers.put({"id": key, "x": data.draw(VALUES), "y": key % 3})
-    steady = {one["id"] for one in numbers}
+    steady = {number["id"] for number in numbers}
     shown: list[int] = []
     cursor: str | None = ""
     for page in range(60):
@@ -183,7 +183,7 @@ def test_walks_to_and_fro_agree_with_a_list(
         "pager", {"collections.numbers": {"order": order, "fields": ["x", "y"]}}
     )
     numbers = made.world.collections(made.program)["numbers"]
-    for key in [one["id"] for one in numbers]:
+    for key in [number["id"] for number in numbers]:
         if key in kept:
             numbers.put({"id": key, "x": data.draw(VALUES), "y": key % 3})
         else:
@@ -191,14 +191,14 @@ def test_walks_to_and_fro_agree_with_a_list(
     policy = made.program.collections["numbers"]
     records = in_order([*numbers], policy.order)
     status, body = made.ask("GET", f"/sealed?limit={size}")
-    assert (status, body["items"]) == (200, [one["id"] for one in records[:size]])
+    assert (status, body["items"]) == (200, [record["id"] for record in records[:size]])
 
     for at, back in enumerate(turns):
         cursor = body["page"]["prev_cursor" if back else "next_cursor"]
         if cursor is None:
             continue
         edge = body["items"][0 if back else -1]
-        edge = next(dict(one) for one in records if one["id"] == edge)
+        edge = next(dict(record) for record in records if record["id"] == edge)
         for what, key, value in moves[at] if at < len(moves) else ():
             if key == edge["id"]:
                 continue  # which moves the place, or keeps it

@@ -48,8 +48,8 @@ class Private:
             world = self.board.worlds.create(id, at=micros(START), frozen=True)
             self.worlds[id] = world
             self.keys[id] = {
-                one["name"]: one["value"]
-                for one in self.board.worlds.credentials(world, "jobriver")
+                credential["name"]: credential["value"]
+                for credential in self.board.worlds.credentials(world, "jobriver")
             }
 
     def step(self, id: str, name: str, number: int) -> Any:
@@ -76,7 +76,7 @@ class Private:
         """What the world has written down, but for real time."""
         program = self.board.programs["jobriver"]
         entries = [shown(one, program) for one in self.worlds[id].journal]
-        return [{**one, "real": ""} for one in entries]
+        return [{**entry, "real": ""} for entry in entries]
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_worlds_answer_as_private_servers_would(
         assert [reply for to, reply in together if to == id] == alone
         ours = shared.journal(id)
         theirs = private.journal(id)
-        assert [{**one, "id": one["id"] - before[id]} for one in ours] == theirs
+        assert [{**our, "id": our["id"] - before[id]} for our in ours] == theirs
         keys = {*shared.keys[id].values()}
         for entry in shared.worlds[id].journal:
             assert dict(entry.request_headers)[b"x-api-key"].decode() in keys

@@ -251,7 +251,9 @@ class Client:
     def __init__(self, programs: dict[str, Program], name: str, scenario: str) -> None:
         self.program = programs[name]
         self.world = World(clock=Clock(micros(START), frozen=True))
-        self._known = {one["name"]: one for one in credentials(self.program)}
+        self._known = {
+            credential["name"]: credential for credential in credentials(self.program)
+        }
         self._ways = WAYS[name]
         self._sent = 0
         settings = Settings(log_format="none")
@@ -290,7 +292,10 @@ class Client:
                 if way.body == "refresh_token"
                 else ["username", "password"]
             )
-            form = [f"grant_type={way.body}", *(f"{one}={full[one]}" for one in names)]
+            form = [
+                f"grant_type={way.body}",
+                *(f"{name}={full[name]}" for name in names),
+            ]
             return "&".join(form).encode()
         body = dict(way.body)
         if "job_category" in body:
@@ -302,12 +307,12 @@ class Client:
     def _open_vacancy(self) -> str:
         """One that the fixtures have open at the start."""
         found = [
-            one["slug"]
-            for one in self.program.bases["vacancies"].records.values()
-            if one["tenant_id"] == "grachtenwerk"
-            and one["status"] == "published"
-            and one["published_at"] <= "2026-03-02T10:00:00Z"
-            and not one["ends_at"]
+            record["slug"]
+            for record in self.program.bases["vacancies"].records.values()
+            if record["tenant_id"] == "grachtenwerk"
+            and record["status"] == "published"
+            and record["published_at"] <= "2026-03-02T10:00:00Z"
+            and not record["ends_at"]
         ]
         return str(found[0])
 
@@ -348,7 +353,9 @@ def test_every_provider_has_scenarios_with_a_sentence(
     scenarios = programs[name].scenarios.values()
 
     assert len(scenarios) >= 8
-    assert [one.name for one in scenarios if not one.says.endswith(".")] == []
+    assert [
+        scenario.name for scenario in scenarios if not scenario.says.endswith(".")
+    ] == []
 
 
 @pytest.mark.parametrize("scenario", STORIES)

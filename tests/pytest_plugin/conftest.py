@@ -21,7 +21,7 @@ SPECS = Path(__file__).parent / "specs"
 @pytest.fixture(scope="session", autouse=True)
 def imported() -> None:
     """What a run inside this one imports is forgotten after it: not so what is here."""
-    ours = (one.name for one in walk_packages(emulator.__path__, "emulator."))
+    ours = (package.name for package in walk_packages(emulator.__path__, "emulator."))
     for name in (*ours, *FROM_ELSEWHERE):
         import_module(name)
 

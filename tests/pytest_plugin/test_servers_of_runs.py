@@ -70,7 +70,7 @@ def test_workers_may_share_one_server(
 
     result.assert_outcomes(passed=12)
     assert set(urls(pytester)) == {running.url}
-    assert [one.id for one in running.worlds()] == ["default"]
+    assert [world.id for world in running.worlds()] == ["default"]
 
 
 def test_the_address_and_the_token_may_stand_in_the_ini_file(
@@ -145,7 +145,7 @@ def test_all_tests_may_share_a_world_that_there_is(
 
     with running.world("ada"):
         result = pytester.runpytest("-p", "no:randomly")
-        assert "ada" in [one.id for one in running.worlds()]
+        assert "ada" in [world.id for world in running.worlds()]
     gone = pytester.runpytest("-k", "other")
 
     result.assert_outcomes(passed=2, errors=1)

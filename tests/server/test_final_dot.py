@@ -21,7 +21,7 @@ def test_a_served_provider_goes_by_its_name_with_a_dot() -> None:
             for host in ("dev.jobriver.de", "dev.jobriver.de.", "DEV.jobriver.de.:8080")
         ]
 
-    assert [one.status_code for one in answers] == [200, 200, 200]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
 
 
 def test_an_intercepted_provider_goes_by_its_name_with_a_dot() -> None:

@@ -144,7 +144,7 @@ def test_a_body_that_is_not_what_was_announced_is_told_so(
         for path in ("/x", "/_emulator/worlds")
     ]
 
-    assert [(one.status_code, one.json()["title"]) for one in replies] == [
+    assert [(reply.status_code, reply.json()["title"]) for reply in replies] == [
         (400, "body cut short")
     ] * 2
     assert board.calls == []

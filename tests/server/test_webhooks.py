@@ -386,8 +386,8 @@ def test_calls_are_answered_while_a_receiver_is_slow(
         for _ in range(30)
     ]
 
-    assert {one.status_code for one in answers} == {201}
-    assert max(one.elapsed.total_seconds() for one in answers) < 30
+    assert {answer.status_code for answer in answers} == {201}
+    assert max(answer.elapsed.total_seconds() for answer in answers) < 30
 
 
 def test_an_app_can_live_twice(stack: ExitStack, board: Dispatcher) -> None:

@@ -76,7 +76,8 @@ class Client:
     def journal(self) -> list[Any]:
         entries = self.admin("GET", f"/worlds/{self.world}/journal")
         return [
-            (one["id"], one["operation"], one["refusal"], one["at"]) for one in entries
+            (entry["id"], entry["operation"], entry["refusal"], entry["at"])
+            for entry in entries
         ]
 
 
@@ -145,4 +146,4 @@ def test_no_operation_takes_more_than_a_connection_lets_through(
 ) -> None:
     rows = Admin(Dispatcher(programs)).operations
 
-    assert max(one.body.most for one in rows if one.body) == LARGEST
+    assert max(row.body.most for row in rows if row.body) == LARGEST

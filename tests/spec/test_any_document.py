@@ -116,5 +116,5 @@ def test_a_provider_loads_or_its_author_is_told_what_is_wrong(
             result = error
 
         assert isinstance(result, Program) is not told.failed
-        assert all(folder in one.at.file for one in told.diagnostics)
+        assert all(folder in diagnostic.at.file for diagnostic in told.diagnostics)
         assert isinstance(result, Program) or str(result)

@@ -18,8 +18,8 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="needs a Unix file sys
 def refused(path: str | Path, root: Path) -> list[str]:
     report = Report()
     assert read_file(path, root, report, HERE) is None
-    assert all(one.at == HERE for one in report.diagnostics)
-    return [one.code for one in report.diagnostics]
+    assert all(diagnostic.at == HERE for diagnostic in report.diagnostics)
+    return [diagnostic.code for diagnostic in report.diagnostics]
 
 
 @pytest.fixture

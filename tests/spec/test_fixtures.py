@@ -50,8 +50,8 @@ def test_several_recipes_have_seeds_of_their_own(tmp_path: Path) -> None:
     fixture, problems = read(tmp_path, text)
 
     assert not problems
-    assert [one.seed for one in fixture.recipes] == ["jobs", "jobs/1", "x"]
-    assert [one.pointer for one in fixture.recipes] == [
+    assert [recipe.seed for recipe in fixture.recipes] == ["jobs", "jobs/1", "x"]
+    assert [recipe.pointer for recipe in fixture.recipes] == [
         ("recipes", 0),
         ("recipes", 1),
         ("recipes", 2),
@@ -94,7 +94,7 @@ def test_an_unknown_key_is_refused(tmp_path: Path) -> None:
     """The fix names the key that is nearly the same."""
     _, problems = read(tmp_path, "generate: 1\nrecord: {}\nsead: 1\n")
 
-    assert [(one.code, one.fix) for one in problems] == [
+    assert [(problem.code, problem.fix) for problem in problems] == [
         ("fixture-unknown-key", "did you mean 'seed'?")
     ]
 
@@ -122,7 +122,7 @@ def test_every_file_of_the_folder_is_read(tmp_path: Path) -> None:
     report = Report()
 
     assert list(read_fixtures(tmp_path, report)) == ["a", "b"]
-    assert [one.code for one in report.diagnostics] == ["yaml-alias"]
+    assert [diagnostic.code for diagnostic in report.diagnostics] == ["yaml-alias"]
     assert read_fixtures(tmp_path / "none", report) == {}
 
 
@@ -142,4 +142,4 @@ def test_a_fixture_cannot_be_a_link_out(tmp_path: Path) -> None:
     report = Report()
 
     assert read_fixtures(tmp_path / "acme", report) == {}
-    assert [one.code for one in report.diagnostics] == ["file-outside"]
+    assert [diagnostic.code for diagnostic in report.diagnostics] == ["file-outside"]

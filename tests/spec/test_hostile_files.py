@@ -40,7 +40,10 @@ def told(folder: Path) -> list[tuple[str, str]]:
     report = Report()
     with suppress(SpecError):
         load(Place(folder, folder / "fixtures"), report=report)
-    return [(one.code, Path(one.at.file).name) for one in report.diagnostics]
+    return [
+        (diagnostic.code, Path(diagnostic.at.file).name)
+        for diagnostic in report.diagnostics
+    ]
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_a_mistake_is_told_as_agreed(
 
     report = told(folder)
 
-    assert {one.code for one in report.diagnostics} == {folder.name}
+    assert {diagnostic.code for diagnostic in report.diagnostics} == {folder.name}
     expected = (folder / "expected.txt").read_text(encoding="utf-8")
     assert f"{SpecError(report.diagnostics)}\n" == expected
 
@@ -125,8 +125,8 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     expected = (folder / "expected.txt").read_text(encoding="utf-8")
     assert f"{SpecError(report.diagnostics)}\n" == expected
-    assert len({one.code for one in report.diagnostics}) >= 15
-    assert {one.at.file for one in report.diagnostics} == {
+    assert len({diagnostic.code for diagnostic in report.diagnostics}) >= 15
+    assert {diagnostic.at.file for diagnostic in report.diagnostics} == {
         "behavior.yaml",
         "openapi.yaml",
         "fixtures/parts.yaml",

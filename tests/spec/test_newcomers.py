@@ -94,7 +94,9 @@ def test_a_slip_is_told_where_it_is_with_what_to_write(
     with suppress(SpecError):
         load(Place(folder, folder / "fixtures"), None, report)
 
-    told = [one for one in report.diagnostics if one.at.line in lines]
+    told = [
+        diagnostic for diagnostic in report.diagnostics if diagnostic.at.line in lines
+    ]
     assert any(fix in one.fix for one in told), report.diagnostics
 
 

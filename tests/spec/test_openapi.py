@@ -40,7 +40,7 @@ def good(folder: Path, text: str, **others: str) -> OpenAPI:
 
 
 def codes(problems: list[Diagnostic]) -> list[tuple[str, int, int]]:
-    return [(one.code, one.at.line, one.at.column) for one in problems]
+    return [(problem.code, problem.at.line, problem.at.column) for problem in problems]
 
 
 def schema(folder: Path, text: str, head: str = HEAD, **others: str) -> dict[str, Any]:
@@ -116,14 +116,24 @@ def test_a_document_is_read_whole(tmp_path: Path) -> None:
     assert list(api.operations) == ["getJob", "putJob", "latestJob"]
     assert (job.method, job.path, job.summary) == ("GET", "/jobs/{id}", "One job")
     assert [
-        (one.name, one.where, one.required, one.schema, one.style, one.explode)
-        for one in job.parameters
+        (
+            parameter.name,
+            parameter.where,
+            parameter.required,
+            parameter.schema,
+            parameter.style,
+            parameter.explode,
+        )
+        for parameter in job.parameters
     ] == [
         ("id", "path", True, {"type": "integer"}, "simple", False),
         ("lang", "query", True, {"enum": ["de"]}, "form", False),
         ("filter", "query", False, {"type": "object"}, "form", True),
     ]
-    assert [one.media_type for one in job.parameters][1:] == [None, "application/json"]
+    assert [parameter.media_type for parameter in job.parameters][1:] == [
+        None,
+        "application/json",
+    ]
     title = {"title": {"type": "string", "maxLength": 9}}
     assert job.responses == {
         "200": {"application/json": {"type": "object", "properties": title}},
@@ -176,14 +186,14 @@ def test_a_json_document_is_read_like_a_yaml_one(tmp_path: Path) -> None:
     assert again is not None
     assert again.raw == api.raw
     assert list(again.operations) == list(api.operations)
-    for one in again.operations.values():
-        known = api.operations[one.id]
-        assert (one.method, one.path, one.security) == (
+    for operation in again.operations.values():
+        known = api.operations[operation.id]
+        assert (operation.method, operation.path, operation.security) == (
             known.method,
             known.path,
             known.security,
         )
-        assert one.responses == known.responses
+        assert operation.responses == known.responses
 
 
 def test_references_reach_other_files(tmp_path: Path) -> None:
@@ -469,7 +479,7 @@ def test_a_missing_document_is_reported(tmp_path: Path) -> None:
     report = Report()
 
     assert read_openapi(tmp_path / "openapi.yaml", tmp_path, report) is None
-    assert [one.code for one in report.diagnostics] == ["file-missing"]
+    assert [diagnostic.code for diagnostic in report.diagnostics] == ["file-missing"]
 
 
 @pytest.mark.parametrize(
@@ -523,7 +533,7 @@ def test_mistakes_in_paths_are_reported(
     _, problems = read(tmp_path, f"{HEAD}paths:\n  {paths}\n")
 
     if found[0] == "openapi-operation-id":
-        problems = [one for one in problems if one.code == found[0]]
+        problems = [problem for problem in problems if problem.code == found[0]]
         assert problems[0].fix == "write `operationId: getAByB`"
     assert codes(problems) == [found]
 
@@ -592,8 +602,8 @@ def test_a_pattern_compiles(tmp_path: Path, pattern: str) -> None:
         tmp_path, f"{HEAD}paths: {{}}\ncomponents:\n  schemas:\n    {text}\n"
     )
 
-    assert {one.code for one in problems} == {"openapi-pattern"}
-    assert [one.at.line for one in problems] == [6, 6]
+    assert {problem.code for problem in problems} == {"openapi-pattern"}
+    assert [problem.at.line for problem in problems] == [6, 6]
 
 
 def test_ten_thousand_endpoints_start_in_time(tmp_path: Path) -> None:

@@ -87,14 +87,21 @@ def wrong(document: OperationDoc, call: Json, answer: Json) -> str:
     if not status.startswith(("2", "3")):
         return f"{status}: {shown}"
     of_range = next(
-        (one for one in document.responses if one.upper() == status[0] + "XX"), ""
+        (
+            response
+            for response in document.responses
+            if response.upper() == status[0] + "XX"
+        ),
+        "",
     )
     name = next(
         (one for one in (status, of_range, "default") if one in document.responses), ""
     )
     if not name:
         # Of some operations the document tells what goes wrong, and no more.
-        told = any(one < "4" or one == "default" for one in document.responses)
+        told = any(
+            response < "4" or response == "default" for response in document.responses
+        )
         return f"undocumented: {shown}" if told else ""
     schema = next(
         (s for media, s in document.responses[name].items() if "json" in media), None

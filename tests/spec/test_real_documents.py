@@ -26,7 +26,11 @@ def test_of_a_hundred_documents_ninety_nine_are_served() -> None:
         try:
             load(Place.of_document("real", Published(file, lenient=True)))
         except SpecError as error:
-            first = next(one for one in error.diagnostics if one.severity == "error")
+            first = next(
+                diagnostic
+                for diagnostic in error.diagnostics
+                if diagnostic.severity == "error"
+            )
             wrong.append(f"{file.relative_to(FOLDER)}: {first.code}: {first.what:.200}")
 
     assert files

@@ -33,7 +33,9 @@ def problems(text: str | bytes) -> list[Diagnostic]:
 
 
 def codes(text: str | bytes) -> list[tuple[str, int, int]]:
-    return [(one.code, one.at.line, one.at.column) for one in problems(text)]
+    return [
+        (problem.code, problem.at.line, problem.at.column) for problem in problems(text)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_a_file_has_a_largest_size() -> None:
 @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 5_000, "- " * 5_000 + "a"])
 def test_a_file_has_a_largest_depth(text: str) -> None:
     """Nesting ends in a diagnostic, not in a RecursionError."""
-    assert [one[0] for one in codes(text)] == ["yaml-too-deep"]
+    assert [code[0] for code in codes(text)] == ["yaml-too-deep"]
 
 
 def test_a_hundred_levels_are_read() -> None:
@@ -210,7 +212,7 @@ def test_numbers_fit_json(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n", "--- \n...\n"])
 def test_an_empty_file_is_reported(text: str) -> None:
     """Nothing is not a value."""
-    assert [one[0] for one in codes(text)] == ["yaml-empty"]
+    assert [code[0] for code in codes(text)] == ["yaml-empty"]
 
 
 def test_a_file_is_one_document() -> None:
@@ -223,7 +225,9 @@ def test_a_mapping_can_be_demanded() -> None:
     report = Report()
 
     assert parse_mapping(b"- 1", "a.yaml", report) is None
-    assert [one.code for one in report.diagnostics] == ["yaml-not-a-mapping"]
+    assert [diagnostic.code for diagnostic in report.diagnostics] == [
+        "yaml-not-a-mapping"
+    ]
     assert parse_mapping(b"a: 1", "a.yaml", report) is not None
 
 

@@ -194,7 +194,9 @@ def test_a_name_that_stands_for_nothing_yet_is_found_before_a_call(
     with pytest.raises(SpecError) as found:
         Tiny("shelf", changes)
 
-    told = {(one.code, one.what) for one in found.value.diagnostics}
+    told = {
+        (diagnostic.code, diagnostic.what) for diagnostic in found.value.diagnostics
+    }
     assert ("not-yet-known", f"{name!r} is not known where this is asked") in told
 
 
@@ -233,9 +235,9 @@ def test_what_no_operation_declares_cannot_be_named(
     with pytest.raises(SpecError) as found:
         Tiny("forms", changes)
 
-    assert [(one.code, one.what) for one in found.value.diagnostics] == [
-        ("unknown-name", what)
-    ]
+    assert [
+        (diagnostic.code, diagnostic.what) for diagnostic in found.value.diagnostics
+    ] == [("unknown-name", what)]
 
 
 def test_an_event_that_waits_for_a_refusal_is_found_before_a_call() -> None:
@@ -249,7 +251,9 @@ def test_an_event_that_waits_for_a_refusal_is_found_before_a_call() -> None:
     with pytest.raises(SpecError) as found:
         Tiny("hooks", event)
 
-    told = {one.code: one for one in found.value.diagnostics}["not-yet-known"]
+    told = {diagnostic.code: diagnostic for diagnostic in found.value.diagnostics}[
+        "not-yet-known"
+    ]
     assert told.what == "'refused' is not known where this is asked"
     assert told.why == (
         "the event comes about when nothing has refused the call: see `refused`"

@@ -150,7 +150,7 @@ def test_parts_are_charged_and_journaled(api: Api) -> None:
     """The batch is a call, too, and comes last in the journal."""
     replies = [sent(api, *[get("/me")] * 9) for _ in range(4)]
 
-    assert [statuses(one).count(429) for one in replies[:3]] == [0, 0, 0]
+    assert [statuses(reply).count(429) for reply in replies[:3]] == [0, 0, 0]
     assert replies[3].status_code == 429  # nothing of it is answered
     operations = [entry.operation for entry in api.world.journal]
     assert operations[:10] == ["me"] * 9 + ["batch"]
@@ -322,8 +322,8 @@ def test_a_batch_does_what_its_parts_do_one_by_one(
     reply = sent(together, *parts)
 
     single = [
-        apart.call(one["method"], f"/api/v1{one['url']}", json=one.get("body"))
-        for one in parts
+        apart.call(part["method"], f"/api/v1{part['url']}", json=part.get("body"))
+        for part in parts
     ]
     assert [(one["status"], one["body"]) for one in reply.json()] == [
         (one.status_code, one.json()) for one in single

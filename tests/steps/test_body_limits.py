@@ -61,7 +61,7 @@ def test_the_emulator_s_own_limit_is_told_in_its_own_words() -> None:
     assert (reply.status_code, body["title"]) == (413, "body over the emulator's limit")
     assert "a larger --max-body" in body["fix"]
     assert "`max_body` in behavior.yaml" in body["fix"]
-    assert [one.kind for one in forms.world.alarms] == ["body over limit"]
+    assert [alarm.kind for alarm in forms.world.alarms] == ["body over limit"]
     (entry,) = forms.world.journal
     assert (entry.status, entry.operation, entry.refusal) == (413, "form", None)
 

@@ -44,7 +44,9 @@ def test_a_credential_shows_what_belongs_to_it() -> None:
     """What is sent is there anyway, and is not replaced."""
     show = {"team_name": "${'team ' + team}", "value": "nothing"}
     doors = Tiny("doors", {"authentication.schemes.Password.show": show})
-    found = {one["name"]: one for one in credentials(doors.program)}
+    found = {
+        credential["name"]: credential for credential in credentials(doors.program)
+    }
 
     assert (found["eve"]["team_name"], found["gus"]["team_name"]) == (
         "team red",

@@ -78,7 +78,7 @@ def test_strict_notices_a_coding_that_is_not_known() -> None:
         501,
         [{"what": "content coding", "asked": "br", "nearest": None}],
     )
-    assert [one.kind for one in forms.world.alarms] == ["not emulated"]
+    assert [alarm.kind for alarm in forms.world.alarms] == ["not emulated"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_the_journal_shows_what_was_coded_and_in_what(forms: Tiny) -> None:
     send(forms, gzip.compress(FORM), "gzip")
     (entry,) = forms.world.journal
     told = shown(entry, forms.program)
-    (body,) = [one for one in told["steps"] if one["step"] == "body"]
+    (body,) = [step for step in told["steps"] if step["step"] == "body"]
 
     assert (told["request"]["body"], told["request"]["size"]) == ("name=A", 6)
     assert json.dumps(body).count("6 bytes out of gzip") == 1
@@ -136,8 +136,8 @@ def test_what_is_coded_is_decoded_within_its_limit(
     """Any bytes, in any codings, in exactly so many bytes as they have."""
     coded = body
     sizes = [len(body)]
-    for one in codings:
-        coded = gzip.compress(coded) if one == "gzip" else zlib.compress(coded)
+    for coding in codings:
+        coded = gzip.compress(coded) if coding == "gzip" else zlib.compress(coded)
         sizes.append(len(coded))
     most = max(sizes[:-1], default=0)
 

@@ -129,7 +129,7 @@ def test_a_write_to_another_state_changes_nothing(tmp_path: Path) -> None:
         ask(made, "PATCH", body={"title": "e"}, If_None_Match="*"),
     ]
 
-    assert [(one.status_code, one.json()) for one in replies] == [
+    assert [(reply.status_code, reply.json()) for reply in replies] == [
         (412, {"error": "changed"})
     ] * 3
     assert ask(made, "GET").json()["note"]["title"] == "c"
@@ -256,4 +256,4 @@ def test_mistakes_are_told(tmp_path: Path, written: Any, code: str) -> None:
     with pytest.raises(SpecError) as mistakes:
         api(tmp_path, written)
 
-    assert code in {one.code for one in mistakes.value.diagnostics}
+    assert code in {diagnostic.code for diagnostic in mistakes.value.diagnostics}

@@ -103,7 +103,7 @@ def test_such_an_answer_is_marked_as_assumed(tmp_path: Path) -> None:
 
     explained = explain(api.program, api.program.operations["read"])
 
-    assert {one["evidence"] for one in explained["refusals"]} == {"assumed"}
+    assert {refusal["evidence"] for refusal in explained["refusals"]} == {"assumed"}
 
 
 def test_a_default_answers_what_has_no_row(tmp_path: Path) -> None:
@@ -192,7 +192,11 @@ def test_what_is_wrong_with_a_default_is_told_once(
     with pytest.raises(SpecError) as error:
         tasks(tmp_path, errors)
 
-    found = [one for one in error.value.diagnostics if one.severity == "error"]
+    found = [
+        diagnostic
+        for diagnostic in error.value.diagnostics
+        if diagnostic.severity == "error"
+    ]
     assert {one.code for one in found} == codes
     if codes != {"unrenderable-refusal"}:
         assert len(found) == 1
@@ -207,7 +211,7 @@ def test_only_what_no_status_covers_needs_a_row(tmp_path: Path) -> None:
     with pytest.raises(SpecError) as error:
         tasks(tmp_path / "other", {"table": {}, "by_status": {"404": {}}})
 
-    told = [one.what for one in error.value.diagnostics]
+    told = [diagnostic.what for diagnostic in error.value.diagnostics]
     assert len({*told}) == len(told)
     assert not [what for what in told if "'not_found'" in what]
     assert [what for what in told if "'rate_limited' on list, add, read" in what]

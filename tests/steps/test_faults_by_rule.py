@@ -187,8 +187,10 @@ def test_what_can_be_refused_is_worked_out_once_for_each_operation(
     program = forms.program
     operations = program.operations.values()
 
-    known = [REFUSALS.of(program, one) for one in operations]
+    known = [REFUSALS.of(program, operation) for operation in operations]
 
-    assert known == [Refusals(DECIDE).of(program, one) for one in operations]
-    again = [REFUSALS.of(program, one) for one in operations]
+    assert known == [
+        Refusals(DECIDE).of(program, operation) for operation in operations
+    ]
+    again = [REFUSALS.of(program, operation) for operation in operations]
     assert all(one is other for one, other in zip(known, again, strict=True))

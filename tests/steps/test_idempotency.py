@@ -211,4 +211,4 @@ def test_mistakes_are_told(tmp_path: Path, written: Any, code: str) -> None:
     with pytest.raises(SpecError) as mistakes:
         api(tmp_path, written)
 
-    assert code in {one.code for one in mistakes.value.diagnostics}
+    assert code in {diagnostic.code for diagnostic in mistakes.value.diagnostics}

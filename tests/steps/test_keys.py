@@ -20,8 +20,8 @@ def shelf(**changes: Any) -> Tiny:
 def authors(tiny: Tiny) -> list[Any]:
     """The names and addresses of all authors, in order."""
     return [
-        (one["name"], one["email"])
-        for one in tiny.world.collections(tiny.program)["authors"]
+        (author["name"], author["email"])
+        for author in tiny.world.collections(tiny.program)["authors"]
     ]
 
 
@@ -113,7 +113,7 @@ def test_a_key_that_may_be_sent_or_drawn_is_refused_where_it_was_sent() -> None:
     ids = "(body.code if body.code != 'new' else null) or token(8)"
     tiny = shelf(collections__codes={"key": "code", "ids": ids})
     codes = ("a", "a", "new", "new")
-    made = [tiny.answer("/codes", method="POST", json={"code": one}) for one in codes]
+    made = [tiny.answer("/codes", method="POST", json={"code": code}) for code in codes]
 
     assert [status for status, _ in made] == [201, 409, 201, 201]
     assert made[0][1] == {"code": "a"}

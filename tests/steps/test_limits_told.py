@@ -104,8 +104,8 @@ def test_every_reply_tells_how_each_limit_stands(tmp_path: Path) -> None:
     ]
 
     assert [
-        (one.status_code, one.headers["X-Core"], one.headers.get("X-Seek"))
-        for one in replies
+        (reply.status_code, reply.headers["X-Core"], reply.headers.get("X-Seek"))
+        for reply in replies
     ] == [
         (200, "1/3", "2"),
         (404, "2/3", "2"),
@@ -359,7 +359,7 @@ def test_mistakes_are_told(tmp_path: Path, limit: Any, code: str) -> None:
     with pytest.raises(SpecError) as mistakes:
         api(tmp_path, [limit])
 
-    assert code in {one.code for one in mistakes.value.diagnostics}
+    assert code in {diagnostic.code for diagnostic in mistakes.value.diagnostics}
 
 
 def test_a_limit_that_is_not_there_has_no_name(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def api(
 def warned(folder: Path) -> list[str]:
     report = Report()
     load(Place(folder / "small", folder / "small" / "fixtures"), None, report)
-    return [one.code for one in report.diagnostics]
+    return [diagnostic.code for diagnostic in report.diagnostics]
 
 
 BASIC = {"type": "http", "scheme": "basic"}
@@ -74,7 +74,7 @@ def test_a_login_is_the_same_in_every_world(tmp_path: Path, references: Any) -> 
 
 def test_a_user_without_a_password_is_a_secret(tmp_path: Path) -> None:
     """As with keys that are sent as the user of Basic, and nothing after the colon."""
-    people = [{**one, "password": ""} for one in PEOPLE["records"]]
+    people = [{**record, "password": ""} for record in PEOPLE["records"]]
     provider = api(tmp_path, {"field": "login"}, BASIC, {"records": people}, REFERS)
     world = provider.board.worlds.create("w1")
     first = provider.board.worlds.credentials(world, "small")[0]

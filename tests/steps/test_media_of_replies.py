@@ -199,7 +199,7 @@ def test_what_cannot_be_written_is_told_at_its_line(
     with pytest.raises(SpecError) as error:
         replying(tmp_path, reply)
 
-    assert [one.code for one in error.value.diagnostics] == [code]
+    assert [diagnostic.code for diagnostic in error.value.diagnostics] == [code]
 
 
 @pytest.mark.parametrize(
@@ -240,4 +240,6 @@ def test_a_header_is_said_once(tmp_path: Path, more: Any) -> None:
     with pytest.raises(SpecError) as error:
         replying(tmp_path, {"body": 1}, **more)
 
-    assert [one.code for one in error.value.diagnostics] == ["unusable-header"]
+    assert [diagnostic.code for diagnostic in error.value.diagnostics] == [
+        "unusable-header"
+    ]

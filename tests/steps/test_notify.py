@@ -203,6 +203,6 @@ def test_mistakes_are_told_with_their_place(
     with pytest.raises(SpecError) as caught:
         program("hooks", {path: written})
 
-    assert [one.code for one in caught.value.diagnostics] == [code]
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == [code]
     assert says in str(caught.value)
     assert "behavior.yaml:" in str(caught.value)

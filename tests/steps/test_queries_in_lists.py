@@ -21,7 +21,7 @@ def search(press: Tiny, headers: dict[str, str] = ANYONE, **body: Any) -> Any:
 
 
 def ids(answer: Any) -> list[int]:
-    return [one["id"] for one in answer["articles"]]
+    return [article["id"] for article in answer["articles"]]
 
 
 def storms(words: str) -> dict[str, Any]:
@@ -82,8 +82,8 @@ def test_a_page_has_at_most_what_its_reader_may_have(press: Tiny) -> None:
     nothing = search(press, THRIFTY, after=4)
     read = press.world.collections(press.program)["read"]
 
-    assert [ids(one) for one in pages] == [[1, 2, 3], [4]]
-    assert [(one["total"], one["next"], one["read"]) for one in pages] == [
+    assert [ids(page) for page in pages] == [[1, 2, 3], [4]]
+    assert [(page["total"], page["next"], page["read"]) for page in pages] == [
         (6, 3, 3),
         (6, 4, 4),
     ]

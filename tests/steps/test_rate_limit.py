@@ -156,7 +156,7 @@ def test_per_expression_callers_with_the_same_value_share(meters: Tiny) -> None:
     """Two keys of one team draw on one quota."""
     calls = [key("free"), key("pro"), key("free"), key("own")]
 
-    answered = [meters.status("/team", **one) for one in calls]
+    answered = [meters.status("/team", **call) for call in calls]
 
     assert answered == [200, 200, 429, 200]
 
@@ -177,7 +177,7 @@ def test_only_calls_for_which_when_holds_are_counted(meters: Tiny) -> None:
     """A limit on writing lets reading through, spent or not."""
     methods = ["GET", "GET", "POST", "POST", "GET"]
 
-    answered = [meters.call(one, "/when").status_code for one in methods]
+    answered = [meters.call(method, "/when").status_code for method in methods]
 
     assert answered == [200, 200, 200, 429, 200]
 
@@ -209,7 +209,7 @@ def test_who_has_proved_nothing_can_have_a_limit_of_its_own() -> None:
     calls = [("/tier", "pro"), ("/tier", "unknown"), ("/nowhere", "pro")]
     replies = [meters.get(path, **key(name)) for path, name in calls]
 
-    told = [(one.status_code, one.headers["x-limit"]) for one in replies]
+    told = [(reply.status_code, reply.headers["x-limit"]) for reply in replies]
     assert told == [(200, "5"), (401, "2"), (404, "2")]
 
 

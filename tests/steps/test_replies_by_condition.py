@@ -77,7 +77,7 @@ def test_the_journal_says_which_reply_was_given(tmp_path: Path) -> None:
 
     (entry,) = api.world.journal
 
-    words = [one["decision"] for one in steps(entry, api) if one["step"] == "render"]
+    words = [step["decision"] for step in steps(entry, api) if step["step"] == "render"]
     assert words == ["gave reply 2 of 3: 303"]
 
 

@@ -135,7 +135,7 @@ def test_what_cannot_stand_around_replies_is_reported(
     with suppress(SpecError):
         load(Place(tmp_path / "small", tmp_path / "small" / "fixtures"), None, report)
 
-    assert code in {one.code for one in report.diagnostics}
+    assert code in {diagnostic.code for diagnostic in report.diagnostics}
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_what_a_view_cannot_show_is_told(tmp_path: Path, view: Any, code: str) -
     with pytest.raises(SpecError) as error:
         api(tmp_path, actions, views={"book": {"collection": "books", **view}})
 
-    assert [one.code for one in error.value.diagnostics] == [code]
+    assert [diagnostic.code for diagnostic in error.value.diagnostics] == [code]
 
 
 def test_no_body_is_written_where_the_spec_says_so(tmp_path: Path) -> None:

@@ -69,9 +69,9 @@ def test_what_a_credential_can_never_be_judged_by_is_found_before_a_call(
     with pytest.raises(SpecError) as found:
         Tiny("doors", changes)
 
-    assert [(one.code, one.fix) for one in found.value.diagnostics] == [
-        ("fixture-credential", "mend the record in keys.yaml, or the expression")
-    ]
+    assert [
+        (diagnostic.code, diagnostic.fix) for diagnostic in found.value.diagnostics
+    ] == [("fixture-credential", "mend the record in keys.yaml, or the expression")]
     shown = ", ".join(f"{name} is {value}" for name, value in values.items())
     assert found.value.diagnostics[0].why == f"{told}; {shown}"
 
@@ -125,7 +125,7 @@ def test_a_state_without_words_is_the_specs_mistake() -> None:
         " for that"
     )
     assert told["fix"] == "add `credential_revoked:` under errors.table"
-    assert [one.kind for one in tiny.world.alarms] == ["spec error"]
+    assert [alarm.kind for alarm in tiny.world.alarms] == ["spec error"]
 
 
 def test_an_expression_that_fails_is_told_with_its_values_and_no_secret() -> None:
@@ -172,7 +172,10 @@ def test_a_state_may_depend_on_the_time_and_on_all_else_that_has_a_name() -> Non
     tiny = Tiny("doors", {"authentication.schemes.Key.state": state})
 
     assert tiny.status("/header", headers=ADA) == 200
-    states = {one["name"]: one["state"] for one in credentials(tiny.program)}
+    states = {
+        credential["name"]: credential["state"]
+        for credential in credentials(tiny.program)
+    }
     assert (states["ada"], states["cy"]) == ("active", "suspended")
     assert [*pending(tiny.world, {"doors": tiny.program})]
 
@@ -271,7 +274,7 @@ def test_words_for_a_state_are_wrong_only_where_they_are_a_slip(
         Tiny("doors", {**changes, **table})
         told = None
     except SpecError as error:
-        told = {one.code: one.what for one in error.diagnostics}
+        told = {diagnostic.code: diagnostic.what for diagnostic in error.diagnostics}
 
     if code is None:
         assert told is None

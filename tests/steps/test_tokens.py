@@ -79,7 +79,8 @@ def protected(folder: Path, **changes: Any) -> Any:
         },
     )
     api.credentials = {
-        one["name"]: one for one in api.board.worlds.credentials(api.world, "small")
+        credential["name"]: credential
+        for credential in api.board.worlds.credentials(api.world, "small")
     }
     return api
 

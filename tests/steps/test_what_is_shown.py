@@ -218,8 +218,8 @@ def test_what_an_operation_never_has_cannot_be_named(operation: str, name: str) 
     with pytest.raises(SpecError) as refused:
         shelf(**changes)
 
-    told = {(one.code, one.what.split("'")[1]) for one in refused.value.diagnostics
-            if one.severity == "error"}  # fmt: skip
+    told = {(diagnostic.code, diagnostic.what.split("'")[1]) for diagnostic in refused.value.diagnostics
+            if diagnostic.severity == "error"}  # fmt: skip
     assert told == {("not-yet-known", name)}
 
 

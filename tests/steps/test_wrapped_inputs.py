@@ -84,7 +84,10 @@ def sent(api: Api, body: Any, method: str = "POST", path: str = "/products") -> 
 
 
 def named(reply: Any) -> list[tuple[str, str, list[Any]]]:
-    return [(one["field"], one["rule"], one["path"]) for one in reply.json()["errors"]]
+    return [
+        (error["field"], error["rule"], error["path"])
+        for error in reply.json()["errors"]
+    ]
 
 
 def test_what_is_inside_is_stored_with_its_defaults(api: Api) -> None:

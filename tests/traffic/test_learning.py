@@ -70,7 +70,8 @@ def test_paths_have_parameters_where_segments_are_values() -> None:
     made = learnt(*SHOP)
 
     assert {
-        (one.id, one.method, one.template.path, len(one.calls)) for one in made.observed
+        (operation.id, operation.method, operation.template.path, len(operation.calls))
+        for operation in made.observed
     } == {
         ("listJobs", "GET", "/jobs", 3),
         ("createJob", "POST", "/jobs", 2),
@@ -137,7 +138,7 @@ def test_segments_that_are_ids(segments: list[str], path: str) -> None:
     ]
     made = learnt(*calls, call("GET", "https://a.test/v1/others", reply=[]))
 
-    paths = {f"/v1{one.template.path}" for one in made.observed}
+    paths = {f"/v1{operation.template.path}" for operation in made.observed}
     assert paths == {path, "/v1/others"}
 
 
@@ -151,7 +152,7 @@ def test_calls_of_several_hosts_want_one_to_be_chosen() -> None:
     chosen = learnt(
         call("GET", "https://a.test/x", reply={}), other, page, host="b.test"
     )
-    assert [one.template.path for one in chosen.observed] == ["/y"]
+    assert [operation.template.path for operation in chosen.observed] == ["/y"]
 
 
 def test_the_command_writes_a_provider_that_check_is_content_with(

@@ -292,7 +292,7 @@ def test_every_clock_is_put_back(
     monkeypatch.setitem(sys.modules, came.__name__, came)
 
     def everything() -> list[object]:
-        of_time = [one for one in vars(time).values() if callable(one)]
+        of_time = [var for var in vars(time).values() if callable(var)]
         of_dates = [*vars(datetime.datetime).values(), *vars(datetime.date).values()]
         return [*of_time, *of_dates, monotonic, *vars(Limiter).values(), LIMITER.clock]
 

@@ -42,8 +42,8 @@ def test_a_child_waits_for_no_thread_of_its_parent() -> None:
         waiting.wait()
         ended = [_waits_in_a_child() for _ in range(10)]
         over.set()
-        for one in threads:
-            one.join()
+        for thread in threads:
+            thread.join()
 
     assert ended == [0] * 10
 

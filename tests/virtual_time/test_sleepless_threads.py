@@ -36,7 +36,7 @@ print(before == (time.sleep, time.monotonic))
 @contextmanager
 def running(*targets: object) -> Iterator[list[threading.Thread]]:
     """Threads that have ended when the block is left."""
-    threads = [threading.Thread(target=one) for one in targets]  # type: ignore[arg-type]
+    threads = [threading.Thread(target=target) for target in targets]  # type: ignore[arg-type]
     for thread in threads:
         thread.start()
     yield threads

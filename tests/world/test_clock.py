@@ -112,4 +112,4 @@ def test_what_has_begun_counts_as_a_whole_second() -> None:
     """So a caller that waits as long as it is told has waited long enough."""
     lengths = (0, 1, SECOND, SECOND + 1)
 
-    assert [whole_seconds(one) for one in lengths] == [0, 1, 1, 2]
+    assert [whole_seconds(length) for length in lengths] == [0, 1, 1, 2]

@@ -21,7 +21,7 @@ def some() -> Collection:
 
 
 def keys(records: Any) -> list[int]:
-    return [one["id"] for one in records]
+    return [record["id"] for record in records]
 
 
 def test_worlds_share_a_base_and_nothing_else(some: Collection) -> None:

@@ -113,7 +113,7 @@ def test_a_lognormal_time_has_its_median_and_its_spread() -> None:
 
     logs = [math.log(one / 0.2) for one in seconds]
     assert 0.19 < median(seconds) < 0.21
-    assert 0.47 < math.sqrt(sum(one * one for one in logs) / 2_000) < 0.53
+    assert 0.47 < math.sqrt(sum(log * log for log in logs) / 2_000) < 0.53
 
 
 def test_no_drawn_time_is_longer_than_an_hour() -> None:

@@ -73,7 +73,7 @@ def test_a_rule_that_is_over_can_still_be_looked_at() -> None:
         faults.add(one)
 
     assert ids(faults, at=6) == ["2", "1", "3"]
-    assert [one.id for one in faults] == ["1", "3"]
+    assert [fault.id for fault in faults] == ["1", "3"]
 
 
 def test_only_the_latest_rules_that_are_over_are_remembered() -> None:

@@ -28,7 +28,7 @@ def latest(api: Tiny | Api) -> dict[str, Any]:
 
 
 def decisions(told: dict[str, Any]) -> dict[str, str]:
-    return {one["step"]: one["decision"] for one in told["steps"]}
+    return {step["step"]: step["decision"] for step in told["steps"]}
 
 
 def facts(told: dict[str, Any], step: str) -> dict[str, Any]:

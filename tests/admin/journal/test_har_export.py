@@ -95,9 +95,9 @@ def archive(api: Tiny | Api) -> dict[str, Any]:
     programs = {api.program.name: api.program}
     made = har(api.world.journal, programs, "http://127.0.0.1:8080")
     Draft202012Validator(ARCHIVE).validate(made)
-    for one in made["log"]["entries"]:
-        parts = one["timings"]
-        assert one["time"] == parts["send"] + parts["wait"] + parts["receive"]
+    for entry in made["log"]["entries"]:
+        parts = entry["timings"]
+        assert entry["time"] == parts["send"] + parts["wait"] + parts["receive"]
     return made
 
 
@@ -110,7 +110,13 @@ def test_an_archive_keeps_the_rules_of_its_format(jobriver: Api) -> None:
     jobriver.call("HEAD", "/jobs")
     entries = archive(jobriver)["log"]["entries"]
 
-    assert [one["response"]["status"] for one in entries] == [200, 201, 415, 404, 200]
+    assert [entry["response"]["status"] for entry in entries] == [
+        200,
+        201,
+        415,
+        404,
+        200,
+    ]
     assert entries[0]["request"]["queryString"] == [
         {"name": "search", "value": "a b"},
         {"name": "search", "value": "c"},
@@ -161,10 +167,10 @@ def test_an_archive_goes_through_a_tool_that_writes_them(jobriver: Api) -> None:
     read = json.loads(written.getvalue())["log"]["entries"]
 
     assert [one["request"] for one in read] == [
-        one["request"] for one in made["entries"]
+        entry["request"] for entry in made["entries"]
     ]
     assert [one["response"] for one in read] == [
-        one["response"] for one in made["entries"]
+        entry["response"] for entry in made["entries"]
     ]
 
 

@@ -154,7 +154,7 @@ def test_what_only_sounds_secret_is_shown(name: str) -> None:
 def grant(api: Api, **changes: str) -> Any:
     full = api.credentials["full"]
     names = ("client_id", "client_secret", "username", "password")
-    form = {"grant_type": "password", **{one: full[one] for one in names}, **changes}
+    form = {"grant_type": "password", **{name: full[name] for name in names}, **changes}
     return api.post("/oauth/token", key=None, data=form)
 
 

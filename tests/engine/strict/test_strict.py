@@ -184,7 +184,7 @@ def test_a_scheduled_fault_waits_for_a_call_that_is_answered() -> None:
 
     replies = [ask(board, "GET", f"{PLACES}?{query}") for query in ("nme=x", "", "")]
 
-    assert [one.status for one in replies] == [501, 429, 200]
+    assert [reply.status for reply in replies] == [501, 429, 200]
 
 
 def test_a_trigger_does_not_make_an_unknown_call_known() -> None:

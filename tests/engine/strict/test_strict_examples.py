@@ -20,9 +20,9 @@ def examples_of(node: Any) -> Iterator[Any]:
     """The values under `example` and `examples` of a parameter or a media type."""
     if "example" in node:
         yield node["example"]
-    for one in (node.get("examples") or {}).values():
-        if "value" in one:
-            yield one["value"]
+    for example in (node.get("examples") or {}).values():
+        if "value" in example:
+            yield example["value"]
 
 
 def resolved(document: Any, node: Any) -> Any:

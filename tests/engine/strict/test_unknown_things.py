@@ -70,7 +70,7 @@ def test_a_query_parameter_that_nothing_reads_is_noted(
         plain.body,
     )
     assert noted(board) == [
-        told("parameters", "query parameter", *one) for one in names
+        told("parameters", "query parameter", *name) for name in names
     ]
 
 
@@ -120,7 +120,7 @@ def test_a_body_member_that_the_schema_leaves_open_is_noted(
     reply = ask(board, "POST", PLACES, body)
 
     assert reply.status == 201
-    assert noted(board) == [told("body", "body member", *one) for one in members]
+    assert noted(board) == [told("body", "body member", *member) for member in members]
 
 
 def test_a_member_that_the_schema_refuses_is_the_providers_to_refuse() -> None:
@@ -151,7 +151,7 @@ def test_a_version_that_is_not_known_is_noted(
     reply = ask(board, "GET", PLACES, headers={**KEY, "Accept": accept})
 
     assert reply.status == 200
-    assert noted(board) == [told("negotiate", *one) for one in notes]
+    assert noted(board) == [told("negotiate", *note) for note in notes]
 
 
 def test_a_flood_of_unknown_names_is_noted_in_part() -> None:
@@ -204,7 +204,11 @@ def test_slips_that_bundled_providers_ignore_are_noted(
 ) -> None:
     """A parameter of another operation, or of another provider, is one of no effect."""
     board = board_of(programs[provider])
-    full = next(one for one in credentials(programs[provider]) if one["name"] == "full")
+    full = next(
+        credential
+        for credential in credentials(programs[provider])
+        if credential["name"] == "full"
+    )
 
     ask(board, "GET", target, headers=full["headers"])
 

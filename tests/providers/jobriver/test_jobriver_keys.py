@@ -81,9 +81,9 @@ def test_a_key_is_taken_from_nowhere_else(jobriver: Api) -> None:
 
 def test_every_key_of_the_fixtures_has_the_prefix(jobriver: Api) -> None:
     """[primary] §2: a key is `jrv_` and an opaque token."""
-    values = [one["value"] for one in jobriver.credentials.values()]
+    values = [credential["value"] for credential in jobriver.credentials.values()]
 
-    assert all(one.startswith("jrv_") and len(one) > 8 for one in values)
+    assert all(value.startswith("jrv_") and len(value) > 8 for value in values)
 
 
 @pytest.mark.parametrize(

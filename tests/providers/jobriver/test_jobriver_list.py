@@ -265,5 +265,7 @@ def test_technologies_are_listed(jobriver: Api) -> None:
         "meta": meta(),
     }
     assert technologies[:3] == DOCUMENTED["technologies"]
-    assert [one["id"] for one in technologies] == list(range(1, 31))
-    assert {tuple(one) for one in technologies} == {("id", "name", "slug", "category")}
+    assert [technology["id"] for technology in technologies] == list(range(1, 31))
+    assert {tuple(technology) for technology in technologies} == {
+        ("id", "name", "slug", "category")
+    }

@@ -165,9 +165,11 @@ def test_who_is_not_identified_is_told_no_quota(jobriver: Api) -> None:
         jobriver.post("/status"),
     ]
 
-    told = [name for one in answers for name in one.headers if "ratelimit" in name]
+    told = [
+        name for answer in answers for name in answer.headers if "ratelimit" in name
+    ]
     assert told == []
-    assert all("X-Request-Id" in one.headers for one in answers)
+    assert all("X-Request-Id" in answer.headers for answer in answers)
 
 
 def test_a_changed_quota_holds_at_once(jobriver: Api) -> None:

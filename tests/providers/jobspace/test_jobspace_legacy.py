@@ -241,5 +241,8 @@ def test_countries_types_and_categories(jobspace: Api) -> None:
             "formatted": "6 Apr 2017 02:00:15",
         },
     }
-    assert [one["handle"] for one in categories[:2]] == ["root", "ACCOUNTANCY"]
+    assert [category["handle"] for category in categories[:2]] == [
+        "root",
+        "ACCOUNTANCY",
+    ]
     assert list(categories[0]) == list(types[0])

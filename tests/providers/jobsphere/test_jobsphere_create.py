@@ -173,7 +173,7 @@ def test_the_scope_is_looked_at_before_the_body(jobsphere: Api, key: str) -> Non
     """[primary] §2: `write:jobs` is needed to create a job."""
     answers = [jobsphere.post("/jobs", key, json=one) for one in (INPUT, {})]
 
-    assert [one.status_code for one in answers] == [403, 403]
+    assert [answer.status_code for answer in answers] == [403, 403]
     assert len(ids(jobsphere, "")) == len(ids(another(jobsphere), ""))
 
 

@@ -44,14 +44,14 @@ def test_they_are_labelled_as_extensions(jobsphere: Api) -> None:
     others = [one for one in described if one["tags"] != ["Jobs"]]
 
     assert own == {"listJobs", "createJob"}
-    assert {one["operationId"] for one in others} == {
+    assert {other["operationId"] for other in others} == {
         "getJob",
         "replaceJob",
         "deleteJob",
         "applyForJob",
         "updateApplication",
     }
-    assert all(one["description"].startswith("An extension.") for one in others)
+    assert all(other["description"].startswith("An extension.") for other in others)
 
 
 def test_a_job_is_shown(jobsphere: Api) -> None:

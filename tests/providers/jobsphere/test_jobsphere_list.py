@@ -35,14 +35,16 @@ def test_a_page_is_data_and_pagination(jobsphere: Api) -> None:
 def test_only_active_jobs_are_listed(jobsphere: Api) -> None:
     """[primary] §4.1: active listings only; [assumed] §8: of every organization."""
     records = jobsphere.world.collections(jobsphere.program)["jobs"]
-    active = {one["id"] for one in records if one["status"] == "active"}
-    owners = {one["organization_id"] for one in records if one["status"] == "active"}
+    active = {record["id"] for record in records if record["status"] == "active"}
+    owners = {
+        record["organization_id"] for record in records if record["status"] == "active"
+    }
 
     assert set(ids(jobsphere, "")) == active
     assert ids(jobsphere, "", "free") == ids(jobsphere, "")
     assert len(owners) == 5
     assert len(active) >= 60
-    assert {one["status"] for one in records} == {
+    assert {record["status"] for record in records} == {
         "active",
         "draft",
         "closed",
@@ -62,8 +64,8 @@ def test_location_is_a_part_in_any_case(jobsphere: Api, text: str) -> None:
     jobs = found(jobsphere, f"location={text}")
 
     assert jobs
-    assert all("remote" in one["location"].lower() for one in jobs)
-    assert ADVOCATE in [one["id"] for one in jobs]
+    assert all("remote" in job["location"].lower() for job in jobs)
+    assert ADVOCATE in [job["id"] for job in jobs]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_salaries_overlap(jobsphere: Api, query: str, fits: bool) -> None:
     jobs = found(jobsphere, query)
 
     assert (DOCUMENTED in jobs) is fits
-    assert all(one["salary_range"] for one in jobs)
+    assert all(job["salary_range"] for job in jobs)
 
 
 def test_a_type_is_one_of_five(jobsphere: Api) -> None:

@@ -47,7 +47,7 @@ def test_companies_seek_people_of_their_trade(jobs: list[dict[str, Any]]) -> Non
     for found_there in departments.values():
         apart = [CARE, {"Teaching"}, {"Construction", "Operations"}, {"Infrastructure", "Quality"}]  # fmt: skip
         assert sum(bool(found_there & trade) for trade in apart) <= 1, found_there
-    assert sum(bool(one & CARE) for one in departments.values()) > 10
+    assert sum(bool(department & CARE) for department in departments.values()) > 10
 
 
 def test_a_title_s_level_is_what_is_inferred(jobs: list[dict[str, Any]]) -> None:
@@ -139,8 +139,8 @@ def test_agencies_do_not_turn_agencies_away(jobs: list[dict[str, Any]]) -> None:
         companies[job["company_name"]].add(job["inferred_company_type"])
 
     assert kinds == {"company"}
-    assert all(len(one) == 1 for one in companies.values())
-    assert sum("agency" in one for one in companies.values()) > 5
+    assert all(len(company) == 1 for company in companies.values())
+    assert sum("agency" in company for company in companies.values()) > 5
 
 
 def test_hardly_two_texts_are_alike(jobs: list[dict[str, Any]]) -> None:

@@ -134,8 +134,8 @@ def test_errors_follow_the_format(jobspikr: Api) -> None:
         jobspikr.get("/expired_jobs?format=xml"),
     ]
 
-    assert [one.status_code for one in answers] == [400, 400, 401, 402, 401, 400]
-    assert {one.headers["Content-Type"] for one in answers} == {XML}
+    assert [answer.status_code for answer in answers] == [400, 400, 401, 402, 401, 400]
+    assert {answer.headers["Content-Type"] for answer in answers} == {XML}
     assert answers[2].text == (
         '<?xml version="1.0" encoding="UTF-8"?>\n<response><status>error</status>'
         "<message>Missing client_id or client_auth_key.</message></response>"

@@ -65,7 +65,7 @@ def test_the_hour_has_room_for_5000(jobspikr: Api, operation: str) -> None:
     """[primary] §3: 5000 an hour; [assumed] for expired jobs."""
     limits = jobspikr.program.operations[operation].limits
 
-    assert [(one.quota.tree, one.window) for one in limits] == [
+    assert [(limit.quota.tree, limit.window) for limit in limits] == [
         (100, micros(60)),
         (5000, micros(3600)),
     ]

@@ -44,8 +44,8 @@ def candidates(api: Api, query: str = "", user: int = 5) -> list[dict[str, Any]]
 
 def requests(api: Api) -> list[Any]:
     return [
-        (one["user_id"], one["outcome"])
-        for one in api.world.collections(api.program)["assistant_requests"]
+        (request["user_id"], request["outcome"])
+        for request in api.world.collections(api.program)["assistant_requests"]
     ]
 
 
@@ -53,8 +53,10 @@ def test_candidates_are_those_of_a_user(recruitsome: Api) -> None:
     """[docs: candidates-list] §4.6: only candidates associated with that user."""
     records = recruitsome.world.collections(recruitsome.program)["candidates"]
     for user in (5, 7):
-        expected = {one["id"] for one in records if user in one["user_ids"]}
-        assert {one["id"] for one in candidates(recruitsome, user=user)} == expected
+        expected = {record["id"] for record in records if user in record["user_ids"]}
+        assert {
+            candidate["id"] for candidate in candidates(recruitsome, user=user)
+        } == expected
 
     assert candidates(recruitsome, user=2) == []
 
@@ -97,14 +99,14 @@ def test_a_candidate_has_one_shape(recruitsome: Api) -> None:
 def test_candidates_are_sorted(recruitsome: Api, field: str, direction: str) -> None:
     """[docs: candidates-list] §4.6: four fields; `desc` by default."""
     query = f"sort={field}" + (f"&sort_direction={direction}" if direction else "")
-    found = [one[field] for one in candidates(recruitsome, query)]
+    found = [candidate[field] for candidate in candidates(recruitsome, query)]
 
     assert found == sorted(found, reverse=direction != "asc")
 
 
 def test_the_newest_come_first(recruitsome: Api) -> None:
     """[docs: candidates-list] §4.6: `created_at` by default."""
-    found = [one["created_at"] for one in candidates(recruitsome)]
+    found = [candidate["created_at"] for candidate in candidates(recruitsome)]
 
     assert found == sorted(found, reverse=True)
 

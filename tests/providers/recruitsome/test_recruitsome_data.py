@@ -40,15 +40,19 @@ def test_nobody_is_paid_less_than_the_law_allows(vacancies: list[dict[str, Any]]
 
 def test_a_vacancy_that_ends_ends_soon(vacancies: list[dict[str, Any]]) -> None:
     """Who looks for somebody for this summer does not look until 2099."""
-    ends = [one["ends_at"] for one in vacancies if one["ends_at"] is not None]
+    ends = [
+        vacancy["ends_at"] for vacancy in vacancies if vacancy["ends_at"] is not None
+    ]
 
     assert ends
-    assert all(one < "2027" for one in ends)
+    assert all(end < "2027" for end in ends)
 
 
 def test_no_two_vacancies_have_the_same_tasks(vacancies: list[dict[str, Any]]) -> None:
     """What one does stands under what one does, an agency's own merits do not."""
-    tasks = [re.findall("<li>(.*?)</li>", one["description"]) for one in vacancies]
+    tasks = [
+        re.findall("<li>(.*?)</li>", vacancy["description"]) for vacancy in vacancies
+    ]
 
     assert all(len(some) > 1 for some in tasks)
     assert Counter(task for some in tasks for task in some).most_common(1)[0][1] == 1
@@ -57,14 +61,14 @@ def test_no_two_vacancies_have_the_same_tasks(vacancies: list[dict[str, Any]]) -
 @pytest.mark.parametrize(("collection", "key"), [("vacancies", "views_count"), ("articles", "views_count"), ("articles", "estimated_reading_time")])  # fmt: skip
 def test_counts_do_not_run_in_steps(recruitsome: Api, collection: str, key: str) -> None:  # fmt: skip
     """The commonest step between neighbours is no rule."""
-    counts = [one[key] for one in records(recruitsome, collection)]
+    counts = [record[key] for record in records(recruitsome, collection)]
     steps = Counter(after - before for before, after in pairwise(counts))
 
     assert steps.most_common(1)[0][1] < len(counts) / 2
 
 
 def test_telephone_numbers_do_not_run_in_steps(recruitsome: Api) -> None:
-    numbers = [int(one["phone"]) for one in records(recruitsome, "candidates") if one["phone"]]  # fmt: skip
+    numbers = [int(record["phone"]) for record in records(recruitsome, "candidates") if record["phone"]]  # fmt: skip
     steps = Counter(after - before for before, after in pairwise(numbers))
 
     assert len(set(numbers)) == len(numbers)
@@ -74,14 +78,16 @@ def test_telephone_numbers_do_not_run_in_steps(recruitsome: Api) -> None:
 @pytest.mark.parametrize("collection", ["vacancies", "articles"])
 def test_texts_are_published_in_working_hours(recruitsome: Api, collection: str) -> None:  # fmt: skip
     """By people who are awake, after they were written."""
-    for one in records(recruitsome, collection):
-        assert "06:00" <= one["published_at"][11:16] < "17:00", one["id"]
-        assert one["created_at"] < one["published_at"], one["id"]
+    for record in records(recruitsome, collection):
+        assert "06:00" <= record["published_at"][11:16] < "17:00", record["id"]
+        assert record["created_at"] < record["published_at"], record["id"]
 
 
 def test_names_are_spelt_whole_in_slugs_and_addresses(recruitsome: Api) -> None:
     """A letter that is none of ASCII is not left out."""
-    for one in records(recruitsome, "candidates"):
-        assert one["slug"].startswith(slug(f"{one['first_name']} {one['last_name']}"))
-        last = slug(one["last_name"]).split("-")[-1]
-        assert one["email"] is None or last in one["email"], one["email"]
+    for record in records(recruitsome, "candidates"):
+        assert record["slug"].startswith(
+            slug(f"{record['first_name']} {record['last_name']}")
+        )
+        last = slug(record["last_name"]).split("-")[-1]
+        assert record["email"] is None or last in record["email"], record["email"]

@@ -21,11 +21,11 @@ def facets(api: Api, query: str = "", key: str = "full") -> dict[str, Any]:
 
 
 def counts(options: list[dict[str, Any]]) -> dict[Any, int]:
-    return {one["id"]: one["count"] for one in options}
+    return {option["id"]: option["count"] for option in options}
 
 
 def selected(options: list[dict[str, Any]]) -> list[Any]:
-    return [one["id"] for one in options if one["selected"]]
+    return [option["id"] for option in options if option["selected"]]
 
 
 def test_a_location_is_counted(recruitsome: Api) -> None:
@@ -141,7 +141,10 @@ def test_a_tenant_has_facets_of_its_own(recruitsome: Api) -> None:
     found = facets(recruitsome, key="other_tenant")
 
     assert counts(found["locations"]) == {11: 9, 12: 6, 13: 7}
-    assert [one["name"] for one in found["departments"]][:2] == ["Zorg", "Logistiek"]
+    assert [department["name"] for department in found["departments"]][:2] == [
+        "Zorg",
+        "Logistiek",
+    ]
 
 
 def test_counts_move_with_the_data(recruitsome: Api) -> None:
