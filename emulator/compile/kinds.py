@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.kinds import TEXT, kind_of_schema
+from emulator.language.kinds import NUMBER, TEXT, kind_of_schema
 from emulator.program.bodies import BodyPolicy
 from emulator.program.parameters import PLACES, ParameterPolicy
+from emulator.spec.description import OperationDoc
 
 _DEEP = 3
 
@@ -34,6 +35,44 @@ def kinds_of_members(body: BodyPolicy | None) -> dict[str, str]:
         for name, known in kinds.items()
         if len(known) == 1 and "" not in known
     }
+
+
+def kinds_in_all(operations: Collection[OperationDoc]) -> dict[str, str]:
+    """`{"query.cost": "a number"}`, where all of *operations* that have it agree."""
+    kinds: dict[str, set[str]] = {}
+    for name, schema in _schemas(operations):
+        kinds.setdefault(name, set()).add(kind_of_schema(schema))
+    return {
+        name: known.pop()
+        for name, known in kinds.items()
+        if len(known) == 1 and "" not in known
+    }
+
+
+def signed(operations: Collection[OperationDoc]) -> Iterator[str]:
+    """`query.cost`, where one of *operations* takes a number of it that is less than 0."""
+    for name, schema in _schemas(operations):
+        if kind_of_schema(schema) == NUMBER and _SETS_A_MINIMUM.isdisjoint(schema):
+            yield name
+
+
+_SETS_A_MINIMUM = {
+    "minimum", "exclusiveMinimum", "enum", "const", "allOf", "anyOf", "oneOf", "$ref",
+}  # fmt: skip
+"""Keywords by which a schema may keep out what is less than 0."""
+
+
+def _schemas(operations: Collection[OperationDoc]) -> Iterator[tuple[str, Json]]:
+    """The schemas of the parameters, and of the members of bodies, by dotted names."""
+    for operation in operations:
+        for parameter in operation.parameters:
+            yield f"{parameter.where}.{parameter.name}", parameter.schema
+        content = operation.body.content if operation.body else {}
+        for schema in content.values():
+            properties = schema.get("properties")
+            if isinstance(properties, Mapping):
+                for name, inner in properties.items():
+                    yield f"body.{name}", inner
 
 
 def any_texts(parameters: ParameterPolicy, body: BodyPolicy | None) -> Iterator[str]:

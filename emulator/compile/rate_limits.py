@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from emulator.compile.headers import compile_headers, header_name
+from emulator.compile.kinds import kinds_in_all, signed
 from emulator.compile.optional import optional_in_some
 from emulator.compile.outcomes import compile_outcomes
 from emulator.compile.source import Source
@@ -63,12 +64,14 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
         described = source.openapi.operations
         counted = [described[id] for id in operations or described if id in described]
         scope = scope.with_optional(optional_in_some(counted))
+        scope = scope.with_kinds(kinds_in_all(counted)).with_signed(signed(counted))
     unit, window = _window(source, pointer, written)
     algorithm = written.get("algorithm", "fixed_window")
     _check_algorithm(source, pointer, written, algorithm, unit)
     when, scope = source.when(pointer, scope)
     done = source.scope_at("charge").with_roots(**RESULT).with_asked(scope.asked)
     done = done.with_optional(scope.optional)
+    done = done.with_kinds(scope.kinds).with_signed(scope.signed)
     return LimitPolicy(
         name=limit_name(written),
         quota=source.template((*pointer, "quota"), scope),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from emulator.language.amounts import negatives
 from emulator.language.kinds import NUMBER, kind_of
 from emulator.language.templates import Template
 from emulator.language.unwrapped import unwrapped
@@ -63,6 +64,8 @@ def _kinds(template: Template) -> Iterator[Suspicion]:
 
 _AMOUNTS = ("quota", "cost", "cost_after", "at_most")
 """Keys whose expressions give a number, or null."""
+_COSTS = ("cost", "cost_after")
+"""Those whose number is 0 or more."""
 
 
 def _amount(template: Template) -> Iterator[Suspicion]:
@@ -77,6 +80,15 @@ def _amount(template: Template) -> Iterator[Suspicion]:
             "write an expression that gives a number",
             "error",
         )
+    if template.pointer[-1] in _COSTS:
+        for name in negatives(str(template.tree), scope):
+            yield Suspicion(
+                template.pointer,
+                "may-be-negative",
+                f"{name!r} may be less than 0, and a cost is 0 or more",
+                "a call that sends less would be answered with a spec error",
+                f"give it `minimum: 0` in openapi.yaml, or write max({name}, 0)",
+            )
 
 
 def _conversions(template: Template) -> Iterator[Suspicion]:

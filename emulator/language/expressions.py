@@ -120,6 +120,8 @@ class Scope:
     """Dotted names whose values are of a known kind, or null; `this.` are the record's."""
     texts: frozenset[str] = frozenset()
     """Those of them that are any text: no format and no pattern says which."""
+    signed: frozenset[str] = frozenset()
+    """Dotted names whose values are numbers that may be less than 0."""
     later: Mapping[str, str] = _NOTHING
     """Names that stand for nothing yet where the expression is asked, and why."""
 
@@ -152,6 +154,10 @@ class Scope:
     def with_texts(self, names: Iterable[str]) -> Scope:
         """The same, in which the values of the dotted *names* are any text."""
         return self._changed(texts=frozenset(names))
+
+    def with_signed(self, names: Iterable[str]) -> Scope:
+        """The same, in which the values of the dotted *names* may be less than 0."""
+        return self._changed(signed=frozenset(names))
 
     def with_function(self, function: Function) -> Scope:
         return self._changed(functions={**self.functions, function.name: function})
