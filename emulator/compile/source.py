@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from emulator.compile.byte_sizes import size
 from emulator.compile.names import later_than
+from emulator.compile.shown import wrong_records
 from emulator.compile.suspicions import suspicions
 from emulator.diagnostics import Report, did_you_mean
 from emulator.json_type import Json
@@ -191,7 +192,12 @@ class Source(Written):
         for at, error in problems:
             fix = _quoted(written, error) if bare else error.fix
             self.problem(at, error.code, error.what, error.why, fix, key=error.in_key)
-        for suspect in () if problems else suspicions(template, doubted=doubted):
+        if problems:
+            return template
+        for suspect in (
+            *suspicions(template, doubted=doubted),
+            *wrong_records(template, self.behavior.data, self.fields),
+        ):
             at, code, what, why, fix, severity = suspect
             self.report.add(
                 self.behavior.diagnostic(at, code, what, why, fix, severity=severity)

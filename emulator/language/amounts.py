@@ -1,7 +1,7 @@
 """Amounts: expressions that give a number of 0 or more, and what may make it less.
 
-    cost: query.credits             where openapi.yaml gives `credits` no minimum
-    cost: max(query.credits, 0)     gives nothing less than 0
+cost: query.credits             where openapi.yaml gives `credits` no minimum
+cost: max(query.credits, 0)     gives nothing less than 0
 """
 
 from __future__ import annotations
