@@ -90,8 +90,8 @@ def page() -> Iterator[str]:
     yield from _table(
         ("type", "is", "meaning"),
         [
-            (f"`{aliase.name}`", f"`{aliase.type}`", " ".join(aliase.says.split()))
-            for aliase in _aliases()
+            (f"`{alias.name}`", f"`{alias.type}`", " ".join(alias.says.split()))
+            for alias in _aliases()
         ],
     )
     yield from ("## Strategies", "", _plain_start(strategies), "")
