@@ -11,7 +11,13 @@ from emulator.inference.draft import HIGH, LOW, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.names import IDENTIFIER, member_like, reading, singular, snake
 from emulator.inference.records import Records, records_of
-from emulator.inference.resources import Resource, input_shape
+from emulator.inference.resources import (
+    Resource,
+    input_shape,
+    list_in,
+    success,
+    thing_in,
+)
 from emulator.inference.shapes import Shape
 from emulator.inference.times import field_in
 from emulator.json_type import Json
@@ -379,11 +385,24 @@ def infer_fields(draft: Draft) -> None:
             if does not in ("list", "read") or written is None:
                 continue
             if draft.allows(FIELDS, operation.id):
-                _sparse(draft, resource, operation, written[does])
+                _sparse(draft, resource, does, operation, written[does])
+
+
+def _required(resource: Resource, does: str, operation: OperationDoc) -> list[str]:
+    """The members that the schema of the reply asks for, whichever the query names."""
+    _, shape = success(operation)
+    if shape is None:
+        return []
+    _, thing = (list_in if does == "list" else thing_in)(shape, resource)
+    return [] if thing is None else [*thing.required]
 
 
 def _sparse(
-    draft: Draft, resource: Resource, operation: OperationDoc, action: dict[str, Json]
+    draft: Draft,
+    resource: Resource,
+    does: str,
+    operation: OperationDoc,
+    action: dict[str, Json],
 ) -> None:
     """Have an operation show the members alone that its query names."""
     members = records_of(draft, resource).fields
@@ -403,7 +422,9 @@ def _sparse(
         if of_type is not None and "attributes" in members:
             sparse["inside"] = ["attributes"]
         elif not resource.inside and not resource.single:
-            sparse["always"] = [resource.key]
+            sparse["always"] = [
+                *dict.fromkeys([resource.key, *_required(resource, does, operation)])
+            ]
         action["fields"] = sparse
         reason = f"the parameter {parameter.name!r} names members"
         draft.found(FIELDS, operation.id, MEDIUM, reason)

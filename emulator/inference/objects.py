@@ -62,21 +62,24 @@ def complete(
         return None
     read, before = field_in(name), reading("before", name)
     sent = f"{read} or {{}}"
+    if shown.is_closed and not there.properties.keys() <= shown.properties.keys():
+        sent = f"only({sent}, {expression([*shown.properties])})"
     kept = expression([*dict.fromkeys([*new, *again])])
     if holds:
         return _named(resource, shown, sent, new, before, read)
     created = {**new, **again}
     updated = f", {expression(again)}" if again else ""
-    old = f"{before} or {{}}"
+    # Where a record is without it, what is sent of it completes a new one.
+    old = f"{before} or {{}}" if needed else f"{before} or {expression(created)}"
     optional = not always and any(each not in created for each in shown.required)
     sent_or_none = f" if {read} is not None else omit" if optional else ""
-    any_or_none = f" if {read} or {before} else omit" if optional else ""
+    any_or_none = "" if needed else f" if {read} or {before} else omit"
     return Completion(
         on_create=f"${{merge({expression(created)}, {sent}){sent_or_none}}}"
         if created
         else "",
         on_place="",
-        on_replace=f"${{merge(only({old}, {kept}), {sent}{updated}){sent_or_none}}}"
+        on_replace=f"${{merge(only({old}, {kept}), {sent}{updated}){sent_or_none or any_or_none}}}"
         if created
         else "",
         on_change=f"${{merge({old}, {sent}{updated}){any_or_none}}}",

@@ -265,6 +265,9 @@ class _Reply:
             member = shape.member(name)
             if name == path[0]:
                 body[name] = self._around(member, path[1:], inner)
+                may_lack = name not in shape.required and len(path) == 1
+                if may_lack and inner == "${items}" and member["minItems"]:
+                    body[name] = "${items or omit}"  # an empty list would not fit
                 continue
             value = self._beside(name, member, required=name in shape.required)
             if value is not _NOTHING:
