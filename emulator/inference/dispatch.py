@@ -3,6 +3,8 @@
 /#Action=CreateQueue                the parameter, or the header, with this value
 /#X-Target=Service.CreateTable
 /tags/{id}#keys                     that the parameter is there
+
+Where calls tell nothing, one is for the operation without a `#`, or else for the first.
 """
 
 from __future__ import annotations
@@ -23,10 +25,13 @@ KIND = Kind(
 def infer_dispatch(draft: Draft) -> None:
     """Say of each path which of its operations a call is for."""
     groups: dict[str, list[tuple[str, OperationDoc]]] = {}
+    plain: set[tuple[str, str]] = set()
     for operation in draft.openapi.operations.values():
         path, mark, name = operation.path.partition("#")
         if mark:
             groups.setdefault(path, []).append((name, operation))
+        else:
+            plain.add((path, operation.method))
     for path, named in groups.items():
         names = _spelled_once([operation for _, operation in named])
         # What asks for more is asked first: others may hold for the same call.
@@ -36,9 +41,19 @@ def infer_dispatch(draft: Draft) -> None:
         ways = dict.fromkeys(
             way for name, operation in asking for way in _way(name, operation, names)
         )
-        draft.dispatch[path] = {"by": " or ".join(ways) or "''"}
+        draft.dispatch[path] = {"by": " or ".join(ways) or repr(_first(named, plain))}
         reason = f"{len(named)} paths differ behind a `#`, which no call has"
         draft.found(KIND, named[0][1].id, MEDIUM, reason)
+
+
+def _first(named: list[tuple[str, OperationDoc]], plain: set[tuple[str, str]]) -> str:
+    """The first name of which no operation stands beside one without a name."""
+    beside = {
+        name
+        for name, operation in named
+        if (operation.path.partition("#")[0], operation.method) in plain
+    }
+    return next((name for name, _ in named if name not in beside), "")
 
 
 def _spelled_once(operations: list[OperationDoc]) -> set[str]:

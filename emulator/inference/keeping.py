@@ -82,15 +82,29 @@ def _list(there: Shape, shown: Shape, read: str, depth: int) -> Kept | None:
 
 
 def _object(there: Shape, shown: Shape, read: str) -> Kept | None:
-    """The members of an object that are shown, where others may be sent that are not."""
-    if not shown.is_closed or not there.properties:
+    """The members of an object that are shown, where others may be sent that are not:
+    unknown to a closed one, or only written."""
+    secret = [
+        name
+        for name in shown.properties
+        if name in there.properties and shown.member(name)["writeOnly"]
+    ]
+    if not (shown.is_closed or secret) or not there.properties:
         return None
-    names = [name for name in there.properties if name in shown.properties]
-    closed = {**there.schema, "additionalProperties": False}
+    names = [
+        name
+        for name in there.properties
+        if name in shown.properties and name not in secret
+    ]
+    closed = {**there.schema}
+    if shown.is_closed:
+        closed["additionalProperties"] = False
     closed["properties"] = {name: there.properties[name] for name in names}
     closed["required"] = [name for name in there.required if name in names]
     if not names or not fits(there.inside(closed), shown):
         return None
+    if not shown.is_closed:
+        return Kept(f"without({read}, {expression(secret)})")
     return Kept(f"only({read}, {expression(names)})")
 
 

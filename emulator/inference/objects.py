@@ -109,6 +109,9 @@ def _added(
             new[name] = "${uuid()}"
         elif not holds and (name in shown.required or is_state(name, member)):
             new[name] = draft.sample(member, name)
+    for name in shown.required:
+        if name not in shown.properties and not holds:
+            new[name] = None  # nothing is said of it
     return new, again
 
 

@@ -328,7 +328,8 @@ def _members_fit(sent: Shape, shown: Shape, depth: int) -> bool:
         return False
     # What is sent is taken to have no member that it does not name and this one does.
     return all(
-        fits(sent.member(name), shown.member(name), depth + 1)
+        not shown.member(name)["writeOnly"]
+        and fits(sent.member(name), shown.member(name), depth + 1)
         for name in shown.properties
         if name in sent.properties
     )

@@ -561,10 +561,12 @@ def test_a_playlist_is_created_at_another_path_in_another_spelling(
 
 @of("binders")
 def test_replies_have_what_their_schemas_ask_for(call: Caller) -> None:
-    """Parts that are sent in another form, members that nobody named, empty lists."""
+    """Parts sent in another form or only written, members that nobody named, empty lists."""
     assert call("GET", "/binders?color=none") == (200, {})
     sent = {"color": "red", "note": "A", "terms": {"days": 3, "channel": "web"}}
+    sent["readers"] = [{"name": "Ada", "pin": "1234"}]
     status, made = call("POST", "/binders", sent)
+    assert made["readers"] == [{"name": "Ada"}]
     terms = {"currency": "EUR", "days": 3}
     assert (status, made["terms"]) == (201, terms)
     path = f"/binders/{made['id']}"
@@ -572,5 +574,6 @@ def test_replies_have_what_their_schemas_ask_for(call: Caller) -> None:
     assert call("GET", f"{path}?fields=color") == (200, named)
     assert call("GET", f"{path}?fields=note") == (200, {**named, "note": "A"})
     placed = call("PUT", path, {"shelf": {"id": "7"}})[1]["shelf"]
-    assert placed == {"id": "7", "type": "shelf"}
+    assert placed == {"id": "7", "type": "shelf", "room": None}
     assert call("PUT", path, {"note": "C"})[1]["shelf"] == placed
+    assert call("POST", "/labels") == (200, "printed")
