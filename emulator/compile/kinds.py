@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from emulator.compile.source import Source
 from emulator.json_type import Json
+from emulator.language.conversions import ANY_MEMBER
 from emulator.language.kinds import NUMBER, TEXT, kind_of_schema
 from emulator.program.bodies import BodyPolicy
 from emulator.program.parameters import PLACES, ParameterPolicy
@@ -88,6 +89,36 @@ def any_texts(parameters: ParameterPolicy, body: BodyPolicy | None) -> Iterator[
         ):
             if _is_any_text(inner):
                 yield f"body.{name}"
+
+
+def any_values(body: BodyPolicy | None) -> Iterator[str]:
+    """`body.tags`, where no schema says of what kind it is; `body.*` for all members."""
+    if body is None:
+        return
+    for schema in body.schemas.values():
+        others = schema.schema.get("additionalProperties", True)
+        is_bare = _says_nothing(
+            schema.schema, {"type", "additionalProperties", "required"}
+        )
+        if not body.members and is_bare and others in (True, {}):
+            yield ANY_MEMBER
+        properties = schema.schema.get("properties")
+        for name, inner in (
+            properties.items() if isinstance(properties, Mapping) else ()
+        ):
+            if isinstance(inner, Mapping) and _says_nothing(inner):
+                yield f"body.{name}"
+
+
+def _says_nothing(schema: Mapping[str, Json], besides: Collection[str] = ()) -> bool:
+    """Whether *schema* has only words that allow every kind of value."""
+    return {*schema} <= {*_DESCRIBING, *besides}
+
+
+_DESCRIBING = {
+    "title", "description", "example", "examples", "default", "deprecated", "readOnly",
+    "writeOnly", "nullable",
+}  # fmt: skip
 
 
 def _is_any_text(schema: Json) -> bool:

@@ -21,7 +21,12 @@ from emulator.compile.effects import compile_effects
 from emulator.compile.encodings import error_media
 from emulator.compile.errors import compile_errors
 from emulator.compile.idempotency import compile_idempotency
-from emulator.compile.kinds import any_texts, kinds_of_members, kinds_of_parameters
+from emulator.compile.kinds import (
+    any_texts,
+    any_values,
+    kinds_of_members,
+    kinds_of_parameters,
+)
 from emulator.compile.optional import optional_members, optional_parameters
 from emulator.compile.parameters import compile_parameters
 from emulator.compile.paths import names_in_path
@@ -358,6 +363,7 @@ def _scope(
     kinds = {**kinds_of_parameters(parameters), **kinds_of_members(body)}
     scope = source.scope.with_optional(optional).with_kinds(kinds)
     scope = scope.with_texts(any_texts(parameters, body))
+    scope = scope.with_untyped(any_values(body))
     return scope.with_roots(
         **places, body=frozenset(body.members) if body and body.members else None
     )

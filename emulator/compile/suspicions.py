@@ -56,8 +56,7 @@ def _kinds(template: Template) -> Iterator[Suspicion]:
             "a call would be answered with a spec error"
             if part.fails
             else "it is the same for every call",
-            "compare with a value of the same kind, or convert it by text(), integer()"
-            " or decimal()",
+            part.fix,
             "error" if part.fails else "warning",
         )
 
@@ -96,8 +95,10 @@ def _conversions(template: Template) -> Iterator[Suspicion]:
         yield Suspicion(
             at,
             "may-not-convert",
-            f"{value.name!r} may be a text that is not {value.wanted}",
-            "a call that sends another text would be answered with a spec error",
+            f"{value.name!r} may be {value.may_be}",
+            "a call that sends another "
+            f"{'text' if value.is_text else 'kind of value'} would be answered with a"
+            " spec error",
             value.fix,
         )
 

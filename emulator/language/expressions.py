@@ -120,6 +120,8 @@ class Scope:
     """Dotted names whose values are of a known kind, or null; `this.` are the record's."""
     texts: frozenset[str] = frozenset()
     """Those of them that are any text: no format and no pattern says which."""
+    untyped: frozenset[str] = frozenset()
+    """Dotted names whose values may be anything, since no schema says what they are."""
     signed: frozenset[str] = frozenset()
     """Dotted names whose values are numbers that may be less than 0."""
     later: Mapping[str, str] = _NOTHING
@@ -154,6 +156,10 @@ class Scope:
     def with_texts(self, names: Iterable[str]) -> Scope:
         """The same, in which the values of the dotted *names* are any text."""
         return self._changed(texts=frozenset(names))
+
+    def with_untyped(self, names: Iterable[str]) -> Scope:
+        """The same, in which the values of the dotted *names* may be anything."""
+        return self._changed(untyped=frozenset(names))
 
     def with_signed(self, names: Iterable[str]) -> Scope:
         """The same, in which the values of the dotted *names* may be less than 0."""

@@ -46,6 +46,10 @@ class Mixed(NamedTuple):
     why: str
     fails: bool
     """It fails whenever it is evaluated; otherwise it is always the same."""
+    fix: str = (
+        "compare with a value of the same kind, or convert it by text(), integer()"
+        " or decimal()"
+    )
 
 
 def kind_of_schema(schema: Json) -> str:
@@ -121,6 +125,13 @@ class _Reader:
                     why, fails = self._of_comparison(left, op, right)
                     if why:
                         break
+            elif isinstance(node, ast.comprehension):
+                kind = self.kind(node.iter)
+                if kind and kind != LIST:
+                    looped, fix = ast.unparse(node.iter), "loop over a list"
+                    if kind == TEXT:
+                        fix += f", such as split({looped})"
+                    yield Mixed(looped, f"{kind} is not a list", True, fix)
             if why:
                 yield Mixed(ast.unparse(node), why, fails)
 

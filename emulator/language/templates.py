@@ -23,7 +23,7 @@ import orjson
 
 from emulator.diagnostics import Location
 from emulator.json_type import Json
-from emulator.language.conversions import Unsure, unsure
+from emulator.language.conversions import Unsure, of_any_kind, unsure
 from emulator.language.expressions import (
     BadExpression,
     Rebuilt,
@@ -145,7 +145,10 @@ class Template:
         scope = self.scope
         for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
             if isinstance(text, str):
-                for part in unsure(text, scope.texts, scope.fields):
+                for part in (
+                    *unsure(text, scope.texts, scope.fields),
+                    *of_any_kind(text, scope.untyped, scope.fields, scope.asked),
+                ):
                     yield pointer, part
 
     @property
