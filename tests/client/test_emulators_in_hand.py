@@ -197,7 +197,9 @@ def test_what_is_no_provider_is_not_loaded(tmp_path: Path) -> None:
     """The message says what was looked for, or what is wrong with it."""
     with pytest.raises(ValueError, match="a provider is a folder with a behavior"):
         emulator.load(tmp_path)
-    with pytest.raises(ValueError, match="holds several providers: name one of doors"):
+    with pytest.raises(
+        ValueError, match="holds several providers: name one of bounds, doors"
+    ):
         emulator.load(TINY)
 
     (tmp_path / "behavior.yaml").write_text("provider: [acme]\n")

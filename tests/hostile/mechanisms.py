@@ -401,7 +401,7 @@ operation.update.owned operation.update.set operation.update.view operation.vali
 operation.violations order page.at_most page.below_min page.beside page.beyond_end
 page.beyond_max page.default page.expires page.first page.in page.invalid
 page.keep_query page.key page.link_ends page.link_header page.links page.max page.min
-page.style page.with_others pages provider rate_limit.algorithm rate_limit.burst
+page.style page.with_others pages provider replies rate_limit.algorithm rate_limit.burst
 rate_limit.cost_after rate_limit.name rate_limit.operations rate_limit.quota
 rate_limit.refuse rate_limit.starts rate_limit.takes rate_limit.uncharged
 rate_limit.when rate_limit.window rate_limit.zone rate_limit_headers rate_limits

@@ -135,13 +135,17 @@ def test_the_provider_answers(keys: str) -> None:
 
 @pytest.mark.parametrize("keys", BY_KEYS)
 def test_twice_as_much_is_at_most_twice_the_work(keys: str) -> None:
-    """By the functions that are called, of Python and of C."""
+    """By the functions that are called, of Python and of C.
+
+    Half of an input may be judged in another way than the whole, so that is not twice to
+    the letter: work that grows with the square would be four times as much.
+    """
 
     def wrong(row: Row) -> Any:
         if row.size < LARGE:
             return None
         half, whole = work(row, row.size // 2), work(row, row.size)
-        return (half, whole) if whole > 2.1 * half + SMALL else None
+        return (half, whole) if whole > 2.5 * half + SMALL else None
 
     each_row(wrong, keys)
 
