@@ -297,9 +297,9 @@ def test_words_for_a_state_are_wrong_only_where_they_are_a_slip(
             {"caller.id": "1"},
         ),
         (
-            {"quota": 5, "cost": "caller.status == 'active'"},
+            {"quota": 5, "cost": "caller.status == 'active' or caller.plan"},
             "it is to be a number, and this is true or false",
-            {"caller.status": "'active'"},
+            {"caller.status": "'active'", "caller.plan": "'pro'"},
         ),
         (
             {"quota": 5, "cost": "lookup('keys', 99)"},
