@@ -244,7 +244,7 @@ def _lacks(action: Action) -> dict[str, str]:
     if action.kind in ("read", "create", "update", "delete"):
         why = f"`{action.kind}` is about one record: `record`, or `item` as it is shown"
         return dict.fromkeys(("items", "results", "matched", "page"), why)
-    return {}
+    return {"page": "only a `list` has one"} if action.kind == "reply" else {}
 
 
 def _grant(

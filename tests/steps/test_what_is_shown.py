@@ -202,6 +202,7 @@ def test_worlds_share_what_they_show_until_one_changes_something_in_it() -> None
     [
         *(("listBooks", name) for name in ("item", "record", "before", "page")),
         *(("readBook", name) for name in ("items", "results", "matched", "page")),
+        ("sell", "page"),
     ],
 )
 def test_what_an_operation_never_has_cannot_be_named(operation: str, name: str) -> None:
