@@ -16,12 +16,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from inspect import signature
 from keyword import kwlist
 from typing import Any, NamedTuple, Protocol
 
 from emulator.diagnostics import did_you_mean, nearest
-from emulator.language.functions import FUNCTIONS, Function
+from emulator.language.functions import FUNCTIONS, Function, signature_of
 from emulator.language.operators import OPERATORS
 from emulator.language.parts import error_in
 from emulator.values import value
@@ -733,7 +732,7 @@ class _Builder:
         try:
             if starred or None in names:
                 raise TypeError("`*` and `**` are not in the grammar")
-            bound = signature(function.call).bind(
+            bound = signature_of(function.call).bind(
                 *([None] if function.world else []),
                 *node.args,
                 **{str(keyword.arg): keyword.value for keyword in node.keywords},

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta, tzinfo
 from functools import lru_cache
-from inspect import Parameter, signature
+from inspect import Parameter, Signature, signature
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -354,6 +354,12 @@ def content(x: Any, file: Json) -> Any:
     return codecs.bytes_of(file.get("base64"))
 
 
+@lru_cache(maxsize=256)
+def signature_of(call: Callable[..., Json]) -> Signature:
+    """The parameters of a function, which expressions that call it are held against."""
+    return signature(call)
+
+
 class Function(NamedTuple):
     """One function of the expression language, as the documentation shows it."""
 
@@ -376,7 +382,7 @@ class Function(NamedTuple):
     @property
     def signature(self) -> str:
         """`lookup(collection, key, field='')`"""
-        given = signature(self.call)
+        given = signature_of(self.call)
         parameters = list(given.parameters.values())[1 if self.world else 0 :]
         bare = given.replace(
             parameters=[
@@ -389,7 +395,7 @@ class Function(NamedTuple):
 
     def taken(self, position: int, name: str | None) -> Parameter | None:
         """The parameter of the argument that stands there, or has that *name*."""
-        known = [*signature(self.call).parameters.values()][1 if self.world else 0 :]
+        known = [*signature_of(self.call).parameters.values()][1 if self.world else 0 :]
         if name is not None:
             return next((p for p in known if p.name == name), None)
         if known and known[-1].kind is Parameter.VAR_POSITIONAL:
@@ -404,7 +410,7 @@ class Function(NamedTuple):
     @property
     def null_of(self) -> tuple[str, ...]:
         """The parameters of which each makes it give null, if it is null."""
-        given = signature(self.call)
+        given = signature_of(self.call)
         if "None" not in _written(given.return_annotation):
             return ()
         return tuple(
@@ -422,7 +428,7 @@ class Function(NamedTuple):
 def _needed(call: Callable[..., Json]) -> tuple[str, ...]:
     return tuple(
         name
-        for name, parameter in signature(call).parameters.items()
+        for name, parameter in signature_of(call).parameters.items()
         if _excludes_null(parameter.annotation)
     )
 

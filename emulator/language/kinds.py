@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
-from inspect import signature
+from functools import lru_cache
 from typing import NamedTuple
 
 from emulator.json_type import Json
 from emulator.language.failures import path_of
-from emulator.language.functions import FUNCTIONS
+from emulator.language.functions import FUNCTIONS, signature_of
 
 NUMBER, TEXT, BOOLEAN = "a number", "a text", "true or false"
 LIST, MAPPING = "a list", "a mapping"
@@ -86,6 +86,7 @@ def kind_of(text: str, kinds: Mapping[str, str], fields: Collection[str] = ()) -
     return "" if tree is None else _Reader(tree, kinds, fields).kind(tree.body)
 
 
+@lru_cache(maxsize=1024)
 def parsed_or_none(text: str) -> ast.Expression | None:
     """The expression *text*; None where it is none, which is told of elsewhere."""
     try:
@@ -226,7 +227,7 @@ class _Reader:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name not in FUNCTIONS:
             return self._kinds.get(f"{name}()", "")
-        given = str(signature(FUNCTIONS[name].call).return_annotation)
+        given = str(signature_of(FUNCTIONS[name].call).return_annotation)
         return _OF_RESULTS.get(re.split(r"\W", given)[0], "")
 
     def _of_name(self, node: ast.expr) -> str:
