@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from emulator.compile.paths import with_greedy
+from emulator.compile.paths import names_in_path, with_greedy
 from emulator.compile.source import Source
 from emulator.program.brackets import items_of
 from emulator.program.objects import CONTENT, DEEP, MEMBERS, PAIRS
@@ -70,7 +70,7 @@ def _by_place(
     for parameter in operation.parameters:
         typed = _typed(parameter, tolerate.get(parameter.name, ""), words)
         places[parameter.where].append(typed)
-    order = {name: rank for rank, name in enumerate(_names(operation.path))}
+    order = {name: rank for rank, name in enumerate(names_in_path(operation.path))}
     places["path"].sort(key=lambda declared: order.get(declared.name, 0))
     return places
 
@@ -139,7 +139,3 @@ def _reading(parameter: Parameter, kind: str) -> str:
     if parameter.style == "form" and parameter.explode and parameter.where == "query":
         return MEMBERS
     return PAIRS
-
-
-def _names(path: str) -> list[str]:
-    return [part.partition("}")[0] for part in path.split("{")[1:]]
