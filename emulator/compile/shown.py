@@ -34,7 +34,7 @@ def wrong_records(
         if tree is None:
             continue
         reader = _Reader(template.scope, _subject(behavior, template.pointer), {})
-        for view, collection in reader.shown(tree.body):
+        for view, collection in reader.shown(tree):
             written = (behavior.get("views") or {}).get(view) or {}
             of = str(written.get("collection"))
             if of not in fields or of == collection or collection not in fields:
@@ -148,7 +148,7 @@ class _Reader:
         if definition.parameters is not None or tree is None:
             return ""
         reader = _Reader(inner.scope, self._subject, {})
-        return reader._of_items(tree.body) if many else reader._of(tree.body)
+        return reader._of_items(tree) if many else reader._of(tree)
 
 
 def _same(*collections: str) -> str:

@@ -25,7 +25,7 @@ def negatives(text: str, scope: Scope) -> Iterator[str]:
     tree = parsed_or_none(text)
     if tree is None or not scope.signed:
         return
-    for node in _adding(tree.body, frozenset()):
+    for node in _adding(tree, frozenset()):
         path = path_of(node) or ("",)
         name = ".".join(path[1:] if path[0] == "request" else path)
         if path[0] not in scope.fields and name in scope.signed - scope.asked:

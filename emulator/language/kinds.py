@@ -9,10 +9,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from emulator.json_type import Json
+from emulator.language.expressions import BadExpression, parsed
 from emulator.language.failures import path_of
 from emulator.language.functions import FUNCTIONS, signature_of
 
@@ -83,15 +83,14 @@ def mixed(
 def kind_of(text: str, kinds: Mapping[str, str], fields: Collection[str] = ()) -> str:
     """The kind of what the expression *text* gives, unless that is null; or nothing."""
     tree = parsed_or_none(text)
-    return "" if tree is None else _Reader(tree, kinds, fields).kind(tree.body)
+    return "" if tree is None else _Reader(tree, kinds, fields).kind(tree)
 
 
-@lru_cache(maxsize=1024)
-def parsed_or_none(text: str) -> ast.Expression | None:
+def parsed_or_none(text: str) -> ast.expr | None:
     """The expression *text*; None where it is none, which is told of elsewhere."""
     try:
-        return ast.parse(text.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return parsed(text)
+    except (BadExpression, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
