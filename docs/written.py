@@ -79,7 +79,7 @@ def methods(one: type) -> list[Callable[..., Any]]:
 def attributes(one: type) -> Iterator[Attribute]:
     """The attributes that a class gives its objects, in the order of its source."""
     node = _node(one)
-    yield from _assigned([part for part in node.body if not _is_old(part)], {})
+    yield from _assigned(node.body, {})
     for part in node.body:
         if not isinstance(part, ast.FunctionDef):
             continue
@@ -107,15 +107,6 @@ def _node(one: type) -> ast.ClassDef:
         if isinstance(part, ast.ClassDef) and part.name == one.__name__
     ]
     return found[0]
-
-
-def _is_old(part: ast.stmt) -> bool:
-    """Whether *part* gives an attribute the name that it had before."""
-    return (
-        isinstance(part, ast.Assign)
-        and isinstance(part.value, ast.Call)
-        and ast.unparse(part.value.func) == "Renamed"
-    )
 
 
 def _is_property(part: ast.FunctionDef) -> bool:

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 from emulator.client.admin_client import AdminClient, HttpAdminClient
 from emulator.client.clock import text_of
-from emulator.client.deprecation import Renamed
 from emulator.client.world import World
 from emulator.concurrency.green_threads import patched_threads
 from emulator.diagnostics import SpecError, did_you_mean
@@ -58,8 +57,6 @@ class Emulator:
         """
         self._stop = stop
         self._lock = lock
-
-    ask = Renamed("admin")
 
     def __repr__(self) -> str:
         return f"<Emulator {self.url}>"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from emulator.client.admin_client import AdminClient, path_of
-from emulator.client.deprecation import Renamed
 from emulator.client.keywords import Struck, as_list, check_words
 from emulator.json_type import Json, present
 
@@ -28,8 +27,6 @@ class Fault:
     def hits(self) -> int:
         """To how many calls the rule was applied."""
         return int(self._admin("GET", self._path)["struck"])
-
-    struck = Renamed("hits")
 
     @property
     def over(self) -> bool:

@@ -8,7 +8,6 @@ from typing import NamedTuple, overload
 
 from emulator.client.admin_client import AdminClient, path_of
 from emulator.client.clock import text_of
-from emulator.client.deprecation import Renamed
 from emulator.json_type import Json
 
 _MOST = 10_000
@@ -104,8 +103,6 @@ class Entry:
             Step(told["step"], told["decision"], told["facts"]) for told in raw["steps"]
         ]
         """The steps that the call passed, in order."""
-
-    written = Renamed("raw")
 
     def __repr__(self) -> str:
         refused = f", refused: {self.refusal}" if self.refusal else ""

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from emulator.client.admin_client import AdminClient, path_of
-from emulator.client.deprecation import Renamed
 from emulator.client.fault import Fault, add_fault
 from emulator.client.records import Missing, Records
 from emulator.diagnostics import did_you_mean
@@ -45,8 +44,6 @@ class Credential:
         """The cookies that send it, if the provider uses them."""
         self.body: dict[str, Any] = dict(raw.get("body", {}))
         """The members of a form or of JSON that send it, if the provider uses them."""
-
-    written = Renamed("raw")
 
     def __getattr__(self, name: str) -> Any:
         raw = self.__dict__.get("raw", {})
@@ -139,9 +136,6 @@ class Provider:
         self.name = name
         self.url = url
         """The base URL for calls, in place of the provider's own."""
-
-    fault = Renamed("add_fault")
-    scenario = Renamed("apply_scenario")
 
     def __repr__(self) -> str:
         return f"<Provider {self.name} at {self.url}>"

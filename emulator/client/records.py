@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.client.admin_client import AdminClient, AdminRefused, path_of
-from emulator.client.deprecation import Renamed
 from emulator.json_type import Json
 
 _PAGE = 1_000
@@ -90,8 +89,6 @@ class Records:
         Raises `KeyError` where there is none.
         """
         return self.put(key, {**self[key], **fields})
-
-    change = Renamed("update")
 
     def delete(self, key: int | str) -> None:
         """Delete the record with this key. Raises `KeyError` if there is none."""

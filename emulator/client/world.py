@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from emulator.client.admin_client import AdminClient, AdminRefused, path_of
 from emulator.client.clock import Clock
-from emulator.client.deprecation import Renamed
 from emulator.client.fault import Fault, add_fault
 from emulator.client.journal import Journal
 from emulator.client.keywords import Matchers, Struck, check_words
@@ -58,9 +57,6 @@ class World:
         self._now: Callable[[], float] = self.clock._last_heard
         self.journal = Journal(admin, self.id)
         """The calls in this world."""
-
-    fault = Renamed("add_fault")
-    scenario = Renamed("apply_scenario")
 
     def __repr__(self) -> str:
         return f"<World {self.id!r} of {self._admin.url}>"
