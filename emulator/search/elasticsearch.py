@@ -23,7 +23,7 @@ import orjson
 from emulator.json_type import Json
 from emulator.language.texts import to_text
 from emulator.search.predicate import BadQuery, Predicate, Test
-from emulator.search.words import fits, normal
+from emulator.search.words import fits, in_a_row, words
 
 MAX_DEPTH = 20
 MAX_CLAUSES = 500
@@ -279,10 +279,8 @@ class _Text:
 
 def _words(fields: tuple[str, ...], text: str) -> Test:
     """Whether one of *fields* has the words of *text* in a row."""
-    wanted = normal(re.sub(r"\\(.)", r"\1", text))
-    if wanted == " ":
-        return lambda _: False
-    return lambda record: wanted in _TEXTS.of(record, fields)
+    matches = in_a_row(re.sub(r"\\(.)", r"\1", text))
+    return lambda record: any(map(matches, _TEXTS.of(record, fields)))
 
 
 def _wildcard(fields: tuple[str, ...], text: str) -> Test:
@@ -294,9 +292,10 @@ def _wildcard(fields: tuple[str, ...], text: str) -> Test:
     parts = re.sub(r"\\(.)", r"\1", text).casefold().split("*")
 
     def test(record: Mapping[str, Json]) -> bool:
-        words = _TEXTS.of(record, fields)
-        return all(part in words for part in parts) and any(
-            fits(parts, word) for word in words.split()
+        return any(
+            all(part in text for part in parts)
+            and any(fits(parts, word) for word in words(text))
+            for text in _TEXTS.of(record, fields)
         )
 
     return test
@@ -306,22 +305,22 @@ class _Texts:
     """The texts of the record that is looked at, which many clauses ask for."""
 
     def __init__(self) -> None:
-        self._kept: tuple[Any, dict[tuple[str, ...], str]] = (None, {})
+        self._kept: tuple[Any, dict[tuple[str, ...], list[str]]] = (None, {})
 
-    def of(self, record: Mapping[str, Json], fields: tuple[str, ...]) -> str:
-        """The words of these fields, with a line for each of their texts."""
+    def of(self, record: Mapping[str, Json], fields: tuple[str, ...]) -> list[str]:
+        """The texts of these fields, case-folded."""
         kept = self._kept
         if kept[0] is not record:
             kept = self._kept = (record, {})
-        text = kept[1].get(fields)
-        if text is None:
+        texts = kept[1].get(fields)
+        if texts is None:
             values = (
                 record.get(field) for field in (record if "*" in fields else fields)
             )
-            text = kept[1][fields] = "\n".join(
-                normal(to_text(item)) for value in values for item in _values(value)
-            )
-        return text
+            texts = kept[1][fields] = [
+                to_text(item).casefold() for value in values for item in _values(value)
+            ]
+        return texts
 
 
 _TEXTS = _Texts()
@@ -406,7 +405,7 @@ def _match(body: dict[str, Json]) -> Test:
     operator = str(options.get("operator", "or")).lower()
     if operator not in ("and", "or"):
         raise BadQuery("operator is neither and nor or")
-    tests = [_words(fields, word) for word in normal(text).split()]
+    tests = [_words(fields, word) for word in words(text.casefold())]
     if len(tests) > MAX_CLAUSES:
         raise BadQuery(f"it has more than {MAX_CLAUSES} words")
     if operator == "and" and tests:

@@ -27,7 +27,7 @@ from emulator.search.comparing import (
 from emulator.search.fields import Fields, Get, values
 from emulator.search.predicate import BadQuery, Test
 from emulator.search.reading import Reader
-from emulator.search.words import normal
+from emulator.search.words import in_a_row
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<mark>&&|\|\||[()])|(?P<sign>!|[+-](?=[^\s)]))"""
@@ -201,11 +201,11 @@ def _unescaped(text: str) -> str:
 
 def _worded(get: Callable[[Mapping[str, Json]], Sequence[Json]], text: str) -> Test:
     """Whether one of the texts has the words of *text* in a row."""
-    wanted = normal(text)
-    if wanted == " ":
-        return lambda _: False
+    matches = in_a_row(text)
     return lambda record: any(
-        wanted in normal(to_text(item)) for held in get(record) for item in values(held)
+        matches(to_text(item).casefold())
+        for held in get(record)
+        for item in values(held)
     )
 
 

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 
 _WORD = re.compile(r"\w+")
+_LONG = 100
+"""Characters of a word for which no regular expression is made, which Python keeps."""
 
 
-_SHORT = 200
-"""Characters of a text that is remembered with its words."""
+def words(folded: str) -> list[str]:
+    """`full-stack engineer (m/f)` has the words full, stack, engineer, m and f."""
+    return _WORD.findall(folded)
 
 
-def normal(text: str) -> str:
-    """`Full-stack Engineer (m/f)` becomes ` full stack engineer m f `."""
-    return _known(text) if len(text) <= _SHORT else _normal(text)
+def in_a_row(text: str) -> Callable[[str], bool]:
+    """Whether a text has the words of *text* one after the other; never, without words.
+
+    It is asked of a text that is case-folded. Nearly all texts of a search lack the
+    longest word, so that is looked for first.
+    """
+    wanted = words(text.casefold())
+    longest = max(wanted, key=len, default="")
+    if not longest:
+        return lambda _: False
+    if wanted == [longest] and len(longest) <= _LONG:
+        found = re.compile(rf"(?<!\w){longest}(?!\w)").search
+        return lambda folded: longest in folded and found(folded) is not None
+    row = _spaced(wanted)
+    return lambda folded: longest in folded and row in _spaced(words(folded))
 
 
-@lru_cache(maxsize=4096)
-def _known(text: str) -> str:
-    return _normal(text)
-
-
-def _normal(text: str) -> str:
-    words = _WORD.findall(text.casefold())
-    return f" {' '.join(words)} " if words else " "
+def _spaced(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} "
 
 
 def fits(parts: Sequence[str], word: str) -> bool:
