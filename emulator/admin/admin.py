@@ -133,7 +133,7 @@ class Admin(AdminCore):
     @cached_property
     def operations(self) -> tuple[Operation, ...]:
         """All rows of the table."""
-        return tuple(row for module in self._loaded for row in module.OPERATIONS)
+        return tuple(row for module in self._loaded for row in module.row.operations)
 
     @cached_property
     def schemas(self) -> Mapping[str, Schema]:
@@ -156,7 +156,7 @@ class Admin(AdminCore):
     @cached_property
     def _first(self) -> AdminRoutes:
         """What the first module has: a health check loads no other."""
-        return AdminRoutes(_module(self._modules[0]).OPERATIONS)
+        return AdminRoutes(_module(self._modules[0]).row.operations)
 
     @cached_property
     def _loaded(self) -> list[Any]:

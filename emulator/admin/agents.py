@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, metadata
 
 from emulator.admin.request import AdminRequest, json_reply, problem_error, text_reply
 from emulator.admin.schemas import Schema, any_object
-from emulator.admin.table import PLAIN, Answer, rows
+from emulator.admin.table import PLAIN, Answer, Rows
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 from emulator.spec.keywords import for_editors, keywords
@@ -75,11 +75,26 @@ def _documentation() -> str:
     return "docs"
 
 
+row = Rows("agents")
+
+
+@row(
+    "GET /llms.txt",
+    {200: Answer("a text in Markdown, as llmstxt.org has it", {}, (PLAIN,))},
+    needs_token=False,
+)
 def get_llms_txt(request: AdminRequest) -> Reply:
+    """Show what an agent has to know."""
     return text_reply(guide(request.own_url.removesuffix("/_emulator")))
 
 
+@row(
+    "GET /schemas/{schema}",
+    {200: Answer("a JSON Schema", any_object())},
+    needs_token=False,
+)
 def get_schema(request: AdminRequest) -> Reply:
+    """Show the JSON Schema of a file of a spec, for an editor."""
     name = request.names["schema"].replace(".schema.json", ".json")
     file = _FILES.get(name)
     if file is None:
@@ -89,22 +104,3 @@ def get_schema(request: AdminRequest) -> Reply:
 
 
 SCHEMAS: Mapping[str, Schema] = {}
-
-row = rows("agents")
-
-OPERATIONS = (
-    row(
-        "GET /llms.txt",
-        get_llms_txt,
-        "Show what an agent has to know",
-        {200: Answer("a text in Markdown, as llmstxt.org has it", {}, (PLAIN,))},
-        needs_token=False,
-    ),
-    row(
-        "GET /schemas/{schema}",
-        get_schema,
-        "Show the JSON Schema of a file of a spec, for an editor",
-        {200: Answer("a JSON Schema", any_object())},
-        needs_token=False,
-    ),
-)

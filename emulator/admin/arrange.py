@@ -26,7 +26,7 @@ from emulator.admin.schemas import (
     ref,
     text,
 )
-from emulator.admin.table import Answer, Body, rows
+from emulator.admin.table import Answer, Body, Rows
 from emulator.engine.scenarios import arrange
 from emulator.exchange.call import Reply
 from emulator.json_type import Json
@@ -41,8 +41,16 @@ from emulator.program.arrangements import (
 from emulator.program.program import Program
 from emulator.program.scenarios import Arrangement
 
+row = Rows("scenarios")
 
+
+@row(
+    "POST /worlds/{world}/arrange/{provider}",
+    {204: Answer("arranged")},
+    body=Body(ref("Arrangement"), most=65_536),
+)
 def arrange_world(request: AdminRequest) -> Reply:
+    """Spend a quota, lock out a caller, or rotate signing keys, without the calls that this would take."""
     world, program = world_of(request), program_of(request)
     sent = Sent(SentBody("what was sent", request.json))
     steps = [
@@ -116,18 +124,3 @@ SCHEMAS: Mapping[str, Schema] = {
         ),
     )
 }
-
-row = rows("scenarios")
-
-OPERATIONS = (
-    row(
-        "POST /worlds/{world}/arrange/{provider}",
-        arrange_world,
-        (
-            "Spend a quota, lock out a caller, or rotate signing keys, without the calls"
-            " that this would take"
-        ),
-        {204: Answer("arranged")},
-        body=Body(ref("Arrangement"), most=65_536),
-    ),
-)

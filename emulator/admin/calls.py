@@ -35,7 +35,7 @@ from emulator.admin.schemas import (
     text,
     text_or_null,
 )
-from emulator.admin.table import Answer, Body, problems, rows
+from emulator.admin.table import Answer, Body, Rows, problems
 from emulator.admin.trial import call_of
 from emulator.diagnostics import did_you_mean
 from emulator.engine.address import WORLD
@@ -52,7 +52,20 @@ _UNTOLD = frozenset((b"content-length", b"transfer-encoding", WORLD.encode()))
 _FORM = "application/x-www-form-urlencoded"
 
 
+row = Rows("calls")
+
+
+@row(
+    "POST /worlds/{world}/calls/{provider}",
+    {200: Answer("the reply, whatever its status", ref("MadeCall"))},
+    body=Body(ref("NewCall"), most=16_777_216),
+)
 def make_call(request: AdminRequest) -> Reply:
+    """Make a call to a provider.
+
+    The call is answered and written down like that of any client. Faults of the
+    connection, delays among them, are listed and not performed.
+    """
     world, program, wanted = world_of(request), program_of(request), request.json
     path, _, query = wanted["path"].partition("?")
     body = wanted.get("body")
@@ -71,7 +84,18 @@ def make_call(request: AdminRequest) -> Reply:
     return _answered(request, world, call)
 
 
+@row(
+    "POST /worlds/{world}/journal/{exchange}/replay",
+    {
+        200: Answer("the reply, whatever its status", ref("MadeCall")),
+        409: problems("the journal has not kept the body of the call"),
+    },
+)
 def replay_exchange(request: AdminRequest) -> Reply:
+    """Make the call of an exchange again.
+
+    The call is the same to the byte; the world may have changed.
+    """
     world = world_of(request)
     entry = entry_of(request, world)
     if entry.long_body is not None:
@@ -214,29 +238,3 @@ SCHEMAS: Mapping[str, Schema] = {
         ),
     ),
 }
-
-row = rows("calls")
-
-OPERATIONS = (
-    row(
-        "POST /worlds/{world}/calls/{provider}",
-        make_call,
-        "Make a call to a provider",
-        {200: Answer("the reply, whatever its status", ref("MadeCall"))},
-        description=(
-            "The call is answered and written down like that of any client. Faults of"
-            " the connection, delays among them, are listed and not performed."
-        ),
-        body=Body(ref("NewCall"), most=16_777_216),
-    ),
-    row(
-        "POST /worlds/{world}/journal/{exchange}/replay",
-        replay_exchange,
-        "Make the call of an exchange again",
-        {
-            200: Answer("the reply, whatever its status", ref("MadeCall")),
-            409: problems("the journal has not kept the body of the call"),
-        },
-        description="The call is the same to the byte; the world may have changed.",
-    ),
-)

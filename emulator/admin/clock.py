@@ -23,7 +23,7 @@ from emulator.admin.schemas import (
     ref,
     text,
 )
-from emulator.admin.table import Answer, Body, Work, problems, rows
+from emulator.admin.table import Answer, Body, Rows, Work, problems
 from emulator.durations import duration
 from emulator.engine.events import KINDS, Event, pending
 from emulator.engine.moves import begin_moves
@@ -41,7 +41,12 @@ _MOVES = 100_000
 """Stops on the way of one move; a rule of retries that needs more has no end."""
 
 
+row = Rows("clock")
+
+
+@row("GET /worlds/{world}/clock", {200: Answer("the clock", ref("ClockAndEvents"))})
 def get_clock(request: AdminRequest) -> Reply:
+    """Show a world's time and its pending events."""
     world = world_of(request)
     events = pending(world, request.dispatcher.programs)
     return json_reply(
@@ -53,7 +58,21 @@ def get_clock(request: AdminRequest) -> Reply:
     )
 
 
+@row(
+    "PATCH /worlds/{world}/clock",
+    {
+        200: Answer("the clock", ref("ClockMoved")),
+        409: problems("the clock would go back, or no such event is pending"),
+    },
+    body=Body(ref("ClockChange"), most=65_536),
+)
 def change_clock(request: AdminRequest) -> Work:
+    """Freeze, move, set or resume a world's clock.
+
+    Windows, locks, tokens, faults and webhooks all follow the clock. Webhooks that fall
+    due on the way are sent in order before the reply, which waits for receivers for at
+    most ten seconds in total.
+    """
     world, wanted = world_of(request), request.json
     target, happened = _target(request, world, wanted)
     if wanted.get("freeze"):
@@ -299,29 +318,3 @@ SCHEMAS: Mapping[str, Schema] = {
         resume=boolean("Run with real time again, from where the clock is."),
     ),
 }
-
-row = rows("clock")
-
-OPERATIONS = (
-    row(
-        "GET /worlds/{world}/clock",
-        get_clock,
-        "Show a world's time and its pending events",
-        {200: Answer("the clock", ref("ClockAndEvents"))},
-    ),
-    row(
-        "PATCH /worlds/{world}/clock",
-        change_clock,
-        "Freeze, move, set or resume a world's clock",
-        {
-            200: Answer("the clock", ref("ClockMoved")),
-            409: problems("the clock would go back, or no such event is pending"),
-        },
-        description=(
-            "Windows, locks, tokens, faults and webhooks all follow the clock."
-            " Webhooks that fall due on the way are sent in order before the"
-            " reply, which waits for receivers for at most ten seconds in total."
-        ),
-        body=Body(ref("ClockChange"), most=65_536),
-    ),
-)

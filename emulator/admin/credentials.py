@@ -21,13 +21,25 @@ from emulator.admin.schemas import (
     ref,
     text,
 )
-from emulator.admin.table import AS_TEXT, JSON, PLAIN, Answer, rows
+from emulator.admin.table import AS_TEXT, JSON, PLAIN, Answer, Rows
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 from emulator.json_type import Json
 
+row = Rows("worlds")
 
+
+@row(
+    "GET /worlds/{world}/credentials/{provider}",
+    {
+        200: Answer(
+            "one credential for each state, and one that is `unknown`",
+            list_of(ref("Credential")),
+        )
+    },
+)
 def list_credentials(request: AdminRequest) -> Reply:
+    """List the credentials of a provider, ready to send."""
     return json_reply(_credentials(request))
 
 
@@ -39,7 +51,13 @@ def _credentials(request: AdminRequest) -> list[Json]:
     return request.dispatcher.worlds.credentials(world, program.name)
 
 
+@row(
+    "GET /worlds/{world}/credentials/{provider}/{credential}",
+    {200: Answer("the credential", ref("Credential"), (JSON, PLAIN))},
+    query=(AS_TEXT,),
+)
 def get_credential(request: AdminRequest) -> Reply:
+    """Show one credential; as text, its value alone."""
     name, held = request.names["credential"], _credentials(request)
     known = {credential["name"]: credential for credential in held}
     if name not in known:
@@ -80,26 +98,3 @@ SCHEMAS: Mapping[str, Schema] = {
         "additionalProperties": True,
     }
 }
-
-row = rows("worlds")
-
-OPERATIONS = (
-    row(
-        "GET /worlds/{world}/credentials/{provider}",
-        list_credentials,
-        "List the credentials of a provider, ready to send",
-        {
-            200: Answer(
-                "one credential for each state, and one that is `unknown`",
-                list_of(ref("Credential")),
-            )
-        },
-    ),
-    row(
-        "GET /worlds/{world}/credentials/{provider}/{credential}",
-        get_credential,
-        "Show one credential; as text, its value alone",
-        {200: Answer("the credential", ref("Credential"), (JSON, PLAIN))},
-        query=(AS_TEXT,),
-    ),
-)

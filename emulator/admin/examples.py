@@ -25,7 +25,7 @@ from emulator.admin.schemas import (
     text,
     text_or_null,
 )
-from emulator.admin.table import Answer, rows
+from emulator.admin.table import Answer, Rows
 from emulator.engine.dispatcher import Dispatcher
 from emulator.exchange.addressed import Addressed
 from emulator.exchange.call import Call, Reply
@@ -65,7 +65,19 @@ class ExampleCall(NamedTuple):
         return [*self.needed, *typed]
 
 
+row = Rows("calls")
+
+
+@row(
+    "GET /worlds/{world}/examples/{provider}/{operation}",
+    {200: Answer("the call, without its credential", ref("ExampleCall"))},
+)
 def get_example(request: AdminRequest) -> Reply:
+    """Show a call of an operation that should work.
+
+    It is made from the OpenAPI document and the records that the world has now, and was
+    tried in a copy of the world.
+    """
     world, program = world_of(request), program_of(request)
     operation = operation_of(program, request.names["operation"])
     found = example_call(request.dispatcher, world, program, operation)
@@ -211,18 +223,3 @@ SCHEMAS: Mapping[str, Schema] = {
         ),
     )
 }
-
-row = rows("calls")
-
-OPERATIONS = (
-    row(
-        "GET /worlds/{world}/examples/{provider}/{operation}",
-        get_example,
-        "Show a call of an operation that should work",
-        {200: Answer("the call, without its credential", ref("ExampleCall"))},
-        description=(
-            "It is made from the OpenAPI document and the records that the world has"
-            " now, and was tried in a copy of the world."
-        ),
-    ),
-)

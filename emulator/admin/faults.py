@@ -25,12 +25,25 @@ from emulator.admin.schemas import (
     text,
     text_or_null,
 )
-from emulator.admin.table import Answer, Body, problems, query, rows
+from emulator.admin.table import Answer, Body, Rows, problems, query
 from emulator.exchange.call import Reply
 from emulator.world.faults import Rule, TooManyRules
 
+_PATH = "/worlds/{world}/faults"
 
+row = Rows("faults")
+
+
+@row(
+    f"GET {_PATH}",
+    {200: Answer("the rules", list_of(ref("Fault")))},
+    query=(query("provider", text(), "only rules of this provider"),),
+)
 def list_faults(request: AdminRequest) -> Reply:
+    """List the fault rules.
+
+    Rules that are over come first; only the latest of them are remembered.
+    """
     world, provider = world_of(request), request.options.get("provider")
     at = world.clock.now()
     rules = world.faults.listed(at)
@@ -39,7 +52,16 @@ def list_faults(request: AdminRequest) -> Reply:
     )
 
 
+@row(
+    f"POST {_PATH}",
+    {
+        201: Answer("the new rule", ref("Fault")),
+        429: problems("the world has the maximum number of rules"),
+    },
+    body=Body(ref("NewFault"), most=65_536),
+)
 def add_fault(request: AdminRequest) -> Reply:
+    """Add a fault rule."""
     world = world_of(request)
     at = world.clock.now()
     try:
@@ -55,17 +77,23 @@ def add_fault(request: AdminRequest) -> Reply:
     return json_reply(shown(made, at), 201)
 
 
+@row(f"GET {_PATH}/{{fault}}", {200: Answer("the rule", ref("Fault"))})
 def get_fault(request: AdminRequest) -> Reply:
+    """Show a fault rule."""
     world = world_of(request)
     return json_reply(shown(_rule(request), world.clock.now()))
 
 
+@row(f"DELETE {_PATH}", {204: Answer("removed")})
 def delete_faults(request: AdminRequest) -> Reply:
+    """Remove all fault rules."""
     world_of(request).faults.clear()
     return no_content()
 
 
+@row(f"DELETE {_PATH}/{{fault}}", {204: Answer("removed")})
 def delete_fault(request: AdminRequest) -> Reply:
+    """Remove a fault rule."""
     world_of(request).faults.remove(_rule(request).id)
     return no_content()
 
@@ -101,48 +129,3 @@ SCHEMAS: Mapping[str, Schema] = {
         state={"enum": ["active", "over"]},
     ),
 }
-
-_PATH = "/worlds/{world}/faults"
-
-row = rows("faults")
-
-OPERATIONS = (
-    row(
-        f"GET {_PATH}",
-        list_faults,
-        "List the fault rules",
-        {200: Answer("the rules", list_of(ref("Fault")))},
-        description=(
-            "Rules that are over come first; only the latest of them are remembered."
-        ),
-        query=(query("provider", text(), "only rules of this provider"),),
-    ),
-    row(
-        f"POST {_PATH}",
-        add_fault,
-        "Add a fault rule",
-        {
-            201: Answer("the new rule", ref("Fault")),
-            429: problems("the world has the maximum number of rules"),
-        },
-        body=Body(ref("NewFault"), most=65_536),
-    ),
-    row(
-        f"DELETE {_PATH}",
-        delete_faults,
-        "Remove all fault rules",
-        {204: Answer("removed")},
-    ),
-    row(
-        f"GET {_PATH}/{{fault}}",
-        get_fault,
-        "Show a fault rule",
-        {200: Answer("the rule", ref("Fault"))},
-    ),
-    row(
-        f"DELETE {_PATH}/{{fault}}",
-        delete_fault,
-        "Remove a fault rule",
-        {204: Answer("removed")},
-    ),
-)

@@ -56,10 +56,10 @@ from emulator.admin.table import (
     Answer,
     Body,
     Event,
+    Rows,
     Stream,
     problems,
     query,
-    rows,
 )
 from emulator.engine.snapshots import may_hold_secrets, snapshot
 from emulator.exchange.call import Reply
@@ -79,7 +79,70 @@ _SERVED = (
 """The settings that what a provider does depends on."""
 
 
+_PATH = "/worlds/{world}/journal"
+_SECRETS = query(
+    "secrets",
+    {"enum": [*CHOICES], "default": OWN},
+    "which secrets are shown: those of the world's credentials, none, or all; the others"
+    " are variables of the shell",
+)
+_MATCHERS = (
+    query("provider", text(), "only calls of this provider"),
+    query("operation", text(), "only this operation"),
+    query("method", text(), "only calls with this method"),
+    query("status", text(), "only replies with this status: 403, or 4xx"),
+    query(
+        "refused_by",
+        text(),
+        ("only calls that this step refused; none: calls that were not refused"),
+    ),
+    query(
+        "credential",
+        text(),
+        ("only calls with the credential of this name; none: calls without one"),
+    ),
+)
+_FILTERS = (
+    *_MATCHERS,
+    query(
+        "since", text(), "only exchanges after the one with this id, or since this time"
+    ),
+    query(
+        "limit",
+        integer(minimum=1, maximum=10_000),
+        f"the latest so many; {_LIMIT} by default",
+    ),
+)
+_BRIEF = query(
+    "brief",
+    boolean(default=False),
+    "leave out headers, bodies and steps, for who shows a line of each",
+)
+
+row = Rows("journal")
+
+
+@row(
+    f"GET {_PATH}",
+    {200: Answer("the exchanges", list_of(ref("Entry")), (JSON, PLAIN))},
+    query=(
+        *_FILTERS,
+        AS_TEXT,
+        _BRIEF,
+        query(
+            "before",
+            integer(minimum=1),
+            "only exchanges before the one with this id",
+        ),
+    ),
+)
 def list_entries(request: AdminRequest) -> Reply:
+    """List the exchanges of a world, oldest first.
+
+    The header X-Emulator-Journal-Dropped counts the entries that were dropped to make
+    room. As text, each exchange is explained step by step, for a report that people
+    read.
+    """
     world = world_of(request)
     programs = request.dispatcher.journaled
     entries = [(entry, programs[entry.provider]) for entry in _selected(request)]
@@ -96,12 +159,20 @@ def list_entries(request: AdminRequest) -> Reply:
     return reply
 
 
+@row(f"DELETE {_PATH}", {204: Answer("cleared")})
 def clear_journal(request: AdminRequest) -> Reply:
+    """Clear the journal."""
     world_of(request).journal.clear()
     return no_content()
 
 
+@row(
+    f"GET {_PATH}/{{exchange}}",
+    {200: Answer("the exchange", ref("ExplainedEntry"), (JSON, PLAIN))},
+    query=(AS_TEXT,),
+)
 def get_entry(request: AdminRequest) -> Reply:
+    """Show one exchange, explained step by step."""
     entry, program = _entry(request)
     text = explained(entry, program)
     if request.options["format"] == "text":
@@ -115,14 +186,40 @@ def _entry(request: AdminRequest) -> tuple[Entry, Program]:
     return entry, request.dispatcher.journaled[entry.provider]
 
 
+@row(
+    f"GET {_PATH}/{{exchange}}/curl",
+    {200: Answer("a line for a shell", text(), (PLAIN,))},
+    query=(_SECRETS,),
+)
 def get_curl(request: AdminRequest) -> Reply:
+    """Show the command line that makes the same call again."""
     entry, program = _entry(request)
     secrets = _secrets(request, entry)
     call = again(entry, program, request.base_url, secrets)
     return text_reply("\n".join([*secrets.needed(), curl_line(call)]))
 
 
+@row(
+    f"GET {_PATH}/recipe",
+    {
+        200: Answer("a script for sh and curl", text(), (SHELL,)),
+        409: problems("not all is known that was asked of the world"),
+    },
+    query=(
+        query(
+            "until",
+            integer(minimum=1),
+            "the id of the last exchange; all of them by default",
+        ),
+        _SECRETS,
+    ),
+)
 def get_recipe(request: AdminRequest) -> Reply:
+    """Show a shell script that brings about again what was asked of a world.
+
+    It has the world's seed and scenarios, the time of each call, all that was changed
+    through the admin API, and the calls.
+    """
     world, dispatcher = world_of(request), request.dispatcher
     programs, until = dispatcher.journaled, request.options.get("until")
     if until is not None and world.journal.get(until) is None:
@@ -191,7 +288,27 @@ def _secrets(request: AdminRequest, *entries: Entry) -> Secrets:
     return Secrets(request.options["secrets"], own)
 
 
+@row(
+    f"POST {_PATH}/verify",
+    {
+        200: Answer("the result, and the calls that came closest", ref("Verdict")),
+        409: problems(
+            "the result depends on entries that were dropped; or, if `strict`, the"
+            " calls were not as expected"
+        ),
+    },
+    query=(
+        query(
+            "strict",
+            boolean(default=False),
+            "whether calls that were not as expected are a 409, for a client that"
+            " takes every 200 for a success",
+        ),
+    ),
+    body=Body(ref("Question"), most=1_048_576),
+)
 def verify_journal(request: AdminRequest) -> Reply:
+    """Verify that the expected calls came."""
     world = world_of(request)
     try:
         verdict = verify(world.journal, request.dispatcher.journaled, request.json)
@@ -212,12 +329,32 @@ def verify_journal(request: AdminRequest) -> Reply:
     return json_reply(verdict)
 
 
+@row(f"GET {_PATH}/har", {200: Answer("the archive", ref("Har"))}, query=(*_FILTERS,))
 def get_har(request: AdminRequest) -> Reply:
+    """Export the exchanges as an HTTP Archive."""
     made = har(_selected(request), request.dispatcher.journaled, request.base_url)
     return json_reply(made)
 
 
+@row(
+    f"GET {_PATH}/events",
+    {200: Answer("the events", text(), (EVENTS,))},
+    query=(
+        *_MATCHERS,
+        query(
+            "from",
+            {"enum": ["now", "start"]},
+            "whether to begin with the existing entries",
+        ),
+        _BRIEF,
+    ),
+)
 def follow_journal(request: AdminRequest) -> Reply:
+    """Stream the exchanges as they happen.
+
+    Server-sent events of the type `exchange`, each with an entry and its `line` for
+    people. Last-Event-ID continues after that entry.
+    """
     world, dispatcher = world_of(request), request.dispatcher
     programs = dispatcher.journaled
     _selected(request)  # raises where a filter is wrong
@@ -369,155 +506,3 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Har": {"description": "HTTP Archive 1.2", "type": "object", "required": ["log"]},
 }
-
-_PATH = "/worlds/{world}/journal"
-_SECRETS = query(
-    "secrets",
-    {"enum": [*CHOICES], "default": OWN},
-    "which secrets are shown: those of the world's credentials, none, or all; the others"
-    " are variables of the shell",
-)
-_MATCHERS = (
-    query("provider", text(), "only calls of this provider"),
-    query("operation", text(), "only this operation"),
-    query("method", text(), "only calls with this method"),
-    query("status", text(), "only replies with this status: 403, or 4xx"),
-    query(
-        "refused_by",
-        text(),
-        ("only calls that this step refused; none: calls that were not refused"),
-    ),
-    query(
-        "credential",
-        text(),
-        ("only calls with the credential of this name; none: calls without one"),
-    ),
-)
-_FILTERS = (
-    *_MATCHERS,
-    query(
-        "since", text(), "only exchanges after the one with this id, or since this time"
-    ),
-    query(
-        "limit",
-        integer(minimum=1, maximum=10_000),
-        f"the latest so many; {_LIMIT} by default",
-    ),
-)
-
-_BRIEF = query(
-    "brief",
-    boolean(default=False),
-    "leave out headers, bodies and steps, for who shows a line of each",
-)
-
-row = rows("journal")
-
-OPERATIONS = (
-    row(
-        f"GET {_PATH}",
-        list_entries,
-        "List the exchanges of a world, oldest first",
-        {200: Answer("the exchanges", list_of(ref("Entry")), (JSON, PLAIN))},
-        description=(
-            "The header X-Emulator-Journal-Dropped counts the entries that were"
-            " dropped to make room. As text, each exchange is explained step by step,"
-            " for a report that people read."
-        ),
-        query=(
-            *_FILTERS,
-            AS_TEXT,
-            _BRIEF,
-            query(
-                "before",
-                integer(minimum=1),
-                "only exchanges before the one with this id",
-            ),
-        ),
-    ),
-    row(
-        f"DELETE {_PATH}", clear_journal, "Clear the journal", {204: Answer("cleared")}
-    ),
-    row(
-        f"POST {_PATH}/verify",
-        verify_journal,
-        "Verify that the expected calls came",
-        {
-            200: Answer("the result, and the calls that came closest", ref("Verdict")),
-            409: problems(
-                "the result depends on entries that were dropped; or, if `strict`, the"
-                " calls were not as expected"
-            ),
-        },
-        query=(
-            query(
-                "strict",
-                boolean(default=False),
-                "whether calls that were not as expected are a 409, for a client that"
-                " takes every 200 for a success",
-            ),
-        ),
-        body=Body(ref("Question"), most=1_048_576),
-    ),
-    row(
-        f"GET {_PATH}/har",
-        get_har,
-        "Export the exchanges as an HTTP Archive",
-        {200: Answer("the archive", ref("Har"))},
-        query=(*_FILTERS,),
-    ),
-    row(
-        f"GET {_PATH}/events",
-        follow_journal,
-        "Stream the exchanges as they happen",
-        {200: Answer("the events", text(), (EVENTS,))},
-        description=(
-            "Server-sent events of the type `exchange`, each with an entry and"
-            " its `line` for people. Last-Event-ID continues after that entry."
-        ),
-        query=(
-            *_MATCHERS,
-            query(
-                "from",
-                {"enum": ["now", "start"]},
-                "whether to begin with the existing entries",
-            ),
-            _BRIEF,
-        ),
-    ),
-    row(
-        f"GET {_PATH}/recipe",
-        get_recipe,
-        "Show a shell script that brings about again what was asked of a world",
-        {
-            200: Answer("a script for sh and curl", text(), (SHELL,)),
-            409: problems("not all is known that was asked of the world"),
-        },
-        description=(
-            "It has the world's seed and scenarios, the time of each call, all that was"
-            " changed through the admin API, and the calls."
-        ),
-        query=(
-            query(
-                "until",
-                integer(minimum=1),
-                "the id of the last exchange; all of them by default",
-            ),
-            _SECRETS,
-        ),
-    ),
-    row(
-        f"GET {_PATH}/{{exchange}}/curl",
-        get_curl,
-        "Show the command line that makes the same call again",
-        {200: Answer("a line for a shell", text(), (PLAIN,))},
-        query=(_SECRETS,),
-    ),
-    row(
-        f"GET {_PATH}/{{exchange}}",
-        get_entry,
-        "Show one exchange, explained step by step",
-        {200: Answer("the exchange", ref("ExplainedEntry"), (JSON, PLAIN))},
-        query=(AS_TEXT,),
-    ),
-)

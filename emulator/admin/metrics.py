@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.admin.counts import BOUNDS, Counts
 from emulator.admin.request import AdminRequest
 from emulator.admin.schemas import text
-from emulator.admin.table import Answer, rows
+from emulator.admin.table import Answer, Rows
 from emulator.exchange.call import Reply
 from emulator.version import __version__
 
@@ -27,7 +27,16 @@ _VERSION = re.compile(r"version=(?!(?:0\.0\.[14]|1\.0\.0)\b)[^;,]*", re.IGNORECA
 """Versions that the client library does not know, but would try to read."""
 
 
+row = Rows("status")
+
+
+@row("GET /metrics", {200: Answer("metrics", text(), (PLAIN, OPEN))})
 def get_metrics(request: AdminRequest) -> Reply:
+    """Show the metrics, for Prometheus.
+
+    The counts are those of this process. Needs the admin token (`authorization` in a
+    scrape configuration), because metrics show what is being tested.
+    """
     from prometheus_client.exposition import choose_encoder
 
     accepted = _VERSION.sub("", request.headers.get("accept", ""))
@@ -120,20 +129,3 @@ def _seconds(counts: Counts) -> HistogramMetricFamily:
         buckets = [*zip(names, accumulate(times.buckets), strict=True)]
         histogram.add_metric([provider], buckets, times.seconds)
     return histogram
-
-
-row = rows("status")
-
-OPERATIONS = (
-    row(
-        "GET /metrics",
-        get_metrics,
-        "Show the metrics, for Prometheus",
-        {200: Answer("metrics", text(), (PLAIN, OPEN))},
-        description=(
-            "The counts are those of this process. Needs the admin token"
-            " (`authorization` in a scrape configuration), because metrics show"
-            " what is being tested."
-        ),
-    ),
-)

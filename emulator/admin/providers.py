@@ -17,7 +17,7 @@ from emulator.admin.schemas import (
     text,
     text_or_null,
 )
-from emulator.admin.table import Answer, problems, rows
+from emulator.admin.table import Answer, Rows, problems
 from emulator.diagnostics import SpecError, did_you_mean
 from emulator.exchange.call import Reply
 from emulator.json_type import Json
@@ -30,12 +30,25 @@ if TYPE_CHECKING:
     from emulator.program.program import Program
 
 
+row = Rows("providers")
+
+
+@row(
+    "GET /providers",
+    {200: Answer("the providers with their addresses", ref("Providers"))},
+)
 def list_providers(request: AdminRequest) -> Reply:
+    """List the providers."""
     programs = request.dispatcher.programs.values()
     return json_reply({"providers": [_shown(request, program) for program in programs]})
 
 
+@row(
+    "GET /providers/{provider}",
+    {200: Answer("the provider", ref("ProviderWithOperations"))},
+)
 def get_provider(request: AdminRequest) -> Reply:
+    """Show a provider and its operations."""
     program = program_of(request)
     return json_reply(
         {
@@ -61,7 +74,15 @@ def get_provider(request: AdminRequest) -> Reply:
     )
 
 
+@row(
+    "GET /providers/{provider}/openapi.json",
+    {200: Answer("an OpenAPI document", any_object())},
+)
 def get_provider_openapi(request: AdminRequest) -> Reply:
+    """Show the OpenAPI document of a provider.
+
+    The document is as its author wrote it, but with this emulator under `servers`.
+    """
     program = program_of(request)
     return json_reply(served_document(program, request.base_url))
 
@@ -134,7 +155,18 @@ SCHEMAS: Mapping[str, Schema] = {
 }
 
 
+@row(
+    "GET /providers/{provider}/operations/{operation}",
+    {
+        200: Answer("what is written, by step", any_object()),
+        409: problems("the provider's files are not in order any more"),
+    },
+)
 def get_operation(request: AdminRequest) -> Reply:
+    """Explain an operation: what the provider's files say of it.
+
+    The same as `emulator explain NAME --json`.
+    """
     from emulator.explanation.explain import explain
 
     program = program_of(request)
@@ -158,41 +190,3 @@ def operation_of(program: Program, id: str) -> Operation:
         detail = f"{program.name} has no operation {id[:60]!r}: {fix}"
         raise problem_error(404, "no such operation", detail)
     return operation
-
-
-row = rows("providers")
-
-OPERATIONS = (
-    row(
-        "GET /providers",
-        list_providers,
-        "List the providers",
-        {200: Answer("the providers with their addresses", ref("Providers"))},
-    ),
-    row(
-        "GET /providers/{provider}",
-        get_provider,
-        "Show a provider and its operations",
-        {200: Answer("the provider", ref("ProviderWithOperations"))},
-    ),
-    row(
-        "GET /providers/{provider}/operations/{operation}",
-        get_operation,
-        "Explain an operation: what the provider's files say of it",
-        {
-            200: Answer("what is written, by step", any_object()),
-            409: problems("the provider's files are not in order any more"),
-        },
-        description="The same as `emulator explain NAME --json`.",
-    ),
-    row(
-        "GET /providers/{provider}/openapi.json",
-        get_provider_openapi,
-        "Show the OpenAPI document of a provider",
-        {200: Answer("an OpenAPI document", any_object())},
-        description=(
-            "The document is as its author wrote it, but with this emulator"
-            " under `servers`."
-        ),
-    ),
-)

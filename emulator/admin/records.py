@@ -24,7 +24,7 @@ from emulator.admin.schemas import (
     ref,
     text,
 )
-from emulator.admin.table import Answer, Body, problems, query, rows
+from emulator.admin.table import Answer, Body, Rows, problems, query
 from emulator.diagnostics import did_you_mean
 from emulator.engine.fitness import unfit
 from emulator.exchange.call import Reply
@@ -37,8 +37,30 @@ from emulator.program.program import Program
 from emulator.world.collection import Collection, Key
 from emulator.world.world import World
 
+_PATH = "/worlds/{world}/records/{provider}/{collection}"
+_FULL = problems("the world has the maximum number of records")
 
+row = Rows("records")
+
+
+@row(
+    f"GET {_PATH}",
+    {200: Answer("up to 1000 records", list_of(ref("Record")))},
+    query=(
+        query("limit", integer(minimum=1, maximum=10_000)),
+        query("offset", count(maximum=10_000_000)),
+        query(
+            "contains",
+            text(maxLength=200),
+            "only records in which this text occurs, whatever its case",
+        ),
+    ),
+)
 def list_records(request: AdminRequest) -> Reply:
+    """List the records of a collection, in its order.
+
+    The header X-Emulator-Records counts all of them, on whichever page.
+    """
     collection = _collection(request)[2]
     records = [*collection]
     wanted = request.options.get("contains", "").casefold()
@@ -50,12 +72,28 @@ def list_records(request: AdminRequest) -> Reply:
     return reply
 
 
+@row(f"GET {_PATH}/{{key}}", {200: Answer("the record", ref("Record"))})
 def get_record(request: AdminRequest) -> Reply:
+    """Show a record."""
     _, _, collection = _collection(request)
     return json_reply(_record(request, collection))
 
 
+@row(
+    f"PUT {_PATH}/{{key}}",
+    {
+        200: Answer("replaced", ref("Record")),
+        201: Answer("created", ref("Record")),
+        507: _FULL,
+    },
+    body=Body(ref("Record")),
+)
 def put_record(request: AdminRequest) -> Reply:
+    """Store a record; an existing one is replaced.
+
+    Fields that are left out are null. The provider's rules are not checked, but a
+    record that the provider could not show is refused.
+    """
     world, program, collection = _collection(request)
     key = _key(collection, request.names["key"])
     old = collection.get(key)
@@ -75,13 +113,17 @@ def put_record(request: AdminRequest) -> Reply:
     return json_reply(record, 201 if old is None else 200)
 
 
+@row(f"DELETE {_PATH}/{{key}}", {204: Answer("deleted")})
 def delete_record(request: AdminRequest) -> Reply:
+    """Delete a record."""
     _, _, collection = _collection(request)
     collection.delete(_record(request, collection)[collection.key])
     return no_content()
 
 
+@row(f"DELETE {_PATH}", {204: Answer("deleted")})
 def delete_records(request: AdminRequest) -> Reply:
+    """Delete all records of a collection."""
     _, _, collection = _collection(request)
     for record in [*collection]:
         collection.delete(record[collection.key])
@@ -189,62 +231,3 @@ def _misfits(
 SCHEMAS: Mapping[str, Schema] = {
     "Record": any_object("One record, with the same fields as in fixtures.")
 }
-
-_PATH = "/worlds/{world}/records/{provider}/{collection}"
-_FULL = problems("the world has the maximum number of records")
-
-row = rows("records")
-
-OPERATIONS = (
-    row(
-        f"GET {_PATH}",
-        list_records,
-        "List the records of a collection, in its order",
-        {200: Answer("up to 1000 records", list_of(ref("Record")))},
-        query=(
-            query("limit", integer(minimum=1, maximum=10_000)),
-            query("offset", count(maximum=10_000_000)),
-            query(
-                "contains",
-                text(maxLength=200),
-                "only records in which this text occurs, whatever its case",
-            ),
-        ),
-        description=(
-            "The header X-Emulator-Records counts all of them, on whichever page."
-        ),
-    ),
-    row(
-        f"DELETE {_PATH}",
-        delete_records,
-        "Delete all records of a collection",
-        {204: Answer("deleted")},
-    ),
-    row(
-        f"GET {_PATH}/{{key}}",
-        get_record,
-        "Show a record",
-        {200: Answer("the record", ref("Record"))},
-    ),
-    row(
-        f"PUT {_PATH}/{{key}}",
-        put_record,
-        "Store a record; an existing one is replaced",
-        {
-            200: Answer("replaced", ref("Record")),
-            201: Answer("created", ref("Record")),
-            507: _FULL,
-        },
-        description=(
-            "Fields that are left out are null. The provider's rules are not"
-            " checked, but a record that the provider could not show is refused."
-        ),
-        body=Body(ref("Record")),
-    ),
-    row(
-        f"DELETE {_PATH}/{{key}}",
-        delete_record,
-        "Delete a record",
-        {204: Answer("deleted")},
-    ),
-)

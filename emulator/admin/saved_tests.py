@@ -18,7 +18,7 @@ from emulator.admin.journal.recipe import NoRecipe, exact, steps
 from emulator.admin.request import AdminRequest, problem_error, world_of
 from emulator.admin.retrace import Moment, NotExact, retraced
 from emulator.admin.schemas import text
-from emulator.admin.table import Answer, Work, problems, rows
+from emulator.admin.table import Answer, Rows, Work, problems
 from emulator.admin.trial import Trial
 from emulator.engine.dispatcher import Dispatcher
 from emulator.engine.snapshots import snapshot
@@ -49,7 +49,24 @@ _DIFFERS = (
 )
 
 
+row = Rows("journal")
+
+
+@row(
+    "GET /worlds/{world}/journal/{exchange}/test",
+    {
+        200: Answer("the file", text(), (PYTHON,)),
+        409: problems("the journal has not kept the call, or a stub answered it"),
+    },
+)
 def get_test(request: AdminRequest) -> Work:
+    """Show an exchange as a pytest file that brings it about.
+
+    The test has a world with the same seed and clock, repeats what was arranged, and
+    makes the call; calls before it are repeated where the reply depends on them, or a
+    snapshot is restored. It was tried before it is given, and says so if it did not
+    come out the same.
+    """
     world = world_of(request)
     entry = entry_of(request, world)
     if entry.provider not in request.dispatcher.programs:
@@ -227,24 +244,3 @@ def _credentials(
         for name in dispatcher.programs
         if world.providers is None or name in world.providers
     }
-
-
-row = rows("journal")
-
-OPERATIONS = (
-    row(
-        "GET /worlds/{world}/journal/{exchange}/test",
-        get_test,
-        "Show an exchange as a pytest file that brings it about",
-        {
-            200: Answer("the file", text(), (PYTHON,)),
-            409: problems("the journal has not kept the call, or a stub answered it"),
-        },
-        description=(
-            "The test has a world with the same seed and clock, repeats what was"
-            " arranged, and makes the call; calls before it are repeated where the"
-            " reply depends on them, or a snapshot is restored. It was tried before it is given, and says so if"
-            " it did not come out the same."
-        ),
-    ),
-)

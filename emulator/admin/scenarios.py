@@ -13,7 +13,7 @@ from emulator.admin.request import (
     world_of,
 )
 from emulator.admin.schemas import Schema, count, list_of, object_schema, ref, text
-from emulator.admin.table import Answer, problems, rows
+from emulator.admin.table import Answer, Rows, problems
 from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import apply
 from emulator.exchange.call import Reply
@@ -22,8 +22,14 @@ from emulator.language.failures import ExpressionFailed
 from emulator.program.scenarios import Scenario
 from emulator.world.faults import TooManyRules
 
+_PATH = "/worlds/{world}/scenarios/{provider}"
 
+row = Rows("scenarios")
+
+
+@row(f"GET {_PATH}", {200: Answer("the scenarios", list_of(ref("Scenario")))})
 def list_scenarios(request: AdminRequest) -> Reply:
+    """List the scenarios of a provider."""
     world_of(request)
     program = program_of(request)
     return json_reply(
@@ -31,7 +37,16 @@ def list_scenarios(request: AdminRequest) -> Reply:
     )
 
 
+@row(
+    f"POST {_PATH}/{{scenario}}",
+    {
+        200: Answer("applied", ref("Scenario")),
+        409: problems("the world's records or its clock do not allow the scenario"),
+        429: problems("the world has the maximum number of rules"),
+    },
+)
 def apply_scenario(request: AdminRequest) -> Reply:
+    """Apply a scenario."""
     world, program, scenario = (
         world_of(request),
         program_of(request),
@@ -47,7 +62,13 @@ def apply_scenario(request: AdminRequest) -> Reply:
     return json_reply(_shown(scenario, program.name))
 
 
+@row(f"DELETE {_PATH}/{{scenario}}", {204: Answer("removed")})
 def clear_scenario(request: AdminRequest) -> Reply:
+    """Remove the fault rules of a scenario.
+
+    The scenario's changes to the world (records, a spent quota, the clock) stay until
+    the world is reset or restored from a snapshot.
+    """
     world, program, scenario = (
         world_of(request),
         program_of(request),
@@ -91,36 +112,3 @@ SCHEMAS: Mapping[str, Schema] = {
         faults=count("How many fault rules it adds."),
     )
 }
-
-_PATH = "/worlds/{world}/scenarios/{provider}"
-
-row = rows("scenarios")
-
-OPERATIONS = (
-    row(
-        f"GET {_PATH}",
-        list_scenarios,
-        "List the scenarios of a provider",
-        {200: Answer("the scenarios", list_of(ref("Scenario")))},
-    ),
-    row(
-        f"POST {_PATH}/{{scenario}}",
-        apply_scenario,
-        "Apply a scenario",
-        {
-            200: Answer("applied", ref("Scenario")),
-            409: problems("the world's records or its clock do not allow the scenario"),
-            429: problems("the world has the maximum number of rules"),
-        },
-    ),
-    row(
-        f"DELETE {_PATH}/{{scenario}}",
-        clear_scenario,
-        "Remove the fault rules of a scenario",
-        {204: Answer("removed")},
-        description=(
-            "The scenario's changes to the world (records, a spent quota, the"
-            " clock) stay until the world is reset or restored from a snapshot."
-        ),
-    ),
-)

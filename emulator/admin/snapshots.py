@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from emulator.admin.request import AdminRequest, json_reply, problem_error, world_of
 from emulator.admin.schemas import Schema, any_object, ref
-from emulator.admin.table import LARGEST, Answer, Body, problems, rows
+from emulator.admin.table import LARGEST, Answer, Body, Rows, problems
 from emulator.admin.worlds import world_shown
 from emulator.engine.snapshots import BadSnapshot
 from emulator.exchange.call import Reply
@@ -14,7 +14,23 @@ from emulator.exchange.call import Reply
 SNAPSHOT = "application/vnd.emulator.snapshot+json"
 
 
+row = Rows("worlds")
+
+
+@row(
+    "GET /worlds/{world}/snapshot",
+    {
+        200: Answer("the snapshot", ref("Snapshot"), (SNAPSHOT,)),
+        507: problems("the snapshot would be longer than one that can be restored"),
+    },
+)
 def get_snapshot(request: AdminRequest) -> Reply:
+    """Take a snapshot of a world.
+
+    A snapshot is the whole state of a world, without its journal. It contains the
+    tokens that were issued and the secrets of webhooks, but not the world's own
+    credentials.
+    """
     headers = [("Content-Type", SNAPSHOT), ("Cache-Control", "no-store")]
     body = request.dispatcher.worlds.snapshot(world_of(request))
     if len(body) > LARGEST:
@@ -28,7 +44,23 @@ def get_snapshot(request: AdminRequest) -> Reply:
     return Reply(status=200, headers=headers, body=body)
 
 
+@row(
+    "PUT /worlds/{world}/snapshot",
+    {
+        200: Answer("the world", ref("World")),
+        409: problems(
+            "the snapshot does not fit this server's providers, or was changed"
+        ),
+    },
+    body=Body(
+        ref("Snapshot"),
+        most=LARGEST,
+        media=(SNAPSHOT,),
+        description="The snapshot, unchanged.",
+    ),
+)
 def put_snapshot(request: AdminRequest) -> Reply:
+    """Restore a snapshot of this world or of another."""
     world = world_of(request)
     try:
         request.dispatcher.worlds.restore(world, request.body)
@@ -46,39 +78,3 @@ def put_snapshot(request: AdminRequest) -> Reply:
 SCHEMAS: Mapping[str, Schema] = {
     "Snapshot": any_object("Opaque: send it back unchanged.")
 }
-
-row = rows("worlds")
-
-OPERATIONS = (
-    row(
-        "GET /worlds/{world}/snapshot",
-        get_snapshot,
-        "Take a snapshot of a world",
-        {
-            200: Answer("the snapshot", ref("Snapshot"), (SNAPSHOT,)),
-            507: problems("the snapshot would be longer than one that can be restored"),
-        },
-        description=(
-            "A snapshot is the whole state of a world, without its journal. It"
-            " contains the tokens that were issued and the secrets of webhooks,"
-            " but not the world's own credentials."
-        ),
-    ),
-    row(
-        "PUT /worlds/{world}/snapshot",
-        put_snapshot,
-        "Restore a snapshot of this world or of another",
-        {
-            200: Answer("the world", ref("World")),
-            409: problems(
-                "the snapshot does not fit this server's providers, or was changed"
-            ),
-        },
-        body=Body(
-            ref("Snapshot"),
-            most=LARGEST,
-            media=(SNAPSHOT,),
-            description="The snapshot, unchanged.",
-        ),
-    ),
-)

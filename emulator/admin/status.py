@@ -14,7 +14,7 @@ from emulator.admin.schemas import (
     ref,
     text,
 )
-from emulator.admin.table import Answer, problems, rows
+from emulator.admin.table import Answer, Rows, problems
 from emulator.exchange.call import Reply
 from emulator.exchange.problems import problem
 from emulator.version import __version__
@@ -23,22 +23,46 @@ PEM = "application/pem-certificate-chain"
 """RFC 8555, 9.1."""
 
 
+row = Rows("status")
+
+
+@row("GET /health", {200: Answer("alive", ref("Health"))}, needs_token=False)
 def get_health(request: AdminRequest) -> Reply:  # noqa: ARG001
+    """Check that the process is alive."""
     return json_reply({"status": "ok"})
 
 
+@row(
+    "GET /ready",
+    {200: Answer("ready", ref("Ready")), 503: problems("not ready")},
+    needs_token=False,
+)
 def get_ready(request: AdminRequest) -> Reply:
+    """Check that the server answers calls."""
     if request.admin.ready:
         return json_reply({"status": "ready"})
     return problem(503, "not ready", "the server has not finished starting")
 
 
+@row(
+    "GET /version", {200: Answer("name and version", ref("Version"))}, needs_token=False
+)
 def get_version(request: AdminRequest) -> Reply:  # noqa: ARG001
+    """Show name and version."""
     return json_reply({"name": "provider-emulator", "version": __version__})
 
 
+@row(
+    "GET /ca.pem",
+    {200: Answer("a certificate in PEM", text(), (PEM,)), 404: problems("no CA")},
+    needs_token=False,
+)
 def get_ca(request: AdminRequest) -> Reply:
-    """The one thing under /_emulator that a client needs before it can speak TLS."""
+    """Show the CA's certificate, for clients to trust.
+
+    Where the server speaks TLS with certificates of its own (`serve --tls`). Needs no
+    token: a certificate is no secret.
+    """
     pem = request.admin.ca
     if not pem:
         return problem(
@@ -50,7 +74,9 @@ def get_ca(request: AdminRequest) -> Reply:
     return Reply(200, [("Content-Type", PEM)], pem.encode())
 
 
+@row("GET /openapi.json", {200: Answer("an OpenAPI 3.1 document", ref("OpenAPI"))})
 def get_openapi(request: AdminRequest) -> Reply:
+    """Show this description."""
     return json_reply(request.admin.document(request.own_url))
 
 
@@ -78,44 +104,3 @@ SCHEMAS: Mapping[str, Schema] = {
         detail=text(),
     ),
 }
-
-row = rows("status")
-
-OPERATIONS = (
-    row(
-        "GET /health",
-        get_health,
-        "Check that the process is alive",
-        {200: Answer("alive", ref("Health"))},
-        needs_token=False,
-    ),
-    row(
-        "GET /ready",
-        get_ready,
-        "Check that the server answers calls",
-        {200: Answer("ready", ref("Ready")), 503: problems("not ready")},
-        needs_token=False,
-    ),
-    row(
-        "GET /version",
-        get_version,
-        "Show name and version",
-        {200: Answer("name and version", ref("Version"))},
-        needs_token=False,
-    ),
-    row(
-        "GET /ca.pem",
-        get_ca,
-        "Show the CA's certificate, for clients to trust",
-        {200: Answer("a certificate in PEM", text(), (PEM,)), 404: problems("no CA")},
-        description="Where the server speaks TLS with certificates of its own"
-        " (`serve --tls`). Needs no token: a certificate is no secret.",
-        needs_token=False,
-    ),
-    row(
-        "GET /openapi.json",
-        get_openapi,
-        "Show this description",
-        {200: Answer("an OpenAPI 3.1 document", ref("OpenAPI"))},
-    ),
-)

@@ -30,7 +30,7 @@ from emulator.admin.schemas import (
     text,
     text_or_null,
 )
-from emulator.admin.table import Answer, Body, problems, rows
+from emulator.admin.table import Answer, Body, Rows, problems
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 from emulator.http.url import host_name
@@ -49,11 +49,31 @@ _KINDS = {
 """The members that give a reply's body, and the media type that each has by itself."""
 
 
+_PATH = "/worlds/{world}/stubs"
+
+row = Rows("stubs")
+
+
+@row(f"GET {_PATH}", {200: Answer("the stubs", list_of(ref("Stub")))})
 def list_stubs(request: AdminRequest) -> Reply:
+    """List the stubs, oldest first."""
     return json_reply([_shown(each) for each in world_of(request).stubs])
 
 
+@row(
+    f"POST {_PATH}",
+    {
+        201: Answer("the new stub", ref("Stub")),
+        429: problems("the world has the maximum number of stubs"),
+    },
+    body=Body(ref("NewStub"), most=16_777_216),
+)
 def add_stub(request: AdminRequest) -> Reply:
+    """Answer calls in place of a provider.
+
+    The newest stub that a call matches answers it, before the provider is asked, and
+    the journal says so.
+    """
     world, wanted = world_of(request), request.json
     reader = _Reader(request, wanted)
     stub = reader.read()
@@ -66,16 +86,22 @@ def add_stub(request: AdminRequest) -> Reply:
     return json_reply(_shown(made), 201)
 
 
+@row(f"GET {_PATH}/{{stub}}", {200: Answer("the stub", ref("Stub"))})
 def get_stub(request: AdminRequest) -> Reply:
+    """Show a stub."""
     return json_reply(_shown(_stub(request)))
 
 
+@row(f"DELETE {_PATH}/{{stub}}", {204: Answer("removed")})
 def delete_stub(request: AdminRequest) -> Reply:
+    """Remove a stub."""
     world_of(request).stubs.remove(_stub(request).id)
     return no_content()
 
 
+@row(f"DELETE {_PATH}", {204: Answer("removed")})
 def delete_stubs(request: AdminRequest) -> Reply:
+    """Remove all stubs."""
     world_of(request).stubs.clear()
     return no_content()
 
@@ -264,43 +290,3 @@ SCHEMAS: Mapping[str, Schema] = {
         state={"enum": ["active", "over"]},
     ),
 }
-
-_PATH = "/worlds/{world}/stubs"
-
-row = rows("stubs")
-
-OPERATIONS = (
-    row(
-        f"GET {_PATH}",
-        list_stubs,
-        "List the stubs, oldest first",
-        {200: Answer("the stubs", list_of(ref("Stub")))},
-    ),
-    row(
-        f"POST {_PATH}",
-        add_stub,
-        "Answer calls in place of a provider",
-        {
-            201: Answer("the new stub", ref("Stub")),
-            429: problems("the world has the maximum number of stubs"),
-        },
-        description=(
-            "The newest stub that a call matches answers it, before the provider is"
-            " asked, and the journal says so."
-        ),
-        body=Body(ref("NewStub"), most=16_777_216),
-    ),
-    row(f"DELETE {_PATH}", delete_stubs, "Remove all stubs", {204: Answer("removed")}),
-    row(
-        f"GET {_PATH}/{{stub}}",
-        get_stub,
-        "Show a stub",
-        {200: Answer("the stub", ref("Stub"))},
-    ),
-    row(
-        f"DELETE {_PATH}/{{stub}}",
-        delete_stub,
-        "Remove a stub",
-        {204: Answer("removed")},
-    ),
-)

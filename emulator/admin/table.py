@@ -6,24 +6,19 @@ module looks like this (`emulator.admin.webhooks` is one):
 
     """Webhooks: who has subscribed to what."""
 
+    row = Rows("webhooks")
+
+    @row(
+        "GET /worlds/{world}/webhooks/{provider}",
+        {200: Answer("what there is", ref("WebhookList"))},
+        query=(query("state", text(enum=["pending", "failed"])),),
+    )
     def list_webhooks(request: AdminRequest) -> Reply:
+        """List subscriptions and deliveries."""
         world = world_of(request)              # the 404 is raised there
         return json_reply({"deliveries": [...]})
 
     SCHEMAS: Mapping[str, Schema] = {"Delivery": object_schema(id=text(), ...)}
-
-    row = rows("webhooks")
-
-    OPERATIONS = (
-        row(
-            "GET /worlds/{world}/webhooks/{provider}",
-            list_webhooks,
-            "Subscriptions and deliveries",
-            {200: Answer("what there is", ref("WebhookList"))},
-            query=(query("state", text(enum=["pending", "failed"])),),
-        ),
-        ...
-    )
 
 What a handler may rely on:
 
@@ -74,7 +69,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from inspect import isgeneratorfunction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from emulator.admin.request import AdminRequest
 from emulator.admin.schemas import Schema, ref, text
@@ -99,6 +94,7 @@ LARGEST = 67_108_864
 Work = Generator["World | Target | None", "str | None", Reply]
 """A handler's work that is interrupted for what is to be sent, or for others' turn."""
 Handler = Callable[[AdminRequest], Reply | Work]
+H = TypeVar("H", bound=Handler)
 
 
 class Parameter(NamedTuple):
@@ -223,42 +219,51 @@ _IN_PATHS: Mapping[str, str] = {
 """The parameters that paths have, and what each is."""
 
 
-def rows(tag: str) -> Callable[..., Operation]:
-    """What makes the rows of a module; *tag* is the heading that they stand under.
+class Rows:
+    """The rows of a module; *tag* is the heading that they stand under.
 
-        row("GET /worlds/{world}", get_world, "One world", {200: Answer(...)})
-
-    The operation is called as its handler is (`getWorld`). Parameters of the path, and
-    the 404 of an address that names nothing, follow from the path.
+    It decorates a handler: `@row("GET /worlds/{world}", {200: Answer(...)})`. The operation
+    is called as its handler is (`getWorld`), and described by its docstring: the first
+    line is the summary. Parameters of the path, and the 404 of an address that names
+    nothing, follow from the path.
     """
 
-    def row(
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.operations: list[Operation] = []
+
+    def __call__(
+        self,
         address: str,
-        handler: Handler,
-        summary: str,
         replies: Mapping[int, Answer],
         *,
         query: tuple[Parameter, ...] = (),
         **more: Any,
-    ) -> Operation:
+    ) -> Callable[[H], H]:
         method, _, path = address.partition(" ")
         in_path = tuple(
             Parameter(name, "path", _NAME, _IN_PATHS[name])
             for name in PARAMETER.findall(path)
         )
-        return Operation(
-            method=method,
-            path=path,
-            id=_camel(handler.__name__),
-            summary=summary,
-            tag=tag,
-            handler=handler,
-            replies={**replies, 404: NOT_FOUND} if in_path else replies,
-            parameters=(*in_path, *query),
-            **more,
-        )
 
-    return row
+        def add(handler: H) -> H:
+            summary, _, description = (handler.__doc__ or "").partition("\n")
+            operation = Operation(
+                method=method,
+                path=path,
+                id=_camel(handler.__name__),
+                summary=summary.removesuffix("."),
+                description=" ".join(description.split()),
+                tag=self.tag,
+                handler=handler,
+                replies={**replies, 404: NOT_FOUND} if in_path else replies,
+                parameters=(*in_path, *query),
+                **more,
+            )
+            self.operations.append(operation)
+            return handler
+
+        return add
 
 
 def _camel(name: str) -> str:

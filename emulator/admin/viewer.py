@@ -15,7 +15,7 @@ from pathlib import Path
 from emulator.admin.providers import base_url
 from emulator.admin.request import AdminRequest, problem_error, program_of
 from emulator.admin.schemas import text
-from emulator.admin.table import Answer, rows
+from emulator.admin.table import Answer, Rows
 from emulator.diagnostics import did_you_mean
 from emulator.exchange.call import Reply
 
@@ -33,7 +33,20 @@ _FILES = {
 _PAGE_FILES = ("page.js", "page.css")
 
 
+row = Rows("providers")
+
+
+@row(
+    "GET /docs/{provider}",
+    {200: Answer("a page", text(), ("text/html",))},
+    needs_token=False,
+)
 def get_viewer(request: AdminRequest) -> Reply:
+    """Show the OpenAPI document of a provider in a browser.
+
+    The page tells no secrets: it asks for the admin token where one is needed, and has
+    the document and the credentials from the other addresses.
+    """
     program = program_of(request)
     if _folder() is None:
         return _page("missing.html", title=program.title, extra=EXTRA)
@@ -47,7 +60,13 @@ def get_viewer(request: AdminRequest) -> Reply:
     )
 
 
+@row(
+    "GET /docs/{provider}/{file}",
+    {200: Answer("the file", text(), ("text/javascript", "text/css", "text/plain"))},
+    needs_token=False,
+)
 def get_viewer_file(request: AdminRequest) -> Reply:
+    """Read a file of that page."""
     name = request.names["file"]
     folder = _folder()
     if name in _PAGE_FILES:
@@ -102,31 +121,3 @@ def _folder() -> Path | None:
 @cache
 def _content(path: Path) -> bytes:
     return path.read_bytes()
-
-
-row = rows("providers")
-
-OPERATIONS = (
-    row(
-        "GET /docs/{provider}",
-        get_viewer,
-        "Show the OpenAPI document of a provider in a browser",
-        {200: Answer("a page", text(), ("text/html",))},
-        needs_token=False,
-        description=(
-            "The page tells no secrets: it asks for the admin token where one is needed,"
-            " and has the document and the credentials from the other addresses."
-        ),
-    ),
-    row(
-        "GET /docs/{provider}/{file}",
-        get_viewer_file,
-        "Read a file of that page",
-        {
-            200: Answer(
-                "the file", text(), ("text/javascript", "text/css", "text/plain")
-            )
-        },
-        needs_token=False,
-    ),
-)

@@ -26,7 +26,7 @@ from emulator.admin.schemas import (
     text,
     text_or_null,
 )
-from emulator.admin.table import Answer, Body, Work, problems, query, rows
+from emulator.admin.table import Answer, Body, Rows, Work, problems, query
 from emulator.diagnostics import did_you_mean
 from emulator.engine.scenarios import Arranging
 from emulator.exchange.call import Reply
@@ -51,7 +51,19 @@ MASK = "***"
 _HEX = "0123456789abcdef"
 
 
+_STATE: Schema = {"enum": ["pending", "delivered", "failed"]}
+_PATH = "/worlds/{world}/webhooks/{provider}"
+
+row = Rows("webhooks")
+
+
+@row(
+    f"GET {_PATH}",
+    {200: Answer("events, subscriptions and deliveries", ref("Webhooks"))},
+    query=(query("state", _STATE, "only deliveries in this state"),),
+)
 def list_webhooks(request: AdminRequest) -> Reply:
+    """List events, subscriptions and deliveries of a provider."""
     world, name, policy = _found(request)
     state = request.options.get("state")
     return json_reply(
@@ -73,7 +85,17 @@ def list_webhooks(request: AdminRequest) -> Reply:
     )
 
 
+@row(
+    f"POST {_PATH}",
+    {
+        201: Answer("the subscription, with its secret", ref("Subscription")),
+        429: problems("the world has the maximum number of subscriptions"),
+    },
+    body=Body(ref("NewSubscription"), most=65_536),
+    sends=True,
+)
 def subscribe(request: AdminRequest) -> Work:
+    """Subscribe to the events of a provider."""
     world, name, policy = _found(request)
     wanted = request.json
     wrong = [*_wrong(wanted, policy)]
@@ -96,7 +118,19 @@ def subscribe(request: AdminRequest) -> Work:
     return json_reply(_subscription(made, made.secret), 201)
 
 
+@row(
+    f"DELETE {_PATH}",
+    {204: Answer("ended")},
+    query=(
+        query(
+            "subscription",
+            text(),
+            "the id of the subscription to end; by default all end",
+        ),
+    ),
+)
 def unsubscribe(request: AdminRequest) -> Reply:
+    """End subscriptions."""
     world, name, _ = _found(request)
     id = request.options.get("subscription")
     gone = _of(world, name) if id is None else [_one(world, name, id)]
@@ -105,7 +139,13 @@ def unsubscribe(request: AdminRequest) -> Reply:
     return no_content()
 
 
+@row(
+    f"POST {_PATH}/subscriptions/{{subscription}}/rotate",
+    {200: Answer("the subscription, with its secret", ref("Subscription"))},
+    body=Body(ref("NewSecret"), required=False, most=65_536),
+)
 def rotate_secret(request: AdminRequest) -> Reply:
+    """Change the secret of a subscription."""
     world, name, _ = _found(request)
     subscription = _one(world, name, request.names["subscription"])
     secret = request.json.get("secret")
@@ -115,17 +155,41 @@ def rotate_secret(request: AdminRequest) -> Reply:
     return json_reply(_subscription(subscription, secret))
 
 
+@row(f"POST {_PATH}/{{delivery}}/redeliver", {202: Answer("pending", ref("Delivery"))})
 def redeliver(request: AdminRequest) -> Reply:
+    """Send a delivery again."""
     world, name, _ = _found(request)
     return _again(request, world, name, world.outbox.redeliver)
 
 
+@row(
+    f"POST {_PATH}/{{delivery}}/duplicate",
+    {202: Answer("the new delivery", ref("Delivery"))},
+)
 def duplicate(request: AdminRequest) -> Reply:
+    """Send the same message again as a new delivery.
+
+    The same event is delivered twice, as providers do by mistake.
+    """
     world, name, _ = _found(request)
     return _again(request, world, name, world.outbox.duplicate)
 
 
+@row(
+    f"POST {_PATH}/events/{{event}}",
+    {
+        202: Answer("the deliveries to those who have subscribed", ref("Sent")),
+        409: problems("its payload is about a call, and none was sent"),
+    },
+    body=Body(ref("NewEvent"), required=False, most=1_048_576),
+    sends=True,
+)
 def bring_about(request: AdminRequest) -> Reply:
+    """Bring about an event.
+
+    The payload of a webhook that the OpenAPI document describes is its example, or
+    generated from its schema; one that is sent is delivered as it is.
+    """
     world, name, policy = _found(request)
     event = policy.events.get(request.names["event"])
     if event is None:
@@ -245,7 +309,6 @@ def _delivery(delivery: Delivery) -> Mapping[str, Json]:
     }
 
 
-_STATE: Schema = {"enum": ["pending", "delivered", "failed"]}
 _SECRET: Schema = text_or_null(
     "The secret with which deliveries are signed; by default it is generated, if the"
     " provider signs.",
@@ -300,76 +363,3 @@ SCHEMAS: Mapping[str, Schema] = {
         deliveries=list_of(ref("Delivery")),
     ),
 }
-
-_PATH = "/worlds/{world}/webhooks/{provider}"
-
-row = rows("webhooks")
-
-OPERATIONS = (
-    row(
-        f"GET {_PATH}",
-        list_webhooks,
-        "List events, subscriptions and deliveries of a provider",
-        {200: Answer("events, subscriptions and deliveries", ref("Webhooks"))},
-        query=(query("state", _STATE, "only deliveries in this state"),),
-    ),
-    row(
-        f"POST {_PATH}",
-        subscribe,
-        "Subscribe to the events of a provider",
-        {
-            201: Answer("the subscription, with its secret", ref("Subscription")),
-            429: problems("the world has the maximum number of subscriptions"),
-        },
-        body=Body(ref("NewSubscription"), most=65_536),
-        sends=True,
-    ),
-    row(
-        f"DELETE {_PATH}",
-        unsubscribe,
-        "End subscriptions",
-        {204: Answer("ended")},
-        query=(
-            query(
-                "subscription",
-                text(),
-                "the id of the subscription to end; by default all end",
-            ),
-        ),
-    ),
-    row(
-        f"POST {_PATH}/subscriptions/{{subscription}}/rotate",
-        rotate_secret,
-        "Change the secret of a subscription",
-        {200: Answer("the subscription, with its secret", ref("Subscription"))},
-        body=Body(ref("NewSecret"), required=False, most=65_536),
-    ),
-    row(
-        f"POST {_PATH}/events/{{event}}",
-        bring_about,
-        "Bring about an event",
-        {
-            202: Answer("the deliveries to those who have subscribed", ref("Sent")),
-            409: problems("its payload is about a call, and none was sent"),
-        },
-        body=Body(ref("NewEvent"), required=False, most=1_048_576),
-        sends=True,
-        description=(
-            "The payload of a webhook that the OpenAPI document describes is its example,"
-            " or generated from its schema; one that is sent is delivered as it is."
-        ),
-    ),
-    row(
-        f"POST {_PATH}/{{delivery}}/redeliver",
-        redeliver,
-        "Send a delivery again",
-        {202: Answer("pending", ref("Delivery"))},
-    ),
-    row(
-        f"POST {_PATH}/{{delivery}}/duplicate",
-        duplicate,
-        "Send the same message again as a new delivery",
-        {202: Answer("the new delivery", ref("Delivery"))},
-        description="The same event is delivered twice, as providers do by mistake.",
-    ),
-)

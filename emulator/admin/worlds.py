@@ -33,9 +33,9 @@ from emulator.admin.schemas import (
 from emulator.admin.table import (
     Answer,
     Body,
+    Rows,
     Work,
     problems,
-    rows,
 )
 from emulator.diagnostics import did_you_mean
 from emulator.engine.registry import BadWorld, NoRoom, WorldExists
@@ -45,8 +45,28 @@ from emulator.language.failures import ExpressionFailed
 from emulator.program.program import Program
 from emulator.world.world import World
 
+_MADE = {
+    409: problems("a world with this id exists"),
+    507: problems("the maximum number of worlds is reached, and all are pinned"),
+}
 
+row = Rows("worlds")
+
+
+@row(
+    "POST /worlds",
+    {
+        201: Answer("the world, with its addresses and credentials", ref("Born")),
+        **_MADE,
+    },
+    body=Body(ref("NewWorld"), required=False, most=65_536),
+)
 def create_world(request: AdminRequest) -> Reply:
+    """Create a world.
+
+    The world starts with the fixtures and has its own credentials: calls that carry one
+    of them belong to it.
+    """
     wanted = _placed(request)
     names = wanted.get("providers")
     scenarios = wanted.get("scenario") or []
@@ -101,7 +121,73 @@ def _placed(request: AdminRequest) -> Mapping[str, Json]:
     return {**wanted, "id": named}
 
 
+@row("GET /worlds", {200: Answer("the worlds", ref("Worlds"))})
+def list_worlds(request: AdminRequest) -> Reply:
+    """List the worlds."""
+    worlds = request.dispatcher.worlds
+    shown = [world_shown(request, world) for world in worlds]
+    return json_reply(
+        {"worlds": shown, "most": worlds.most, "made_room": worlds.evicted}
+    )
+
+
+@row("GET /worlds/{world}", {200: Answer("the world", ref("World"))})
+def get_world(request: AdminRequest) -> Reply:
+    """Show a world."""
+    return json_reply(world_shown(request, world_of(request)))
+
+
+@row(
+    "DELETE /worlds/{world}",
+    {
+        204: Answer("deleted"),
+        409: problems("the world `default` cannot be deleted"),
+    },
+)
+def delete_world(request: AdminRequest) -> Reply:
+    """Delete a world."""
+    world = world_of(request)
+    try:
+        request.dispatcher.worlds.delete(world)
+    except BadWorld as error:
+        raise problem_error(409, "world stays", str(error)) from None
+    return no_content()
+
+
+@row("POST /worlds/{world}/reset", {200: Answer("the world", ref("World"))})
+def reset_world(request: AdminRequest) -> Reply:
+    """Reset a world.
+
+    The world returns to the state in which it was created: records, counters, clock,
+    scenarios. Later fault rules, subscriptions and the journal are removed. Its
+    credentials stay.
+    """
+    world = world_of(request)
+    request.dispatcher.worlds.reset(world)
+    return json_reply(world_shown(request, world))
+
+
+@row(
+    "POST /worlds/{world}/fork",
+    {
+        201: Answer("the world, with its addresses and credentials", ref("Born")),
+        **_MADE,
+        409: problems(
+            "a world with this id exists, or the world cannot be brought about as it"
+            " was at that exchange"
+        ),
+    },
+    body=Body(ref("NewFork"), required=False, most=65_536),
+)
 def fork_world(request: AdminRequest) -> Work:
+    """Fork a world.
+
+    The new world starts with a copy of this world's state. It has its own credentials
+    and an empty journal. Pending webhooks are delivered by the original world. A fork
+    `at` an exchange, or `before` it, is brought about again from the beginning of the
+    world: it is made only where each call comes out the same. Its clock begins at the
+    time of the exchange.
+    """
     world, wanted = world_of(request), request.json
     moment, worlds = _moment(world, wanted), request.dispatcher.worlds
     if moment is not None:
@@ -144,33 +230,6 @@ def _as_it_was(
     if not frozen:
         then.clock.resume()
     return then
-
-
-def list_worlds(request: AdminRequest) -> Reply:
-    worlds = request.dispatcher.worlds
-    shown = [world_shown(request, world) for world in worlds]
-    return json_reply(
-        {"worlds": shown, "most": worlds.most, "made_room": worlds.evicted}
-    )
-
-
-def get_world(request: AdminRequest) -> Reply:
-    return json_reply(world_shown(request, world_of(request)))
-
-
-def delete_world(request: AdminRequest) -> Reply:
-    world = world_of(request)
-    try:
-        request.dispatcher.worlds.delete(world)
-    except BadWorld as error:
-        raise problem_error(409, "world stays", str(error)) from None
-    return no_content()
-
-
-def reset_world(request: AdminRequest) -> Reply:
-    world = world_of(request)
-    request.dispatcher.worlds.reset(world)
-    return json_reply(world_shown(request, world))
 
 
 def world_url(request: AdminRequest, world: World, program: Program) -> str:
@@ -343,81 +402,3 @@ SCHEMAS: Mapping[str, Schema] = {
         made_room=count("How many worlds were evicted since the server started."),
     ),
 }
-
-_MADE = {
-    409: problems("a world with this id exists"),
-    507: problems("the maximum number of worlds is reached, and all are pinned"),
-}
-
-row = rows("worlds")
-
-OPERATIONS = (
-    row(
-        "POST /worlds",
-        create_world,
-        "Create a world",
-        {
-            201: Answer("the world, with its addresses and credentials", ref("Born")),
-            **_MADE,
-        },
-        description=(
-            "The world starts with the fixtures and has its own credentials:"
-            " calls that carry one of them belong to it."
-        ),
-        body=Body(ref("NewWorld"), required=False, most=65_536),
-    ),
-    row(
-        "GET /worlds",
-        list_worlds,
-        "List the worlds",
-        {200: Answer("the worlds", ref("Worlds"))},
-    ),
-    row(
-        "GET /worlds/{world}",
-        get_world,
-        "Show a world",
-        {200: Answer("the world", ref("World"))},
-    ),
-    row(
-        "DELETE /worlds/{world}",
-        delete_world,
-        "Delete a world",
-        {
-            204: Answer("deleted"),
-            409: problems("the world `default` cannot be deleted"),
-        },
-    ),
-    row(
-        "POST /worlds/{world}/reset",
-        reset_world,
-        "Reset a world",
-        {200: Answer("the world", ref("World"))},
-        description=(
-            "The world returns to the state in which it was created: records,"
-            " counters, clock, scenarios. Later fault rules, subscriptions and"
-            " the journal are removed. Its credentials stay."
-        ),
-    ),
-    row(
-        "POST /worlds/{world}/fork",
-        fork_world,
-        "Fork a world",
-        {
-            201: Answer("the world, with its addresses and credentials", ref("Born")),
-            **_MADE,
-            409: problems(
-                "a world with this id exists, or the world cannot be brought about as it"
-                " was at that exchange"
-            ),
-        },
-        description=(
-            "The new world starts with a copy of this world's state. It has its"
-            " own credentials and an empty journal. Pending webhooks are"
-            " delivered by the original world. A fork `at` an exchange, or `before`"
-            " it, is brought about again from the beginning of the world: it is made"
-            " only where each call comes out the same. Its clock begins at the time of"
-            " the exchange."
-        ),
-        body=Body(ref("NewFork"), required=False, most=65_536),
-    ),
-)

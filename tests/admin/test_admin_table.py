@@ -34,7 +34,9 @@ def echo(request: AdminRequest) -> Reply:
 
 def table(*operations: Operation, **schemas: Schema) -> Admin:
     """The admin API with rows of a test's own."""
-    rows: Any = SimpleNamespace(OPERATIONS=operations, SCHEMAS=schemas)
+    rows: Any = SimpleNamespace(
+        row=SimpleNamespace(operations=operations), SCHEMAS=schemas
+    )
     return Admin(board_of(), modules=(rows,))
 
 
@@ -114,7 +116,9 @@ def test_two_rows_cannot_have_one_address(more: dict[str, Any]) -> None:
 
 def test_two_schemas_cannot_have_one_name() -> None:
     rows: list[Any] = [
-        SimpleNamespace(OPERATIONS=(), SCHEMAS={"Thing": {"type": kind}})
+        SimpleNamespace(
+            row=SimpleNamespace(operations=()), SCHEMAS={"Thing": {"type": kind}}
+        )
         for kind in ("string", "object")
     ]
 
