@@ -33,7 +33,6 @@ from emulator.world.compact import Compact
 
 if TYPE_CHECKING:
     from emulator.compile.files import Files
-    from emulator.spec.fixtures import FixtureFile
     from emulator.spec.frozen import Frozen
 from emulator.compile.places import Place
 from emulator.compile.program import collection_keys, compile_program
@@ -311,6 +310,7 @@ def _compile(
     """The program of *files*, checked. Raises `SpecError` with all that is wrong."""
     from emulator.compile.checks import check_program
     from emulator.compile.files import read_described
+    from emulator.compile.fixture_checks import check_fixtures
     from emulator.compile.fixtures import make_records
     from emulator.compile.outdated import as_version_1, check_version
     from emulator.compile.scenario_checks import check_scenarios
@@ -347,7 +347,7 @@ def _compile(
     )
     keys, schemas = collection_keys(source), openapi.schemas
     records = make_records(place.name, fixtures, keys, report, schemas)
-    _check_fixtures(source, fixtures, collection_keys(source))
+    check_fixtures(source, fixtures, keys)
     if shaped:
         _check_callers(source, place.fixtures, records)
     program = compile_program(source, records)
@@ -510,19 +510,3 @@ def _check_callers(
                 severity="warning",
             )
         )
-
-
-def _check_fixtures(
-    source: Source, fixtures: Mapping[str, FixtureFile], keys: Mapping[str, str]
-) -> None:
-    for name, file in fixtures.items():
-        if name not in keys:
-            source.report.add(
-                file.document.diagnostic(
-                    (),
-                    "unknown-collection",
-                    f"{source.name} has no collection {name!r}",
-                    "a fixture is named for the collection that it fills",
-                    f"add `{name}:` under collections, or rename the file",
-                )
-            )

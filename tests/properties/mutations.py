@@ -154,6 +154,10 @@ def changed(place: Place, behavior: Json, folder: Path) -> Place:
     return Place(spec, spec / "fixtures")
 
 
+_TOLD = ("may-be-null", "fixture-kind")
+"""Warnings that say that calls may fail."""
+
+
 def outcome(place: Place, chance: random.Random) -> list[str]:
     """What goes wrong in calls of the provider, if `check` is content with it."""
     report = Report()
@@ -161,7 +165,7 @@ def outcome(place: Place, chance: random.Random) -> list[str]:
         program = load(place, None, report)
     except SpecError:
         return []
-    if any(diagnostic.code == "may-be-null" for diagnostic in report.diagnostics):
+    if any(diagnostic.code in _TOLD for diagnostic in report.diagnostics):
         return []
     world = World(clock=Clock(micros(AT), frozen=True))
     try:

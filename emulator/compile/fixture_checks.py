@@ -1,0 +1,100 @@
+"""Fixture checks: what is told of records that are written down, besides their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from emulator.compile.bodies import fields_of_inputs
+from emulator.compile.source import Source
+from emulator.json_type import Json
+from emulator.language.kinds import kind_of_schema
+from emulator.spec.document import kind_of
+from emulator.spec.fixtures import FixtureFile
+
+_AS_WRITTEN = {"true or false": "a truth value"}
+"""What a kind of the language is called where the values of a file are."""
+
+
+def check_fixtures(
+    source: Source, fixtures: Mapping[str, FixtureFile], keys: Mapping[str, str]
+) -> None:
+    """Report files for no collection, and fields of another kind than they are to be."""
+    for name, file in fixtures.items():
+        if name in keys:
+            if not source.texts:
+                _check_kinds(source, file)
+            continue
+        source.report.add(
+            file.document.diagnostic(
+                (),
+                "unknown-collection",
+                f"{source.name} has no collection {name!r}",
+                "a fixture is named for the collection that it fills",
+                f"add `{name}:` under collections, or rename the file",
+            )
+        )
+
+
+def _check_kinds(source: Source, file: FixtureFile) -> None:
+    """Warn of each field whose values are of two kinds, at the first of the rarer one.
+
+    Null is of no kind. Where the schema of an input allows several, they are meant.
+    """
+    mixed = {name: kinds for name, kinds in _kinds(file).items() if kinds}
+    allowed = _of_inputs(source, file.collection)
+    for name, kinds in mixed.items():
+        usual, why = max(kinds, key=lambda kind: kinds[kind][0]), "in the others it is"
+        if name in allowed:
+            if not allowed[name]:
+                continue
+            usual, why = allowed[name], "in openapi.yaml it is"
+        for kind, (_, number) in kinds.items():
+            if kind == usual:
+                continue
+            at = (*file.records[number][1], name)
+            source.report.add(
+                file.document.diagnostic(
+                    at,
+                    "fixture-kind",
+                    f"{name!r} is {kind} here, and {why} {usual}",
+                    "an expression that reckons or compares with it would make a call"
+                    " a spec error, or never hold",
+                    f"write {usual}, or null",
+                    severity="warning",
+                )
+            )
+            break
+
+
+def _kinds(file: FixtureFile) -> dict[str, dict[str, tuple[int, int]]]:
+    """Of each field, how often its values are of each kind, and the first such record."""
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for number, (record, _) in enumerate(file.records):
+        for name, value in record.items():
+            if value is None:
+                continue
+            kinds = found.setdefault(name, {})
+            many, first = kinds.get(kind := kind_of(value), (0, number))
+            kinds[kind] = many + 1, first
+    return found
+
+
+def _of_inputs(source: Source, collection: str) -> dict[str, str]:
+    """The kind of each field that the inputs of creations give; empty for several kinds."""
+    found: dict[str, str] = {}
+    for name, schema in _given(source, collection):
+        kind = kind_of_schema(schema)
+        kind = _AS_WRITTEN.get(kind, kind)
+        found[name] = kind if found.get(name, kind) == kind else ""
+    return found
+
+
+def _given(source: Source, collection: str) -> Iterator[tuple[str, Json]]:
+    """The fields that are stored as a creation's input has them, and their schemas."""
+    policy = source.get("collections", collection, default=None) or {}
+    otherwise = {*(policy.get("on_create") or ()), *(policy.get("files") or ())}
+    for id in source.creations.get(collection, ()):
+        set_ = source.get("operations", id, "create", "set", default=None) or {}
+        for name, schema in fields_of_inputs(source, id):
+            if name not in otherwise and name not in set_:
+                yield name, schema
