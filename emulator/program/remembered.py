@@ -57,6 +57,15 @@ class RememberedProgram(Program):
             unsound=unsound,
             example=example,
         )
+        object.__setattr__(self, "__class__", _Unmade)
+
+
+class _Unmade(RememberedProgram):
+    """One whose other parts nobody has needed yet.
+
+    It is no more when it is made: Python reads each field of a class that has a
+    `__getattr__` in ten times the time, also those that are there.
+    """
 
     def __getattr__(self, name: str) -> Any:
         """Make the program, of which *name* is the first part that is needed."""
@@ -65,4 +74,5 @@ class RememberedProgram(Program):
         with self._making:
             if name not in self.__dict__:
                 self.__dict__.update(self._make().__dict__)
+                object.__setattr__(self, "__class__", RememberedProgram)
         return self.__dict__[name]
