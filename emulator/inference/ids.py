@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from emulator.inference.names import reading
-from emulator.inference.resources import Resource, examples_of, unwrapped
+from emulator.inference.resources import Resource, examples_of, given
 from emulator.inference.samples import examples_of as values_of
 from emulator.inference.shapes import Shape
 from emulator.json_type import Json
@@ -48,7 +48,7 @@ def ids_of(resource: Resource) -> str | None:
 def _given(resource: Resource) -> tuple[Shape | None, str]:
     """What callers send that say the key of a new one, and where that stands."""
     create = resource.operations.get("create")
-    sent, wrapper = unwrapped(create, resource) if create is not None else (None, "")
+    sent, wrapper = given(create, resource) if create is not None else (None, "")
     if sent is None or resource.key not in sent.members():
         return None, ""
     return (None, "") if sent.members()[resource.key]["readOnly"] else (sent, wrapper)

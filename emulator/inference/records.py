@@ -18,6 +18,7 @@ from emulator.inference.resources import (
     FurtherList,
     Resource,
     examples_of,
+    given,
     schema_name,
     success,
     unwrapped,
@@ -94,11 +95,12 @@ class Records:
 
     def plan(self) -> dict[str, dict[str, Json]]:
         """What `operations` says of each. Raises `NoSample`."""
+        resource = self.resource
         self._parents()
         self._guard()
         inputs = {
-            does: self._input(operation)
-            for does, operation in self.resource.operations.items()
+            does: given(operation, resource)
+            for does, operation in resource.operations.items()
             if does in ("create", "replace", "patch", "change")
         }
         for shape, _ in inputs.values():
@@ -108,9 +110,9 @@ class Records:
             self.on_create.clear()
         planned = {
             operation.id: self._operation(does, operation, inputs.get(does, (None, "")))
-            for does, operation in self.resource.operations.items()
+            for does, operation in resource.operations.items()
         }
-        for each in self.resource.further:
+        for each in resource.further:
             planned[each.operation.id] = self._further(each)
         return planned
 
@@ -230,10 +232,6 @@ class Records:
     @property
     def places(self) -> Mapping[str, str]:
         return self._places
-
-    def _input(self, operation: OperationDoc) -> tuple[Shape | None, str]:
-        """What a body sets, and the expression of the member that it stands in."""
-        return unwrapped(operation, self.resource)
 
     def _store_unshown(self, sent: Shape | None) -> None:
         """Have fields for what is sent, and shown nowhere: they hide names as others do."""
@@ -408,7 +406,8 @@ class Records:
         if new:
             action["creates"] = True
         patch = patch_of(operation) if kind == "update" else {}
-        if does == "replace" and not patch and self._replaces(sent[0], new=new):
+        whole = unwrapped(operation, resource)[0]
+        if does == "replace" and not patch and self._replaces(whole, new=new):
             action["whole"] = True
         if kind in ("create", "update"):
             shape, wrapper = sent

@@ -547,6 +547,14 @@ def unwrapped(operation: OperationDoc, resource: Resource) -> tuple[Shape | None
     return shape, ""
 
 
+def given(operation: OperationDoc, resource: Resource) -> tuple[Shape | None, str]:
+    """The same, of which nothing is required where the whole body may be missing."""
+    shape, wrapper = unwrapped(operation, resource)
+    if shape is None or operation.body is None or operation.body.required:
+        return shape, wrapper
+    return shape.inside({**shape.schema, "required": []}), wrapper
+
+
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 

@@ -454,6 +454,16 @@ def test_a_media_type_of_patches_beside_plain_json_is_no_patch(call: Caller) -> 
     assert call("GET", one.replace("/a/", "/b/"))[0] == 404
 
 
+@of("visits")
+def test_what_a_missing_body_would_have_is_made_up(call: Caller) -> None:
+    """A body that may be missing need not have what its schema requires; the reply does."""
+    status, made = call("POST", "/sites/a/visits")
+
+    assert (status, made) == (201, {"id": made["id"], "page": "page"})
+    assert call("POST", "/sites/a/visits", {"path": "/"})[0] == 422
+    assert call("PUT", f"/sites/a/visits/{made['id']}") == (200, made)
+
+
 @of("chores")
 def test_what_a_call_need_not_send_is_left_as_it_is(call: Caller) -> None:
     """PUT of a body that needs nothing changes what is sent; what is `readOnly` is the
