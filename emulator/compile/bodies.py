@@ -37,7 +37,7 @@ def _with_files(schema: Mapping[str, Json]) -> Mapping[str, Json]:
     changed = dict(schema)
     if "items" in schema and isinstance(schema["items"], Mapping):
         changed["items"] = _with_files(schema["items"])
-    if "properties" in schema:
+    if isinstance(schema.get("properties"), Mapping):
         changed["properties"] = {
             name: _with_files(member) if isinstance(member, Mapping) else member
             for name, member in schema["properties"].items()

@@ -11,6 +11,7 @@ from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
 from emulator.json_type import Json
+from emulator.language.expressions import BadExpression
 from emulator.program.collections import CollectionPolicy, SoftDeletion, Unique
 from emulator.program.schemas import Schema
 from emulator.spec.document import Pointer
@@ -116,10 +117,12 @@ def draws_keys(source: Source, collection: str) -> bool:
     record may have.
     """
     pointer = ("collections", collection, "ids")
-    if not source.template(pointer).uses.fresh:
-        return False
     try:
+        if not source.template(pointer).uses.fresh:
+            return False
         tree = ast.parse(str(source.get(*pointer)).strip(), mode="eval").body
+    except BadExpression:
+        return False  # which is told where the template is checked
     except SyntaxError:
         return True
     return all(
