@@ -25,11 +25,6 @@ def refine_callers(draft: Draft, learnt: Learnt) -> None:
             continue
         good = [value for value, succeeded in values.items() if succeeded]
         collection, field = scheme["credentials"], scheme.get("field", "key")
-        others = [
-            record
-            for record in draft.fixtures.get(collection, ())
-            if record.get("name") != "full"
-        ]
         place = learnt.credentials.schemes[name]
         if place.scheme and place.scheme not in OF_HTTP:
             scheme["prefixes"] = [place.scheme]
@@ -38,6 +33,13 @@ def refine_callers(draft: Draft, learnt: Learnt) -> None:
         known = [
             _credential(at, place.scheme, field, value)
             for at, value in enumerate(good, 1)
+        ]
+        # Where nobody was let in, the credential that was made up is: scenarios name it.
+        names = {record["name"] for record in known if record is not None}
+        others = [
+            record
+            for record in draft.fixtures.get(collection, ())
+            if record.get("name") != "full" or "full" not in names
         ]
         for value, state in standing.states.items():
             at = len(known) + 1

@@ -133,6 +133,32 @@ def test_callers_are_known_by_what_they_are_refused_with(tmp_path: Path) -> None
     ]
 
 
+def test_where_nobody_was_let_in_there_is_a_credential_nevertheless(
+    tmp_path: Path,
+) -> None:
+    """The scenarios that every provider has are about the credential `full`."""
+
+    def get(secret: str, code: str) -> Json:
+        reply = {"error": {"code": code}}
+        return call("GET", f"{URL}/jobs", headers=key(secret), status=401, reply=reply)
+
+    learnt(
+        tmp_path,
+        get("aAb1", "unknown_key"),
+        get("bBc2", "unknown_key"),
+        get("cCd3", "key_revoked"),
+        get("dDe4", "key_expired"),
+        call("GET", f"{URL}/tags", reply={"data": []}),
+    )
+
+    keys = yaml.safe_load(
+        (tmp_path / "acme" / "fixtures" / "api_keys.yaml").read_text()
+    )
+    states = {record["name"]: record["state"] for record in keys}
+    assert states["full"] == "active"
+    assert {"revoked", "expired"} < {*states.values()}
+
+
 def test_inputs_that_are_compared_are_rules(tmp_path: Path) -> None:
     def post(status: int = 201, error: Json = None, **fields: Json) -> Json:
         reply = {"errors": error} if error else {"id": 1}
