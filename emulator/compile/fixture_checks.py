@@ -23,6 +23,7 @@ def check_fixtures(
         if name in keys:
             if not source.texts:
                 _check_kinds(source, file)
+                _check_defaults(source, file)
             continue
         source.report.add(
             file.document.diagnostic(
@@ -64,6 +65,32 @@ def _check_kinds(source: Source, file: FixtureFile) -> None:
                 )
             )
             break
+
+
+def _check_defaults(source: Source, file: FixtureFile) -> None:
+    """Warn of each field that a new record has of another kind than the written ones.
+
+    A text may be a template of any kind, so it is not looked at.
+    """
+    kinds = _kinds(file)
+    at = ("collections", file.collection, "on_create")
+    for name, value in (source.get(*at, default=None) or {}).items():
+        kind = kind_of(value)
+        if value is None or isinstance(value, str) or not kinds.get(name):
+            continue
+        if kind not in kinds[name]:
+            usual = max(kinds[name], key=lambda kind: kinds[name][kind][0])
+            source.report.add(
+                source.behavior.diagnostic(
+                    (*at, name),
+                    "fixture-kind",
+                    f"{name!r} is {kind} here, and in the fixtures it is {usual}",
+                    "an expression that reckons or compares with it would make a call"
+                    " a spec error, or never hold",
+                    f"write {usual}, or null",
+                    severity="warning",
+                )
+            )
 
 
 def _kinds(file: FixtureFile) -> dict[str, dict[str, tuple[int, int]]]:

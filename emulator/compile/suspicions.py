@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from emulator.language.amounts import negatives
 from emulator.language.kinds import NUMBER, kind_of
+from emulator.language.nulls import may_be_null
 from emulator.language.templates import Template
 from emulator.language.unwrapped import unwrapped
 from emulator.spec.document import Pointer
@@ -80,6 +81,14 @@ def _amount(template: Template) -> Iterator[Suspicion]:
             "error",
         )
     if template.pointer[-1] in _COSTS:
+        if may_be_null(str(template.tree), scope):
+            yield Suspicion(
+                template.pointer,
+                "may-be-null",
+                f"{template.tree!r} may be null, and a cost is a number",
+                "such a call would be answered with a spec error",
+                "say what it costs without a value, as in `... or 1`",
+            )
         for name in negatives(str(template.tree), scope):
             yield Suspicion(
                 template.pointer,

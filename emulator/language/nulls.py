@@ -54,6 +54,12 @@ def doubts(text: str, scope: Scope) -> Iterator[Doubt]:
         yield from _Reader(scope, {}).doubts(tree, scope.asked)
 
 
+def may_be_null(text: str, scope: Scope) -> bool:
+    """Whether the expression *text* may give null."""
+    tree = _parsed(text)
+    return tree is not None and _Reader(scope, {}).may_be_null(tree, scope.asked)
+
+
 def asked_by(text: str, scope: Scope, truth: bool = True) -> Asked:
     """The values that are there when the expression *text* holds, or does not hold."""
     tree = _parsed(text)
