@@ -24,7 +24,6 @@ from emulator.program.documented import (
     ResponsePolicy,
 )
 from emulator.program.errors import Errors
-from emulator.program.markup import names_in
 from emulator.program.media import MediaPolicy
 from emulator.program.operation import Action
 from emulator.program.rate_limits import LimitPolicy
@@ -180,7 +179,7 @@ def _content(
         media, media.replace("/*", "/plain")
     )
     kind = _kind(name, schema)
-    root, items = names_in(schema) if kind == "xml" else ("response", {})
+    root, items = _names_in(schema) if kind == "xml" else ("response", {})
     typed = name if "charset" in name or kind not in ("text", "xml") else ""
     return ContentPolicy(
         media=MediaPolicy(
@@ -193,6 +192,13 @@ def _content(
         schema=schema or ({"type": "string"} if kind == "bytes" else None),
         examples=examples,
     )
+
+
+def _names_in(schema: Mapping[str, Json]) -> tuple[str, dict[str, str]]:
+    # Few replies are XML, and a start that has none does not pay for its patterns.
+    from emulator.program.markup import names_in
+
+    return names_in(schema)
 
 
 def _kind(media: str, schema: Mapping[str, Json]) -> str:
