@@ -8,11 +8,16 @@ from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.source import Source
 from emulator.json_type import Json
 from emulator.language.kinds import kind_of_schema
-from emulator.spec.document import kind_of
+from emulator.spec.document import Pointer, kind_of
 from emulator.spec.fixtures import FixtureFile
+from emulator.times import time_of
 
 _AS_WRITTEN = {"true or false": "a truth value"}
 """What a kind of the language is called where the values of a file are."""
+_WHY = (
+    "an expression that reckons or compares with it would make a call a spec error, or"
+    " never hold"
+)
 
 
 def check_fixtures(
@@ -23,7 +28,7 @@ def check_fixtures(
         if name in keys:
             if not source.texts:
                 _check_kinds(source, file)
-                _check_defaults(source, file)
+                _check_writes(source, file)
             continue
         source.report.add(
             file.document.diagnostic(
@@ -58,8 +63,7 @@ def _check_kinds(source: Source, file: FixtureFile) -> None:
                     at,
                     "fixture-kind",
                     f"{name!r} is {kind} here, and {why} {usual}",
-                    "an expression that reckons or compares with it would make a call"
-                    " a spec error, or never hold",
+                    _WHY,
                     f"write {usual}, or null",
                     severity="warning",
                 )
@@ -67,30 +71,70 @@ def _check_kinds(source: Source, file: FixtureFile) -> None:
             break
 
 
-def _check_defaults(source: Source, file: FixtureFile) -> None:
-    """Warn of each field that a new record has of another kind than the written ones.
-
-    A text may be a template of any kind, so it is not looked at.
-    """
-    kinds = _kinds(file)
-    at = ("collections", file.collection, "on_create")
-    for name, value in (source.get(*at, default=None) or {}).items():
-        kind = kind_of(value)
-        if value is None or isinstance(value, str) or not kinds.get(name):
-            continue
-        if kind not in kinds[name]:
+def _check_writes(source: Source, file: FixtureFile) -> None:
+    """Warn of each value that calls store in a field whose written values are of another
+    kind; a template may give any."""
+    kinds, times = _kinds(file), _times(file)
+    for at, values in _writes(source, file.collection):
+        if not isinstance(values, Mapping):
+            continue  # one expression gives them all
+        for name, value in values.items():
+            is_template = isinstance(value, str) and "${" in value
+            if value is None or is_template or not kinds.get(name):
+                continue
+            kind = kind_of(value)
             usual = max(kinds[name], key=lambda kind: kinds[name][kind][0])
+            if kind in kinds[name]:
+                if name not in times or _is_time(value):
+                    continue
+                kind, usual = "no time", "one"
             source.report.add(
                 source.behavior.diagnostic(
                     (*at, name),
                     "fixture-kind",
                     f"{name!r} is {kind} here, and in the fixtures it is {usual}",
-                    "an expression that reckons or compares with it would make a call"
-                    " a spec error, or never hold",
-                    f"write {usual}, or null",
+                    _WHY,
+                    f"write {'a time' if usual == 'one' else usual}, or null",
                     severity="warning",
                 )
             )
+
+
+def _writes(source: Source, collection: str) -> Iterator[tuple[Pointer, Json]]:
+    """What calls store in records of *collection*, and where that is said."""
+    at: Pointer = ("collections", collection, "on_create")
+    yield at, source.get(*at, default=None) or {}
+    effects = [*source.entries("effects")]
+    for operation, entry in source.entries("operations"):
+        entry = entry or {}
+        effects += source.entries(*operation, "effects")
+        for does in ("create", "update"):
+            if (entry.get(does) or {}).get("collection") == collection:
+                yield (*operation, does, "set"), entry[does].get("set") or {}
+    for effect, entry in effects:
+        entry = entry or {}
+        if collection in (entry.get("update"), entry.get("create")):
+            yield (*effect, "set"), entry.get("set") or {}
+
+
+def _times(file: FixtureFile) -> set[str]:
+    """The fields of which every value that is written is a time."""
+    values: dict[str, list[Json]] = {}
+    for record, _ in file.records:
+        for name, value in record.items():
+            if value is not None:
+                values.setdefault(name, []).append(value)
+    return {name for name, all_ in values.items() if all(map(_is_time, all_))}
+
+
+def _is_time(value: Json) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        time_of(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _kinds(file: FixtureFile) -> dict[str, dict[str, tuple[int, int]]]:
