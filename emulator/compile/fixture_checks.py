@@ -10,7 +10,7 @@ from emulator.json_type import Json
 from emulator.language.kinds import kind_of_schema
 from emulator.spec.document import Pointer, kind_of
 from emulator.spec.fixtures import FixtureFile
-from emulator.times import time_of
+from emulator.world.moving import is_time
 
 _AS_WRITTEN = {"true or false": "a truth value"}
 """What a kind of the language is called where the values of a file are."""
@@ -46,9 +46,8 @@ def _check_kinds(source: Source, file: FixtureFile) -> None:
 
     Null is of no kind. Where the schema of an input allows several, they are meant.
     """
-    mixed = {name: kinds for name, kinds in _kinds(file).items() if kinds}
     allowed = _of_inputs(source, file.collection)
-    for name, kinds in mixed.items():
+    for name, kinds in _kinds(file).items():
         usual, why = max(kinds, key=lambda kind: kinds[kind][0]), "in the others it is"
         if name in allowed:
             if not allowed[name]:
@@ -74,7 +73,7 @@ def _check_kinds(source: Source, file: FixtureFile) -> None:
 def _check_writes(source: Source, file: FixtureFile) -> None:
     """Warn of each value that calls store in a field whose written values are of another
     kind; a template may give any."""
-    kinds, times = _kinds(file), _times(file)
+    kinds = _kinds(file)
     for at, values in _writes(source, file.collection):
         if not isinstance(values, Mapping):
             continue  # one expression gives them all
@@ -85,7 +84,7 @@ def _check_writes(source: Source, file: FixtureFile) -> None:
             kind = kind_of(value)
             usual = max(kinds[name], key=lambda kind: kinds[name][kind][0])
             if kind in kinds[name]:
-                if name not in times or _is_time(value):
+                if _is_time(value) or not _are_times(file, name):
                     continue
                 kind, usual = "no time", "one"
             source.report.add(
@@ -117,24 +116,13 @@ def _writes(source: Source, collection: str) -> Iterator[tuple[Pointer, Json]]:
             yield (*effect, "set"), entry.get("set") or {}
 
 
-def _times(file: FixtureFile) -> set[str]:
-    """The fields of which every value that is written is a time."""
-    values: dict[str, list[Json]] = {}
-    for record, _ in file.records:
-        for name, value in record.items():
-            if value is not None:
-                values.setdefault(name, []).append(value)
-    return {name for name, all_ in values.items() if all(map(_is_time, all_))}
+def _are_times(file: FixtureFile, name: str) -> bool:
+    """Whether every value that is written of this field is a time."""
+    return all(_is_time(record.get(name)) for record, _ in file.records)
 
 
 def _is_time(value: Json) -> bool:
-    if not isinstance(value, str):
-        return False
-    try:
-        time_of(value)
-    except ValueError:
-        return False
-    return True
+    return value is None or (isinstance(value, str) and is_time(value))
 
 
 def _kinds(file: FixtureFile) -> dict[str, dict[str, tuple[int, int]]]:

@@ -548,7 +548,7 @@ def unwrapped(operation: OperationDoc, resource: Resource) -> tuple[Shape | None
 
 
 def given(operation: OperationDoc, resource: Resource) -> tuple[Shape | None, str]:
-    """The same, of which nothing is required where the whole body may be missing."""
+    """What `unwrapped` gives; nothing of it is required where the body may be missing."""
     shape, wrapper = unwrapped(operation, resource)
     if shape is None or operation.body is None or operation.body.required:
         return shape, wrapper
