@@ -28,8 +28,9 @@ from emulator.compile.names import later_than
 from emulator.compile.program import ROOTS as KNOWN_ROOTS
 from emulator.inference import KINDS
 from emulator.language import sizes
-from emulator.language.expressions import GRAMMAR, REQUEST
 from emulator.language.functions import FUNCTIONS, Function
+from emulator.language.grammar import GRAMMAR
+from emulator.language.static_scope import REQUEST
 from emulator.program.rate_limits import LIMIT, QUOTA
 from emulator.program.violations import FACTS
 from emulator.settings import table

@@ -13,7 +13,8 @@ from emulator.compile.queries import compile_query
 from emulator.compile.shapes import compile_shape
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.expressions import BadExpression, Scope
+from emulator.language.grammar import BadExpression
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Template
 from emulator.program.operation import (
     Action,

@@ -10,7 +10,7 @@ from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, some
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Template
 from emulator.program.authentication import (
     PAIRS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.compile.source import Source
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.program.batch import BatchPolicy
 from emulator.spec.document import Pointer
 

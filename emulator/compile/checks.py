@@ -10,8 +10,8 @@ from emulator.compile.media import check_media
 from emulator.compile.source import Source
 from emulator.compile.webhooks import check_events
 from emulator.diagnostics import did_you_mean, nearest, some
-from emulator.language.expressions import BadExpression
 from emulator.language.failures import ExpressionFailed
+from emulator.language.grammar import BadExpression
 from emulator.pipeline import DECIDE, REFUSALS
 from emulator.program.errors import ErrorPolicy
 from emulator.program.onlooker import Onlooker

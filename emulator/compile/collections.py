@@ -11,7 +11,7 @@ from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
 from emulator.json_type import Json
-from emulator.language.expressions import BadExpression
+from emulator.language.grammar import BadExpression
 from emulator.program.collections import CollectionPolicy, SoftDeletion, Unique
 from emulator.program.schemas import Schema
 from emulator.spec.document import Pointer

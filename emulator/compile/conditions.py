@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from emulator.compile.actions import NEEDS_KEY
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
 from emulator.language.nulls import asked_by, found_by
+from emulator.language.static_scope import Scope
 from emulator.program.operation import Action, Requirement
 from emulator.spec.document import Pointer
 

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from emulator.compile.source import Source
 from emulator.json_type import Json
 from emulator.language.definitions import Definition
-from emulator.language.expressions import WORDS, Scope
 from emulator.language.kinds import kind_of
+from emulator.language.static_scope import WORDS, Scope
 from emulator.spec.document import Pointer
 
 _HEAD = re.compile(

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from emulator.compile.operations import Parts, plain_operation
 from emulator.compile.source import Source
-from emulator.language.expressions import Scope
 from emulator.language.functions import FUNCTIONS
+from emulator.language.static_scope import Scope
 from emulator.program.bodies import BodyPolicy
 from emulator.program.dispatch import DispatchPolicy
 from emulator.program.operation import Operation

@@ -13,7 +13,7 @@ from emulator.compile.source import Source
 from emulator.http.encoding import Unwritable, bytes_body
 from emulator.http.media_types import LINES, is_sequence, media_type
 from emulator.json_type import Json
-from emulator.language.expressions import BadExpression
+from emulator.language.grammar import BadExpression
 from emulator.language.templates import Spliced, split
 from emulator.program.media import STREAMS, MediaPolicy
 from emulator.spec.document import Pointer, kind_of

@@ -29,7 +29,8 @@ from emulator.compile.source import Source
 from emulator.compile.words import names_in, with_words
 from emulator.http.problem import MEDIA_TYPE
 from emulator.json_type import Json
-from emulator.language.expressions import WORDS, BadExpression, Scope
+from emulator.language.grammar import BadExpression
+from emulator.language.static_scope import WORDS, Scope
 from emulator.language.templates import Spliced, Template, expressions, split
 from emulator.pipeline import REFUSALS
 from emulator.program.errors import ErrorPolicy, Errors

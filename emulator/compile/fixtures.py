@@ -22,9 +22,10 @@ from emulator.diagnostics import Diagnostic, Location, Report, did_you_mean
 from emulator.generation.failures import NotGenerated
 from emulator.generation.values import Generator
 from emulator.json_type import Json
-from emulator.language.expressions import BadExpression, Scope
 from emulator.language.failures import ExpressionFailed
 from emulator.language.functions import FUNCTIONS, Function
+from emulator.language.grammar import BadExpression
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Template
 from emulator.program.schemas import properties_of
 from emulator.spec.fixtures import FixtureFile, Recipe

@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.compile.headers import compile_headers
 from emulator.compile.outcomes import compile_outcomes
 from emulator.compile.source import Source
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.program.idempotency import IdempotencyPolicy
 from emulator.program.outcomes import Outcomes
 from emulator.spec.document import Pointer

@@ -36,7 +36,7 @@ from emulator.compile.source import Source
 from emulator.compile.validators import compile_validators
 from emulator.compile.violations import compile_wording
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
 from emulator.program.bodies import BodyPolicy

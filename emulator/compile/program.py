@@ -53,8 +53,8 @@ from emulator.compile.views import compile_views
 from emulator.compile.violations import compile_wording
 from emulator.compile.webhooks import compile_webhooks
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
 from emulator.language.kinds import BOOLEAN, TEXT
+from emulator.language.static_scope import Scope
 from emulator.program.bodies import inner_schema
 from emulator.program.hooks import Hooks
 from emulator.program.http_policy import HttpPolicy

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Template
 from emulator.program.operation import Query
 from emulator.spec.document import Pointer

@@ -10,7 +10,7 @@ from emulator.compile.optional import optional_in_some
 from emulator.compile.outcomes import compile_outcomes
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Template
 from emulator.program.rate_limits import LIMIT, LimitPolicy, QuotaHeaders
 from emulator.spec.document import Pointer

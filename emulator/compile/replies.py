@@ -9,8 +9,8 @@ from emulator.compile.encodings import check_every, compile_media
 from emulator.compile.headers import compile_headers
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
 from emulator.language.nulls import asked_by
+from emulator.language.static_scope import Scope
 from emulator.program.media import MediaPolicy, of_status
 from emulator.program.replies import ReplyPolicy
 from emulator.spec.document import Pointer

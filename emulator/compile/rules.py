@@ -6,7 +6,7 @@ from emulator.compile.collections import check_field
 from emulator.compile.kinds import computed
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.program.operation import RecordLimit, Rule
 from emulator.program.violations import FACTS
 from emulator.spec.document import Pointer

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.program.arrangements import read_drain, read_lock_out, read_rotate
 from emulator.program.fault_policies import read_policy
 from emulator.program.scenarios import Arrangement, Change, ClockMove, Scenario

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Spliced, WholeRecord
 from emulator.program.shaping import ExpandPolicy, FieldsPolicy, Shape
 from emulator.program.views import View

@@ -18,8 +18,9 @@ from emulator.compile.shown import wrong_records
 from emulator.compile.suspicions import suspicions
 from emulator.diagnostics import Report, did_you_mean
 from emulator.json_type import Json
-from emulator.language.expressions import WORDS, BadExpression, Scope
+from emulator.language.grammar import BadExpression
 from emulator.language.nulls import asked_by
+from emulator.language.static_scope import WORDS, Scope
 from emulator.language.templates import Template
 from emulator.pipeline import STEPS
 from emulator.program.written import Written

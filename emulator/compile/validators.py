@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.program.operation import Action
 from emulator.program.validators import ValidatorPolicy
 from emulator.program.views import View

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Spliced, Template, WholeRecord
 from emulator.program.shaping import Expansion
 from emulator.program.views import View

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.compile.source import Source
-from emulator.language.expressions import Scope
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Template
 from emulator.program.violations import FACTS, Wording
 from emulator.spec.document import Pointer

@@ -10,8 +10,8 @@ from emulator.compile.operations import PAGE
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
 from emulator.language.functions import FUNCTIONS
+from emulator.language.static_scope import Scope
 from emulator.pipeline import REFUSALS
 from emulator.program.program import Program
 from emulator.program.webhooks import (

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from emulator.changes import with_values
 from emulator.engine.scenarios import Arranging
 from emulator.exchange.exchange import Record
-from emulator.language.expressions import BadExpression
 from emulator.language.failures import ExpressionFailed
+from emulator.language.grammar import BadExpression
 from emulator.messages import emit
 from emulator.program.collections import CollectionPolicy
 from emulator.program.machines import Move

@@ -12,7 +12,7 @@ from emulator.inference.samples import expression
 from emulator.inference.shapes import Shape, default_fits, fits
 from emulator.inference.times import field_in
 from emulator.json_type import Json
-from emulator.language.expressions import LONGEST
+from emulator.language.grammar import LONGEST
 
 
 class Stored(Protocol):

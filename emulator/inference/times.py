@@ -7,8 +7,8 @@ from keyword import iskeyword
 from emulator.inference.names import IDENTIFIER, reading, snake
 from emulator.inference.shapes import Shape
 from emulator.json_type import Json
-from emulator.language.expressions import REQUEST
 from emulator.language.functions import FUNCTIONS
+from emulator.language.static_scope import REQUEST
 
 CREATED = ("created", "created_at", "created_on", "creation_time", "create_time", "date_created",
             "creation_date", "created_date", "inserted_at", "create_date", "created_time")  # fmt: skip

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from emulator.language.expressions import Scope
 from emulator.language.failures import path_of
 from emulator.language.kinds import parsed_or_none
+from emulator.language.static_scope import Scope
 
 _LIKE_THEIR_ARGUMENT = ("integer", "decimal", "round", "min", "sum")
 _SIGNED_BY_BOTH = (ast.Add, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod)

@@ -13,8 +13,8 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from emulator.json_type import Json
-from emulator.language.expressions import Uses
 from emulator.language.functions import Function
+from emulator.language.static_scope import Uses
 from emulator.language.templates import Template
 from emulator.values import value
 

@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from emulator.json_type import Json
-from emulator.language.expressions import BadExpression, parsed
 from emulator.language.failures import path_of
 from emulator.language.functions import FUNCTIONS, signature_of
+from emulator.language.grammar import BadExpression, parsed
 
 NUMBER, TEXT, BOOLEAN = "a number", "a text", "true or false"
 LIST, MAPPING = "a list", "a mapping"

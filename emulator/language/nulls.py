@@ -19,10 +19,11 @@ from functools import lru_cache
 from inspect import Parameter, Signature, signature
 from typing import Any, NamedTuple
 
-from emulator.language.expressions import BadExpression, Scope, parsed, text_of
 from emulator.language.failures import path_of
 from emulator.language.functions import Function
+from emulator.language.grammar import BadExpression, parsed, text_of
 from emulator.language.kinds import TEXT
+from emulator.language.static_scope import Scope
 
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _NOTHING: frozenset[str] = frozenset()

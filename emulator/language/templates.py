@@ -24,18 +24,14 @@ import orjson
 from emulator.diagnostics import Location
 from emulator.json_type import Json
 from emulator.language.conversions import Unsure, of_any_kind, unsure
-from emulator.language.expressions import (
-    BadExpression,
-    Rebuilt,
-    Scope,
-    Uses,
-    rebuild,
-)
+from emulator.language.expressions import Rebuilt, rebuild
 from emulator.language.failures import ExpressionFailed, met
 from emulator.language.failures import kind as kind_of
+from emulator.language.grammar import BadExpression
 from emulator.language.kinds import Mixed, mixed
 from emulator.language.nulls import doubts
 from emulator.language.operators import OMIT, RUNTIME
+from emulator.language.static_scope import Scope, Uses
 from emulator.language.texts import to_text
 from emulator.spec.document import Document
 from emulator.values import lazy

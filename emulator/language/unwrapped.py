@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from emulator.json_type import Json
-from emulator.language.expressions import BadExpression, Scope, rebuild
+from emulator.language.expressions import rebuild
+from emulator.language.grammar import BadExpression
+from emulator.language.static_scope import Scope
 
 _PATH = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
 _ALONE = re.compile(

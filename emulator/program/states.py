@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from emulator.language.expressions import BadExpression
 from emulator.language.failures import ExpressionFailed
+from emulator.language.grammar import BadExpression
 from emulator.language.templates import Template
 from emulator.program.authentication import SchemePolicy
 from emulator.program.credentials import find_credential, state

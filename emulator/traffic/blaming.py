@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from emulator.inference.samples import expression
 from emulator.json_type import Json
-from emulator.language.expressions import LONGEST
+from emulator.language.grammar import LONGEST
 from emulator.traffic.complaints import complaints
 from emulator.traffic.recorded import Recorded
 from emulator.traffic.shapes import alike

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.language.codecs import ALGORITHMS, FORMS
-from emulator.language.expressions import BadExpression, rebuild
+from emulator.language.expressions import rebuild
+from emulator.language.grammar import BadExpression
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 WRITE = {

@@ -10,8 +10,9 @@ from evaluation import SCOPE, evaluate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.language.expressions import GRAMMAR, BadExpression, rebuild
+from emulator.language.expressions import rebuild
 from emulator.language.failures import ExpressionFailed
+from emulator.language.grammar import GRAMMAR, BadExpression
 
 ACCEPTED: list[tuple[type[ast.AST], str, Any]] = [
     (ast.Constant, "'text'", "text"),

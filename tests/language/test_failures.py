@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from evaluation import RECORD, evaluate, template
 
-from emulator.language.expressions import Scope
 from emulator.language.failures import ExpressionFailed
+from emulator.language.static_scope import Scope
 
 
 @pytest.mark.parametrize(

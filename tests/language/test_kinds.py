@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from small import small
 
 from emulator.diagnostics import SpecError
-from emulator.language.expressions import BadExpression, Scope
 from emulator.language.failures import ExpressionFailed
 from emulator.language.functions import FUNCTIONS
+from emulator.language.grammar import BadExpression
 from emulator.language.kinds import kind_of, kind_of_schema, mixed
+from emulator.language.static_scope import Scope
 
 KINDS = {
     "query.n": "a number",

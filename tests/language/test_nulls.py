@@ -12,9 +12,9 @@ from small import small
 from emulator.compile.load import load
 from emulator.compile.places import Place
 from emulator.diagnostics import Report
-from emulator.language.expressions import Scope
 from emulator.language.functions import FUNCTIONS
 from emulator.language.nulls import asked_by, doubts, found_by
+from emulator.language.static_scope import Scope
 
 SCOPE = Scope(collections=frozenset(["carts"])).with_optional(
     ["query.n", "body.a", "body.b"]

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.diagnostics import Report
-from emulator.language.expressions import BadExpression
 from emulator.language.failures import ExpressionFailed
+from emulator.language.grammar import BadExpression
 from emulator.language.templates import Template, split
 from emulator.spec.yaml import parse
 
