@@ -39,6 +39,7 @@ class Draft:
         """What every reply carries."""
         self.formats: list[Json] = []
         """How replies are written besides in JSON, as recorded calls show it."""
+        self.http: dict[str, Json] = {}
         self.dispatch: dict[str, Json] = {}
         self.schemes: dict[str, Json] = {}
         self.oauth2: dict[str, Json] = {}

@@ -22,14 +22,26 @@ KIND = Kind(
     "errors",
     "the schemas of 4xx replies, and the names of their members: `code`, `message`, `status`,"
     " `detail`, `errors`, ...; whether invalid input is answered with 400 or 422; whether"
-    " there is a 406",
-    "`errors.default`, `errors.by_status`, the status of `invalid_request`, and `accept`",
+    " there is a 406; that bodies are required",
+    "`errors.default`, `errors.by_status`, the status of `invalid_request`, `accept`, and"
+    " `http.no_body`",
 )
 
 
 def infer_errors(draft: Draft) -> None:
+    _infer_missing(draft)
     _infer_bodies(draft)
     _infer_headers(draft)
+
+
+def _infer_missing(draft: Draft) -> None:
+    """That a call without a body is invalid input, where one is required."""
+    bodies = [operation.body for operation in draft.openapi.operations.values()]
+    needed = sum(body is not None and body.required for body in bodies)
+    if needed:
+        draft.http["no_body"] = "missing"
+        reason = f"{needed} operations require a body"
+        draft.found(KIND, "http.no_body", HIGH, reason)
 
 
 def _infer_headers(draft: Draft) -> None:

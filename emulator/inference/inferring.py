@@ -106,6 +106,8 @@ def _behavior(draft: Draft) -> dict[str, Json]:
     if draft.file != "openapi.yaml":
         tree["openapi"] = draft.file
     tree["unlisted"] = UNLISTED
+    if draft.http:
+        tree["http"] = draft.http
     if draft.headers:
         tree["headers"] = draft.headers
     if draft.formats:

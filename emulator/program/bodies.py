@@ -109,9 +109,14 @@ class BodyPolicy:
             media = self._counted(media)
         if empty and not content_type and not self.required:
             return media, True
-        if empty and not content_type and http.no_body == "empty":
+        untyped = empty and not content_type
+        if (untyped and http.no_body == "empty") or self.is_missing(empty, http):
             return next(iter(self.schemas), ""), True  # an empty one of those
         return media, self.schema(media) is not None
+
+    def is_missing(self, empty: bool, http: HttpPolicy) -> bool:
+        """Whether it is a violation that a body is *empty*."""
+        return empty and self.required and http.no_body == "missing"
 
     def kind(self, media: str) -> str:
         """How a body of a media type is read: `json`, `form`, `parts`, `text`, `lines`,

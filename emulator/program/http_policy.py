@@ -24,7 +24,8 @@ class HttpPolicy:
     """`ignore`, or `required`: refuse when the outer scheme is known to be http."""
     content_type: str = "application/json"
     no_body: str = "refuse"
-    """What a body that is required and missing is: refused, or an `empty` object."""
+    """What a body that is required and missing is: refused, an `empty` object, or `missing`,
+    which is a violation."""
     blank: str = "keep"
     """`drop`: blank texts and nulls in a body count as not sent."""
     json_texts: str = "keep"

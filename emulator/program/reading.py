@@ -47,7 +47,10 @@ def read_body(
     """The body *text* of a *media* type, as it was sent. Raises `MalformedBody`."""
     if text:
         written = _read(policy, media, text, content_type)
-    elif not policy.required:
+        judged = isinstance(written, dict) or http.no_body == "missing"
+        if not judged and _asks_for_object(policy, media):
+            raise MalformedBody("it is not an object")
+    elif not policy.required or http.no_body == "missing":
         written = None
     elif http.no_body == "empty":
         written = {}
@@ -124,18 +127,20 @@ def _read(policy: BodyPolicy, media: str, text: bytes, content_type: str) -> Jso
     if kind in _BETWEEN:
         return _texts(text, kind)
     if kind == "json":
-        value = _json(text)
-        schema = policy.schema(media)
-        expected = schema.schema.get("type") if schema else None
-        if expected == "object" and not isinstance(value, dict):
-            raise MalformedBody("it is not an object")
-        return value
+        return _json(text)
     if kind == "text":
         try:
             return text.decode()
         except UnicodeDecodeError:
             raise MalformedBody("it is not UTF-8") from None
     return {"size": len(text)}
+
+
+def _asks_for_object(policy: BodyPolicy, media: str) -> bool:
+    """Whether a body of a *media* type is one object of JSON."""
+    schema = policy.schema(media)
+    expected = schema.schema.get("type") if schema else None
+    return expected == "object" and policy.kind(media) == "json"
 
 
 _BETWEEN: Mapping[str, tuple[bytes, str]] = {

@@ -37,10 +37,12 @@ def validate(exchange: Exchange) -> Refusal | None:
         # What an empty input gets, so that it is a refusal that could come naturally.
         exchange.body = exchange.given = _empty(operation)
     action, violations = operation.action, [*exchange.violations]
-    body = None
-    if operation.body is not None and exchange.body is not None:
-        body = exchange.body
-        violations += _of_schema(exchange, operation.body)
+    body = None if operation.body is None else exchange.body
+    if operation.body is not None:
+        of_body = _of_schema(exchange, operation.body)
+        violations += of_body
+        if of_body and body is None:
+            return _refusal(exchange, violations)  # there is no field to judge
     if exchange.patched is not None:
         violations += _of_patched(exchange, exchange.patched)
     if action.query is not None:
@@ -68,7 +70,7 @@ def validate(exchange: Exchange) -> Refusal | None:
 def of_schemas(exchange: Exchange) -> Refusal | None:
     """What is wrong with a call by its schemas alone, when an expression failed."""
     violations, policy = [*exchange.violations], exchange.operation.body
-    if policy is not None and exchange.body is not None:
+    if policy is not None:
         violations += _of_schema(exchange, policy)
     return _refusal(exchange, violations) if violations else None
 
@@ -149,8 +151,12 @@ def _wished(exchange: Exchange) -> list[Violation]:
 
 
 def _of_schema(exchange: Exchange, policy: BodyPolicy) -> list[Violation]:
-    """What is wrong with the body by its schema."""
+    """What is wrong with the body by its schema, or that there is none."""
     schema, wording = policy.schema(exchange.media_type), exchange.operation.wording
+    if exchange.body is None and not exchange.call.body:
+        missing = {"path": [], "rule": "required"}
+        wrong = [wording.violation(exchange, "body", missing, schema)]
+        return wrong if policy.required else []
     if schema is None:
         return []
     body = exchange.given  # what has a default may be required all the same

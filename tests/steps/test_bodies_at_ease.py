@@ -69,6 +69,19 @@ def test_a_missing_body_can_be_an_empty_one(headers: dict[str, str]) -> None:
     assert forms.answer("/form", method="POST", headers=headers)[0] == 400
 
 
+@pytest.mark.parametrize("content_type", ["", "application/json", "text/plain"])
+def test_a_missing_body_can_be_a_violation(content_type: str) -> None:
+    """One of the whole body, of which no field is judged."""
+    forms = Tiny("forms", {"http.no_body": "missing"})
+    headers = {"Content-Type": content_type} if content_type else {}
+
+    answer = forms.answer("/form", method="POST", headers=headers)
+
+    assert answer == (422, {"error": "invalid_request", "facts": {"": "body required"}})
+    headers["X-Emulator-Refuse"] = "malformed_body"
+    assert forms.answer("/form", method="POST", headers=headers)[0] == 400
+
+
 @pytest.mark.parametrize(
     ("accept", "unknown"),
     [
