@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from emulator.inference.keeping import kept
 from emulator.inference.names import reading
-from emulator.inference.objects import Completion
 from emulator.inference.resources import Resource
 from emulator.inference.samples import expression
 from emulator.inference.shapes import Shape, default_fits, fits
@@ -20,7 +20,6 @@ class Stored(Protocol):
 
     resource: Resource
     shape: Shape
-    objects: dict[str, Completion]
 
     def reading_of(self, place: str, *more: str) -> str: ...
 
@@ -36,11 +35,12 @@ def changes_of(
     *,
     new: bool = False,
     body: str = "",
+    objects: Collection[str] = (),
 ) -> dict[str, Json]:
     """The fields that are sent in another form than they are shown in.
 
     There may be no record before, where the call creates a *new* one. *body* is how
-    the input is read; empty where there may be none.
+    the input is read; empty where there may be none. *objects* are completed otherwise.
     """
     changed: dict[str, Json] = {}
     members = sent.members() if sent is not None else {}
@@ -49,7 +49,7 @@ def changes_of(
         target = records.shown_as(name, sent)
         if target not in records.shape.properties or target == records.resource.key:
             continue
-        if there["readOnly"] or target in records.objects:
+        if there["readOnly"] or target in objects:
             continue
         shown = records.shape.member(target)
         if target != name:

@@ -41,10 +41,12 @@ def complete(
     *,
     always: bool,
     needed: bool,
+    new: bool = False,
 ) -> Completion | None:
     """How *shown* comes of *there*; None where it does not.
 
     Callers *always* send it, or need not; records may be without it, unless it is *needed*.
+    A change may make a *new* record.
     """
     if not (there.is_object and shown.is_object and shown.properties):
         return None
@@ -55,25 +57,25 @@ def complete(
         ):
             return None
     try:
-        new, again = _added(draft, there, shown, holds, needed and not always)
+        added, again = _added(draft, there, shown, holds, needed and not always)
     except NoSample:
         return None
-    if not (new or again or holds or snake(name) == "attributes"):
+    if not (added or again or holds or snake(name) == "attributes"):
         return None
     read, before = field_in(name), reading("before", name)
-    sent = f"{read} or {{}}"
-    if shown.is_closed and not there.properties.keys() <= shown.properties.keys():
-        sent = f"only({sent}, {expression([*shown.properties])})"
-    kept = expression([*dict.fromkeys([*new, *again])])
+    others = _not_sent(there, shown)
+    sent = _sent(there, shown, f"{read} or {{}}", others)
+    kept = expression([*dict.fromkeys([*added, *again, *others])])
     if holds:
-        return _named(resource, shown, sent, new, before, read)
-    created = {**new, **again}
+        return _named(resource, shown, sent, added, before, read)
+    created = {**added, **again}
     updated = f", {expression(again)}" if again else ""
     # Where a record is without it, what is sent of it completes a new one.
-    old = f"{before} or {{}}" if needed else f"{before} or {expression(created)}"
+    was = f"before and {before}" if new else before
+    old = f"{was} or {expression(created) if new or not needed else '{}'}"
     optional = not always and any(each not in created for each in shown.required)
     sent_or_none = f" if {read} is not None else omit" if optional else ""
-    any_or_none = "" if needed else f" if {read} or {before} else omit"
+    any_or_none = "" if needed else f" if {read} is not None or {was} else omit"
     return Completion(
         on_create=f"${{merge({expression(created)}, {sent}){sent_or_none}}}"
         if created
@@ -85,6 +87,22 @@ def complete(
         on_change=f"${{merge({old}, {sent}{updated}){any_or_none}}}",
         optional=optional,
     )
+
+
+def _not_sent(there: Shape, shown: Shape) -> list[str]:
+    """The members that the provider alone says something of."""
+    if there.is_closed or not there.properties:
+        return []
+    return [name for name in shown.properties if name not in there.properties]
+
+
+def _sent(there: Shape, shown: Shape, read: str, others: list[str]) -> str:
+    """What callers set of the object that they send: none of the *others*."""
+    if shown.is_closed and not there.properties.keys() <= shown.properties.keys():
+        known = there.properties or shown.properties
+        both = [name for name in shown.properties if name in known]
+        return f"only({read}, {expression(both)})"
+    return f"without({read}, {expression(others)})" if others else read
 
 
 def _added(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import chain, count
 
 from emulator.inference.changes import changes_of
@@ -90,7 +90,7 @@ class Records:
         self.below: dict[str, Shape] = {}
         """Fields with what is read and changed below a record: `/users/{id}/settings`."""
         self.objects: dict[str, Completion] = {}
-        """Members that are objects, and of which a part is not sent."""
+        """Members that are objects, and of which a part is not sent by who creates them."""
         self._views = Views(draft, self)
 
     def plan(self) -> dict[str, dict[str, Json]]:
@@ -318,12 +318,24 @@ class Records:
 
     def _complete(self, name: str, there: Shape, sent: Shape) -> bool:
         """Complete an object of which callers send a part: `attributes`, `metadata`."""
+        completion = self._completion(name, there, sent)
+        if completion is None:
+            return False
+        self.objects[name] = completion
+        if completion.on_create:
+            self.on_create[name] = completion.on_create
+        return True
+
+    def _completion(
+        self, name: str, there: Shape, sent: Shape, *, new: bool = False
+    ) -> Completion | None:
+        """How an object is completed of which *sent* has the part *there*."""
         resource, member = self.resource, self.shape.member(name)
         holds_name = bool(resource.inside) and resource.inside[0] == name
         whole = name in sent.required and fits(there, member)
         if whole and not holds_name and snake(name) != "attributes":
-            return False
-        completion = complete(
+            return None
+        return complete(
             self._draft,
             resource,
             name,
@@ -331,13 +343,8 @@ class Records:
             member,
             always=name in sent.required,
             needed=name in self.shape.required,
+            new=new,
         )
-        if completion is None:
-            return False
-        self.objects[name] = completion
-        if completion.on_create:
-            self.on_create[name] = completion.on_create
-        return True
 
     @property
     def always(self) -> set[str]:
@@ -424,8 +431,9 @@ class Records:
                 shape = without_nulls(shape)
             always = operation.body is not None and operation.body.required
             body = wrapper or "body" if always and not patch else ""
-            changed = self.changes(kind, shape, new=new, body=body)
-            changed |= self._inner_changes(does, kind, shape)
+            inner = self._objects_of(kind, shape, new=new)
+            changed = self.changes(kind, shape, new=new, body=body, objects=inner)
+            changed |= self._inner_changes(does, kind, inner)
             if kind == "create" or new:
                 changed = {**places, **changed}
             if operation.body is None and does == "change":
@@ -435,15 +443,28 @@ class Records:
         written[kind] = action
         return written
 
+    def _objects_of(
+        self, kind: str, sent: Shape | None, *, new: bool
+    ) -> dict[str, Completion]:
+        """How the objects are completed of which an operation is *sent* a part."""
+        if kind == "create" or sent is None:
+            return self.objects
+        inside = self.resource.inside[:1]
+        found = {name: self.objects[name] for name in inside if name in self.objects}
+        for name, there in sent.members().items():
+            if name in self.shape.properties and not there["readOnly"]:
+                completion = self._completion(name, there, sent, new=new)
+                if completion is not None:
+                    found[name] = completion
+        return found
+
     def _inner_changes(
-        self, does: str, kind: str, sent: Shape | None
+        self, does: str, kind: str, objects: Mapping[str, Completion]
     ) -> dict[str, Json]:
         """What is set of the members that are objects, and of the name in one."""
         resource, changed = self.resource, dict[str, Json]()
-        members = sent.members() if sent is not None else {}
-        for name, completion in self.objects.items():
-            holds = bool(resource.inside) and resource.inside[0] == name
-            if kind == "update" and (name in members or holds):
+        for name, completion in objects.items():
+            if kind == "update":
                 text = (
                     completion.on_replace if does == "replace" else completion.on_change
                 )
@@ -512,10 +533,17 @@ class Records:
         )
 
     def changes(
-        self, kind: str, sent: Shape | None, *, new: bool = False, body: str = ""
+        self,
+        kind: str,
+        sent: Shape | None,
+        *,
+        new: bool = False,
+        body: str = "",
+        objects: Collection[str] | None = None,
     ) -> dict[str, Json]:
-        """See `changes_of`."""
-        return changes_of(self, kind, sent, new=new, body=body)
+        """See `changes_of`; *objects* are those that are completed."""
+        done = self.objects if objects is None else objects
+        return changes_of(self, kind, sent, new=new, body=body, objects=done)
 
     def view_of(self, shown: Shape, word: str = "") -> str | None:
         """The view that shows records as *shown*; empty where they are shown whole.

@@ -213,7 +213,7 @@ class _Reply:
             s for s in self._operation.responses if s.startswith("2") and s.isdigit()
         )
         others = [int(status) for status in statuses if status != "201"]
-        if not others:
+        if not others or "201" not in statuses:
             return
         known = self._written.get("reply", {})
         new = {"when": "before is None", "status": 201, **known}

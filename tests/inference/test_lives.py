@@ -587,3 +587,31 @@ def test_replies_have_what_their_schemas_ask_for(call: Caller) -> None:
     assert placed == {"id": "7", "type": "shelf", "room": None}
     assert call("PUT", path, {"note": "C"})[1]["shelf"] == placed
     assert call("POST", "/labels") == (200, "printed")
+
+
+@of("binders")
+def test_a_change_of_a_part_keeps_what_its_schema_asks_for(call: Caller) -> None:
+    """Who creates a binder names its owner; a change may leave the owner's id out."""
+    sent = {
+        "color": "red",
+        "terms": {"days": 3, "channel": "web"},
+        "owner": {"id": "7"},
+    }
+    made = call("POST", "/binders", sent)[1]
+    path = f"/binders/{made['id']}"
+    assert made["owner"] == {"id": "7", "type": "person"}
+    # What the provider alone says of the owner is not for callers to set.
+    owned = call("PUT", path, {"owner": {"trusted": "yes", "since": 3}})[1]["owner"]
+    assert owned == {"id": "7", "type": "person", "since": 3}
+    bare = call("POST", "/binders", {key: sent[key] for key in ("color", "terms")})[1]
+    owned = call("PUT", f"/binders/{bare['id']}", {"owner": {}})[1]["owner"]
+    assert owned == {"id": "id", "type": "person"}
+
+
+@of("binders")
+def test_what_a_put_creates_is_answered_with_the_status_that_is_documented(
+    call: Caller,
+) -> None:
+    stamp = {"id": "9", "text": "Paid"}
+    assert call("PUT", "/stamps/9", stamp) == (200, stamp)
+    assert call("GET", "/stamps/9") == (200, stamp)
