@@ -86,6 +86,14 @@ def time_of(text: str) -> int:
     return counted(instant(text))
 
 
+def is_time(value: object) -> bool:
+    """Whether *value* is a text that `instant` reads."""
+    try:
+        return isinstance(value, str) and instant(value) is not None
+    except ValueError:
+        return False
+
+
 def counted(when: datetime) -> int:
     """*when* in microseconds since 1970."""
     return (when - _EPOCH) // _MICROSECOND

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 
 from emulator.compile.credential_places import CredentialPlace, compile_place
+from emulator.compile.kinds import kinds_in_all
 from emulator.compile.names import without_call
 from emulator.compile.source import Source
 from emulator.diagnostics import did_you_mean, some
@@ -117,9 +118,11 @@ def _scheme(
     written, kind = source.get(*pointer), place.kind
     fields = source.fields[collection]
     own = source.scope.with_fields(fields)
+    if not source.trusted:
+        own = own.with_kinds(kinds_in_all(source.openapi.operations.values()))
     listed = own.without(without_call(_LISTED))
     if "jwt" in written:
-        own = source.scope.with_fields({*fields, "claims"})
+        own = own.with_fields({*fields, "claims"})
     scope = source.scope_at("authenticate", own, known=("caller",))
     matched, password = _compared(source, pointer, kind, collection)
     proves = _proofs(source, pointer, scope)

@@ -183,6 +183,8 @@ def _check_credentials(program: Program, source: Source) -> None:
             except BadExpression:
                 break  # reported where it stands
             except ExpressionFailed as error:
+                if error.at in {told.at for told in source.report.diagnostics}:
+                    break  # likewise
                 source.problem(
                     pointer,
                     "fixture-credential",

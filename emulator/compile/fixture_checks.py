@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.source import Source
@@ -10,7 +11,7 @@ from emulator.json_type import Json
 from emulator.language.kinds import kind_of_schema
 from emulator.spec.document import Pointer, kind_of
 from emulator.spec.fixtures import FixtureFile
-from emulator.world.moving import is_time
+from emulator.times import is_time
 
 _AS_WRITTEN = {"true or false": "a truth value"}
 """What a kind of the language is called where the values of a file are."""
@@ -28,7 +29,6 @@ def check_fixtures(
         if name in keys:
             if not source.texts:
                 _check_kinds(source, file)
-                _check_writes(source, file)
             continue
         source.report.add(
             file.document.diagnostic(
@@ -39,6 +39,8 @@ def check_fixtures(
                 f"add `{name}:` under collections, or rename the file",
             )
         )
+    for name in () if source.texts else keys:
+        _check_writes(source, name, fixtures.get(name))
 
 
 def _check_kinds(source: Source, file: FixtureFile) -> None:
@@ -70,39 +72,52 @@ def _check_kinds(source: Source, file: FixtureFile) -> None:
             break
 
 
-def _check_writes(source: Source, file: FixtureFile) -> None:
-    """Warn of each value that calls store in a field whose written values are of another
+def _check_writes(source: Source, collection: str, file: FixtureFile | None) -> None:
+    """Warn of each value that calls store in a field whose other values are of another
     kind; a template may give any."""
-    kinds = _kinds(file)
-    for at, values in _writes(source, file.collection):
-        if not isinstance(values, Mapping):
-            continue  # one expression gives them all
-        for name, value in values.items():
-            is_template = isinstance(value, str) and "${" in value
-            if value is None or is_template or not kinds.get(name):
+    kinds = _kinds(file) if file else {}
+    writes = [*_writes(source, collection)]
+    for at, value in writes:
+        name = str(at[-1])
+        if value is None or (isinstance(value, str) and "${" in value):
+            continue
+        kind, known, where = kind_of(value), kinds.get(name, {}), "in the fixtures"
+        usual = max(known, key=lambda kind: known[kind][0], default="")
+        if not known or kind in known:
+            others = [other for place, other in writes if place[-1] == name]
+            if file is None or not known:
+                where, times = "elsewhere", _gives_times(others)
+            else:
+                times = _are_times(file, name)
+            if is_time(value) or not isinstance(value, str) or not times:
                 continue
-            kind = kind_of(value)
-            usual = max(kinds[name], key=lambda kind: kinds[name][kind][0])
-            if kind in kinds[name]:
-                if _is_time(value) or not _are_times(file, name):
-                    continue
-                kind, usual = "no time", "one"
-            source.report.add(
-                source.behavior.diagnostic(
-                    (*at, name),
-                    "fixture-kind",
-                    f"{name!r} is {kind} here, and in the fixtures it is {usual}",
-                    _WHY,
-                    f"write {'a time' if usual == 'one' else usual}, or null",
-                    severity="warning",
-                )
+            kind, usual = "no time", "one"
+        source.report.add(
+            source.behavior.diagnostic(
+                at,
+                "fixture-kind",
+                f"{name!r} is {kind} here, and {where} it is {usual}",
+                _WHY,
+                f"write {'a time' if usual == 'one' else usual}, or null",
+                severity="warning",
             )
+        )
 
 
 def _writes(source: Source, collection: str) -> Iterator[tuple[Pointer, Json]]:
-    """What calls store in records of *collection*, and where that is said."""
-    at: Pointer = ("collections", collection, "on_create")
-    yield at, source.get(*at, default=None) or {}
+    """What calls store in the fields of *collection*'s records, and where that is said."""
+    for at, values in _written(source, collection):
+        if isinstance(values, Mapping):  # if not, one expression gives them all
+            for name, value in values.items():
+                yield (*at, name), value
+
+
+def _written(source: Source, collection: str) -> Iterator[tuple[Pointer, Json]]:
+    own: Pointer = ("collections", collection)
+    for key in ("on_create", "on_update"):
+        yield (*own, key), source.get(*own, key, default=None)
+    for at, move in source.entries(*own, "states", "moves"):
+        yield (*at, "set"), (move or {}).get("set")
     effects = [*source.entries("effects")]
     for operation, entry in source.entries("operations"):
         entry = entry or {}
@@ -118,11 +133,16 @@ def _writes(source: Source, collection: str) -> Iterator[tuple[Pointer, Json]]:
 
 def _are_times(file: FixtureFile, name: str) -> bool:
     """Whether every value that is written of this field is a time."""
-    return all(_is_time(record.get(name)) for record, _ in file.records)
+    values = [record.get(name) for record, _ in file.records]
+    return all(value is None or is_time(value) for value in values)
 
 
-def _is_time(value: Json) -> bool:
-    return value is None or (isinstance(value, str) and is_time(value))
+def _gives_times(written: Iterable[Json]) -> bool:
+    """Whether one of the templates *written* gives a time."""
+    return any(isinstance(text, str) and _A_TIME.match(text) for text in written)
+
+
+_A_TIME = re.compile(r"\$\{\s*(?:now\s*\}|shift\()")
 
 
 def _kinds(file: FixtureFile) -> dict[str, dict[str, tuple[int, int]]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from emulator.language.amounts import negatives
-from emulator.language.kinds import NUMBER, kind_of
+from emulator.language.kinds import LIST, NUMBER, TEXT, kind_of
 from emulator.language.nulls import may_be_null
 from emulator.language.templates import Template
 from emulator.language.unwrapped import unwrapped
@@ -29,8 +29,8 @@ def suspicions(template: Template, *, doubted: bool) -> Iterator[Suspicion]:
     if doubted:
         yield from _nulls(template)
     yield from _kinds(template)
-    if template.bare and template.pointer[-1] in _AMOUNTS:
-        yield from _amount(template)
+    if template.bare and template.pointer[-1] in _TAKES:
+        yield from _taken(template)
     yield from _conversions(template)
     if not template.bare:
         yield from _texts(template)
@@ -62,22 +62,25 @@ def _kinds(template: Template) -> Iterator[Suspicion]:
         )
 
 
-_AMOUNTS = ("quota", "cost", "cost_after", "at_most")
-"""Keys whose expressions give a number, or null."""
+_TAKES = {
+    "quota": (NUMBER,), "cost": (NUMBER,), "cost_after": (NUMBER,), "at_most": (NUMBER,),
+    "allowed_ips": (LIST,), "scopes": (LIST, TEXT), "expires": (TEXT,), "state": (TEXT,),
+}  # fmt: skip
+"""Keys whose expressions give a value of one of these kinds, or null."""
 _COSTS = ("cost", "cost_after")
 """Those whose number is 0 or more."""
 
 
-def _amount(template: Template) -> Iterator[Suspicion]:
-    scope = template.scope
+def _taken(template: Template) -> Iterator[Suspicion]:
+    scope, kinds = template.scope, _TAKES[str(template.pointer[-1])]
     kind = kind_of(str(template.tree), scope.kinds, scope.fields)
-    if kind and kind != NUMBER:
+    if kind and kind not in kinds:
         yield Suspicion(
             template.pointer,
             "mixed-kinds",
-            f"{template.tree!r} is {kind}, and a number is needed here",
+            f"{template.tree!r} is {kind}, and {kinds[0]} is needed here",
             "a call would be answered with a spec error",
-            "write an expression that gives a number",
+            f"write an expression that gives {kinds[0]}",
             "error",
         )
     if template.pointer[-1] in _COSTS:

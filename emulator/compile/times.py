@@ -9,7 +9,7 @@ from emulator.compile.collections import check_field
 from emulator.compile.source import Source
 from emulator.diagnostics import nearest
 from emulator.json_type import Json
-from emulator.world.moving import Times, is_time
+from emulator.world.moving import Times, can_move
 
 Record = dict[str, Json]
 
@@ -98,7 +98,7 @@ def _is_sound(
     for field in fields:
         for record in records:
             value = record.get(field)
-            is_wrong = not isinstance(value, str) or not is_time(value)
+            is_wrong = not isinstance(value, str) or not can_move(value)
             if value is not None and is_wrong and record[key] not in times.pinned:
                 source.problem(
                     (*_AT, "times", name, times.fields.index(field)),

@@ -15,7 +15,7 @@ from emulator.grants.requests import texts_of
 from emulator.json_type import Json, present
 from emulator.program.keys import KeyPolicy
 from emulator.program.oauth2 import OAuthPolicy
-from emulator.times import SECOND, iso, time_of
+from emulator.times import SECOND, is_time, iso, time_of
 
 PROOF = "proof key"
 """The name of a client's member with the key that it has proved in this call (RFC 9449)."""
@@ -94,20 +94,13 @@ def _usable(record: Record) -> Record:
     """*record*, where what somebody has put into it cannot be used, as if it were over."""
     wrong: Record = {}
     for name, value in record.items():
-        if name.endswith("_at") and value is not None and not _is_time(value):
+        if name.endswith("_at") and value is not None and not is_time(value):
             wrong[name] = iso(0)
         elif name in ("scope", "whole_scope") and not isinstance(value, str):
             wrong[name] = " ".join(texts_of(value))
         elif name == "interval" and type(value) is not int:
             wrong[name] = 5
     return {**record, **wrong} if wrong else record
-
-
-def _is_time(value: Json) -> bool:
-    try:
-        return isinstance(value, str) and time_of(value) >= 0
-    except (ValueError, OverflowError):
-        return False
 
 
 def over(exchange: Exchange, time: Json) -> bool:

@@ -116,7 +116,14 @@ class _Reader:
             elif isinstance(node, ast.Call):
                 why = self._of_call(node)
             elif isinstance(node, ast.Attribute):
-                why = self._of_member(node)
+                kind = self.kind(node.value)
+                if kind and kind != MAPPING:
+                    fix = (
+                        f"take {ast.unparse(node.value)} itself, or name another value"
+                    )
+                    why = f"{kind} has no members"
+                    yield Mixed(ast.unparse(node), why, True, fix)
+                continue
             elif isinstance(node, ast.Compare):
                 operands = [node.left, *node.comparators]
                 for left, op, right in zip(
@@ -143,11 +150,6 @@ class _Reader:
             return f"{left} and {right} cannot be added" if mixes else ""
         wrong = [kind for kind in (left, right) if kind in (TEXT, LIST, MAPPING)]
         return f"{wrong[0]} is not a number" if wrong else ""
-
-    def _of_member(self, node: ast.Attribute) -> str:
-        """Why nothing has the member that is read."""
-        kind = self.kind(node.value)
-        return f"{kind} has no members" if kind and kind != MAPPING else ""
 
     def _of_call(self, node: ast.Call) -> str:
         """Why a function cannot take one of the arguments that it is given."""

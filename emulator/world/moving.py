@@ -76,7 +76,7 @@ def _zone(name: str) -> tzinfo:
     return ZoneInfo(name)
 
 
-def is_time(text: str) -> bool:
+def can_move(text: str) -> bool:
     """Whether *text* is a time that can be moved: a date, or a date and a time."""
     match = _TIME.fullmatch(text)
     if match is None:

@@ -17,7 +17,9 @@ def test_a_key_made_of_a_name_that_is_not_there_is_told(tmp_path: Path) -> None:
     for file in ("behavior.yaml", "openapi.yaml"):
         text = (BAD / file).read_text("utf-8")
         text = text.replace("provider: fixture-kind", f"provider: {tmp_path.name}")
-        text = text.replace("on_create: {tags: false, since: 7}", "ids: record.name")
+        text = text.replace(
+            "on_create: {tags: false, since: 7, changed: draft}", "ids: record.name"
+        )
         (tmp_path / file).write_text(text, "utf-8")
 
     with pytest.raises(SpecError) as failed:

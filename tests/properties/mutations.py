@@ -154,7 +154,7 @@ def changed(place: Place, behavior: Json, folder: Path) -> Place:
     return Place(spec, spec / "fixtures")
 
 
-_TOLD = ("may-be-null", "fixture-kind")
+_TOLD = ("may-be-null", "fixture-kind", "wrong-record")
 """Warnings that say that calls may fail."""
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from emulator.times import SECOND
 from emulator.world.collection import Base, Collection
-from emulator.world.moving import Times, is_time, moved_text
+from emulator.world.moving import Times, can_move, moved_text
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAYS = st.integers(-20_000, 20_000)
@@ -77,7 +77,7 @@ def test_no_time_leaves_the_calendar(days: int, zone: ZoneInfo | None) -> None:
 )
 def test_other_texts_are_no_times(text: str) -> None:
     """They are told of when a provider is loaded."""
-    assert not is_time(text)
+    assert not can_move(text)
 
 
 @given(MOMENTS, DAYS)
