@@ -42,6 +42,11 @@ _ANNOTATIONS = {
     "title", "description", "default", "examples", "example", "deprecated", "readOnly",
     "writeOnly", "$comment", "externalDocs", "xml", "summary",
 }  # fmt: skip
+_PLAIN = (
+    "type", "nullable", "enum", "const", "minimum", "maximum", "exclusiveMinimum",
+    "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems",
+)  # fmt: skip
+"""Keywords that judge a value by themselves."""
 
 Place = Callable[[Node], Any]
 """What to put where a schema with a `$ref` stands."""
@@ -139,6 +144,9 @@ class Schemas:
             for error in meta.iter_errors(schema):
                 path = tuple(error.instance_path)
                 self._refuse(vertex.node, path, error.instance, error.message)
+            if not self._sound:  # who uses a published document cannot mend it
+                for node, _, _ in _subschemas(vertex.node, self._legacy):
+                    self._check_default(node)
 
     def _walk(self, root: Node) -> None:
         """Visit all that *root* refers to; what leads back to itself is built together.
@@ -347,6 +355,28 @@ class Schemas:
                 self._references.refuse_cycle(at, cycle[cycle.index(target) :])
             elif target not in done:
                 enter(target)
+
+    def _check_default(self, schema: Node) -> None:
+        """Warn of a default that the keywords beside it refuse."""
+        import jsonschema_rs
+
+        written = schema.value
+        if not isinstance(written, dict) or written.get("default") is None:
+            return
+        beside = {name: written[name] for name in _PLAIN if name in written}
+        if not beside or (self._legacy and schema.reference):
+            return
+        try:
+            judge = jsonschema_rs.Draft202012Validator(_modernised(beside))
+        except ValueError:
+            return  # it is no schema, which is reported
+        for error in judge.iter_errors(written["default"]):
+            node = schema.child("default")
+            what = f"the default does not fit its own schema: {error.message}"
+            why = "it is what a call has that leaves the value out"
+            fix = "mend the default, or the schema"
+            told = node.diagnostic("openapi-schema", what, why, fix, severity="warning")
+            self._report.add(told)
 
     def _check_patterns(self, schema: Node) -> None:
         if not isinstance(schema.value, dict):
