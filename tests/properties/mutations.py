@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import random  # noqa: TID251 - seeded
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -55,12 +56,13 @@ def mutate(tree: Json, chance: random.Random) -> tuple[Json, str]:
     """*tree* with one thing changed as by a slip, and what that is."""
     tree = json.loads(json.dumps(tree))
     pointers = [*places(tree)]
-    while True:
+    while pointers:
         pointer = chance.choice(pointers)
         change = chance.choice((_retype, _misspell, _move, _swap, _drop))
         told = change(tree, pointer, pointers, chance)
         if told:
             return tree, f"{'.'.join(map(str, pointer))}: {told}"
+    return tree, "none, as it is empty"
 
 
 def _retype(
@@ -77,7 +79,7 @@ def _misspell(
     tree: Json, at: Pointer, pointers: list[Pointer], chance: random.Random
 ) -> str:
     holder = value_at(tree, at[:-1])
-    if isinstance(at[-1], str) and chance.random() < 0.5:
+    if isinstance(at[-1], str) and at[-1] and chance.random() < 0.5:
         wrong = _slip(at[-1], chance)
         items = [
             (wrong if key == at[-1] else key, value) for key, value in holder.items()
@@ -136,22 +138,36 @@ def _drop(
     return "is gone"
 
 
-def behavior_of(place: Place) -> Json:
-    document = read_document(
-        "behavior.yaml", place.spec, Report(), Location(place.name)
-    )
+@cache
+def written(file: Path) -> Json:
+    """What a file says, as JSON has it."""
+    document = read_document(file.name, file.parent, Report(), Location(file.name))
     assert document is not None
     return json.loads(json.dumps(document.data, default=str))
 
 
-def changed(place: Place, behavior: Json, folder: Path) -> Place:
-    """A copy of a provider in *folder*, with another behavior."""
+def slipped(
+    place: Place, kinds: Sequence[str], chance: random.Random, folder: Path
+) -> tuple[Place, str]:
+    """A copy of a provider in *folder*, with a slip in a file of each of the *kinds*, and
+    what they are."""
     spec = folder / place.name
     shutil.copytree(place.spec, spec)
     if place.fixtures.is_dir() and not (spec / "fixtures").is_dir():
         shutil.copytree(place.fixtures, spec / "fixtures")
-    (spec / "behavior.yaml").write_text(json.dumps(behavior), "utf-8")
-    return Place(spec, spec / "fixtures")
+    trees: dict[Path, Json] = {}
+    slips = []
+    for kind in kinds:
+        file = place.spec / f"{kind}.yaml"
+        if kind == "fixtures":
+            file = chance.choice(sorted(place.fixtures.glob("*.yaml")))
+        tree, slip = mutate(trees.get(file) or written(file), chance)
+        trees[file] = tree
+        slips.append(slip if kind == "behavior" else f"{file.name}: {slip}")
+    for file, tree in trees.items():
+        below = "fixtures" if file.parent == place.fixtures else ""
+        (spec / below / file.name).write_text(json.dumps(tree), "utf-8")
+    return Place(spec, spec / "fixtures"), "; ".join(slips)
 
 
 _TOLD = ("may-be-null", "fixture-kind", "wrong-record")

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import os
 import random  # noqa: TID251 - seeded
-from functools import cache
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from mutations import behavior_of, changed, mutate, outcome
+from mutations import outcome, slipped
 
 from emulator.compile.places import Place, bundled, gallery
 from emulator.compile.places import places as places_of
@@ -30,9 +29,16 @@ FIRST = int(os.environ.get("EMULATOR_TEST_SLIPS_SEED", "0"))
 """The seed of the first; each has the next."""
 
 
-@cache
-def written(place: Place) -> Any:
-    return behavior_of(place)
+def harm(kinds: Sequence[str], seeds: Iterable[int], folder: Path) -> list[str]:
+    """What comes of a slip in a file of each of *kinds*, with each of the *seeds*."""
+    harm = []
+    for seed in seeds:
+        chance = random.Random(seed)
+        place = SPECS[seed % len(SPECS)]
+        changed, slip = slipped(place, kinds, chance, folder / str(seed))
+        found = outcome(changed, chance)
+        harm += [f"{seed}: {place.name}: {slip}\n  {wrong}" for wrong in found[:1]]
+    return harm
 
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + MANY, EACH))
@@ -40,20 +46,28 @@ def test_no_slip_that_is_not_found_makes_a_call_fail(
     first: int, tmp_path: Path
 ) -> None:
     """No traceback at load, no spec error and no bug of ours in a call."""
-    harm = []
-    for seed in range(first, min(first + EACH, FIRST + MANY)):
-        chance = random.Random(seed)
-        place = SPECS[seed % len(SPECS)]
-        behavior, slip = mutate(written(place), chance)
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        found = outcome(changed(place, behavior, folder), chance)
-        harm += [f"{seed}: {place.name}: {slip}\n  {wrong}" for wrong in found[:1]]
+    seeds = range(first, min(first + EACH, FIRST + MANY))
 
-    assert harm == [], "\n".join(harm)
+    assert harm(["behavior"], seeds, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [["openapi"], ["fixtures"], ["behavior", "behavior"], ["behavior", "openapi"]],
+    ids="-".join,
+)
+@pytest.mark.parametrize("first", range(FIRST, FIRST + max(MANY // 8, 1), EACH))
+def test_nor_does_one_in_another_file_nor_do_two(
+    kinds: Sequence[str], first: int, tmp_path: Path
+) -> None:
+    seeds = range(first, min(first + EACH, FIRST + max(MANY // 8, 1)))
+
+    assert harm(kinds, seeds, tmp_path) == []
 
 
 @pytest.mark.parametrize("place", SPECS, ids=lambda place: place.name)
 def test_the_calls_reach_what_they_are_about(place: Place, tmp_path: Path) -> None:
     """Without a slip nothing goes wrong in them, which would make the test above weak."""
-    assert outcome(changed(place, written(place), tmp_path), random.Random(0)) == []
+    unchanged, _ = slipped(place, (), random.Random(0), tmp_path)
+
+    assert outcome(unchanged, random.Random(0)) == []
