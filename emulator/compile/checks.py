@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from emulator.compile.idle import check_idle
 from emulator.compile.machines import check_machines
@@ -42,6 +43,7 @@ def check_program(program: Program, source: Source, *, whole: bool) -> None:
         _check_pages(program, source)
         _check_credentials(program, source)
         _check_records(program, source)
+        _check_shown(program, source)
     _check_minted(program, source)
     check_media(program, source)
     _check_ignored(source)
@@ -290,6 +292,40 @@ def _check_records(program: Program, source: Source) -> None:
                     f"shown as {view.name!r}, it is checked against components.schemas.{schema}",
                     "mend the record, the view or the schema",
                 )
+
+
+_WITHOUT_CALL = {"now", "base_url", "host", "server"}
+"""What an onlooker knows of the names that are not the record's."""
+_MOST_SHOWN = 2_000
+
+
+def _check_shown(program: Program, source: Source) -> None:
+    """Warn of a record of the fixtures that a view of its collection cannot show."""
+    x = Onlooker(program, World())
+    for view in program.views.values():
+        records = program.bases[view.of].records.items() if view.of else ()
+        for key, record in islice(records, _MOST_SHOWN):
+            try:
+                if view.roots - _WITHOUT_CALL:
+                    break
+                view.template.value(x, record)
+            except BadExpression:
+                break  # reported where it stands
+            except ExpressionFailed as error:
+                source.report.add(
+                    source.behavior.diagnostic(
+                        ("views", view.name),
+                        "fixture-kind",
+                        f"the record {key!r} of {view.of!r} cannot be shown as"
+                        f" {view.name!r}",
+                        str(error),
+                        f"mend the record in the fixtures of {view.of}, or the"
+                        " expression",
+                        key=True,
+                        severity="warning",
+                    )
+                )
+                break
 
 
 def _fits(source: Source) -> Iterable[tuple[tuple[str | int, ...], str]]:

@@ -51,8 +51,8 @@ class View:
         return self.template.value(x, shown)
 
     @cached_property
-    def _uses(self) -> tuple[bool, tuple[str, ...]]:
-        repeatable, collections = True, set[str]()
+    def _uses(self) -> tuple[bool, tuple[str, ...], frozenset[str]]:
+        repeatable, collections, roots = True, set[str](), set[str]()
         seen, waiting = set[str](), [self.name]
         while waiting:
             name = waiting.pop()
@@ -62,8 +62,9 @@ class View:
             uses = self._views[name].template.uses
             repeatable = repeatable and uses.repeatable
             collections |= uses.collections
+            roots |= uses.roots
             waiting.extend(uses.views)
-        return repeatable, tuple(sorted(collections))
+        return repeatable, tuple(sorted(collections)), frozenset(roots)
 
     @cached_property
     def repeatable(self) -> bool:
@@ -74,3 +75,8 @@ class View:
     def collections(self) -> tuple[str, ...]:
         """Those that the view looks things up in, other views' included."""
         return self._uses[1]
+
+    @property
+    def roots(self) -> frozenset[str]:
+        """The names that the view reads besides those of its record, likewise."""
+        return self._uses[2]
