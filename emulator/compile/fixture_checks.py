@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.source import Source
+from emulator.diagnostics import nearest
 from emulator.json_type import Json
 from emulator.language.kinds import kind_of_schema
 from emulator.spec.document import Pointer, kind_of
@@ -29,6 +31,7 @@ def check_fixtures(
         if name in keys:
             if not source.texts:
                 _check_kinds(source, file)
+                _check_lacking(source, file)
             continue
         source.report.add(
             file.document.diagnostic(
@@ -70,6 +73,44 @@ def _check_kinds(source: Source, file: FixtureFile) -> None:
                 )
             )
             break
+
+
+_MANY = 5
+"""So many records show what all of a collection have."""
+
+
+def _check_lacking(source: Source, file: FixtureFile) -> None:
+    """Warn of a field that a single record lacks, where that is likely a slip: it has one
+    that is called nearly the same, or a view shows it."""
+    counts = Counter(name for record, _ in file.records for name in record)
+    usual = {name for name, many in counts.items() if many == len(file.records) - 1}
+    shown = _shown(source, file.collection) if len(file.records) >= _MANY else ()
+    for record, at in file.records if usual and len(file.records) > 2 else ():
+        own = [name for name in record if counts[name] == 1]
+        for name in sorted(usual - record.keys()):
+            slip = nearest(name, own)
+            if slip is None and name not in shown:
+                continue
+            source.report.add(
+                file.document.diagnostic(
+                    (*at, slip) if slip else at,
+                    "fixture-field",
+                    f"this record alone has {slip!r}, and lacks {name!r}"
+                    if slip
+                    else f"this record alone lacks {name!r}",
+                    "all others have it, and here it is null",
+                    f"did you mean {name}?" if slip else f"write it, or `{name}: null`",
+                    key=slip is not None,
+                    severity="warning",
+                )
+            )
+
+
+def _shown(source: Source, collection: str) -> set[str]:
+    """The fields that views of *collection* show by name."""
+    views = [view or {} for _, view in source.entries("views")]
+    own = [view for view in views if view.get("collection") == collection]
+    return {name for view in own for name in view.get("fields") or ()}
 
 
 def _check_writes(source: Source, collection: str, file: FixtureFile | None) -> None:
