@@ -21,7 +21,6 @@ YAML = (
 TOOLS = {
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "ruff check": ["-m", "ruff", "check", "."],
-    "mypy": ["-m", "mypy"],
     "lint-imports": [str(SCRIPTS / "lint-imports"), "--no-cache"],
     "codespell": ["-m", "codespell_lib", "."],
     "yamllint": [
@@ -40,11 +39,30 @@ TOOLS = {
 @pytest.mark.parametrize("tool", TOOLS)
 def test_a_tool_finds_nothing(tool: str) -> None:
     """Its output is shown when it does."""
-    done = subprocess.run(
-        [sys.executable, *TOOLS[tool]], cwd=ROOT, capture_output=True, text=True
+    run(*TOOLS[tool])
+
+
+def test_types_are_right() -> None:
+    """Those of the sample project too, as a user's tests are strictly checked by ours.
+
+    One after the other, with the same options: what was read for the first is not read again.
+    """
+    run("-m", "mypy")
+    told = run(
+        *("-m", "mypy", "--warn-unreachable", f"--cache-dir={ROOT / '.mypy_cache'}"),
+        cwd=ROOT / "examples" / "job_sync",
     )
 
+    assert told == "Success: no issues found in 18 source files\n"
+
+
+def run(*words: str, cwd: Path = ROOT) -> str:
+    """What Python prints, run with *words*, which has to end well."""
+    done = subprocess.run(
+        [sys.executable, *words], cwd=cwd, capture_output=True, text=True
+    )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 def test_hadolint_finds_nothing() -> None:

@@ -78,13 +78,6 @@ def test_the_package_knows_nothing_of_the_emulator(tmp_path: Path) -> None:
     ] == []
 
 
-def test_its_types_are_right(tmp_path: Path) -> None:
-    """Ours are public: strict checks of a user's tests rely on them."""
-    told = run(SAMPLE, "-m", "mypy", f"--cache-dir={tmp_path}")
-
-    assert told == ["Success: no issues found in 18 source files"]
-
-
 def test_each_file_of_its_tests_is_introduced() -> None:
     """By the table in its README."""
     told = (SAMPLE / "README.md").read_text()
