@@ -28,7 +28,8 @@ from emulator.compile.names import later_than
 from emulator.compile.program import ROOTS as KNOWN_ROOTS
 from emulator.inference import KINDS
 from emulator.language import sizes
-from emulator.language.functions import FUNCTIONS, Function
+from emulator.language.function import Function
+from emulator.language.functions import FUNCTIONS
 from emulator.language.grammar import GRAMMAR
 from emulator.language.static_scope import REQUEST
 from emulator.program.rate_limits import LIMIT, QUOTA

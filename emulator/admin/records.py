@@ -34,7 +34,8 @@ from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
-from emulator.world.collection import Collection, Key
+from emulator.world.base import Key
+from emulator.world.collection import Collection
 from emulator.world.world import World
 
 _PATH = "/worlds/{world}/records/{provider}/{collection}"

@@ -11,9 +11,9 @@ from emulator.compile.machines import moves_of
 from emulator.compile.rules import compile_limit, compile_rules
 from emulator.compile.source import Source
 from emulator.json_type import Json
+from emulator.language.embedded import split
 from emulator.language.grammar import BadExpression
 from emulator.language.static_scope import Scope
-from emulator.language.templates import split
 from emulator.program.operation import Effect
 from emulator.spec.document import Pointer
 

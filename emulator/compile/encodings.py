@@ -13,8 +13,8 @@ from emulator.compile.source import Source
 from emulator.http.encoding import Unwritable, bytes_body
 from emulator.http.media_types import LINES, is_sequence, media_type
 from emulator.json_type import Json
+from emulator.language.embedded import Spliced, split
 from emulator.language.grammar import BadExpression
-from emulator.language.templates import Spliced, split
 from emulator.program.media import STREAMS, MediaPolicy
 from emulator.spec.document import Pointer, kind_of
 from emulator.times import SECOND

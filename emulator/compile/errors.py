@@ -29,9 +29,10 @@ from emulator.compile.source import Source
 from emulator.compile.words import names_in, with_words
 from emulator.http.problem import MEDIA_TYPE
 from emulator.json_type import Json
+from emulator.language.embedded import Spliced, expressions, split
 from emulator.language.grammar import BadExpression
 from emulator.language.static_scope import WORDS, Scope
-from emulator.language.templates import Spliced, Template, expressions, split
+from emulator.language.templates import Template
 from emulator.pipeline import REFUSALS
 from emulator.program.errors import ErrorPolicy, Errors
 from emulator.program.headers import Headers

@@ -23,7 +23,8 @@ from emulator.generation.failures import NotGenerated
 from emulator.generation.values import Generator
 from emulator.json_type import Json
 from emulator.language.failures import ExpressionFailed
-from emulator.language.functions import FUNCTIONS, Function
+from emulator.language.function import Function
+from emulator.language.functions import FUNCTIONS
 from emulator.language.grammar import BadExpression
 from emulator.language.static_scope import Scope
 from emulator.language.templates import Template
@@ -31,8 +32,9 @@ from emulator.program.schemas import properties_of
 from emulator.spec.fixtures import FixtureFile, Recipe
 from emulator.spec.frozen import SUFFIX, Frozen
 from emulator.values import lazy
+from emulator.world.base import Base, Key
 from emulator.world.chance import Chance
-from emulator.world.collection import Base, Collection, Key
+from emulator.world.collection import Collection
 from emulator.world.compact import Compact
 
 Record = dict[str, Json]

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 
 from emulator.compile.source import Source
 from emulator.json_type import Json
+from emulator.language.embedded import split
 from emulator.language.grammar import BadExpression
 from emulator.language.static_scope import Scope
-from emulator.language.templates import split
 from emulator.program.headers import ADDRESSES, UNSENDABLE, Headers, as_address
 from emulator.spec.document import Pointer
 

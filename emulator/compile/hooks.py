@@ -18,7 +18,7 @@ from types import ModuleType
 from emulator.compile.source import Source
 from emulator.diagnostics import Diagnostic, Location, SpecError
 from emulator.json_type import Json
-from emulator.language.functions import Function
+from emulator.language.function import Function
 from emulator.program.hooks import Hooks
 from emulator.spec.files import read_file, shown_name
 

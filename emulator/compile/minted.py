@@ -8,7 +8,7 @@ from typing import Any
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
 from emulator.program.authentication import PAIRS, SchemePolicy
-from emulator.world.collection import Base
+from emulator.world.base import Base
 
 
 def compile_minted(

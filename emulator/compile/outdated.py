@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from emulator.diagnostics import Report
 from emulator.json_type import Json
+from emulator.language.embedded import split
 from emulator.language.functions import FUNCTIONS
 from emulator.language.grammar import BadExpression
-from emulator.language.templates import split
 from emulator.spec.document import Document, Pointer
 from emulator.spec.keywords import EXPRESSION, Keywords, Part
 

@@ -67,7 +67,7 @@ from emulator.program.rate_limits import QUOTA
 from emulator.program.routes import Routes, allowed
 from emulator.program.schemas import properties_of
 from emulator.program.stateless import StatelessOperation
-from emulator.world.collection import Base
+from emulator.world.base import Base
 
 ROOTS: Mapping[str, frozenset[str] | None] = {
     "caller": None,

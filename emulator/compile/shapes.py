@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from emulator.compile.source import Source
 from emulator.json_type import Json
+from emulator.language.embedded import Spliced
 from emulator.language.static_scope import Scope
-from emulator.language.templates import Spliced, WholeRecord
+from emulator.language.templates import WholeRecord
 from emulator.program.shaping import ExpandPolicy, FieldsPolicy, Shape
 from emulator.program.views import View
 from emulator.spec.document import Pointer

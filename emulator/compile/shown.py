@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 
 from emulator.compile.suspicions import Suspicion
 from emulator.json_type import Json
+from emulator.language.embedded import expressions
 from emulator.language.grammar import BadExpression
 from emulator.language.kinds import parsed_or_none
 from emulator.language.static_scope import Scope
-from emulator.language.templates import Template, expressions
+from emulator.language.templates import Template
 from emulator.spec.document import Pointer
 
 _ONE, _MANY = ("record", "before"), ("results", "matched")

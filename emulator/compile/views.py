@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from emulator.compile.collections import check_field
 from emulator.compile.source import Source
 from emulator.json_type import Json
+from emulator.language.embedded import Spliced
 from emulator.language.static_scope import Scope
-from emulator.language.templates import Spliced, Template, WholeRecord
+from emulator.language.templates import Template, WholeRecord
 from emulator.program.shaping import Expansion
 from emulator.program.views import View
 from emulator.spec.document import Pointer, kind_of

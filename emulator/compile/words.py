@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from emulator.json_type import Json
+from emulator.language.embedded import Spliced, split
 from emulator.language.grammar import BadExpression
-from emulator.language.templates import Spliced, split
 
 _PARSED = (SyntaxError, ValueError, RecursionError, MemoryError, BadExpression)
 

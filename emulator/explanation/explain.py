@@ -10,7 +10,7 @@ import orjson
 from emulator.explanation.excerpts import Excerpt, excerpt
 from emulator.explanation.spec_parts import Files
 from emulator.json_type import Json
-from emulator.language.templates import Spliced
+from emulator.language.embedded import Spliced
 from emulator.pipeline import REFUSALS
 from emulator.program.errors import ErrorPolicy
 from emulator.program.evidence import ASSUMED

@@ -11,9 +11,10 @@ from collections.abc import Callable
 
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.problems import mistake
-from emulator.server.connection import Allowed, Connection, Slots, allowed
+from emulator.server.connection import Connection
 from emulator.server.forwarded import Forwarded
 from emulator.server.parsers import parser_maker
+from emulator.server.slots import Allowed, Slots, allowed
 from emulator.server.wire import Ending, Output
 from emulator.settings import Settings
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from emulator.diagnostics import did_you_mean, nearest
-from emulator.language.functions import Function, signature_of
+from emulator.language.function import Function, signature_of
 from emulator.language.grammar import BadExpression
 from emulator.language.parts import error_in
 from emulator.language.static_scope import Scope

@@ -13,7 +13,7 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from emulator.json_type import Json
-from emulator.language.functions import Function
+from emulator.language.function import Function
 from emulator.language.static_scope import Uses
 from emulator.language.templates import Template
 from emulator.values import value

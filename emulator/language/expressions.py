@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from emulator.diagnostics import did_you_mean, nearest
 from emulator.language import trees
 from emulator.language.arguments import check_arguments, check_fake
-from emulator.language.functions import Function
+from emulator.language.function import Function
 from emulator.language.grammar import (
     GRAMMAR,
     NO_NAMES,

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from emulator.json_type import Json
 from emulator.language.failures import path_of
-from emulator.language.functions import FUNCTIONS, signature_of
+from emulator.language.function import signature_of
+from emulator.language.functions import FUNCTIONS
 from emulator.language.grammar import BadExpression, parsed
 
 NUMBER, TEXT, BOOLEAN = "a number", "a text", "true or false"

@@ -20,7 +20,7 @@ from inspect import Parameter, Signature, signature
 from typing import Any, NamedTuple
 
 from emulator.language.failures import path_of
-from emulator.language.functions import Function
+from emulator.language.function import Function
 from emulator.language.grammar import BadExpression, parsed, text_of
 from emulator.language.kinds import TEXT
 from emulator.language.static_scope import Scope

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from emulator.language.functions import FUNCTIONS, Function
+from emulator.language.function import Function
+from emulator.language.functions import FUNCTIONS
 from emulator.language.grammar import BadExpression
 from emulator.values import value
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 import orjson
@@ -24,6 +24,16 @@ import orjson
 from emulator.diagnostics import Location
 from emulator.json_type import Json
 from emulator.language.conversions import Unsure, of_any_kind, unsure
+from emulator.language.embedded import (
+    Spliced,
+    changes,
+    computed_keys,
+    expressions,
+    may_omit,
+    plain,
+    split,
+    unescaped,
+)
 from emulator.language.expressions import Rebuilt, rebuild
 from emulator.language.failures import ExpressionFailed, met
 from emulator.language.failures import kind as kind_of
@@ -38,13 +48,6 @@ from emulator.values import lazy
 
 _FEW = 2
 """With more expressions than this, a tree is put together before it is dumped."""
-
-
-class Spliced(NamedTuple):
-    """A part of a tree that was written somewhere else: at *pointer*."""
-
-    tree: Json
-    pointer: tuple[str | int, ...]
 
 
 _T = TypeVar("_T", covariant=True)
@@ -111,7 +114,7 @@ class Template:
 
     def problems(self) -> Iterator[tuple[tuple[str | int, ...], BadExpression]]:
         """What is wrong with the expressions, each with its pointer."""
-        yield from _computed_keys(self.tree, self.pointer)
+        yield from computed_keys(self.tree, self.pointer)
         for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
             try:
                 if isinstance(text, BadExpression):
@@ -177,7 +180,7 @@ class Template:
             return self._tree(tree.tree, tree.pointer)
         if isinstance(tree, dict):
             built = self._mapping(tree, pointer)
-            if any(_may_omit(value) for value in tree.values()):
+            if any(may_omit(value) for value in tree.values()):
                 return _call("kept", built)
             return built
         if isinstance(tree, list):
@@ -185,7 +188,7 @@ class Template:
                 [self._tree(inner, (*pointer, at)) for at, inner in enumerate(tree)],
                 ast.Load(),
             )
-            return _call("left", items) if any(map(_may_omit, tree)) else items
+            return _call("left", items) if any(map(may_omit, tree)) else items
         if isinstance(tree, str):
             return self._text(tree, pointer)
         return ast.Constant(tree)
@@ -195,7 +198,7 @@ class Template:
     ) -> ast.expr:
         """The expression that builds *tree*, whatever its members turn out to be."""
         return ast.Dict(
-            [ast.Constant(_plain(key)) for key in tree],
+            [ast.Constant(plain(key)) for key in tree],
             [self._tree(value, (*pointer, key)) for key, value in tree.items()],
         )
 
@@ -251,18 +254,18 @@ class Template:
         """The JSON of *tree* as bytes where it is known, and expressions where not."""
         if isinstance(tree, Spliced):
             yield from self._pieces(tree.tree, tree.pointer)
-        elif not _changes(tree):
-            yield orjson.dumps(_unescaped(tree))
+        elif not changes(tree):
+            yield orjson.dumps(unescaped(tree))
         elif self._has_much_to_look_up(tree, pointer):
             yield _call("dumps", self._tree(tree, pointer))
-        elif isinstance(tree, dict) and not any(map(_may_omit, tree.values())):
+        elif isinstance(tree, dict) and not any(map(may_omit, tree.values())):
             opening = b"{"
             for key, value in tree.items():
-                yield opening + orjson.dumps(_plain(key)) + b":"
+                yield opening + orjson.dumps(plain(key)) + b":"
                 yield from self._pieces(value, (*pointer, key))
                 opening = b","
             yield b"}"
-        elif isinstance(tree, list) and not any(map(_may_omit, tree)):
+        elif isinstance(tree, list) and not any(map(may_omit, tree)):
             opening = b"["
             for at, value in enumerate(tree):
                 yield opening
@@ -274,7 +277,7 @@ class Template:
             if embedded is not None:
                 yield _call("embedded", embedded)
             else:
-                how = "written" if _may_omit(tree) else "dumps"
+                how = "written" if may_omit(tree) else "dumps"
                 yield _call(how, self._tree(tree, pointer))
 
     def _has_much_to_look_up(self, tree: Json, pointer: tuple[str | int, ...]) -> bool:
@@ -387,135 +390,6 @@ class WholeRecord(Template):
     def json(self) -> Evaluate[bytes]:
         # A join of two is a copy, without orjson's buffer.
         return lambda _, r=None: b"".join((orjson.dumps(r), b""))
-
-
-def expressions(
-    tree: Json, pointer: tuple[str | int, ...] = (), *, bare: bool = False
-) -> Iterator[tuple[tuple[str | int, ...], str | BadExpression]]:
-    """Every expression in *tree* with its pointer; a `BadExpression` for one never closed."""
-    if isinstance(tree, Spliced):
-        tree, pointer = tree.tree, tree.pointer
-    if isinstance(tree, dict):
-        for key, value in tree.items():
-            yield from expressions(value, (*pointer, key), bare=bare)
-    elif isinstance(tree, list):
-        for at, value in enumerate(tree):
-            yield from expressions(value, (*pointer, at), bare=bare)
-    elif isinstance(tree, str) and bare:
-        yield pointer, tree
-    elif isinstance(tree, str):
-        try:
-            for kind, part in split(tree):
-                if kind == "expression":
-                    yield pointer, part
-        except BadExpression as error:
-            yield pointer, error
-
-
-def split(text: str) -> list[tuple[str, str]]:
-    """Cut a text at its expressions. Raises `BadExpression` for one that never ends.
-
-    "/books/${id}"  ->  [("text", "/books/"), ("expression", "id")]
-    """
-    parts: list[tuple[str, str]] = []
-    literal = ""
-    at = 0
-    while (start := text.find("${", at)) >= 0:
-        if start and text[start - 1] == "$":
-            literal += text[at : start - 1] + "${"
-            at = start + 2
-            continue
-        literal += text[at:start]
-        end = _end(text, start + 2)
-        if literal:
-            parts.append(("text", literal))
-        parts.append(("expression", text[start + 2 : end]))
-        literal, at = "", end + 1
-    literal += text[at:]
-    if literal:
-        parts.append(("text", literal))
-    return parts
-
-
-def _end(text: str, start: int) -> int:
-    """Where the `}` stands that closes the expression from *start* on."""
-    depth, quote = 0, ""
-    for at in range(start, len(text)):
-        letter = text[at]
-        if quote:
-            if letter == quote and text[at - 1] != "\\":
-                quote = ""
-        elif letter in "'\"":
-            quote = letter
-        elif letter in "{[(":
-            depth += 1
-        elif letter == "}" and depth == 0:
-            return at
-        elif letter in "}])":
-            depth -= 1
-    raise BadExpression(
-        "expression-syntax",
-        f"{text!r} has a `${{` that is never closed",
-        "an expression ends with `}`",
-        "add the `}`, or write `$${` for a plain `${`",
-    )
-
-
-def _changes(tree: Json) -> bool:
-    """Whether *tree* has an expression in it."""
-    if isinstance(tree, Spliced):
-        return _changes(tree.tree)
-    if isinstance(tree, dict):
-        return any(map(_changes, tree.values()))
-    if isinstance(tree, list):
-        return any(map(_changes, tree))
-    return isinstance(tree, str) and any(kind != "text" for kind, _ in split(tree))
-
-
-def _may_omit(tree: Json) -> bool:
-    if isinstance(tree, Spliced):
-        return _may_omit(tree.tree)
-    return isinstance(tree, str) and "omit" in tree and _changes(tree)
-
-
-def _unescaped(tree: Json) -> Json:
-    if isinstance(tree, Spliced):
-        return _unescaped(tree.tree)
-    if isinstance(tree, dict):
-        return {_plain(key): _unescaped(value) for key, value in tree.items()}
-    if isinstance(tree, list):
-        return [_unescaped(inner) for inner in tree]
-    return _plain(tree) if isinstance(tree, str) else tree
-
-
-def _plain(text: str) -> str:
-    """*text*, in which no expression stands, as it is sent."""
-    return text.replace("$${", "${")
-
-
-def _computed_keys(
-    tree: Json, pointer: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], BadExpression]]:
-    """The keys of mappings in *tree* that are written like expressions."""
-    if isinstance(tree, Spliced):
-        tree, pointer = tree.tree, tree.pointer
-    if isinstance(tree, list):
-        for at, value in enumerate(tree):
-            yield from _computed_keys(value, (*pointer, at))
-    for key, value in tree.items() if isinstance(tree, dict) else ():
-        if "${" in key.replace("$${", ""):
-            yield (
-                (*pointer, key),
-                BadExpression(
-                    "computed-key",
-                    f"the key {key!r} would be sent as it is written",
-                    "expressions stand in values; the keys of a mapping are names",
-                    "write the whole mapping as one expression, such as"
-                    " `${{name: value for name in names}}`, or `$${` for a plain `${`",
-                    in_key=True,
-                ),
-            )
-        yield from _computed_keys(value, (*pointer, key))
 
 
 def _written(value: Json) -> bytes:

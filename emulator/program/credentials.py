@@ -12,8 +12,8 @@ from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
 from emulator.program.tokens import TokenPolicy
 from emulator.times import SECOND
+from emulator.world.base import Base, Record
 from emulator.world.clock import Clock
-from emulator.world.collection import Base, Record
 from emulator.world.secrets import Minted, Shape, shape_of, strange
 from emulator.world.whereabouts import ending_of
 from emulator.world.world import World

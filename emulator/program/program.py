@@ -24,7 +24,7 @@ from emulator.program.scenarios import Scenario
 from emulator.program.views import View
 from emulator.program.webhooks import WebhookPolicy
 from emulator.values import value
-from emulator.world.collection import Base
+from emulator.world.base import Base
 from emulator.world.references import Reference
 from emulator.world.timers import Timed
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from emulator.diagnostics import nearest
 from emulator.json_type import Json
-from emulator.language.templates import expressions
+from emulator.language.embedded import expressions
 from emulator.program.brackets import fields_of
 from emulator.program.documented import PREFERENCES
 from emulator.program.objects import DEEP, MEMBERS, is_member

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from emulator.exchange.call import Call, Reply
 from emulator.exchange.problems import problem
@@ -22,6 +22,7 @@ from emulator.server.heads import WHOLE, Head, Heads, Room, malformed
 from emulator.server.heads import closes as is_last
 from emulator.server.parser import MALFORMED, ParserMaker, Refused, Unreadable
 from emulator.server.reply_bytes import BODILESS, head_and_body, status_line
+from emulator.server.slots import Allowed, Slots
 from emulator.server.wire import Ending, Output, outputs
 from emulator.settings import Settings
 
@@ -34,54 +35,6 @@ REFUSED_STAYS = 2.0
 """Seconds that a connection above the limit, or one that was refused, may stay."""
 _IDLE = 65.0
 """Seconds that a connection may be kept between two requests."""
-
-
-class Allowed(NamedTuple):
-    """How many bytes are read of a body."""
-
-    most: int
-    shared: bool = False
-    """They are many: only so many bodies of that kind are read at one time."""
-
-
-def allowed(call: Call, usual: Allowed, longest_body: Callable[[Call], int]) -> Allowed:
-    """How much is read of the body of a provider's *call*: the *usual*, but for one that
-    may be longer and whose operation takes more."""
-    length = call.headers.get("content-length", "")
-    if length.isdecimal() and len(length) <= 15 and int(length) <= usual.most:
-        return usual
-    most = longest_body(call)
-    return Allowed(most, shared=most > usual.most)
-
-
-class Slots:
-    """So many long bodies are in memory at one time; the others wait for a slot."""
-
-    def __init__(self, slots: int) -> None:
-        self._free = slots
-        self._waiting: deque[Callable[[], None]] = deque()
-
-    def acquire(self, begin: Callable[[], None]) -> bool:
-        """Take a slot; False: all are taken, and *begin* is called once one is free, which
-        then has been taken."""
-        if self._free > 0:
-            self._free -= 1
-            return True
-        self._waiting.append(begin)
-        return False
-
-    def cancel(self, begin: Callable[[], None]) -> bool:
-        """Wait no more; False: *begin* does not wait."""
-        if begin not in self._waiting:
-            return False
-        self._waiting.remove(begin)
-        return True
-
-    def release(self) -> None:
-        if self._waiting:
-            self._waiting.popleft()()
-        else:
-            self._free += 1
 
 
 def _nothing(_: object = None) -> None:

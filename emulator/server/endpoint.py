@@ -28,11 +28,11 @@ from emulator.server.asgi_messages import (
     send_body,
     send_start,
 )
-from emulator.server.connection import Allowed, Slots, allowed
 from emulator.server.forwarded import Forwarded
 from emulator.server.guard import Guard
 from emulator.server.log import Log
 from emulator.server.reply_bytes import encode
+from emulator.server.slots import Allowed, Slots, allowed
 from emulator.server.wire import BREAKING, delay, pieces
 
 if TYPE_CHECKING:

@@ -23,12 +23,12 @@ from emulator.http.authority import SPACE, origin_form, split_authority, with_ho
 from emulator.server.admin_app import AdminApp
 from emulator.server.asgi_messages import send_body, send_start
 from emulator.server.compressing import LEAST_FILE, compressed
-from emulator.server.connection import Allowed
 from emulator.server.delivery import Sender
 from emulator.server.endpoint import Endpoint, listening
 from emulator.server.guard import Guard
 from emulator.server.log import Log
 from emulator.server.reply_bytes import encode
+from emulator.server.slots import Allowed
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

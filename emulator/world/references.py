@@ -14,7 +14,8 @@ import orjson
 
 from emulator.json_type import Json
 from emulator.values import value
-from emulator.world.collection import Collection, Key, Record
+from emulator.world.base import Key, Record
+from emulator.world.collection import Collection
 
 
 @value

@@ -14,7 +14,8 @@ from functools import cache
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import NamedTuple
 
-from emulator.world.collection import Collection, Record
+from emulator.world.base import Record
+from emulator.world.collection import Collection
 from emulator.world.whereabouts import Ending
 
 _LEAST = 8

@@ -14,9 +14,10 @@ from weakref import proxy
 
 from emulator.json_type import Json
 from emulator.world.acts import Acts
+from emulator.world.base import Base, Record
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
-from emulator.world.collection import Base, Collection, Record, Room
+from emulator.world.collection import Collection
 from emulator.world.faults import Faults
 from emulator.world.files import Files
 from emulator.world.journal import Journal
@@ -24,6 +25,7 @@ from emulator.world.kept_replies import KeptReplies
 from emulator.world.keys import Keys
 from emulator.world.nonces import Nonces
 from emulator.world.outbox import Outbox
+from emulator.world.room import Room
 from emulator.world.secrets import Minted, rename, renamed
 from emulator.world.stubs import Stubs
 from emulator.world.tally import Renaming, Tally

@@ -11,9 +11,10 @@ from emulator.language.templates import Template
 from emulator.program.keys import KeyPolicy
 from emulator.program.views import View
 from emulator.spec.document import Document
+from emulator.world.base import Base
 from emulator.world.chance import Chance
 from emulator.world.clock import Clock
-from emulator.world.collection import Base, Collection
+from emulator.world.collection import Collection
 from emulator.world.keys import Keys
 
 Json = Any

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.diagnostics import Report
+from emulator.language.embedded import split
 from emulator.language.failures import ExpressionFailed
 from emulator.language.grammar import BadExpression
-from emulator.language.templates import Template, split
+from emulator.language.templates import Template
 from emulator.spec.yaml import parse
 
 Json = Any

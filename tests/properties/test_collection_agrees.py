@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.language.functions import slug, unique_slug
-from emulator.world.collection import Base, Collection, Room
+from emulator.world.base import Base
+from emulator.world.collection import Collection
 from emulator.world.ordering import Order, in_order
+from emulator.world.room import Room
 
 VALUES = st.sampled_from([None, True, 1, False, 0, 1.0, "1", [], [1], [True], {"k": 1}])
 KEYS = st.one_of(st.integers(1, 8), st.sampled_from(["a", "1"]))

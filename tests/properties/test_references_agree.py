@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.world.collection import Base, Collection
+from emulator.world.base import Base
+from emulator.world.collection import Collection
 from emulator.world.references import Deletion, restricting
 
 NAMES = ("a", "b", "c")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from emulator.exchange.call import Call, Reply
-from emulator.server.connection import Allowed, Connection, Slots
+from emulator.server.connection import Connection
 from emulator.server.parsers import parser_maker
+from emulator.server.slots import Allowed, Slots
 from emulator.server.wire import Ending, Output
 from emulator.settings import Settings
 from emulator.world.faults import Fault

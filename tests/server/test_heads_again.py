@@ -7,9 +7,10 @@ from random import Random  # noqa: TID251 - the test's own draw, by a seed
 import pytest
 
 from emulator.exchange.call import Reply
-from emulator.server.connection import Allowed, Connection, Slots
+from emulator.server.connection import Connection
 from emulator.server.heads import Room
 from emulator.server.parsers import parser_maker
+from emulator.server.slots import Allowed, Slots
 from emulator.server.wire import Output
 from emulator.settings import Settings
 

@@ -18,11 +18,13 @@ import pytest
 
 import emulator.world
 from emulator.world.acts import Act, Acts
-from emulator.world.collection import Base, Collection, Room
+from emulator.world.base import Base
+from emulator.world.collection import Collection
 from emulator.world.kept_replies import KeptReplies, KeptReply
 from emulator.world.meters import InFlight, SlidingWindow
 from emulator.world.nonces import Nonces, _mark
 from emulator.world.outbox import Message, Outbox, Outcome, Subscription
+from emulator.world.room import Room
 from emulator.world.shown import Shown
 from emulator.world.world import Alarm, World
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from emulator.world.collection import Base, Collection
+from emulator.world.base import Base
+from emulator.world.collection import Collection
 from emulator.world.ordering import in_order
 
 BASE = Base([{"id": 1, "a": True}, {"id": 2, "a": 1}, {"id": 5, "a": [1]}])

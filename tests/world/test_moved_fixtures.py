@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.times import SECOND
-from emulator.world.collection import Base, Collection
+from emulator.world.base import Base
+from emulator.world.collection import Collection
 from emulator.world.moving import Times, can_move, moved_text
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -136,7 +137,7 @@ def test_collections_of_one_day_share_their_records() -> None:
 
 def test_few_days_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody has asked for lately is made again, and changes stay on it."""
-    monkeypatch.setattr("emulator.world.collection._MOVED", 9)
+    monkeypatch.setattr("emulator.world.base._MOVED", 9)
     shared = base()
     days = [f"2027-03-{day:02}" for day in range(1, 9)]
     held = [Collection(shared, began=began(day)) for day in days]

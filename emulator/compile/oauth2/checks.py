@@ -10,7 +10,7 @@ from emulator.compile.source import Source
 from emulator.json_type import Json
 from emulator.program.oauth2 import CLIENT_AUTH, methods_of
 from emulator.program.signed import BadSignature, public_part
-from emulator.world.collection import Base
+from emulator.world.base import Base
 
 _LISTS = ("redirect_uris", "grant_types")
 _TEXTS = (
