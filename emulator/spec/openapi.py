@@ -149,7 +149,7 @@ class _Reading:
         self._references = references
         self._published = published is not None
         version = root.value["openapi"]
-        legacy = version.startswith("3.0")
+        self._legacy = legacy = version.startswith("3.0")
         self._is_3_2 = version.startswith("3.2")
         self._schemas = Schemas(
             references,
@@ -181,7 +181,10 @@ class _Reading:
     def read(self, *, check: bool = False, unsound: int = 0) -> OpenAPI:
         """The description; to *check* it, all of it is read."""
         info = self._parts.part(self._root, "info", "info", required=True)
-        paths = self._parts.part(self._root, "paths", "paths", required=True)
+        # From version 3.1 on there may be webhooks or components instead.
+        others = {"webhooks", "components"} & self._root.value.keys()
+        required = self._legacy or not others
+        paths = self._parts.part(self._root, "paths", "paths", required=required)
         for name, item in self._parts.entries(paths, "a path"):
             self._path(name, item)
         self._operations = Lazily(self._found, self._operation)
@@ -242,8 +245,24 @@ class _Reading:
         for name in self._components:
             self._components[name]
         self._schemas.check()
+        if self._published and not self._found:
+            self._warn_of_nothing()
         self._parts.note(self._root, "webhooks")
         self._servers.note_ignored()
+
+    def _warn_of_nothing(self) -> None:
+        """Warn of a document that describes no call at all."""
+        root = self._root
+        says = root.value.keys()
+        if root.value.get("webhooks") or (self._legacy and "paths" not in says):
+            return  # or that is told already
+        node = root.child("paths") if "paths" in says else root
+        why = "every call of it is answered with 404"
+        fix = "describe the operations under `paths`"
+        warning = node.diagnostic(
+            "openapi-structure", "the document has no operations", why, fix, key=True
+        )
+        self._report.add(warning._replace(severity="warning"))
 
     def _whole(self) -> dict[str, Any]:
         """The document as it was written, with what it refers to in other files."""

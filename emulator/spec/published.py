@@ -66,7 +66,7 @@ class Softened(Report):
             return
         self._known.add(known)
         self.unsound += 1
-        if self._lenient:
+        if self._lenient and diagnostic.severity == "error":
             at, code, what = diagnostic[:3]
             says = f"{what}: this part is ignored"
             diagnostic = Diagnostic(at, code, says, severity="warning")

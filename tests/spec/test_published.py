@@ -85,9 +85,35 @@ def test_parameters_of_a_path_are_those_that_it_names(tmp_path: Path) -> None:
 
 
 def test_schemes_that_are_not_declared_are_not_asked_for(tmp_path: Path) -> None:
-    _, found = read(tmp_path, {"paths": {}, "security": [{"key": []}]})
+    document = {"security": [{"key": []}], "paths": {"/a": {"get": GET}}}
+    _, found = read(tmp_path, document)
 
-    assert told(found) == [("warning", "openapi-security-scheme", 10)]
+    assert told(found) == [("warning", "openapi-security-scheme", 9)]
+
+
+@pytest.mark.parametrize("lenient", [True, False])
+@pytest.mark.parametrize(
+    ("version", "document", "line"),
+    [
+        ("3.0.3", {"paths": {}}, 7),
+        ("3.1.0", {"paths": {"/a": {"parameters": []}}}, 7),
+        ("3.1.0", {"components": {}}, 1),
+    ],
+)
+def test_a_document_without_operations_is_told_of(
+    tmp_path: Path, version: str, document: Json, line: int, lenient: bool
+) -> None:
+    _, found = read(tmp_path, document, version=version, lenient=lenient)
+
+    assert told(found) == [("warning", "openapi-structure", line)]
+    assert found[0].what == "the document has no operations"
+
+
+def test_a_document_may_have_webhooks_alone(tmp_path: Path) -> None:
+    """From version 3.1 on."""
+    openapi, found = read(tmp_path, {"webhooks": {"a": {"post": GET}}}, version="3.1.0")
+
+    assert (openapi.operations, found) == ({}, [])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +166,7 @@ def test_references_that_lead_nowhere_are_mistakes_or_ignored(tmp_path: Path) ->
         "Round": {"$ref": "#/components/schemas/Round"},
         "Sound": {"type": "integer"},
     }
-    document = {"paths": {}, "components": {"schemas": schemas}}
+    document = {"paths": {"/a": {"get": GET}}, "components": {"schemas": schemas}}
 
     _, strict = read(tmp_path, document)
     openapi, lenient = read(tmp_path, document, lenient=True)
