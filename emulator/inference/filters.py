@@ -26,7 +26,8 @@ from emulator.spec.description import OperationDoc
 KIND = Kind(
     "filters",
     "query parameters of a list that are called like a member of its records, or like one with"
-    " `min_`, `max_`, `_after`, `_before`, ...; `q` and `search`",
+    " `min_`, `max_`, `_after`, `_before`, ...; `q` and `search`. A truth value with a `default`,"
+    " or that includes something, chooses no records",
     "`list.where` and `list.search`",
 )
 _SCALARS = {"string", "integer", "number", "boolean"}
@@ -99,6 +100,10 @@ def _of_list(
             HIGH if operator in ("equals", "has", "in") else MEDIUM,
             f"the parameter {sent.name!r} is called like {field!r} of the records",
         )
+    for sent in sent_by(operation):
+        if sent.is_of_reply and _named(sent, known) is not None:
+            reason = f"{sent.name!r} is taken to say what a reply shows, not of which records"
+            draft.found(KIND, operation.id, LOW, reason)
     if where:
         action["where"] = {**action.get("where", {}), **where}
     if conditions:
@@ -113,6 +118,23 @@ class Sent(NamedTuple):
     schema: Shape
     read: str
     """The expression of its value."""
+    about: str
+    """What the document says of it."""
+
+    @property
+    def is_of_reply(self) -> bool:
+        """Whether it is a switch: a truth value that has a default, or that has something
+        be included, chooses no records that are like it: the others would be lost."""
+        if self.schema.type != "boolean":
+            return False
+        return self.schema["default"] is not None or bool(_SHOWS.match(self.about))
+
+
+_SHOWS = re.compile(
+    r"\W*(?:optional\W+)?(?:if (?:set to )?\W?true\W+|(?:specifies )?whether (?:or not )?(?:to )?)?"
+    r"(?:include|exclude|embed|expand|hide|omit)\s",
+    re.IGNORECASE,
+)
 
 
 def sent_by(operation: OperationDoc) -> Iterator[Sent]:
@@ -123,12 +145,14 @@ def sent_by(operation: OperationDoc) -> Iterator[Sent]:
             inner = _BRACKETS.fullmatch(parameter.name)
             name = inner[1] if inner else parameter.name
             read = reading("query", parameter.name)
-            yield Sent(name, Shape(parameter.schema), read)
+            schema, about = Shape(parameter.schema), parameter.description
+            yield Sent(name, schema, read, about or str(schema["description"] or ""))
     searches = operation.method in ("QUERY", "POST")
     shape = input_shape(operation) if searches else None
     if shape is not None:
         for name in shape.properties:
-            yield Sent(name, shape.member(name), reading("body", name))
+            schema, read = shape.member(name), reading("body", name)
+            yield Sent(name, schema, read, str(schema["description"] or ""))
 
 
 _BRACKETS = re.compile(r"(?:filters?|where|q)\[([^\[\]]+)\]")
@@ -188,6 +212,8 @@ def _tests(
     sent: Sent, known: Mapping[str, tuple[str, Shape]]
 ) -> Iterator[tuple[str, str]]:
     """The field that *sent* is about, and the operator, if one is certain."""
+    if sent.is_of_reply:
+        return
     name = snake(sent.name)
     found = _named(sent, known)
     if found is not None:

@@ -30,6 +30,7 @@ class Parameter:
     """How the value is written where it has a `content` and no style."""
     greedy: bool = False
     """Of the path: it is as many segments as there are."""
+    description: str = ""
     pointer: Pointer
     document: Document
 

@@ -123,6 +123,7 @@ class Parameters:
             explode=explode,
             media_type=media_type,
             greedy=greedy is True,
+            description=str(node.value.get("description") or ""),
             pointer=node.pointer,
             document=node.document,
         )

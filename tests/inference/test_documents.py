@@ -277,3 +277,16 @@ def test_a_text_is_not_compared_with_a_number(tmp_path: Path) -> None:
     rule = office.get("/rules", None).json()[0]["id"]
     kept = office.call("PUT", f"/rules/{rule}", None, json={"days": "365"})
     assert kept.status_code == 200
+
+
+def test_a_switch_that_is_called_like_a_member_is_no_filter(tmp_path: Path) -> None:
+    """It has a default, or has something be included: who lists all means all."""
+    zones = api("zones", tmp_path)
+    body = {"name": "b.example", "dnssec": False, "private": True, "active": True}
+    assert zones.post("/zones", None, json=body).status_code == 201
+
+    for query in ("", "?dnssec=true", "?private=false", "?active=true"):
+        listed = [each["name"] for each in zones.get(f"/zones{query}", None).json()]
+        assert "b.example" in listed, query
+    others = zones.get("/zones?active=false", None).json()
+    assert "b.example" not in [each["name"] for each in others]
