@@ -52,6 +52,8 @@ class _Descriptors:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", ResourceWarning)
             gc.collect(generation)
+            if generation == 2:
+                gc.freeze()  # held between two files: it lasts, as what is imported does
         self.open = self.count()
         return [str(warning.message) for warning in caught]
 
@@ -63,7 +65,8 @@ def pytest_collection_finish() -> None:
     """Have the collector leave alone what lasts as long as the tests: half a million objects.
 
     What a test makes stays young until its end, so looking at what is young is enough to
-    find what it has left open; and the old are looked at between the tests of two files.
+    find what it has left open; and the old are looked at between the tests of two files,
+    once: programs that tests share are a million objects in the end.
     """
     gc.collect()
     gc.freeze()

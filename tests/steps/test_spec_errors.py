@@ -41,9 +41,9 @@ def problem(tiny: Tiny, path: str, **rest: Any) -> Any:
         ),
         (
             "scopes",
-            "{'a': plan}",
-            "`{'a': plan}` failed: scopes are a list of texts, or a text, and this is a mapping",
-            {"plan": "'pro'"},
+            "id",
+            "`id` failed: scopes are a list of texts, or a text, and this is a number",
+            {"id": "1"},
         ),
         (
             "state",
