@@ -10,7 +10,7 @@ import orjson
 from emulator.admin.example_values import value_of
 from emulator.http.media_types import is_xml
 from emulator.json_type import Json
-from emulator.program.bodies import FORMS, BodyPolicy
+from emulator.program.bodies import FORMS, BodyPolicy, required_of
 from emulator.program.encoding import File, encoded
 from emulator.program.example import written_example
 from emulator.program.markup import names_in, xml
@@ -72,7 +72,8 @@ def _of_type(
         name: _FILE if media == FORMS[1] and _is_file(members.get(name)) else member
         for name, member in value.items()
     }
-    required = schema.schema.get("required", ()) if schema else ()
+    named = schema.schema.get("$defs", {}) if schema else {}
+    required = {*required_of(schema.schema, named)} if schema else ()
     yield _encoded(media, {k: value[k] for k in value if k in required}, schema)
     yield _encoded(media, value, schema)
     for record in _similar(world, program, operation):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from emulator.admin.example_values import has_example, value_of
 from emulator.json_type import Json
@@ -21,6 +22,27 @@ _SAME = re.compile(rf"(?:(\w+)|\['([^']+)'\]) == (?:request\.)?{_PATH}")
 _NAMED = re.compile(rf"^\$\{{(?:request\.)?{_PATH}\}}$")
 _LOOKED_UP = re.compile(rf"lookup\('(\w+)', \D*?{_PATH}")
 """A record that there must be: `lookup('owners', path.ownerId)`."""
+_ONE = r"(?:request\.)?path(?:\.\w+|\['[^']+'\])"
+_JOINED = re.compile(rf"(?:lookup\('(\w+)', |^)({_ONE}(?: \+ '/' \+ {_ONE})+)(?:\)|$)")
+"""A key that several parameters make: `path.space + '/' + path.name`."""
+
+
+class _Kind(NamedTuple):
+    """A collection that a path may name a record of."""
+
+    collection: str
+    fields: Mapping[str, str]
+    """The field that each parameter is compared with; an empty one is the key."""
+    joined: Sequence[str] = ()
+    """The parameters that make the key together."""
+
+    def values(self, record: Mapping[str, Json], key: str) -> dict[str, Json]:
+        """What a path that leads to *record* has for each parameter."""
+        found = {name: record.get(field or key) for name, field in self.fields.items()}
+        parts = str(record.get(key)).split("/") if self.joined else []
+        if len(parts) == len(self.joined):
+            found.update(zip(self.joined, parts, strict=True))
+        return found
 
 
 def paths(world: World, program: Program, operation: Operation) -> Iterator[str]:
@@ -32,14 +54,10 @@ def paths(world: World, program: Program, operation: Operation) -> Iterator[str]
     described = operation.parameters.typed("path")
     if any(has_example(typed.schema) for typed in described.values()):
         yield _filled(operation, {})
-    for name, fields in _kinds(program, operation) if names else ():
-        collection = world.collections(program)[name]
+    for kind in _kinds(program, operation) if names else ():
+        collection = world.collections(program)[kind.collection]
         for record in islice(collection, _KEYS):
-            values = {
-                parameter: record.get(field or collection.key)
-                for parameter, field in fields.items()
-            }
-            yield _filled(operation, values)
+            yield _filled(operation, kind.values(record, collection.key))
     yield _filled(operation, {})
 
 
@@ -57,26 +75,35 @@ def _filled(operation: Operation, values: Mapping[str, Json]) -> str:
     return address(operation, filled)
 
 
-def _kinds(
-    program: Program, operation: Operation
-) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Collections that a path may name a record of, with the field that each parameter is
-    compared with; an empty one is the key."""
+def _kinds(program: Program, operation: Operation) -> Iterator[_Kind]:
     action, names = operation.action, operation.parameter_names
     same = {name: name for name in names}
     if action.collection in program.bases:
         fields = _fields(operation)
-        yield action.collection, {**same, **fields}
+        key = str(action.key.tree) if action.key is not None else ""
+        joined = [_parameters(parts) for name, parts in _JOINED.findall(key)]
+        yield _Kind(action.collection, {**same, **fields}, *joined)
         if action.key is None and not fields:
-            yield action.collection, {**same, names[-1]: ""}
+            yield _Kind(action.collection, {**same, names[-1]: ""})
     for requirement in operation.requires:
         text = str(requirement.check.tree)
+        for collection, parts in _JOINED.findall(text):
+            if collection in program.bases:
+                yield _Kind(collection, same, _parameters(parts))
         for collection, *name in _LOOKED_UP.findall(text):
             if collection in program.bases and collection != action.collection:
-                yield collection, {**same, **_compared(text), "".join(name): ""}
-    for segment in operation.path.split("/"):
+                fields = {**same, **_compared(text), "".join(name): ""}
+                yield _Kind(collection, fields)
+    segments = operation.path.split("/")
+    for segment, behind in zip(segments, [*segments[1:], ""], strict=True):
         if segment in program.bases and segment != action.collection:
-            yield segment, {**same, names[-1]: ""}
+            named = behind[1:-1] if behind[1:-1] in names else names[-1]
+            yield _Kind(segment, {**same, named: ""})
+
+
+def _parameters(text: str) -> list[str]:
+    """The parameters of an expression: "path.space + '/' + path.name"  ->  space, name"""
+    return [name or other for name, other in re.findall(_PATH, text)]
 
 
 def _fields(operation: Operation) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from emulator.compile.source import Source
 from emulator.http.media_types import LINES, is_xml, media_type
@@ -16,6 +16,7 @@ from emulator.program.bodies import (
     kind_of,
     plain,
 )
+from emulator.program.defaults import may_be_filled
 from emulator.program.schemas import Schema, properties_of
 from emulator.world.files import MOST as MOST_OF_FILES
 
@@ -84,15 +85,23 @@ def compile_body(source: Source, id: str, most: int | None) -> BodyPolicy | None
         members=members,
         properties=properties,
         wrapper=wrapper,
-        defaults={
-            name: schema["default"]
-            for name, schema in properties.items()
-            if isinstance(schema, Mapping) and "default" in schema
-        },
+        defaults=dict(_defaults(properties, document.content.values())),
         partial=update is not None and not update.get("whole"),
         most=_most(source, id, most if own is None else own),
         says_too_large="413" in source.openapi.operations[id].responses,
     )
+
+
+def _defaults(
+    properties: Mapping[str, Json], contents: Iterable[Json]
+) -> Iterator[tuple[str, Json]]:
+    """The defaults of members."""
+    named = [each.get("$defs", {}) for each in contents if each] or [{}]
+    for name, schema in properties.items():
+        if isinstance(schema, Mapping) and all(
+            may_be_filled(schema, each) for each in named
+        ):
+            yield name, schema["default"]
 
 
 def _most(source: Source, id: str, written: int | None) -> int | None:

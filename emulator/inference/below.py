@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.inference.keys import parameter_of
 from emulator.inference.records import guard_of
 from emulator.inference.resources import bare, success
 from emulator.inference.singletons import parent_at
@@ -24,7 +25,10 @@ def infer_parents(draft: Draft) -> None:
         parent = parent_at(draft, above) if draft.allows(KIND, operation.id) else None
         if parent is None or not parent.can_be_known or not success(operation)[0]:
             continue
-        name, guard = guard_of(draft, parent, above.rpartition("/{")[2][:-1], above)
+        parameter = parameter_of(operation, above.rpartition("/{")[2][:-1])
+        if parameter is None:
+            continue
+        name, guard = guard_of(draft, parent, parameter, operation)
         draft.guards[name] = guard
         draft.operations[operation.id] = {
             "guards": [name],

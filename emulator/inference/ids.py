@@ -68,16 +68,16 @@ def _text(resource: Resource, member: Shape) -> str | None:
     """The expression of a text that satisfies *member*."""
     if member["enum"] or member["const"] is not None:
         return None
-    parameter = Shape(resource.parameter.schema)
+    said = [Shape(each.schema) for each in (resource.parameter, *resource.below)]
     least, most = member["minLength"] or 0, member["maxLength"] or 4096
-    for schema in (member, parameter):
+    for schema in (member, *said):
         if isinstance(schema["pattern"], str):
             return _of_pattern(schema["pattern"], least, most)
-    if "uuid" in (member["format"], parameter["format"]):
+    if "uuid" in (member["format"], *(each["format"] for each in said)):
         return "uuid"
     if member["format"] == "ipv4":
         return "'192.0.' + token(1, '123456789') + '.' + token(2, '123456789')"
-    if member["format"] is not None or parameter.type == "integer":
+    if member["format"] is not None or any(each.type == "integer" for each in said):
         return (
             "token(9, '123456789')"
             if member["format"] is None and least <= 9 <= most

@@ -8,26 +8,37 @@ from emulator.inference.resources import (
 )
 from emulator.inference.samples import expression
 from emulator.inference.shapes import Shape
+from emulator.spec.description import OperationDoc, Parameter
 
 
-def key_expression(resource: Resource, parameter: str = "") -> str | None:
+def parameter_of(operation: OperationDoc, name: str) -> Parameter | None:
+    """What an operation says of the parameter of its path that has this *name*."""
+    there = (p for p in operation.parameters if p.where == "path" and p.name == name)
+    return next(there, None)
+
+
+def key_expression(
+    resource: Resource, parameter: Parameter | None = None
+) -> str | None:
     """How an operation finds the key of its record; None where that is not certain.
 
-    The *parameter* has its value where the path has another name for it.
+    The *parameter* has its value where that is not the one of the resource: it has another
+    name further down, or another type.
     """
     if resource.single:
         return expression(resource.thing)
+    parameter = parameter or resource.parameter
     if resource.inside:
-        names = [*resource.parents, parameter or resource.parameter.name]
+        names = [*resource.parents, parameter.name]
         return " + '/' + ".join(reading("path", name) for name in names)
-    schema = Shape(resource.parameter.schema)
+    schema = Shape(parameter.schema)
     types = schema.types or frozenset[str]().union(
         *(each.types for each in schema.alternatives() or ())
     )
     sent, stored = schema.type or ("string" if not types else ""), ""
     if resource.key:
         stored = resource.shape.member(resource.key).type
-    name = reading("path", parameter or resource.parameter.name)
+    name = reading("path", parameter.name)
     if sent == stored:
         return name
     if (sent, stored) == ("integer", "string"):

@@ -8,7 +8,7 @@ from itertools import chain, count
 
 from emulator.inference.changes import changes_of
 from emulator.inference.draft import Draft
-from emulator.inference.keys import key_expression
+from emulator.inference.keys import key_expression, parameter_of
 from emulator.inference.likely import Likely
 from emulator.inference.names import member_like, reading, singular, snake
 from emulator.inference.objects import LINKS, Completion, complete
@@ -35,7 +35,7 @@ from emulator.inference.times import (
 )
 from emulator.inference.views import Views
 from emulator.json_type import Json
-from emulator.spec.description import OperationDoc
+from emulator.spec.description import OperationDoc, Parameter
 
 
 def records_of(draft: Draft, resource: Resource) -> Records:
@@ -45,21 +45,27 @@ def records_of(draft: Draft, resource: Resource) -> Records:
 
 
 def guard_of(
-    draft: Draft, parent: Resource, parameter: str, path: str
+    draft: Draft, parent: Resource, parameter: Parameter, operation: OperationDoc
 ) -> tuple[str, list[Json]]:
-    """The requirement that a parent is there, which *path* names by *parameter*.
+    """The requirement that a parent is there, which *operation* names by *parameter*.
 
-    The path may have other names for what the parent is below itself.
+    The path may have other names, and types, for what the parent is below itself.
     """
-    key = key_expression(parent, parameter)
+    key = key_expression(parent, parameter) or key_expression(parent)
     check = record = f"lookup('{parent.name}', {key})"
-    here = dict(zip(parent.parents, PARAMETER.findall(path), strict=False))
-    for above, field in records_of(draft, parent).places.items():
-        check += f" and {reading(record, field)} == {reading('path', here[above])}"
+    here = dict(zip(parent.parents, PARAMETER.findall(operation.path), strict=False))
+    records = records_of(draft, parent)
+    for above, field in records.places.items():
+        kept, sent = reading(record, field), reading("path", here[above])
+        said = parameter_of(operation, here[above])
+        if said is not None and Shape(said.schema).type != records.fields[field].type:
+            kept, sent = f"text({kept})", f"text({sent})"
+        check += f" and {kept} == {sent}"
     guard = [{"check": check, "refuse": "not_found"}]
     usual = f"{parent.name}_exists"
-    others = (f"{usual}_by_{snake(parameter)}_{number}" for number in count(2))
-    names = chain([usual, f"{usual}_by_{snake(parameter)}"], others)
+    named = f"{usual}_by_{snake(parameter.name)}"
+    others = (f"{named}_{number}" for number in count(2))
+    names = chain([usual, named], others)
     return next(name for name in names if draft.guards.get(name, guard) == guard), guard
 
 
@@ -134,16 +140,8 @@ class Records:
         """The fields that say below which parents a record is."""
         resource = self.resource
         for name in resource.parents:
-            operation = next(iter(resource.operations.values()))
-            schema = next(
-                (
-                    p.schema
-                    for p in operation.parameters
-                    if p.where == "path" and p.name == name
-                ),
-                {},
-            )
-            sent = Shape(schema)
+            parameter = self._parameter(name)
+            sent = Shape(parameter.schema if parameter is not None else {})
             steps = resource.path.split("/")
             above = singular(snake(steps[steps.index(f"{{{name}}}") - 1]))
             wanted = dict.fromkeys((name, f"{above}_{snake(name)}", f"{above}_id"))
@@ -173,23 +171,28 @@ class Records:
         field = self._places.get(above)
         if field is None:
             return
-        if key_expression(parent, above) == reading("path", above):
+        if key_expression(parent, self._parameter(above)) == reading("path", above):
             self.references[field] = {"to": parent.name, "on_delete": "cascade"}
+
+    def _parameter(self, name: str) -> Parameter | None:
+        """The parameter of the resource's path that has this name."""
+        return parameter_of(next(iter(self.resource.operations.values())), name)
 
     def _guard(self) -> None:
         """The requirement that the parent is there."""
         resource, parent = self.resource, self.resource.parent
+        parameter = self._parameter(resource.parent_parameter)
         if (
             parent is not None
             and parent.name
             and parent.can_be_known
-            and resource.parent_parameter in self._places
+            and parameter is not None
+            and parameter.name in self._places
         ):
             if parent.inside and not resource.path.startswith(f"{parent.path}/"):
                 return
-            name, guard = guard_of(
-                self._draft, parent, resource.parent_parameter, resource.path
-            )
+            some = next(iter(resource.operations.values()))
+            name, guard = guard_of(self._draft, parent, parameter, some)
             self.guard = {name: guard}
 
     @property
@@ -399,9 +402,7 @@ class Records:
         if self.guard:
             written["guards"] = [*self.guard]
         if kind in ("read", "update", "delete"):
-            action["key"] = resource.sent_keys.get(operation.id) or key_expression(
-                resource
-            )
+            action["key"] = resource.sent_keys.get(operation.id) or self._key(operation)
             if self._places and not resource.inside:
                 action["filter"] = self.filter
         places = {
@@ -457,6 +458,11 @@ class Records:
                 if completion is not None:
                     found[name] = completion
         return found
+
+    def _key(self, operation: OperationDoc) -> str | None:
+        """How an operation finds its record: its parameter may be of a type of its own."""
+        parameter = parameter_of(operation, self.resource.parameter.name)
+        return key_expression(self.resource, parameter) or key_expression(self.resource)
 
     def _inner_changes(
         self, does: str, kind: str, objects: Mapping[str, Completion]

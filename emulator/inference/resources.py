@@ -62,6 +62,8 @@ class Resource:
     further: list[FurtherList] = field(default_factory=list)
     alone: bool = False
     """They are created, and no operation reads one of them."""
+    below: list[Parameter] = field(default_factory=list)
+    """What other paths say of the parameter, where they say it otherwise."""
     exampled: tuple[Shape, list[Mapping[str, Json]]] | None = None
     """What `examples_of` found of this shape."""
 
@@ -105,6 +107,7 @@ def find_resources(openapi: OpenAPI) -> list[Resource]:
                 operation.method, operation
             )
     found = _with_parents([*_resources(by_path)])
+    _note_below(found, by_path)
     used = {operation.id for each in found for _, operation in each.does()}
     places = _Places(found)
     for operations in by_path.values():
@@ -164,6 +167,29 @@ def _with_parents(found: list[Resource]) -> list[Resource]:
                 resource.parent = others[0]
                 resource.parent_parameter = resource.parents[0]
     return [*dict.fromkeys(each for one in found for each in reversed([*_line(one)]))]
+
+
+def _note_below(
+    found: Iterable[Resource], by_path: Mapping[str, Mapping[str, OperationDoc]]
+) -> None:
+    """Have resources know what paths and methods say of the parameter, each in its way."""
+    items = {nameless(each.item_path): each for each in found if each.item_path}
+    for path, operations in by_path.items():
+        steps = path.split("/")
+        for at, step in enumerate(steps):
+            name = PARAMETER.fullmatch(step)
+            resource = items.get(nameless("/".join(steps[: at + 1]))) if name else None
+            if resource is None or name is None:
+                continue
+            for operation in operations.values():
+                for said in operation.parameters:
+                    if (
+                        said.where == "path"
+                        and said.name == name[1]
+                        and said.schema != resource.parameter.schema
+                        and all(said.schema != other.schema for other in resource.below)
+                    ):
+                        resource.below.append(said)
 
 
 def _line(resource: Resource | None) -> Iterator[Resource]:

@@ -12,7 +12,7 @@ from emulator.generation.values import Generator
 from emulator.inference.draft import HIGH, Draft
 from emulator.inference.ids import is_given, key_examples, key_text
 from emulator.inference.inferred import Kind
-from emulator.inference.keys import key_expression
+from emulator.inference.keys import key_expression, parameter_of
 from emulator.inference.likely import Likely, Link, plain
 from emulator.inference.names import member_like, reading, snake
 from emulator.inference.records import Records, records_of
@@ -21,6 +21,7 @@ from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape
 from emulator.json_type import Json
 from emulator.program.schemas import Schema
+from emulator.spec.description import Parameter
 from emulator.world.chance import Chance
 
 KIND = Kind(
@@ -187,21 +188,26 @@ def _above(
     if not known.places:
         return {}
     parent = resource.parent
-    of_parent: Mapping[str, str] = {}
+    of_parent: dict[str, str] = {}
     holder: Mapping[str, Json] = {}
     if parent is not None and parent.name:
         records = draft.fixtures.get(parent.name)
         if not isinstance(records, list):
             return None
-        of_parent = records_of(draft, parent).places
+        of_parent = dict(records_of(draft, parent).places)
+        # The path may have other names for what the parent is below itself.
+        here = zip(resource.parents, parent.parents, strict=False)
+        of_parent |= {new: of_parent[old] for new, old in here if old in of_parent}
         holder = records[min((number - 1) // 2, len(records) - 1)]
-    above = {}
+    above, operation = dict[str, Json](), next(each for _, each in resource.does())
     try:
         for name, field in known.places.items():
             if holder and parent is not None and name == resource.parent_parameter:
-                above[field] = _key_of(parent, holder, name)
+                parameter = parameter_of(operation, name) or parent.parameter
+                above[field] = _key_of(parent, holder, parameter)
             elif name in of_parent:
-                above[field] = holder[of_parent[name]]
+                said = parameter_of(operation, name) or resource.parameter
+                above[field] = _as_sent(holder[of_parent[name]], said)
             else:
                 above[field] = _place(draft, resource, name)
     except NoSample:
@@ -209,29 +215,31 @@ def _above(
     return above
 
 
-def _key_of(parent: Resource, record: Mapping[str, Json], name: str) -> Json:
-    """The key of a parent, as the parameter *name* of its children's paths has it."""
+def _key_of(parent: Resource, record: Mapping[str, Json], sent: Parameter) -> Json:
+    """The key of a parent, as the parameter of its children's paths has it."""
     if parent.inside:
         holder, inner = parent.inside
         return record[holder][inner]
     value = record[parent.key]
-    if key_expression(parent, name) == reading("path", name):
+    if key_expression(parent, sent) == reading("path", sent.name):
         return value
-    sent = Shape(parent.parameter.schema).type
-    if type(value) is int and sent == "string":
+    return _as_sent(value, sent)
+
+
+def _as_sent(value: Json, sent: Parameter) -> Json:
+    """*value* as a parameter of a path has it: `"7"` or 7."""
+    kind = Shape(sent.schema).type
+    if type(value) is int and kind == "string":
         return str(value)
-    is_number = isinstance(value, str) and value.isdecimal() and sent == "integer"
+    is_number = isinstance(value, str) and value.isdecimal() and kind == "integer"
     return int(value) if is_number else value
 
 
 def _place(draft: Draft, resource: Resource, name: str) -> Json:
     """A value for a parameter of the path that names no record of ours, the same wherever
     it stands: the resource group of a server. Raises `NoSample`."""
-    operation = next(each for _, each in resource.does())
-    schemas = (
-        p.schema for p in operation.parameters if p.where == "path" and p.name == name
-    )
-    shape = Shape(next(schemas, {}))
+    parameter = parameter_of(next(each for _, each in resource.does()), name)
+    shape = Shape(parameter.schema if parameter is not None else {})
     keywords = ("enum", "const", "pattern", "format", "example", "examples", "default")
     if shape.type in ("string", "") and all(shape[word] is None for word in keywords):
         words = re.sub(r"_(id|name|key)$", "", snake(name)).replace("_", "-")

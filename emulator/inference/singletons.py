@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.inference.collections import infer_collection
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.inferred import Kind
-from emulator.inference.keys import key_expression
+from emulator.inference.keys import key_expression, parameter_of
 from emulator.inference.names import IDENTIFIER, singular, snake
 from emulator.inference.patches import patch_of
 from emulator.inference.records import Records, records_of
@@ -85,7 +85,8 @@ class _Below:
         self._resource = resource
         self._operations = operations
         self._field = snake(resource.words)
-        parameter = resource.path.rpartition("/{")[2].partition("}")[0]
+        named = resource.path.rpartition("/{")[2].partition("}")[0]
+        parameter = parameter_of(next(iter(operations.values())), named)
         self._key = key_expression(parent, parameter) or ""
         self._guard = f"{parent.name}_{self._field}_exists"
 
@@ -136,7 +137,7 @@ class _Below:
         if removable and method != "PUT":
             written = {"guards": [self._guard], **written}
         if method == "GET":
-            value = f"record.{field}" + ("" if default == "{}" else f" or {default}")
+            value = f"record.{field}" + ("" if removable else f" or {default}")
         elif method == "DELETE":
             value = ""
         else:

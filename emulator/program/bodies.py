@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from emulator.http.media_types import LINES, is_sequence, media_type
@@ -206,6 +206,16 @@ def plain(schema: Json, named: Mapping[str, Json]) -> Mapping[str, Json] | None:
     if not members:
         return known
     return {**known, "properties": {**members, **properties_of(known)}}
+
+
+def required_of(
+    schema: Json, named: Mapping[str, Json], levels: int = 8
+) -> Iterator[str]:
+    """The members that an object must have, also by what it refers to among *named*."""
+    known = plain(schema, named) or {}
+    yield from known.get("required", ())
+    for part in known.get("allOf", ()) if levels else ():
+        yield from required_of(part, named, levels - 1)
 
 
 FILE = "x-file"

@@ -57,6 +57,8 @@ def put(branch: Branch, parts: list[str], value: Any) -> None:
 
 def shaped(value: Branch | Leaf, schema: Mapping[str, Json], typed: Typed) -> Json:
     """Lists and mappings of values with the types that *schema* says."""
+    if isinstance(value, Branch) and all(_PLACE.fullmatch(name) for name in value):
+        schema = _list_among(schema)
     items = schema.get("items")
     if not isinstance(items, Mapping):
         items = {} if "array" in types_of(schema) else None
@@ -76,6 +78,15 @@ def shaped(value: Branch | Leaf, schema: Mapping[str, Json], typed: Typed) -> Js
         name: shaped(member, known.get(name, beside), typed)
         for name, member in value.items()
     }
+
+
+def _list_among(schema: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The list that a value may be besides a text; *schema* itself where there is none."""
+    if "items" in schema or properties_of(schema):
+        return schema
+    parts = (*schema.get("anyOf", ()), *schema.get("oneOf", ()))
+    lists = (part for part in parts if isinstance(part, Mapping) and "items" in part)
+    return next(lists, schema)
 
 
 def fields_of(schema: Mapping[str, Json]) -> Mapping[str, Mapping[str, Json]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from emulator.json_type import Json
+from emulator.program.bodies import required_of
 from emulator.program.schemas import Schema, properties_of
 
 _NOTHING: Mapping[str, Json] = {}
@@ -110,7 +111,7 @@ class _Filler:
             inner,
             others,
             any(member is not None for member in (*inner.values(), others)),
-            {name: m["default"] for name, m in resolved if "default" in m},
+            {n: m["default"] for n, m in resolved if may_be_filled(m, self._named)},
         )
         return plan
 
@@ -133,6 +134,17 @@ class _Filler:
             known = Schema({**branch, "$defs": self._named})
             self._branches[id(branch)] = known
         return known.is_valid(value)
+
+
+def may_be_filled(schema: Mapping[str, Json], named: Mapping[str, Json]) -> bool:
+    """Whether a member has a default that its own schema, with those *named*, lets it be:
+    documents give `{}` of objects that must have members."""
+    if "default" not in schema:
+        return False
+    default = schema["default"]
+    if not isinstance(default, Mapping):
+        return True
+    return {*required_of(schema, named)} <= default.keys()
 
 
 def _fillable(schema: Json) -> Json:

@@ -615,3 +615,15 @@ def test_what_a_put_creates_is_answered_with_the_status_that_is_documented(
     stamp = {"id": "9", "text": "Paid"}
     assert call("PUT", "/stamps/9", stamp) == (200, stamp)
     assert call("GET", "/stamps/9") == (200, stamp)
+
+
+@of("rooms")
+def test_an_id_may_be_a_text_in_one_path_and_a_number_in_the_next(call: Caller) -> None:
+    room = call("POST", "/rooms", {"name": "Blue"})[1]
+    path = f"/rooms/{room['id']}"
+    desk = call("POST", f"{path}/desks", {"name": "A"})[1]
+    assert call("GET", f"{path}/desks/{desk['id']}") == (200, desk)
+    assert call("GET", f"/rooms/1/desks/{desk['id']}")[0] == 404
+    assert call("GET", f"{path}/settings") == (200, {})
+    assert call("PATCH", f"{path}/settings", {"quiet": True}) == (200, {"quiet": True})
+    assert call("GET", f"{path}/settings") == (200, {"quiet": True})

@@ -16,7 +16,8 @@ from emulator.spec.openapi import read_openapi
 from emulator.world.world import World
 
 FILTER = """{type: object, properties: {author: {type: integer}, open: {type: boolean, default: true},
-  tags: {type: array, items: {type: integer}}, at: {type: object, properties: {gte: {type: number}}}}}"""
+  tags: {type: array, items: {type: integer}}, at: {type: object, properties: {gte: {type: number}}},
+  some: {anyOf: [{type: array, items: {type: integer}}, {type: string, enum: [""]}]}}}"""
 OPENAPI = """
 openapi: 3.1.0
 info: {{title: Objects, version: "1"}}
@@ -87,6 +88,9 @@ DEEP = (
         ("style: deepObject", "filter[tags]=1&filter[tags]=2", {"tags": [1, 2], "open": True}),
         ("style: deepObject", "filter[tags][]=1&filter[tags][]=2", {"tags": [1, 2], "open": True}),
         ("style: deepObject", "filter[tags][0]=1&filter[tags][1]=2", {"tags": [1, 2], "open": True}),
+        ("style: deepObject", "filter[some][]=1&filter[some][]=2", {"some": [1, 2], "open": True}),
+        ("style: deepObject", "filter[some][0]=3", {"some": [3], "open": True}),
+        ("style: deepObject", "filter[some]=", {"some": "", "open": True}),
         ("style: deepObject", "plain=x", None),
         ("style: form", "author=2&open=0&plain=x", {"author": 2, "open": False}),
         ("style: form", "plain=x", None),
