@@ -29,6 +29,7 @@ def kinds_of_members(body: BodyPolicy | None) -> dict[str, str]:
     """`{"body.title": "a text"}`, where all media types of the body agree."""
     kinds: dict[str, set[str]] = {}
     for schema in body.schemas.values() if body else ():
+        kinds.setdefault("body", set()).add(kind_of_schema(schema.schema))
         for name, kind in _members(schema.schema, "body", _DEEP):
             kinds.setdefault(name, set()).add(kind)
     return {

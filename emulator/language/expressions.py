@@ -211,7 +211,14 @@ class _Builder:
                     f"write {_line(member)}",
                 )
             member = member.lower()
-        return trees.member(self.visit(node.value), member)
+        return self._member(node.value, member)
+
+    def _member(self, value: ast.expr, name: str) -> ast.expr:
+        """A member; null of a body that is no mapping, as a caller may send any."""
+        built = self.visit(value)
+        if self._root_of(value) == "body":
+            return trees.member_or_null(built, name)
+        return trees.member(built, name)
 
     def _root_of(self, node: ast.expr) -> str:
         """The name of the exchange that *node* is, in full or not; or nothing."""
@@ -283,6 +290,8 @@ class _Builder:
             if self._root_of(node.value) == "header_lines":
                 name = ast.Constant(node.slice.value.lower())
                 return trees.called(trees.named("item"), self.visit(node.value), name)
+            if self._root_of(node.value) == "body":
+                return self._member(node.value, node.slice.value)
         return trees.called(
             trees.named("item"), self.visit(node.value), self.visit(node.slice)
         )

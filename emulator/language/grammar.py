@@ -11,7 +11,8 @@ from keyword import kwlist
 GRAMMAR: Mapping[type[ast.AST], str] = {
     ast.Constant: "a literal: `'text'`, `12`, `1.5`, `True`, `None` (also `true`, `null`)",
     ast.Name: "a name that is in scope",
-    ast.Attribute: "`a.b`: the member `b` of a mapping; null where it has none",
+    ast.Attribute: "`a.b`: the member `b` of a mapping; null where it has none, and of a `body`"
+    " that is no mapping",
     ast.Subscript: "`a[0]`, `a['b']`: an item or member; null where there is none",
     ast.List: "`[a, b]`: a list",
     ast.Tuple: "`(a, b)`: a list",

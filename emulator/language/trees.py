@@ -22,9 +22,18 @@ def member(value: ast.expr, name: str) -> ast.expr:
     held = isinstance(value, ast.Attribute) and value.attr in _HELD
     if not (held or isinstance(value, ast.Name)):
         return asked
+    return _of_mapping(value, name, asked)
+
+
+def member_or_null(value: ast.expr, name: str) -> ast.expr:
+    """The same; null of what is no mapping. *value* costs nothing to be read twice."""
+    return _of_mapping(value, name, ast.Constant(None))
+
+
+def _of_mapping(value: ast.expr, name: str, otherwise: ast.expr) -> ast.expr:
     is_mapping = ast.Compare(called(named("type"), value), [ast.Is()], [named("dict")])
     found = called(attribute(value, "get"), ast.Constant(name))
-    return ast.IfExp(is_mapping, found, asked)
+    return ast.IfExp(is_mapping, found, otherwise)
 
 
 _HELD = frozenset(

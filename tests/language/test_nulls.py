@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small import small
+from small import BODIES, small
 
 from emulator.compile.load import load
 from emulator.compile.places import Place
-from emulator.diagnostics import Report
+from emulator.diagnostics import Report, SpecError
 from emulator.language.functions import FUNCTIONS
 from emulator.language.nulls import asked_by, doubts, found_by
 from emulator.language.static_scope import Scope
@@ -247,3 +247,32 @@ def test_a_limit_is_asked_for_calls_that_lack_a_value(
     assert told == [
         f"{name!r} may be missing where this reckons with it" for name in doubted
     ]
+
+
+@pytest.mark.parametrize("sent", [b'"text"', b"[1]", b"7", b"null", b'{"name": "a"}'])
+@pytest.mark.parametrize("schema", [{}, {"properties": {"name": {"type": "string"}}}])
+def test_a_body_that_is_no_mapping_has_no_members(
+    schema: dict[str, Any], sent: bytes, tmp_path: Path
+) -> None:
+    """Where the document lets a caller send one, that is no mistake of the spec's."""
+    content = {"application/json": {"schema": schema}}
+    body = {"requestBody": {"content": content}, "responses": {}}
+    paths = {"/a": {"post": {"operationId": "a", **body}}}
+    reply = {"body": "${text(body.name) + text(body['name'])}"}
+
+    api = small(tmp_path, paths, {"a": {"reply": reply}}, table=BODIES)
+    headers = {"Content-Type": "application/json"}
+    answer = api.post("/a", None, content=sent, headers=headers)
+
+    assert answer.json() == ("aa" if b"a" in sent else "")
+
+
+def test_a_member_of_a_body_that_is_a_list_is_told(tmp_path: Path) -> None:
+    content = {"application/json": {"schema": {"type": "array"}}}
+    body = {"requestBody": {"content": content}, "responses": {}}
+    paths = {"/a": {"post": {"operationId": "a", **body}}}
+
+    with pytest.raises(SpecError) as told:
+        small(tmp_path, paths, {"a": {"reply": {"body": "${body.name}"}}}, table=BODIES)
+
+    assert "'body.name' mixes kinds of values: a list has no members" in str(told.value)
