@@ -16,6 +16,7 @@ from typing import Any
 from emulator.diagnostics import Report, did_you_mean
 from emulator.spec import patterns
 from emulator.spec.document import Pointer, kind_of
+from emulator.spec.keywords_of_schemas import doubtful, modernised
 from emulator.spec.kinds import Kinds, Parent
 from emulator.spec.references import Key, Node, References
 from emulator.spec.sound import TYPES, sound
@@ -42,11 +43,6 @@ _ANNOTATIONS = {
     "title", "description", "default", "examples", "example", "deprecated", "readOnly",
     "writeOnly", "$comment", "externalDocs", "xml", "summary",
 }  # fmt: skip
-_PLAIN = (
-    "type", "nullable", "enum", "const", "minimum", "maximum", "exclusiveMinimum",
-    "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems",
-)  # fmt: skip
-"""Keywords that judge a value by themselves."""
 
 Place = Callable[[Node], Any]
 """What to put where a schema with a `$ref` stands."""
@@ -146,7 +142,9 @@ class Schemas:
                 self._refuse(vertex.node, path, error.instance, error.message)
             if not self._sound:  # who uses a published document cannot mend it
                 for node, _, _ in _subschemas(vertex.node, self._legacy):
-                    self._check_default(node)
+                    if not (self._legacy and node.reference):
+                        for told in doubtful(node):
+                            self._report.add(told)
 
     def _walk(self, root: Node) -> None:
         """Visit all that *root* refers to; what leads back to itself is built together.
@@ -273,7 +271,7 @@ class Schemas:
             if keyword not in dropped:
                 schema[keyword] = self._keyword(node, keyword, place, dropped)
         if self._legacy or self._sound:
-            schema = _modernised(schema)
+            schema = modernised(schema)
         return sound(schema) if is_sound else schema
 
     def _keyword(
@@ -356,28 +354,6 @@ class Schemas:
             elif target not in done:
                 enter(target)
 
-    def _check_default(self, schema: Node) -> None:
-        """Warn of a default that the keywords beside it refuse."""
-        import jsonschema_rs
-
-        written = schema.value
-        if not isinstance(written, dict) or written.get("default") is None:
-            return
-        beside = {name: written[name] for name in _PLAIN if name in written}
-        if not beside or (self._legacy and schema.reference):
-            return
-        try:
-            judge = jsonschema_rs.Draft202012Validator(_modernised(beside))
-        except ValueError:
-            return  # it is no schema, which is reported
-        for error in judge.iter_errors(written["default"]):
-            node = schema.child("default")
-            what = f"the default does not fit its own schema: {error.message}"
-            why = "it is what a call has that leaves the value out"
-            fix = "mend the default, or the schema"
-            told = node.diagnostic("openapi-schema", what, why, fix, severity="warning")
-            self._report.add(told)
-
     def _check_patterns(self, schema: Node) -> None:
         if not isinstance(schema.value, dict):
             return
@@ -459,29 +435,3 @@ def _hinting(schema: Node, alternatives: Node, parts: list[Any]) -> list[Any]:
             part = {**part, DISCRIMINATED: {name: value}}
         hinted.append(part)
     return hinted
-
-
-def _modernised(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same in the words of 2020-12.
-
-    {type: string, nullable: true}       ->  {type: [string, "null"]}
-    {minimum: 1, exclusiveMinimum: true} ->  {exclusiveMinimum: 1}
-    """
-    for limit, exclusive in (
-        ("minimum", "exclusiveMinimum"),
-        ("maximum", "exclusiveMaximum"),
-    ):
-        if isinstance(schema.get(exclusive), bool):
-            excluded = schema.pop(exclusive)
-            if excluded and limit in schema:
-                schema[exclusive] = schema.pop(limit)
-    if schema.pop("nullable", False) is not True:
-        return schema
-    if isinstance(schema.get("enum"), list) and None not in schema["enum"]:
-        schema["enum"] = [*schema["enum"], None]
-    if isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-    elif any(keyword in schema for keyword in ("allOf", "anyOf", "oneOf")):
-        # 3.0 leaves this open; authors who write it mean "or null".
-        return {"anyOf": [schema, {"type": "null"}]}
-    return schema

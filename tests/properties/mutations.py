@@ -170,7 +170,7 @@ def slipped(
     return Place(spec, spec / "fixtures"), "; ".join(slips)
 
 
-_TOLD = ("may-be-null", "fixture-kind", "wrong-record")
+_TOLD = ("may-be-null", "fixture-kind", "wrong-record", "openapi-schema")
 """Warnings that say that calls may fail."""
 
 
