@@ -7,7 +7,8 @@ split(body.tags)        where openapi.yaml does not say that it is a text
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from emulator.language.failures import path_of
@@ -21,6 +22,7 @@ from emulator.language.kinds import (
     kinds_taken,
     parsed_or_none,
 )
+from emulator.language.static_scope import Defined
 
 _NUMBER, _TIME = "a number", "a time"
 _CONVERTS = {
@@ -92,34 +94,88 @@ def of_any_kind(
     untyped: Collection[str],
     fields: Collection[str],
     asked: Collection[str],
+    definitions: Mapping[str, Defined],
 ) -> Iterator[Unsure]:
-    """The dotted names of *untyped* that a function of *text* takes as of one kind.
+    """The dotted names of *untyped* that a part of *text* takes as of one kind.
 
     One is left alone whose kind the expression asks for, or a condition has (*asked*).
     """
-    if not untyped or "(" not in text:
+    tree = parsed_or_none(text) if untyped and re.search(_MAY_NEED, text) else None
+    if tree is None:
         return
-    tree = parsed_or_none(text)
     known = f"{text} {' '.join(asked)}"
-    for node in ast.walk(tree) if tree is not None else ():
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+    for path, kinds in _needed(tree, definitions):
+        if path[0] in fields:
             continue
-        function = FUNCTIONS.get(node.func.id)
-        if function is None:
-            continue
-        for at, value in enumerate(node.args):
-            path, parameter = path_of(value), function.taken(at, None)
-            if not path or path[0] in fields or parameter is None:
-                continue
-            path = path[1:] if path[0] == "request" else path
-            kinds = kinds_taken(parameter.annotation)
-            is_any = ".".join(path[:2]) in untyped
-            is_any = is_any or (path[0] == "body" and ANY_MEMBER in untyped)
-            if not kinds or len(path) < 2 or not is_any:
-                continue
-            name = ".".join(path)
-            if not any(f"{asks}({name}" in known for asks in _ASK_THE_KIND):
-                yield Unsure(name, " or ".join(kinds), is_text=False)
+        path = path[1:] if path[0] == "request" else path
+        is_any = ".".join(path[:2]) in untyped
+        is_any = is_any or (path[0] == "body" and ANY_MEMBER in untyped)
+        name = ".".join(path)
+        if len(path) > 1 and is_any and not _asks(known, name):
+            yield Unsure(name, " or ".join(kinds), is_text=False)
 
 
+def _needed(
+    tree: ast.expr, definitions: Mapping[str, Defined], deep: int = 0
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The names in *tree* that are of use only where they are of some kinds."""
+    needs: list[tuple[ast.expr, tuple[str, ...]]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.comprehension):
+            is_choice = isinstance(node.iter, ast.BoolOp)
+            many = node.iter.values if is_choice else [node.iter]  # type: ignore[attr-defined]
+            needs += [(each, (LIST,)) for each in many]
+        elif isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add):
+            needs += [(side, (NUMBER,)) for side in (node.left, node.right)]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            needs += _of_call(node, node.func.id, definitions, deep)
+        elif isinstance(node, ast.Name) and deep < _DEEP:
+            yield from _inside(definitions.get(node.id), definitions, deep)
+    for value, kinds in needs:
+        path = path_of(value)
+        if path:
+            yield path, kinds
+
+
+def _of_call(
+    node: ast.Call, name: str, definitions: Mapping[str, Defined], deep: int
+) -> Iterator[tuple[ast.expr, tuple[str, ...]]]:
+    """The arguments of a call, with the kinds that they have to be of."""
+    function, defined = FUNCTIONS.get(name), definitions.get(name)
+    for at, value in enumerate(node.args if function else ()):
+        parameter = function.taken(at, None) if function else None
+        kinds = kinds_taken(parameter.annotation) if parameter else None
+        if kinds:
+            yield value, kinds
+    if defined is None or not defined.parameters or deep >= _DEEP:
+        return
+    text = str(defined.template.tree)
+    inner = parsed_or_none(text)
+    given = dict(zip(defined.parameters, node.args, strict=False))
+    for path, kinds in _needed(inner, definitions, deep + 1) if inner else ():
+        if len(path) == 1 and path[0] in given and not _asks(text, path[0]):
+            yield given[path[0]], kinds
+
+
+def _inside(
+    defined: Defined | None, definitions: Mapping[str, Defined], deep: int
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What is needed in the expression that a name without parameters stands for."""
+    if defined is None or defined.parameters is not None:
+        return
+    text = str(defined.template.tree)
+    inner = parsed_or_none(text)
+    for path, kinds in _needed(inner, definitions, deep + 1) if inner else ():
+        if not _asks(text, ".".join(path).removeprefix("request.")):
+            yield path, kinds
+
+
+def _asks(text: str, name: str) -> bool:
+    """Whether *text* asks of which kind the value of that name is."""
+    return any(f"{asks}({name}" in text for asks in _ASK_THE_KIND)
+
+
+_MAY_NEED = r"[(*/%-]|\bin\b"
+_DEEP = 5
+"""So many definitions call one another, at most, before nobody looks any further."""
 _ASK_THE_KIND = ("type_of", "matches", "starts_with", "ends_with")

@@ -146,7 +146,13 @@ class Template:
             if isinstance(text, str):
                 for part in (
                     *unsure(text, scope.texts, scope.fields),
-                    *of_any_kind(text, scope.untyped, scope.fields, scope.asked),
+                    *of_any_kind(
+                        text,
+                        scope.untyped,
+                        scope.fields,
+                        scope.asked,
+                        scope.definitions,
+                    ),
                 ):
                     yield pointer, part
 

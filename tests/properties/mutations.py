@@ -170,7 +170,13 @@ def slipped(
     return Place(spec, spec / "fixtures"), "; ".join(slips)
 
 
-_TOLD = ("may-be-null", "fixture-kind", "wrong-record", "openapi-schema")
+_TOLD = (
+    "may-be-null",
+    "fixture-kind",
+    "wrong-record",
+    "openapi-schema",
+    "may-not-convert",
+)
 """Warnings that say that calls may fail."""
 
 
