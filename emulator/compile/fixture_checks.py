@@ -81,15 +81,18 @@ _MANY = 5
 
 def _check_lacking(source: Source, file: FixtureFile) -> None:
     """Warn of a field that a single record lacks, where that is likely a slip: it has one
-    that is called nearly the same, or a view shows it."""
+    that is called nearly the same, or behavior.yaml names it."""
     counts = Counter(name for record, _ in file.records for name in record)
     usual = {name for name, many in counts.items() if many == len(file.records) - 1}
-    shown = _shown(source, file.collection) if len(file.records) >= _MANY else ()
-    for record, at in file.records if usual and len(file.records) > 2 else ():
+    if not usual or len(file.records) < 3:
+        return
+    named = set(re.findall(r"\w+", "\n".join(source.behavior.lines)))
+    for record, at in file.records:
         own = [name for name in record if counts[name] == 1]
         for name in sorted(usual - record.keys()):
             slip = nearest(name, own)
-            if slip is None and name not in shown:
+            is_read = len(file.records) >= _MANY and name in named
+            if slip is None and not is_read:
                 continue
             source.report.add(
                 file.document.diagnostic(
@@ -104,13 +107,6 @@ def _check_lacking(source: Source, file: FixtureFile) -> None:
                     severity="warning",
                 )
             )
-
-
-def _shown(source: Source, collection: str) -> set[str]:
-    """The fields that views of *collection* show by name."""
-    views = [view or {} for _, view in source.entries("views")]
-    own = [view for view in views if view.get("collection") == collection]
-    return {name for view in own for name in view.get("fields") or ()}
 
 
 def _check_writes(source: Source, collection: str, file: FixtureFile | None) -> None:

@@ -172,6 +172,7 @@ def slipped(
 
 _TOLD = (
     "may-be-null",
+    "fixture-field",
     "fixture-kind",
     "wrong-record",
     "openapi-schema",
