@@ -22,10 +22,13 @@ _STATUS = re.compile(r"[1-5](?:[0-9][0-9]|XX)|default")
 class Contents:
     """Reads bodies, replies, their headers and their examples."""
 
-    def __init__(self, parts: Parts, schemas: Schemas, *, is_3_2: bool) -> None:
+    def __init__(
+        self, parts: Parts, schemas: Schemas, *, is_3_2: bool, published: bool
+    ) -> None:
         self._parts = parts
         self._schemas = schemas
         self._is_3_2 = is_3_2
+        self._published = published
         self._responses_read: dict[Key, tuple[ByName, ByName, ByName]] = {}
 
     def body(self, operation: Node) -> RequestBody | None:
@@ -41,8 +44,11 @@ class Contents:
         ):
             if isinstance(entry.value, dict):
                 self._parts.note(entry, "encoding")
+        content = self.content(node)
+        if not content and self._published:
+            return None  # nobody says what it is, and none would be taken
         required = node.value.get("required") is True
-        return RequestBody(required=required, content=self.content(node))
+        return RequestBody(required=required, content=content)
 
     def responses(self, operation: Node) -> tuple[ByStatus, ByStatus, ByStatus]:
         contents: ByStatus = {}
@@ -53,6 +59,7 @@ class Contents:
             if not _STATUS.fullmatch(status):
                 what = f"{status!r} is not a status"
                 self._parts.refuse(entry, what, "write 200, 4XX or default", True)
+                continue
             node = self._parts.resolve(entry, "a response")
             if node is not None:
                 contents[status], headers[status], named = self._response(node)

@@ -62,7 +62,7 @@ def read_openapi(
     if _is_swagger(document.data):
         from emulator.spec.swagger import converted
 
-        document = converted(document)
+        document = converted(document, heard)
     node = Node(document, (), document.data)
     mapping(node, "an OpenAPI document", report)
     if not isinstance(node.value, dict):
@@ -164,7 +164,9 @@ class _Reading:
         components = parts.part(root, "components", "components")
         self._security = Security(components, parts, published=self._published)
         self._servers = Servers(root, parts)
-        contents = Contents(parts, self._schemas, is_3_2=self._is_3_2)
+        contents = Contents(
+            parts, self._schemas, is_3_2=self._is_3_2, published=self._published
+        )
         self._contents = contents
         self._events = Events(parts, contents)
         self._parameters = Parameters(

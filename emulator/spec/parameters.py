@@ -54,7 +54,11 @@ class Parameters:
                 parameter = self._parameter(node)
                 found = [] if parameter is None else [parameter]
             for parameter in found:
-                parameters[parameter.where, parameter.name] = parameter
+                where, name = parameter.where, parameter.name
+                if (where, name) in parameters:
+                    what = f"the parameter {name!r} stands twice in {where!r}"
+                    self._parts.refuse(entry, what, "remove one of the two")
+                parameters[where, name] = parameter
         return parameters
 
     def _members_of_query(self, node: Node) -> Iterator[Parameter]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from emulator.diagnostics import Diagnostic, Report
 from emulator.spec.document import kind_of
-from emulator.spec.references import Node, References, mapping
+from emulator.spec.references import Key, Node, References, mapping
 
 _WITHOUT_EFFECT = {
     "callbacks": (
@@ -55,7 +55,7 @@ class Parts:
     def __init__(self, references: References, report: Report) -> None:
         self._references = references
         self.report = report
-        self._ignored: dict[str, list[Node]] = {}
+        self._ignored: dict[str, dict[Key, Node]] = {}
 
     def part(
         self, parent: Node, key: str, what: str, *, required: bool = False
@@ -106,11 +106,14 @@ class Parts:
 
     def ignore(self, key: str, *nodes: Node) -> None:
         """Remember that nothing comes of *nodes*, which are called *key*."""
-        self._ignored.setdefault(key, []).extend(nodes)
+        self._ignored.setdefault(key, {}).update((node.key, node) for node in nodes)
 
     def ignored(self) -> dict[str, Diagnostic]:
         """A warning of each key that nothing comes of, as far as all has been read."""
-        return {key: _ignored(key, nodes) for key, nodes in self._ignored.items()}
+        return {
+            key: _ignored(key, [*nodes.values()])
+            for key, nodes in self._ignored.items()
+        }
 
 
 def _ignored(key: str, nodes: list[Node]) -> Diagnostic:

@@ -18,7 +18,7 @@ from emulator.spec import patterns
 from emulator.spec.document import Pointer, kind_of
 from emulator.spec.keywords_of_schemas import doubtful, modernised
 from emulator.spec.kinds import Kinds, Parent
-from emulator.spec.references import Key, Node, References
+from emulator.spec.references import Key, Node, References, within
 from emulator.spec.sound import TYPES, sound
 
 MAX_INLINED = 2_000
@@ -190,6 +190,8 @@ class Schemas:
         if len(keys) > 1 or any(edge[1] == first for edge in alone):
             for key in sorted(keys, key=str):
                 self._keep(key)
+            if self._sound:
+                self._cut_circles(sorted(keys, key=str))
         for key in keys:
             self._build(self._vertices[key])
 
@@ -212,6 +214,7 @@ class Schemas:
             vertex.levels = max(vertex.levels, level)
             if not self._known:
                 self._check_patterns(node)
+                self._check_mapping(node)
             if node.reference is None:
                 continue
             target = self._references.follow(node)
@@ -331,8 +334,26 @@ class Schemas:
         }
         return sound(beside) if self._sound and place == self._place else beside
 
+    def _cut_circles(self, keys: list[Key]) -> None:
+        """Take out references that lead back without going down into the value: a schema
+        that is a part of itself says no more than its other parts do."""
+        done: set[Key] = set()
+        for key in keys:
+            for at, circle in self._circles(self._vertices[key], done):
+                self._references.refuse_cycle(at, circle)
+                if self._found.pop(at.key, None) is not None:
+                    last = self._vertices[circle[-1]]
+                    last.edges = [edge for edge in last.edges if edge[0] is not at]
+
     def _check_circle(self, start: _Vertex, done: set[Key]) -> None:
-        """Report references that lead back without going down into the value."""
+        for at, circle in self._circles(start, done):
+            self._references.refuse_cycle(at, circle)
+
+    def _circles(
+        self, start: _Vertex, done: set[Key]
+    ) -> Iterator[tuple[Node, list[Key]]]:
+        """References that lead back without going down into the value, and what is on
+        the way to each."""
         if start.node.key in done:
             return
         active: dict[Key, Iterator[tuple[Node, Key]]] = {}
@@ -349,8 +370,8 @@ class Schemas:
             if at is None or target is None:
                 del active[key]
             elif target in active:
-                cycle = list(active)
-                self._references.refuse_cycle(at, cycle[cycle.index(target) :])
+                way = list(active)
+                yield at, way[way.index(target) :]
             elif target not in done:
                 enter(target)
 
@@ -363,6 +384,24 @@ class Schemas:
         for pattern in named if isinstance(named, dict) else ():
             node = schema.child("patternProperties").child(pattern)
             self._check_pattern(node, pattern, key=True)
+
+    def _check_mapping(self, schema: Node) -> None:
+        """Warn of what a discriminator names, and what is not there."""
+        value = schema.value
+        discriminator = value.get("discriminator") if isinstance(value, dict) else None
+        named = (
+            discriminator.get("mapping") if isinstance(discriminator, dict) else None
+        )
+        for name, reference in named.items() if isinstance(named, dict) else ():
+            at = schema.at(("discriminator", "mapping", name), reference)
+            is_here = isinstance(reference, str) and reference.startswith("#")
+            if is_here and within(schema.document, reference) is None:
+                written = schema.document.as_written(reference)
+                what = f"{written!r}, which {name!r} is mapped to, does not exist"
+                why = "such a value is judged by the rest of the schema alone"
+                fix = "add what is referred to, or remove the name"
+                told = at.diagnostic("ref-missing", what, why, fix, severity="warning")
+                self._report.add(told)
 
     def _check_pattern(self, node: Node, pattern: str, *, key: bool = False) -> None:
         if why := patterns.error_in(pattern):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from emulator.diagnostics import Location
+from emulator.diagnostics import Location, Report
 from emulator.json_type import Json
 from emulator.spec.document import Document, Pointer
 
@@ -67,14 +67,15 @@ class Converted(Document):
         return reference
 
 
-def converted(document: Document) -> Converted:
+def converted(document: Document, report: Report) -> Converted:
     """*document*, which is of version 2.0, as one of 3.0."""
-    return _Converting(document).convert()
+    return _Converting(document, report).convert()
 
 
 class _Converting:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, report: Report) -> None:
         self._document = document
+        self._report = report
         self._old: dict[str, Json] = document.data
         self._origins: dict[Pointer, Pointer] = {}
 
@@ -254,6 +255,7 @@ class _Converting:
             if not isinstance(parameter, dict):
                 continue
             if parameter.get("in") == "body":
+                self._check_alone(place, given)
                 self._origins[(*at, "requestBody")] = place
                 new: dict[str, Json] = {
                     key: parameter[key]
@@ -270,6 +272,17 @@ class _Converting:
             if parameter.get("in") == "formData":
                 fields.append((parameter, place))
         return self._form(fields, consumes, at) if fields else None
+
+    def _check_alone(self, body: Pointer, given: list[tuple[Json, Pointer]]) -> None:
+        """Report what is described as a part of the body besides the *body*."""
+        for parameter, place in given:
+            if _is_of_body(parameter) and place != body:
+                what = f"{parameter.get('name')!r} is described besides a body"
+                why = f"the body stands at {self._document.locate(body)}, and is all that is sent"
+                told = self._document.diagnostic(
+                    place, "openapi-structure", what, why, "remove one of the two"
+                )
+                self._report.add(told)
 
     def _form(
         self, fields: list[tuple[Json, Pointer]], consumes: list[str], at: Pointer

@@ -80,8 +80,9 @@ def parse(
     reading.read(decoded)
     for problem in reading.problems:
         report.add(problem)
-    # A key that stands twice leaves a document: the rest of it is looked at as well.
-    unread = any(problem.code != "yaml-duplicate-key" for problem in reading.problems)
+    # These leave a document: the rest of it is looked at as well.
+    harmless = ["yaml-duplicate-key", *(["yaml-alias"] if foreign else [])]
+    unread = any(problem.code not in harmless for problem in reading.problems)
     return None if unread else reading.document
 
 
@@ -109,6 +110,11 @@ class _Open:
     key: str | None = None
     merges: bool = False
     """It has a merge key."""
+    since: Place = (0, 0)
+    """Where the last key around it stands that had been written before: what it holds is
+    written twice only if it stands twice behind this place."""
+    inner: Place = (0, 0)
+    """The same for what is inside of the value that comes next."""
 
 
 class _Reading:
@@ -188,7 +194,7 @@ class _Reading:
             what = f"the alias '*{event.anchor}' stands for nothing"
             fix = "write the value out there"
             self._problem(_place(event), "yaml-alias", what, str(error), fix)
-            raise _ReadingError from None
+            value = None
         parent = self._open[-1] if self._open else None
         if parent is not None and type(parent.value) is dict and parent.key is None:
             self._key(parent, str(value), _place(event))
@@ -203,12 +209,14 @@ class _Reading:
 
     def _key(self, parent: _Open, key: str, at: Place) -> None:
         pointer = (*parent.pointer, key)
-        first = self.document.keys.setdefault(pointer, at)
-        if first is not at:
+        first = self.document.keys.get(pointer)
+        self.document.keys[pointer] = at
+        if first is not None and first > parent.since:
             what = f"the key {key!r} is written twice in one mapping"
             why = f"the first one stands at {Location(self.document.file, *first)}"
             fix = "remove one of the two, or merge what they hold"
             self._problem(at, "yaml-duplicate-key", what, why, fix)
+        parent.inner = parent.since if first is None else at
         parent.key = key
 
     def _begin(self, value: Any, event: Any) -> None:
@@ -224,7 +232,9 @@ class _Reading:
             parent.key = ""
             self._open.append(_Open(value, (*parent.pointer, "")))
         else:
-            self._open.append(_Open(value, self._attach(value, at)))
+            since = parent.inner if parent is not None else (0, 0)
+            opened = _Open(value, self._attach(value, at), since=since, inner=since)
+            self._open.append(opened)
         if event.anchor is not None:
             self._anchors.name(event.anchor, value)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.diagnostics import Diagnostic, Report
+from emulator.program.schemas import Schema
 from emulator.spec.description import OpenAPI
 from emulator.spec.openapi import read_openapi, remembered
 from emulator.spec.published import Bounds, Published
@@ -542,3 +543,101 @@ def test_a_key_that_stands_twice_is_ignored_where_one_is_lenient(
     (only,) = report.diagnostics
     assert (only.code, only.severity) == ("yaml-duplicate-key", "warning")
     assert str(only).endswith("is written twice in one mapping: this part is ignored")
+
+
+def test_an_alias_of_nothing_is_ignored_where_one_is_lenient(tmp_path: Path) -> None:
+    text = f"{YAML}x-round: &round [*round]\nx-none: *none\n"
+    openapi, report = in_yaml(tmp_path, text, lenient=True)
+
+    assert openapi is not None
+    assert [*openapi.operations] == ["a", "common"]
+    assert [each.code for each in report.diagnostics] == ["yaml-alias"] * 2
+
+
+def test_what_a_key_holds_that_stands_twice_is_not_told_of_again(
+    tmp_path: Path,
+) -> None:
+    text = "a:\n  b: {c: 1}\n  b: {c: 1, d: 2, d: 3}\n  e: {c: 1, c: 2}\n"
+    _, report = in_yaml(tmp_path, text)
+
+    found = [each for each in report.diagnostics if each.code == "yaml-duplicate-key"]
+    assert [(each.at.line, each.what.split("'")[1]) for each in found] == [
+        (3, "b"),
+        (3, "d"),
+        (4, "c"),
+    ]
+
+
+def test_a_schema_that_is_a_part_of_itself_says_what_its_other_parts_say(
+    tmp_path: Path,
+) -> None:
+    """Also where the circle is a longer one, and wherever one begins to read."""
+    schemas = {
+        "A": {"allOf": [{"$ref": "#/components/schemas/B"}, {"minLength": 1}]},
+        "B": {"anyOf": [{"$ref": "#/components/schemas/C"}]},
+        "C": {"allOf": [{"$ref": "#/components/schemas/A"}, {"maxLength": 2}]},
+    }
+    document = {"paths": {"/a": {"get": GET}}, "components": {"schemas": schemas}}
+    openapi, found = read(tmp_path, document, lenient=True)
+
+    assert [each.code for each in found] == ["ref-cycle"]
+    assert Schema(openapi.schemas["A"]).violations("abc")[0]["rule"] in (
+        "anyOf",
+        "maxLength",
+    )
+    assert Schema(openapi.schemas["A"]).is_valid("ab")
+    assert not Schema(openapi.schemas["A"]).is_valid("")
+
+
+def test_replies_of_no_status_and_bodies_of_no_type_are_left_out(
+    tmp_path: Path,
+) -> None:
+    responses = {"2000": {"description": "-"}, "204": {"description": "-"}}
+    operation = {"responses": responses, "requestBody": {"required": True}}
+    openapi, found = read(tmp_path, {"paths": {"/a": {"post": operation}}})
+
+    (only,) = openapi.operations.values()
+    assert (only.body, [*only.responses]) == (None, ["204"])
+    assert {each.code for each in found} == {"openapi-structure"}
+    assert len(found) == 2
+
+
+def test_a_parameter_that_stands_twice_is_told_of(tmp_path: Path) -> None:
+    """One of an operation may replace that of its path."""
+    named = {"name": "q", "in": "query", "schema": {"type": "string"}}
+    operation = {**GET, "parameters": [named, {**named, "in": "header"}, named]}
+    paths = {"/a": {"get": operation, "parameters": [named]}}
+    _, found = read(tmp_path, {"paths": paths})
+
+    assert [each.what for each in found] == [
+        "the parameter 'q' stands twice in 'query'"
+    ]
+
+
+def test_a_discriminator_that_leads_nowhere_is_told_of(tmp_path: Path) -> None:
+    mapping = {"a": "#/components/schemas/S", "b": "#/components/schemas/T", "c": "T"}
+    discriminator = {"propertyName": "kind", "mapping": mapping}
+    schemas = {"S": {"type": "object", "discriminator": discriminator}}
+    document = {"paths": {"/a": {"get": GET}}, "components": {"schemas": schemas}}
+    _, found = read(tmp_path, document)
+
+    assert [(each.severity, each.code) for each in found] == [
+        ("warning", "ref-missing")
+    ]
+    assert "'#/components/schemas/T', which 'b' is mapped to" in found[0].what
+
+
+def test_swagger_has_one_body(tmp_path: Path) -> None:
+    whole = {"name": "b", "in": "body", "schema": {"type": "object"}}
+    field = {"name": "f", "in": "formData", "type": "string"}
+    operation = {**GET, "parameters": [field, whole, {**whole, "name": "c"}]}
+    document = {"swagger": "2.0", "paths": {"/a": {"post": operation}}}
+    openapi, found = read(tmp_path, document)
+
+    (only,) = openapi.operations.values()
+    assert only.body is not None
+    assert only.body.content == {"application/json": {"type": "object"}}
+    assert [each.what for each in found] == [
+        "'f' is described besides a body",
+        "'c' is described besides a body",
+    ]
