@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from emulator.inference.names import snake
-from emulator.inference.samples import NoSample, expression, sample
+from emulator.inference.samples import NoSample, expression, literal, sample
 from emulator.inference.shapes import Shape
 from emulator.json_type import Json
 
@@ -127,7 +128,7 @@ class _Body:
         if member["const"] is not None:
             return sample(member, name)
         if isinstance(member["enum"], list):
-            return sample(member, name) if required else _NOTHING
+            return _code_among(member, name) if required else _NOTHING
         types = member.types
         if types & {"integer", "number"}:
             return "${status}" if words in _STATUSES else _NOTHING
@@ -154,6 +155,13 @@ class _Body:
         if depth > _MOST_DEPTH:
             raise NoSample
         return [_of_refusal(items)]
+
+
+def _code_among(member: Shape, name: str) -> Json:
+    """One of some codes: the one for input that is wrong, as most refusals are."""
+    codes = [code for code in member["enum"] if isinstance(code, str)]
+    found = (code for like in _OF_INPUT for code in codes if like.search(code))
+    return literal(next(found, None)) or sample(member, name)
 
 
 def _of_refusal(shape: Shape) -> dict[str, Json]:
@@ -262,6 +270,13 @@ def _text(words: str, member: Shape, above: Shape) -> Json:
     return _WHY if words in _MESSAGES or words == "error" else _NOTHING
 
 
+_OF_INPUT = (
+    re.compile(r"(?i)^(bad|invalid)_?(request|input|arg|param)"),
+    re.compile(
+        r"(?i)validation|(bad|invalid|malformed)_?(request|input|arg|param|form)"
+    ),
+)
+"""Codes that say that the input is wrong, the likeliest ones first."""
 _INNER = ("error", "errors", "details", "fault", "meta", "status")
 _LISTS = ("errors", "violations", "details", "field_errors", "invalid_params", "issues", "fields",
           "messages", "validation_errors", "error_messages", "causes")  # fmt: skip

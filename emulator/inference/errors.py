@@ -313,22 +313,25 @@ def _of_operations(draft: Draft, invalid: int) -> None:
 
 
 _OF_INPUT = ("invalid_request", "invalid_path")
+_OF_BODIES = (("malformed_body", 400), ("unsupported_media", 415))
 
 
 def _codes(
     operation: OperationDoc, written: dict[str, Json], invalid: int
 ) -> Iterator[tuple[str, int]]:
     """The refusals of an operation that its document says something of, with their statuses."""
-    said = operation.responses.keys()
+    said, usual = operation.responses.keys(), "default" in operation.responses
     done = [written[kind] for kind in _ACTIONS if kind in written]
     action: dict[str, Json] = done[0] if done else {}
-    if "404" in said and ("key" in action or "guards" in written):
+    if ("404" in said or usual) and ("key" in action or "guards" in written):
         yield "not_found", 404
     if "409" in said and "json" in (action.get("patch") or {}).values():
         yield "patch_failed", 409
     other = 422 if invalid == 400 else 400
     status = other if str(other) in said and str(invalid) not in said else invalid
-    if str(status) not in said:
+    if operation.body is not None:
+        yield from ((c, s) for c, s in _OF_BODIES if str(s) in said or usual)
+    if str(status) not in said and not usual:
         return
     places = {parameter.where for parameter in operation.parameters}
     if operation.body is not None or places - {"path"}:
@@ -347,7 +350,8 @@ def _own_entry(
     known: dict[tuple[int, int | None], Json],
 ) -> Json:
     """What the document says of a refusal of one operation; None for nothing."""
-    for media, schema in operation.responses[status].items():
+    said = status if status in operation.responses else "default"
+    for media, schema in operation.responses[said].items():
         if is_json(media) and isinstance(schema, dict) and schema:
             key = id(schema), int(status) if of_input else None
             if key not in known:
