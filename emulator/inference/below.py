@@ -5,8 +5,9 @@ from __future__ import annotations
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.keys import parameter_of
+from emulator.inference.messages import success
 from emulator.inference.records import guard_of
-from emulator.inference.resources import bare, success
+from emulator.inference.resources import bare
 from emulator.inference.singletons import parent_at
 
 KIND = Kind(

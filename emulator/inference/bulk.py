@@ -7,18 +7,13 @@ from collections.abc import Iterator
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.filters import sent_by, tests_of
 from emulator.inference.inferred import Kind
+from emulator.inference.messages import input_shape, success
 from emulator.inference.names import IDENTIFIER, reading, snake
 from emulator.inference.records import Records, records_of
-from emulator.inference.resources import (
-    Resource,
-    bare,
-    input_shape,
-    list_in,
-    success,
-    thing_in,
-)
+from emulator.inference.resources import Resource, bare
 from emulator.inference.samples import expression
 from emulator.inference.shapes import Shape
+from emulator.inference.things import list_in, thing_in
 from emulator.inference.times import is_state
 from emulator.json_type import Json
 from emulator.spec.description import OperationDoc

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from emulator.inference.actions import Actions
 from emulator.inference.draft import GUESSED, HIGH, LOW, MEDIUM, Draft
+from emulator.inference.finding import find_resources
 from emulator.inference.ids import ids_of
 from emulator.inference.inferred import Kind
 from emulator.inference.keys import key_expression
 from emulator.inference.names import snake
 from emulator.inference.records import Records
-from emulator.inference.resources import (
-    Resource,
-    find_resources,
-)
+from emulator.inference.resources import Resource
 from emulator.inference.samples import NoSample
 from emulator.inference.writing import Noted
 from emulator.json_type import Json
@@ -74,7 +73,7 @@ def infer_collection(draft: Draft, resource: Resource, kind: Kind) -> None:
     resource.name = _name(draft, resource)
     record = Records(draft, resource)
     try:
-        operations = record.plan()
+        operations = Actions(draft, record).plan()
     except NoSample:
         why = "no value is known of a member that is shown, and not sent"
         draft.found(kind, resource.item_path, LOW, f"it may name a record, but {why}")

@@ -10,8 +10,8 @@ import orjson
 from emulator.inference.draft import HIGH, LOW, UNLISTED, Draft
 from emulator.inference.error_bodies import entry_of
 from emulator.inference.inferred import Kind
+from emulator.inference.messages import is_json
 from emulator.inference.names import snake
-from emulator.inference.resources import is_json
 from emulator.inference.samples import literal
 from emulator.inference.shapes import Shape
 from emulator.json_type import Json

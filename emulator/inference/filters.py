@@ -9,16 +9,12 @@ from typing import NamedTuple
 from emulator.inference.collections import lists_of
 from emulator.inference.draft import HIGH, LOW, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.inference.messages import input_shape, success
 from emulator.inference.names import IDENTIFIER, member_like, reading, singular, snake
 from emulator.inference.records import Records, records_of
-from emulator.inference.resources import (
-    Resource,
-    input_shape,
-    list_in,
-    success,
-    thing_in,
-)
+from emulator.inference.resources import Resource
 from emulator.inference.shapes import Shape
+from emulator.inference.things import list_in, thing_in
 from emulator.inference.times import field_in
 from emulator.json_type import Json
 from emulator.spec.description import OperationDoc

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from emulator.inference.messages import given
 from emulator.inference.names import reading
-from emulator.inference.resources import Resource, examples_of, given
+from emulator.inference.resources import Resource
 from emulator.inference.samples import examples_of as values_of
 from emulator.inference.shapes import Shape
+from emulator.inference.things import examples_of
 from emulator.json_type import Json
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)

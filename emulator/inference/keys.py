@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from emulator.inference.names import reading
-from emulator.inference.resources import (
-    Resource,
-)
+from emulator.inference.resources import Resource
 from emulator.inference.samples import expression
 from emulator.inference.shapes import Shape
 from emulator.spec.description import OperationDoc, Parameter

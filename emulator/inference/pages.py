@@ -5,10 +5,12 @@ from __future__ import annotations
 from emulator.inference.collections import lists_of
 from emulator.inference.draft import HIGH, MEDIUM, Draft
 from emulator.inference.inferred import Kind
+from emulator.inference.messages import success
 from emulator.inference.names import member_like, snake
 from emulator.inference.records import records_of
-from emulator.inference.resources import Resource, list_in, success
+from emulator.inference.resources import Resource
 from emulator.inference.shapes import Shape, walk
+from emulator.inference.things import list_in
 from emulator.json_type import Json
 from emulator.spec.description import OperationDoc, Parameter
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, count
 
 from emulator.inference.changes import changes_of
@@ -12,19 +12,11 @@ from emulator.inference.keys import key_expression, parameter_of
 from emulator.inference.likely import Likely
 from emulator.inference.names import member_like, reading, singular, snake
 from emulator.inference.objects import LINKS, Completion, complete
-from emulator.inference.patches import creates, patch_of, without_nulls
-from emulator.inference.resources import (
-    PARAMETER,
-    FurtherList,
-    Resource,
-    examples_of,
-    given,
-    schema_name,
-    success,
-    unwrapped,
-)
+from emulator.inference.patches import creates
+from emulator.inference.resources import PARAMETER, Resource
 from emulator.inference.samples import NoSample, expression, literal
 from emulator.inference.shapes import Shape, default_fits, fits
+from emulator.inference.things import examples_of
 from emulator.inference.times import (
     CREATED,
     UPDATED,
@@ -99,42 +91,16 @@ class Records:
         """Members that are objects, and of which a part is not sent by who creates them."""
         self._views = Views(draft, self)
 
-    def plan(self) -> dict[str, dict[str, Json]]:
-        """What `operations` says of each. Raises `NoSample`."""
-        resource = self.resource
+    def learn(self, inputs: Iterable[Shape | None], first: Shape | None) -> None:
+        """Find out what is stored, of the *inputs* of all operations and the *first* one of
+        those that create. Raises `NoSample`."""
         self._parents()
         self._guard()
-        inputs = {
-            does: given(operation, resource)
-            for does, operation in resource.operations.items()
-            if does in ("create", "replace", "patch", "change")
-        }
-        for shape, _ in inputs.values():
+        for shape in inputs:
             self._store_unshown(shape)
-        self._server_sets(inputs.get("create", inputs.get("replace", (None, "")))[0])
+        self._server_sets(first)
         if not self._is_created():
             self.on_create.clear()
-        planned = {
-            operation.id: self._operation(does, operation, inputs.get(does, (None, "")))
-            for does, operation in resource.operations.items()
-        }
-        for each in resource.further:
-            planned[each.operation.id] = self._further(each)
-        return planned
-
-    def _further(self, each: FurtherList) -> dict[str, Json]:
-        """What `operations` says of a list at another path."""
-        action: dict[str, Json] = {"collection": self.resource.name}
-        names = {p.name for p in each.operation.parameters if p.where == "path"}
-        where = {
-            field: f"${{{self.path(name)}}}"
-            for name, field in self._places.items()
-            if name in names
-        }
-        where |= {field: f"${{{value}}}" for field, value in each.where.items()}
-        if where:
-            action["where"] = where
-        return {"list": action}
 
     def _parents(self) -> None:
         """The fields that say below which parents a record is."""
@@ -321,7 +287,7 @@ class Records:
 
     def _complete(self, name: str, there: Shape, sent: Shape) -> bool:
         """Complete an object of which callers send a part: `attributes`, `metadata`."""
-        completion = self._completion(name, there, sent)
+        completion = self.completion(name, there, sent)
         if completion is None:
             return False
         self.objects[name] = completion
@@ -329,7 +295,7 @@ class Records:
             self.on_create[name] = completion.on_create
         return True
 
-    def _completion(
+    def completion(
         self, name: str, there: Shape, sent: Shape, *, new: bool = False
     ) -> Completion | None:
         """How an object is completed of which *sent* has the part *there*."""
@@ -391,153 +357,6 @@ class Records:
     def sample(self, shape: Shape, name: str) -> Json:
         return self._draft.sample(shape, name)
 
-    def _operation(
-        self, does: str, operation: OperationDoc, sent: tuple[Shape | None, str]
-    ) -> dict[str, Json]:
-        """What `operations` says of one of them."""
-        resource = self.resource
-        kind = _ACTIONS[does]
-        action: dict[str, Json] = {"collection": resource.name}
-        written: dict[str, Json] = {}
-        if self.guard:
-            written["guards"] = [*self.guard]
-        if kind in ("read", "update", "delete"):
-            action["key"] = resource.sent_keys.get(operation.id) or self._key(operation)
-            if self._places and not resource.inside:
-                action["filter"] = self.filter
-        places = {
-            field: f"${{{self.path(name)}}}" for name, field in self._places.items()
-        }
-        if kind == "list" and places:
-            action["where"] = places
-        new = creates(does, operation, resource)
-        if new:
-            action["creates"] = True
-        patch = patch_of(operation) if kind == "update" else {}
-        whole = unwrapped(operation, resource)[0]
-        if does == "replace" and not patch and self._replaces(whole, new=new):
-            action["whole"] = True
-        if kind in ("create", "update"):
-            shape, wrapper = sent
-            if wrapper:
-                written["input"] = wrapper
-            if patch:
-                action["patch"] = patch
-                named = self._conforms_to(operation)
-                if named and not wrapper:
-                    action["conforms_to"] = named
-                if "json" in patch.values():
-                    written.pop("input", None)
-            if patch and shape is not None:
-                shape = without_nulls(shape)
-            always = operation.body is not None and operation.body.required
-            body = wrapper or "body" if always and not patch else ""
-            inner = self._objects_of(kind, shape, new=new)
-            changed = self.changes(kind, shape, new=new, body=body, objects=inner)
-            changed |= self._inner_changes(does, kind, inner)
-            if kind == "create" or new:
-                changed = {**places, **changed}
-            if operation.body is None and does == "change":
-                changed |= self._of_query(operation)
-            if changed:
-                action["set"] = self.unhidden(changed)
-        written[kind] = action
-        return written
-
-    def _objects_of(
-        self, kind: str, sent: Shape | None, *, new: bool
-    ) -> dict[str, Completion]:
-        """How the objects are completed of which an operation is *sent* a part."""
-        if kind == "create" or sent is None:
-            return self.objects
-        inside = self.resource.inside[:1]
-        found = {name: self.objects[name] for name in inside if name in self.objects}
-        for name, there in sent.members().items():
-            if name in self.shape.properties and not there["readOnly"]:
-                completion = self._completion(name, there, sent, new=new)
-                if completion is not None:
-                    found[name] = completion
-        return found
-
-    def _key(self, operation: OperationDoc) -> str | None:
-        """How an operation finds its record: its parameter may be of a type of its own."""
-        parameter = parameter_of(operation, self.resource.parameter.name)
-        return key_expression(self.resource, parameter) or key_expression(self.resource)
-
-    def _inner_changes(
-        self, does: str, kind: str, objects: Mapping[str, Completion]
-    ) -> dict[str, Json]:
-        """What is set of the members that are objects, and of the name in one."""
-        resource, changed = self.resource, dict[str, Json]()
-        for name, completion in objects.items():
-            if kind == "update":
-                text = (
-                    completion.on_replace if does == "replace" else completion.on_change
-                )
-                if text:
-                    changed[name] = text
-            elif kind == "create" and completion.on_place:
-                changed[name] = completion.on_place
-        if resource.inside and kind == "create":
-            parents = [reading("path", name) for name in resource.parents]
-            inner = reading(field_in(resource.inside[0]), resource.inside[1])
-            together = " + '/' + ".join([*parents, inner])
-            changed[resource.key] = f"${{{together}}}"
-        return changed
-
-    def _of_query(self, operation: OperationDoc) -> dict[str, Json]:
-        """The fields that a change without a body sets by its query."""
-        changed = {}
-        for parameter in operation.parameters:
-            if parameter.where != "query":
-                continue
-            name = member_like(parameter.name, self.shape.properties)
-            sent = Shape(parameter.schema)
-            if name is None or sent.type != self.shape.member(name).type:
-                continue
-            query = reading(self.reading_of("query"), parameter.name)
-            old = reading("before", name)
-            value = f"{query} if {query} is not None else {old}"
-            if name not in self.shape.required:
-                value = f"{value} if {old} is not None else omit"
-            limits = self.shape.member(name)["enum"]
-            if isinstance(limits, list):
-                value = value.replace("is not None", f"in {expression(limits)}", 1)
-            changed[name] = f"${{{value}}}"
-        return changed
-
-    def _conforms_to(self, operation: OperationDoc) -> str:
-        """The schema of the components that a patched record is shown in; empty without one."""
-        if self.shape.is_closed and self.fields.keys() > self.shape.properties.keys():
-            return ""
-        status, shape = success(operation)
-        name = schema_name(operation, status)
-        known = name in self._draft.openapi.schemas
-        return name if known and shape is not None and shape.same(self.shape) else ""
-
-    def _replaces(self, sent: Shape | None, *, new: bool) -> bool:
-        """Whether what a PUT does not send is gone.
-
-        So it is where the body has all that must be shown; but not where nothing is needed
-        in it, nothing else changes a part, and it makes no *new* record: such a PUT changes
-        what is sent.
-        """
-        members = sent.members() if sent is not None else {}
-        others = {"patch", "change"} & self.resource.operations.keys()
-        if sent is not None and members and not (sent.required or others or new):
-            return False
-        needed = [
-            name
-            for name in self.shape.required
-            if name in members and name != self.resource.key
-        ]
-        return sent is None or all(
-            name in sent.required
-            or name in self.on_update
-            or members[name]["default"] is not None
-            for name in needed
-        )
-
     def changes(
         self,
         kind: str,
@@ -557,17 +376,6 @@ class Records:
         None where that cannot be.
         """
         return self._views.of(shown, word)
-
-
-_ACTIONS = {
-    "create": "create",
-    "list": "list",
-    "read": "read",
-    "replace": "update",
-    "patch": "update",
-    "change": "update",
-    "delete": "delete",
-}
 
 
 def _is_fixed(shape: Shape) -> bool:

@@ -7,17 +7,13 @@ from typing import Any
 
 from emulator.inference.draft import HIGH, LOW, Draft
 from emulator.inference.inferred import Kind
+from emulator.inference.messages import success, unwrapped
 from emulator.inference.names import IDENTIFIER, reading, snake
 from emulator.inference.records import Records, records_of
-from emulator.inference.resources import (
-    Resource,
-    list_in,
-    success,
-    thing_in,
-    unwrapped,
-)
+from emulator.inference.resources import Resource
 from emulator.inference.samples import NoSample
 from emulator.inference.shapes import Shape, fits
+from emulator.inference.things import list_in, thing_in
 from emulator.inference.times import field_in
 from emulator.json_type import Json
 from emulator.spec.description import OperationDoc

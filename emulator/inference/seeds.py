@@ -16,9 +16,10 @@ from emulator.inference.keys import key_expression, parameter_of
 from emulator.inference.likely import Likely, Link, plain
 from emulator.inference.names import member_like, reading, snake
 from emulator.inference.records import Records, records_of
-from emulator.inference.resources import Resource, examples_of, seed_name
+from emulator.inference.resources import Resource
 from emulator.inference.samples import NoSample, sample
 from emulator.inference.shapes import Shape
+from emulator.inference.things import examples_of, seed_name
 from emulator.json_type import Json
 from emulator.program.schemas import Schema
 from emulator.spec.description import Parameter

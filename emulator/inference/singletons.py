@@ -6,20 +6,14 @@ from emulator.inference.collections import infer_collection
 from emulator.inference.draft import GUESSED, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.keys import key_expression, parameter_of
+from emulator.inference.messages import success, unwrapped
 from emulator.inference.names import IDENTIFIER, singular, snake
 from emulator.inference.patches import patch_of
 from emulator.inference.records import Records, records_of
-from emulator.inference.resources import (
-    Resource,
-    bare,
-    find_shape,
-    nameless,
-    success,
-    thing_in,
-    unwrapped,
-)
+from emulator.inference.resources import Resource, bare, nameless
 from emulator.inference.samples import NoSample, expression, sample
 from emulator.inference.shapes import fits
+from emulator.inference.things import find_shape, thing_in
 from emulator.json_type import Json
 from emulator.spec.description import OperationDoc, Parameter
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from emulator.inference.draft import GUESSED, LOW, MEDIUM, Draft
 from emulator.inference.inferred import Kind
 from emulator.inference.keys import key_expression
+from emulator.inference.messages import input_shape, success
 from emulator.inference.names import snake
 from emulator.inference.records import Records, records_of
-from emulator.inference.resources import (
-    Resource,
-    bare,
-    input_shape,
-    success,
-    thing_in,
-)
+from emulator.inference.resources import Resource, bare
+from emulator.inference.things import thing_in
 from emulator.inference.writing import Off
 from emulator.json_type import Json
 from emulator.spec.description import OperationDoc

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from emulator.http.media_types import media_type
-from emulator.inference.resources import is_json
+from emulator.inference.messages import is_json
 from emulator.json_type import Json
 from emulator.traffic.bounds import bound, constrain
 from emulator.traffic.credentials import Credentials

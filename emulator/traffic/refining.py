@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from emulator.http.media_types import media_type
+from emulator.inference.messages import input_shape
 from emulator.inference.names import reading, snake
-from emulator.inference.resources import input_shape
 from emulator.inference.samples import expression
 from emulator.json_type import Json
 from emulator.traffic.callers import refine_callers
