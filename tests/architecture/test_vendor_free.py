@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,14 +37,20 @@ def words() -> list[str]:
     return sorted(found)
 
 
+@cache
+def texts() -> dict[Path, str]:
+    return {path: path.read_text("utf-8") for path in FILES}
+
+
 @pytest.mark.parametrize("word", words())
 def test_the_core_never_says_a_providers_word(word: str) -> None:
     """Not in code, nor in an example; schemas included."""
     spoken = re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", re.IGNORECASE)
     found = [
         f"{path.relative_to(PACKAGE)}:{number}: {line.strip()}"
-        for path in FILES
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        for path, text in texts().items()
+        if spoken.search(text)
+        for number, line in enumerate(text.splitlines(), 1)
         if spoken.search(line)
     ]
 

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import jdk
 import pytest
 
 import emulator
@@ -124,11 +125,11 @@ def test_the_extension_for_java_works(
     stubs = [str(file) for file in JAVA.glob("junit/**/*.java")]
     sources = [str(CLIENTS / "Emulator.java"), str(JAVA / "Run.java"), *stubs]
     compiled = run_with(
-        {}, "javac", "-Xlint:all", "-Werror", "-d", str(tmp_path), *sources
+        {}, *jdk.JAVAC, "-Xlint:all", "-Werror", "-d", str(tmp_path), *sources
     )
     assert compiled == (0, "")
 
-    code, output = run_with(by_file, "java", "-cp", str(tmp_path), "Run")
+    code, output = run_with(by_file, *jdk.JAVA, "-cp", str(tmp_path), "Run")
 
     assert (code, output.split("\n")) == (
         0,
@@ -148,12 +149,12 @@ def test_the_example_for_junit_passes(server: Emulator, tmp_path: Path) -> None:
     """Found and run by JUnit itself."""
     path = f"{JARS}/*"
     sources = [str(CLIENTS / name) for name in ("Emulator.java", "QuotaTest.java")]
-    compiled = run(server, "javac", "-d", str(tmp_path), "-cp", path, *sources)
+    compiled = run(server, *jdk.JAVAC, "-d", str(tmp_path), "-cp", path, *sources)
     launcher = "org.junit.platform.console.ConsoleLauncher"
 
     code, output = run(
         server,
-        *("java", "-cp", f"{path}:{tmp_path}", launcher),
+        *(*jdk.JAVA, "-cp", f"{path}:{tmp_path}", launcher),
         *("--scan-classpath", str(tmp_path), "--disable-banner"),
     )
 

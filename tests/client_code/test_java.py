@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import jdk
 import pytest
 
 import emulator
@@ -20,7 +21,10 @@ def test_a_days_work_of_the_jdk_is_done(parser: str) -> None:
     """Each request offers h2c; its body counts, and its connection is kept."""
     with emulator.start(settings=Settings(http=parser, log_format="none")) as server:
         done = subprocess.run(
-            ["java", str(DAY), server.url], capture_output=True, text=True, timeout=120
+            [*jdk.JAVA, str(DAY), server.url],
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
 
     assert (done.stderr, done.stdout.splitlines()) == (

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import jdk
 import pytest
 import requests
 
@@ -149,7 +150,7 @@ def test_java(run: Run, server: emulator.Emulator, folder: Path) -> None:
     store = folder / "trusted.p12"
     subprocess.run(
         [
-            *("keytool", "-importcert", "-noprompt", "-alias", "emulator"),
+            *(*jdk.KEYTOOL, "-importcert", "-noprompt", "-alias", "emulator"),
             *("-file", str(folder / "ca.pem"), "-keystore", str(store)),
             *("-storepass", "emulator"),
         ],
@@ -157,7 +158,7 @@ def test_java(run: Run, server: emulator.Emulator, folder: Path) -> None:
         capture_output=True,
     )
     words = [
-        "java",
+        *jdk.JAVA,
         f"-Djavax.net.ssl.trustStore={store}",
         "-Djavax.net.ssl.trustStorePassword=emulator",
         "-Dhttps.proxyHost=127.0.0.1",

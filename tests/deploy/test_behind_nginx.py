@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import jdk
 import pytest
 import requests
 from behind import NGINX, ROOT, Behind, behind_nginx, small_provider
@@ -151,8 +152,8 @@ def test_the_client_for_java_names_its_world(behind: Behind, tmp_path: Path) -> 
     stubs = [str(file) for file in JAVA.glob("junit/**/*.java")]
     sources = [str(CLIENTS / "Emulator.java"), str(JAVA / "Named.java"), *stubs]
 
-    assert ran(behind, "javac", "-d", str(tmp_path), *sources) == ""
-    assert ran(behind, "java", "-cp", str(tmp_path), "Named", "java-7k") == "true"
+    assert ran(behind, *jdk.JAVAC, "-d", str(tmp_path), *sources) == ""
+    assert ran(behind, *jdk.JAVA, "-cp", str(tmp_path), "Named", "java-7k") == "true"
     assert holding(behind, "java-7k") == 1
 
 
