@@ -117,6 +117,15 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return near[0] if near else None
 
 
+def is_slip(name: str, meant: str) -> bool:
+    """Whether *name* is *meant* but for letters that changed places, or for one that is
+    too much or lacks."""
+    short, long = sorted((name, meant), key=len)
+    if len(short) == len(long):
+        return sorted(short) == sorted(long)
+    return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
+
+
 def _window(line: str, column: int, width: int = 100) -> tuple[str, int]:
     """The part of a long *line* around *column*, and where the caret stands in it."""
     start = max(0, column - 1 - width // 2) if len(line) > width else 0

@@ -8,9 +8,10 @@ from itertools import islice
 from emulator.compile.idle import check_idle
 from emulator.compile.machines import check_machines
 from emulator.compile.media import check_media
+from emulator.compile.promised import check_promised
 from emulator.compile.source import Source
 from emulator.compile.webhooks import check_events
-from emulator.diagnostics import did_you_mean, nearest, some
+from emulator.diagnostics import did_you_mean, is_slip, nearest, some
 from emulator.language.failures import ExpressionFailed
 from emulator.language.grammar import BadExpression
 from emulator.pipeline import DECIDE, REFUSALS
@@ -40,10 +41,13 @@ def check_program(program: Program, source: Source, *, whole: bool) -> None:
         check_idle(source)
         check_machines(program, source)
         check_events(program, source)
+        _check_codes(program, source)
         _check_pages(program, source)
         _check_credentials(program, source)
         _check_records(program, source)
         _check_shown(program, source)
+        if not source.texts:  # of what was inferred, the document says all
+            check_promised(program, source)
     _check_minted(program, source)
     check_media(program, source)
     _check_ignored(source)
@@ -96,6 +100,35 @@ def _check_refusals(program: Program, source: Source, *, whole: bool) -> None:
         slip = of_state and code not in known and nearest(code, lacking)
         if (code not in raised or slip) and not policy.fault:
             _unreachable(source, policy, lacking)
+
+
+def _check_codes(program: Program, source: Source) -> None:
+    """Warn of codes that are slips of others: `default` answers whatever code there is."""
+    made_up = [
+        (part.pointer, part.value)
+        for part in source.keywords.parts(source.behavior.data)
+        if part.pointer[-1:] in (("refuse",), ("missing",))
+        and isinstance(part.value, str)
+        and not part.kind
+        and not REFUSALS.named(part.value)
+        and part.value != "violation"
+    ]
+    worded = {*program.errors}
+    for operation in program.operations.values() if made_up else ():
+        worded |= {*operation.errors}
+    for at, code in made_up:
+        near = nearest(code, {*REFUSALS.codes, *worded} - {code})
+        if code not in worded and near is not None and is_slip(code, near):
+            source.report.add(
+                source.behavior.diagnostic(
+                    at,
+                    "unknown-refusal",
+                    f"there is no refusal {code!r}",
+                    "it is answered as what has no entry under errors.table",
+                    f"did you mean {near!r}?",
+                    severity="warning",
+                )
+            )
 
 
 def _unrenderable(

@@ -43,12 +43,12 @@ def compile_wording(
         missing_when=frozenset(),
     )
     rules = {
-        str(at[-1]): source.template(at, scope)
+        str(at[-1]): _words(source, at, scope)
         for at, _ in source.entries(*pointer, "rules")
     }
     fields = {
         str(at[-1]): {
-            str(inner[-1]): source.template(inner, scope)
+            str(inner[-1]): _words(source, inner, scope)
             for inner, _ in source.entries(*at)
         }
         for at, _ in source.entries(*pointer, "fields")
@@ -61,6 +61,20 @@ def compile_wording(
         one_per_field=written.get("one_per_field", base.one_per_field),
         missing_when=frozenset(written.get("missing_when", base.missing_when)),
     )
+
+
+def _words(source: Source, pointer: Pointer, scope: Scope) -> Template:
+    """The message at *pointer*."""
+    written = source.get(*pointer)
+    if written in (None, "") and not source.trusted:
+        source.problem(
+            pointer,
+            "wrong-type",
+            f"a violation of {pointer[-1]!r} would be told in no words",
+            "the provider's errors say what is wrong with a request",
+            "write a message, or remove it",
+        )
+    return source.template(pointer, scope)
 
 
 def _plain_rules(source: Source, scope: Scope) -> dict[str, Template]:
