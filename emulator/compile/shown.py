@@ -6,9 +6,11 @@ show('order', lookup('symbols', name))    an order's fields are null in a symbol
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 
 from emulator.compile.suspicions import Suspicion
+from emulator.diagnostics import did_you_mean
 from emulator.json_type import Json
 from emulator.language.embedded import expressions
 from emulator.language.grammar import BadExpression
@@ -19,6 +21,8 @@ from emulator.spec.document import Pointer
 
 _ONE, _MANY = ("record", "before"), ("results", "matched")
 """Roots that are records of the collection which an operation is about."""
+_READS = re.compile(r"\bshow\(|[\w)\]]\.[A-Za-z_]")
+"""What an expression has that shows a record, or asks it for a field."""
 _SAME_ITEMS = ("sorted", "unique")
 _ACTIONS = ("read", "create", "update", "delete", "list")
 Fields = Mapping[str, frozenset[str]]
@@ -28,29 +32,58 @@ Fields = Mapping[str, frozenset[str]]
 def wrong_records(
     template: Template, behavior: Mapping[str, Json], fields: Fields
 ) -> Iterator[Suspicion]:
-    """The records in *template* that are shown as views of other collections show theirs."""
+    """The records in *template* that are taken for those of other collections: they are
+    shown as these are, or asked for what is no field of theirs."""
     for at, text in expressions(template.tree, template.pointer, bare=template.bare):
-        if not isinstance(text, str) or "show(" not in text:
+        if not isinstance(text, str) or not _READS.search(text):
             continue
         tree = parsed_or_none(text)
         if tree is None:
             continue
-        reader = _Reader(template.scope, _subject(behavior, template.pointer), {})
-        for view, collection in reader.shown(tree):
-            written = (behavior.get("views") or {}).get(view) or {}
-            of = str(written.get("collection"))
-            if of not in fields or of == collection or collection not in fields:
-                continue
-            lacking = sorted(_read(template, written, fields[of]) - fields[collection])
-            if lacking:
-                yield Suspicion(
-                    at,
-                    "wrong-record",
-                    f"the view {view!r} is given a record of {collection!r}",
-                    f"it shows {of!r}, and {lacking[0]!r} is no field of {collection!r}:"
-                    " it would be null",
-                    f"give it a record of {of!r}, or name a view of {collection!r}",
-                )
+        first = _Reader(template.scope, _subject(behavior, template.pointer), {})
+        for reader, node in first.parts(tree):
+            if isinstance(node, ast.Attribute):
+                collection = reader.of(node.value)
+                known = fields.get(collection)
+                if known is not None and node.attr not in known:
+                    yield Suspicion(
+                        at,
+                        "unknown-field",
+                        f"the records of {collection!r} have no field {node.attr!r}",
+                        f"{ast.unparse(node)} would be null; fields are those of fixtures,"
+                        " inputs, `on_create` and `fields`",
+                        did_you_mean(node.attr, known),
+                    )
+            elif _called(node) == "show":
+                yield from _wrongly_shown(template, at, reader, node, behavior, fields)
+
+
+def _wrongly_shown(
+    template: Template,
+    at: Pointer,
+    reader: _Reader,
+    node: ast.AST,
+    behavior: Mapping[str, Json],
+    fields: Fields,
+) -> Iterator[Suspicion]:
+    named, record = _argument(node, 0, "view"), _argument(node, 1, "record")
+    if not isinstance(named, ast.Constant) or record is None:
+        return
+    view, collection = str(named.value), reader.of(record)
+    written = (behavior.get("views") or {}).get(view) or {}
+    of = str(written.get("collection"))
+    if of not in fields or of == collection or collection not in fields:
+        return
+    lacking = sorted(_read(template, written, fields[of]) - fields[collection])
+    if lacking:
+        yield Suspicion(
+            at,
+            "wrong-record",
+            f"the view {view!r} is given a record of {collection!r}",
+            f"it shows {of!r}, and {lacking[0]!r} is no field of {collection!r}:"
+            " it would be null",
+            f"give it a record of {of!r}, or name a view of {collection!r}",
+        )
 
 
 def _subject(behavior: Mapping[str, Json], pointer: Pointer) -> str:
@@ -87,43 +120,45 @@ class _Reader:
     ) -> None:
         self._scope, self._subject, self._variables = scope, subject, variables
 
-    def shown(self, node: ast.AST) -> Iterator[tuple[str, str]]:
-        """The views that *node* shows records with, and the collections of these."""
-        if isinstance(node, (ast.ListComp, ast.DictComp)):
-            loop = node.generators[0]
-            yield from self.shown(loop.iter)
-            name = loop.target.id if isinstance(loop.target, ast.Name) else ""
-            within = {**self._variables, name: self._of_items(loop.iter)}
-            inner = _Reader(self._scope, self._subject, within)
-            for part in ast.iter_child_nodes(node):
-                if not isinstance(part, ast.comprehension):
-                    yield from inner.shown(part)
-            for condition in loop.ifs:
-                yield from inner.shown(condition)
+    def parts(self, node: ast.AST) -> Iterator[tuple[_Reader, ast.AST]]:
+        """All nodes of *node*, each with what reads it where it stands."""
+        yield self, node
+        if not isinstance(node, (ast.ListComp, ast.DictComp)):
+            for child in ast.iter_child_nodes(node):
+                yield from self.parts(child)
             return
-        if _called(node) == "show":
-            view, record = _argument(node, 0, "view"), _argument(node, 1, "record")
-            if isinstance(view, ast.Constant) and record is not None:
-                yield str(view.value), self._of(record)
-        for child in ast.iter_child_nodes(node):
-            yield from self.shown(child)
+        inner = self
+        for loop in node.generators:
+            yield from inner.parts(loop.iter)
+            inner = inner._inside(loop)
+            for condition in loop.ifs:
+                yield from inner.parts(condition)
+        for part in ast.iter_child_nodes(node):
+            if not isinstance(part, ast.comprehension):
+                yield from inner.parts(part)
 
-    def _of(self, node: ast.AST) -> str:
+    def _inside(self, loop: ast.comprehension) -> _Reader:
+        """What reads that which a loop does for each item."""
+        name = loop.target.id if isinstance(loop.target, ast.Name) else ""
+        within = {**self._variables, name: self._of_items(loop.iter)}
+        return _Reader(self._scope, self._subject, within)
+
+    def of(self, node: ast.AST) -> str:
         """The collection of the record that *node* gives, where that is known."""
         if isinstance(node, ast.Name):
             return self._of_name(node.id, _ONE, many=False)
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
             return self._of_items(node.value)
         if isinstance(node, ast.IfExp):
-            return _same(self._of(node.body), self._of(node.orelse))
+            return _same(self.of(node.body), self.of(node.orelse))
         if isinstance(node, ast.BoolOp):
             parts = node.values if isinstance(node.op, ast.Or) else node.values[-1:]
-            return _same(*map(self._of, parts))
+            return _same(*map(self.of, parts))
         if _called(node) == "lookup":
             return _collection(node)
         if _called(node) == "first":
             return self._of_items(_argument(node, 0, "items"))
-        return ""
+        return self._of_definition(_called(node), many=False)
 
     def _of_items(self, node: ast.AST | None) -> str:
         """The collection of the records that the list *node* has, where that is known."""
@@ -135,22 +170,28 @@ class _Reader:
             return _collection(node)
         if _called(node) in _SAME_ITEMS:
             return self._of_items(_argument(node, 0, "items"))
-        return ""
+        if isinstance(node, ast.ListComp) and len(node.generators) == 1:
+            return self._inside(node.generators[0]).of(node.elt)
+        return self._of_definition(_called(node), many=True)
 
     def _of_name(self, name: str, roots: tuple[str, ...], *, many: bool) -> str:
         if name in self._variables:
             return "" if many else self._variables[name]
         if name in self._scope.fields:
             return ""
-        definition = self._scope.definitions.get(name)
-        if definition is None:
+        if name not in self._scope.definitions:
             return self._subject if name in roots else ""
-        inner = definition.template
-        tree = parsed_or_none(str(inner.tree))
-        if definition.parameters is not None or tree is None:
+        return self._of_definition(name, many=many)
+
+    def _of_definition(self, name: str, *, many: bool) -> str:
+        """The collection of what `let` gives by that *name*, as a value or a function."""
+        definition = self._scope.definitions.get(name)
+        tree = parsed_or_none(str(definition.template.tree)) if definition else None
+        if definition is None or tree is None:
             return ""
-        reader = _Reader(inner.scope, self._subject, {})
-        return reader._of_items(tree) if many else reader._of(tree)
+        given = dict.fromkeys(definition.parameters or (), "")
+        reader = _Reader(definition.template.scope, self._subject, given)
+        return reader._of_items(tree) if many else reader.of(tree)
 
 
 def _same(*collections: str) -> str:
