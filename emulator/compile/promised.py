@@ -18,7 +18,6 @@ from emulator.compile.encodings import encoding_of
 from emulator.compile.source import Source
 from emulator.diagnostics import is_slip, nearest
 from emulator.json_type import Json
-from emulator.language.expressions import Scope
 from emulator.language.kinds import (
     BOOLEAN,
     LIST,
@@ -28,6 +27,7 @@ from emulator.language.kinds import (
     kind_of,
     parsed_or_none,
 )
+from emulator.language.static_scope import Scope
 from emulator.language.templates import Spliced, Template, WholeRecord, split
 from emulator.pipeline import REFUSALS
 from emulator.program.bodies import plain
@@ -133,12 +133,12 @@ def _schema(
     status: int,
     media: tuple[MediaPolicy, ...],
 ) -> Json:
-    """The schema of the JSON of a reply with *status*, where there is one."""
+    """The schema of the JSON of a reply with *status*, where there is one for all types."""
     if any(each.encoding != "json" for each in media):
         return None
     contents = of_status(responses, status) or {}
     found = [schema for name, schema in contents.items() if encoding_of(name) == "json"]
-    return found[0] if len(found) == 1 else None
+    return found[0] if found and all(each == found[0] for each in found) else None
 
 
 class _Reader:

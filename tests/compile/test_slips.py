@@ -44,7 +44,7 @@ def test_a_refusal_is_a_word(tmp_path: Path, code: str) -> None:
     """Whatever stood there would be answered by errors.default."""
     refused = f"requires: [{{check: query, refuse: {code!r}}}]\n"
 
-    assert "behavior.yaml:11:39: error[wrong-form]" in told(
+    assert "error[wrong-form]: operations.listThings.requires.0.refuse is" in told(
         tmp_path, {"reply: {body": f"{refused}    reply: {{body"}
     )
 
