@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import random  # noqa: TID251 - seeded
 import shutil
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
+
+from silences import Said, said, silences
 
 from emulator.compile.load import load
 from emulator.compile.places import Place
@@ -52,8 +55,16 @@ def value_at(tree: Json, pointer: Pointer) -> Json:
     return tree
 
 
-def mutate(tree: Json, chance: random.Random) -> tuple[Json, str]:
-    """*tree* with one thing changed as by a slip, and what that is."""
+class Slip(NamedTuple):
+    """What is changed as by a slip."""
+
+    told: str
+    misspelt: bool
+    """It is a name, or another text, in which letters are wrong: nobody means that."""
+
+
+def mutate(tree: Json, chance: random.Random) -> tuple[Json, Slip]:
+    """*tree* with one thing changed."""
     tree = json.loads(json.dumps(tree))
     pointers = [*places(tree)]
     while pointers:
@@ -61,8 +72,9 @@ def mutate(tree: Json, chance: random.Random) -> tuple[Json, str]:
         change = chance.choice((_retype, _misspell, _move, _swap, _drop))
         told = change(tree, pointer, pointers, chance)
         if told:
-            return tree, f"{'.'.join(map(str, pointer))}: {told}"
-    return tree, "none, as it is empty"
+            misspelt = change is _misspell and told.startswith("is '")
+            return tree, Slip(f"{'.'.join(map(str, pointer))}: {told}", misspelt)
+    return tree, Slip("none, as it is empty", False)
 
 
 def _retype(
@@ -148,7 +160,7 @@ def written(file: Path) -> Json:
 
 def slipped(
     place: Place, kinds: Sequence[str], chance: random.Random, folder: Path
-) -> tuple[Place, str]:
+) -> tuple[Place, Slip]:
     """A copy of a provider in *folder*, with a slip in a file of each of the *kinds*, and
     what they are."""
     spec = folder / place.name
@@ -156,18 +168,19 @@ def slipped(
     if place.fixtures.is_dir() and not (spec / "fixtures").is_dir():
         shutil.copytree(place.fixtures, spec / "fixtures")
     trees: dict[Path, Json] = {}
-    slips = []
+    slips, misspelt = [], bool(kinds)
     for kind in kinds:
         file = place.spec / f"{kind}.yaml"
         if kind == "fixtures":
             file = chance.choice(sorted(place.fixtures.glob("*.yaml")))
         tree, slip = mutate(trees.get(file) or written(file), chance)
         trees[file] = tree
-        slips.append(slip if kind == "behavior" else f"{file.name}: {slip}")
+        misspelt = misspelt and slip.misspelt and kind == "behavior"
+        slips.append(slip.told if kind == "behavior" else f"{file.name}: {slip.told}")
     for file, tree in trees.items():
         below = "fixtures" if file.parent == place.fixtures else ""
         (spec / below / file.name).write_text(json.dumps(tree), "utf-8")
-    return Place(spec, spec / "fixtures"), "; ".join(slips)
+    return Place(spec, spec / "fixtures"), Slip("; ".join(slips), misspelt)
 
 
 _TOLD = (
@@ -181,34 +194,59 @@ _TOLD = (
 """Warnings that say that calls may fail."""
 
 
-def outcome(place: Place, chance: random.Random) -> list[str]:
-    """What goes wrong in calls of the provider, if `check` is content with it."""
+class Served(NamedTuple):
+    """A provider in a world of its own, and what it did with some calls."""
+
+    program: Program
+    told: Mapping[str, int]
+    """How often each code of a diagnostic is told of it."""
+    said: Said
+    harm: list[str]
+    """What went wrong in the calls."""
+
+
+def served(place: Place, seed: int, documented: Program | None = None) -> Served | None:
+    """What calls drawn from *seed* get of the provider; None: it is refused.
+
+    What its replies say is compared with the schemas of the *documented* program.
+    """
     report = Report()
     try:
         program = load(place, None, report)
+        world = World(clock=Clock(micros(AT), frozen=True))
+        settings = Settings(log_format="none")
+        board = Dispatcher({program.name: program}, world, settings)
     except SpecError:
-        return []
-    if any(diagnostic.code in _TOLD for diagnostic in report.diagnostics):
-        return []
-    world = World(clock=Clock(micros(AT), frozen=True))
-    try:
-        board = Dispatcher({program.name: program}, world, Settings(log_format="none"))
-    except SpecError:
-        return []
-    found = []
-    for call in calls(program, chance):
+        return None
+    harm, replies = [], []
+    for id, call in calls(program, random.Random(seed)):
         try:
             reply = board.answer(call)
         except Exception as error:
-            found.append(f"{call.method} {call.path}: {type(error).__name__}: {error}")
+            harm.append(f"{call.method} {call.path}: {type(error).__name__}: {error}")
             continue
+        replies.append((id, reply))
         if reply.status == 500 and b"spec error" in reply.body:
-            found.append(f"{call.method} {call.path}: {reply.body.decode()}")
-    return found
+            harm.append(f"{call.method} {call.path}: {reply.body.decode()}")
+    told = Counter(diagnostic.code for diagnostic in report.diagnostics)
+    return Served(program, told, said(documented or program, replies), harm)
 
 
-def calls(program: Program, chance: random.Random) -> Iterator[Call]:
-    """Calls of every operation: as it wants them, and otherwise."""
+def outcome(place: Place, slip: Slip, seed: int, original: Served) -> list[str]:
+    """What goes wrong in calls of a provider with a *slip*, if `check` is content with it.
+
+    *original* is the provider without it, which has had calls drawn from the same *seed*.
+    """
+    after = served(place, seed, original.program)
+    if after is None or not after.told.keys().isdisjoint(_TOLD):
+        return []
+    if after.told:
+        return after.harm
+    return [*after.harm, *silences(original.said, after.said, misspelt=slip.misspelt)]
+
+
+def calls(program: Program, chance: random.Random) -> Iterator[tuple[str, Call]]:
+    """Calls of every operation, by its id: as it wants them, and otherwise."""
     held = [
         credential
         for credential in credentials(program, micros(AT))
@@ -217,7 +255,7 @@ def calls(program: Program, chance: random.Random) -> Iterator[Call]:
     for operation in program.operations.values():
         for credential in [*held, None]:
             for _ in range(3):
-                yield _call(program, operation, credential, chance)
+                yield operation.id, _call(program, operation, credential, chance)
 
 
 def _call(
