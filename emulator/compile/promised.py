@@ -18,6 +18,7 @@ from emulator.compile.encodings import encoding_of
 from emulator.compile.source import Source
 from emulator.diagnostics import is_slip, nearest
 from emulator.json_type import Json
+from emulator.language.embedded import Spliced, split
 from emulator.language.kinds import (
     BOOLEAN,
     LIST,
@@ -28,7 +29,7 @@ from emulator.language.kinds import (
     parsed_or_none,
 )
 from emulator.language.static_scope import Scope
-from emulator.language.templates import Spliced, Template, WholeRecord, split
+from emulator.language.templates import Template, WholeRecord
 from emulator.pipeline import REFUSALS
 from emulator.program.bodies import plain
 from emulator.program.media import MediaPolicy, of_status
