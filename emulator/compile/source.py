@@ -124,6 +124,22 @@ class Source(Written):
                 views.setdefault(read["collection"], str(read.get("view", "")))
         return views
 
+    @cached_property
+    def _stored(self) -> Mapping[str, frozenset[str]]:
+        """The known fields of each collection, with those that effects set; without the
+        collections to which an expression gives fields that nobody knows."""
+        found = dict(self.fields)
+        of_operations = [(*at, "effects") for at, _ in self.entries("operations")]
+        for place in (("effects",), *of_operations):
+            for _, effect in self.entries(*place):
+                name = effect.get("create") or effect.get("update")
+                given = effect.get("set") or {}
+                if name in found and isinstance(given, Mapping):
+                    found[name] |= {*given}
+                else:
+                    found.pop(name, None)
+        return found
+
     @property
     def document(self) -> Document:
         return self.behavior
@@ -197,7 +213,7 @@ class Source(Written):
             return template
         for suspect in (
             *suspicions(template, doubted=doubted),
-            *wrong_records(template, self.behavior.data, self.fields),
+            *wrong_records(template, self.behavior.data, self._stored),
         ):
             at, code, what, why, fix, severity = suspect
             self.report.add(

@@ -147,6 +147,7 @@ NAMED_IN = {
     "program/stateless.py": "the fields of an operation that the document gives",
     "compile/fixture_checks.py": "the key of behavior.yaml for what calls change besides",
     "compile/promised.py": "the key of behavior.yaml for what calls change besides",
+    "compile/source.py": "the key of behavior.yaml for what calls change besides",
     "compile/idle.py": "the key of behavior.yaml that says what an effect does",
     "compile/rate_limits.py": "the step that asks for an expression of a limit",
     "compile/load.py": "the key of behavior.yaml whose collections a provider needs",
