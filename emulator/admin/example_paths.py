@@ -97,8 +97,9 @@ def _kinds(program: Program, operation: Operation) -> Iterator[_Kind]:
     segments = operation.path.split("/")
     for segment, behind in zip(segments, [*segments[1:], ""], strict=True):
         if segment in program.bases and segment != action.collection:
-            named = behind[1:-1] if behind[1:-1] in names else names[-1]
-            yield _Kind(segment, {**same, named: ""})
+            likely = [behind[1:-1]] if behind[1:-1] in names else []
+            for named in dict.fromkeys([*likely, names[-1]]):
+                yield _Kind(segment, {**same, named: ""})
 
 
 def _parameters(text: str) -> list[str]:
