@@ -10,7 +10,7 @@ are what the operation's view makes of a record.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from emulator.compile.bodies import fields_of_inputs
@@ -92,6 +92,7 @@ def _of_operation(
     responses = source.openapi.operations[operation.id].responses
     view = program.views.get(operation.action.view)
     unset = _unset(source, operation)
+    fields = source.fields.get(operation.action.collection, frozenset())
     bodies = [(each.status, each.body, each.media) for each in operation.replies]
     for code, step in REFUSALS.met_by(program, operation):
         error = operation.errors.of(code, step)
@@ -100,7 +101,7 @@ def _of_operation(
     for status, body, media in bodies:
         described = _schema(responses, status, media)
         if body is not None and described is not None:
-            yield from _Reader(program.views, view, unset, described).body(body)
+            yield from _Reader(program.views, view, unset, fields, described).body(body)
 
 
 def _unset(source: Source, operation: Operation) -> frozenset[str]:
@@ -145,7 +146,8 @@ def _schema(
 class _Reader:
     """Compares one body with its schema.
 
-    *view* is that of the operation's records, and *unset* are the fields that these lack.
+    *view* is that of the operation's records, which have *fields* and, where they were just
+    created, none of those that are *unset*.
     """
 
     def __init__(
@@ -153,9 +155,11 @@ class _Reader:
         views: Mapping[str, View],
         view: View | None,
         unset: frozenset[str],
+        fields: frozenset[str],
         whole: Mapping[str, Json],
     ) -> None:
-        self._views, self._view, self._unset = views, view, unset
+        self._views, self._view = views, view
+        self._unset, self._fields = unset, fields
         self._whole, self._named = whole, whole.get("$defs", {})
 
     def body(self, body: Template) -> Iterator[Broken]:
@@ -270,6 +274,8 @@ class _Reader:
         """What is wrong with what *view* shows, or with a whole record."""
         if view is None:
             yield from self._kind(MAPPING, at, schema)
+            if self._fields:
+                yield from self._required(self._fields, at, self._plain(schema))
         elif view.name not in within:
             inner = within | {view.name}
             yield from self._template(view.template, schema, inner)
@@ -292,9 +298,15 @@ class _Reader:
                     f"{_where(at)} has a member {name!r}, and {near!r} is missing",
                     f"did you mean {near!r}?",
                 )
+        yield from self._required({*tree, *misspelt}, at, schema)
+
+    def _required(
+        self, names: Collection[str], at: Pointer, schema: Mapping[str, Json]
+    ) -> Iterator[Broken]:
+        """Members that are required and none of those that have *names*."""
         required = schema.get("required")
         for name in required if isinstance(required, list) else ():
-            if isinstance(name, str) and name not in tree and name not in misspelt:
+            if isinstance(name, str) and name not in names:
                 yield Broken(
                     at,
                     False,

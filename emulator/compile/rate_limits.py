@@ -51,7 +51,6 @@ def _has_window(source: Source, pointer: Pointer, written: Json) -> bool:
 
 def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
     scope = source.scope_at("rate_limit")
-    words, subjects = _partitions(source, (*pointer, "per"), scope)
     operations = written.get("operations")
     for at, operation in enumerate(operations or ()):
         source.known(
@@ -65,6 +64,7 @@ def _limit(source: Source, pointer: Pointer, written: Json) -> LimitPolicy:
         counted = [described[id] for id in operations or described if id in described]
         scope = scope.with_optional(optional_in_some(counted))
         scope = scope.with_kinds(kinds_in_all(counted)).with_signed(signed(counted))
+    words, subjects = _partitions(source, (*pointer, "per"), scope)
     unit, window = _window(source, pointer, written)
     algorithm = written.get("algorithm", "fixed_window")
     _check_algorithm(source, pointer, written, algorithm, unit)
