@@ -52,9 +52,19 @@ def needed(operation: Operation, place: str) -> Iterator[tuple[str, str]]:
         if not typed.required:
             continue
         value = value_of(typed.schema, name)
+        if operation.validators and name.lower() == "if-match":
+            value = _any_state(typed.schema, value)
         if value in ([], {}):
             value = value_of({**typed.schema, "minItems": 1, "minProperties": 1}, name)
         if place == "query":
             yield from written(typed, value)
         elif value is not None:
             yield name, one_text(typed, value)
+
+
+def _any_state(schema: Mapping[str, Json], value: Json) -> Json:
+    """What holds for whatever there is, where the document lets it be sent; else *value*."""
+    from emulator.generation.values import Generator  # not loaded at a start
+
+    generator = Generator(schema, REQUEST)
+    return "*" if generator.fits((generator.schema,), "*") else value

@@ -35,6 +35,8 @@ def number_of(demands: Demands, kind: str, name: str, chance: Chance) -> Json:
         step = _finer(start, end)
         first, last = _multiples(start, end, step, low, high)
     if first > last:
+        if bottom == -_INT and (start > top or end < bottom):
+            raise NotGenerated("all that is within its bounds has more than 64 bits")
         raise NotGenerated("no number is within its bounds")
     lower, upper = _likely(first, last, step, likely)
     value = chance.number(lower, upper) * step

@@ -63,7 +63,11 @@ DOCUMENT: Json = {
         "/groups/{group}/servers/{name}": {
             "parameters": [_GROUP, _NAME],
             "get": _operation("server", _SERVER),
-            "delete": _operation("delete server"),
+            "delete": _operation(
+                "delete server",
+                parameters=[_parameter("If-Match", {"type": "string"}) | {"in": "header"}],
+                responses={"200": {"description": "Gone"}, "412": {"description": "Changed"}},
+            ),
         },
         "/styles": {
             "get": _operation(

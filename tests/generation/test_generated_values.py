@@ -161,6 +161,7 @@ HOSTILE: Any = [
     ({"type": "object", "minProperties": 10**9}, "an object of at least 1000000000"),
     ({"type": "string", "pattern": "^a{99999999}$"}, "the schema is none"),
     ({"type": "integer", "minimum": 3, "maximum": 2}, "no number is within its bounds"),
+    ({"type": "integer", "minimum": 2**63, "maximum": 2**64}, "has more than 64 bits"),
     ({"type": "string", "minLength": 3, "maxLength": 2}, "minLength is 3 and maxLength 2"),
     ({"not": {}}, "nothing is allowed"),
     ({"allOf": [{"type": "string"}, {"type": "object"}]}, "its types exclude each other"),
