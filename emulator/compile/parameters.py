@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 
 from emulator.compile.paths import names_in_path, with_greedy
 from emulator.compile.source import Source
@@ -75,15 +76,18 @@ def _by_place(
     return places
 
 
-def _together(declared: Iterable[Typed]) -> Schema:
-    """The schema of an object whose members are the parameters of one place."""
-    return Schema(
-        {
-            "type": "object",
-            "properties": {one.name: one.schema for one in declared},
-            "required": [one.name for one in declared if one.required],
-        }
-    )
+def _together(declared: Sequence[Typed]) -> Schema:
+    """The schema of an object whose members are the parameters of one place.
+
+    What they refer to stands at its root: one document gives a name in `$defs` once.
+    """
+    named = [one.schema["$defs"] for one in declared if "$defs" in one.schema]
+    together = {
+        "type": "object",
+        "properties": {one.name: one.schema for one in declared},
+        "required": [one.name for one in declared if one.required],
+    }
+    return Schema({**together, "$defs": dict(ChainMap(*named))} if named else together)
 
 
 def _typed(parameter: Parameter, tolerance: str, words: bool) -> Typed:

@@ -78,6 +78,7 @@ DOCUMENT: Json = {
                     _parameter("items", {"type": "array", "items": _ITEM, "minItems": 1}),
                     _parameter("spread", _ITEM),
                     _parameter("deep", _ITEM, style="deepObject"),
+                    _parameter("tree", {"$ref": "#/components/schemas/Tree"}, style="deepObject"),
                     _parameter("pair", _ITEM, style="form", explode=False),
                     _parameter("session", {"type": "string"}) | {"in": "cookie"},
                     _parameter("X-Many", {"type": "array", "items": {"type": "integer"},
@@ -116,6 +117,10 @@ DOCUMENT: Json = {
         },
     },
     "components": {
+        "schemas": {
+            "Tree": {"type": "object", "required": ["size"], "properties": {
+                "size": {"type": "string"}, "left": {"$ref": "#/components/schemas/Tree"}}},
+        },
         "securitySchemes": {
             "App": {"type": "apiKey", "in": "cookie", "name": "app"},
             "Person": {"type": "http", "scheme": "basic"},
