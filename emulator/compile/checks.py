@@ -8,8 +8,10 @@ from itertools import islice
 from emulator.compile.idle import check_idle
 from emulator.compile.machines import check_machines
 from emulator.compile.media import check_media
+from emulator.compile.optional import optional_in_some
 from emulator.compile.promised import check_promised
 from emulator.compile.source import Source
+from emulator.compile.suspicions import missing
 from emulator.compile.webhooks import check_events
 from emulator.diagnostics import did_you_mean, is_slip, nearest, some
 from emulator.language.failures import ExpressionFailed
@@ -19,6 +21,8 @@ from emulator.program.errors import ErrorPolicy
 from emulator.program.onlooker import Onlooker
 from emulator.program.program import Program
 from emulator.program.states import STATES, states
+from emulator.spec.description import OperationDoc
+from emulator.spec.document import Pointer
 from emulator.world.world import World
 
 
@@ -42,6 +46,7 @@ def check_program(program: Program, source: Source, *, whole: bool) -> None:
         check_machines(program, source)
         check_events(program, source)
         _check_codes(program, source)
+        _check_missing(program, source)
         _check_pages(program, source)
         _check_credentials(program, source)
         _check_records(program, source)
@@ -129,6 +134,31 @@ def _check_codes(program: Program, source: Source) -> None:
                     severity="warning",
                 )
             )
+
+
+def _check_missing(program: Program, source: Source) -> None:
+    """Warn of what an error reckons with, where a call that it answers may lack it."""
+    documented = source.openapi.operations
+    answers: dict[Pointer, tuple[ErrorPolicy, list[OperationDoc]]] = {}
+    for operation in program.operations.values():
+        for code, step in REFUSALS.met_by(program, operation):
+            error = operation.errors.of(code, step)
+            if error is not None and operation.documented is None:
+                _, met = answers.setdefault(error.at, (error, []))
+                met.append(documented[operation.id])
+    for code, step in _without_operation(program):
+        error = program.errors.of(code, step)
+        if error is not None:
+            answers[error.at] = (error, [])
+    for error, met in answers.values():
+        optional = optional_in_some(met, documented.values())
+        templates = [error.body, *(value for _, value in error.headers)]
+        for template in filter(None, templates):
+            told = set(missing(template))
+            for new in [
+                each for each in missing(template, optional) if each not in told
+            ]:
+                source.suspect(new)
 
 
 def _unrenderable(

@@ -110,7 +110,10 @@ def clashes(
             except BadExpression:
                 return True  # which is reported where it stands
         return not ids and given_key(source, collection)
-    parts = split(values[key]) if isinstance(values[key], str) else []
+    try:
+        parts = split(values[key]) if isinstance(values[key], str) else []
+    except BadExpression:
+        return True  # which is reported where it stands
     return len(parts) != 1 or not _looked_for(when, collection, parts[0][1])
 
 

@@ -15,6 +15,9 @@ from emulator.http.media_types import LINES, is_sequence, media_type
 from emulator.json_type import Json
 from emulator.language.embedded import Spliced, split
 from emulator.language.grammar import BadExpression
+from emulator.language.kinds import BOOLEAN, LIST, MAPPING, NUMBER, TEXT
+from emulator.language.kinds import kind_of as kind_of_expression
+from emulator.language.templates import Template
 from emulator.program.media import STREAMS, MediaPolicy
 from emulator.spec.document import Pointer, kind_of
 from emulator.times import SECOND
@@ -46,6 +49,12 @@ _HOLDS: Mapping[str, str] = {
     "sequence": "a list: each item becomes a JSON text of its own",
     "events": "a list: each item becomes an event",
 }
+
+_OF_KINDS: Mapping[str, tuple[str, ...]] = {
+    "text": (TEXT, NUMBER, BOOLEAN), "bytes": (TEXT,), "form": (MAPPING,),
+    "lines": (LIST,), "sequence": (LIST,), "events": (LIST,),
+}  # fmt: skip
+"""The kinds of values of an expression that can be written so."""
 
 
 def encoding_of(media: str) -> str:
@@ -170,6 +179,26 @@ def _check_body(source: Source, at: Pointer, encode: str, body: Json) -> None:
     )
 
 
+def check_kind(
+    source: Source, at: Pointer, body: Template, media: tuple[MediaPolicy, ...]
+) -> None:
+    """Report a *body* that is one expression, which gives what none of *media* is."""
+    tree = body.tree.tree if isinstance(body.tree, Spliced) else body.tree
+    expression = _expression(tree) if isinstance(tree, str) else None
+    if expression is None:
+        return
+    kind = kind_of_expression(expression, body.scope.kinds, body.scope.fields)
+    for encode in sorted({policy.encoding for policy in media}):
+        if kind and kind not in _OF_KINDS.get(encode, (kind,)):
+            source.problem(
+                at,
+                "wrong-type",
+                f"the body is {kind}, and is to be written as {encode}",
+                f"a body of `{encode}` is {_HOLDS[encode]}",
+                "write such a body, or another `encode`",
+            )
+
+
 def check_said_once(source: Source, at: Pointer, written: Mapping[str, Json]) -> None:
     """Report a type that stands in two places."""
     for name in written.get("headers") or {}:
@@ -233,11 +262,16 @@ def _says_nothing(policies: tuple[MediaPolicy, ...]) -> bool:
 
 
 def _is_expression(tree: Json) -> bool:
+    return isinstance(tree, str) and _expression(tree) is not None
+
+
+def _expression(text: str) -> str | None:
+    """The expression that *text* is; None where it is none, or more than that."""
     try:
-        parts = split(tree) if isinstance(tree, str) else []
+        parts = split(text)
     except BadExpression:
-        return True  # reported where templates are checked
-    return len(parts) == 1 and parts[0][0] == "expression"
+        return ""  # reported where templates are checked
+    return parts[0][1] if [kind for kind, _ in parts] == ["expression"] else None
 
 
 def _is_base64(text: str) -> bool:

@@ -21,7 +21,7 @@ from emulator.compile.default_errors import (
     problem,
     reason,
 )
-from emulator.compile.encodings import compile_media, own_type
+from emulator.compile.encodings import check_kind, compile_media, own_type
 from emulator.compile.headers import compile_headers
 from emulator.compile.rate_limits import limit_codes
 from emulator.compile.replies import BODILESS
@@ -155,6 +155,7 @@ def _error(
         is_typed = not is_problem or bool(own_type(written))
         said = written if is_typed else {**written, "content_type": MEDIA_TYPE}
         media = compile_media(source, entry.pointer, said, body.tree)
+        check_kind(source, entry.at("body"), body, media)
     headers = compile_headers(
         source, entry.at("headers"), scope, written.get("headers", {})
     )

@@ -10,6 +10,9 @@ from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.source import Source
 from emulator.diagnostics import nearest
 from emulator.json_type import Json
+from emulator.language.embedded import split
+from emulator.language.grammar import BadExpression
+from emulator.language.kinds import kind_of as kind_of_expression
 from emulator.language.kinds import kind_of_schema
 from emulator.spec.document import Pointer, kind_of
 from emulator.spec.fixtures import FixtureFile
@@ -111,14 +114,15 @@ def _check_lacking(source: Source, file: FixtureFile) -> None:
 
 def _check_writes(source: Source, collection: str, file: FixtureFile | None) -> None:
     """Warn of each value that calls store in a field whose other values are of another
-    kind; a template may give any."""
+    kind; an expression may give any, unless it shows which."""
     kinds = _kinds(file) if file else {}
     writes = [*_writes(source, collection)]
     for at, value in writes:
         name = str(at[-1])
-        if value is None or (isinstance(value, str) and "${" in value):
+        known, where = kinds.get(name, {}), "in the fixtures"
+        kind = _kind(source, collection, value)
+        if not kind:
             continue
-        kind, known, where = kind_of(value), kinds.get(name, {}), "in the fixtures"
         usual = max(known, key=lambda kind: known[kind][0], default="")
         if not known or kind in known:
             others = [other for place, other in writes if place[-1] == name]
@@ -127,6 +131,8 @@ def _check_writes(source: Source, collection: str, file: FixtureFile | None) -> 
             else:
                 times = _are_times(file, name)
             if is_time(value) or not isinstance(value, str) or not times:
+                continue
+            if "${" in value:
                 continue
             kind, usual = "no time", "one"
         source.report.add(
@@ -139,6 +145,21 @@ def _check_writes(source: Source, collection: str, file: FixtureFile | None) -> 
                 severity="warning",
             )
         )
+
+
+def _kind(source: Source, collection: str, value: Json) -> str:
+    """The kind of what is stored by *value*; empty where it is null or may be any."""
+    if value is None or not isinstance(value, str) or "${" not in value:
+        return "" if value is None else kind_of(value)
+    try:
+        parts = split(value)
+    except BadExpression:
+        return ""  # which was reported where it stands
+    if len(parts) != 1:
+        return "a text"
+    scope, fields = source.scope, source.fields.get(collection, frozenset())
+    kind = kind_of_expression(parts[0][1], scope.kinds, fields | set(scope.definitions))
+    return _AS_WRITTEN.get(kind, kind)
 
 
 def _writes(source: Source, collection: str) -> Iterator[tuple[Pointer, Json]]:

@@ -347,10 +347,10 @@ def _compile(
     )
     keys, schemas = collection_keys(source), openapi.schemas
     records = make_records(place.name, fixtures, keys, report, schemas)
-    check_fixtures(source, fixtures, keys)
     if shaped:
         _check_callers(source, place.fixtures, records)
     program = compile_program(source, records)
+    check_fixtures(source, fixtures, keys)
     check_program(program, source, whole=shaped)
     if shaped:
         check_scenarios(program, source)

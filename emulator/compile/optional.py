@@ -22,15 +22,26 @@ def optional_parameters(parameters: ParameterPolicy) -> Iterator[str]:
                 yield f"{place}.{name}"
 
 
-def optional_in_some(operations: Collection[OperationDoc]) -> frozenset[str]:
-    """`query.per_page`, where not each call of one of *operations* has a value of it."""
-    sure: Counter[tuple[str, str]] = Counter()
-    for operation in operations:
-        for parameter in operation.parameters:
-            has_value = parameter.required or "default" in parameter.schema
-            sure[parameter.where, parameter.name] += has_value
+def optional_in_some(
+    operations: Collection[OperationDoc], of: Collection[OperationDoc] | None = None
+) -> frozenset[str]:
+    """`query.per_page`, where not each call of one of *operations* has a value of it.
+
+    The names are those of the parameters of all operations *of* which they are some.
+    """
+    known = {
+        (parameter.where, parameter.name)
+        for operation in (operations if of is None else of)
+        for parameter in operation.parameters
+    }
+    sure = Counter(
+        (parameter.where, parameter.name)
+        for operation in operations
+        for parameter in operation.parameters
+        if parameter.required or "default" in parameter.schema
+    )
     return frozenset(
-        ".".join(name) for name, times in sure.items() if times < len(operations)
+        ".".join(name) for name in known if sure[name] < max(len(operations), 1)
     )
 
 

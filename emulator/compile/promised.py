@@ -19,6 +19,7 @@ from emulator.compile.source import Source
 from emulator.diagnostics import is_slip, nearest
 from emulator.json_type import Json
 from emulator.language.embedded import Spliced, split
+from emulator.language.grammar import BadExpression
 from emulator.language.kinds import (
     BOOLEAN,
     LIST,
@@ -214,7 +215,10 @@ class _Reader:
         scope: Scope,
         within: frozenset[str],
     ) -> Iterator[Broken]:
-        parts = split(text)
+        try:
+            parts = split(text)
+        except BadExpression:
+            return  # which was reported where it stands
         if len(parts) != 1 or parts[0][0] == "text":
             yield from self._kind(TEXT, at, schema)
             return

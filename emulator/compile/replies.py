@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from emulator.compile.encodings import check_every, compile_media
+from emulator.compile.encodings import check_every, check_kind, compile_media
 from emulator.compile.headers import compile_headers
 from emulator.compile.source import Source
 from emulator.json_type import Json
@@ -109,6 +109,7 @@ def _reply(
     media: tuple[MediaPolicy, ...] = ()
     if body is not None:
         media = compile_media(source, at, written, tree, documented)
+        check_kind(source, place, body, media)
     else:
         _warn_of_form(source, at, written)
     check_every(source, at, media)

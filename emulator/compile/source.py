@@ -15,7 +15,7 @@ from typing import NamedTuple
 from emulator.compile.byte_sizes import size
 from emulator.compile.names import later_than
 from emulator.compile.shown import wrong_records
-from emulator.compile.suspicions import suspicions
+from emulator.compile.suspicions import Suspicion, suspicions
 from emulator.diagnostics import Report, did_you_mean
 from emulator.json_type import Json
 from emulator.language.grammar import BadExpression
@@ -215,11 +215,15 @@ class Source(Written):
             *suspicions(template, doubted=doubted),
             *wrong_records(template, self.behavior.data, self._stored),
         ):
-            at, code, what, why, fix, severity = suspect
-            self.report.add(
-                self.behavior.diagnostic(at, code, what, why, fix, severity=severity)
-            )
+            self.suspect(suspect)
         return template
+
+    def suspect(self, suspicion: Suspicion) -> None:
+        """Tell of what a call may meet."""
+        at, code, what, why, fix, severity = suspicion
+        self.report.add(
+            self.behavior.diagnostic(at, code, what, why, fix, severity=severity)
+        )
 
     def word(self, pointer: Pointer, scope: Scope | None = None) -> str | None:
         """The word that stands at *pointer* in the place of an expression, if one does.

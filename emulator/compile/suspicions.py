@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from emulator.language.amounts import negatives
@@ -27,7 +27,7 @@ class Suspicion(NamedTuple):
 def suspicions(template: Template, *, doubted: bool) -> Iterator[Suspicion]:
     """What to tell of *template*; of nulls only if they are *doubted* there."""
     if doubted:
-        yield from _nulls(template)
+        yield from missing(template)
     yield from _kinds(template)
     if template.bare and template.pointer[-1] in _TAKES:
         yield from _taken(template)
@@ -36,8 +36,9 @@ def suspicions(template: Template, *, doubted: bool) -> Iterator[Suspicion]:
         yield from _texts(template)
 
 
-def _nulls(template: Template) -> Iterator[Suspicion]:
-    for at, name in template.doubts():
+def missing(template: Template, optional: Iterable[str] = ()) -> Iterator[Suspicion]:
+    """What *template* reckons with and may lack, the *optional* names among it."""
+    for at, name in template.doubts(optional):
         yield Suspicion(
             at,
             "may-be-null",

@@ -208,8 +208,9 @@ class _Reader:
         if isinstance(node, ast.Constant):
             return _OF_LITERALS.get(type(node.value), "")
         if isinstance(node, ast.BinOp):
-            adds = isinstance(node.op, ast.Add)
-            return self._same([node.left, node.right]) if adds else NUMBER
+            # What is added to a text is one, or else the call fails.
+            adds, left = isinstance(node.op, ast.Add), self.kind(node.left)
+            return _plain(left or self.kind(node.right)) if adds else NUMBER
         if isinstance(node, ast.UnaryOp):
             return BOOLEAN if isinstance(node.op, ast.Not) else NUMBER
         if isinstance(node, ast.BoolOp):

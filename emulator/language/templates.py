@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, TypeVar
@@ -123,11 +123,17 @@ class Template:
             except BadExpression as error:
                 yield pointer, error
 
-    def doubts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """The values that may be missing where they must not be, each with its pointer."""
+    def doubts(
+        self, optional: Iterable[str] = ()
+    ) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """The values that may be missing where they must not be, each with its pointer.
+
+        The values of the *optional* names are among those that may be.
+        """
+        scope = self.scope.with_optional({*self.scope.optional, *optional})
         for pointer, text in expressions(self.tree, self.pointer, bare=self.bare):
             if isinstance(text, str):
-                for doubt in doubts(text, self.scope):
+                for doubt in doubts(text, scope):
                     inside = doubt.definition
                     yield inside.template.pointer if inside else pointer, doubt.name
 
