@@ -10,7 +10,7 @@ from small import small
 
 from emulator.compile.load import load
 from emulator.compile.places import Place
-from emulator.diagnostics import Report
+from emulator.diagnostics import Report, SpecError
 
 XML = [{"when": "true", "xml": {"root": "things"}}]
 
@@ -105,3 +105,48 @@ def test_json_under_another_name_is_told(tmp_path: Path, reply: Any, more: Any) 
     found = told(tmp_path, [], reply, **more)
 
     assert found == [("unwritten-media-type", "JSON is sent under the name 'text/csv'")]
+
+
+@pytest.mark.parametrize(
+    ("encode", "body", "kind"),
+    [
+        ("events", "${now}", "a text"),
+        ("lines", "${count('things')}", "a number"),
+        ("sequence", "${{'a': 1}}", "a mapping"),
+        ("form", "${[1]}", "a list"),
+        ("text", "${[now]}", "a list"),
+        ("bytes", "${1 + 1}", "a number"),
+    ],
+)
+def test_an_expression_of_another_kind_is_told(
+    tmp_path: Path, encode: str, body: str, kind: str
+) -> None:
+    """As what is written out is: each call would be a spec error."""
+    with pytest.raises(SpecError) as refused:
+        told(tmp_path, [], {"body": body, "encode": encode}, collections={"things": {}})
+
+    found = [(each.code, each.what) for each in refused.value.diagnostics]
+    what = f"the body is {kind}, and is to be written as {encode}"
+    assert found == [("wrong-type", what)]
+
+
+@pytest.mark.parametrize(
+    ("encode", "body"),
+    [
+        ("events", "${[now]}"),
+        ("lines", "${records('things')}"),
+        ("form", "${{'a': 1}}"),
+        ("text", "${count('things')}"),
+        ("bytes", "${raw_body_base64}"),
+        ("events", "${body}"),
+    ],
+)
+def test_an_expression_that_can_be_written_is_not(
+    tmp_path: Path, encode: str, body: str
+) -> None:
+    """Nor one of which no kind is known."""
+    found = told(
+        tmp_path, [], {"body": body, "encode": encode}, collections={"things": {}}
+    )
+
+    assert found == []

@@ -249,6 +249,44 @@ def test_a_limit_is_asked_for_calls_that_lack_a_value(
     ]
 
 
+@pytest.mark.parametrize(
+    ("says", "doubted"),
+    [
+        ({"code": "${lower(path.id)}"}, []),
+        ({"code": "${'no ' + path.id}"}, ["path.id"]),
+        ({"code": "${'no ' + path.id if path.id else 'none'}"}, []),
+        ({"code": "${path.id}"}, []),
+        ({"code": "a", "headers": {"X-Id": "${'a' + path.id}"}}, ["path.id"]),
+        ({"code": "${lower(query.zone)}"}, []),
+    ],
+)
+def test_an_error_is_asked_for_each_operation_that_it_answers(
+    tmp_path: Path, says: dict[str, Any], doubted: list[str]
+) -> None:
+    """One has the parameter and the other has not; both have a zone."""
+    id = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    zone = {"name": "zone", "in": "query", "schema": {"default": "utc"}}
+    paths = {
+        "/all": {"get": {"operationId": "list", "parameters": [zone]}},
+        "/all/{id}": {"get": {"operationId": "show", "parameters": [id, zone]}},
+    }
+    operations = {"list": {"reply": {"body": 1}}, "show": {"reply": {"body": 1}}}
+    limits = [{"quota": 1, "window": "1m", "per": "ip"}]
+    table = {
+        "rate_limited": {"status": 429, **says},
+        "invalid_path": {"status": 404, "code": "a"},
+        "invalid_request": {"status": 422, "code": "a"},
+    }
+    small(tmp_path, paths, operations, table=table, rate_limits=limits)
+    report = Report()
+    load(Place(tmp_path / "small", tmp_path / "small" / "fixtures"), None, report)
+
+    assert [(each.code, each.what) for each in report.diagnostics] == [
+        ("may-be-null", f"{name!r} may be missing where this reckons with it")
+        for name in doubted
+    ]
+
+
 @pytest.mark.parametrize("sent", [b'"text"', b"[1]", b"7", b"null", b'{"name": "a"}'])
 @pytest.mark.parametrize("schema", [{}, {"properties": {"name": {"type": "string"}}}])
 def test_a_body_that_is_no_mapping_has_no_members(
