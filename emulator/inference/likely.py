@@ -52,8 +52,10 @@ _NONE: frozenset[str] = frozenset()
 _TEXT = {"type": "string"}
 _FORMATTED = {"type", "format"}
 
-Link = Callable[[str, Shape, int], Json]
-"""The key of a record that a member of this name is likely to name; None where it names none."""
+Link = Callable[[str, Shape, int, bool], Json]
+"""The key of a record that a member of this name is likely to name; None where it names none.
+
+The last argument: it is a member of the record itself, not of an object inside."""
 
 
 class Likely:
@@ -184,7 +186,7 @@ class Likely:
     def _plain(self, form: Form, name: str, thing: str, path: tuple[str, ...]) -> Json:
         """A text, a number, true or false."""
         chance = Chance("/".join((*self._about, *path, str(self._number))))
-        for value in self._proposed(form, name, thing, chance):
+        for value in self._proposed(form, name, thing, chance, own=len(path) == 1):
             if value is not None and (len(form.plain) < 2 or form.allows(value)):
                 return value
         if form.plain == _TEXT:
@@ -199,11 +201,11 @@ class Likely:
             raise NoSample from None
 
     def _proposed(
-        self, form: Form, name: str, thing: str, chance: Chance
+        self, form: Form, name: str, thing: str, chance: Chance, *, own: bool
     ) -> Iterator[Json]:
         """What the member may be, the best first."""
         shape, examples = form.shape, form.examples
-        yield self._link(name, shape, self._number)
+        yield self._link(name, shape, self._number, own)
         yield self._time(shape, name, chance)
         if self._number <= len(examples):
             yield examples[self._number - 1]

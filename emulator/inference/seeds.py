@@ -144,10 +144,10 @@ def _link_from(draft: Draft, resource: Resource, keys: _Keys) -> Link:
 
     named = cache(keys.named)
 
-    def link(name: str, shape: Shape, number: int) -> Json:
+    def link(name: str, shape: Shape, number: int, own: bool) -> Json:
         words = snake(name)
         other = named(words)
-        if words in ("parent", "parent_id"):
+        if own and words in ("parent", "parent_id"):
             if number == 1 and name not in resource.shape.required:
                 raise NoSample
             other, number = resource, 1

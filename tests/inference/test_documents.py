@@ -279,6 +279,41 @@ def test_a_text_is_not_compared_with_a_number(tmp_path: Path) -> None:
     assert kept.status_code == 200
 
 
+def test_what_has_a_parent_inside_a_record_is_made_too(tmp_path: Path) -> None:
+    """The category of an article is not below another article."""
+    number = {"type": "integer"}
+    category = {
+        "type": "object",
+        "required": ["parent_id"],
+        "properties": {"parent_id": number},
+    }
+    article = {"type": "object", "required": ["category"],
+               "properties": {"id": number, "category": category}}  # fmt: skip
+
+    def content(schema: Any) -> Any:
+        return {"description": "-", "content": {"application/json": {"schema": schema}}}
+
+    id = {"name": "id", "in": "path", "required": True, "schema": number}
+    listed = content({"type": "array", "items": article})
+    paths = {
+        "/articles": {"get": {"operationId": "list", "responses": {"200": listed}}},
+        "/articles/{id}": {
+            "parameters": [id],
+            "get": {"operationId": "read", "responses": {"200": content(article)}},
+        },
+    }
+    path = tmp_path / "paper.yaml"
+    head = {"openapi": "3.1.0", "info": {"title": "Paper", "version": "1"}}
+    path.write_text(json.dumps({**head, "paths": paths}), encoding="utf-8")
+    program = load(written(path, tmp_path))
+    paper = Api(program, Dispatcher({"paper": program}, World()), "/paper")
+
+    shown = paper.get("/articles", None).json()
+
+    assert shown
+    assert all(type(each["category"]["parent_id"]) is int for each in shown)
+
+
 def test_a_switch_that_is_called_like_a_member_is_no_filter(tmp_path: Path) -> None:
     """It has a default, or has something be included: who lists all means all."""
     zones = api("zones", tmp_path)
