@@ -21,7 +21,7 @@ from emulator.spec.document import Pointer
 
 _ONE, _MANY = ("record", "before"), ("results", "matched")
 """Roots that are records of the collection which an operation is about."""
-_READS = re.compile(r"\bshow\(|[\w)\]]\.[A-Za-z_]")
+_READS = re.compile(r"\bshow\(|[\w)\]]\.[A-Za-z_]|\[['\"]")
 """What an expression has that shows a record, or asks it for a field."""
 _SAME_ITEMS = ("sorted", "unique")
 _ACTIONS = ("read", "create", "update", "delete", "list")
@@ -42,20 +42,31 @@ def wrong_records(
             continue
         first = _Reader(template.scope, _subject(behavior, template.pointer), {})
         for reader, node in first.parts(tree):
-            if isinstance(node, ast.Attribute):
-                collection = reader.of(node.value)
+            if member := _member(node):
+                owner, name = member
+                collection = reader.of(owner)
                 known = fields.get(collection)
-                if known is not None and node.attr not in known:
+                if known is not None and name not in known:
                     yield Suspicion(
                         at,
                         "unknown-field",
-                        f"the records of {collection!r} have no field {node.attr!r}",
+                        f"the records of {collection!r} have no field {name!r}",
                         f"{ast.unparse(node)} would be null; fields are those of fixtures,"
                         " inputs, `on_create` and `fields`",
-                        did_you_mean(node.attr, known),
+                        did_you_mean(name, known),
                     )
             elif _called(node) == "show":
                 yield from _wrongly_shown(template, at, reader, node, behavior, fields)
+
+
+def _member(node: ast.AST) -> tuple[ast.expr, str] | None:
+    """What *node* asks for a member, and its name: `record.size`, `record['size']`."""
+    if isinstance(node, ast.Attribute):
+        return node.value, node.attr
+    key = node.slice if isinstance(node, ast.Subscript) else None
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        return node.value, key.value  # type: ignore[attr-defined]
+    return None
 
 
 def _wrongly_shown(
@@ -148,7 +159,7 @@ class _Reader:
         if isinstance(node, ast.Name):
             return self._of_name(node.id, _ONE, many=False)
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
-            return self._of_items(node.value)
+            return "" if _member(node) else self._of_items(node.value)
         if isinstance(node, ast.IfExp):
             return _same(self.of(node.body), self.of(node.orelse))
         if isinstance(node, ast.BoolOp):

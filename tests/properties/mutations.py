@@ -189,6 +189,7 @@ _TOLD = (
     "fixture-kind",
     "wrong-record",
     "openapi-schema",
+    "unknown-field",
     "may-not-convert",
 )
 """Warnings that say that calls may fail."""
