@@ -16,6 +16,7 @@ from typing import NamedTuple
 from emulator.compile.bodies import fields_of_inputs
 from emulator.compile.encodings import encoding_of
 from emulator.compile.source import Source
+from emulator.compile.suspicions import missing
 from emulator.diagnostics import is_slip, nearest
 from emulator.json_type import Json
 from emulator.language.embedded import Spliced, split
@@ -69,6 +70,7 @@ def check_promised(program: Program, source: Source) -> None:
         operation = program.operations.get(str(pointer[-1]))
         if operation is None or operation.documented is not None:
             continue
+        _check_new(program, source, operation)
         for broken in _of_operation(program, source, operation):
             if (broken.at, broken.what) in told:
                 continue
@@ -85,6 +87,22 @@ def check_promised(program: Program, source: Source) -> None:
                     severity="warning",
                 )
             )
+
+
+def _check_new(program: Program, source: Source, operation: Operation) -> None:
+    """Warn of what the view of a new record reckons with and nothing sets."""
+    view = program.views.get(operation.action.view)
+    unset = _unset(source, operation) if view is not None else frozenset()
+    if view is not None and unset:
+        told = set(missing(view.template))
+        for new in missing(view.template, unset & view.template.scope.fields):
+            if new not in told:
+                source.suspect(
+                    new._replace(
+                        fix="ask first whether it is there, or give it a value under"
+                        " `on_create` of the collection"
+                    )
+                )
 
 
 def _of_operation(

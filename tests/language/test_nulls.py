@@ -287,6 +287,46 @@ def test_an_error_is_asked_for_each_operation_that_it_answers(
     ]
 
 
+@pytest.mark.parametrize(
+    ("shows", "on_create", "doubted"),
+    [
+        ("'a' in members", {}, ["members"]),
+        ("'a' in members", {"members": []}, []),
+        ("members and 'a' in members", {}, []),
+        ("size * 2", {"members": []}, ["size"]),
+        ("size * 2", {"members": [], "size": "${2 if name else 1}"}, []),
+        ("members", {}, []),
+        ("'a' + name", {}, []),
+    ],
+)
+def test_a_view_is_asked_for_a_new_record(
+    tmp_path: Path, shows: str, on_create: dict[str, Any], doubted: list[str]
+) -> None:
+    """What neither the call nor `on_create` gives it is null, whatever the fixtures have."""
+    schema = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": {"type": "string"}},
+    }
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    small(
+        tmp_path,
+        {"/a": {"post": {"operationId": "add", "requestBody": body, "responses": {}}}},
+        {"add": {"create": {"collection": "things", "view": "thing"}}},
+        collections={"things": {"on_create": on_create}},
+        views={"thing": {"collection": "things", "fields": ["id"], "show": {"x": f"${{{shows}}}"}}},
+        fixtures={"things": [{"id": 1, "name": "a", "members": ["a"], "size": 2}]},
+        table=BODIES,
+    )  # fmt: skip
+    report = Report()
+    load(Place(tmp_path / "small", tmp_path / "small" / "fixtures"), None, report)
+
+    assert [(each.code, each.what) for each in report.diagnostics] == [
+        ("may-be-null", f"{name!r} may be missing where this reckons with it")
+        for name in doubted
+    ]
+
+
 @pytest.mark.parametrize("sent", [b'"text"', b"[1]", b"7", b"null", b'{"name": "a"}'])
 @pytest.mark.parametrize("schema", [{}, {"properties": {"name": {"type": "string"}}}])
 def test_a_body_that_is_no_mapping_has_no_members(
