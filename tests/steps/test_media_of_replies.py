@@ -205,9 +205,9 @@ def test_what_cannot_be_written_is_told_at_its_line(
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
-        ({"body": "${[1]}", "encode": "text"}, "is a text, and this is a list"),
+        ({"body": "${[[1]][0]}", "encode": "text"}, "is a text, and this is a list"),
         ({"body": "${query.q}", "encode": "bytes"}, "is base64"),
-        ({"body": "${query.q}", "encode": "events"}, "is a list, and this is a text"),
+        ({"body": "${[now][0]}", "encode": "events"}, "is a list, and this is a text"),
         (
             {"body": [{"data": 1, "id": "${query.q}"}], "encode": "events"},
             "is one line",
@@ -218,7 +218,10 @@ def test_what_cannot_be_written_is_told_at_its_line(
 def test_what_a_call_makes_unwritable_is_a_mistake_of_the_spec(
     tmp_path: Path, reply: Any, why: str
 ) -> None:
-    """With its place, the expression and the value; the connection goes on."""
+    """With its place, the expression and the value; the connection goes on.
+
+    Where the kind of a body shows, `check` tells of it before: see tests/compile/test_media.py.
+    """
     api = replying(tmp_path, reply)
 
     answer = api.get("/it?q=a%0d%0aevent:%20b!", None)
