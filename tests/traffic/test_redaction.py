@@ -247,6 +247,9 @@ def test_stand_ins_have_the_form_of_what_they_stand_for() -> None:
         "127.0.0.1",
         "Ein Satz mit Umlauten, 12 Wörtern und 3 Zahlen.",
         "1772445600000",
+        "01.02.03.04.05.06",
+        "01-02-2026 10:20",
+        "03-1234",
     ],
 )
 def test_ordinary_texts_stay(text: str) -> None:
