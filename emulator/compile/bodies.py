@@ -161,6 +161,27 @@ def fields_of_inputs(source: Source, id: str) -> Iterator[tuple[str, Json]]:
         yield from properties_of(inner_schema(schema, wrapper) or {}).items()
 
 
+def fields_of_each_input(source: Source, id: str) -> Iterator[str]:
+    """Those of them that no input can lack, or that may depend on what else it has."""
+    document = source.openapi.operations[id]
+    content = document.body.content if document.body else {}
+    wrapper = wrapper_of(source, id, quietly=True)
+    schemas = [inner_schema(schema, wrapper) or {} for schema in content.values()]
+    for name, described in fields_of_inputs(source, id):
+        has_default = isinstance(described, Mapping) and "default" in described
+        if has_default or all(
+            name in (schema.get("required") or ())
+            or name not in properties_of(schema)
+            or not _DEPENDING.isdisjoint(schema)
+            for schema in schemas
+        ):
+            yield name
+
+
+_DEPENDING = {"allOf", "anyOf", "oneOf", "if", "not", "dependentRequired"}
+"""Keywords by which a field may be required though `required` does not name it."""
+
+
 def wrapper_of(source: Source, id: str, *, quietly: bool = False) -> tuple[str, ...]:
     """The members of the body that lead to the input: `body.product` -> ("product",)."""
     written = source.get("operations", id, "input")

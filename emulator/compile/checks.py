@@ -155,10 +155,14 @@ def _check_missing(program: Program, source: Source) -> None:
         templates = [error.body, *(value for _, value in error.headers)]
         for template in filter(None, templates):
             told = set(missing(template))
-            for new in [
-                each for each in missing(template, optional) if each not in told
-            ]:
-                source.suspect(new)
+            for new in missing(template, optional):
+                if new not in told:
+                    source.suspect(
+                        new._replace(
+                            fix="ask first whether it is there: some of the calls that are"
+                            " answered so have no such parameter"
+                        )
+                    )
 
 
 def _unrenderable(

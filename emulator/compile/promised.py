@@ -10,10 +10,11 @@ are what the operation's view makes of a record.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from emulator.compile.bodies import fields_of_inputs
+from emulator.compile.bodies import fields_of_each_input, fields_of_inputs
 from emulator.compile.encodings import encoding_of
 from emulator.compile.source import Source
 from emulator.compile.suspicions import missing
@@ -50,6 +51,7 @@ _KINDS: Mapping[Json, tuple[str, ...]] = {
 _WORDS: Mapping[type, str] = {
     type(None): _NULL, bool: BOOLEAN, int: NUMBER, float: NUMBER,
 }  # fmt: skip
+_WORD = re.compile(r"\w+")
 _UNDECIDED = {"anyOf", "oneOf", "if", "not"}
 """Keywords with which it depends on the value what it has to be."""
 
@@ -126,8 +128,7 @@ def _of_operation(
 def _unset(source: Source, operation: Operation) -> frozenset[str]:
     """The fields that a record has not when *operation* has just created it."""
     action, id = operation.action, operation.id
-    inputs = {name for name, _ in fields_of_inputs(source, id)}
-    if action.kind != "create" or not inputs:
+    if action.kind != "create" or not any(fields_of_inputs(source, id)):
         return frozenset()  # a body of which nothing is said may have any
     at: Pointer = ("collections", action.collection)
     policy = source.get(*at, default={}) or {}
@@ -143,7 +144,10 @@ def _unset(source: Source, operation: Operation) -> frozenset[str]:
     if any(isinstance(each, str) for each in gives):
         return frozenset()  # one expression gives them all
     key, states = policy.get("key", "id"), policy.get("states") or {}
-    given = {key, states.get("field"), *inputs, *(policy.get("files") or ())}
+    given = {key, states.get("field"), *(policy.get("files") or ())}
+    given |= {*fields_of_each_input(source, id)}
+    for rules in (("operations", id), at):  # by which a call that lacks one is refused
+        given |= {*_WORD.findall(str(source.get(*rules, "rules", default="")))}
     for each in gives:
         given |= {*(each or ())}
     return source.fields[action.collection] - given
@@ -264,8 +268,10 @@ class _Reader:
         elif expression in self._lacking(scope, within):
             for broken in self._kind(_NULL, at, schema):
                 yield broken._replace(
-                    what=f"{expression!r} is null in a new record, where nothing sets it",
-                    fix="give it a value under `on_create` of the collection, or `set`",
+                    what=f"{expression!r} is null in a new record, where neither the call"
+                    " nor anything else has to set it",
+                    fix="give it a value under `on_create` of the collection or `set`, or a"
+                    " default in openapi.yaml",
                 )
         else:
             kind = kind_of(expression, scope.kinds, scope.fields)
