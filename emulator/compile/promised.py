@@ -149,7 +149,7 @@ def _unset(source: Source, operation: Operation) -> frozenset[str]:
     for rules in (("operations", id), at):  # by which a call that lacks one is refused
         given |= {*_WORD.findall(str(source.get(*rules, "rules", default="")))}
     for each in gives:
-        given |= {*(each or ())}
+        given |= {name for name, value in (each or {}).items() if value is not None}
     return source.fields[action.collection] - given
 
 
