@@ -11,7 +11,7 @@ from emulator.compile.media import check_media
 from emulator.compile.optional import optional_in_some
 from emulator.compile.promised import check_promised
 from emulator.compile.source import Source
-from emulator.compile.suspicions import missing
+from emulator.compile.suspicions import missing_too
 from emulator.compile.webhooks import check_events
 from emulator.diagnostics import did_you_mean, is_slip, nearest, some
 from emulator.language.failures import ExpressionFailed
@@ -154,15 +154,13 @@ def _check_missing(program: Program, source: Source) -> None:
         optional = optional_in_some(met, documented.values())
         templates = [error.body, *(value for _, value in error.headers)]
         for template in filter(None, templates):
-            told = set(missing(template))
-            for new in missing(template, optional):
-                if new not in told:
-                    source.suspect(
-                        new._replace(
-                            fix="ask first whether it is there: some of the calls that are"
-                            " answered so have no such parameter"
-                        )
-                    )
+            for suspicion in missing_too(
+                template,
+                optional,
+                "ask first whether it is there: some of the calls that are answered so have"
+                " no such parameter",
+            ):
+                source.suspect(suspicion)
 
 
 def _unrenderable(

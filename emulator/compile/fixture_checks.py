@@ -132,7 +132,7 @@ def _check_writes(source: Source, collection: str, file: FixtureFile | None) -> 
                 times = _are_times(file, name)
             if is_time(value) or not isinstance(value, str) or not times:
                 continue
-            if "${" in value:
+            if "${" in value:  # a text, of which no more is known
                 continue
             kind, usual = "no time", "one"
         source.report.add(
@@ -149,8 +149,10 @@ def _check_writes(source: Source, collection: str, file: FixtureFile | None) -> 
 
 def _kind(source: Source, collection: str, value: Json) -> str:
     """The kind of what is stored by *value*; empty where it is null or may be any."""
-    if value is None or not isinstance(value, str) or "${" not in value:
-        return "" if value is None else kind_of(value)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or "${" not in value:
+        return kind_of(value)
     try:
         parts = split(value)
     except BadExpression:

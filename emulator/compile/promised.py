@@ -17,7 +17,7 @@ from typing import NamedTuple
 from emulator.compile.bodies import fields_of_each_input, fields_of_inputs
 from emulator.compile.encodings import encoding_of
 from emulator.compile.source import Source
-from emulator.compile.suspicions import missing
+from emulator.compile.suspicions import missing_too
 from emulator.diagnostics import is_slip, nearest
 from emulator.json_type import Json
 from emulator.language.embedded import Spliced, split
@@ -94,17 +94,16 @@ def check_promised(program: Program, source: Source) -> None:
 def _check_new(program: Program, source: Source, operation: Operation) -> None:
     """Warn of what the view of a new record reckons with and nothing sets."""
     view = program.views.get(operation.action.view)
-    unset = _unset(source, operation) if view is not None else frozenset()
-    if view is not None and unset:
-        told = set(missing(view.template))
-        for new in missing(view.template, unset & view.template.scope.fields):
-            if new not in told:
-                source.suspect(
-                    new._replace(
-                        fix="ask first whether it is there, or give it a value under"
-                        " `on_create` of the collection"
-                    )
-                )
+    unset = _unset(source, operation)
+    if view is None or not unset:
+        return
+    for suspicion in missing_too(
+        view.template,
+        unset & view.template.scope.fields,
+        "ask first whether it is there, or give it a value under `on_create` of the"
+        " collection",
+    ):
+        source.suspect(suspicion)
 
 
 def _of_operation(

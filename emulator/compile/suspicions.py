@@ -27,7 +27,7 @@ class Suspicion(NamedTuple):
 def suspicions(template: Template, *, doubted: bool) -> Iterator[Suspicion]:
     """What to tell of *template*; of nulls only if they are *doubted* there."""
     if doubted:
-        yield from missing(template)
+        yield from _missing(template)
     yield from _kinds(template)
     if template.bare and template.pointer[-1] in _TAKES:
         yield from _taken(template)
@@ -36,7 +36,17 @@ def suspicions(template: Template, *, doubted: bool) -> Iterator[Suspicion]:
         yield from _texts(template)
 
 
-def missing(template: Template, optional: Iterable[str] = ()) -> Iterator[Suspicion]:
+def missing_too(
+    template: Template, optional: Iterable[str], fix: str
+) -> Iterator[Suspicion]:
+    """What *template* may lack besides where the *optional* names may be missing."""
+    told = set(_missing(template))
+    for suspicion in _missing(template, optional):
+        if suspicion not in told:
+            yield suspicion._replace(fix=fix)
+
+
+def _missing(template: Template, optional: Iterable[str] = ()) -> Iterator[Suspicion]:
     """What *template* reckons with and may lack, the *optional* names among it."""
     for at, name in template.doubts(optional):
         yield Suspicion(
